@@ -1,0 +1,98 @@
+//! Where one answer comes from: the command line, stdin or a file.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use pupil_core::format::limits::DEFAULT_ANSWER_BYTES;
+
+use crate::args::Score;
+use crate::failure::{Exit, Failure};
+
+/// The model's path, where one is named, and the answer.
+pub(crate) fn read(options: &Score) -> Result<(Option<PathBuf>, String), Failure> {
+    let (file, answer) = match (&options.first, &options.second, &options.answer_file) {
+        (_, Some(_), Some(_)) => {
+            return Err(Failure::new(
+                Exit::Usage,
+                "the answer is given twice: as text and with --answer-file",
+            ));
+        }
+        (file, None, Some(path)) => (file.as_ref(), from_file(path)?),
+        (file, Some(answer), None) => (file.as_ref(), from_argument(answer)?),
+        (Some(file), None, None) if is_model_path(file) => {
+            return Err(no_answer().hint(format!(
+                "{} was taken for the model; put the answer after it",
+                Path::new(file).display()
+            )));
+        }
+        (Some(answer), None, None) => (None, from_argument(answer)?),
+        (None, None, None) => return Err(no_answer()),
+    };
+    if answer.trim().is_empty() {
+        return Err(Failure::new(Exit::Answer, "the answer is empty"));
+    }
+    Ok((file.map(PathBuf::from), answer))
+}
+
+/// The failure to name an answer.
+fn no_answer() -> Failure {
+    Failure::new(Exit::Usage, "no answer is given")
+        .hint("pass its text, `-` for stdin, or --answer-file PATH")
+}
+
+/// Whether a lone argument is meant as the model.
+fn is_model_path(argument: &OsStr) -> bool {
+    Path::new(argument).extension().is_some_and(|extension| extension == "pupil")
+}
+
+/// The answer on the command line, or from stdin for `-`.
+fn from_argument(argument: &OsStr) -> Result<String, Failure> {
+    if argument == "-" {
+        let bytes = limited(io::stdin().lock())
+            .map_err(|error| Failure::new(Exit::File, format!("cannot read stdin: {error}")))?;
+        return checked(bytes);
+    }
+    checked(argument.as_encoded_bytes().to_vec())
+}
+
+/// The answer in a file.
+fn from_file(path: &Path) -> Result<String, Failure> {
+    let bytes = File::open(path).and_then(limited).map_err(|error| Failure::file("read", path, &error))?;
+    checked(bytes)
+}
+
+/// Reads one byte more than an answer may have.
+fn limited(source: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(DEFAULT_ANSWER_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The answer as text.
+fn checked(bytes: Vec<u8>) -> Result<String, Failure> {
+    if bytes.len() > DEFAULT_ANSWER_BYTES {
+        return Err(Failure::new(
+            Exit::Answer,
+            format!("the answer is too long: it has more than {DEFAULT_ANSWER_BYTES} bytes"),
+        ));
+    }
+    let utf16 = matches!(bytes.as_slice(), [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(match text.strip_prefix('\u{feff}') {
+            Some(rest) => rest.to_owned(),
+            None => text,
+        }),
+        Err(error) => {
+            let offset = error.utf8_error().valid_up_to();
+            let failure =
+                Failure::new(Exit::Answer, format!("the answer is not UTF-8: byte {offset} does not fit"));
+            Err(failure.hint(if utf16 {
+                "the text begins like UTF-16; save it as UTF-8"
+            } else {
+                "save the text as UTF-8; bytes are counted from 0"
+            }))
+        }
+    }
+}

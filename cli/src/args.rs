@@ -1,0 +1,138 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// What every caller may rely on.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  an error of pupil's own; please report it
+  2  the command line does not make sense
+  3  a file is missing or cannot be read or written
+  4  the file is not a .pupil file
+  5  the .pupil file is damaged or beyond the limits
+  6  the .pupil file needs a later version
+  7  the model has no such task, or has several and none was named
+  8  the answer is empty, too long or not UTF-8
+  9  the table lacks a column or has a broken row";
+
+/// Shown under `pupil score --help`.
+const SCORE_EXAMPLES: &str = "\
+Examples:
+  pupil score --task TASK \"The text of one answer\"
+  pupil score science.pupil --task TASK --explain --answer-file answer.txt
+  pupil score --csv class.csv --out scored.csv --task TASK
+
+Columns that --csv adds: level and expected (tasks with a scale), label (other tasks), confidence, decision, \
+reason, and p_NAME for every label. A name that the table has already gets the prefix pupil_. An empty answer \
+in a table is sent to review; a broken row stops the work before anything is written.";
+
+/// The program and its options.
+#[derive(Parser)]
+#[command(
+    name = "pupil",
+    version,
+    about = "Scores written answers on this machine; nothing is sent anywhere",
+    after_help = EXIT_CODES
+)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The subcommands.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Score one answer, or a class in a CSV table
+    #[command(after_help = SCORE_EXAMPLES)]
+    Score(Box<Score>),
+    /// List the tasks of a model
+    Tasks(OneModel),
+    /// Show all that a model says about itself: tasks, sizes, origin, measurements, licence
+    Inspect(OneModel),
+    /// Check the structure of a .pupil file and every hash in it
+    Verify(Verify),
+}
+
+/// A model to look at.
+#[derive(Args)]
+pub(crate) struct OneModel {
+    /// The .pupil file; without it, the model that is built in
+    pub(crate) file: Option<PathBuf>,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A file to check.
+#[derive(Args)]
+pub(crate) struct Verify {
+    /// The .pupil file
+    pub(crate) file: PathBuf,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What to score and how to show it.
+#[derive(Args)]
+#[command(override_usage = "pupil score [FILE] [--task TASK] [OPTIONS] ANSWER\n       \
+                            pupil score [FILE] [--task TASK] [OPTIONS] --answer-file PATH\n       \
+                            pupil score [FILE] [--task TASK] [OPTIONS] --csv TABLE --out TABLE")]
+pub(crate) struct Score {
+    /// The .pupil file; without it, the model that is built in
+    #[arg(value_name = "FILE")]
+    pub(crate) first: Option<OsString>,
+    /// The answer, also when it stands alone; `-` reads it from stdin
+    #[arg(value_name = "ANSWER")]
+    pub(crate) second: Option<OsString>,
+    /// The task to score on; needed where the model has several
+    #[arg(long, short)]
+    pub(crate) task: Option<String>,
+    /// Read the answer from a file
+    #[arg(long, value_name = "PATH", conflicts_with = "csv")]
+    pub(crate) answer_file: Option<PathBuf>,
+    /// The reference answer, for tasks that compare with one
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reference: Option<String>,
+    /// Show how much each word changes the score
+    #[arg(long, conflicts_with = "csv")]
+    pub(crate) explain: bool,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Score every row of this CSV table, which has a header
+    #[arg(long, value_name = "TABLE", requires = "out")]
+    pub(crate) csv: Option<PathBuf>,
+    /// Write the table with its scores here
+    #[arg(long, value_name = "TABLE", requires = "csv")]
+    pub(crate) out: Option<PathBuf>,
+    /// The column that holds the answers
+    #[arg(long, value_name = "NAME", default_value = "text", requires = "csv")]
+    pub(crate) text_column: String,
+    /// The column that names the task of each row; unused with --task
+    #[arg(long, value_name = "NAME", default_value = "task", requires = "csv")]
+    pub(crate) task_column: String,
+    /// The column that holds the reference answers; unused with --reference
+    #[arg(long, value_name = "NAME", default_value = "reference", requires = "csv")]
+    pub(crate) reference_column: String,
+    /// What stands between two fields: one ASCII character, or `tab`
+    #[arg(long, value_name = "CHAR", default_value = ",", value_parser = delimiter, requires = "csv")]
+    pub(crate) delimiter: u8,
+    /// Score on this many threads; without it, as many as the machine has
+    #[arg(long, value_name = "N", requires = "csv")]
+    pub(crate) threads: Option<std::num::NonZeroUsize>,
+}
+
+/// Reads a field separator.
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"tab" | b"\\t" => Ok(b'\t'),
+        [byte @ (b'\t' | b' '..=b'~')] if !byte.is_ascii_alphanumeric() && *byte != b'"' => Ok(*byte),
+        _ => Err("one ASCII character that is no letter, digit or quote, or `tab`".to_owned()),
+    }
+}

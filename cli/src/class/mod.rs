@@ -1,0 +1,192 @@
+//! A class: every row of a table, scored.
+
+mod scored;
+mod summary;
+mod table;
+
+use std::fs;
+use std::path::Path;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use pupil_core::format::limits::DEFAULT_ANSWER_BYTES;
+use pupil_core::format::manifest::{Input, Task};
+use pupil_core::{BatchOptions, Score, Scorer};
+
+use self::summary::Summary;
+use self::table::Table;
+use crate::args;
+use crate::failure::{Exit, Failure};
+use crate::model;
+use crate::score::reference;
+use crate::screen::{self, Style, printable};
+
+/// A row that is ready to be scored.
+struct Row<'t> {
+    /// Place of its task in the manifest.
+    task: usize,
+    answer: &'t str,
+    reference: Option<&'t str>,
+}
+
+/// Scores the table, writes it beside its place and moves it there.
+pub(crate) fn run(options: &args::Score) -> Result<(), Failure> {
+    let (Some(from), Some(to)) = (&options.csv, &options.out) else {
+        return Err(Failure::new(Exit::Usage, "--csv and --out go together"));
+    };
+    if options.second.is_some() {
+        return Err(Failure::new(Exit::Usage, "an answer and a table are given, only one can be scored"));
+    }
+    check_destination(from, to)?;
+    let scorer = model::open(options.first.as_deref().map(Path::new))?;
+    let table = Table::read(from, options.delimiter)?;
+    let rows = rows(&scorer, &table, options)?;
+    let scores = score_rows(&scorer, &rows, options)?;
+    let tasks = &scorer.manifest().tasks;
+    let placed: Vec<(&Task, &Score)> =
+        rows.iter().zip(&scores).map(|(row, s)| (&tasks[row.task], s)).collect();
+    table.write(to, options.delimiter, &scored::columns(table.header(), &placed))?;
+    let summary = Summary::new(&scorer.manifest().name, &placed, to);
+    if options.json { screen::print_json(&summary) } else { screen::print(&summary.text(Style::of_stdout())) }
+}
+
+/// Refuses a destination that cannot be written, or that is the table itself, before any work is done.
+fn check_destination(from: &Path, to: &Path) -> Result<(), Failure> {
+    if let (Ok(a), Ok(b)) = (from.canonicalize(), to.canonicalize())
+        && a == b
+    {
+        let message = format!("--out is the table itself, {}", to.display());
+        return Err(Failure::new(Exit::Usage, message).hint("give the scored table another name"));
+    }
+    if to.is_dir() {
+        return Err(Failure::new(Exit::File, format!("cannot write {}: it is a folder", to.display())));
+    }
+    let parent = match to.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    match fs::metadata(parent) {
+        Ok(found) if found.is_dir() => Ok(()),
+        Ok(_) => Err(Failure::new(
+            Exit::File,
+            format!("cannot write {}: {} is no folder", to.display(), parent.display()),
+        )),
+        Err(_) => Err(Failure::new(
+            Exit::File,
+            format!("cannot write {}: there is no folder {}", to.display(), parent.display()),
+        )),
+    }
+}
+
+/// Finds the task, the answer and the reference of every row.
+fn rows<'t>(scorer: &Scorer, table: &'t Table, options: &'t args::Score) -> Result<Vec<Row<'t>>, Failure> {
+    let manifest = scorer.manifest();
+    let text_column = table.column(&options.text_column)?;
+    let place = |task: &Task| manifest.tasks.iter().position(|t| t.id == task.id).unwrap_or(0);
+    let task_column = match &options.task {
+        None => table.find(&options.task_column)?,
+        Some(_) => None,
+    };
+    let only = match task_column {
+        None => Some(place(model::task(manifest, options.task.as_deref())?)),
+        Some(_) => None,
+    };
+    let reference_column = match &options.reference {
+        None => table.find(&options.reference_column)?,
+        Some(_) => None,
+    };
+    if let (Some(only), Some(text)) = (only, &options.reference) {
+        reference(&manifest.tasks[only], Some(text))?;
+    }
+    let mut rows = Vec::with_capacity(table.len());
+    for row in 0..table.len() {
+        let task = match (only, task_column) {
+            (Some(only), _) => only,
+            (None, Some(column)) => {
+                let id = table.text(row, column)?;
+                let task =
+                    model::task(manifest, Some(id)).map_err(|failure| failure.at(&table.place(row)))?;
+                place(task)
+            }
+            (None, None) => unreachable!("without a column, one task was found for all rows"),
+        };
+        let pair = manifest.tasks[task].input == Input::Pair;
+        let reference = match (pair, &options.reference, reference_column) {
+            (false, _, _) => None,
+            (true, Some(text), _) => Some(text.as_str()),
+            (true, None, Some(column)) => Some(limited(table, row, column)?),
+            (true, None, None) => {
+                let id = printable(&manifest.tasks[task].id);
+                return Err(Failure::new(
+                    Exit::Table,
+                    format!(
+                        "the task {id} compares with a reference answer, and the table has no column `{}`",
+                        printable(&options.reference_column)
+                    ),
+                )
+                .hint("--reference TEXT gives one for all rows"));
+            }
+        };
+        rows.push(Row { task, answer: limited(table, row, text_column)?, reference });
+    }
+    Ok(rows)
+}
+
+/// A field that the engine will accept as an answer.
+fn limited(table: &Table, row: usize, column: usize) -> Result<&str, Failure> {
+    let text = table.text(row, column)?;
+    if text.len() > DEFAULT_ANSWER_BYTES {
+        let place = table.place(row);
+        return Err(Failure::new(
+            Exit::Table,
+            format!(
+                "{place}: the answer is too long: it has {} bytes, at most {DEFAULT_ANSWER_BYTES} are read",
+                text.len()
+            ),
+        ));
+    }
+    Ok(text)
+}
+
+/// Scores the rows task by task and gives the scores in the order of the rows.
+fn score_rows(scorer: &Scorer, rows: &[Row<'_>], options: &args::Score) -> Result<Vec<Score>, Failure> {
+    // Hidden by itself where stderr is no terminal.
+    let bar = ProgressBar::new(rows.len() as u64);
+    bar.set_style(
+        ProgressStyle::with_template("  scoring  {bar:32}  {human_pos} of {human_len}")
+            .expect("the template is well formed"),
+    );
+    let mut scores: Vec<Option<Score>> = vec![None; rows.len()];
+    let mut before = 0_u64;
+    for (place, task) in scorer.tasks().enumerate() {
+        let of_task: Vec<usize> = (0..rows.len()).filter(|row| rows[*row].task == place).collect();
+        if of_task.is_empty() {
+            continue;
+        }
+        let progress = |done: usize, _: usize| bar.set_position(before + done as u64);
+        let batch = BatchOptions {
+            threads: options.threads.map_or(0, std::num::NonZeroUsize::get),
+            progress: Some(&progress),
+            cancel: None,
+        };
+        let scored = if task.input == Input::Pair {
+            let pairs: Vec<(&str, &str)> = of_task
+                .iter()
+                .map(|&row| (rows[row].reference.unwrap_or_default(), rows[row].answer))
+                .collect();
+            scorer.score_pair_batch(&task.id, &pairs, &batch)
+        } else {
+            let answers: Vec<&str> = of_task.iter().map(|&row| rows[row].answer).collect();
+            scorer.score_batch(&task.id, &answers, &batch)
+        }
+        .map_err(|error| Failure::scoring(&error))?;
+        before += of_task.len() as u64;
+        for (row, score) in of_task.into_iter().zip(scored) {
+            scores[row] = Some(score);
+        }
+    }
+    bar.finish_and_clear();
+    Ok(scores
+        .into_iter()
+        .map(|score| score.expect("every row has one task, and every task was scored"))
+        .collect())
+}

@@ -1,0 +1,88 @@
+//! The columns that scoring adds.
+
+use pupil_core::Score;
+use pupil_core::format::manifest::{HeadKind, Task};
+
+use crate::score::decision_word;
+
+/// One added column.
+pub(super) struct Column {
+    /// Its name, unlike that of any column that was there.
+    pub(super) name: String,
+    /// One cell per row.
+    pub(super) cells: Vec<String>,
+}
+
+/// The columns for scored rows: points or labels, how sure they are, and every probability.
+pub(super) fn columns(header: &[String], rows: &[(&Task, &Score)]) -> Vec<Column> {
+    let mut columns = Vec::new();
+    let mut add = |name: &str, cell: &dyn Fn(&Task, &Score) -> String| {
+        let cells = rows.iter().map(|(task, score)| cell(task, score)).collect();
+        columns.push(Column { name: free_name(header, name), cells });
+    };
+    if rows.iter().any(|(task, _)| task.scale.is_some()) {
+        add("level", &|_, score| text(score.level));
+        add("expected", &|_, score| text(score.expected));
+    }
+    if rows.iter().any(|(task, _)| task.scale.is_none()) {
+        add("label", &|task, score| if task.scale.is_none() { awarded(task, score) } else { String::new() });
+    }
+    add("confidence", &|_, score| score.confidence.to_string());
+    add("decision", &|_, score| decision_word(score.decision).to_owned());
+    add("reason", &|_, score| text(score.decision.reason()));
+    for label in label_names(rows) {
+        add(&format!("p_{label}"), &|_, score| text(score.label(label).map(|label| label.probability)));
+    }
+    columns
+}
+
+/// The awarded labels; of independent ones any number, joined by a bar.
+fn awarded(task: &Task, score: &Score) -> String {
+    let names: Vec<&str> = score.awarded().map(|label| &*label.name).collect();
+    debug_assert!(task.head.kind == HeadKind::Sigmoid || names.len() == 1, "one label is awarded");
+    names.join("|")
+}
+
+/// The names of all labels, in the order in which the rows show them first.
+fn label_names<'s>(rows: &[(&Task, &'s Score)]) -> Vec<&'s str> {
+    let mut names: Vec<&str> = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
+    for (task, score) in rows {
+        if seen.contains(&task.id.as_str()) {
+            continue;
+        }
+        seen.push(&task.id);
+        for label in &score.labels {
+            if !names.contains(&&*label.name) {
+                names.push(&label.name);
+            }
+        }
+    }
+    names
+}
+
+/// A value as a cell; none is an empty one.
+fn text(value: Option<impl ToString>) -> String {
+    value.map_or_else(String::new, |value| value.to_string())
+}
+
+/// The name, with a prefix where the table has one like it.
+fn free_name(header: &[String], name: &str) -> String {
+    let mut name = name.to_owned();
+    while header.contains(&name) {
+        name.insert_str(0, "pupil_");
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::free_name;
+
+    #[test]
+    fn name_that_is_taken_gets_a_prefix() {
+        let header = ["label", "pupil_label", "text"].map(String::from);
+        assert_eq!(free_name(&header, "label"), "pupil_pupil_label");
+        assert_eq!(free_name(&header, "level"), "level");
+    }
+}

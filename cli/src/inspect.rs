@@ -1,0 +1,203 @@
+//! All that a model says about itself.
+
+use std::fmt::{self, Write as _};
+
+use pupil_core::format::Manifest;
+use pupil_core::format::manifest::{Encoder, Metric, Task};
+use pupil_core::{Report, Scorer};
+use serde::Serialize;
+
+use crate::args::OneModel;
+use crate::failure::Failure;
+use crate::model;
+use crate::screen::{self, Style, columns, grouped, padded, printable};
+use crate::tasks::outcome;
+
+/// Shows it.
+pub(crate) fn run(options: &OneModel) -> Result<(), Failure> {
+    let path = options.file.as_deref();
+    let scorer = model::open(path)?;
+    let hash = blake3::hash(&model::bytes(path)?).to_hex().to_string();
+    if options.json {
+        return screen::print_json(&InspectJson::new(&scorer, hash));
+    }
+    let mut text = String::new();
+    show(&mut text, Style::of_stdout(), scorer.manifest(), &scorer.report(), &hash)
+        .expect("a String takes everything that is written to it");
+    screen::print(&text)
+}
+
+/// Writes everything under short headings.
+fn show(text: &mut String, style: Style, manifest: &Manifest, report: &Report, hash: &str) -> fmt::Result {
+    writeln!(text, "{}", style.bold(printable(&manifest.name)))?;
+    if !manifest.description.is_empty() {
+        writeln!(text, "{}", printable(&manifest.description))?;
+    }
+    let mut facts = vec![
+        ("licence", or_dash(&manifest.licence)),
+        (
+            "file",
+            format!(
+                "{} bytes, format {}, {} sections",
+                grouped(report.file_bytes as u64),
+                manifest.format,
+                manifest.sections.len()
+            ),
+        ),
+        ("blake3", hash.to_owned()),
+        ("made by", or_dash(&manifest.created_by)),
+        (
+            "memory",
+            format!("{} bytes of tables once all tasks were used", grouped(report.table_bytes as u64)),
+        ),
+    ];
+    for credit in &manifest.attribution {
+        facts.insert(1, ("credit", printable(credit)));
+    }
+    section(text, style, "", &facts)?;
+
+    let encoders: Vec<(String, String)> = manifest
+        .encoders
+        .iter()
+        .map(|(name, encoder)| {
+            let size = match encoder {
+                Encoder::ELstm(e) => format!(
+                    "e-lstm, {} words, embedding {}, hidden 2 x {}, state {} bits",
+                    grouped(e.vocab as u64),
+                    e.embedding,
+                    e.hidden,
+                    e.state_bits
+                ),
+                _ => "of a family that this version does not know".to_owned(),
+            };
+            (printable(name), size)
+        })
+        .collect();
+    section(text, style, "encoders", &encoders)?;
+
+    let tasks: Vec<(String, String)> = manifest
+        .tasks
+        .iter()
+        .map(|task| {
+            let line = [outcome(task), measured(task)].join("; ");
+            (printable(&task.id), line.trim_end_matches("; ").to_owned())
+        })
+        .collect();
+    section(text, style, "tasks", &tasks)?;
+
+    section(text, style, "training", &training(manifest))?;
+    let kernels: Vec<(&str, &str)> =
+        report.variants.iter().map(|variant| (variant.op, variant.variant)).collect();
+    section(text, style, "kernels on this machine", &kernels)
+}
+
+/// Writes aligned pairs under a heading, or nothing when there are none.
+fn section(
+    text: &mut String,
+    style: Style,
+    heading: &str,
+    pairs: &[(impl AsRef<str>, impl AsRef<str>)],
+) -> fmt::Result {
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    writeln!(text, "{}{}", if heading.is_empty() { "" } else { "\n" }, style.bold(heading))?;
+    let width = pairs.iter().map(|(key, _)| columns(key.as_ref())).max().unwrap_or(0);
+    for (key, value) in pairs {
+        writeln!(text, "  {}  {}", style.dim(padded(key.as_ref(), width)), value.as_ref())?;
+    }
+    Ok(())
+}
+
+/// Where the model comes from.
+fn training(manifest: &Manifest) -> Vec<(String, String)> {
+    let training = &manifest.training;
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    for data in &training.data {
+        let rows = data.rows.map_or_else(String::new, |rows| format!(", {} answers", grouped(rows)));
+        let hash =
+            data.blake3.as_deref().map_or_else(String::new, |hash| format!(", blake3 {}", short_hash(hash)));
+        pairs.push(("data".to_owned(), format!("{}{rows}{hash}", printable(&data.name))));
+    }
+    let mut add = |key: &str, value: Option<String>| {
+        if let Some(value) = value {
+            pairs.push((key.to_owned(), value));
+        }
+    };
+    add("teacher", training.teacher.as_deref().map(printable));
+    add("recipe", training.recipe_blake3.as_deref().map(|hash| format!("blake3 {}", short_hash(hash))));
+    add("seed", training.seed.map(|seed| seed.to_string()));
+    add("tool", training.tool.as_deref().map(printable));
+    for (key, value) in &training.extra {
+        let value = match value {
+            serde_json::Value::String(value) => value.clone(),
+            value => value.to_string(),
+        };
+        pairs.push((printable(key), printable(&value)));
+    }
+    pairs
+}
+
+/// What was measured on a task.
+fn measured(task: &Task) -> String {
+    task.metrics.iter().map(metric).collect::<Vec<_>>().join("; ")
+}
+
+/// One measurement with its interval.
+fn metric(metric: &Metric) -> String {
+    let mut line = printable(&metric.name);
+    if !metric.split.is_empty() {
+        line = format!("{line} on {}", printable(&metric.split));
+    }
+    line = format!("{line} {:.3}", metric.value);
+    if let (Some(low), Some(high)) = (metric.low, metric.high) {
+        line = format!("{line} [{low:.3}, {high:.3}]");
+    }
+    match metric.n {
+        Some(n) => format!("{line}, n {}", grouped(n)),
+        None => line,
+    }
+}
+
+/// The first characters of a hash, enough to tell files apart; JSON has all.
+fn short_hash(hash: &str) -> String {
+    printable(hash).chars().take(16).collect()
+}
+
+/// A text, or a dash for none.
+fn or_dash(text: &str) -> String {
+    if text.is_empty() { "-".to_owned() } else { printable(text) }
+}
+
+/// Everything as JSON: the manifest as it stands in the file, and what only this machine knows.
+#[derive(Serialize)]
+struct InspectJson<'a> {
+    manifest: &'a Manifest,
+    blake3: String,
+    file_bytes: usize,
+    table_bytes: usize,
+    kernels: Vec<KernelJson>,
+}
+
+/// The chosen variant of one op.
+#[derive(Serialize)]
+struct KernelJson {
+    op: &'static str,
+    variant: &'static str,
+}
+
+impl<'a> InspectJson<'a> {
+    /// Gathers what is printed.
+    fn new(scorer: &'a Scorer, blake3: String) -> Self {
+        let report = scorer.report();
+        let kernel =
+            |variant: &pupil_core::OpVariant| KernelJson { op: variant.op, variant: variant.variant };
+        Self {
+            manifest: scorer.manifest(),
+            blake3,
+            file_bytes: report.file_bytes,
+            table_bytes: report.table_bytes,
+            kernels: report.variants.iter().map(kernel).collect(),
+        }
+    }
+}

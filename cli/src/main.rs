@@ -1,0 +1,41 @@
+//! The `pupil` command: scores answers, lists tasks, inspects and verifies `.pupil` files.
+#![forbid(unsafe_code)]
+
+mod answer;
+mod args;
+mod class;
+mod failure;
+mod inspect;
+mod model;
+mod score;
+mod screen;
+mod tasks;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Cli, Command};
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    match run(&Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprint!("{failure}");
+            failure.exit().into()
+        }
+    }
+}
+
+/// Runs one subcommand.
+fn run(command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Score(options) if options.csv.is_some() => class::run(options),
+        Command::Score(options) => score::run(options),
+        Command::Tasks(options) => tasks::run(options),
+        Command::Inspect(options) => inspect::run(options),
+        Command::Verify(options) => verify::run(options),
+    }
+}

@@ -1,0 +1,249 @@
+//! One answer.
+
+use std::fmt::{self, Write as _};
+
+use pupil_core::format::manifest::{Input, Task};
+use pupil_core::{Decision, Explanation, LabelScore, Score, WordShare};
+use serde::Serialize;
+
+use crate::answer;
+use crate::args;
+use crate::failure::{Exit, Failure};
+use crate::model;
+use crate::screen::{self, Style, bar, columns, padded, printable};
+
+/// Cells of the bar of a probability.
+const BAR: u16 = 24;
+
+/// Columns that a name or a word may take before it is cut.
+const NAME: usize = 28;
+
+/// Words of an explanation that are shown; JSON has them all.
+const SHOWN_WORDS: usize = 12;
+
+/// Scores the answer and prints the score.
+pub(crate) fn run(options: &args::Score) -> Result<(), Failure> {
+    let (file, answer) = answer::read(options)?;
+    let scorer = model::open(file.as_deref())?;
+    let manifest = scorer.manifest();
+    let task = model::task(manifest, options.task.as_deref())?;
+    let reference = reference(task, options.reference.as_deref())?;
+    let (score, words) = match (options.explain, reference) {
+        (false, None) => scorer.score(&task.id, &answer).map(|score| (score, None)),
+        (false, Some(reference)) => {
+            scorer.score_pair(&task.id, reference, &answer).map(|score| (score, None))
+        }
+        (true, None) => scorer.explain(&task.id, &answer).map(apart),
+        (true, Some(reference)) => scorer.explain_pair(&task.id, reference, &answer).map(apart),
+    }
+    .map_err(|error| Failure::scoring(&error))?;
+    if options.json {
+        return screen::print_json(&ScoreJson::new(&manifest.name, task, &score, words.as_deref(), &answer));
+    }
+    let style = Style::of_stdout();
+    let mut text = String::new();
+    let written = show_score(&mut text, style, &manifest.name, task, &score).and_then(|()| match &words {
+        Some(words) => show_words(&mut text, style, &score, words, &answer),
+        None => Ok(()),
+    });
+    written.expect("a String takes everything that is written to it");
+    screen::print(&text)
+}
+
+/// Takes an explanation apart.
+fn apart(explanation: Explanation) -> (Score, Option<Vec<WordShare>>) {
+    (explanation.score, Some(explanation.words))
+}
+
+/// The reference answer to compare with, where the task takes one.
+pub(crate) fn reference<'r>(task: &Task, reference: Option<&'r str>) -> Result<Option<&'r str>, Failure> {
+    let id = printable(&task.id);
+    match (task.input, reference) {
+        (Input::Pair, None) => Err(Failure::new(
+            Exit::Usage,
+            format!("the task {id} compares with a reference answer; name it with --reference"),
+        )),
+        (Input::Pair, Some(text)) if text.trim().is_empty() => {
+            Err(Failure::new(Exit::Answer, "the reference answer is empty"))
+        }
+        (Input::Pair, reference) => Ok(reference),
+        (_, None) => Ok(None),
+        (_, Some(_)) => Err(Failure::new(
+            Exit::Usage,
+            format!("the task {id} reads the answer alone; leave --reference out"),
+        )),
+    }
+}
+
+/// Writes the score for people.
+fn show_score(text: &mut String, style: Style, model: &str, task: &Task, score: &Score) -> fmt::Result {
+    let title = if task.name.is_empty() { &task.id } else { &task.name };
+    writeln!(text, "{}  {}\n", style.bold(printable(title)), style.dim(printable(model)))?;
+    let names: Vec<String> = score.labels.iter().map(|label| short(&label.name)).collect();
+    let width = names.iter().map(|name| columns(name)).max().unwrap_or(0);
+    for (label, name) in score.labels.iter().zip(&names) {
+        let line =
+            format!("{}  {:.2}  {}", padded(name, width), label.probability, bar(label.probability, BAR));
+        let line = line.trim_end();
+        if label.awarded {
+            writeln!(text, "{}", style.green(format!("▸ {line}")))?;
+        } else {
+            writeln!(text, "  {line}")?;
+        }
+    }
+    writeln!(text)?;
+    if let (Some(level), Some(expected)) = (score.level, score.expected) {
+        writeln!(
+            text,
+            "  level       {}  {}",
+            style.bold(level),
+            style.dim(format!("expected {expected:.2}"))
+        )?;
+    }
+    writeln!(text, "  confidence  {:.2}", score.confidence)?;
+    match score.decision.reason() {
+        None => writeln!(text, "  decision    {}", style.green("automatic"))?,
+        Some(reason) => writeln!(text, "  decision    {}", style.yellow(format!("review: {reason}")))?,
+    }
+    let cut = if score.truncated { ", cut to what the model reads" } else { "" };
+    writeln!(text, "  words       {}, {} unknown{cut}", score.words, score.unknown_words)
+}
+
+/// Writes the words, each with its change to what was decided, the strongest first.
+fn show_words(
+    text: &mut String,
+    style: Style,
+    score: &Score,
+    words: &[WordShare],
+    answer: &str,
+) -> fmt::Result {
+    // Of independent labels none need be awarded; then the most probable one is explained.
+    let label = score
+        .labels
+        .iter()
+        .position(|label| label.awarded)
+        .or_else(|| {
+            (0..score.labels.len())
+                .max_by(|a, b| score.labels[*a].probability.total_cmp(&score.labels[*b].probability))
+        })
+        .unwrap_or(0);
+    let change = |word: &WordShare| word.expected.or_else(|| word.labels.get(label).copied()).unwrap_or(0.0);
+    let of = match (score.expected, score.labels.get(label)) {
+        (Some(_), _) => "the expected level".to_owned(),
+        (None, Some(label)) => format!("the probability of {}", short(&label.name)),
+        (None, None) => "the score".to_owned(),
+    };
+    writeln!(text, "\n{}", style.bold(format!("What each word adds to {of}")))?;
+    let mut order: Vec<&WordShare> = words.iter().collect();
+    order.sort_by(|a, b| change(b).abs().total_cmp(&change(a).abs()));
+    order.truncate(SHOWN_WORDS);
+    let shown: Vec<String> = order.iter().map(|word| short(&answer[word.span.clone()])).collect();
+    let width = shown.iter().map(|word| columns(word)).max().unwrap_or(0);
+    let strongest = order.first().map_or(0.0, |word| change(word).abs());
+    for (word, name) in order.iter().zip(&shown) {
+        let change = change(word);
+        let share = if strongest > 0.0 { change.abs() / strongest } else { 0.0 };
+        let line = format!("{}  {change:+.3}  {}", padded(name, width), bar(share, BAR / 2));
+        let line = line.trim_end();
+        writeln!(text, "  {}", if change < 0.0 { style.yellow(line) } else { style.green(line) })?;
+    }
+    match words.len() - order.len() {
+        0 => Ok(()),
+        rest => writeln!(text, "  {}", style.dim(format!("and {rest} words that change less"))),
+    }
+}
+
+/// A name or a word that fits its column and cannot steer the terminal.
+fn short(text: &str) -> String {
+    let text = printable(text);
+    if columns(&text) <= NAME {
+        return text;
+    }
+    let mut cut: String = text.chars().take(NAME - 1).collect();
+    cut.push('…');
+    cut
+}
+
+/// The score as JSON.
+#[derive(Serialize)]
+struct ScoreJson<'a> {
+    model: &'a str,
+    task: &'a str,
+    level: Option<i32>,
+    expected: Option<f32>,
+    labels: Vec<LabelJson<'a>>,
+    confidence: f32,
+    decision: &'static str,
+    reason: Option<String>,
+    words: usize,
+    unknown_words: usize,
+    tokens: usize,
+    truncated: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<Vec<WordJson<'a>>>,
+}
+
+/// One label of the score.
+#[derive(Serialize)]
+struct LabelJson<'a> {
+    name: &'a str,
+    probability: f32,
+    awarded: bool,
+}
+
+/// One word: its bytes in the answer, and the score with it less the score without it.
+#[derive(Serialize)]
+struct WordJson<'a> {
+    word: &'a str,
+    start: usize,
+    end: usize,
+    expected: Option<f32>,
+    labels: &'a [f32],
+}
+
+impl<'a> ScoreJson<'a> {
+    /// Gathers what is printed.
+    fn new(
+        model: &'a str,
+        task: &'a Task,
+        score: &'a Score,
+        words: Option<&'a [WordShare]>,
+        answer: &'a str,
+    ) -> Self {
+        let label = |label: &'a LabelScore| LabelJson {
+            name: &label.name,
+            probability: label.probability,
+            awarded: label.awarded,
+        };
+        let word = |word: &'a WordShare| WordJson {
+            word: &answer[word.span.clone()],
+            start: word.span.start,
+            end: word.span.end,
+            expected: word.expected,
+            labels: &word.labels,
+        };
+        Self {
+            model,
+            task: &task.id,
+            level: score.level,
+            expected: score.expected,
+            labels: score.labels.iter().map(label).collect(),
+            confidence: score.confidence,
+            decision: decision_word(score.decision),
+            reason: score.decision.reason().map(|reason| reason.to_string()),
+            words: score.words,
+            unknown_words: score.unknown_words,
+            tokens: score.tokens,
+            truncated: score.truncated,
+            explanation: words.map(|words| words.iter().map(word).collect()),
+        }
+    }
+}
+
+/// The decision as one word; the reason stands beside it.
+pub(crate) fn decision_word(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Automatic => "automatic",
+        Decision::Review(_) => "review",
+    }
+}

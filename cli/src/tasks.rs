@@ -1,0 +1,89 @@
+//! The tasks of a model.
+
+use std::fmt::{self, Write as _};
+
+use pupil_core::format::manifest::{HeadKind, Input, Manifest, Task};
+use serde::Serialize;
+
+use crate::args::OneModel;
+use crate::failure::Failure;
+use crate::model;
+use crate::screen::{self, Style, columns, padded, printable};
+
+/// Lists them.
+pub(crate) fn run(options: &OneModel) -> Result<(), Failure> {
+    let scorer = model::open(options.file.as_deref())?;
+    if options.json {
+        let tasks: Vec<TaskJson<'_>> = scorer.tasks().map(TaskJson::new).collect();
+        return screen::print_json(&tasks);
+    }
+    let mut text = String::new();
+    show(&mut text, Style::of_stdout(), scorer.manifest())
+        .expect("a String takes everything that is written to it");
+    screen::print(&text)
+}
+
+/// Writes one line per task: id, name, what it reads, what it gives.
+fn show(text: &mut String, style: Style, manifest: &Manifest) -> fmt::Result {
+    let lines: Vec<[String; 3]> = manifest
+        .tasks
+        .iter()
+        .map(|task| [printable(&task.id), printable(&task.name), outcome(task)])
+        .collect();
+    let width = |column: usize| lines.iter().map(|line| columns(&line[column])).max().unwrap_or(0);
+    let (id_width, name_width) = (width(0), width(1));
+    for [id, name, outcome] in &lines {
+        let line = format!("{}  {}", padded(name, name_width), style.dim(outcome));
+        writeln!(text, "{}  {}", style.bold(padded(id, id_width)), line.trim_end())?;
+    }
+    Ok(())
+}
+
+/// What a task gives, in a few words.
+pub(crate) fn outcome(task: &Task) -> String {
+    let count = task.labels.len();
+    let last = task.scale.map(|scale| i64::from(scale.min) + i64::try_from(count).unwrap_or(i64::MAX) - 1);
+    let gives = match (task.scale, last, task.head.kind) {
+        (Some(scale), Some(last), _) => format!("{} to {last} points", scale.min),
+        (_, _, HeadKind::Sigmoid) => format!("any of {}", names(task)),
+        _ => format!("one of {}", names(task)),
+    };
+    if task.input == Input::Pair { format!("{gives}, against a reference") } else { gives }
+}
+
+/// The names of a few labels, or their number.
+fn names(task: &Task) -> String {
+    const LISTED: usize = 5;
+    if task.labels.len() > LISTED {
+        return format!("{} labels", task.labels.len());
+    }
+    let names: Vec<String> = task.labels.iter().map(|label| printable(&label.name)).collect();
+    names.join(", ")
+}
+
+/// A task as JSON.
+#[derive(Serialize)]
+struct TaskJson<'a> {
+    id: &'a str,
+    name: &'a str,
+    prompt: Option<&'a str>,
+    input: Input,
+    labels: Vec<&'a str>,
+    kind: HeadKind,
+    scale_min: Option<i32>,
+}
+
+impl<'a> TaskJson<'a> {
+    /// Picks what a caller needs to score on the task.
+    fn new(task: &'a Task) -> Self {
+        Self {
+            id: &task.id,
+            name: &task.name,
+            prompt: task.prompt.as_deref(),
+            input: task.input,
+            labels: task.labels.iter().map(|label| label.name.as_str()).collect(),
+            kind: task.head.kind,
+            scale_min: task.scale.map(|scale| scale.min),
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! `pupil score --csv`: a class in a table.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use crate::support::{Place, Ran};
+
+const GOOD: &str = "the balloon gets bigger because warm air expands";
+
+/// Scores `class.csv` into `scored.csv`.
+fn run(place: &Place, more: &[&str]) -> Ran {
+    let args = ["score", "many.pupil", "--csv", "class.csv", "--out", "scored.csv"];
+    place.pupil(args.iter().chain(more))
+}
+
+/// The rows of a scored table by the names of their columns.
+fn rows(place: &Place) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_path(place.path("scored.csv")).expect("the scored table can be read");
+    reader.deserialize().map(|row| row.expect("every row is as long as the header")).collect()
+}
+
+#[test]
+fn table_keeps_its_columns_and_gains_the_scores() {
+    let place = Place::new();
+    place.write("class.csv", format!("id,text,note\n1,{GOOD},\"a, b\"\n2,,absent\n3,cold water shrinks,\n"));
+    run(&place, &["--task", "balloons"]).ok();
+    let table = place.read("scored.csv");
+    assert!(
+        table.starts_with("id,text,note,level,expected,confidence,decision,reason,p_0,p_1,p_2\n"),
+        "{table}"
+    );
+    let rows = rows(&place);
+    assert_eq!(rows.len(), 3);
+    assert_eq!((&*rows[0]["id"], &*rows[0]["text"], &*rows[0]["note"]), ("1", GOOD, "a, b"));
+    assert_eq!((&*rows[1]["decision"], &*rows[1]["reason"]), ("review", "too-short"));
+    assert_eq!((&*rows[0]["decision"], &*rows[0]["reason"]), ("automatic", ""));
+    assert_eq!(
+        place.names(),
+        ["class.csv", "many.pupil", "one.pupil", "scored.csv"],
+        "nothing is left behind"
+    );
+}
+
+#[test]
+fn row_gets_the_score_that_its_answer_gets_alone() {
+    let place = Place::new();
+    let answers = [GOOD, "water, it is cold", "we saw that the bottle gets smaller", "more more more"];
+    let lines: String = answers.iter().map(|answer| format!("\"{answer}\"\n")).collect();
+    place.write("class.csv", format!("text\n{}", lines.repeat(20)));
+    run(&place, &["--task", "claim", "--threads", "3"]).ok();
+    let rows = rows(&place);
+    assert_eq!(rows.len(), 80);
+    for (i, row) in rows.iter().enumerate() {
+        let answer = answers[i % answers.len()];
+        let alone = place.pupil(["score", "many.pupil", "-t", "claim", "--json", answer]).json();
+        for label in alone["labels"].as_array().unwrap() {
+            let name = label["name"].as_str().unwrap();
+            let cell: f32 = row[&format!("p_{name}")].parse().unwrap();
+            let want: f32 = label["probability"].to_string().parse().unwrap();
+            assert_eq!(cell.to_bits(), want.to_bits(), "row {i}, {name}");
+            if label["awarded"] == true {
+                assert_eq!(row["label"], name);
+            }
+        }
+        if i >= 8 {
+            assert_eq!(row, &rows[i % answers.len()], "equal answers get equal scores");
+        }
+    }
+}
+
+#[test]
+fn column_names_the_task_of_each_row() {
+    let place = Place::new();
+    place.write("class.csv", format!("task,text\nrubric,{GOOD}\nballoons,{GOOD}\nclaim,{GOOD}\n"));
+    run(&place, &[]).ok();
+    let rows = rows(&place);
+    assert_eq!(rows.iter().map(|row| &*row["task"]).collect::<Vec<_>>(), ["rubric", "balloons", "claim"]);
+    assert!(rows[0]["level"].is_empty() && !rows[1]["level"].is_empty() && rows[2]["level"].is_empty());
+    assert!(rows[1]["label"].is_empty() && !rows[2]["label"].is_empty());
+    assert!(!rows[0]["p_names heat"].is_empty() && rows[1]["p_names heat"].is_empty());
+    // --task outweighs the column.
+    run(&place, &["--task", "balloons"]).ok();
+    let header = place.read("scored.csv");
+    assert!(header.starts_with("task,text,level,"), "{header}");
+}
+
+#[test]
+fn independent_labels_are_joined() {
+    let place = Place::new();
+    place.write("class.csv", format!("text\n{GOOD}\n"));
+    run(&place, &["--task", "rubric"]).ok();
+    let alone = place.pupil(["score", "many.pupil", "-t", "rubric", "--json", GOOD]).json();
+    let labels = alone["labels"].as_array().unwrap();
+    let want: Vec<&str> =
+        labels.iter().filter(|label| label["awarded"] == true).map(|l| l["name"].as_str().unwrap()).collect();
+    assert_eq!(rows(&place)[0]["label"], want.join("|"));
+}
+
+#[test]
+fn pair_task_reads_a_reference_column_or_one_reference() {
+    let place = Place::new();
+    place.write("class.csv", format!("text,reference\n{GOOD},the gas expands\n{GOOD},cold water shrinks\n"));
+    run(&place, &["--task", "compare"]).ok();
+    let by_column = rows(&place);
+    assert_ne!(by_column[0]["p_correct"], by_column[1]["p_correct"]);
+    run(&place, &["--task", "compare", "--reference", "the gas expands"]).ok();
+    let by_option = rows(&place);
+    assert_eq!(by_option[0]["p_correct"], by_column[0]["p_correct"]);
+    assert_eq!(by_option[1]["p_correct"], by_column[0]["p_correct"]);
+    place.write("class.csv", format!("text\n{GOOD}\n"));
+    let ran = run(&place, &["--task", "compare"]);
+    assert!(ran.failed(9).contains("the table has no column `reference`"), "{ran:?}");
+}
+
+#[test]
+fn column_that_the_table_has_already_is_not_overwritten() {
+    let place = Place::new();
+    place.write("class.csv", format!("text,level,decision\n{GOOD},2,human\n"));
+    run(&place, &["--task", "balloons"]).ok();
+    let row = &rows(&place)[0];
+    assert_eq!((&*row["level"], &*row["decision"]), ("2", "human"));
+    assert_eq!(row["pupil_decision"], "automatic");
+    assert!(row.contains_key("pupil_level"));
+}
+
+#[test]
+fn summary_counts_levels_and_reviews() {
+    let place = Place::new();
+    place.write("class.csv", format!("text\n{GOOD}\n\"\"\nzebras juggle purple lanterns\n{GOOD}\n"));
+    let summary = run(&place, &["--task", "balloons", "--json"]).json();
+    assert_eq!((&summary["rows"], &summary["review"]), (&4.into(), &2.into()));
+    let count = |list: &serde_json::Value| -> u64 {
+        list.as_array().unwrap().iter().map(|entry| entry["count"].as_u64().unwrap()).sum()
+    };
+    assert_eq!(count(&summary["reasons"]), 2);
+    assert_eq!(summary["tasks"][0]["task"], "balloons");
+    assert_eq!(count(&summary["tasks"][0]["awarded"]), 4);
+    let levels: Vec<f64> = rows(&place).iter().map(|row| row["level"].parse().unwrap()).collect();
+    assert_eq!(summary["tasks"][0]["mean_level"], levels.iter().sum::<f64>() / 4.0);
+    let ran = run(&place, &["--task", "balloons"]);
+    let text = ran.ok();
+    for part in [
+        "4 answers scored",
+        "for review",
+        "50.0 %",
+        "1 too-short",
+        "1 mostly-unknown",
+        "written to scored.csv",
+    ] {
+        assert!(text.contains(part), "{part} is missing in:\n{text}");
+    }
+}
+
+#[test]
+fn separator_and_text_column_can_be_named() {
+    let place = Place::new();
+    place.write("class.csv", format!("\u{feff}Antwort;Nr\n\"{GOOD}; ja\";7\n"));
+    run(&place, &["--task", "balloons", "--text-column", "Antwort", "--delimiter", ";"]).ok();
+    assert!(place.read("scored.csv").starts_with("Antwort;Nr;level;expected;"));
+    place.write("class.csv", format!("text\tid\n{GOOD}\t7\n"));
+    run(&place, &["--task", "balloons", "--delimiter", "tab"]).ok();
+    run(&place, &["--task", "balloons", "--delimiter", "ab"]).failed(2);
+}
+
+#[test]
+fn table_without_the_column_lists_those_it_has() {
+    let place = Place::new();
+    place.write("class.csv", "id,answer\n1,air\n");
+    let ran = run(&place, &["--task", "balloons"]);
+    assert!(ran.failed(9).contains("class.csv has no column `text`; it has `id`, `answer`"), "{ran:?}");
+    assert!(ran.stderr.contains("--text-column"));
+    place.write("class.csv", "id;text\n1;air\n");
+    assert!(run(&place, &["--task", "balloons"]).failed(9).contains("--delimiter"));
+    place.write("class.csv", "text,text\nair,gas\n");
+    assert!(run(&place, &["--task", "balloons"]).failed(9).contains("more than one column `text`"));
+}
+
+#[test]
+fn empty_table_is_told_from_one_without_rows() {
+    let place = Place::new();
+    place.write("class.csv", "");
+    assert!(
+        run(&place, &["--task", "balloons"]).failed(9).contains("class.csv is empty, a header is needed")
+    );
+    place.write("class.csv", "text\n");
+    assert!(run(&place, &["--task", "balloons"]).ok().starts_with("0 answers scored"));
+    assert_eq!(place.read("scored.csv"), "text,confidence,decision,reason\n");
+}
+
+#[test]
+fn broken_row_is_named_and_nothing_is_written() {
+    let place = Place::new();
+    let long = "air ".repeat(20_000);
+    let cases: [(&[u8], &str); 4] = [
+        (
+            b"id,text\n1,warm air\n2,w\xe4rm air\n",
+            "row 2 (line 3 of class.csv): column `text` is not UTF-8: byte 1",
+        ),
+        (b"id,text\n1,warm air\n2\n", "row 2 (line 3) of class.csv has 1 fields, the header has 2"),
+        (b"te\xffxt\nwarm\n", "the header of class.csv is not UTF-8"),
+        (
+            &[b"text\nwarm\n", long.as_bytes(), b"\n"].concat(),
+            "row 2 (line 3 of class.csv): the answer is too long: it has 80000 bytes",
+        ),
+    ];
+    for (table, want) in cases {
+        place.write("class.csv", table);
+        let ran = run(&place, &["--task", "balloons"]);
+        assert!(ran.failed(9).contains(want), "{want}\n{ran:?}");
+        assert!(!ran.stderr.contains("air "), "no answer text in a message");
+        assert!(!place.path("scored.csv").exists() && !place.path("scored.csv.partial").exists());
+    }
+}
+
+#[test]
+fn unused_column_may_hold_any_bytes() {
+    let place = Place::new();
+    place.write("class.csv", b"text,note\nwarm air,\xe4\n");
+    run(&place, &["--task", "balloons"]).ok();
+    let table = fs::read(place.path("scored.csv")).unwrap();
+    assert!(table.windows(4).any(|bytes| bytes == b"r,\xe4,"));
+}
+
+#[test]
+fn unknown_task_in_a_row_names_the_row() {
+    let place = Place::new();
+    place.write("class.csv", "task,text\nclaim,warm air\nclaims,warm air\n");
+    let ran = run(&place, &[]);
+    let message = ran.failed(7);
+    assert!(
+        message.contains("row 2 (line 3 of class.csv)") && message.contains("no task `claims`"),
+        "{message}"
+    );
+    place.write("class.csv", "text\nwarm air\n");
+    assert!(run(&place, &[]).failed(7).contains("name one with --task"));
+    assert!(run(&place, &["--task", "nothing"]).failed(7).contains("no task `nothing`"));
+}
+
+#[test]
+fn destination_must_differ_from_the_table() {
+    let place = Place::new();
+    let table = format!("text\n{GOOD}\n");
+    place.write("class.csv", &table);
+    for out in ["class.csv", "./class.csv"] {
+        let ran = place.pupil(["score", "one.pupil", "--csv", "class.csv", "--out", out]);
+        assert!(ran.failed(2).contains("--out is the table itself"), "{ran:?}");
+    }
+    assert_eq!(place.read("class.csv"), table);
+}
+
+#[test]
+fn destination_that_cannot_be_written_is_said_before_scoring() {
+    let place = Place::new();
+    place.write("class.csv", format!("text\n{GOOD}\n"));
+    place.write("file", "");
+    fs::create_dir(place.path("folder")).unwrap();
+    for (out, want) in [
+        ("nowhere/scored.csv", "there is no folder nowhere"),
+        ("folder", "it is a folder"),
+        ("file/scored.csv", "cannot write file/scored.csv"),
+    ] {
+        let ran = place.pupil(["score", "one.pupil", "--csv", "class.csv", "--out", out]);
+        assert!(ran.failed(3).contains(want), "{ran:?}");
+    }
+}
+
+#[test]
+fn missing_table_is_named() {
+    let place = Place::new();
+    assert!(run(&place, &["--task", "balloons"]).failed(3).contains("cannot read class.csv: no such file"));
+}
+
+#[test]
+fn table_and_answer_exclude_each_other() {
+    let place = Place::new();
+    place.write("class.csv", format!("text\n{GOOD}\n"));
+    assert!(run(&place, &["--task", "balloons", GOOD]).failed(2).contains("only one can be scored"));
+    run(&place, &["--explain"]).failed(2);
+    place.pupil(["score", "one.pupil", "--csv", "class.csv"]).failed(2);
+    place.pupil(["score", "one.pupil", "--out", "scored.csv", GOOD]).failed(2);
+}

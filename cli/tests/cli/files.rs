@@ -1,0 +1,107 @@
+//! `pupil tasks`, `inspect` and `verify`.
+
+use std::fs;
+
+use crate::support::Place;
+
+#[test]
+fn tasks_are_listed_in_their_order() {
+    let place = Place::new();
+    let ran = place.pupil(["tasks", "many.pupil"]);
+    let lines: Vec<&str> = ran.ok().lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "balloons                   0 to 2 points",
+            "claim     What is claimed  one of agrees, disagrees, neither",
+            "rubric                     any of names heat, names expansion",
+            "compare                    one of correct, incorrect, against a reference",
+        ]
+    );
+    let tasks = place.pupil(["tasks", "many.pupil", "--json"]).json();
+    assert_eq!(tasks[0]["id"], "balloons");
+    assert_eq!(tasks[0]["scale_min"], 0);
+    assert_eq!(tasks[2]["labels"][1], "names expansion");
+    assert_eq!(tasks[3]["input"], "pair");
+}
+
+#[test]
+fn inspection_shows_where_a_model_comes_from() {
+    let place = Place::new();
+    let ran = place.pupil(["inspect", "one.pupil"]);
+    let text = ran.ok();
+    for part in [
+        "test model\n",
+        "Weights without a meaning.",
+        "CC0-1.0",
+        "Nobody in particular",
+        "e-lstm, 30 words, embedding 8, hidden 2 x 4, state 16 bits",
+        "0 to 2 points; qwk on test 0.713 [0.690, 0.735], n 1 209",
+        "invented, 12 345 answers",
+        "a coin",
+        "kernels on this machine",
+    ] {
+        assert!(text.contains(part), "{part} is missing in:\n{text}");
+    }
+    let json = place.pupil(["inspect", "one.pupil", "--json"]).json();
+    assert_eq!(json["manifest"]["name"], "test model");
+    assert_eq!(json["manifest"]["tasks"][0]["metrics"][0]["n"], 1209);
+    assert_eq!(json["file_bytes"], fs::metadata(place.path("one.pupil")).unwrap().len());
+    assert!(!json["kernels"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn built_in_model_can_be_inspected_and_credits_its_sources() {
+    let place = Place::new();
+    let json = place.pupil(["inspect", "--json"]).json();
+    assert!(!json["manifest"]["tasks"].as_array().unwrap().is_empty());
+    assert!(!json["manifest"]["licence"].as_str().unwrap().is_empty());
+    place.pupil(["inspect"]).ok();
+}
+
+#[test]
+fn whole_file_is_verified() {
+    let place = Place::new();
+    let ran = place.pupil(["verify", "one.pupil"]);
+    let hash = blake3::hash(&fs::read(place.path("one.pupil")).unwrap()).to_hex();
+    assert!(ran.ok().starts_with("ok test model: 1 task, "), "{ran:?}");
+    assert!(ran.stdout.ends_with(&format!("blake3 {hash}\n")));
+    let json = place.pupil(["verify", "one.pupil", "--json"]).json();
+    assert_eq!(json["blake3"], hash.as_str());
+}
+
+#[test]
+fn any_changed_byte_is_found() {
+    let place = Place::new();
+    let whole = fs::read(place.path("one.pupil")).unwrap();
+    for at in [0, 8, 40, whole.len() / 2, whole.len() - 1] {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x10;
+        place.write("bent.pupil", bytes);
+        let ran = place.pupil(["verify", "bent.pupil"]);
+        assert!([4, 5, 6].contains(&ran.code), "byte {at}: {ran:?}");
+        ran.failed(ran.code);
+    }
+    place.write("short.pupil", &whole[..whole.len() - 1]);
+    place.pupil(["verify", "short.pupil"]).failed(5);
+}
+
+#[test]
+fn verification_needs_a_file_that_is_there() {
+    let place = Place::new();
+    place.pupil(["verify"]).failed(2);
+    assert!(place.pupil(["verify", "nowhere.pupil"]).failed(3).contains("there is no file nowhere.pupil"));
+}
+
+#[test]
+fn reader_that_goes_away_is_no_failure() {
+    let place = Place::new();
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_pupil"))
+        .args(["inspect", "one.pupil", "--json"])
+        .current_dir(place.path("."))
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+}

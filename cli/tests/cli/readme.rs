@@ -1,0 +1,33 @@
+//! The commands of the README, run on the built-in model.
+
+use crate::support::Place;
+
+/// The arguments after `cargo run --release --` in every command of the README.
+fn commands() -> Vec<Vec<String>> {
+    let readme = include_str!("../../../README.md");
+    let lines = readme.lines().filter_map(|line| line.strip_prefix("cargo run --release -- "));
+    lines.map(|line| arguments(line.split(" #").next().unwrap_or(line))).collect()
+}
+
+/// Cuts a command at its spaces, except within double quotes.
+fn arguments(line: &str) -> Vec<String> {
+    let mut quoted = false;
+    let cut = |c: char| {
+        quoted ^= c == '"';
+        c == ' ' && !quoted
+    };
+    line.split(cut).filter(|word| !word.is_empty()).map(|word| word.replace('"', "")).collect()
+}
+
+#[test]
+fn every_command_of_the_readme_works() {
+    let place = Place::new();
+    place.write("class.csv", "text\nHe feared that the officer had come to arrest him.\n");
+    let commands = commands();
+    assert!(commands.len() >= 5, "{commands:?}");
+    for command in commands {
+        let ran = place.pupil(&command);
+        assert!(!ran.ok().is_empty(), "{command:?}");
+    }
+    assert!(place.read("scored.csv").starts_with("text,level,expected,confidence,decision,reason,p_"));
+}

@@ -1,0 +1,266 @@
+//! A small model, a folder to work in, and the program.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use pupil_core::format::manifest::{
+    Calibration, DataSource, ELstm, Encoder, Head, HeadKind, Input, Label, Manifest, Metric, Review, Scale,
+    Task, Tokenizer, Training,
+};
+use pupil_core::format::writer::FileBuilder;
+use pupil_core::layers::LstmWeights;
+use pupil_core::tokenizer::TokenizerKind;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Words that the model knows; id 0 stands for all others.
+const WORDS: &str = "[UNK] the a balloon air warm cold gas is it gets bigger smaller because heat grows more \
+                     room particles move faster bottle water we saw that expands shrinks , .";
+
+const EMBEDDING: usize = 8;
+const HIDDEN: usize = 4;
+const DENSE: usize = 6;
+
+/// A folder with two models, gone at the end of the test.
+pub(crate) struct Place {
+    dir: TempDir,
+}
+
+impl Place {
+    /// Makes the folder and `many.pupil` (four tasks) and `one.pupil` (one task) in it.
+    pub(crate) fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder can be made");
+        let balloons = task("balloons", HeadKind::Ordinal, &["0", "1", "2"]);
+        let mut claim = task("claim", HeadKind::Softmax, &["agrees", "disagrees", "neither"]);
+        claim.name = "What is claimed".into();
+        let rubric = task("rubric", HeadKind::Sigmoid, &["names heat", "names expansion"]);
+        let mut compare = task("compare", HeadKind::Softmax, &["correct", "incorrect"]);
+        compare.input = Input::Pair;
+        write_model(&dir.path().join("many.pupil"), vec![balloons.clone(), claim, rubric, compare]);
+        write_model(&dir.path().join("one.pupil"), vec![balloons]);
+        Self { dir }
+    }
+
+    /// A path in the folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// Writes a file in the folder.
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::write(&path, bytes).expect("the temporary folder can be written to");
+        path
+    }
+
+    /// Reads a file in the folder.
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).expect("the file was written and is UTF-8")
+    }
+
+    /// The names of all files in the folder, sorted.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.dir.path()).expect("the temporary folder can be listed");
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.expect("the entry can be read").file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// Runs the program in the folder.
+    pub(crate) fn pupil<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Ran {
+        self.pupil_with_stdin(args, b"")
+    }
+
+    /// Runs the program in the folder with something on its stdin.
+    pub(crate) fn pupil_with_stdin<A: AsRef<OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = A>,
+        stdin: &[u8],
+    ) -> Ran {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_pupil"))
+            .args(args)
+            .current_dir(self.dir.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        // A program that fails early does not read all of its stdin.
+        let _ = child.stdin.take().expect("stdin is a pipe").write_all(stdin);
+        let output = child.wait_with_output().expect("the program ends");
+        Ran {
+            code: output.status.code().expect("the program was not killed"),
+            stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
+        }
+    }
+}
+
+/// What a run of the program gave.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ran {
+    /// The stdout of a run that went well.
+    #[track_caller]
+    pub(crate) fn ok(&self) -> &str {
+        assert_eq!(self.code, 0, "{self:?}");
+        assert_eq!(self.stderr, "", "a run that goes well is silent on stderr");
+        &self.stdout
+    }
+
+    /// The JSON of a run that went well.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(self.ok()).expect("stdout is JSON")
+    }
+
+    /// The message of a run that ended with `code`.
+    #[track_caller]
+    pub(crate) fn failed(&self, code: i32) -> &str {
+        assert_eq!(self.code, code, "{self:?}");
+        assert_eq!(self.stdout, "", "a run that fails prints no result");
+        assert!(!self.stderr.contains("panicked"), "{self:?}");
+        &self.stderr
+    }
+}
+
+/// A task of that kind; ordinal ones have a scale from 0.
+fn task(id: &str, kind: HeadKind, labels: &[&str]) -> Task {
+    let thresholds = match kind {
+        HeadKind::Ordinal => (1..labels.len()).map(|k| k as f32 - 0.5).collect(),
+        HeadKind::Sigmoid => vec![0.5; labels.len()],
+        _ => Vec::new(),
+    };
+    Task {
+        id: id.into(),
+        encoder: "e0".into(),
+        head: Head { kind, hidden: DENSE },
+        labels: labels.iter().map(|name| Label::named(*name)).collect(),
+        scale: (kind == HeadKind::Ordinal).then_some(Scale { min: 0 }),
+        thresholds,
+        calibration: Calibration { temperature: 1.0 },
+        review: Review { min_words: 2, max_unknown: 0.5, min_confidence: 0.2 },
+        metrics: vec![Metric {
+            name: "qwk".into(),
+            split: "test".into(),
+            value: 0.7125,
+            low: Some(0.69),
+            high: Some(0.7349),
+            n: Some(1209),
+        }],
+        ..Task::default()
+    }
+}
+
+/// Writes a model of arbitrary weights, the same each time.
+fn write_model(path: &Path, tasks: Vec<Task>) {
+    let words: Vec<&str> = WORDS.split_whitespace().collect();
+    let mut random = Random(7);
+    let manifest = Manifest {
+        name: "test model".into(),
+        description: "Weights without a meaning.".into(),
+        licence: "CC0-1.0".into(),
+        attribution: vec!["Nobody in particular".into()],
+        created_by: "a test".into(),
+        tokenizers: [("t0".to_owned(), Tokenizer::of_kind(TokenizerKind::WordLevel, "t0"))].into(),
+        encoders: [(
+            "e0".to_owned(),
+            Encoder::ELstm(ELstm {
+                tokenizer: "t0".into(),
+                vocab: words.len(),
+                embedding: EMBEDDING,
+                hidden: HIDDEN,
+                state_bits: 16,
+            }),
+        )]
+        .into(),
+        tasks: tasks.clone(),
+        training: Training {
+            data: vec![DataSource { name: "invented".into(), blake3: None, rows: Some(12_345) }],
+            teacher: Some("a coin".into()),
+            seed: Some(7),
+            ..Training::default()
+        },
+        ..Manifest::default()
+    };
+    let gates = 4 * HIDDEN;
+    let embedding = random.weights(words.len() * EMBEDDING);
+    let input = random.weights(2 * gates * EMBEDDING);
+    let recurrent = random.weights(2 * gates * HIDDEN);
+    let mut file = FileBuilder::new(manifest);
+    file.bytes("tokenizer.t0", &tokenizer(&words)).lstm(
+        "e0",
+        &LstmWeights {
+            vocab: words.len(),
+            embedding_dim: EMBEDDING,
+            hidden: HIDDEN,
+            state_bits: 16,
+            embedding: &embedding,
+            embedding_scale: &vec![0.02; words.len()],
+            input: &input,
+            input_scale: &vec![0.02; 2 * gates],
+            recurrent: &recurrent,
+            recurrent_scale: &vec![0.01; 2 * gates],
+            bias: &random.numbers(2 * gates),
+        },
+    );
+    for task in &tasks {
+        let outputs = if task.head.kind == HeadKind::Ordinal { 1 } else { task.labels.len() };
+        for (layer, m, k) in [("hidden", DENSE, 2 * HIDDEN), ("output", outputs, DENSE)] {
+            let name = format!("task.{}.{layer}", task.id);
+            file.linear(&name, (m, k), &random.weights(m * k), &vec![0.02; m], &random.numbers(m));
+        }
+        if task.head.kind == HeadKind::Ordinal {
+            let cuts: Vec<f32> = (1..task.labels.len()).map(|k| 1.0 - k as f32).collect();
+            file.f32(format!("task.{}.cuts", task.id), &[cuts.len()], &cuts);
+        }
+    }
+    file.write(path).expect("the model is well formed");
+}
+
+/// A word-level tokenizer.json.
+fn tokenizer(words: &[&str]) -> Vec<u8> {
+    let vocab: serde_json::Map<String, Value> =
+        words.iter().enumerate().map(|(id, word)| ((*word).to_owned(), id.into())).collect();
+    json!({
+        "version": "1.0",
+        "truncation": null,
+        "padding": null,
+        "added_tokens": [],
+        "normalizer": {"type": "Lowercase"},
+        "pre_tokenizer": {"type": "BertPreTokenizer"},
+        "post_processor": null,
+        "decoder": null,
+        "model": {"type": "WordLevel", "vocab": vocab, "unk_token": "[UNK]"},
+    })
+    .to_string()
+    .into_bytes()
+}
+
+/// Numbers without a pattern (the generator of PCG's state, its high bits taken).
+struct Random(u64);
+
+impl Random {
+    fn byte(&mut self) -> u8 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0.to_be_bytes()[0]
+    }
+
+    fn weights(&mut self, n: usize) -> Vec<i8> {
+        (0..n).map(|_| self.byte().cast_signed().max(-127)).collect()
+    }
+
+    fn numbers(&mut self, n: usize) -> Vec<f32> {
+        self.weights(n).into_iter().map(|w| f32::from(w) / 256.0).collect()
+    }
+}

@@ -1,0 +1,171 @@
+//! Many answers on several threads.
+
+use std::fmt;
+use std::num::NonZero;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::score::Score;
+use crate::session::{Pool, Session};
+
+/// Answers that a thread takes at a time: few enough to share the work evenly, enough to be worth the trip.
+const CHUNK: usize = 16;
+
+/// Threads at most, whatever is asked for.
+const MAX_THREADS: usize = 256;
+
+/// How a batch is scored.
+///
+/// ```
+/// use std::sync::atomic::AtomicBool;
+/// use pupil_core::BatchOptions;
+///
+/// let cancel = AtomicBool::new(false);
+/// let report = |done, all| println!("{done} of {all}");
+/// let options = BatchOptions { threads: 2, progress: Some(&report), cancel: Some(&cancel) };
+/// ```
+#[derive(Clone, Copy, Default)]
+pub struct BatchOptions<'a> {
+    /// Number of threads, the caller's among them; 0 takes one per core.
+    pub threads: usize,
+    /// Called with the number of answers done and of all answers, in rising order, by one thread at a time
+    /// though not always the same; scoring goes on meanwhile.
+    pub progress: Option<&'a (dyn Fn(usize, usize) + Sync)>,
+    /// Set to true, by any thread, to stop before the next answer.
+    pub cancel: Option<&'a AtomicBool>,
+}
+
+impl fmt::Debug for BatchOptions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BatchOptions")
+            .field("threads", &self.threads)
+            .field("progress", &self.progress.is_some())
+            .field("cancel", &self.cancel)
+            .finish()
+    }
+}
+
+/// Scores `count` inputs, each by its place.
+pub(crate) fn run(
+    count: usize,
+    options: &BatchOptions<'_>,
+    pool: &Pool,
+    score: &(dyn Fn(usize, &mut Session) -> Result<Score> + Sync),
+) -> Result<Vec<Score>> {
+    let work = Work {
+        count,
+        options,
+        score,
+        next: AtomicUsize::new(0),
+        failed: AtomicUsize::new(usize::MAX),
+        done: Mutex::new(0),
+        finished: Mutex::new(Vec::new()),
+    };
+    let asked = match options.threads {
+        0 => thread::available_parallelism().map_or(1, NonZero::get),
+        n => n,
+    };
+    let threads = asked.min(count.div_ceil(CHUNK)).clamp(1, MAX_THREADS);
+    thread::scope(|scope| {
+        for _ in 1..threads {
+            // A thread that the system refuses is work left to the others.
+            let spawned = thread::Builder::new().spawn_scoped(scope, || pool.with(|s| work.take(s)));
+            if spawned.is_err() {
+                break;
+            }
+        }
+        pool.with(|s| work.take(s));
+    });
+    work.finish()
+}
+
+/// The scores of a chunk, or its first error with the place of the input.
+type Chunk = std::result::Result<Vec<Score>, (usize, Error)>;
+
+/// What the threads share.
+struct Work<'a> {
+    count: usize,
+    options: &'a BatchOptions<'a>,
+    score: &'a (dyn Fn(usize, &mut Session) -> Result<Score> + Sync),
+    /// The first input that nobody has taken.
+    next: AtomicUsize,
+    /// The first input that is known to fail.
+    failed: AtomicUsize,
+    /// Inputs scored; locked while progress is told, so that it rises.
+    done: Mutex<usize>,
+    /// Chunks by the place of their first input.
+    finished: Mutex<Vec<(usize, Chunk)>>,
+}
+
+impl Work<'_> {
+    /// Takes chunks until none is left, until the caller cancels, or beyond a failure.
+    fn take(&self, session: &mut Session) {
+        loop {
+            let start = self.next.fetch_add(CHUNK, Ordering::Relaxed);
+            // Chunks are taken in rising order: all before a failure have been taken, and will be finished,
+            // so that the first failure of the batch is always the one reported.
+            if start >= self.count || start > self.failed.load(Ordering::Relaxed) {
+                return;
+            }
+            let end = (start + CHUNK).min(self.count);
+            let mut scores = Vec::with_capacity(end - start);
+            let mut failure = None;
+            for i in start..end {
+                if self.cancelled() {
+                    return;
+                }
+                match (self.score)(i, session) {
+                    Ok(score) => scores.push(score),
+                    Err(error) => {
+                        self.failed.fetch_min(i, Ordering::Relaxed);
+                        failure = Some((i, error));
+                        break;
+                    }
+                }
+            }
+            let result = match failure {
+                Some(failure) => Err(failure),
+                None => Ok(scores),
+            };
+            let failed = result.is_err();
+            self.finished.lock().unwrap_or_else(PoisonError::into_inner).push((start, result));
+            if failed {
+                return;
+            }
+            if let Some(progress) = self.options.progress {
+                let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+                *done += end - start;
+                progress(*done, self.count);
+            }
+        }
+    }
+
+    fn cancelled(&self) -> bool {
+        self.options.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed))
+    }
+
+    /// Puts the chunks in order, or gives the first failure.
+    fn finish(self) -> Result<Vec<Score>> {
+        let mut finished = self.finished.into_inner().unwrap_or_else(PoisonError::into_inner);
+        finished.sort_by_key(|(start, _)| *start);
+        let mut scores = Vec::with_capacity(self.count);
+        for (_, chunk) in finished {
+            match chunk {
+                Ok(chunk) => scores.extend(chunk),
+                Err((i, error)) => {
+                    let message = format!("answer {i}: {error}");
+                    return Err(Error::new(error.kind(), message).with_source(error));
+                }
+            }
+        }
+        if scores.len() < self.count {
+            return Err(Error::new(
+                ErrorKind::Cancelled,
+                format!("cancelled after {} of {} answers", scores.len(), self.count),
+            ));
+        }
+        Ok(scores)
+    }
+}

@@ -1,0 +1,137 @@
+//! Which instructions this machine has.
+
+use std::fmt;
+use std::sync::OnceLock;
+
+/// A set of instruction-set extensions that kernels ask for.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct FeatureSet(u32);
+
+impl FeatureSet {
+    /// No extension: what every CPU of the target has.
+    pub const NONE: Self = Self(0);
+    /// x86-64: AVX2.
+    pub const AVX2: Self = Self(1);
+    /// x86-64: AVX-512 F, BW, DQ, VL and VNNI.
+    pub const AVX512: Self = Self(1 << 1);
+    /// AArch64: Advanced SIMD.
+    pub const NEON: Self = Self(1 << 2);
+
+    const NAMED: [(&'static str, Self); 3] =
+        [("avx2", Self::AVX2), ("avx512", Self::AVX512), ("neon", Self::NEON)];
+
+    /// The extensions of either set.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether every extension of `other` is in this set.
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// The extensions named in a comma-separated list. Other words name nothing.
+    fn from_names(list: &str) -> Self {
+        list.split(',').map(str::trim).fold(Self::NONE, |set, word| {
+            let found = Self::NAMED.iter().find(|(name, _)| *name == word);
+            found.map_or(set, |(_, feature)| set.union(*feature))
+        })
+    }
+}
+
+impl fmt::Debug for FeatureSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = Self::NAMED.iter().filter(|(_, feature)| self.contains(*feature));
+        f.debug_set().entries(names.map(|(name, _)| *name)).finish()
+    }
+}
+
+/// Proof of what this CPU can run: made only by looking at it, and afterwards only narrowed.
+///
+/// The variable `PUPIL_CPU` narrows every `Cpu` of the process to the extensions that it lists
+/// (`avx2`, `avx512`, `neon`, separated by commas); `PUPIL_CPU=generic` leaves none. It is read once.
+///
+/// ```
+/// use pupil_core::cpu::{Cpu, FeatureSet};
+///
+/// let cpu = Cpu::detect();
+/// assert!(cpu.has(FeatureSet::NONE));
+/// assert!(!cpu.without(FeatureSet::AVX2).has(FeatureSet::AVX2));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cpu {
+    features: FeatureSet,
+}
+
+impl Cpu {
+    /// Asks the machine, once per process.
+    pub fn detect() -> Self {
+        static FOUND: OnceLock<FeatureSet> = OnceLock::new();
+        let features = *FOUND.get_or_init(|| {
+            let found = machine();
+            std::env::var("PUPIL_CPU")
+                .map_or(found, |list| FeatureSet(found.0 & FeatureSet::from_names(&list).0))
+        });
+        Self { features }
+    }
+
+    /// The same CPU, as if it lacked `features`.
+    #[must_use]
+    pub const fn without(self, features: FeatureSet) -> Self {
+        Self { features: FeatureSet(self.features.0 & !features.0) }
+    }
+
+    /// Whether every extension of `needs` may be used.
+    pub const fn has(self, needs: FeatureSet) -> bool {
+        self.features.contains(needs)
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn machine() -> FeatureSet {
+    let mut found = FeatureSet::NONE;
+    if is_x86_feature_detected!("avx2") {
+        found = found.union(FeatureSet::AVX2);
+    }
+    if is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("avx512vnni")
+    {
+        found = found.union(FeatureSet::AVX512);
+    }
+    found
+}
+
+#[cfg(target_arch = "aarch64")]
+fn machine() -> FeatureSet {
+    if std::arch::is_aarch64_feature_detected!("neon") { FeatureSet::NEON } else { FeatureSet::NONE }
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+fn machine() -> FeatureSet {
+    FeatureSet::NONE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_select_features_and_unknown_words_select_none() {
+        assert_eq!(FeatureSet::from_names("generic"), FeatureSet::NONE);
+        assert_eq!(FeatureSet::from_names("avx2, neon"), FeatureSet::AVX2.union(FeatureSet::NEON));
+        assert_eq!(format!("{:?}", FeatureSet::AVX512), r#"{"avx512"}"#);
+    }
+
+    #[test]
+    fn without_only_narrows() {
+        let cpu = Cpu { features: FeatureSet::AVX2.union(FeatureSet::AVX512) };
+        let narrow = cpu.without(FeatureSet::AVX512);
+        assert!(narrow.has(FeatureSet::AVX2));
+        assert!(!narrow.has(FeatureSet::AVX512));
+        assert_eq!(narrow.without(FeatureSet::AVX512), narrow);
+    }
+}

@@ -1,0 +1,150 @@
+//! The one error type of the engine.
+
+use std::fmt;
+
+/// A result whose error is [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What went wrong, grouped by what the caller does about it.
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// There is no file at the path: correct the path.
+    NotFound,
+    /// The operating system refused to read or write: see the source of the error.
+    Io,
+    /// The bytes are no `.pupil` file at all: choose another file.
+    NotAModel,
+    /// The file contradicts itself or its hashes: fetch it again.
+    Damaged,
+    /// The file needs a later version of this crate, or a feature it was built without.
+    Unsupported,
+    /// The file or the answer exceeds a stated limit.
+    TooLarge,
+    /// The model has no task of that name; the message lists those it has.
+    UnknownTask,
+    /// An argument breaks the rules of the function it was given to.
+    BadInput,
+    /// The caller asked for the work to stop.
+    Cancelled,
+    /// The engine broke a rule of its own: please report it.
+    Internal,
+}
+
+impl ErrorKind {
+    /// The kind as one lower-case word, stable across versions.
+    ///
+    /// ```
+    /// assert_eq!(pupil_core::ErrorKind::NotAModel.as_str(), "not-a-model");
+    /// ```
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotFound => "not-found",
+            Self::Io => "io",
+            Self::NotAModel => "not-a-model",
+            Self::Damaged => "damaged",
+            Self::Unsupported => "unsupported",
+            Self::TooLarge => "too-large",
+            Self::UnknownTask => "unknown-task",
+            Self::BadInput => "bad-input",
+            Self::Cancelled => "cancelled",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A failure of the engine: its kind, a message and sometimes a cause.
+///
+/// Messages name the section or the number that is wrong and never hold answer text.
+///
+/// ```
+/// use pupil_core::{Error, ErrorKind};
+///
+/// let error = Error::new(ErrorKind::BadInput, "0 threads asked for, at least 1 is needed");
+/// assert_eq!(error.kind(), ErrorKind::BadInput);
+/// assert_eq!(error.to_string(), "0 threads asked for, at least 1 is needed");
+/// ```
+pub struct Error {
+    inner: Box<Inner>,
+}
+
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    source: Option<Box<dyn std::error::Error + Send + Sync + 'static>>,
+}
+
+impl Error {
+    /// Makes an error; the message is lower case, without a full stop and without user data.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { inner: Box::new(Inner { kind, message: message.into(), source: None }) }
+    }
+
+    /// Adds the cause that [`std::error::Error::source`] will return.
+    #[must_use]
+    pub fn with_source(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync + 'static>>,
+    ) -> Self {
+        self.inner.source = Some(source.into());
+        self
+    }
+
+    /// What the caller can do about it.
+    pub fn kind(&self) -> ErrorKind {
+        self.inner.kind
+    }
+
+    /// The message alone, as [`fmt::Display`] prints it.
+    pub fn message(&self) -> &str {
+        &self.inner.message
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.inner.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.inner.kind)
+            .field("message", &self.inner.message)
+            .field("source", &self.inner.source)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.inner.source.as_deref().map(|e| e as &(dyn std::error::Error + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::error::Error as _;
+
+    #[test]
+    fn source_is_kept_and_the_message_stays_its_own() {
+        let cause = std::io::Error::other("disk");
+        let error = Error::new(ErrorKind::Io, "cannot read the file").with_source(cause);
+        assert_eq!(error.to_string(), "cannot read the file");
+        assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("disk"));
+        assert!(Error::new(ErrorKind::Io, "x").source().is_none());
+    }
+
+    #[test]
+    fn error_is_one_pointer_wide() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+}

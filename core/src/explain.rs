@@ -1,0 +1,75 @@
+//! Which words carried a decision.
+
+use std::ops::Range;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::format::limits::MAX_EXPLAINED_WORDS;
+use crate::score::Score;
+
+/// A score and what each word had to do with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// The score of the whole answer.
+    pub score: Score,
+    /// The words of the answer, cut at white space, in their order.
+    pub words: Vec<WordShare>,
+}
+
+/// How one word moved the score: the difference between the answer with it and without it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WordShare {
+    /// Where the word lies in the answer, in bytes of UTF-8.
+    pub span: Range<usize>,
+    /// For each label, its probability with the word less that without it.
+    pub labels: Vec<f32>,
+    /// The expected level with the word less that without it, where the task has a scale.
+    pub expected: Option<f32>,
+}
+
+/// Scores an answer whole and without each of its words.
+pub(crate) fn run(answer: &str, mut score: impl FnMut(&str) -> Result<Score>) -> Result<Explanation> {
+    let whole = score(answer)?;
+    let spans: Vec<Range<usize>> = words(answer).collect();
+    if spans.len() > MAX_EXPLAINED_WORDS {
+        return Err(Error::new(
+            ErrorKind::TooLarge,
+            format!("answer has {} words, at most {MAX_EXPLAINED_WORDS} are explained", spans.len()),
+        ));
+    }
+    let mut rest = String::with_capacity(answer.len());
+    let mut shares = Vec::with_capacity(spans.len());
+    for span in spans {
+        rest.clear();
+        rest.push_str(&answer[..span.start]);
+        rest.push_str(&answer[span.end..]);
+        let without = score(&rest)?;
+        let labels =
+            whole.labels.iter().zip(&without.labels).map(|(w, o)| w.probability - o.probability).collect();
+        let expected = whole.expected.zip(without.expected).map(|(w, o)| w - o);
+        shares.push(WordShare { span, labels, expected });
+    }
+    Ok(Explanation { score: whole, words: shares })
+}
+
+/// Spans of the stretches without white space.
+fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let start = text.as_ptr().addr();
+    text.split_whitespace().map(move |word| {
+        let begin = word.as_ptr().addr() - start;
+        begin..begin + word.len()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn words_are_spans_of_bytes() {
+        let text = " A\u{a0}é\tand D.  \u{2003}";
+        let found: Vec<&str> = words(text).map(|span| &text[span]).collect();
+        assert_eq!(found, ["A", "é", "and", "D."]);
+        assert_eq!(words("").count(), 0);
+        assert_eq!(words(" \n").count(), 0);
+    }
+}

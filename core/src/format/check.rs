@@ -1,0 +1,213 @@
+//! The rules of a manifest that need no section.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+use super::FORMAT;
+use super::limits::{
+    MAX_EMBEDDING, MAX_ENCODERS, MAX_HEAD_HIDDEN, MAX_HIDDEN, MAX_LABELS, MAX_NAME_BYTES, MAX_TASKS,
+    MAX_TOKENIZERS, MAX_VOCAB, TEMPERATURES,
+};
+use super::manifest::{ELstm, Encoder, HeadKind, Input, Manifest, Review, Task, later};
+use crate::error::{Error, ErrorKind, Result};
+use crate::tokenizer::TokenizerKind;
+
+fn damaged(message: String) -> Error {
+    Error::new(ErrorKind::Damaged, message)
+}
+
+fn unsupported(message: String) -> Error {
+    Error::new(ErrorKind::Unsupported, message)
+}
+
+impl Manifest {
+    /// Checks every rule that needs no section: names, references, dimensions, thresholds.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_json`](Self::from_json).
+    pub fn check(&self) -> Result<()> {
+        if self.format > FORMAT {
+            return Err(later(self.format));
+        }
+        if self.format == 0 {
+            return Err(damaged("manifest has format 0, the first is 1".into()));
+        }
+        count("tokenizers", self.tokenizers.len(), MAX_TOKENIZERS)?;
+        count("encoders", self.encoders.len(), MAX_ENCODERS)?;
+        count("tasks", self.tasks.len(), MAX_TASKS)?;
+        for (id, tokenizer) in &self.tokenizers {
+            name("tokenizer", id)?;
+            if tokenizer.kind == TokenizerKind::Unknown {
+                return Err(unsupported(format!("tokenizer {id} is of a kind this version does not know")));
+            }
+            if tokenizer.section != format!("tokenizer.{id}") {
+                return Err(damaged(format!("tokenizer {id} does not name its section tokenizer.{id}")));
+            }
+        }
+        for (id, encoder) in &self.encoders {
+            name("encoder", id)?;
+            match encoder {
+                Encoder::ELstm(lstm) => self.check_lstm(id, lstm)?,
+                Encoder::Unknown => {
+                    return Err(unsupported(format!(
+                        "encoder {id} is of a family this version does not know"
+                    )));
+                }
+            }
+        }
+        let mut ids = BTreeSet::new();
+        for task in &self.tasks {
+            name("task", &task.id)?;
+            if !ids.insert(task.id.as_str()) {
+                return Err(damaged(format!("task {} stands twice", task.id)));
+            }
+            if !self.encoders.contains_key(&task.encoder) {
+                return Err(damaged(format!("task {} names the missing encoder {}", task.id, task.encoder)));
+            }
+            check_task(task)?;
+        }
+        Ok(())
+    }
+
+    fn check_lstm(&self, id: &str, lstm: &ELstm) -> Result<()> {
+        if !self.tokenizers.contains_key(&lstm.tokenizer) {
+            return Err(damaged(format!("encoder {id} names the missing tokenizer {}", lstm.tokenizer)));
+        }
+        dimension(id, "vocab", lstm.vocab, MAX_VOCAB)?;
+        dimension(id, "embedding", lstm.embedding, MAX_EMBEDDING)?;
+        dimension(id, "hidden", lstm.hidden, MAX_HIDDEN)?;
+        match lstm.state_bits {
+            8 | 16 => Ok(()),
+            bits => Err(unsupported(format!("encoder {id} has a state of {bits} bits, 8 and 16 are known"))),
+        }
+    }
+}
+
+fn check_task(task: &Task) -> Result<()> {
+    let id = &task.id;
+    if task.input == Input::Unknown {
+        return Err(unsupported(format!("task {id} reads an input this version does not know")));
+    }
+    dimension(id, "head.hidden", task.head.hidden, MAX_HEAD_HIDDEN)?;
+    let labels = task.labels.len();
+    count("labels", labels, MAX_LABELS)?;
+    let mut names = BTreeSet::new();
+    for label in &task.labels {
+        if label.name.is_empty() {
+            return Err(damaged(format!("task {id} has a label without name")));
+        }
+        if !names.insert(label.name.as_str()) {
+            return Err(damaged(format!("task {id} has the label {} twice", label.name)));
+        }
+    }
+    let (least, thresholds) = match task.head.kind {
+        HeadKind::Softmax => (2, 0),
+        HeadKind::Sigmoid => (1, labels),
+        HeadKind::Ordinal => (2, labels.saturating_sub(1)),
+        HeadKind::Unknown => {
+            return Err(unsupported(format!("task {id} has a head this version does not know")));
+        }
+    };
+    if labels < least {
+        return Err(damaged(format!("task {id} has {labels} labels, its head needs {least}")));
+    }
+    if task.thresholds.len() != thresholds {
+        return Err(damaged(format!(
+            "task {id} has {} thresholds, its head needs {thresholds}",
+            task.thresholds.len()
+        )));
+    }
+    check_thresholds(task)?;
+    check_scale(task)?;
+    let temperature = task.calibration.temperature;
+    if !TEMPERATURES.contains(&temperature) {
+        return Err(damaged(format!(
+            "task {id} has temperature {temperature}, it must lie in {}..={}",
+            TEMPERATURES.start(),
+            TEMPERATURES.end()
+        )));
+    }
+    check_review(id, &task.review)
+}
+
+fn check_thresholds(task: &Task) -> Result<()> {
+    let id = &task.id;
+    let top = match task.head.kind {
+        HeadKind::Ordinal => {
+            if let Some(pair) =
+                task.thresholds.windows(2).find(|p| p[0].partial_cmp(&p[1]) != Some(Ordering::Less))
+            {
+                return Err(damaged(format!(
+                    "task {id} has thresholds {} and {}, they must rise",
+                    pair[0], pair[1]
+                )));
+            }
+            // At most 1023, which an f32 holds exactly.
+            f32::from(u16::try_from(task.labels.len() - 1).unwrap_or(u16::MAX))
+        }
+        _ => 1.0,
+    };
+    match task.thresholds.iter().find(|&&t| !(0.0..=top).contains(&t)) {
+        Some(t) => Err(damaged(format!("task {id} has threshold {t}, it must lie in 0..={top}"))),
+        None => Ok(()),
+    }
+}
+
+fn check_scale(task: &Task) -> Result<()> {
+    let id = &task.id;
+    match (task.head.kind, task.scale) {
+        (HeadKind::Ordinal, None) => Err(damaged(format!("task {id} has an ordinal head and no scale"))),
+        (HeadKind::Sigmoid, Some(_)) => Err(damaged(format!("task {id} has a sigmoid head and a scale"))),
+        // 2^20 + 1023 levels: an f32 holds each point of the scale exactly.
+        (_, Some(scale)) if scale.min.unsigned_abs() > 1 << 20 => {
+            Err(damaged(format!("task {id} has a scale from {}, beyond 2^20", scale.min)))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_review(id: &str, review: &Review) -> Result<()> {
+    for (field, value) in [("max_unknown", review.max_unknown), ("min_confidence", review.min_confidence)] {
+        if !(0.0..=1.0).contains(&value) {
+            return Err(damaged(format!("task {id} has review.{field} {value}, it must lie in 0..=1")));
+        }
+    }
+    Ok(())
+}
+
+fn count(what: &str, have: usize, most: usize) -> Result<()> {
+    if have > most {
+        return Err(Error::new(
+            ErrorKind::TooLarge,
+            format!("manifest has {have} {what}, at most {most} are read"),
+        ));
+    }
+    Ok(())
+}
+
+fn dimension(owner: &str, what: &str, value: usize, most: usize) -> Result<()> {
+    if value == 0 {
+        return Err(damaged(format!("{owner} has {what} 0")));
+    }
+    if value > most {
+        return Err(Error::new(
+            ErrorKind::TooLarge,
+            format!("{owner} has {what} {value}, at most {most} is read"),
+        ));
+    }
+    Ok(())
+}
+
+fn name(what: &str, name: &str) -> Result<()> {
+    if name.is_empty() || name.len() > MAX_NAME_BYTES {
+        return Err(damaged(format!(
+            "{what} has a name of {} bytes, 1 to {MAX_NAME_BYTES} are allowed",
+            name.len()
+        )));
+    }
+    if name.chars().any(char::is_control) {
+        return Err(damaged(format!("{what} has a name with a control character")));
+    }
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! What a file or an answer may ask of the device; everything beyond is refused with
+//! [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) before memory is taken for it.
+
+use std::ops::RangeInclusive;
+
+/// Bytes of a whole file: 256 MiB.
+pub const MAX_FILE_BYTES: u64 = 256 << 20;
+
+/// Bytes of the container's header, which holds the manifest: 1 MiB.
+pub const MAX_HEADER_BYTES: usize = 1 << 20;
+
+/// Sections in a file.
+pub const MAX_SECTIONS: usize = 65_536;
+
+/// Tokenizers in a file.
+pub const MAX_TOKENIZERS: usize = 256;
+
+/// Encoders in a file.
+pub const MAX_ENCODERS: usize = 1024;
+
+/// Tasks in a file.
+pub const MAX_TASKS: usize = 4096;
+
+/// Labels or levels of one task.
+pub const MAX_LABELS: usize = 1024;
+
+/// Bytes of the name of a task, a tokenizer or an encoder.
+pub const MAX_NAME_BYTES: usize = 128;
+
+/// Bytes of one `tokenizer.json`: 16 MiB.
+pub const MAX_TOKENIZER_BYTES: usize = 16 << 20;
+
+/// Rows of an embedding.
+pub const MAX_VOCAB: usize = 1 << 20;
+
+/// Columns of an embedding.
+pub const MAX_EMBEDDING: usize = 1024;
+
+/// Units of one direction of an LSTM.
+pub const MAX_HIDDEN: usize = crate::quant::MAX_HIDDEN;
+
+/// Units of the hidden layer of a head.
+pub const MAX_HEAD_HIDDEN: usize = 4096;
+
+/// Temperatures of a calibration.
+pub const TEMPERATURES: RangeInclusive<f32> = 0.001..=1000.0;
+
+/// Bytes that an open model may take in all, file, packed weights and folded tables together: 512 MiB.
+pub const MAX_MEMORY_BYTES: u64 = 512 << 20;
+
+/// Bytes of folded tables of all encoders together, whatever the options say: 256 MiB.
+pub const MAX_FOLD_BYTES: usize = 256 << 20;
+
+/// Tokens of one input after the tokenizer has cut it.
+pub const MAX_TOKENS: usize = 16_384;
+
+/// Bytes of the gate inputs of all tokens of one input, which bounds the tokens of large encoders: 64 MiB.
+pub const MAX_STATE_BYTES: usize = 64 << 20;
+
+/// Words of an answer that [`explain`](crate::Scorer::explain) takes, since each costs one more pass.
+pub const MAX_EXPLAINED_WORDS: usize = 1024;
+
+/// Bytes of an answer or of a reference when the options name no other limit: 64 KiB.
+pub const DEFAULT_ANSWER_BYTES: usize = 64 << 10;
+
+/// Bytes of folded tables of all encoders together when the options name no other limit: 16 MiB.
+pub const DEFAULT_FOLD_BYTES: usize = 16 << 20;

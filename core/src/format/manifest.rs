@@ -1,0 +1,447 @@
+//! What a file says about itself: its tasks, its parts and where they come from.
+//!
+//! The structs are the JSON of the file, field by field. Unknown fields are ignored, so that a later
+//! version may add some; `docs/manifest.schema.json` is the published schema.
+//!
+//! ```
+//! use pupil_core::format::manifest::{Head, HeadKind, Label, Scale, Task};
+//!
+//! let task = Task {
+//!     id: "balloons".into(),
+//!     encoder: "e0".into(),
+//!     head: Head { kind: HeadKind::Ordinal, hidden: 16 },
+//!     labels: ["0", "1", "2"].map(Label::named).into(),
+//!     scale: Some(Scale { min: 0 }),
+//!     thresholds: vec![0.5, 1.5],
+//!     ..Task::default()
+//! };
+//! assert_eq!(task.review.min_words, 1);
+//! ```
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+
+use super::FORMAT;
+use crate::error::{Error, ErrorKind, Result};
+use crate::tokenizer::TokenizerKind;
+
+/// Everything a file says about itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of the format; [`FORMAT`] in files of this crate.
+    pub format: u32,
+    /// Short name of the model, for people.
+    pub name: String,
+    /// What the model is for, in a few sentences.
+    #[serde(default)]
+    pub description: String,
+    /// Licence of the model, an SPDX expression where there is one.
+    #[serde(default)]
+    pub licence: String,
+    /// Those who must be named wherever the model is used.
+    #[serde(default)]
+    pub attribution: Vec<String>,
+    /// Program and version that wrote the file.
+    #[serde(default)]
+    pub created_by: String,
+    /// Tokenizers by name.
+    #[serde(deserialize_with = "unique")]
+    pub tokenizers: BTreeMap<String, Tokenizer>,
+    /// Encoders by name.
+    #[serde(deserialize_with = "unique")]
+    pub encoders: BTreeMap<String, Encoder>,
+    /// Tasks in the order in which they are listed to people.
+    pub tasks: Vec<Task>,
+    /// How the model came to be.
+    #[serde(default)]
+    pub training: Training,
+    /// Hash of every section, by name; the writer fills it in.
+    #[serde(default, deserialize_with = "unique")]
+    pub sections: BTreeMap<String, Section>,
+}
+
+impl Default for Manifest {
+    /// A manifest of the current format without any task.
+    fn default() -> Self {
+        Self {
+            format: FORMAT,
+            name: String::new(),
+            description: String::new(),
+            licence: String::new(),
+            attribution: Vec::new(),
+            created_by: String::new(),
+            tokenizers: BTreeMap::new(),
+            encoders: BTreeMap::new(),
+            tasks: Vec::new(),
+            training: Training::default(),
+            sections: BTreeMap::new(),
+        }
+    }
+}
+
+impl Manifest {
+    /// Reads a manifest from JSON and checks every rule that needs no section.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`] for a later format, family or head, [`ErrorKind::TooLarge`] beyond
+    /// [`limits`](super::limits), [`ErrorKind::Damaged`] for anything else that breaks a rule.
+    pub fn from_json(json: &str) -> Result<Self> {
+        #[derive(Deserialize)]
+        struct Version {
+            format: u32,
+        }
+        let manifest: Self = serde_json::from_str(json).map_err(|e| {
+            // A later format may have another shape altogether; it is only asked for when this one does not fit.
+            match serde_json::from_str(json) {
+                Ok(Version { format }) if format > FORMAT => later(format),
+                _ => Error::new(ErrorKind::Damaged, format!("manifest cannot be read: {e}")).with_source(e),
+            }
+        })?;
+        manifest.check()?;
+        Ok(manifest)
+    }
+
+    /// The manifest as JSON, the same bytes for the same manifest.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::BadInput`] when a value has no JSON form.
+    pub fn to_json(&self) -> Result<String> {
+        serde_json::to_string(self).map_err(|e| {
+            Error::new(ErrorKind::BadInput, format!("manifest cannot be written: {e}")).with_source(e)
+        })
+    }
+
+    /// The task of that id.
+    pub fn task(&self, id: &str) -> Option<&Task> {
+        self.tasks.iter().find(|t| t.id == id)
+    }
+}
+
+/// Refuses a format that this version does not read.
+pub(super) fn later(format: u32) -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        format!("manifest has format {format}, this version reads up to {FORMAT}"),
+    )
+}
+
+/// A tokenizer of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tokenizer {
+    /// How text becomes ids.
+    pub kind: TokenizerKind,
+    /// The section that holds the `tokenizer.json`.
+    pub section: String,
+}
+
+impl Tokenizer {
+    /// A tokenizer in the section that belongs to its name, `tokenizer.<name>`.
+    pub fn of_kind(kind: TokenizerKind, name: &str) -> Self {
+        Self { kind, section: format!("tokenizer.{name}") }
+    }
+}
+
+/// An encoder: what turns ids into one vector.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "family")]
+pub enum Encoder {
+    /// Embedding, bidirectional LSTM, global max pool.
+    #[serde(rename = "e-lstm")]
+    ELstm(ELstm),
+    /// A family that this version does not know; files that hold one are refused.
+    #[serde(other)]
+    Unknown,
+}
+
+impl Encoder {
+    /// The name of the tokenizer that feeds the encoder; empty for an unknown family.
+    pub fn tokenizer(&self) -> &str {
+        match self {
+            Self::ELstm(e) => &e.tokenizer,
+            Self::Unknown => "",
+        }
+    }
+
+    /// Length of the vector that the encoder gives; 0 for an unknown family.
+    pub fn output_len(&self) -> usize {
+        match self {
+            Self::ELstm(e) => 2 * e.hidden,
+            Self::Unknown => 0,
+        }
+    }
+}
+
+/// Dimensions of an E-LSTM encoder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ELstm {
+    /// Name of the tokenizer.
+    pub tokenizer: String,
+    /// Rows of the embedding; at least the tokenizer's number of ids.
+    pub vocab: usize,
+    /// Columns of the embedding.
+    pub embedding: usize,
+    /// Units of one direction.
+    pub hidden: usize,
+    /// Bits of the quantized state that enters the recurrent product: 8 or 16.
+    #[serde(default = "sixteen")]
+    pub state_bits: u8,
+}
+
+impl Default for ELstm {
+    /// The published size: embedding 32, hidden 16; the tokenizer and the vocabulary are to be set.
+    fn default() -> Self {
+        Self { tokenizer: String::new(), vocab: 0, embedding: 32, hidden: 16, state_bits: 16 }
+    }
+}
+
+fn sixteen() -> u8 {
+    16
+}
+
+/// One item that answers are scored on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    /// What callers name the task by; unique in the file.
+    pub id: String,
+    /// Name for people.
+    #[serde(default)]
+    pub name: String,
+    /// Text of the item, where its terms allow to ship it.
+    #[serde(default)]
+    pub prompt: Option<String>,
+    /// What the model reads.
+    #[serde(default)]
+    pub input: Input,
+    /// Name of the encoder.
+    pub encoder: String,
+    /// Shape and reading of the outputs.
+    pub head: Head,
+    /// Classes, rubric labels or levels, in the order of the outputs.
+    pub labels: Vec<Label>,
+    /// Makes the labels levels of a scale; needed by ordinal heads, allowed for softmax heads.
+    #[serde(default)]
+    pub scale: Option<Scale>,
+    /// Sigmoid: one probability per label from which it is awarded. Ordinal: one per step between levels,
+    /// on the expected number of steps. Softmax: none.
+    #[serde(default)]
+    pub thresholds: Vec<f32>,
+    /// Correction of over-confident outputs.
+    #[serde(default)]
+    pub calibration: Calibration,
+    /// When a person should look.
+    #[serde(default)]
+    pub review: Review,
+    /// What was measured on held-out answers.
+    #[serde(default)]
+    pub metrics: Vec<Metric>,
+}
+
+/// What a task reads.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Input {
+    /// The answer alone.
+    #[default]
+    Answer,
+    /// A reference answer, then the answer.
+    Pair,
+    /// Something this version does not know; files that hold it are refused.
+    #[serde(other)]
+    Unknown,
+}
+
+/// The last layers of a task: dense, ReLU, dense.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// How the outputs are read.
+    pub kind: HeadKind,
+    /// Units of the hidden layer.
+    pub hidden: usize,
+}
+
+/// How the outputs of a head are read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HeadKind {
+    /// One of the labels; the most probable is awarded.
+    #[default]
+    Softmax,
+    /// Each label by itself; awarded from its threshold on.
+    Sigmoid,
+    /// One level of an ordered scale, from one number and a cut between each two levels.
+    Ordinal,
+    /// A reading this version does not know; files that hold one are refused.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A class, a rubric label or a level.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Label {
+    /// Name, unique in its task.
+    pub name: String,
+    /// What the rubric says about it.
+    #[serde(default)]
+    pub description: Option<String>,
+}
+
+impl Label {
+    /// A label without description.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self { name: name.into(), description: None }
+    }
+}
+
+/// The scale of a task whose labels are levels, one point apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scale {
+    /// Points of the first level.
+    pub min: i32,
+}
+
+/// Correction applied to outputs before they become probabilities.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    /// Divisor of the outputs, above 0; 1 changes nothing.
+    #[serde(default = "one")]
+    pub temperature: f32,
+}
+
+impl Default for Calibration {
+    /// No correction.
+    fn default() -> Self {
+        Self { temperature: 1.0 }
+    }
+}
+
+fn one() -> f32 {
+    1.0
+}
+
+/// When a person should look at an answer; the rules apply in the order of the fields.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Review {
+    /// Answers of fewer words go to review; an answer without any word always does.
+    pub min_words: usize,
+    /// Answers with a larger share of unknown words go to review, from 0 to 1.
+    pub max_unknown: f32,
+    /// Answers scored with less confidence go to review, from 0 to 1.
+    pub min_confidence: f32,
+}
+
+impl Default for Review {
+    /// One word at least, at most half of the words unknown, any confidence.
+    fn default() -> Self {
+        Self { min_words: 1, max_unknown: 0.5, min_confidence: 0.0 }
+    }
+}
+
+/// One measurement on held-out answers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Metric {
+    /// What was measured, such as `qwk`.
+    pub name: String,
+    /// On which part of the data, such as `test`.
+    #[serde(default)]
+    pub split: String,
+    /// The measured value.
+    pub value: f64,
+    /// Lower end of the 95 % interval.
+    #[serde(default)]
+    pub low: Option<f64>,
+    /// Upper end of the 95 % interval.
+    #[serde(default)]
+    pub high: Option<f64>,
+    /// Number of answers.
+    #[serde(default)]
+    pub n: Option<u64>,
+}
+
+/// How the model came to be.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Training {
+    /// The data sets learned from.
+    pub data: Vec<DataSource>,
+    /// The teacher, where there was one.
+    pub teacher: Option<String>,
+    /// BLAKE3 of the recipe, in hex.
+    pub recipe_blake3: Option<String>,
+    /// Seed of every random choice.
+    pub seed: Option<u64>,
+    /// Program and version that trained.
+    pub tool: Option<String>,
+    /// Anything else worth keeping.
+    #[serde(deserialize_with = "unique")]
+    pub extra: BTreeMap<String, serde_json::Value>,
+}
+
+/// A data set that was learned from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataSource {
+    /// Name and part of the data set.
+    pub name: String,
+    /// BLAKE3 of its bytes, in hex.
+    #[serde(default)]
+    pub blake3: Option<String>,
+    /// Number of answers.
+    #[serde(default)]
+    pub rows: Option<u64>,
+}
+
+/// A section of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Section {
+    /// BLAKE3 of its bytes, in hex.
+    pub blake3: String,
+}
+
+/// Reads a JSON object whose keys differ; JSON itself would let the last of two equal keys win.
+fn unique<'de, D, T>(deserializer: D) -> std::result::Result<BTreeMap<String, T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct Unique<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Unique<T> {
+        type Value = BTreeMap<String, T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
+            let mut out = BTreeMap::new();
+            while let Some(key) = map.next_key::<String>()? {
+                let value = map.next_value()?;
+                if let Some(key) = replaced(&mut out, key, value) {
+                    return Err(A::Error::custom(format_args!("key `{key}` stands twice")));
+                }
+            }
+            Ok(out)
+        }
+    }
+
+    deserializer.deserialize_map(Unique(PhantomData))
+}
+
+/// Inserts a pair and gives the key back when it was there already.
+fn replaced<T>(map: &mut BTreeMap<String, T>, key: String, value: T) -> Option<String> {
+    use std::collections::btree_map::Entry;
+    match map.entry(key) {
+        Entry::Occupied(entry) => Some(entry.key().clone()),
+        Entry::Vacant(entry) => {
+            entry.insert(value);
+            None
+        }
+    }
+}

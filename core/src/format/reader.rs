@@ -1,0 +1,291 @@
+//! Takes a file apart, trusting nothing: every size is bounded before it is used, every byte is hashed.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::ops::Range;
+
+use safetensors::tensor::{Metadata, TensorInfo};
+use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+
+use super::limits::{MAX_HEADER_BYTES, MAX_SECTIONS};
+use super::manifest::Manifest;
+use super::sections::{self, Spec};
+use super::storage::Storage;
+use super::{EXTRA_PREFIX, MANIFEST_HASH_KEY, MANIFEST_KEY};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Bytes of the length that stands before the header.
+const LENGTH_BYTES: usize = size_of::<u64>();
+
+/// How every file begins after the length; tells a damaged file from a foreign one.
+const BEGINNING: &[u8] = br#"{"__metadata__":{"pupil":"#;
+
+/// A file whose structure, manifest and hashes hold.
+#[derive(Debug)]
+pub(crate) struct ModelFile {
+    storage: Storage,
+    manifest: Manifest,
+    sections: HashMap<String, Range<usize>>,
+}
+
+fn damaged(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Damaged, message)
+}
+
+impl ModelFile {
+    /// Checks a file.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotAModel`], [`ErrorKind::Damaged`], [`ErrorKind::Unsupported`] or
+    /// [`ErrorKind::TooLarge`], each with a message that names the section or the number.
+    pub(crate) fn read(storage: Storage) -> Result<Self> {
+        let bytes: &[u8] = &storage;
+        let header_bytes = header(bytes)?;
+        let data_start = LENGTH_BYTES + header_bytes.len();
+        let header: Header = serde_json::from_slice(header_bytes).map_err(|e| {
+            let kind =
+                if header_bytes.starts_with(BEGINNING) { ErrorKind::Damaged } else { ErrorKind::NotAModel };
+            Error::new(kind, format!("header cannot be read: {e}")).with_source(e)
+        })?;
+        let manifest_json = header
+            .metadata
+            .get(MANIFEST_KEY)
+            .ok_or_else(|| Error::new(ErrorKind::NotAModel, "file has no manifest under the key pupil"))?;
+        let hash = header
+            .metadata
+            .get(MANIFEST_HASH_KEY)
+            .ok_or_else(|| damaged("file has no hash of its manifest under the key pupil.blake3"))?;
+        check_hash("the manifest", manifest_json.as_bytes(), hash)?;
+        let manifest = Manifest::from_json(manifest_json)?;
+
+        let data = &bytes[data_start..];
+        let metadata = container(header.tensors, data.len())?;
+        let sections = check_sections(&manifest, &metadata, data, data_start)?;
+        Ok(Self { storage, manifest, sections })
+    }
+
+    /// What the file says about itself.
+    pub(crate) fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Bytes of the file.
+    pub(crate) fn len(&self) -> usize {
+        self.storage.len()
+    }
+
+    /// Gives the bytes back.
+    #[cfg(feature = "write")]
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        match self.storage {
+            Storage::Held(bytes) => bytes.into_owned(),
+            Storage::Mapped(map) => map.to_vec(),
+        }
+    }
+
+    /// The bytes of a section that the manifest implies.
+    ///
+    /// # Panics
+    ///
+    /// When the manifest does not imply the section.
+    pub(crate) fn bytes(&self, name: &str) -> &[u8] {
+        let range = self.sections.get(name).expect("every implied section was found when the file was read");
+        &self.storage[range.clone()]
+    }
+
+    /// The signed bytes of a section, copied.
+    ///
+    /// # Panics
+    ///
+    /// As [`bytes`](Self::bytes).
+    pub(crate) fn i8s(&self, name: &str) -> Vec<i8> {
+        self.bytes(name).iter().map(|b| b.cast_signed()).collect()
+    }
+
+    /// The numbers of a section, copied, since a section need not be aligned.
+    ///
+    /// # Panics
+    ///
+    /// As [`bytes`](Self::bytes).
+    pub(crate) fn f32s(&self, name: &str) -> Vec<f32> {
+        let (words, _) = self.bytes(name).as_chunks::<4>();
+        words.iter().map(|w| f32::from_le_bytes(*w)).collect()
+    }
+}
+
+/// The header's bytes, after every check of its length.
+fn header(bytes: &[u8]) -> Result<&[u8]> {
+    let Some((length, rest)) = bytes.split_first_chunk::<LENGTH_BYTES>().filter(|(_, rest)| !rest.is_empty())
+    else {
+        return Err(Error::new(ErrorKind::NotAModel, format!("file has only {} bytes", bytes.len())));
+    };
+    let length = u64::from_le_bytes(*length);
+    // As much of the beginning as a file has that was cut short within it.
+    let seen = rest.len().min(BEGINNING.len());
+    let ours = rest[..seen] == BEGINNING[..seen];
+    if length > MAX_HEADER_BYTES as u64 {
+        return Err(Error::new(
+            if ours { ErrorKind::TooLarge } else { ErrorKind::NotAModel },
+            format!("header declares {length} bytes, at most {MAX_HEADER_BYTES} are read"),
+        ));
+    }
+    usize::try_from(length).ok().and_then(|n| rest.get(..n)).ok_or_else(|| {
+        Error::new(
+            if ours { ErrorKind::Damaged } else { ErrorKind::NotAModel },
+            format!("header declares {length} bytes, {} follow: the file was cut short", rest.len()),
+        )
+    })
+}
+
+/// Checks the ranges of all tensors against the data and each other.
+fn container(mut tensors: Vec<(String, TensorInfo)>, data_len: usize) -> Result<Metadata> {
+    if tensors.len() > MAX_SECTIONS {
+        return Err(Error::new(
+            ErrorKind::TooLarge,
+            format!("file has {} sections, at most {MAX_SECTIONS} are read", tensors.len()),
+        ));
+    }
+    // Bounded first, so that no later sum of offsets can wrap around.
+    for (name, info) in &tensors {
+        let (start, end) = info.data_offsets;
+        if end > data_len || start > end {
+            return Err(damaged(format!(
+                "section {name} lies at bytes {start}..{end}, the data has {data_len}"
+            )));
+        }
+    }
+    tensors.sort_by_key(|(_, info)| info.data_offsets);
+    let end = tensors.last().map_or(0, |(_, info)| info.data_offsets.1);
+    if end != data_len {
+        return Err(damaged(format!("sections end at byte {end}, the data has {data_len}")));
+    }
+    Metadata::new(None, tensors).map_err(|e| {
+        damaged(format!("sections overlap, leave a hole or lie about their size: {e}")).with_source(e)
+    })
+}
+
+/// Compares the sections that are there with those listed and those implied, and hashes each.
+fn check_sections(
+    manifest: &Manifest,
+    metadata: &Metadata,
+    data: &[u8],
+    data_start: usize,
+) -> Result<HashMap<String, Range<usize>>> {
+    let expected = sections::expected(manifest)?;
+    let mut ranges = HashMap::with_capacity(expected.len());
+    for name in metadata.offset_keys() {
+        let listed = manifest
+            .sections
+            .get(&name)
+            .ok_or_else(|| damaged(format!("section {name} is not listed in the manifest")))?;
+        let info = metadata.info(&name).expect("the name came from the same metadata");
+        let (start, end) = info.data_offsets;
+        let bytes = &data[start..end];
+        match expected.get(&name) {
+            Some(spec) => check_shape(&name, spec, info)?,
+            None if name.starts_with(EXTRA_PREFIX) => {}
+            None => {
+                return Err(Error::new(
+                    ErrorKind::Unsupported,
+                    format!("section {name} belongs to nothing this version knows"),
+                ));
+            }
+        }
+        check_hash(&format!("section {name}"), bytes, &listed.blake3)?;
+        ranges.insert(name, data_start + start..data_start + end);
+    }
+    match expected.keys().chain(manifest.sections.keys()).find(|name| !ranges.contains_key(*name)) {
+        Some(name) => Err(damaged(format!("section {name} is missing"))),
+        None => Ok(ranges),
+    }
+}
+
+fn check_shape(name: &str, spec: &Spec, info: &TensorInfo) -> Result<()> {
+    if info.dtype != spec.dtype {
+        return Err(damaged(format!("section {name} has type {}, {} is needed", info.dtype, spec.dtype)));
+    }
+    if !spec.shape.fits(&info.shape) {
+        return Err(damaged(format!(
+            "section {name} has shape {:?}, {:?} is needed",
+            info.shape, spec.shape
+        )));
+    }
+    Ok(())
+}
+
+fn check_hash(what: &str, bytes: &[u8], expected: &str) -> Result<()> {
+    if blake3::hash(bytes).to_hex().as_str() != expected {
+        return Err(damaged(format!("{what} does not have the hash it should have")));
+    }
+    Ok(())
+}
+
+/// The JSON header of the container, with every key once.
+struct Header {
+    metadata: HashMap<String, String>,
+    tensors: Vec<(String, TensorInfo)>,
+}
+
+impl<'de> Deserialize<'de> for Header {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Keys;
+
+        impl<'de> Visitor<'de> for Keys {
+            type Value = Header;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the header of a safetensors container")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Header, A::Error> {
+                let mut metadata = None;
+                let mut tensors: Vec<(String, TensorInfo)> = Vec::new();
+                let mut seen = HashSet::new();
+                while let Some(key) = map.next_key::<String>()? {
+                    if !seen.insert(key.clone()) {
+                        return Err(A::Error::custom(format_args!("key `{key}` stands twice")));
+                    }
+                    if key == "__metadata__" {
+                        metadata = Some(map.next_value::<Pairs>()?.0);
+                    } else {
+                        tensors.push((key, map.next_value()?));
+                    }
+                }
+                Ok(Header { metadata: metadata.unwrap_or_default(), tensors })
+            }
+        }
+
+        deserializer.deserialize_map(Keys)
+    }
+}
+
+/// A map from string to string with every key once.
+struct Pairs(HashMap<String, String>);
+
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Once;
+
+        impl<'de> Visitor<'de> for Once {
+            type Value = Pairs;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map from string to string")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Pairs, A::Error> {
+                let mut pairs = HashMap::new();
+                while let Some((key, value)) = map.next_entry::<String, String>()? {
+                    if pairs.insert(key, value).is_some() {
+                        return Err(A::Error::custom("a metadata key stands twice"));
+                    }
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+
+        deserializer.deserialize_map(Once)
+    }
+}

@@ -1,0 +1,118 @@
+//! The bytes of a file: held in memory or mapped.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::ops::Deref;
+use std::path::Path;
+
+use memmap2::{Mmap, MmapOptions};
+
+use super::limits::MAX_FILE_BYTES;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Files below this size are copied, so that nothing can change them under an open model: 1 MiB.
+const COPY_BELOW_BYTES: usize = 1 << 20;
+
+/// The bytes of a file.
+#[derive(Debug)]
+pub(crate) enum Storage {
+    /// Bytes of our own or of the program.
+    Held(Cow<'static, [u8]>),
+    /// Pages of a file.
+    Mapped(Mmap),
+}
+
+impl Deref for Storage {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Held(bytes) => bytes,
+            Self::Mapped(map) => map,
+        }
+    }
+}
+
+impl Storage {
+    /// Takes bytes that are already in memory.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::TooLarge`] beyond the size of a file.
+    pub(crate) fn from_bytes(bytes: Cow<'static, [u8]>) -> Result<Self> {
+        limited(u64::try_from(bytes.len()).unwrap_or(u64::MAX))?;
+        Ok(Self::Held(bytes))
+    }
+
+    /// Reads or maps a file.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`], [`ErrorKind::Io`], [`ErrorKind::NotAModel`] for what is no regular file,
+    /// [`ErrorKind::TooLarge`].
+    pub(crate) fn from_path(path: &Path) -> Result<Self> {
+        let failed = |e: std::io::Error| {
+            let kind = match e.kind() {
+                std::io::ErrorKind::NotFound => ErrorKind::NotFound,
+                _ => ErrorKind::Io,
+            };
+            Error::new(kind, format!("cannot open {}: {e}", path.display())).with_source(e)
+        };
+        // Asked before opening: opening a named pipe would wait for its writer.
+        if !std::fs::metadata(path).map_err(failed)?.is_file() {
+            return Err(Error::new(ErrorKind::NotAModel, format!("{} is no regular file", path.display())));
+        }
+        let file = File::open(path).map_err(failed)?;
+        let len = file.metadata().map_err(failed)?.len();
+        Self::from_file(&file, 0, len)
+    }
+
+    /// Reads or maps `len` bytes of an open file, from byte `offset`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::BadInput`] when the file does not hold those bytes, [`ErrorKind::Io`],
+    /// [`ErrorKind::TooLarge`].
+    pub(crate) fn from_file(file: &File, offset: u64, len: u64) -> Result<Self> {
+        let failed = |e: std::io::Error| {
+            Error::new(ErrorKind::Io, format!("cannot read the file: {e}")).with_source(e)
+        };
+        let have = file.metadata().map_err(failed)?.len();
+        if offset.checked_add(len).is_none_or(|end| end > have) {
+            return Err(Error::new(
+                ErrorKind::BadInput,
+                format!("{len} bytes from byte {offset} asked for, the file has {have}"),
+            ));
+        }
+        let len = limited(len)?;
+        if len == 0 {
+            return Ok(Self::Held(Cow::Borrowed(&[])));
+        }
+        let map = map(file, offset, len).map_err(failed)?;
+        if len < COPY_BELOW_BYTES {
+            return Ok(Self::Held(Cow::Owned(map.to_vec())));
+        }
+        Ok(Self::Mapped(map))
+    }
+}
+
+/// Checks the size of a file.
+fn limited(len: u64) -> Result<usize> {
+    if len > MAX_FILE_BYTES {
+        return Err(Error::new(
+            ErrorKind::TooLarge,
+            format!("file has {len} bytes, at most {MAX_FILE_BYTES} are read"),
+        ));
+    }
+    usize::try_from(len)
+        .map_err(|e| Error::new(ErrorKind::TooLarge, format!("file has {len} bytes")).with_source(e))
+}
+
+/// Maps a part of a file that was found to hold it.
+#[expect(unsafe_code, reason = "mapping a file is unsafe in itself")]
+fn map(file: &File, offset: u64, len: usize) -> std::io::Result<Mmap> {
+    // SAFETY: the map is only ever read, as plain bytes, and every value read from it is bounds-checked in
+    // safe code. That nobody shortens or rewrites the file meanwhile is asked of the caller, in the
+    // documentation of every function that opens files.
+    unsafe { MmapOptions::new().offset(offset).len(len).map(file) }
+}

@@ -1,0 +1,219 @@
+//! Makes files.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use safetensors::Dtype;
+use safetensors::tensor::TensorInfo;
+
+use super::manifest::{Manifest, Section};
+use super::reader::ModelFile;
+use super::storage::Storage;
+use super::{FORMAT, MANIFEST_HASH_KEY, MANIFEST_KEY};
+use crate::error::{Error, ErrorKind, Result};
+use crate::layers::LstmWeights;
+use crate::model::Model;
+use crate::scorer::OpenOptions;
+
+/// Collects the parts of a file, then writes it.
+///
+/// Sections are given by name; `docs/format.md` lists the names and shapes that each part of the manifest
+/// implies. The hashes are filled in, and the finished file is opened and checked before it is handed out.
+/// The same parts give the same bytes, in whatever order they were added.
+///
+/// ```
+/// use pupil_core::format::Manifest;
+/// use pupil_core::format::writer::FileBuilder;
+///
+/// let manifest = Manifest { name: "empty".into(), ..Manifest::default() };
+/// let bytes = FileBuilder::new(manifest).bytes("extra.note", b"no task yet").to_bytes()?;
+/// let scorer = pupil_core::Scorer::from_bytes(bytes)?;
+/// assert_eq!(scorer.tasks().len(), 0);
+/// # Ok::<(), pupil_core::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct FileBuilder {
+    manifest: Manifest,
+    parts: Vec<Part>,
+}
+
+#[derive(Debug, Clone)]
+struct Part {
+    name: String,
+    dtype: Dtype,
+    shape: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+impl FileBuilder {
+    /// Begins a file; `manifest.sections` and `manifest.format` will be filled in.
+    pub fn new(manifest: Manifest) -> Self {
+        Self { manifest, parts: Vec::new() }
+    }
+
+    /// Adds a section of int8 weights, row by row.
+    pub fn i8(&mut self, name: impl Into<String>, shape: &[usize], values: &[i8]) -> &mut Self {
+        let bytes = values.iter().map(|v| v.cast_unsigned()).collect();
+        self.part(name.into(), Dtype::I8, shape.to_vec(), bytes)
+    }
+
+    /// Adds a section of numbers.
+    pub fn f32(&mut self, name: impl Into<String>, shape: &[usize], values: &[f32]) -> &mut Self {
+        let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        self.part(name.into(), Dtype::F32, shape.to_vec(), bytes)
+    }
+
+    /// Adds a section of bytes, such as a `tokenizer.json`.
+    pub fn bytes(&mut self, name: impl Into<String>, bytes: &[u8]) -> &mut Self {
+        self.part(name.into(), Dtype::U8, vec![bytes.len()], bytes.to_vec())
+    }
+
+    /// Adds the seven sections of the E-LSTM encoder of that name.
+    pub fn lstm(&mut self, encoder: &str, weights: &LstmWeights<'_>) -> &mut Self {
+        let w = weights;
+        let (v, d, h, gates) = (w.vocab, w.embedding_dim, w.hidden, 4 * w.hidden);
+        self.i8(format!("encoder.{encoder}.embedding"), &[v, d], w.embedding)
+            .f32(format!("encoder.{encoder}.embedding.scale"), &[v], w.embedding_scale)
+            .i8(format!("encoder.{encoder}.input"), &[2, gates, d], w.input)
+            .f32(format!("encoder.{encoder}.input.scale"), &[2, gates], w.input_scale)
+            .i8(format!("encoder.{encoder}.recurrent"), &[2, gates, h], w.recurrent)
+            .f32(format!("encoder.{encoder}.recurrent.scale"), &[2, gates], w.recurrent_scale)
+            .f32(format!("encoder.{encoder}.bias"), &[2, gates], w.bias)
+    }
+
+    /// Adds the three sections of a dense layer, such as `task.balloons.hidden`: `m` rows of `k` weights, and
+    /// a scale and a bias for each row.
+    pub fn linear(
+        &mut self,
+        name: &str,
+        (m, k): (usize, usize),
+        weight: &[i8],
+        scale: &[f32],
+        bias: &[f32],
+    ) -> &mut Self {
+        self.i8(name, &[m, k], weight).f32(format!("{name}.scale"), &[m], scale).f32(
+            format!("{name}.bias"),
+            &[m],
+            bias,
+        )
+    }
+
+    fn part(&mut self, name: String, dtype: Dtype, shape: Vec<usize>, bytes: Vec<u8>) -> &mut Self {
+        self.parts.push(Part { name, dtype, shape, bytes });
+        self
+    }
+
+    /// The finished file.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::BadInput`] when a section is given twice, does not fill its shape, or when the reader
+    /// would refuse the file; the message says why.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let refused =
+            |e: Error| Error::new(ErrorKind::BadInput, format!("file would be refused: {e}")).with_source(e);
+        let file = Storage::from_bytes(self.assemble()?.into()).and_then(ModelFile::read).map_err(refused)?;
+        let model = Model::new(file, &OpenOptions::default()).map_err(refused)?;
+        Ok(model.into_file().into_bytes())
+    }
+
+    /// Writes the finished file beside its place, flushes it to the disk and moves it there, so that nobody
+    /// ever sees half a file.
+    ///
+    /// # Errors
+    ///
+    /// As [`to_bytes`](Self::to_bytes), and [`ErrorKind::Io`].
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        let bytes = self.to_bytes()?;
+        let beside = beside(path)?;
+        put(&beside, path, &bytes).map_err(|e| {
+            // What failed is reported; that a leftover could not be removed would only hide it.
+            let _ = fs::remove_file(&beside);
+            Error::new(ErrorKind::Io, format!("cannot write {}: {e}", path.display())).with_source(e)
+        })
+    }
+
+    /// Lays the file out, unchecked.
+    fn assemble(&self) -> Result<Vec<u8>> {
+        let mut parts: Vec<&Part> = self.parts.iter().collect();
+        // The order of the safetensors crate: widest elements first, so that all of them are aligned.
+        parts.sort_by(|a, b| b.dtype.cmp(&a.dtype).then_with(|| a.name.cmp(&b.name)));
+
+        let mut manifest = self.manifest.clone();
+        manifest.format = FORMAT;
+        manifest.sections = BTreeMap::new();
+        let mut entries = String::new();
+        let mut end = 0;
+        for part in &parts {
+            let size = part.dtype.bitsize() / 8;
+            let elements = part.shape.iter().try_fold(size, |n, d| n.checked_mul(*d));
+            if elements != Some(part.bytes.len()) {
+                return Err(Error::new(
+                    ErrorKind::BadInput,
+                    format!(
+                        "section {} has {} values, its shape is {:?}",
+                        part.name,
+                        part.bytes.len() / size,
+                        part.shape
+                    ),
+                ));
+            }
+            let section = Section { blake3: blake3::hash(&part.bytes).to_hex().to_string() };
+            if manifest.sections.insert(part.name.clone(), section).is_some() {
+                return Err(Error::new(ErrorKind::BadInput, format!("section {} is given twice", part.name)));
+            }
+            let start = end;
+            end += part.bytes.len();
+            let info =
+                TensorInfo { dtype: part.dtype, shape: part.shape.clone(), data_offsets: (start, end) };
+            entries.push_str(&format!(",{}:{}", json(&part.name)?, json(&info)?));
+        }
+
+        let manifest_json = manifest.to_json()?;
+        let hash = blake3::hash(manifest_json.as_bytes()).to_hex();
+        let mut header = format!(
+            r#"{{"__metadata__":{{"{MANIFEST_KEY}":{},"{MANIFEST_HASH_KEY}":"{hash}"}}{entries}}}"#,
+            json(&manifest_json)?
+        )
+        .into_bytes();
+        header.resize(header.len().next_multiple_of(8), b' ');
+
+        let mut file = Vec::with_capacity(8 + header.len() + end);
+        file.extend((header.len() as u64).to_le_bytes());
+        file.extend(header);
+        for part in parts {
+            file.extend(&part.bytes);
+        }
+        Ok(file)
+    }
+}
+
+fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String> {
+    serde_json::to_string(value)
+        .map_err(|e| Error::new(ErrorKind::Internal, format!("header cannot be written: {e}")).with_source(e))
+}
+
+/// The name of the unfinished file: hidden, of this process alone, in the same folder.
+fn beside(path: &Path) -> Result<PathBuf> {
+    let name = path
+        .file_name()
+        .ok_or_else(|| Error::new(ErrorKind::BadInput, format!("{} does not name a file", path.display())))?;
+    Ok(path.with_file_name(format!(".{}.{}.partial", name.to_string_lossy(), std::process::id())))
+}
+
+fn put(beside: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = File::options().write(true).create(true).truncate(true).open(beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    drop(file);
+    fs::rename(beside, path)?;
+    // The move itself lasts only once the folder is flushed; where folders cannot be opened it need not be.
+    if cfg!(unix) {
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}

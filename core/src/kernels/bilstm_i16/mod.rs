@@ -1,0 +1,263 @@
+//! A whole bidirectional LSTM: both directions side by side, pooled by maximum.
+//!
+//! Given per token and direction the input part `x` of the four gates (order i, f, g, o), each step is
+//!
+//! 1. `gate[r] = x[r] + (sum_j w[r,j] * h[j]) as f32 * scale[r]`, the sum in i32, exact;
+//! 2. `i, f, o = sigmoid(gate)`, `g = tanh(gate)`, `c = f * c + i * g`;
+//! 3. `h = o * tanh(c) * Q` rounded half to even to an integer, NaN to 0.
+//!
+//! Every product and every sum is rounded to f32 on its own. The forward direction reads the tokens
+//! first to last, the backward one last to first; both begin with `c = 0`, `h = 0`. The result is,
+//! per direction and unit, the largest h of all steps. `Q` is at most 32767 and the weights lie in
+//! -127..=127, so that 512 units cannot overflow the i32 sum.
+
+#[cfg(target_arch = "aarch64")]
+mod arm_neon;
+mod generic;
+#[cfg(test)]
+mod tests;
+#[cfg(target_arch = "x86_64")]
+mod x86_avx2;
+#[cfg(target_arch = "x86_64")]
+mod x86_avx512;
+
+use super::Aligned;
+use crate::cpu::{Cpu, FeatureSet};
+
+/// How a variant wants the recurrent weights: in blocks of `lanes` units, and within a block, group
+/// after group of `group` columns; in each group gate after gate, and in each gate unit after unit.
+/// Units are filled up with zeros to a multiple of `lanes`, columns likewise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Layout {
+    lanes: usize,
+    group: usize,
+}
+
+/// Recurrent weights of both directions, in the layout of one variant.
+#[derive(Debug)]
+pub struct Packed {
+    layout: Layout,
+    /// Units of one direction, filled up to a multiple of `lanes`.
+    padded: usize,
+    /// `[2][padded / lanes][padded / group][4][lanes][group]`.
+    weight: Aligned<i16>,
+    /// Scale of the row divided by Q, in the order of [`Packed::place`].
+    scale: Aligned<f32>,
+    /// Integer that stands for h = 1.
+    q: f32,
+}
+
+impl Packed {
+    /// Units of one direction as the variant sees them; those beyond the real ones stay at 0.
+    pub fn padded(&self) -> usize {
+        self.padded
+    }
+
+    /// Length of one row of gate inputs.
+    pub fn row_len(&self) -> usize {
+        8 * self.padded
+    }
+
+    /// Place of a gate (0 to 3 for i, f, g, o) within a row: the order is `[2][padded / lanes][4][lanes]`.
+    pub fn place(&self, direction: usize, gate: usize, unit: usize) -> usize {
+        place(self.layout.lanes, self.padded, direction, gate, unit)
+    }
+
+    /// Bytes held.
+    pub fn bytes(&self) -> usize {
+        self.weight.bytes() + self.scale.bytes()
+    }
+}
+
+/// What a run changes, and its result.
+#[derive(Debug, Default)]
+pub struct State {
+    /// c: `[2][padded]`.
+    cell: Aligned<f32>,
+    /// h of the last step and of the one before, in turn: `[2][2][padded]`.
+    hidden: Aligned<i16>,
+    /// Largest h so far: `[2][padded]`.
+    pooled: Aligned<i16>,
+}
+
+impl State {
+    /// Sets c and h to 0 and forgets the maximum.
+    fn reset(&mut self, padded: usize) {
+        self.cell.resize(2 * padded);
+        self.cell.fill(0.0);
+        self.hidden.resize(4 * padded);
+        self.hidden.fill(0);
+        self.pooled.resize(2 * padded);
+        self.pooled.fill(i16::MIN);
+    }
+
+    /// The result of the last run, `[2][padded]`: forward units, then backward ones.
+    pub fn pooled(&self) -> &[i16] {
+        &self.pooled
+    }
+}
+
+/// One implementation of the op.
+#[derive(Debug)]
+pub struct Variant {
+    /// File name of the variant; used in logs, tests and benches.
+    pub name: &'static str,
+    needs: FeatureSet,
+    layout: Layout,
+    body: unsafe fn(&Packed, &[f32], &[u32], &mut State),
+}
+
+/// Every variant of this build, best first; `generic` is last and needs nothing.
+static VARIANTS: &[Variant] = &[
+    #[cfg(target_arch = "aarch64")]
+    Variant {
+        name: "arm_neon",
+        needs: FeatureSet::NEON,
+        layout: Layout { lanes: arm_neon::LANES, group: arm_neon::GROUP },
+        body: arm_neon::bilstm,
+    },
+    #[cfg(target_arch = "x86_64")]
+    Variant {
+        name: "x86_avx512",
+        needs: FeatureSet::AVX512,
+        layout: Layout { lanes: x86_avx512::LANES, group: x86_avx512::GROUP },
+        body: x86_avx512::bilstm,
+    },
+    #[cfg(target_arch = "x86_64")]
+    Variant {
+        name: "x86_avx2",
+        needs: FeatureSet::AVX2,
+        layout: Layout { lanes: x86_avx2::LANES, group: x86_avx2::GROUP },
+        body: x86_avx2::bilstm,
+    },
+    Variant {
+        name: "generic",
+        needs: FeatureSet::NONE,
+        layout: Layout { lanes: 1, group: 1 },
+        body: generic::bilstm,
+    },
+];
+
+/// Variants this machine can run, best first.
+pub fn available(cpu: Cpu) -> impl Iterator<Item = &'static Variant> {
+    VARIANTS.iter().filter(move |v| cpu.has(v.needs))
+}
+
+impl Variant {
+    /// Units of one direction after filling up.
+    pub fn padded(&self, hidden: usize) -> usize {
+        hidden.next_multiple_of(self.layout.lanes)
+    }
+
+    /// Packs `weight` `[2, 4 * hidden, hidden]` with `scale` `[2, 4 * hidden]`, for a state of which
+    /// the integer `q` stands for 1.
+    ///
+    /// # Panics
+    ///
+    /// When a length is not the product of its dimensions.
+    pub fn pack(&self, hidden: usize, weight: &[i8], scale: &[f32], q: i16) -> Packed {
+        assert_eq!(weight.len(), 8 * hidden * hidden, "recurrent weights are [2, 4 * hidden, hidden]");
+        assert_eq!(scale.len(), 8 * hidden, "every recurrent row has a scale");
+        let Layout { lanes, group } = self.layout;
+        let padded = self.padded(hidden);
+        let (blocks, groups) = (padded / lanes, padded.div_ceil(group));
+        let q = f32::from(q);
+        let mut packed = Packed {
+            layout: self.layout,
+            padded,
+            weight: Aligned::zeros(2 * blocks * groups * 4 * lanes * group),
+            scale: Aligned::zeros(8 * padded),
+            q,
+        };
+        for (row, (values, scale)) in weight.chunks_exact(hidden.max(1)).zip(scale).enumerate() {
+            let (direction, gate, unit) = (row / (4 * hidden), row / hidden % 4, row % hidden);
+            let at = packed.place(direction, gate, unit);
+            packed.scale[at] = scale * (1.0 / q);
+            for (column, value) in values.iter().enumerate() {
+                let block = (direction * blocks + unit / lanes) * groups + column / group;
+                let place = ((block * 4 + gate) * lanes + unit % lanes) * group + column % group;
+                packed.weight[place] = i16::from(*value);
+            }
+        }
+        packed
+    }
+
+    /// Runs over the tokens whose gate inputs are the rows `index` of `rows`, each
+    /// [`Packed::row_len`] long, in the order of [`Packed::place`]. Afterwards [`State::pooled`] holds the result,
+    /// `i16::MIN` throughout if there was no token.
+    ///
+    /// # Panics
+    ///
+    /// When `packed` comes from a variant of another layout, or `index` names a row that is not there.
+    #[inline]
+    pub fn run(&self, packed: &Packed, rows: &[f32], index: &[u32], state: &mut State) {
+        assert_eq!(packed.layout, self.layout, "weights are run by the variant that packed them");
+        state.reset(packed.padded);
+        // SAFETY: a `Variant` leaves this module only through `available`, hence
+        // only on a CPU that has every feature in `needs`.
+        unsafe { (self.body)(packed, rows, index, state) }
+    }
+}
+
+/// [`Packed::place`] before there is a `Packed`.
+fn place(lanes: usize, padded: usize, direction: usize, gate: usize, unit: usize) -> usize {
+    ((direction * (padded / lanes) + unit / lanes) * 4 + gate) * lanes + unit % lanes
+}
+
+/// One direction of a run. Its blocks follow one another in each array.
+struct Direction<'a> {
+    /// `[padded / lanes][padded / group][4][lanes][group]`.
+    weight: &'a [i16],
+    /// `[padded / lanes][4][lanes]`.
+    scale: &'a [f32],
+    /// h of the step before, `[padded]`.
+    last: &'a mut [i16],
+    /// h of this step, `[padded]`.
+    next: &'a mut [i16],
+    /// c, `[padded]`.
+    cell: &'a mut [f32],
+    /// Largest h so far, `[padded]`.
+    pooled: &'a mut [i16],
+}
+
+/// The two directions of a run, forward first.
+fn directions<'a>(packed: &'a Packed, state: &'a mut State) -> [Direction<'a>; 2] {
+    let units = packed.padded;
+    let (last, next) = state.hidden.split_at_mut(2 * units);
+    let (forward_last, backward_last) = last.split_at_mut(units);
+    let (forward_next, backward_next) = next.split_at_mut(units);
+    let (forward_cell, backward_cell) = state.cell.split_at_mut(units);
+    let (forward_pooled, backward_pooled) = state.pooled.split_at_mut(units);
+    let (forward_weight, backward_weight) = packed.weight.split_at(packed.weight.len() / 2);
+    let (forward_scale, backward_scale) = packed.scale.split_at(4 * units);
+    [
+        Direction {
+            weight: forward_weight,
+            scale: forward_scale,
+            last: forward_last,
+            next: forward_next,
+            cell: forward_cell,
+            pooled: forward_pooled,
+        },
+        Direction {
+            weight: backward_weight,
+            scale: backward_scale,
+            last: backward_last,
+            next: backward_next,
+            cell: backward_cell,
+            pooled: backward_pooled,
+        },
+    ]
+}
+
+/// The gate inputs of both directions at one step: the forward half of the row `first`, the backward
+/// half of the row `second`, each `[padded / lanes][4][lanes]`.
+///
+/// # Panics
+///
+/// When there is no such row.
+#[inline(always)]
+fn gate_inputs(rows: &[f32], padded: usize, first: u32, second: u32) -> [&[f32]; 2] {
+    let half = 4 * padded;
+    [&rows[first as usize * 2 * half..][..half], &rows[second as usize * 2 * half..][half..2 * half]]
+}

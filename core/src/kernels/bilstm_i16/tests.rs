@@ -1,0 +1,199 @@
+use super::*;
+use proptest::prelude::*;
+
+/// One LSTM and the tokens it reads. `rows` is `[tokens][2][4][hidden]`.
+#[derive(Clone, Debug)]
+struct Case {
+    hidden: usize,
+    q: i16,
+    weight: Vec<i8>,
+    scale: Vec<f32>,
+    rows: Vec<f32>,
+    index: Vec<u32>,
+}
+
+/// Pooled integers and bits of c of the real units, every NaN alike.
+type Outcome = (Vec<i16>, Vec<u32>);
+
+fn outcome(v: &Variant, case: &Case) -> Outcome {
+    let packed = v.pack(case.hidden, &case.weight, &case.scale, case.q);
+    let tokens = case.rows.len() / (8 * case.hidden);
+    let mut rows = Aligned::zeros(tokens * packed.row_len());
+    for (n, value) in case.rows.iter().enumerate() {
+        let (unit, gate, direction) = (n % case.hidden, n / case.hidden % 4, n / (4 * case.hidden) % 2);
+        rows[n / (8 * case.hidden) * packed.row_len() + packed.place(direction, gate, unit)] = *value;
+    }
+    let mut state = State::default();
+    // What an earlier, larger run left behind must not matter.
+    state.reset(packed.padded() + 32);
+    state.cell.fill(f32::NAN);
+    v.run(&packed, &rows, &case.index, &mut state);
+    let real = |place: &usize| place % packed.padded() < case.hidden;
+    let places: Vec<usize> = (0..2 * packed.padded()).filter(real).collect();
+    let bits = |c: f32| if c.is_nan() { f32::NAN.to_bits() } else { c.to_bits() };
+    (
+        places.iter().map(|p| state.pooled()[*p]).collect(),
+        places.iter().map(|p| bits(state.cell[*p])).collect(),
+    )
+}
+
+fn check(case: &Case) {
+    let generic = VARIANTS.last().unwrap();
+    let want = outcome(generic, case);
+    for v in available(Cpu::detect()) {
+        assert!(outcome(v, case) == want, "{} differs from generic on {case:?}", v.name);
+    }
+}
+
+/// The contract in f64 and plain indices, with the library's tanh: near the op, not equal to it.
+fn reference(case: &Case) -> Vec<f64> {
+    let (h, q) = (case.hidden, f64::from(case.q));
+    let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
+    let mut pooled = vec![f64::NEG_INFINITY; 2 * h];
+    for direction in 0..2 {
+        let (mut state, mut cell) = (vec![0.0; h], vec![0.0; h]);
+        let mut order = case.index.clone();
+        if direction == 1 {
+            order.reverse();
+        }
+        for token in order {
+            let gate = |g: usize, unit: usize| {
+                let row = direction * 4 * h + g * h + unit;
+                let weight = &case.weight[row * h..][..h];
+                let sum: f64 = weight.iter().zip(&state).map(|(w, h)| f64::from(*w) * h).sum();
+                f64::from(case.rows[token as usize * 8 * h + row]) + sum * f64::from(case.scale[row])
+            };
+            let next: Vec<(f64, f64)> = (0..h)
+                .map(|unit| {
+                    let c =
+                        sigmoid(gate(1, unit)) * cell[unit] + sigmoid(gate(0, unit)) * gate(2, unit).tanh();
+                    (c, (sigmoid(gate(3, unit)) * c.tanh() * q).round() / q)
+                })
+                .collect();
+            (cell, state) = next.into_iter().unzip();
+            for (pooled, h) in pooled[direction * h..].iter_mut().zip(&state) {
+                *pooled = pooled.max(*h);
+            }
+        }
+    }
+    pooled
+}
+
+/// Cases of plausible size, and with scales at which gates saturate, vanish, overflow or are no numbers.
+fn case(most_hidden: usize) -> impl Strategy<Value = Case> {
+    let spread = prop_oneof![
+        6 => Just((1.0f32, 0.003f32)),
+        2 => Just((8.0, 0.05)),
+        1 => Just((1e-3, 1e-6)),
+        1 => Just((1e-38, 1e-42)),
+        1 => Just((1e30, 1e30)),
+        1 => Just((3e38, 3e38)),
+        1 => Just((f32::INFINITY, f32::INFINITY)),
+    ];
+    let lengths = prop::sample::select(vec![0usize, 1, 2, 3, 7, 13, 31]);
+    let state = prop::sample::select(vec![127i16, 32_767]);
+    (1..=most_hidden, 1usize..=5, lengths, state, spread).prop_flat_map(
+        |(hidden, tokens, length, q, (x, scale))| {
+            (
+                prop::collection::vec(-127i8..=127, 8 * hidden * hidden),
+                prop::collection::vec(0.0f32..=1.0, 8 * hidden),
+                prop::collection::vec(-4.0f32..4.0, tokens * 8 * hidden),
+                prop::collection::vec(0..u32::try_from(tokens).unwrap(), length),
+            )
+                .prop_map(move |(weight, mut scales, mut rows, index)| {
+                    scales.iter_mut().for_each(|s| *s *= scale);
+                    rows.iter_mut().for_each(|v| *v *= x);
+                    Case { hidden, q, weight, scale: scales, rows, index }
+                })
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn every_variant_equals_generic(case in case(19)) {
+        check(&case);
+    }
+
+    #[test]
+    fn generic_is_near_the_same_rules_in_f64(case in case(6)) {
+        prop_assume!(case.rows.iter().all(|x| x.abs() < 1e3) && case.scale.iter().all(|s| *s < 1.0));
+        let (got, _) = outcome(VARIANTS.last().unwrap(), &case);
+        for (got, want) in got.iter().zip(reference(&case)).filter(|_| !case.index.is_empty()) {
+            // Both round h to steps of 1 / q; near a half they may round apart, and the steps after feel it.
+            let error = (f64::from(*got) / f64::from(case.q) - want).abs();
+            prop_assert!(error < 0.03 + 4.0 / f64::from(case.q), "{error}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(6))]
+
+    #[test]
+    fn every_variant_equals_generic_when_wide(case in case(70)) {
+        check(&case);
+    }
+}
+
+/// A case without chance: weights and inputs by a small congruential generator.
+fn made(hidden: usize, length: usize, q: i16, weight: Option<i8>, x: f32, scale: f32) -> Case {
+    let mut seed = 12_345u32;
+    let mut next = || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        u8::try_from(seed >> 24).unwrap()
+    };
+    let tokens = 11;
+    Case {
+        hidden,
+        q,
+        weight: (0..8 * hidden * hidden)
+            .map(|_| weight.unwrap_or((next() >> 1).cast_signed() - 63))
+            .collect(),
+        scale: vec![scale; 8 * hidden],
+        rows: (0..tokens * 8 * hidden).map(|_| (f32::from(next()) - 127.5) / 127.5 * x).collect(),
+        index: (0..length).map(|_| u32::from(next()) % 11).collect(),
+    }
+}
+
+#[test]
+fn every_variant_equals_generic_at_the_edges() {
+    for hidden in [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 48, 64, 101] {
+        for length in [0, 1, 2, 17] {
+            for q in [127, 32_767] {
+                check(&made(hidden, length, q, None, 3.0, 1e-3));
+                check(&made(hidden, length, q, Some(127), 1.0, 1.0));
+                check(&made(hidden, length, q, Some(-127), 50.0, 1e-2));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_widest_state_does_not_overflow() {
+    // All gates open and all weights alike: h comes near 1 everywhere, the sum near its bound.
+    let hidden = crate::quant::MAX_HIDDEN;
+    for weight in [127, -127] {
+        let mut case = made(hidden, 3, 32_767, Some(weight), 0.0, 1e-9);
+        case.rows.fill(40.0);
+        check(&case);
+        let (pooled, _) = outcome(VARIANTS.last().unwrap(), &case);
+        assert!(pooled.iter().all(|h| *h > 32_000), "h saturates");
+    }
+}
+
+#[test]
+fn a_long_text_keeps_its_bits() {
+    check(&made(16, 4_001, 32_767, None, 2.0, 4e-3));
+}
+
+#[test]
+#[should_panic(expected = "range")]
+fn a_row_that_is_not_there_is_refused() {
+    let case = made(4, 0, 127, None, 1.0, 1.0);
+    for v in available(Cpu::detect()) {
+        let packed = v.pack(4, &case.weight, &case.scale, 127);
+        let rows = vec![0.0; 2 * packed.row_len()];
+        v.run(&packed, &rows, &[0, 2], &mut State::default());
+    }
+}

@@ -1,0 +1,112 @@
+//! The scalar functions of the numeric contract: the same bits on every CPU.
+//!
+//! They consist of f32 `+ - * /`, comparisons and exact bit shifts, each rounded once, in the order
+//! written here; vector variants perform the same operations lane by lane. `docs/numerics/fit.py`
+//! finds the coefficients.
+
+/// Largest absolute error of [`tanh`], which is also its largest relative error.
+pub const TANH_MAX_ERROR: f64 = 5e-7;
+/// Largest absolute error of [`sigmoid`].
+pub const SIGMOID_MAX_ERROR: f64 = 3e-7;
+/// Largest relative error of [`exp`] where the result is a normal number.
+pub const EXP_MAX_RELATIVE_ERROR: f64 = 1.5e-7;
+
+/// Numerator of tanh(x) / x in powers of x^2: minimax in relative error on [0, 8], 1.6e-7 unrounded.
+pub(super) const TANH_P: [f32; 4] = [1.0, 0.129_303_57, 2.955_811_3e-3, 1.147_515_2e-5];
+/// Denominator of tanh(x) / x in powers of x^2.
+pub(super) const TANH_Q: [f32; 5] = [1.0, 0.462_636_08, 0.023_835_8, 2.393_154_3e-4, 2.473_245e-7];
+/// The smallest f32 at which numerator and denominator are equal; below it the quotient is less than 1.
+pub(super) const TANH_LIMIT: f32 = 7.633_248;
+
+/// Numerator of tanh(x / 2) / x in powers of x^2: [`TANH_P`], scaled by powers of two and so exactly.
+pub(super) const SIGMOID_P: [f32; 4] =
+    [TANH_P[0] / 2.0, TANH_P[1] / 8.0, TANH_P[2] / 32.0, TANH_P[3] / 128.0];
+/// Denominator of tanh(x / 2) / x in powers of x^2, likewise.
+pub(super) const SIGMOID_Q: [f32; 5] =
+    [TANH_Q[0], TANH_Q[1] / 4.0, TANH_Q[2] / 16.0, TANH_Q[3] / 64.0, TANH_Q[4] / 256.0];
+/// Where numerator and denominator first are equal, so that sigmoid is 1 here and 0 at its opposite.
+pub(super) const SIGMOID_LIMIT: f32 = 2.0 * TANH_LIMIT;
+
+/// (exp(r) - 1 - r) / r^2 in powers of r: minimax in relative error on [-ln2/2, ln2/2], 3.1e-9 unrounded.
+const EXP_S: [f32; 5] = [0.499_999_94, 0.166_665_21, 0.041_668_266, 8.368_684e-3, 1.382_094_6e-3];
+/// ln 2, upper part: its nine trailing zero bits keep `n * LN2_HIGH` exact for |n| <= 256.
+const LN2_HIGH: f32 = 0.693_145_75;
+/// ln 2 less [`LN2_HIGH`].
+const LN2_LOW: f32 = 1.428_606_8e-6;
+/// Above it `exp` would overflow.
+const EXP_HIGH: f32 = 88.722_83;
+/// Below it the result would be subnormal; `exp` gives 0 instead.
+const EXP_LOW: f32 = -87.336_54;
+
+/// Hyperbolic tangent. ±1 from |x| = 7.633248 on, NaN for NaN, odd, and never outside [-1, 1].
+#[inline]
+pub fn tanh(x: f32) -> f32 {
+    let x = x.clamp(-TANH_LIMIT, TANH_LIMIT);
+    let y = x * x;
+    x * horner(y, &TANH_P) / horner(y, &TANH_Q)
+}
+
+/// Logistic function, as `(q + p) / (q + q)` where `p / q` is tanh(x / 2). In [0, 1]; 0 and 1 from
+/// |x| = 15.266496 on, NaN for NaN.
+#[inline]
+pub fn sigmoid(x: f32) -> f32 {
+    let x = x.clamp(-SIGMOID_LIMIT, SIGMOID_LIMIT);
+    let y = x * x;
+    let (p, q) = (x * horner(y, &SIGMOID_P), horner(y, &SIGMOID_Q));
+    (q + p) / (q + q)
+}
+
+/// A polynomial by Horner's rule, its coefficients from the lowest power on.
+#[inline]
+fn horner<const N: usize>(y: f32, coefficients: &[f32; N]) -> f32 {
+    let mut sum = coefficients[N - 1];
+    for c in coefficients[..N - 1].iter().rev() {
+        sum = sum * y + c;
+    }
+    sum
+}
+
+/// Exponential function. 0 below -87.33654 (no subnormal results), infinite above 88.72283, NaN for NaN.
+#[inline]
+pub fn exp(x: f32) -> f32 {
+    if x.is_nan() {
+        return x;
+    }
+    if x > EXP_HIGH {
+        return f32::INFINITY;
+    }
+    if x < EXP_LOW {
+        return 0.0;
+    }
+    let n = (x * std::f32::consts::LOG2_E).round_ties_even();
+    let r = (x - n * LN2_HIGH) - n * LN2_LOW;
+    let e = horner(r, &EXP_S) * (r * r) + r + 1.0;
+    // n lies in -126..=128. Two factors, because 2^128 is no f32 while e * 2^128 may be one.
+    #[expect(clippy::cast_possible_truncation, reason = "n is a whole number in -126..=128")]
+    let n = n as i32;
+    let half = n / 2;
+    e * power_of_two(half) * power_of_two(n - half)
+}
+
+/// 2^n for n in -126..=127.
+#[inline]
+fn power_of_two(n: i32) -> f32 {
+    f32::from_bits((n + 127).cast_unsigned() << 23)
+}
+
+/// Sum in the one order of the contract: sixteen interleaved lanes, then halves added to halves.
+pub fn sum(values: &[f32]) -> f32 {
+    let mut lanes = [0.0f32; 16];
+    for block in values.chunks(16) {
+        for (lane, value) in lanes.iter_mut().zip(block) {
+            *lane += value;
+        }
+    }
+    for width in [8, 4, 2, 1] {
+        let (low, high) = lanes.split_at_mut(width);
+        for (a, b) in low.iter_mut().zip(high) {
+            *a += *b;
+        }
+    }
+    lanes[0]
+}

@@ -1,0 +1,53 @@
+//! Quantizes f32 values to i8 with one scale.
+//!
+//! `scale = max|x| / 127`, `q = x / scale` rounded half to even and kept within -127..=127. The
+//! values are to be finite. What variants do with others is fixed all the same: NaN never is the
+//! maximum and becomes 0. Where `max|x| / 127` rounds to 0, the scale is 0 and so is every q.
+
+#[cfg(target_arch = "aarch64")]
+mod arm_neon;
+mod generic;
+#[cfg(test)]
+mod tests;
+#[cfg(target_arch = "x86_64")]
+mod x86_avx2;
+
+use crate::cpu::{Cpu, FeatureSet};
+
+/// One implementation of the op.
+#[derive(Debug)]
+pub struct Variant {
+    /// File name of the variant; used in logs, tests and benches.
+    pub name: &'static str,
+    needs: FeatureSet,
+    body: unsafe fn(&[f32], &mut [i8]) -> f32,
+}
+
+/// Every variant of this build, best first; `generic` is last and needs nothing.
+static VARIANTS: &[Variant] = &[
+    #[cfg(target_arch = "aarch64")]
+    Variant { name: "arm_neon", needs: FeatureSet::NEON, body: arm_neon::quantize },
+    #[cfg(target_arch = "x86_64")]
+    Variant { name: "x86_avx2", needs: FeatureSet::AVX2, body: x86_avx2::quantize },
+    Variant { name: "generic", needs: FeatureSet::NONE, body: generic::quantize },
+];
+
+/// Variants this machine can run, best first.
+pub fn available(cpu: Cpu) -> impl Iterator<Item = &'static Variant> {
+    VARIANTS.iter().filter(move |v| cpu.has(v.needs))
+}
+
+impl Variant {
+    /// Fills `q` from `x` and returns the scale.
+    ///
+    /// # Panics
+    ///
+    /// When the lengths differ.
+    #[inline]
+    pub fn run(&self, x: &[f32], q: &mut [i8]) -> f32 {
+        assert_eq!(x.len(), q.len(), "quantize_i8 takes two slices of one length");
+        // SAFETY: a `Variant` leaves this module only through `available`, hence
+        // only on a CPU that has every feature in `needs`.
+        unsafe { (self.body)(x, q) }
+    }
+}

@@ -1,0 +1,230 @@
+//! The encoder of the E-LSTM: embedding, bidirectional LSTM, global max pool.
+
+use super::{check_biases, check_len, check_scales, check_weights};
+use crate::kernels::{Aligned, Kernels, bilstm_i16, matvec_i8};
+use crate::quant::{MAX_COLUMNS, MAX_HIDDEN, state_unit};
+use crate::{Error, ErrorKind, Result};
+
+/// The arrays of an encoder as a file holds them. Direction 0 is forward, 1 backward; the 4H rows of a
+/// direction are the gates i, f, g, o, H rows each.
+#[derive(Clone, Copy, Debug)]
+pub struct LstmWeights<'a> {
+    /// Number of tokens, V.
+    pub vocab: usize,
+    /// Length of an embedding, D.
+    pub embedding_dim: usize,
+    /// Units of one direction, H.
+    pub hidden: usize,
+    /// Bits of the quantized state: 8 or 16.
+    pub state_bits: u8,
+    /// `[V, D]`.
+    pub embedding: &'a [i8],
+    /// `[V]`.
+    pub embedding_scale: &'a [f32],
+    /// `[2, 4H, D]`.
+    pub input: &'a [i8],
+    /// `[2, 4H]`.
+    pub input_scale: &'a [f32],
+    /// `[2, 4H, H]`.
+    pub recurrent: &'a [i8],
+    /// `[2, 4H]`.
+    pub recurrent_scale: &'a [f32],
+    /// `[2, 4H]`.
+    pub bias: &'a [f32],
+}
+
+impl LstmWeights<'_> {
+    /// Refuses shapes that contradict each other and values that the kernels are not made for.
+    fn check(&self) -> Result<()> {
+        let (v, d, h) = (self.vocab, self.embedding_dim, self.hidden);
+        for (what, found, most) in [
+            ("embedding dimension", d, MAX_COLUMNS),
+            ("hidden units", h, MAX_HIDDEN),
+            ("vocabulary", v, 1 << 31),
+        ] {
+            if found == 0 {
+                return Err(Error::new(ErrorKind::Damaged, format!("an lstm without {what}")));
+            }
+            if found > most {
+                let message = format!("an lstm with {what} of {found}, {most} at most");
+                return Err(Error::new(ErrorKind::TooLarge, message));
+            }
+        }
+        check_len("the embedding", self.embedding.len(), v.saturating_mul(d))?;
+        check_len("the embedding's scale", self.embedding_scale.len(), v)?;
+        check_len("the input weight", self.input.len(), 8 * h * d)?;
+        check_len("the input weight's scale", self.input_scale.len(), 8 * h)?;
+        check_len("the recurrent weight", self.recurrent.len(), 8 * h * h)?;
+        check_len("the recurrent weight's scale", self.recurrent_scale.len(), 8 * h)?;
+        check_len("the lstm's bias", self.bias.len(), 8 * h)?;
+        check_weights("the embedding", self.embedding)?;
+        check_weights("the input weight", self.input)?;
+        check_weights("the recurrent weight", self.recurrent)?;
+        check_scales("the embedding", self.embedding_scale)?;
+        check_scales("the input weight", self.input_scale)?;
+        check_scales("the recurrent weight", self.recurrent_scale)?;
+        check_biases("the lstm", self.bias)
+    }
+}
+
+/// The encoder, packed for the chosen kernels. Immutable; share it freely.
+#[derive(Debug)]
+pub struct Lstm {
+    vocab: usize,
+    hidden: usize,
+    recurrent: bilstm_i16::Packed,
+    bilstm: &'static bilstm_i16::Variant,
+    gates: Gates,
+    /// What an integer of the state is multiplied by: 1 / Q.
+    unit: f32,
+}
+
+/// Where the input part of the gates comes from. Both give the same bits.
+#[derive(Debug)]
+enum Gates {
+    /// One row per token of the vocabulary, computed once.
+    Folded(Aligned<f32>),
+    /// Computed per token of the text.
+    Computed {
+        embedding: Vec<i8>,
+        embedding_scale: Vec<f32>,
+        input: matvec_i8::Packed,
+        matvec: &'static matvec_i8::Variant,
+    },
+}
+
+/// Buffers of [`Lstm::forward`]; serves encoders of any size, and allocates only for the largest.
+#[derive(Debug, Default)]
+pub struct LstmScratch {
+    state: bilstm_i16::State,
+    rows: Aligned<f32>,
+    index: Vec<u32>,
+}
+
+impl Lstm {
+    /// Packs the weights for the chosen kernels. The input part of the gates depends on the token
+    /// alone: if a table of it for the whole vocabulary fits `fold_limit_bytes` (about `V * 32 * H`
+    /// bytes), it is computed here, otherwise with every call. The result is the same.
+    ///
+    /// # Errors
+    ///
+    /// `Damaged` when a length or value does not fit, `TooLarge` when a dimension is beyond its
+    /// limit, `Unsupported` when `state_bits` is neither 8 nor 16.
+    pub fn new(w: &LstmWeights<'_>, kernels: &Kernels, fold_limit_bytes: usize) -> Result<Self> {
+        w.check()?;
+        let q = state_unit(w.state_bits).ok_or_else(|| {
+            Error::new(ErrorKind::Unsupported, format!("an lstm state of {} bits, not 8 or 16", w.state_bits))
+        })?;
+        let bilstm = kernels.bilstm_i16;
+        let recurrent = bilstm.pack(w.hidden, w.recurrent, w.recurrent_scale, q);
+        let input = pack_input(w, &recurrent, kernels.matvec_i8);
+        let matvec = kernels.matvec_i8;
+        let row_len = recurrent.row_len();
+        let fits = w.vocab.checked_mul(row_len * size_of::<f32>()).is_some_and(|b| b <= fold_limit_bytes);
+        let gates = if fits {
+            let mut table = Aligned::zeros(w.vocab * row_len);
+            let tokens = w.embedding.chunks_exact(w.embedding_dim).zip(w.embedding_scale);
+            for (row, (values, scale)) in table.chunks_exact_mut(row_len).zip(tokens) {
+                matvec.run(&input, values, *scale, row);
+            }
+            Gates::Folded(table)
+        } else {
+            let (embedding, embedding_scale) = (w.embedding.to_vec(), w.embedding_scale.to_vec());
+            Gates::Computed { embedding, embedding_scale, input, matvec }
+        };
+        Ok(Self { vocab: w.vocab, hidden: w.hidden, recurrent, bilstm, gates, unit: 1.0 / f32::from(q) })
+    }
+
+    /// Length of the output, 2H.
+    pub fn output_len(&self) -> usize {
+        2 * self.hidden
+    }
+
+    /// Number of tokens; ids are below it.
+    pub fn vocab(&self) -> usize {
+        self.vocab
+    }
+
+    /// Whether the input part of the gates was computed for the whole vocabulary.
+    pub fn is_folded(&self) -> bool {
+        matches!(self.gates, Gates::Folded(_))
+    }
+
+    /// Bytes of memory that the encoder holds.
+    pub fn memory_bytes(&self) -> usize {
+        let gates = match &self.gates {
+            Gates::Folded(table) => table.bytes(),
+            Gates::Computed { embedding, embedding_scale, input, .. } => {
+                embedding.len() + embedding_scale.len() * size_of::<f32>() + input.bytes()
+            }
+        };
+        self.recurrent.bytes() + gates
+    }
+
+    /// Encodes a text: the largest h of each unit over all tokens, forward units first. Zeros when
+    /// there is no token.
+    ///
+    /// # Panics
+    ///
+    /// When an id is not below the vocabulary, or `out` is not [`Lstm::output_len`] long.
+    pub fn forward(&self, ids: &[u32], scratch: &mut LstmScratch, out: &mut [f32]) {
+        assert_eq!(out.len(), self.output_len(), "the encoder writes 2 * hidden values");
+        self.run(ids, scratch);
+        let both = out.chunks_exact_mut(self.hidden);
+        for (out, pooled) in both.zip(scratch.state.pooled().chunks_exact(self.recurrent.padded())) {
+            for (out, pooled) in out.iter_mut().zip(pooled) {
+                *out = if ids.is_empty() { 0.0 } else { f32::from(*pooled) * self.unit };
+            }
+        }
+    }
+
+    /// Like [`Lstm::forward`], but writes the pooled integers. For tests.
+    #[doc(hidden)]
+    pub fn forward_integers(&self, ids: &[u32], scratch: &mut LstmScratch, out: &mut [i16]) {
+        assert_eq!(out.len(), self.output_len(), "the encoder writes 2 * hidden values");
+        self.run(ids, scratch);
+        let both = out.chunks_exact_mut(self.hidden);
+        for (out, pooled) in both.zip(scratch.state.pooled().chunks_exact(self.recurrent.padded())) {
+            out.copy_from_slice(&pooled[..out.len()]);
+        }
+        if ids.is_empty() {
+            out.fill(0);
+        }
+    }
+
+    /// Runs the LSTM over the tokens.
+    fn run(&self, ids: &[u32], scratch: &mut LstmScratch) {
+        let LstmScratch { state, rows, index } = scratch;
+        match &self.gates {
+            Gates::Folded(table) => self.bilstm.run(&self.recurrent, table, ids, state),
+            Gates::Computed { embedding, embedding_scale, input, matvec } => {
+                let (row_len, dim) = (self.recurrent.row_len(), input.columns());
+                rows.resize(ids.len() * row_len);
+                index.clear();
+                for ((place, row), id) in (0u32..).zip(rows.chunks_exact_mut(row_len)).zip(ids) {
+                    let id = *id as usize;
+                    matvec.run(input, &embedding[id * dim..][..dim], embedding_scale[id], row);
+                    index.push(place);
+                }
+                self.bilstm.run(&self.recurrent, rows, index, state);
+            }
+        }
+    }
+}
+
+/// Packs the input weights so that one product gives a row of gate inputs in the LSTM's order.
+fn pack_input(
+    w: &LstmWeights<'_>,
+    recurrent: &bilstm_i16::Packed,
+    matvec: &matvec_i8::Variant,
+) -> matvec_i8::Packed {
+    let (h, d, m) = (w.hidden, w.embedding_dim, recurrent.row_len());
+    let (mut weight, mut scale, mut bias) = (vec![0; m * d], vec![0.0; m], vec![0.0; m]);
+    for row in 0..8 * h {
+        let place = recurrent.place(row / (4 * h), row / h % 4, row % h);
+        weight[place * d..][..d].copy_from_slice(&w.input[row * d..][..d]);
+        scale[place] = w.input_scale[row];
+        bias[place] = w.bias[row];
+    }
+    matvec.pack(m, d, &weight, &scale, &bias)
+}

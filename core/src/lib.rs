@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+#![deny(unsafe_code)]
+
+pub mod cpu;
+pub mod error;
+pub mod format;
+#[doc(hidden)]
+pub mod kernels;
+pub mod layers;
+pub mod quant;
+pub mod tokenizer;
+
+mod batch;
+mod explain;
+mod model;
+mod score;
+mod scorer;
+mod session;
+
+pub use batch::BatchOptions;
+pub use error::{Error, ErrorKind, Result};
+pub use explain::{Explanation, WordShare};
+pub use score::{Decision, LabelScore, ReviewReason, Score};
+#[doc(hidden)]
+pub use scorer::Trace;
+pub use scorer::{OpVariant, OpenOptions, Report, Scorer};

@@ -1,0 +1,301 @@
+//! What scoring an answer gives, and how outputs become awards, levels and decisions.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::format::manifest::{HeadKind, Review, Task};
+
+/// The score of one answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Score {
+    /// One entry per label of the task, in the order of the manifest.
+    pub labels: Vec<LabelScore>,
+    /// The awarded level in points, where the task has a scale.
+    pub level: Option<i32>,
+    /// The expected level in points, where the task has a scale.
+    pub expected: Option<f32>,
+    /// How sure the model is of the award, from 0 to 1: the probability of the awarded label or level;
+    /// for independent labels that of the least sure one.
+    pub confidence: f32,
+    /// Whether the score stands by itself.
+    pub decision: Decision,
+    /// Words of the answer that hold a letter or a digit.
+    pub words: usize,
+    /// How many of them the model does not know.
+    pub unknown_words: usize,
+    /// Tokens that the model read, of the reference as well.
+    pub tokens: usize,
+    /// Whether the tokenizer cut the input.
+    pub truncated: bool,
+}
+
+impl Score {
+    /// The entry of the label of that name.
+    pub fn label(&self, name: &str) -> Option<&LabelScore> {
+        self.labels.iter().find(|l| &*l.name == name)
+    }
+
+    /// The awarded labels, in the order of the manifest.
+    pub fn awarded(&self) -> impl Iterator<Item = &LabelScore> {
+        self.labels.iter().filter(|l| l.awarded)
+    }
+}
+
+/// The score of one label.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LabelScore {
+    /// Name of the label.
+    pub name: Arc<str>,
+    /// Calibrated probability, from 0 to 1.
+    pub probability: f32,
+    /// Whether the label is awarded.
+    pub awarded: bool,
+}
+
+/// Whether a score stands by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Decision {
+    /// The score stands.
+    Automatic,
+    /// A person should look, for this reason.
+    Review(ReviewReason),
+}
+
+impl Decision {
+    /// The reason for review, where there is one.
+    pub fn reason(self) -> Option<ReviewReason> {
+        match self {
+            Self::Automatic => None,
+            Self::Review(reason) => Some(reason),
+        }
+    }
+}
+
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Automatic => f.write_str("automatic"),
+            Self::Review(reason) => write!(f, "review: {reason}"),
+        }
+    }
+}
+
+/// Why a person should look; the first that applies is given.
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ReviewReason {
+    /// The answer has fewer words than the task asks for, or none at all.
+    TooShort,
+    /// The model does not know most of the words.
+    MostlyUnknown,
+    /// The model is less sure than the task asks for.
+    LowConfidence,
+}
+
+impl fmt::Display for ReviewReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooShort => "too-short",
+            Self::MostlyUnknown => "mostly-unknown",
+            Self::LowConfidence => "low-confidence",
+        })
+    }
+}
+
+/// What was counted while an answer was read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Reading {
+    pub(crate) words: usize,
+    pub(crate) unknown: usize,
+    pub(crate) tokens: usize,
+    pub(crate) truncated: bool,
+}
+
+/// What a task makes of its outputs: everything of the manifest's entry that scoring needs.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    kind: HeadKind,
+    names: Vec<Arc<str>>,
+    /// Points of the first level.
+    scale_min: Option<i32>,
+    thresholds: Vec<f32>,
+    review: Review,
+}
+
+impl Rules {
+    pub(crate) fn new(task: &Task) -> Self {
+        Self {
+            kind: task.head.kind,
+            names: task.labels.iter().map(|l| Arc::from(l.name.as_str())).collect(),
+            scale_min: task.scale.map(|s| s.min),
+            thresholds: task.thresholds.clone(),
+            review: task.review,
+        }
+    }
+
+    /// Turns probabilities into a score.
+    ///
+    /// `probabilities` has one entry per label. `steps` holds p(level > k) for ordinal heads.
+    pub(crate) fn score(&self, probabilities: &[f32], steps: &[f32], reading: Reading) -> Score {
+        debug_assert_eq!(probabilities.len(), self.names.len());
+        // The expected number of steps above the first level, summed in ascending order.
+        let above = match self.kind {
+            HeadKind::Ordinal => steps.iter().fold(0.0, |sum, p| sum + p),
+            _ => probabilities.iter().fold((0.0, 0.0), |(sum, k), p| (sum + k * p, k + 1.0)).0,
+        };
+        let best = match self.kind {
+            HeadKind::Ordinal => self.thresholds.iter().filter(|t| above >= **t).count(),
+            _ => first_largest(probabilities),
+        };
+        let awarded = |k: usize| match self.kind {
+            HeadKind::Sigmoid => probabilities[k] >= self.thresholds[k],
+            _ => k == best,
+        };
+        let labels: Vec<LabelScore> = self
+            .names
+            .iter()
+            .zip(probabilities)
+            .enumerate()
+            .map(|(k, (name, &probability))| LabelScore {
+                name: Arc::clone(name),
+                probability,
+                awarded: awarded(k),
+            })
+            .collect();
+        let confidence = match self.kind {
+            HeadKind::Sigmoid => probabilities.iter().fold(1.0, |least: f32, &p| {
+                let sure = if p >= 0.5 { p } else { 1.0 - p };
+                if sure < least { sure } else { least }
+            }),
+            _ => probabilities[best],
+        };
+        Score {
+            labels,
+            // Scales begin within ±2^20 and have at most 1024 levels.
+            level: self.scale_min.map(|min| min + i32::try_from(best).unwrap_or(i32::MAX)),
+            expected: self.scale_min.map(|min| exact(min) + above),
+            confidence,
+            decision: self.decide(confidence, reading),
+            words: reading.words,
+            unknown_words: reading.unknown,
+            tokens: reading.tokens,
+            truncated: reading.truncated,
+        }
+    }
+
+    fn decide(&self, confidence: f32, reading: Reading) -> Decision {
+        if reading.words < self.review.min_words.max(1) {
+            Decision::Review(ReviewReason::TooShort)
+        } else if ratio(reading.unknown, reading.words) > self.review.max_unknown {
+            Decision::Review(ReviewReason::MostlyUnknown)
+        } else if confidence < self.review.min_confidence {
+            Decision::Review(ReviewReason::LowConfidence)
+        } else {
+            Decision::Automatic
+        }
+    }
+}
+
+/// Index of the largest value, the first of equals.
+fn first_largest(values: &[f32]) -> usize {
+    let mut best = 0;
+    for (k, value) in values.iter().enumerate() {
+        if *value > values[best] {
+            best = k;
+        }
+    }
+    best
+}
+
+/// A point of a scale as a float.
+#[expect(clippy::cast_precision_loss, reason = "scales begin within 2^20 of 0, checked at load")]
+fn exact(points: i32) -> f32 {
+    points as f32
+}
+
+/// The share of `part` in `whole`, correctly rounded.
+#[expect(clippy::cast_precision_loss, reason = "word counts of an answer are far below 2^24")]
+fn ratio(part: usize, whole: usize) -> f32 {
+    part as f32 / whole as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::manifest::{Head, Label, Scale};
+
+    fn task(kind: HeadKind, labels: &[&str], thresholds: &[f32], min: Option<i32>) -> Task {
+        Task {
+            head: Head { kind, hidden: 4 },
+            labels: labels.iter().map(|l| Label::named(*l)).collect(),
+            thresholds: thresholds.to_vec(),
+            scale: min.map(|min| Scale { min }),
+            review: Review { min_words: 3, max_unknown: 0.5, min_confidence: 0.6 },
+            ..Task::default()
+        }
+    }
+
+    const READ: Reading = Reading { words: 8, unknown: 0, tokens: 8, truncated: false };
+
+    #[test]
+    fn softmax_awards_the_first_of_equal_labels() {
+        let rules = Rules::new(&task(HeadKind::Softmax, &["a", "b", "c"], &[], None));
+        let score = rules.score(&[0.2, 0.4, 0.4], &[], READ);
+        assert_eq!(score.labels.iter().map(|l| l.awarded).collect::<Vec<_>>(), [false, true, false]);
+        assert_eq!((score.level, score.expected, score.confidence), (None, None, 0.4));
+        assert_eq!(score.decision, Decision::Review(ReviewReason::LowConfidence));
+    }
+
+    #[test]
+    fn softmax_with_a_scale_gives_points() {
+        let rules = Rules::new(&task(HeadKind::Softmax, &["1", "2", "3"], &[], Some(1)));
+        let score = rules.score(&[0.0, 0.25, 0.75], &[], READ);
+        assert_eq!((score.level, score.expected), (Some(3), Some(2.75)));
+    }
+
+    #[test]
+    fn sigmoid_awards_from_the_threshold_on_and_trusts_the_least_sure_label() {
+        let rules = Rules::new(&task(HeadKind::Sigmoid, &["a", "b", "c"], &[0.5, 0.25, 0.9], None));
+        let score = rules.score(&[0.5, 0.125, 0.875], &[], READ);
+        assert_eq!(score.awarded().map(|l| &*l.name).collect::<Vec<_>>(), ["a"]);
+        assert_eq!(score.confidence, 0.5);
+        let score = rules.score(&[0.875, 0.25, 0.9375], &[], READ);
+        assert_eq!(score.awarded().count(), 3);
+        assert_eq!((score.confidence, score.decision), (0.75, Decision::Automatic));
+    }
+
+    #[test]
+    fn ordinal_level_counts_the_thresholds_that_the_expectation_reaches() {
+        let rules = Rules::new(&task(HeadKind::Ordinal, &["0", "1", "2"], &[0.5, 1.5], Some(-1)));
+        for (steps, level) in [([0.25, 0.125], -1), ([0.25, 0.25], 0), ([1.0, 0.5], 1), ([1.0, 1.0], 1)] {
+            let levels = [1.0 - steps[0], steps[0] - steps[1], steps[1]];
+            let score = rules.score(&levels, &steps, READ);
+            assert_eq!(score.level, Some(level), "{steps:?}");
+            assert_eq!(score.expected, Some(-1.0 + steps[0] + steps[1]));
+            let index = usize::try_from(level + 1).unwrap();
+            assert!(score.labels[index].awarded);
+            assert_eq!(score.confidence, levels[index]);
+        }
+    }
+
+    #[test]
+    fn reasons_apply_in_their_order_and_at_their_limits() {
+        let rules = Rules::new(&task(HeadKind::Softmax, &["a", "b"], &[], None));
+        let decide = |words, unknown, p: f32| {
+            rules.score(&[p, 1.0 - p], &[], Reading { words, unknown, ..READ }).decision
+        };
+        assert_eq!(decide(2, 2, 0.5), Decision::Review(ReviewReason::TooShort));
+        assert_eq!(decide(3, 2, 0.5), Decision::Review(ReviewReason::MostlyUnknown));
+        assert_eq!(decide(4, 2, 0.5), Decision::Review(ReviewReason::LowConfidence));
+        assert_eq!(decide(4, 2, 0.6), Decision::Automatic);
+        assert_eq!(decide(3, 0, 0.75), Decision::Automatic);
+    }
+
+    #[test]
+    fn answer_without_words_is_reviewed_even_if_no_length_is_asked_for() {
+        let mut task = task(HeadKind::Softmax, &["a", "b"], &[], None);
+        task.review = Review { min_words: 0, max_unknown: 1.0, min_confidence: 0.0 };
+        let score = Rules::new(&task).score(&[0.9, 0.1], &[], Reading::default());
+        assert_eq!(score.decision.reason(), Some(ReviewReason::TooShort));
+    }
+}

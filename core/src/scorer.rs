@@ -1,0 +1,333 @@
+//! The door to the engine.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::batch::{self, BatchOptions};
+use crate::cpu::Cpu;
+use crate::error::Result;
+use crate::explain::{self, Explanation};
+use crate::format::limits::{DEFAULT_ANSWER_BYTES, DEFAULT_FOLD_BYTES};
+use crate::format::manifest::{Manifest, Task};
+use crate::format::reader::ModelFile;
+use crate::format::storage::Storage;
+use crate::model::Model;
+use crate::score::Score;
+use crate::session::Pool;
+
+/// How a file is opened.
+#[derive(Debug, Clone)]
+pub struct OpenOptions {
+    /// Bytes of folded tables of all encoders together; what does not fit is computed with each call,
+    /// slower and with the same result. More than
+    /// [`MAX_FOLD_BYTES`](crate::format::limits::MAX_FOLD_BYTES) are never made.
+    pub fold_limit_bytes: usize,
+    /// Bytes of an answer, and of a reference, that are read at most.
+    pub max_answer_bytes: usize,
+    /// The instructions to use; narrowing them changes the speed and nothing else.
+    pub cpu: Cpu,
+}
+
+impl Default for OpenOptions {
+    /// 16 MiB of tables, answers up to 64 KiB, every instruction that this machine has.
+    fn default() -> Self {
+        Self {
+            fold_limit_bytes: DEFAULT_FOLD_BYTES,
+            max_answer_bytes: DEFAULT_ANSWER_BYTES,
+            cpu: Cpu::detect(),
+        }
+    }
+}
+
+/// An open model that scores answers.
+///
+/// Clones share the model; any number of threads may use it at once. The same file and the same text give
+/// the same bits on every CPU and with any number of threads.
+///
+/// # Examples
+///
+/// ```
+/// use pupil_core::Scorer;
+///
+/// let scorer = Scorer::open("../tests/fixtures/golden/e_lstm.pupil")?;
+/// let score = scorer.score("balloons", "the balloon expands because warm air needs more room")?;
+/// for label in &score.labels {
+///     println!("{} {:.2} {}", label.name, label.probability, label.awarded);
+/// }
+/// assert!(score.level.is_some());
+/// # Ok::<(), pupil_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Scorer {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    model: Model,
+    pool: Pool,
+}
+
+impl fmt::Debug for Scorer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scorer").field("name", &self.manifest().name).finish_non_exhaustive()
+    }
+}
+
+impl Scorer {
+    /// Opens a file.
+    ///
+    /// Files of 1 MiB and more are mapped: while the scorer lives, nobody may change or shorten them in
+    /// place. Replacing a file by moving another over it is safe.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`], [`Io`] when the file cannot be read; [`NotAModel`], [`Damaged`], [`Unsupported`] or
+    /// [`TooLarge`] when it is refused.
+    ///
+    /// [`NotFound`]: crate::ErrorKind::NotFound
+    /// [`Io`]: crate::ErrorKind::Io
+    /// [`NotAModel`]: crate::ErrorKind::NotAModel
+    /// [`Damaged`]: crate::ErrorKind::Damaged
+    /// [`Unsupported`]: crate::ErrorKind::Unsupported
+    /// [`TooLarge`]: crate::ErrorKind::TooLarge
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_with(path, &OpenOptions::default())
+    }
+
+    /// Opens a file with options.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn open_with(path: impl AsRef<Path>, options: &OpenOptions) -> Result<Self> {
+        Self::from_storage(Storage::from_path(path.as_ref())?, options)
+    }
+
+    /// Opens bytes that are in memory: a `Vec<u8>`, perhaps decrypted, or a `&'static [u8]`.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn from_bytes(bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self> {
+        Self::from_bytes_with(bytes, &OpenOptions::default())
+    }
+
+    /// Opens bytes that are in memory, with options.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn from_bytes_with(bytes: impl Into<Cow<'static, [u8]>>, options: &OpenOptions) -> Result<Self> {
+        Self::from_storage(Storage::from_bytes(bytes.into())?, options)
+    }
+
+    /// Opens `len` bytes of a file from byte `offset`, such as an asset inside a package.
+    ///
+    /// The file may be closed afterwards; what [`open`](Self::open) says about mapped files applies.
+    ///
+    /// # Errors
+    ///
+    /// [`BadInput`](crate::ErrorKind::BadInput) when the file does not hold those bytes, and as
+    /// [`open`](Self::open).
+    pub fn from_file(file: &File, offset: u64, len: u64) -> Result<Self> {
+        Self::from_file_with(file, offset, len, &OpenOptions::default())
+    }
+
+    /// Opens a part of a file, with options.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_file`](Self::from_file).
+    pub fn from_file_with(file: &File, offset: u64, len: u64, options: &OpenOptions) -> Result<Self> {
+        Self::from_storage(Storage::from_file(file, offset, len)?, options)
+    }
+
+    fn from_storage(storage: Storage, options: &OpenOptions) -> Result<Self> {
+        let model = Model::new(ModelFile::read(storage)?, options)?;
+        Ok(Self { inner: Arc::new(Inner { model, pool: Pool::default() }) })
+    }
+
+    /// What the file says about itself.
+    pub fn manifest(&self) -> &Manifest {
+        self.inner.model.manifest()
+    }
+
+    /// The tasks, in the order of the manifest.
+    pub fn tasks(&self) -> std::slice::Iter<'_, Task> {
+        self.manifest().tasks.iter()
+    }
+
+    /// How the model runs on this machine, and what it takes.
+    pub fn report(&self) -> Report {
+        let model = &self.inner.model;
+        let variants = model.kernels().names().map(|(op, variant)| OpVariant { op, variant }).to_vec();
+        Report {
+            variants,
+            file_bytes: model.file_bytes(),
+            packed_bytes: model.packed_bytes(),
+            table_bytes: model.table_bytes(),
+        }
+    }
+
+    /// Scores an answer.
+    ///
+    /// An answer without words is scored too, and sent to review as too short.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownTask`](crate::ErrorKind::UnknownTask), [`TooLarge`](crate::ErrorKind::TooLarge) for an
+    /// answer beyond [`OpenOptions::max_answer_bytes`], [`BadInput`](crate::ErrorKind::BadInput) when the
+    /// task compares with a reference.
+    pub fn score(&self, task: &str, answer: &str) -> Result<Score> {
+        self.score_one(task, None, answer)
+    }
+
+    /// Scores an answer against a reference answer.
+    ///
+    /// # Errors
+    ///
+    /// As [`score`](Self::score), with `BadInput` when the task reads the answer alone.
+    pub fn score_pair(&self, task: &str, reference: &str, answer: &str) -> Result<Score> {
+        self.score_one(task, Some(reference), answer)
+    }
+
+    fn score_one(&self, task: &str, reference: Option<&str>, answer: &str) -> Result<Score> {
+        let Inner { model, pool } = &*self.inner;
+        let task = model.task(task)?;
+        pool.with(|session| model.score(task, reference, answer, session))
+    }
+
+    /// Scores many answers, on several threads; scores come in the order of the answers.
+    ///
+    /// # Errors
+    ///
+    /// [`Cancelled`](crate::ErrorKind::Cancelled), or the error of the first answer that has one, which the
+    /// message names by its place.
+    pub fn score_batch<A: AsRef<str> + Sync>(
+        &self,
+        task: &str,
+        answers: &[A],
+        options: &BatchOptions<'_>,
+    ) -> Result<Vec<Score>> {
+        self.batch(task, answers.len(), &|i| (None, answers[i].as_ref()), options)
+    }
+
+    /// Scores many pairs of a reference and an answer; see [`score_batch`](Self::score_batch).
+    ///
+    /// # Errors
+    ///
+    /// As [`score_batch`](Self::score_batch).
+    pub fn score_pair_batch<R: AsRef<str> + Sync, A: AsRef<str> + Sync>(
+        &self,
+        task: &str,
+        pairs: &[(R, A)],
+        options: &BatchOptions<'_>,
+    ) -> Result<Vec<Score>> {
+        self.batch(task, pairs.len(), &|i| (Some(pairs[i].0.as_ref()), pairs[i].1.as_ref()), options)
+    }
+
+    fn batch<'a>(
+        &self,
+        task: &str,
+        count: usize,
+        input: &(dyn Fn(usize) -> (Option<&'a str>, &'a str) + Sync),
+        options: &BatchOptions<'_>,
+    ) -> Result<Vec<Score>> {
+        let Inner { model, pool } = &*self.inner;
+        let task = model.task(task)?;
+        batch::run(count, options, pool, &|i, session| {
+            let (reference, answer) = input(i);
+            model.score(task, reference, answer, session)
+        })
+    }
+
+    /// Tells how each word of an answer moved its score, by scoring it again without that word.
+    ///
+    /// # Errors
+    ///
+    /// As [`score`](Self::score), with `TooLarge` beyond
+    /// [`MAX_EXPLAINED_WORDS`](crate::format::limits::MAX_EXPLAINED_WORDS).
+    pub fn explain(&self, task: &str, answer: &str) -> Result<Explanation> {
+        self.explain_one(task, None, answer)
+    }
+
+    /// Tells how each word of an answer moved its score against a reference answer.
+    ///
+    /// # Errors
+    ///
+    /// As [`explain`](Self::explain) and [`score_pair`](Self::score_pair).
+    pub fn explain_pair(&self, task: &str, reference: &str, answer: &str) -> Result<Explanation> {
+        self.explain_one(task, Some(reference), answer)
+    }
+
+    fn explain_one(&self, task: &str, reference: Option<&str>, answer: &str) -> Result<Explanation> {
+        let Inner { model, pool } = &*self.inner;
+        let task = model.task(task)?;
+        pool.with(|session| explain::run(answer, |text| model.score(task, reference, text, session)))
+    }
+
+    /// Scores an answer and gives every intermediate value; for golden vectors.
+    ///
+    /// # Errors
+    ///
+    /// As [`score`](Self::score).
+    #[doc(hidden)]
+    pub fn trace(&self, task: &str, reference: Option<&str>, answer: &str) -> Result<Trace> {
+        let Inner { model, pool } = &*self.inner;
+        let task = model.task(task)?;
+        pool.with(|session| {
+            let score = model.score(task, reference, answer, session)?;
+            Ok(Trace {
+                ids: session.encoding.ids.clone(),
+                pooled: session.pooled.clone(),
+                hidden: session.hidden.clone(),
+                logits: session.logits.clone(),
+                probabilities: session.probabilities.clone(),
+                score,
+            })
+        })
+    }
+}
+
+/// How a model runs on this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The chosen variant of each op.
+    pub variants: Vec<OpVariant>,
+    /// Bytes of the file.
+    pub file_bytes: usize,
+    /// Bytes of packed weights and tables so far; encoders are packed when they are first used.
+    pub packed_bytes: usize,
+    /// Bytes of the tables once every encoder has been used.
+    pub table_bytes: usize,
+}
+
+/// An op and its chosen variant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpVariant {
+    /// Name of the op.
+    pub op: &'static str,
+    /// Name of the variant.
+    pub variant: &'static str,
+}
+
+/// Every intermediate value of one run.
+#[doc(hidden)]
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trace {
+    /// Tokens.
+    pub ids: Vec<u32>,
+    /// Output of the encoder.
+    pub pooled: Vec<f32>,
+    /// Output of the head's hidden layer.
+    pub hidden: Vec<f32>,
+    /// Output of the head.
+    pub logits: Vec<f32>,
+    /// One per label.
+    pub probabilities: Vec<f32>,
+    /// The score.
+    pub score: Score,
+}

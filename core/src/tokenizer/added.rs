@@ -1,0 +1,239 @@
+//! Added tokens: strings that are found in the text before it is cut into words.
+
+use std::ops::Range;
+
+use super::word_chars::is_word;
+use crate::{Error, ErrorKind, Result};
+
+/// A string that becomes one id wherever it occurs.
+#[derive(Debug, Clone)]
+pub(super) struct AddedToken {
+    /// The string, as the text that is searched spells it.
+    pub(super) pattern: String,
+    /// Its id.
+    pub(super) id: u32,
+    /// Whether it must not touch a word character on either side.
+    pub(super) single_word: bool,
+    /// Whether it takes the white space before it.
+    pub(super) lstrip: bool,
+    /// Whether it takes the white space after it.
+    pub(super) rstrip: bool,
+    /// Whether it counts as a word of the answer.
+    pub(super) is_word: bool,
+}
+
+/// A part of the searched text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Text without added tokens, never empty.
+    Text(Range<usize>),
+    /// An added token, by its place in the list.
+    Token(usize),
+}
+
+/// Finds added tokens: the leftmost first, and of those that start there the longest.
+#[derive(Debug)]
+pub(super) struct AddedTokens {
+    /// Sorted by pattern.
+    tokens: Vec<AddedToken>,
+    /// For each token, the longest other one that it begins with.
+    shorter: Vec<Option<usize>>,
+    /// Bytes that some pattern begins with.
+    first: [bool; 256],
+}
+
+impl AddedTokens {
+    /// Prepares the search.
+    ///
+    /// # Errors
+    ///
+    /// `Damaged` when a pattern is empty or occurs twice: which of the ids it stands for would be chance.
+    pub(super) fn new(mut tokens: Vec<AddedToken>) -> Result<Self> {
+        tokens.sort_by(|a, b| a.pattern.cmp(&b.pattern));
+        let mut first = [false; 256];
+        let mut shorter: Vec<Option<usize>> = Vec::with_capacity(tokens.len());
+        for (at, token) in tokens.iter().enumerate() {
+            let Some(&byte) = token.pattern.as_bytes().first() else {
+                let message = format!("tokenizer: added token {} is empty once normalized", token.id);
+                return Err(Error::new(ErrorKind::Damaged, message));
+            };
+            first[usize::from(byte)] = true;
+            // What the token begins with also begins its left neighbour, or is that neighbour.
+            let mut candidate = at.checked_sub(1);
+            while let Some(other) = candidate {
+                if tokens[other].pattern == token.pattern {
+                    let message = format!(
+                        "tokenizer: added tokens {} and {} are the same once normalized",
+                        tokens[other].id, token.id
+                    );
+                    return Err(Error::new(ErrorKind::Damaged, message));
+                }
+                if token.pattern.starts_with(&tokens[other].pattern) {
+                    break;
+                }
+                candidate = shorter[other];
+            }
+            shorter.push(candidate);
+        }
+        Ok(Self { tokens, shorter, first })
+    }
+
+    /// Whether some pattern begins with the byte.
+    pub(super) fn starts_with(&self, byte: u8) -> bool {
+        self.first[usize::from(byte)]
+    }
+
+    /// The token at a place of the list.
+    pub(super) fn token(&self, at: usize) -> &AddedToken {
+        &self.tokens[at]
+    }
+
+    /// The text, cut at the added tokens.
+    pub(super) fn split<'a>(&'a self, text: &'a str) -> Split<'a> {
+        Split { tokens: self, text, searched: 0, done: 0, next: None }
+    }
+
+    /// The longest token that the text begins with.
+    fn longest_at(&self, text: &[u8]) -> Option<usize> {
+        // Of the patterns that sort at or before the text, the last one is either the answer or begins with it.
+        let mut candidate =
+            self.tokens.partition_point(|token| token.pattern.as_bytes() <= text).checked_sub(1);
+        while let Some(at) = candidate {
+            if text.starts_with(self.tokens[at].pattern.as_bytes()) {
+                break;
+            }
+            candidate = self.shorter[at];
+        }
+        candidate
+    }
+}
+
+/// The parts of a text, in order.
+pub(super) struct Split<'a> {
+    tokens: &'a AddedTokens,
+    text: &'a str,
+    /// Where the search goes on.
+    searched: usize,
+    /// End of the parts that were handed out.
+    done: usize,
+    /// A token that follows the text handed out last.
+    next: Option<usize>,
+}
+
+impl Split<'_> {
+    /// The next token and its bytes, before white space is taken in.
+    fn find(&mut self) -> Option<(usize, Range<usize>)> {
+        let bytes = self.text.as_bytes();
+        while self.searched < bytes.len() {
+            let start = self.searched;
+            if self.tokens.starts_with(bytes[start])
+                && let Some(at) = self.tokens.longest_at(&bytes[start..])
+            {
+                self.searched = start + self.tokens.token(at).pattern.len();
+                return Some((at, start..self.searched));
+            }
+            self.searched += 1;
+        }
+        None
+    }
+}
+
+impl Iterator for Split<'_> {
+    type Item = Part;
+
+    fn next(&mut self) -> Option<Part> {
+        if let Some(at) = self.next.take() {
+            return Some(Part::Token(at));
+        }
+        while let Some((at, range)) = self.find() {
+            let token = self.tokens.token(at);
+            let (before, after) = (&self.text[..range.start], &self.text[range.end..]);
+            if token.single_word
+                && (before.chars().next_back().is_some_and(is_word)
+                    || after.chars().next().is_some_and(is_word))
+            {
+                continue;
+            }
+            let (mut start, mut end) = (range.start, range.end);
+            if token.lstrip {
+                // White space that the token before took is gone.
+                start = before.trim_end().len().max(self.done);
+            }
+            if token.rstrip {
+                end += after.len() - after.trim_start().len();
+            }
+            let text = self.done..start;
+            self.done = end;
+            // A token whose bytes were all taken by the one before vanishes.
+            let token = (start < end).then_some(at);
+            if !text.is_empty() {
+                self.next = token;
+                return Some(Part::Text(text));
+            }
+            if let Some(at) = token {
+                return Some(Part::Token(at));
+            }
+        }
+        let text = self.done..self.text.len();
+        self.done = text.end;
+        (!text.is_empty()).then_some(Part::Text(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(pattern: &str, id: u32) -> AddedToken {
+        let pattern = pattern.to_owned();
+        AddedToken { pattern, id, single_word: false, lstrip: false, rstrip: false, is_word: false }
+    }
+
+    fn split(tokens: Vec<AddedToken>, text: &str) -> Vec<String> {
+        let tokens = AddedTokens::new(tokens).unwrap();
+        let parts = tokens.split(text).map(|part| match part {
+            Part::Text(range) => text[range].to_owned(),
+            Part::Token(at) => format!("<{}>", tokens.token(at).id),
+        });
+        parts.collect()
+    }
+
+    #[test]
+    fn leftmost_wins_then_longest() {
+        let list =
+            || vec![token("ab", 1), token("abcd", 2), token("bcde", 3), token("a", 4), token("abd", 5)];
+        assert_eq!(split(list(), "xabcdeabce"), ["x", "<2>", "e", "<1>", "ce"]);
+        assert_eq!(split(list(), "aabd"), ["<4>", "<5>"]);
+        assert_eq!(split(list(), "abca"), ["<1>", "c", "<4>"]);
+        assert!(split(list(), "").is_empty());
+        assert_eq!(split(Vec::new(), "ab"), ["ab"]);
+    }
+
+    #[test]
+    fn single_words_do_not_touch_word_characters() {
+        let list = || vec![AddedToken { single_word: true, ..token("ab", 1) }];
+        assert_eq!(split(list(), "ab-ab cab abé ab"), ["<1>", "-", "<1>", " cab abé ", "<1>"]);
+    }
+
+    #[test]
+    fn white_space_goes_to_the_first_that_takes_it() {
+        let list = || {
+            vec![
+                AddedToken { lstrip: true, ..token("[L]", 1) },
+                AddedToken { rstrip: true, ..token("[R]", 2) },
+            ]
+        };
+        assert_eq!(split(list(), "a \u{2003}[L] b"), ["a", "<1>", " b"]);
+        assert_eq!(split(list(), "a [R] \n b"), ["a ", "<2>", "b"]);
+        assert_eq!(split(list(), "[R]  [L]"), ["<2>", "<1>"]);
+    }
+
+    #[test]
+    fn patterns_must_be_distinct_and_not_empty() {
+        let error = AddedTokens::new(vec![token("a", 1), token("b", 2), token("a", 3)]).unwrap_err();
+        assert_eq!(error.to_string(), "tokenizer: added tokens 1 and 3 are the same once normalized");
+        assert_eq!(error.kind(), ErrorKind::Damaged);
+        let error = AddedTokens::new(vec![token("", 7)]).unwrap_err();
+        assert_eq!(error.to_string(), "tokenizer: added token 7 is empty once normalized");
+    }
+}

@@ -1,0 +1,118 @@
+//! Every other tokenizer, run by the `tokenizers` crate.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use tokenizers::ModelWrapper;
+
+use super::limits::MAX_ID;
+use super::{Encoding, json};
+use crate::{Error, ErrorKind, Result};
+
+/// A tokenizer of the `tokenizers` crate.
+pub(super) struct External {
+    tokenizer: tokenizers::Tokenizer,
+    /// The same one that shortens nothing, where the first one does.
+    whole: Option<tokenizers::Tokenizer>,
+    /// Id of the unknown token, if the model has one.
+    unknown: Option<u32>,
+    vocab_size: usize,
+}
+
+impl External {
+    pub(super) fn from_json(bytes: &[u8]) -> Result<Self> {
+        json::document(bytes)?;
+        let tokenizer = guarded(|| tokenizers::Tokenizer::from_bytes(bytes))?.map_err(|error| {
+            Error::new(ErrorKind::Damaged, "tokenizer: refused by the `tokenizers` crate").with_source(error)
+        })?;
+        let largest = tokenizer.get_vocab(true).into_values().max().unwrap_or(0);
+        if largest > MAX_ID {
+            let message = format!("tokenizer: token id {largest}, the limit is {MAX_ID}");
+            return Err(Error::new(ErrorKind::TooLarge, message));
+        }
+        let whole = tokenizer.get_truncation().is_some().then(|| {
+            let mut parts = tokenizer.clone().into_inner();
+            parts.get_truncation_mut().into_iter().for_each(|truncation| truncation.max_length = usize::MAX);
+            parts.into()
+        });
+        let unknown = match tokenizer.get_model() {
+            ModelWrapper::WordLevel(model) => tokenizer.token_to_id(&model.unk_token),
+            ModelWrapper::WordPiece(model) => tokenizer.token_to_id(&model.unk_token),
+            ModelWrapper::BPE(model) => {
+                model.unk_token.as_ref().and_then(|token| tokenizer.token_to_id(token))
+            }
+            ModelWrapper::Unigram(_) => unigram_unknown(bytes)?,
+        };
+        Ok(Self { tokenizer, whole, unknown, vocab_size: largest as usize + 1 })
+    }
+
+    pub(super) fn vocab_size(&self) -> usize {
+        self.vocab_size
+    }
+
+    /// Fills `out`, whose public fields are empty.
+    pub(super) fn encode(&self, reference: Option<&str>, answer: &str, out: &mut Encoding) -> Result<()> {
+        let failed = |error: tokenizers::Error| {
+            Error::new(ErrorKind::BadInput, "tokenizer: the `tokenizers` crate cannot encode the text")
+                .with_source(error)
+        };
+        let run = |tokenizer: &tokenizers::Tokenizer| match reference {
+            Some(reference) => tokenizer.encode((reference, answer), true),
+            None => tokenizer.encode(answer, true),
+        };
+        let encoding = guarded(|| run(&self.tokenizer))?.map_err(failed)?;
+        if let Some(id) = encoding.get_ids().iter().find(|&&id| id as usize >= self.vocab_size) {
+            let message = format!("tokenizer: id {id} is outside its vocabulary of {}", self.vocab_size);
+            return Err(Error::new(ErrorKind::Damaged, message));
+        }
+        let whole = match &self.whole {
+            Some(whole) => guarded(|| run(whole))?.map_err(failed)?,
+            None => encoding.clone(),
+        };
+        out.ids.extend_from_slice(encoding.get_ids());
+        out.truncated = whole.len() > encoding.len();
+        self.count(&whole, usize::from(reference.is_some()), answer, out);
+        Ok(())
+    }
+
+    /// Counts the words of the answer, which is one of the encoding's sequences.
+    fn count(&self, encoding: &tokenizers::Encoding, sequence: usize, answer: &str, out: &mut Encoding) {
+        let added = self.tokenizer.get_added_vocabulary();
+        let sequences = encoding.get_sequence_ids();
+        let special = encoding.get_special_tokens_mask();
+        let mut at = 0;
+        while at < encoding.len() {
+            let word = encoding.get_word_ids()[at];
+            let is_same = |other: usize| {
+                sequences[other] == Some(sequence)
+                    && special[other] == 0
+                    && encoding.get_word_ids()[other] == word
+            };
+            if word.is_none() || !is_same(at) {
+                at += 1;
+                continue;
+            }
+            let end = (at..encoding.len()).find(|&other| !is_same(other)).unwrap_or(encoding.len());
+            let bytes = encoding.get_offsets()[at].0..encoding.get_offsets()[end - 1].1;
+            let has_letter = answer.get(bytes).is_some_and(|word| word.chars().any(char::is_alphanumeric));
+            if has_letter && !added.is_special_token(&encoding.get_tokens()[at]) {
+                let ids = &encoding.get_ids()[at..end];
+                out.words += 1;
+                out.unknown += usize::from(self.unknown.is_some_and(|unknown| ids.contains(&unknown)));
+            }
+            at = end;
+        }
+    }
+}
+
+/// The `unk_id` of a Unigram model, which the crate keeps to itself.
+fn unigram_unknown(bytes: &[u8]) -> Result<Option<u32>> {
+    let model = json::Object::read("model", json::document(bytes)?.text("model")?)?;
+    model.get("unk_id").map(|_| model.scalar("unk_id")).transpose()
+}
+
+/// Runs code of the crate, which panics on some files and texts instead of returning an error.
+fn guarded<T>(run: impl FnOnce() -> T) -> Result<T> {
+    // The closures only read; a tokenizer's caches tolerate a half-done call.
+    catch_unwind(AssertUnwindSafe(run))
+        .map_err(|_| Error::new(ErrorKind::Internal, "tokenizer: the `tokenizers` crate panicked"))
+}

@@ -1,0 +1,128 @@
+//! Post-processors and truncation.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{damaged, not_json, too_large, type_name, unsupported};
+use crate::Result;
+use crate::tokenizer::limits::MAX_STEPS;
+use crate::tokenizer::post::{Part, Strategy, Template, Truncation};
+
+/// `TemplateProcessing`, of whose special tokens only the ids matter.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TemplateJson {
+    #[serde(rename = "type")]
+    _type: String,
+    single: Vec<PieceJson>,
+    pair: Vec<PieceJson>,
+    special_tokens: BTreeMap<String, SpecialJson>,
+}
+
+#[derive(Deserialize)]
+enum PieceJson {
+    Sequence { id: SequenceJson },
+    SpecialToken { id: String },
+}
+
+#[derive(Deserialize)]
+enum SequenceJson {
+    A,
+    B,
+}
+
+#[derive(Deserialize)]
+struct SpecialJson {
+    ids: Vec<u32>,
+}
+
+/// `BertProcessing`: each special token with its id.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BertJson {
+    #[serde(rename = "type")]
+    _type: String,
+    sep: (String, u32),
+    cls: (String, u32),
+}
+
+/// Reads a post-processor.
+pub(super) fn template(value: Value) -> Result<Template> {
+    let part = "post-processor";
+    let template = match type_name(&value, part)? {
+        "TemplateProcessing" => {
+            let json: TemplateJson = serde_json::from_value(value).map_err(|error| not_json(part, error))?;
+            Template {
+                single: template_parts(&json.single, &json.special_tokens)?,
+                pair: template_parts(&json.pair, &json.special_tokens)?,
+            }
+        }
+        "BertProcessing" => {
+            let json: BertJson = serde_json::from_value(value).map_err(|error| not_json(part, error))?;
+            let (cls, sep) = (Part::Ids(vec![json.cls.1]), Part::Ids(vec![json.sep.1]));
+            Template {
+                single: vec![cls.clone(), Part::First, sep.clone()],
+                pair: vec![cls, Part::First, sep.clone(), Part::Second, sep],
+            }
+        }
+        other => return Err(unsupported(part, other)),
+    };
+    if template.single.contains(&Part::Second) {
+        return Err(damaged("template for one text asks for a second"));
+    }
+    Ok(template)
+}
+
+fn template_parts(pieces: &[PieceJson], special: &BTreeMap<String, SpecialJson>) -> Result<Vec<Part>> {
+    if pieces.len() > MAX_STEPS {
+        return Err(too_large(format_args!("template of {} parts, the limit is {MAX_STEPS}", pieces.len())));
+    }
+    let parts = pieces.iter().map(|piece| match piece {
+        PieceJson::Sequence { id: SequenceJson::A } => Ok(Part::First),
+        PieceJson::Sequence { id: SequenceJson::B } => Ok(Part::Second),
+        PieceJson::SpecialToken { id } => match special.get(id) {
+            Some(token) if token.ids.len() <= MAX_STEPS => Ok(Part::Ids(token.ids.clone())),
+            Some(token) => Err(too_large(format_args!("special token of {} ids", token.ids.len()))),
+            None => Err(damaged("template names a special token that is not listed")),
+        },
+    });
+    parts.collect()
+}
+
+#[derive(Deserialize)]
+struct TruncationJson {
+    direction: Option<String>,
+    max_length: u64,
+    strategy: String,
+    stride: u64,
+}
+
+/// Reads the truncation, which must leave room for the special tokens.
+pub(super) fn truncation(value: Value, template: &Template) -> Result<Truncation> {
+    let part = "truncation";
+    let json: TruncationJson = serde_json::from_value(value).map_err(|error| not_json(part, error))?;
+    match json.direction.as_deref() {
+        None | Some("Right") => {}
+        Some("Left") => return Err(unsupported("truncation direction", "Left")),
+        Some(_) => return Err(damaged("truncation direction is neither Left nor Right")),
+    }
+    let strategy = match json.strategy.as_str() {
+        "LongestFirst" => Strategy::LongestFirst,
+        "OnlyFirst" => Strategy::OnlyFirst,
+        "OnlySecond" => Strategy::OnlySecond,
+        _ => return Err(damaged("truncation strategy is none of the three")),
+    };
+    let max_length = usize::try_from(json.max_length).unwrap_or(usize::MAX);
+    let added = template.added(false).max(template.added(true));
+    if max_length < added {
+        let message = format!("truncation to {max_length} tokens leaves no room for {added} special tokens");
+        return Err(damaged(message));
+    }
+    if json.stride >= json.max_length.max(1) {
+        let message = format!("truncation stride {} is not below its length {max_length}", json.stride);
+        return Err(damaged(message));
+    }
+    Ok(Truncation { max_length, strategy })
+}

@@ -1,0 +1,19 @@
+//! The sizes beyond which a `tokenizer.json` is refused.
+
+/// Bytes of the JSON.
+pub(super) const MAX_JSON_BYTES: usize = 16 << 20;
+
+/// Bytes of the JSON of one part other than the vocabulary and the added tokens.
+pub(super) const MAX_PART_BYTES: usize = 64 << 10;
+
+/// Largest token id: a little over a million tokens.
+pub(super) const MAX_ID: u32 = (1 << 20) - 1;
+
+/// Bytes of one token.
+pub(super) const MAX_TOKEN_BYTES: usize = 1024;
+
+/// Added tokens.
+pub(super) const MAX_ADDED_TOKENS: usize = 4096;
+
+/// Normalizers or pre-tokenizers in a sequence, parts of a template, and ids of a special token.
+pub(super) const MAX_STEPS: usize = 64;

@@ -1,0 +1,223 @@
+//! Text to token ids, equal to the `tokenizers` crate.
+//!
+//! A model file carries its tokenizer as the `tokenizer.json` that the `tokenizers` crate writes, so that the
+//! ids of an answer on the device are the ids that the model was trained on. Core reads word-level and WordPiece
+//! tokenizers itself, in a small part of that crate's size and time; every other one needs the feature
+//! `tokenizers`.
+//!
+//! Read natively, every id equal to the crate's:
+//!
+//! | part | types |
+//! |---|---|
+//! | model | `WordLevel`, `WordPiece` |
+//! | normalizer | none, `BertNormalizer`, `Lowercase`, `NFC`, `NFD`, `NFKC`, `NFKD`, `StripAccents`, `Strip`, `Sequence` |
+//! | pre-tokenizer | none, `BertPreTokenizer`, `Whitespace`, `WhitespaceSplit`, `Punctuation`, `Digits`, `Sequence` |
+//! | post-processor | none, `TemplateProcessing`, `BertProcessing` |
+//! | added tokens | all flags |
+//! | truncation | none, or to the right with any strategy |
+//! | padding | none |
+
+mod added;
+#[cfg(feature = "tokenizers")]
+mod external;
+mod json;
+mod limits;
+mod model;
+mod native;
+mod normalizer;
+mod post;
+mod pre_tokenizer;
+mod table;
+#[cfg(test)]
+mod tests;
+mod word_chars;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Result;
+
+/// Which reader a `tokenizer.json` needs.
+///
+/// ```
+/// use pupil_core::tokenizer::TokenizerKind;
+///
+/// assert_eq!(TokenizerKind::WordPiece.as_str(), "word-piece");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TokenizerKind {
+    /// Every word has an id or is unknown; read by core.
+    WordLevel,
+    /// Words are put together from pieces; read by core.
+    WordPiece,
+    /// Anything else; read by the `tokenizers` crate, if the feature of that name is on.
+    External,
+    /// A kind of a later version; files that hold one are refused.
+    #[serde(other)]
+    Unknown,
+}
+
+impl TokenizerKind {
+    /// The kind as a model file spells it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::WordLevel => "word-level",
+            Self::WordPiece => "word-piece",
+            Self::External => "external",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for TokenizerKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The ids of an answer and what was noticed on the way to them.
+///
+/// Keep one and pass it again: its buffers are reused, and a call that fits them allocates nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Encoding {
+    /// Token ids, special tokens included.
+    pub ids: Vec<u32>,
+    /// Words of the answer that hold a letter or digit, counted before it is shortened.
+    ///
+    /// A word is what the tokenizer's pre-tokenizer cuts out, or an added token that is not special.
+    pub words: usize,
+    /// How many of the words are, or contain, the unknown token.
+    pub unknown: usize,
+    /// Whether the answer or the reference was shortened to the length that the tokenizer states.
+    pub truncated: bool,
+    scratch: Scratch,
+}
+
+/// Buffers that outlive a call.
+#[derive(Debug, Clone, Default)]
+struct Scratch {
+    /// Ids of the first and of the second text, before special tokens.
+    ids: [Vec<u32>; 2],
+    words: native::Words,
+}
+
+impl Encoding {
+    /// An encoding of nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+/// A tokenizer as its file describes it; immutable and free to share between threads.
+///
+/// ```
+/// use pupil_core::tokenizer::{Encoding, Tokenizer, TokenizerKind};
+///
+/// let json = r#"{
+///   "version": "1.0",
+///   "normalizer": {"type": "Lowercase"},
+///   "pre_tokenizer": {"type": "WhitespaceSplit"},
+///   "model": {"type": "WordLevel", "unk_token": "[UNK]", "vocab": {"[UNK]": 0, "gas": 1, "expands": 2}}
+/// }"#;
+/// let tokenizer = Tokenizer::from_json(TokenizerKind::WordLevel, json.as_bytes())?;
+/// assert_eq!(tokenizer.vocab_size(), 3);
+///
+/// let mut encoding = Encoding::new();
+/// tokenizer.encode(None, "Hot gas expands", &mut encoding)?;
+/// assert_eq!(encoding.ids, [0, 1, 2]);
+/// assert_eq!((encoding.words, encoding.unknown), (3, 1));
+/// # Ok::<(), pupil_core::Error>(())
+/// ```
+pub struct Tokenizer {
+    kind: TokenizerKind,
+    inner: Inner,
+}
+
+enum Inner {
+    Native(Box<native::Native>),
+    #[cfg(feature = "tokenizers")]
+    External(Box<external::External>),
+}
+
+impl Tokenizer {
+    /// Reads a `tokenizer.json` as the `tokenizers` crate, version 0.23, writes it.
+    ///
+    /// The bytes need not be trusted: every size is bounded before memory is taken for it.
+    ///
+    /// # Errors
+    ///
+    /// - `Damaged`: no valid JSON, a part is missing or contradicts another, the vocabulary lacks the unknown
+    ///   token or holds a token or an id twice, or an added token's id is not the one it gets.
+    /// - `Unsupported`: a part that core does not read (the message names it), padding, or kind `External`
+    ///   without the feature `tokenizers`.
+    /// - `TooLarge`: more than 16 MiB of JSON, an id above 1 048 575, a token of more than 1024 bytes, more than
+    ///   4096 added tokens, or a sequence of more than 64 steps.
+    pub fn from_json(kind: TokenizerKind, bytes: &[u8]) -> Result<Self> {
+        let native = |model| native::Native::from_json(model, bytes).map(Box::new).map(Inner::Native);
+        let inner = match kind {
+            TokenizerKind::WordLevel => native(json::ModelKind::WordLevel)?,
+            TokenizerKind::WordPiece => native(json::ModelKind::WordPiece)?,
+            #[cfg(feature = "tokenizers")]
+            TokenizerKind::External => Inner::External(Box::new(external::External::from_json(bytes)?)),
+            #[cfg(not(feature = "tokenizers"))]
+            TokenizerKind::External => {
+                let message = "tokenizer: kind external needs a build with the feature `tokenizers`";
+                return Err(crate::Error::new(crate::ErrorKind::Unsupported, message));
+            }
+            TokenizerKind::Unknown => {
+                let message = "tokenizer: of a kind that this version does not know";
+                return Err(crate::Error::new(crate::ErrorKind::Unsupported, message));
+            }
+        };
+        Ok(Self { kind, inner })
+    }
+
+    /// The kind it was read as.
+    #[must_use]
+    pub fn kind(&self) -> TokenizerKind {
+        self.kind
+    }
+
+    /// 1 + the largest id that [`Self::encode`] can return.
+    #[must_use]
+    pub fn vocab_size(&self) -> usize {
+        match &self.inner {
+            Inner::Native(native) => native.vocab_size(),
+            #[cfg(feature = "tokenizers")]
+            Inner::External(external) => external.vocab_size(),
+        }
+    }
+
+    /// Writes the ids of an answer, or of a reference and an answer, to `out`.
+    ///
+    /// The special tokens that the file puts around a text are included. Special tokens that the text itself
+    /// spells out are recognised as such, as the `tokenizers` crate does.
+    ///
+    /// # Errors
+    ///
+    /// `BadInput` when the file's truncation shortens one text only and that one is missing or too short;
+    /// `Damaged` or `Internal` when the `tokenizers` crate, asked for an external tokenizer, fails. `out` then
+    /// holds no ids.
+    pub fn encode(&self, reference: Option<&str>, answer: &str, out: &mut Encoding) -> Result<()> {
+        out.ids.clear();
+        (out.words, out.unknown, out.truncated) = (0, 0, false);
+        match &self.inner {
+            Inner::Native(native) => native.encode(reference, answer, out),
+            #[cfg(feature = "tokenizers")]
+            Inner::External(external) => external.encode(reference, answer, out),
+        }
+    }
+}
+
+impl fmt::Debug for Tokenizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokenizer")
+            .field("kind", &self.kind)
+            .field("vocab_size", &self.vocab_size())
+            .finish_non_exhaustive()
+    }
+}

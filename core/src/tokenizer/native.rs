@@ -1,0 +1,271 @@
+//! The tokenizers that core runs itself.
+
+use std::ops::Range;
+
+use super::added::{AddedTokens, Part};
+use super::json::{self, ModelKind, Parts};
+use super::model::Model;
+use super::pre_tokenizer::Role;
+use super::table::Hash;
+use super::{Encoding, Scratch};
+use crate::Result;
+
+/// A word-level or WordPiece tokenizer.
+pub(super) struct Native {
+    parts: Parts,
+    ascii: Option<Ascii>,
+}
+
+impl Native {
+    pub(super) fn from_json(kind: ModelKind, bytes: &[u8]) -> Result<Self> {
+        let parts = json::read(kind, bytes)?;
+        let ascii = Ascii::new(&parts);
+        Ok(Self { parts, ascii })
+    }
+
+    pub(super) fn vocab_size(&self) -> usize {
+        self.parts.vocab_size
+    }
+
+    /// Fills `out`, whose public fields are empty.
+    pub(super) fn encode(&self, reference: Option<&str>, answer: &str, out: &mut Encoding) -> Result<()> {
+        let Scratch { ids: [first, second], words } = &mut out.scratch;
+        second.clear();
+        let counts = match reference {
+            Some(reference) => {
+                let cut = self.read(reference, false, words, first).is_cut;
+                let counts = self.read(answer, true, words, second);
+                Counts { is_cut: counts.is_cut || cut, ..counts }
+            }
+            None => self.read(answer, false, words, first),
+        };
+        let is_pair = reference.is_some();
+        let (mut first, mut second) = (first.as_slice(), second.as_slice());
+        let mut is_cut = counts.is_cut;
+        if let Some(truncation) = &self.parts.truncation {
+            let added = self.parts.template.added(is_pair);
+            let (len, second_len) =
+                truncation.lengths(first.len(), is_pair.then_some(second.len()), added)?;
+            is_cut |= len < first.len() || second_len < second.len();
+            (first, second) = (&first[..len], &second[..second_len]);
+        }
+        self.parts.template.apply(first, is_pair.then_some(second), &mut out.ids);
+        out.words = counts.words;
+        out.unknown = counts.unknown;
+        out.truncated = is_cut;
+        Ok(())
+    }
+
+    /// Writes the ids of one text, without special tokens around it, to `ids`.
+    fn read(&self, text: &str, is_second: bool, words: &mut Words, ids: &mut Vec<u32>) -> Counts {
+        ids.clear();
+        let cap = self.parts.truncation.as_ref().and_then(|truncation| truncation.cap(is_second));
+        let Words { normalized, spare, pieces, spare_pieces, bytes, prefixes } = words;
+        let mut sink =
+            Sink { model: &self.parts.model, prefixes, ids, cap, is_full: false, counts: Counts::default() };
+        match &self.ascii {
+            Some(ascii) if ascii.covers(text) => ascii.read(text, bytes, &mut sink),
+            _ => {
+                for part in self.parts.raw_added.split(text) {
+                    let range = match part {
+                        Part::Text(range) => range,
+                        Part::Token(at) => {
+                            sink.added(&self.parts.raw_added, at);
+                            continue;
+                        }
+                    };
+                    self.parts.normalizer.run(&text[range], normalized, spare);
+                    for part in self.parts.normalized_added.split(normalized) {
+                        match part {
+                            Part::Token(at) => sink.added(&self.parts.normalized_added, at),
+                            Part::Text(range) => {
+                                let text = &normalized[range];
+                                self.parts.pre_tokenizer.run(text, pieces, spare_pieces);
+                                pieces.iter().for_each(|piece| sink.word(&text[piece.clone()]));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        sink.counts
+    }
+
+    /// The same tokenizer without the short cut for ASCII text.
+    #[cfg(test)]
+    pub(super) fn without_short_cut(self) -> Self {
+        Self { ascii: None, ..self }
+    }
+
+    /// Whether ASCII text may take the short cut.
+    #[cfg(test)]
+    pub(super) fn has_short_cut(&self) -> bool {
+        self.ascii.is_some()
+    }
+}
+
+/// Working space for cutting a text into words.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Words {
+    normalized: String,
+    spare: String,
+    pieces: Vec<Range<usize>>,
+    spare_pieces: Vec<Range<usize>>,
+    bytes: Vec<u8>,
+    prefixes: Vec<Hash>,
+}
+
+/// What a text held.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    words: usize,
+    unknown: usize,
+    is_cut: bool,
+}
+
+/// Takes the words of a text and turns them into ids.
+struct Sink<'a> {
+    model: &'a Model,
+    prefixes: &'a mut Vec<Hash>,
+    ids: &'a mut Vec<u32>,
+    /// Ids after which words are counted only.
+    cap: Option<usize>,
+    is_full: bool,
+    counts: Counts,
+}
+
+impl Sink<'_> {
+    fn added(&mut self, tokens: &AddedTokens, at: usize) {
+        let token = tokens.token(at);
+        self.counts.words += usize::from(token.is_word);
+        // An added token alone never ends the reading: the crate looks at the length after a word only.
+        if self.is_full {
+            self.counts.is_cut = true;
+        } else {
+            self.ids.push(token.id);
+        }
+    }
+
+    fn word(&mut self, word: &str) {
+        let hash = self.model.words().seed().with_all(word.as_bytes());
+        self.hashed_word(word.as_bytes(), hash, word.chars().any(char::is_alphanumeric));
+    }
+
+    /// Takes a word whose hash is known, and whether it holds a letter or digit.
+    #[inline]
+    fn hashed_word(&mut self, word: &[u8], hash: Hash, is_word: bool) {
+        let len = self.ids.len();
+        let is_unknown = self.model.read(word, hash, self.prefixes, self.ids);
+        self.counts.words += usize::from(is_word);
+        self.counts.unknown += usize::from(is_word && is_unknown);
+        if self.is_full {
+            self.ids.truncate(len);
+            self.counts.is_cut = true;
+        } else {
+            self.is_full = self.cap.is_some_and(|cap| self.ids.len() >= cap);
+        }
+    }
+}
+
+/// The short cut for ASCII text: one pass that normalizes, cuts and hashes.
+///
+/// It exists only where every normalizer maps an ASCII character to one ASCII character or to nothing, and
+/// every pre-tokenizer decides by the character alone; both are asked, character by character, when the
+/// tokenizer is made. Texts with a byte that may begin an added token take the long way.
+struct Ascii {
+    /// What the normalizer makes of each byte.
+    normalized: [u8; 256],
+    actions: [Action; 256],
+}
+
+/// What to do with a byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Action {
+    /// Add it to the word; it is neither letter nor digit.
+    Sign = 0,
+    /// Add it to the word; it is a letter or digit.
+    Letter = 1,
+    /// End the word.
+    Between = 2,
+    /// End the word; the byte is a word of its own, neither letter nor digit.
+    LoneSign = 3,
+    /// End the word; the byte is a word of its own, a letter or digit.
+    LoneLetter = 4,
+    /// Pass over it.
+    Drop = 5,
+    /// Take the long way: the only one with this bit.
+    LongWay = 8,
+}
+
+impl Ascii {
+    fn new(parts: &Parts) -> Option<Self> {
+        if !parts.normalizer.is_bytewise_on_ascii() {
+            return None;
+        }
+        let mut table = Self { normalized: [0; 256], actions: [Action::LongWay; 256] };
+        let (mut text, mut spare) = (String::new(), String::new());
+        for byte in 0..128_u8 {
+            let raw = char::from(byte);
+            parts.normalizer.run(raw.encode_utf8(&mut [0]), &mut text, &mut spare);
+            let at = usize::from(byte);
+            table.actions[at] = match *text.as_bytes() {
+                _ if parts.raw_added.starts_with(byte) => Action::LongWay,
+                [] => Action::Drop,
+                [byte] if byte.is_ascii() => {
+                    table.normalized[at] = byte;
+                    let c = char::from(byte);
+                    match (parts.pre_tokenizer.role(c)?, c.is_alphanumeric()) {
+                        _ if parts.normalized_added.starts_with(byte) => Action::LongWay,
+                        (Role::Between, _) => Action::Between,
+                        (Role::Alone, false) => Action::LoneSign,
+                        (Role::Alone, true) => Action::LoneLetter,
+                        (Role::Inside, false) => Action::Sign,
+                        (Role::Inside, true) => Action::Letter,
+                    }
+                }
+                _ => return None,
+            };
+        }
+        Some(table)
+    }
+
+    /// Whether the whole text may take the short cut.
+    fn covers(&self, text: &str) -> bool {
+        let all = text.bytes().fold(0, |all, byte| all | self.actions[usize::from(byte)] as u8);
+        all & Action::LongWay as u8 == 0
+    }
+
+    fn read(&self, text: &str, bytes: &mut Vec<u8>, sink: &mut Sink<'_>) {
+        bytes.clear();
+        let seed = sink.model.words().seed();
+        let mut hash = seed;
+        let mut is_word = false;
+        for &raw in text.as_bytes() {
+            let byte = self.normalized[usize::from(raw)];
+            let action = self.actions[usize::from(raw)];
+            match action {
+                Action::Sign | Action::Letter => {
+                    bytes.push(byte);
+                    hash = hash.with(byte);
+                    is_word |= action == Action::Letter;
+                }
+                Action::Drop | Action::LongWay => {}
+                Action::Between | Action::LoneSign | Action::LoneLetter => {
+                    if !bytes.is_empty() {
+                        sink.hashed_word(bytes, hash, is_word);
+                        bytes.clear();
+                        hash = seed;
+                        is_word = false;
+                    }
+                    if action != Action::Between {
+                        sink.hashed_word(&[byte], seed.with(byte), action == Action::LoneLetter);
+                    }
+                }
+            }
+        }
+        if !bytes.is_empty() {
+            sink.hashed_word(bytes, hash, is_word);
+        }
+    }
+}

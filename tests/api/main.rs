@@ -1,0 +1,32 @@
+//! The public interface: opening, scoring, batches, explanations, decisions, errors.
+
+#![allow(clippy::unwrap_used, reason = "everything here is a test or its helper")]
+
+mod batch;
+mod explain;
+mod open;
+mod score;
+mod threads;
+
+use pupil_core::Scorer;
+use pupil_tests::Fixture;
+
+/// Seed of the model that these tests use.
+const SEED: u64 = 11;
+
+fn scorer() -> Scorer {
+    Scorer::from_bytes(Fixture::new(SEED).bytes()).unwrap()
+}
+
+/// Answers of differing length, `count` of them.
+fn answers(count: usize) -> Vec<String> {
+    const WORDS: [&str; 9] =
+        ["warm", "air", "expands", "because", "the", "particles", "move", "faster", "snargle"];
+    (0..count)
+        .map(|i| {
+            let words: Vec<&str> =
+                (0..i % 23).map(|k| WORDS[(i * 7 + k * (i % 5 + 1)) % WORDS.len()]).collect();
+            words.join(" ")
+        })
+        .collect()
+}

@@ -1,0 +1,135 @@
+//! Every way to open a model gives the same model; what cannot be opened says why.
+
+use std::fs::File;
+use std::io::Write as _;
+
+use pupil_core::cpu::{Cpu, FeatureSet};
+use pupil_core::format::manifest::Encoder;
+use pupil_core::{ErrorKind, OpenOptions, Scorer};
+use pupil_tests::Fixture;
+
+use crate::{SEED, scorer};
+
+#[test]
+fn path_bytes_and_file_with_offset_agree() {
+    let bytes = Fixture::new(SEED).bytes();
+    let folder = tempfile::tempdir().unwrap();
+    let plain = folder.path().join("model.pupil");
+    std::fs::write(&plain, &bytes).unwrap();
+    let mut scorers = vec![
+        Scorer::open(&plain).unwrap(),
+        Scorer::from_bytes(bytes.clone()).unwrap(),
+        Scorer::from_bytes(&*Box::leak(bytes.clone().into_boxed_slice())).unwrap(),
+    ];
+    // Inside a package, at places that are aligned to nothing.
+    for offset in [1, 7, 4096, 10_001] {
+        let package = folder.path().join(format!("package{offset}"));
+        let mut file = File::create(&package).unwrap();
+        file.write_all(&vec![0xAB; offset]).unwrap();
+        file.write_all(&bytes).unwrap();
+        file.write_all(b"more").unwrap();
+        let file = File::open(&package).unwrap();
+        let (offset, len) = (u64::try_from(offset).unwrap(), u64::try_from(bytes.len()).unwrap());
+        scorers.push(Scorer::from_file(&file, offset, len).unwrap());
+    }
+    let want = scorers[0].trace("balloons", None, "warm air expands").unwrap();
+    for scorer in &scorers {
+        assert_eq!(scorer.trace("balloons", None, "warm air expands").unwrap(), want);
+        assert_eq!(scorer.manifest(), scorers[0].manifest());
+        assert_eq!(scorer.report().file_bytes, bytes.len());
+    }
+}
+
+#[test]
+fn large_file_is_mapped_and_scores_alike() {
+    let fixture = Fixture::many(SEED, 5, 4200);
+    let bytes = fixture.bytes();
+    assert!(bytes.len() > 1 << 20, "{} bytes", bytes.len());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large.pupil");
+    std::fs::write(&path, [&[9; 3], bytes.as_slice()].concat()).unwrap();
+    let file = File::open(&path).unwrap();
+    let mapped = Scorer::from_file(&file, 3, u64::try_from(bytes.len()).unwrap()).unwrap();
+    drop(file);
+    let held = Scorer::from_bytes(bytes).unwrap();
+    for task in ["t0", "t4"] {
+        let text = "ba pade zuno ki fe";
+        assert_eq!(mapped.trace(task, None, text).unwrap(), held.trace(task, None, text).unwrap());
+    }
+}
+
+#[test]
+fn part_of_a_file_beyond_its_end_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.pupil");
+    std::fs::write(&path, Fixture::new(SEED).bytes()).unwrap();
+    let file = File::open(&path).unwrap();
+    let have = file.metadata().unwrap().len();
+    for (offset, len) in [(0, have + 1), (1, have), (have + 1, 0), (u64::MAX, 1), (u64::MAX, u64::MAX)] {
+        let error = Scorer::from_file(&file, offset, len).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadInput, "{offset} {len}: {error}");
+    }
+    assert_eq!(Scorer::from_file(&file, have, 0).unwrap_err().kind(), ErrorKind::NotAModel);
+    assert_eq!(Scorer::from_file(&file, 0, have - 1).unwrap_err().kind(), ErrorKind::Damaged);
+}
+
+#[test]
+fn what_is_no_file_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = Scorer::open(folder.path().join("missing.pupil")).unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::NotFound);
+    assert!(missing.to_string().contains("missing.pupil"), "{missing}");
+    assert!(std::error::Error::source(&missing).is_some());
+    assert_eq!(Scorer::open(folder.path()).unwrap_err().kind(), ErrorKind::NotAModel);
+    let empty = folder.path().join("empty");
+    std::fs::write(&empty, b"").unwrap();
+    assert_eq!(Scorer::open(&empty).unwrap_err().kind(), ErrorKind::NotAModel);
+}
+
+#[test]
+fn narrowed_cpu_shows_in_the_report_and_nowhere_else() {
+    let all = FeatureSet::AVX2.union(FeatureSet::AVX512).union(FeatureSet::NEON);
+    let options = OpenOptions { cpu: Cpu::detect().without(all), ..OpenOptions::default() };
+    let generic = Scorer::from_bytes_with(Fixture::new(SEED).bytes(), &options).unwrap();
+    assert!(generic.report().variants.iter().all(|v| v.variant == "generic"), "{:?}", generic.report());
+    assert_eq!(generic.score("topic", "warm air").unwrap(), scorer().score("topic", "warm air").unwrap());
+}
+
+#[test]
+fn encoders_are_packed_when_they_are_first_used() {
+    let scorer = scorer();
+    let before = scorer.report();
+    assert!(before.table_bytes > 0);
+    scorer.score("balloons", "warm air").unwrap();
+    let after = scorer.report();
+    assert!(after.packed_bytes > before.packed_bytes);
+    assert_eq!(after.table_bytes, before.table_bytes);
+    scorer.score("topic", "warm air").unwrap();
+    assert_eq!(scorer.report(), after, "the same encoder is not packed twice");
+}
+
+#[test]
+fn tables_beyond_the_largest_size_are_not_made_whatever_is_asked() {
+    // A table of 2^20 rows would take 512 MiB.
+    let mut fixture = Fixture::new(SEED);
+    fixture.manifest.tasks.retain(|t| t.encoder == "e0");
+    fixture.manifest.encoders.retain(|name, _| name == "e0");
+    let Some(Encoder::ELstm(lstm)) = fixture.manifest.encoders.get_mut("e0") else { panic!("it is there") };
+    (lstm.vocab, lstm.embedding) = (1 << 20, 1);
+    let options = OpenOptions { fold_limit_bytes: usize::MAX, ..OpenOptions::default() };
+    let scorer = Scorer::from_bytes_with(fixture.bytes(), &options).unwrap();
+    scorer.score("topic", "warm air").unwrap();
+    assert_eq!(scorer.report().table_bytes, 0);
+    assert!(scorer.report().packed_bytes < 16 << 20);
+}
+
+#[test]
+fn tables_beyond_their_limit_are_not_made() {
+    let options = OpenOptions { fold_limit_bytes: 0, ..OpenOptions::default() };
+    let lean = Scorer::from_bytes_with(Fixture::new(SEED).bytes(), &options).unwrap();
+    assert_eq!(lean.score("topic", "warm air").unwrap(), scorer().score("topic", "warm air").unwrap());
+    assert_eq!(lean.report().table_bytes, 0);
+    let full = scorer();
+    full.score("topic", "warm air").unwrap();
+    assert!(lean.report().packed_bytes < full.report().packed_bytes);
+}

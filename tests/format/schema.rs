@@ -1,0 +1,200 @@
+//! The published schema says what the reader says.
+
+use pupil_core::Scorer;
+use pupil_core::format::Manifest;
+use pupil_tests::{Fixture, Raw};
+use serde_json::{Map, Value, json};
+
+use crate::tiny;
+
+const SCHEMA: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/manifest.schema.json"));
+
+fn schema() -> Value {
+    serde_json::from_str(SCHEMA).unwrap()
+}
+
+/// Lists where a value breaks a schema. Knows the words that the published schema uses, and refuses others.
+fn violations(root: &Value, schema: &Value, value: &Value, place: &str, out: &mut Vec<String>) {
+    let mut here = Vec::new();
+    let mut fail = |what: String| here.push(format!("{place}: {what}"));
+    let number = |limit: &Value| limit.as_f64().unwrap();
+    let length = |items: usize| items as f64;
+    for (word, rule) in schema.as_object().unwrap() {
+        match word.as_str() {
+            "$schema" | "title" | "description" | "default" | "$defs" => {}
+            "$ref" => {
+                let target =
+                    root.pointer(rule.as_str().unwrap().strip_prefix('#').unwrap()).expect("it is defined");
+                violations(root, target, value, place, out);
+                return;
+            }
+            "const" => {
+                if value != rule {
+                    fail(format!("is not {rule}"));
+                }
+            }
+            "enum" => {
+                if !rule.as_array().unwrap().contains(value) {
+                    fail(format!("is none of {rule}"));
+                }
+            }
+            "type" => {
+                let fits = |name: &Value| match name.as_str().unwrap() {
+                    "object" => value.is_object(),
+                    "array" => value.is_array(),
+                    "string" => value.is_string(),
+                    "number" => value.is_number(),
+                    "integer" => value.is_i64() || value.is_u64(),
+                    "null" => value.is_null(),
+                    other => panic!("the schema has the type {other}"),
+                };
+                let allowed = rule.as_array().cloned().unwrap_or_else(|| vec![rule.clone()]);
+                if !allowed.iter().any(fits) {
+                    fail(format!("is no {rule}"));
+                }
+            }
+            "minimum" if value.as_f64().is_some_and(|v| v < number(rule)) => fail(format!("is below {rule}")),
+            "maximum" if value.as_f64().is_some_and(|v| v > number(rule)) => fail(format!("is above {rule}")),
+            "minLength" if value.as_str().is_some_and(|v| length(v.len()) < number(rule)) => {
+                fail("is short".into())
+            }
+            "minItems" if value.as_array().is_some_and(|v| length(v.len()) < number(rule)) => {
+                fail("is short".into())
+            }
+            "maxItems" if value.as_array().is_some_and(|v| length(v.len()) > number(rule)) => {
+                fail("is long".into())
+            }
+            "minimum" | "maximum" | "minLength" | "minItems" | "maxItems" => {}
+            "pattern" => {
+                let text = value.as_str().unwrap_or_default();
+                let fits = match rule.as_str().unwrap() {
+                    "^[0-9a-f]{64}$" => {
+                        text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+                    }
+                    "^tokenizer\\..+$" => {
+                        text.strip_prefix("tokenizer.").is_some_and(|rest| !rest.is_empty())
+                    }
+                    other => panic!("the schema has the pattern {other}"),
+                };
+                if !fits {
+                    fail(format!("does not match {rule}"));
+                }
+            }
+            "required" => {
+                for key in rule.as_array().unwrap() {
+                    if value.as_object().is_some_and(|v| !v.contains_key(key.as_str().unwrap())) {
+                        fail(format!("lacks {key}"));
+                    }
+                }
+            }
+            "properties" => {
+                for (key, rule) in rule.as_object().unwrap() {
+                    if let Some(inner) = value.get(key) {
+                        violations(root, rule, inner, &format!("{place}/{key}"), out);
+                    }
+                }
+            }
+            "additionalProperties" => {
+                for (key, inner) in value.as_object().unwrap_or(&Map::new()) {
+                    violations(root, rule, inner, &format!("{place}/{key}"), out);
+                }
+            }
+            "items" => {
+                for (i, inner) in value.as_array().unwrap_or(&Vec::new()).iter().enumerate() {
+                    violations(root, rule, inner, &format!("{place}/{i}"), out);
+                }
+            }
+            other => panic!("the schema has the word {other}"),
+        }
+    }
+    out.extend(here);
+}
+
+fn check(manifest: &Value) -> Vec<String> {
+    let (schema, mut out) = (schema(), Vec::new());
+    violations(&schema, &schema, manifest, "", &mut out);
+    out
+}
+
+#[test]
+fn manifests_of_real_files_fit_the_schema() {
+    for fixture in [Fixture::new(1), Fixture::many(1, 3, 50), Fixture::empty(1)] {
+        let found = check(&Raw::parse(&fixture.bytes()).manifest());
+        assert!(found.is_empty(), "{found:#?}");
+    }
+}
+
+#[test]
+fn schema_and_reader_agree_on_what_is_required() {
+    let whole = Raw::parse(&Fixture::new(1).bytes()).manifest();
+    let mut places = Vec::new();
+    collect(&whole, String::new(), &mut places);
+    assert!(places.len() > 100);
+    let mut differing = Vec::new();
+    for place in places {
+        let (parent, key) = place.rsplit_once('/').unwrap();
+        let mut manifest = whole.clone();
+        manifest.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(key);
+        let schema_refuses = !check(&manifest).is_empty();
+        // Only what the shape of the structs asks for: no rule between two fields.
+        let reader_refuses = serde_json::from_value::<Manifest>(manifest).is_err();
+        if schema_refuses != reader_refuses {
+            differing.push((place, schema_refuses, reader_refuses));
+        }
+    }
+    assert!(differing.is_empty(), "(place, schema refuses, reader refuses): {differing:#?}");
+}
+
+/// Every key of every object, as a JSON pointer; entries of maps by name count as well.
+fn collect(value: &Value, place: String, out: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map {
+                let place = format!("{place}/{}", key.replace('~', "~0").replace('/', "~1"));
+                collect(inner, place.clone(), out);
+                out.push(place);
+            }
+        }
+        Value::Array(items) => {
+            for (i, inner) in items.iter().enumerate() {
+                collect(inner, format!("{place}/{i}"), out);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn what_the_schema_refuses_the_reader_refuses() {
+    let cases = [
+        ("/format", json!(2)),
+        ("/name", json!(null)),
+        ("/tokenizers/t/kind", json!("other")),
+        ("/tokenizers/t/section", json!("t")),
+        ("/encoders/e/family", json!("other")),
+        ("/encoders/e/vocab", json!(0)),
+        ("/encoders/e/hidden", json!(513)),
+        ("/encoders/e/embedding", json!(1025)),
+        ("/encoders/e/state_bits", json!(4)),
+        ("/tasks/0/id", json!("")),
+        ("/tasks/0/input", json!("other")),
+        ("/tasks/0/head/kind", json!("other")),
+        ("/tasks/0/head/hidden", json!(4097)),
+        ("/tasks/0/labels", json!([])),
+        ("/tasks/0/labels/0/name", json!("")),
+        ("/tasks/0/scale/min", json!(1_048_577)),
+        ("/tasks/0/thresholds/0", json!(-0.5)),
+        ("/tasks/0/calibration/temperature", json!(0)),
+        ("/tasks/0/review/max_unknown", json!(1.5)),
+        ("/tasks/0/review/min_words", json!(-1)),
+        ("/tasks/0/metrics/0/value", json!("high")),
+        ("/training/seed", json!(-1)),
+        ("/sections/tokenizer.t/blake3", json!("00")),
+    ];
+    for (place, value) in cases {
+        let mut raw = Raw::parse(&tiny().bytes());
+        raw.edit(|m| *m.pointer_mut(place).expect("the manifest has it") = value.clone());
+        assert!(!check(&raw.manifest()).is_empty(), "the schema takes {value} at {place}");
+        assert!(Scorer::from_bytes(raw.to_bytes()).is_err(), "the reader takes {value} at {place}");
+    }
+}

@@ -1,0 +1,103 @@
+//! Every CPU, operating system and thread count reproduces the golden vectors.
+
+#![allow(clippy::unwrap_used, reason = "everything here is a test or its helper")]
+
+use std::path::Path;
+
+use pupil_core::cpu::{Cpu, FeatureSet};
+use pupil_core::{OpenOptions, Scorer};
+use pupil_tests::golden::{Case, FOLDER, MODEL, VECTORS, Vectors, case, model, render, vectors};
+use pupil_tests::{Fixture, PAIR_TOKENIZER, WORD_TOKENIZER};
+
+fn file(name: &str) -> Vec<u8> {
+    std::fs::read(Path::new(FOLDER).join(name)).unwrap()
+}
+
+fn stored() -> Vectors {
+    serde_json::from_slice(&file(VECTORS)).unwrap()
+}
+
+/// Compares every case and lists all that differ.
+fn assert_reproduced(scorer: &Scorer, what: &str) {
+    let stored = stored();
+    assert!(!stored.cases.is_empty());
+    let differing: Vec<(Case, Case)> = stored
+        .cases
+        .into_iter()
+        .map(|want| (case(scorer, &want.task, want.reference.as_deref(), &want.text).unwrap(), want))
+        .filter(|(have, want)| have != want)
+        .collect();
+    assert!(differing.is_empty(), "{what}: {} cases differ: {differing:#?}", differing.len());
+}
+
+#[test]
+fn model_file_is_made_alike_everywhere() {
+    assert_eq!(blake3::hash(&model()).to_hex().as_str(), stored().model_blake3);
+    assert!(model() == file(MODEL), "the model's file differs from the one its seed gives");
+}
+
+#[test]
+fn vectors_file_is_what_the_generator_writes() {
+    let bytes = file(MODEL);
+    let scorer = Scorer::from_bytes(bytes.clone()).unwrap();
+    let text = String::from_utf8(file(VECTORS)).unwrap();
+    assert!(render(&vectors(&scorer, &bytes).unwrap()) == text, "run: cargo run -p pupil-tests --bin golden");
+}
+
+#[test]
+fn every_instruction_set_gives_the_same_bits() {
+    let narrowings = [
+        FeatureSet::NONE,
+        FeatureSet::AVX512,
+        FeatureSet::AVX512.union(FeatureSet::AVX2),
+        FeatureSet::NEON,
+        FeatureSet::AVX512.union(FeatureSet::AVX2).union(FeatureSet::NEON),
+    ];
+    for without in narrowings {
+        let options = OpenOptions { cpu: Cpu::detect().without(without), ..OpenOptions::default() };
+        let scorer = Scorer::from_bytes_with(file(MODEL), &options).unwrap();
+        assert_reproduced(&scorer, &format!("without {without:?}: {:?}", scorer.report().variants));
+    }
+}
+
+#[test]
+fn folded_and_unfolded_encoders_give_the_same_bits() {
+    let all = Scorer::from_bytes(file(MODEL)).unwrap().report().table_bytes;
+    for fold_limit_bytes in [0, all / 2, usize::MAX] {
+        let options = OpenOptions { fold_limit_bytes, ..OpenOptions::default() };
+        let scorer = Scorer::from_bytes_with(file(MODEL), &options).unwrap();
+        assert!(scorer.report().table_bytes <= fold_limit_bytes);
+        assert_reproduced(&scorer, &format!("tables of at most {fold_limit_bytes} bytes"));
+    }
+}
+
+#[test]
+fn vectors_cover_every_reading() {
+    let stored = stored();
+    let any = |rule: &dyn Fn(&Case) -> bool| stored.cases.iter().any(rule);
+    for task in ["balloons", "rubric", "topic", "grade", "compare"] {
+        let outcomes: std::collections::BTreeSet<_> =
+            stored.cases.iter().filter(|c| c.task == task).map(|c| &c.awarded).collect();
+        assert!(outcomes.len() > 1, "every text gives {outcomes:?} in {task}");
+    }
+    for decision in ["automatic", "review: too-short", "review: mostly-unknown", "review: low-confidence"] {
+        assert!(any(&|c| c.decision == decision), "no case is decided {decision}");
+    }
+    assert!(any(&|c| c.truncated));
+    assert!(any(&|c| c.ids.is_empty()));
+    assert!(any(&|c| c.expected_bits.is_some()) && any(&|c| c.expected_bits.is_none()));
+}
+
+#[test]
+fn ids_are_those_of_the_tokenizers_crate() {
+    let fixture = Fixture::new(pupil_tests::golden::SEED);
+    let open = |name: &str| tokenizers::Tokenizer::from_bytes(&fixture.tokenizers[name]).unwrap();
+    let (words, pairs) = (open(WORD_TOKENIZER), open(PAIR_TOKENIZER));
+    for case in stored().cases {
+        let encoding = match &case.reference {
+            Some(reference) => pairs.encode((reference.as_str(), case.text.as_str()), true),
+            None => words.encode(case.text.as_str(), true),
+        };
+        assert_eq!(encoding.unwrap().get_ids(), case.ids, "{:?}", case.text);
+    }
+}

@@ -1,0 +1,26 @@
+//! Every variant, on every CPU, must give the bits that an independent program wrote into the fixtures.
+
+#![allow(clippy::unwrap_used, reason = "everything here is a test or its helper")]
+
+mod e_lstm;
+mod math;
+
+use serde_json::Value;
+
+/// Reads a fixture of the numbers.
+fn fixture(name: &str) -> Value {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/numerics/");
+    let text = std::fs::read_to_string(format!("{path}{name}")).expect("the fixture is there");
+    serde_json::from_str(&text).expect("the fixture is JSON")
+}
+
+/// The whole numbers of a list.
+fn integers<T: TryFrom<i64>>(list: &Value) -> Vec<T> {
+    let list = list.as_array().expect("a list").iter();
+    list.map(|n| n.as_i64().and_then(|n| T::try_from(n).ok()).expect("a number of this type")).collect()
+}
+
+/// The f32 whose bits a list holds.
+fn floats(list: &Value) -> Vec<f32> {
+    integers(list).into_iter().map(f32::from_bits).collect()
+}

@@ -1,0 +1,339 @@
+//! Small models whose weights come from a seed.
+
+use std::collections::BTreeMap;
+
+use pupil_core::format::manifest::{
+    Calibration, DataSource, ELstm, Encoder, Head, HeadKind, Input, Label, Manifest, Metric, Review, Scale,
+    Task, Tokenizer, Training,
+};
+use pupil_core::format::writer::FileBuilder;
+use pupil_core::layers::LstmWeights;
+use pupil_core::tokenizer::TokenizerKind;
+
+use crate::Rng;
+
+/// Name of the tokenizer that reads an answer alone.
+pub const WORD_TOKENIZER: &str = "words";
+
+/// Name of the tokenizer that reads a reference and an answer, with `[SEP]` between them.
+pub const PAIR_TOKENIZER: &str = "pairs";
+
+const WORDS: &[&str] = &[
+    "the",
+    "a",
+    "and",
+    "because",
+    "when",
+    "it",
+    "is",
+    "was",
+    "of",
+    "to",
+    "in",
+    "same",
+    "more",
+    "less",
+    "air",
+    "balloon",
+    "warm",
+    "cold",
+    "gas",
+    "particles",
+    "move",
+    "faster",
+    "slower",
+    "heat",
+    "expands",
+    "shrinks",
+    "room",
+    "needs",
+    "water",
+    "ice",
+    "melts",
+    "mass",
+    "volume",
+    "density",
+    "flammable",
+    "property",
+    "sample",
+    "pressure",
+    "energy",
+    "changes",
+    "not",
+    "does",
+    "light",
+    "plant",
+    "grows",
+    "sun",
+    "shadow",
+    "moon",
+    "magnet",
+    "iron",
+    ",",
+    ".",
+    "!",
+    "?",
+    "'",
+    "é",
+    "日",
+];
+
+/// The parts of a model file that random weights can be made for.
+///
+/// Everything may be changed before [`builder`](Self::builder) makes the weights that the manifest asks for.
+#[derive(Debug, Clone)]
+pub struct Fixture {
+    /// Seed of every weight.
+    pub seed: u64,
+    /// What the file will say about itself.
+    pub manifest: Manifest,
+    /// The `tokenizer.json` of each tokenizer.
+    pub tokenizers: BTreeMap<String, Vec<u8>>,
+}
+
+impl Fixture {
+    /// A model with one task of each kind: `balloons` (ordinal, 0 to 2), `rubric` (sigmoid, 3 labels), `topic`
+    /// (softmax, 3 classes), `grade` (softmax with a scale from 1 to 4) and `compare` (softmax on pairs).
+    pub fn new(seed: u64) -> Self {
+        let words: Vec<String> = WORDS.iter().map(ToString::to_string).collect();
+        let mut fixture = Self::empty(seed);
+        fixture.tokenizer(WORD_TOKENIZER, &words, false);
+        fixture.tokenizer(PAIR_TOKENIZER, &words, true);
+        fixture.encoder("e0", WORD_TOKENIZER, ELstm { hidden: 16, embedding: 32, ..ELstm::default() });
+        fixture.encoder(
+            "e1",
+            WORD_TOKENIZER,
+            ELstm { hidden: 9, embedding: 7, state_bits: 8, ..ELstm::default() },
+        );
+        fixture.encoder("e2", PAIR_TOKENIZER, ELstm { hidden: 20, embedding: 24, ..ELstm::default() });
+        fixture.manifest.tasks = vec![
+            Task {
+                name: "Two balloons".into(),
+                prompt: Some("Why is one balloon larger than the other?".into()),
+                thresholds: vec![0.75, 1.25],
+                scale: Some(Scale { min: 0 }),
+                review: Review { min_confidence: 0.45, ..Review::default() },
+                metrics: vec![Metric {
+                    name: "qwk".into(),
+                    split: "test".into(),
+                    value: 0.0,
+                    low: Some(-0.1),
+                    high: Some(0.1),
+                    n: Some(100),
+                }],
+                ..task("balloons", "e0", HeadKind::Ordinal, 16, &["0", "1", "2"])
+            },
+            Task {
+                thresholds: vec![0.5, 0.625, 0.5],
+                review: Review { min_words: 3, max_unknown: 0.25, min_confidence: 0.55 },
+                ..task("rubric", "e1", HeadKind::Sigmoid, 5, &["states a cause", "names the gas", "compares"])
+            },
+            Task {
+                calibration: Calibration { temperature: 1.5 },
+                ..task("topic", "e0", HeadKind::Softmax, 8, &["heat", "light", "magnets"])
+            },
+            Task {
+                scale: Some(Scale { min: 1 }),
+                ..task("grade", "e1", HeadKind::Softmax, 12, &["1", "2", "3", "4"])
+            },
+            Task {
+                input: Input::Pair,
+                ..task("compare", "e2", HeadKind::Softmax, 10, &["correct", "contradicts", "other"])
+            },
+        ];
+        fixture
+    }
+
+    /// A model of `count` tasks `t0`, `t1`, …, each with its own tokenizer of `vocab` invented words and its own
+    /// encoder of the published size: what training item by item gives.
+    pub fn many(seed: u64, count: usize, vocab: usize) -> Self {
+        let mut fixture = Self::empty(seed);
+        for i in 0..count {
+            let words: Vec<String> = (i..).step_by(3).map(invented_word).take(vocab - 1).collect();
+            let (tokenizer, encoder) = (format!("k{i}"), format!("e{i}"));
+            fixture.tokenizer(&tokenizer, &words, false);
+            fixture.encoder(&encoder, &tokenizer, ELstm::default());
+            fixture.manifest.tasks.push(Task {
+                scale: Some(Scale { min: 0 }),
+                thresholds: vec![0.5, 1.5, 2.5],
+                ..task(&format!("t{i}"), &encoder, HeadKind::Ordinal, 16, &["0", "1", "2", "3"])
+            });
+        }
+        fixture
+    }
+
+    /// A model without any task.
+    pub fn empty(seed: u64) -> Self {
+        let manifest = Manifest {
+            name: "fixture".into(),
+            description: "Random weights: its scores mean nothing.".into(),
+            licence: "MIT OR Apache-2.0".into(),
+            attribution: vec!["The Pupil authors".into()],
+            created_by: "pupil-tests".into(),
+            training: Training {
+                data: vec![DataSource { name: "none".into(), blake3: None, rows: Some(0) }],
+                seed: Some(seed),
+                tool: Some("pupil-tests".into()),
+                ..Training::default()
+            },
+            ..Manifest::default()
+        };
+        Self { seed, manifest, tokenizers: BTreeMap::new() }
+    }
+
+    /// Adds a tokenizer of whole words; for pairs it puts `[SEP]` between the texts and cuts at 64 tokens.
+    pub fn tokenizer(&mut self, name: &str, words: &[String], pairs: bool) {
+        self.tokenizers.insert(name.into(), tokenizer_json(words, pairs));
+        self.manifest.tokenizers.insert(name.into(), Tokenizer::of_kind(TokenizerKind::WordLevel, name));
+    }
+
+    /// Adds an encoder with as many embeddings as its tokenizer has ids.
+    ///
+    /// # Panics
+    ///
+    /// When the tokenizer is missing.
+    pub fn encoder(&mut self, name: &str, tokenizer: &str, mut dimensions: ELstm) {
+        let json: serde_json::Value =
+            serde_json::from_slice(&self.tokenizers[tokenizer]).expect("it was made here");
+        dimensions.vocab = json["model"]["vocab"].as_object().expect("a model has a vocabulary").len();
+        dimensions.tokenizer = tokenizer.into();
+        self.manifest.encoders.insert(name.into(), Encoder::ELstm(dimensions));
+    }
+
+    /// Makes the weights. Encoders and tasks have sequences of their own, so that changing one leaves the others.
+    pub fn builder(&self) -> FileBuilder {
+        let mut file = FileBuilder::new(self.manifest.clone());
+        for (name, json) in &self.tokenizers {
+            file.bytes(format!("tokenizer.{name}"), json);
+        }
+        for (place, (name, encoder)) in (1u64..).zip(&self.manifest.encoders) {
+            if let Encoder::ELstm(dimensions) = encoder {
+                lstm(&mut file, name, dimensions, &mut Rng::new(self.seed.wrapping_mul(1000) + place));
+            }
+        }
+        for (place, task) in (1u64..).zip(&self.manifest.tasks) {
+            let mut rng = Rng::new(self.seed.wrapping_mul(1000).wrapping_sub(place));
+            let input = self.manifest.encoders.get(&task.encoder).map_or(0, Encoder::output_len);
+            head(&mut file, task, input, &mut rng);
+        }
+        file
+    }
+
+    /// The finished file.
+    ///
+    /// # Panics
+    ///
+    /// When the parts contradict each other.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.builder().to_bytes().expect("the parts of a fixture agree")
+    }
+}
+
+fn task(id: &str, encoder: &str, kind: HeadKind, hidden: usize, labels: &[&str]) -> Task {
+    Task {
+        id: id.into(),
+        encoder: encoder.into(),
+        head: Head { kind, hidden },
+        labels: labels.iter().map(|l| Label::named(*l)).collect(),
+        ..Task::default()
+    }
+}
+
+fn lstm(file: &mut FileBuilder, name: &str, dimensions: &ELstm, rng: &mut Rng) {
+    let (v, d, h) = (dimensions.vocab, dimensions.embedding, dimensions.hidden);
+    let weights = LstmWeights {
+        vocab: v,
+        embedding_dim: d,
+        hidden: h,
+        state_bits: dimensions.state_bits,
+        embedding: &rng.weights(v * d),
+        embedding_scale: &rng.numbers(v, 0.003, 0.012),
+        input: &rng.weights(8 * h * d),
+        input_scale: &rng.numbers(8 * h, 0.002, 0.008),
+        recurrent: &rng.weights(8 * h * h),
+        recurrent_scale: &rng.numbers(8 * h, 0.002, 0.006),
+        bias: &rng.numbers(8 * h, -0.75, 0.75),
+    };
+    file.lstm(name, &weights);
+}
+
+fn head(file: &mut FileBuilder, task: &Task, input: usize, rng: &mut Rng) {
+    let (id, dense, labels) = (&task.id, task.head.hidden, task.labels.len());
+    let ordinal = task.head.kind == HeadKind::Ordinal;
+    let outputs = if ordinal { 1 } else { labels };
+    for (layer, m, k) in [("hidden", dense, input), ("output", outputs, dense)] {
+        file.linear(
+            &format!("task.{id}.{layer}"),
+            (m, k),
+            &rng.weights(m * k),
+            &rng.numbers(m, 0.005, 0.015),
+            &rng.numbers(m, -0.25, 0.25),
+        );
+    }
+    if ordinal {
+        let cuts: Vec<f32> = (1u8..).take(labels - 1).map(|k| rng.between(0.0, 0.5) - f32::from(k)).collect();
+        file.f32(format!("task.{id}.cuts"), &[labels - 1], &cuts);
+    }
+}
+
+/// A word that no language has, a different one for each number.
+pub fn invented_word(mut number: usize) -> String {
+    const CONSONANTS: &[u8] = b"bdfgklmnprstvz";
+    const VOWELS: &[u8] = b"aeiou";
+    let mut word = String::new();
+    loop {
+        word.push(char::from(CONSONANTS[number % CONSONANTS.len()]));
+        number /= CONSONANTS.len();
+        word.push(char::from(VOWELS[number % VOWELS.len()]));
+        number /= VOWELS.len();
+        if number == 0 {
+            return word;
+        }
+    }
+}
+
+/// A `tokenizer.json` of whole words, cut as BERT does; ids 0 `[UNK]`, then for pairs 1 `[SEP]`, then the words.
+///
+/// # Panics
+///
+/// Never: the JSON is made of strings.
+pub fn tokenizer_json(words: &[String], pairs: bool) -> Vec<u8> {
+    let special: &[&str] = if pairs { &["[UNK]", "[SEP]"] } else { &["[UNK]"] };
+    let mut vocab = String::new();
+    for (id, word) in special.iter().copied().chain(words.iter().map(String::as_str)).enumerate() {
+        let comma = if id == 0 { "" } else { "," };
+        let word = serde_json::to_string(word).expect("a string has a JSON form");
+        vocab.push_str(&format!("{comma}{word}:{id}"));
+    }
+    let (truncation, added, post) = if pairs {
+        (
+            r#"{"direction":"Right","max_length":64,"strategy":"LongestFirst","stride":0}"#,
+            concat!(
+                r#"{"id":1,"content":"[SEP]","single_word":false,"lstrip":false,"rstrip":false,"#,
+                r#""normalized":false,"special":true}"#
+            ),
+            concat!(
+                r#"{"type":"TemplateProcessing","single":[{"Sequence":{"id":"A","type_id":0}}],"#,
+                r#""pair":[{"Sequence":{"id":"A","type_id":0}},{"SpecialToken":{"id":"[SEP]","type_id":0}},"#,
+                r#"{"Sequence":{"id":"B","type_id":1}}],"#,
+                r#""special_tokens":{"[SEP]":{"id":"[SEP]","ids":[1],"tokens":["[SEP]"]}}}"#
+            ),
+        )
+    } else {
+        ("null", "", "null")
+    };
+    format!(
+        concat!(
+            r#"{{"version":"1.0","truncation":{truncation},"padding":null,"added_tokens":[{added}],"#,
+            r#""normalizer":{{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":true,"#,
+            r#""strip_accents":null,"lowercase":true}},"pre_tokenizer":{{"type":"BertPreTokenizer"}},"#,
+            r#""post_processor":{post},"decoder":null,"#,
+            r#""model":{{"type":"WordLevel","vocab":{{{vocab}}},"unk_token":"[UNK]"}}}}"#
+        ),
+        truncation = truncation,
+        added = added,
+        post = post,
+        vocab = vocab,
+    )
+    .into_bytes()
+}

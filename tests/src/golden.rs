@@ -1,0 +1,186 @@
+//! Golden vectors: what a known model makes of known texts, down to the bits.
+
+use pupil_core::{Result, Scorer};
+use serde::{Deserialize, Serialize};
+
+use crate::Fixture;
+
+/// Seed of the model.
+pub const SEED: u64 = 20_240_229;
+
+/// Folder of the vectors.
+pub const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/golden");
+
+/// File of the model in [`FOLDER`].
+pub const MODEL: &str = "e_lstm.pupil";
+
+/// File of the vectors in [`FOLDER`].
+pub const VECTORS: &str = "e_lstm.json";
+
+/// Everything of the file of vectors.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vectors {
+    /// The command that makes the file.
+    pub origin: String,
+    /// The model's file, in the same folder.
+    pub model: String,
+    /// BLAKE3 of the model's file.
+    pub model_blake3: String,
+    /// What each text gives.
+    pub cases: Vec<Case>,
+}
+
+/// What one text gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// Task.
+    pub task: String,
+    /// Reference answer, for tasks on pairs.
+    pub reference: Option<String>,
+    /// Answer.
+    pub text: String,
+    /// Tokens.
+    pub ids: Vec<u32>,
+    /// BLAKE3 of the encoder's output: its f32 values, little end first.
+    pub pooled_blake3: String,
+    /// BLAKE3 of the output of the head's hidden layer.
+    pub hidden_blake3: String,
+    /// BLAKE3 of the head's output.
+    pub logits_blake3: String,
+    /// Bits of each probability, in hex.
+    pub probability_bits: Vec<String>,
+    /// Names of the awarded labels.
+    pub awarded: Vec<String>,
+    /// Awarded level.
+    pub level: Option<i32>,
+    /// Bits of the expected level, in hex.
+    pub expected_bits: Option<String>,
+    /// Bits of the confidence, in hex.
+    pub confidence_bits: String,
+    /// Decision, as it is printed.
+    pub decision: String,
+    /// Words of the answer.
+    pub words: usize,
+    /// Unknown words of the answer.
+    pub unknown_words: usize,
+    /// Whether the tokenizer cut the input.
+    pub truncated: bool,
+}
+
+/// Texts that tasks on answers alone are tried with.
+const ANSWERS: &[&str] = &[
+    "",
+    "   \n\t ",
+    "!?",
+    "warm",
+    "The balloon expands because warm air needs more room.",
+    "the particles of the gas move faster when it is warm, and slower when it is cold",
+    "It does not! The mass is the same; the volume changes.",
+    "Density, mass, volume: a property of the sample",
+    "zorbl quendle frimp the snargle",
+    "ice melts to water. ice melts to water. ice melts to water. ice melts to water.",
+    "L'énergie de la lumière é e\u{301}",
+    "日本語 air 日",
+    "the\u{a0}moon\u{2003}and\u{200b}the sun \u{1f388}\u{1f388}",
+    "SHADOW shadow ShAdOw\u{0}\u{fffd}\r\nmagnet",
+];
+
+/// Pairs that tasks with a reference are tried with.
+const PAIRS: &[(&str, &str)] = &[
+    ("Warm air expands.", "the balloon expands because the air is warm"),
+    ("Warm air expands.", ""),
+    ("", "iron is not a magnet"),
+    ("The plant grows to the light.", "The plant grows to the light."),
+    (
+        "the gas particles move faster and faster, so the pressure changes, and the volume changes, and the balloon expands",
+        concat!(
+            "when it is cold the gas particles move slower, the volume is less, the pressure is less, the density is more, ",
+            "and the mass is the same because the particles of the gas are the same. ",
+            "when it is warm the balloon expands and needs more room, and the density is less, but the mass is the same."
+        ),
+    ),
+];
+
+/// The model that the vectors are made with.
+pub fn model() -> Vec<u8> {
+    Fixture::new(SEED).bytes()
+}
+
+/// Makes the vectors with an open model, whose file has these bytes.
+///
+/// # Errors
+///
+/// Those of scoring.
+pub fn vectors(scorer: &Scorer, file: &[u8]) -> Result<Vectors> {
+    let mut cases = Vec::new();
+    for task in scorer.tasks() {
+        match task.input {
+            pupil_core::format::manifest::Input::Pair => {
+                for (reference, answer) in PAIRS {
+                    cases.push(case(scorer, &task.id, Some(reference), answer)?);
+                }
+            }
+            _ => {
+                for answer in ANSWERS {
+                    cases.push(case(scorer, &task.id, None, answer)?);
+                }
+            }
+        }
+    }
+    Ok(Vectors {
+        origin: "cargo run -p pupil-tests --bin golden".into(),
+        model: MODEL.into(),
+        model_blake3: blake3::hash(file).to_hex().to_string(),
+        cases,
+    })
+}
+
+/// What one text gives with an open model.
+///
+/// # Errors
+///
+/// Those of scoring.
+pub fn case(scorer: &Scorer, task: &str, reference: Option<&str>, answer: &str) -> Result<Case> {
+    let trace = scorer.trace(task, reference, answer)?;
+    let score = &trace.score;
+    Ok(Case {
+        task: task.into(),
+        reference: reference.map(Into::into),
+        text: answer.into(),
+        ids: trace.ids,
+        pooled_blake3: checksum(&trace.pooled),
+        hidden_blake3: checksum(&trace.hidden),
+        logits_blake3: checksum(&trace.logits),
+        probability_bits: score.labels.iter().map(|l| bits(l.probability)).collect(),
+        awarded: score.awarded().map(|l| l.name.to_string()).collect(),
+        level: score.level,
+        expected_bits: score.expected.map(bits),
+        confidence_bits: bits(score.confidence),
+        decision: score.decision.to_string(),
+        words: score.words,
+        unknown_words: score.unknown_words,
+        truncated: score.truncated,
+    })
+}
+
+/// The vectors as their file holds them.
+///
+/// # Panics
+///
+/// Never: strings and numbers have a JSON form.
+pub fn render(vectors: &Vectors) -> String {
+    let mut json = serde_json::to_string_pretty(vectors).expect("strings and numbers have a JSON form");
+    json.push('\n');
+    json
+}
+
+/// BLAKE3 of numbers, little end first, in hex.
+pub fn checksum(values: &[f32]) -> String {
+    let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+    blake3::hash(&bytes).to_hex().to_string()
+}
+
+/// The bits of a number, in hex.
+pub fn bits(value: f32) -> String {
+    format!("{:08x}", value.to_bits())
+}

@@ -1,0 +1,11 @@
+//! Support of the tests and benches: small models from a seed, files taken apart, golden vectors.
+#![forbid(unsafe_code)]
+
+mod fixture;
+pub mod golden;
+mod raw;
+mod rng;
+
+pub use fixture::{Fixture, PAIR_TOKENIZER, WORD_TOKENIZER, invented_word, tokenizer_json};
+pub use raw::Raw;
+pub use rng::Rng;

@@ -1,0 +1,104 @@
+//! A file taken apart, so that a test can break one thing and leave the rest whole.
+
+use std::ops::Range;
+
+use serde_json::{Value, json};
+
+/// Header and data of a file.
+#[derive(Debug, Clone)]
+pub struct Raw {
+    /// The container's header.
+    pub header: Value,
+    /// Everything behind it.
+    pub data: Vec<u8>,
+}
+
+impl Raw {
+    /// Takes a file apart.
+    ///
+    /// # Panics
+    ///
+    /// When the bytes are no container.
+    pub fn parse(bytes: &[u8]) -> Self {
+        let (length, rest) = bytes.split_first_chunk::<8>().expect("a file begins with a length");
+        let length = usize::try_from(u64::from_le_bytes(*length)).expect("the header fits");
+        let header = serde_json::from_slice(&rest[..length]).expect("the header is JSON");
+        Self { header, data: rest[length..].to_vec() }
+    }
+
+    /// Puts the file together again.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        Self::with_header(self.header.to_string().as_bytes(), &self.data)
+    }
+
+    /// A file of any header and data.
+    pub fn with_header(header: &[u8], data: &[u8]) -> Vec<u8> {
+        let mut header = header.to_vec();
+        header.resize(header.len().next_multiple_of(8), b' ');
+        let length = u64::try_from(header.len()).unwrap_or(u64::MAX);
+        [&length.to_le_bytes(), header.as_slice(), data].concat()
+    }
+
+    /// The manifest.
+    ///
+    /// # Panics
+    ///
+    /// When there is none.
+    pub fn manifest(&self) -> Value {
+        let json = self.header["__metadata__"]["pupil"].as_str().expect("a manifest is a string");
+        serde_json::from_str(json).expect("a manifest is JSON")
+    }
+
+    /// Replaces the manifest and its hash.
+    pub fn set_manifest(&mut self, manifest: &Value) {
+        self.set_manifest_text(manifest.to_string());
+    }
+
+    /// Replaces the manifest by any text, and its hash.
+    pub fn set_manifest_text(&mut self, text: String) {
+        self.header["__metadata__"]["pupil.blake3"] = json!(blake3::hash(text.as_bytes()).to_hex().as_str());
+        self.header["__metadata__"]["pupil"] = json!(text);
+    }
+
+    /// Changes the manifest, and its hash with it.
+    pub fn edit(&mut self, change: impl FnOnce(&mut Value)) {
+        let mut manifest = self.manifest();
+        change(&mut manifest);
+        self.set_manifest(&manifest);
+    }
+
+    /// Where a section lies in the data.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such section.
+    pub fn range(&self, section: &str) -> Range<usize> {
+        let offsets = &self.header[section]["data_offsets"];
+        let end =
+            |i: usize| usize::try_from(offsets[i].as_u64().expect("an offset is a number")).expect("it fits");
+        end(0)..end(1)
+    }
+
+    /// Changes the bytes of a section, and its hash with them.
+    pub fn edit_section(&mut self, section: &str, change: impl FnOnce(&mut [u8])) {
+        let range = self.range(section);
+        change(&mut self.data[range.clone()]);
+        let hash = blake3::hash(&self.data[range]).to_hex();
+        self.edit(|m| m["sections"][section]["blake3"] = json!(hash.as_str()));
+    }
+
+    /// Changes one number of a section, and the hash with it.
+    pub fn set_number(&mut self, section: &str, place: usize, value: f32) {
+        self.edit_section(section, |bytes| bytes[4 * place..][..4].copy_from_slice(&value.to_le_bytes()));
+    }
+
+    /// Puts a section at the end of the data and lists it.
+    pub fn append(&mut self, section: &str, dtype: &str, bytes: &[u8]) {
+        let start = self.data.len();
+        self.data.extend(bytes);
+        self.header[section] =
+            json!({"dtype": dtype, "shape": [bytes.len()], "data_offsets": [start, self.data.len()]});
+        let hash = blake3::hash(bytes).to_hex();
+        self.edit(|m| m["sections"][section] = json!({"blake3": hash.as_str()}));
+    }
+}

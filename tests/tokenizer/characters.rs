@@ -1,0 +1,105 @@
+//! Every character of Unicode, once, through normalizers and pre-tokenizers.
+
+use pupil_core::tokenizer::Encoding;
+use serde_json::{Value, json};
+use tokenizers::tokenizer::{Normalizer, OffsetReferential, OffsetType, PreTokenizedString, PreTokenizer};
+use tokenizers::{NormalizedString, Tokenizer};
+
+use crate::support::{Both, bert, vocab, word_level};
+
+/// Characters that are looked at together; small enough for their words to be one vocabulary.
+const BATCH: u32 = 8192;
+
+/// The words into which the crate cuts a text.
+fn words(tokenizer: &Tokenizer, text: &str) -> Vec<String> {
+    let mut text = NormalizedString::from(text);
+    if let Some(normalizer) = tokenizer.get_normalizer() {
+        normalizer.normalize(&mut text).expect("normalizers do not fail");
+    }
+    let mut text = PreTokenizedString::from(text);
+    if let Some(pre_tokenizer) = tokenizer.get_pre_tokenizer() {
+        pre_tokenizer.pre_tokenize(&mut text).expect("these pre-tokenizers do not fail");
+    }
+    let words = text.get_splits(OffsetReferential::Normalized, OffsetType::Byte);
+    words.into_iter().map(|(word, _, _)| word.to_owned()).collect()
+}
+
+/// Puts each character between letters and between spaces, and makes a vocabulary of the words that the crate
+/// cuts out: so a word that the engine cuts otherwise becomes another id, or the unknown one.
+fn check_all(normalizer: Value, pre_tokenizer: Value) {
+    assert_eq!(check(normalizer, pre_tokenizer, |_| true), 0x11_0000 - 0x800);
+}
+
+/// The same, passing over most of planes 4 to 13, which hold no character yet.
+fn check_assigned(normalizer: Value, pre_tokenizer: Value) {
+    let seen = check(normalizer, pre_tokenizer, |c| !(0x4_0000..0xe_0000).contains(&c) || c % 97 == 0);
+    assert_eq!(seen, 0x11_0000 - 0x800 - 0xa_0000 + 6756);
+}
+
+/// Checks the wanted characters; returns how many.
+fn check(normalizer: Value, pre_tokenizer: Value, is_wanted: fn(u32) -> bool) -> usize {
+    let json = |words: &[String]| {
+        let mut json = word_level(vocab(words.iter().map(String::as_str)));
+        json["normalizer"] = normalizer.clone();
+        json["pre_tokenizer"] = pre_tokenizer.clone();
+        json["added_tokens"] = json!([]);
+        json
+    };
+    let cutter = Both::new(&json(&[])).expect("a valid tokenizer").theirs;
+    let mut encoding = Encoding::new();
+    let mut seen = 0;
+    for batch in 0..=(u32::from(char::MAX) / BATCH) {
+        let chars: Vec<char> = (batch * BATCH..(batch + 1) * BATCH)
+            .filter(|&c| is_wanted(c))
+            .filter_map(char::from_u32)
+            .collect();
+        if chars.is_empty() {
+            continue;
+        }
+        seen += chars.len();
+        let text: String = chars.iter().map(|c| format!("x{c}y {c} ")).collect();
+        let both = Both::new(&json(&words(&cutter, &text))).expect("a valid tokenizer");
+        let failure = both.compare(None, &text, &mut encoding).err();
+        let unknown = encoding.ids.contains(&1);
+        if failure.is_none() && !unknown {
+            continue;
+        }
+        // Name the characters instead of eight thousand at once.
+        let wrong =
+            chars.iter().filter_map(|c| both.compare(None, &format!("x{c}y {c}"), &mut encoding).err());
+        let wrong: Vec<String> = wrong.collect();
+        panic!("{} of {} characters differ (unknown: {unknown}): {wrong:#?}", wrong.len(), chars.len());
+    }
+    seen
+}
+
+#[test]
+fn every_character_is_cut_alike_by_the_bert_tokenizer() {
+    check_all(bert(true, true, None, true), json!({"type": "BertPreTokenizer"}));
+}
+
+#[test]
+fn every_character_is_cut_alike_by_the_cased_bert_tokenizer() {
+    check_assigned(bert(true, true, Some(false), false), json!({"type": "BertPreTokenizer"}));
+}
+
+#[test]
+fn every_character_is_cut_alike_by_runs_of_word_characters() {
+    check_assigned(json!({"type": "NFC"}), json!({"type": "Whitespace"}));
+}
+
+#[test]
+fn every_character_is_cut_alike_by_white_space() {
+    let steps = json!([{"type": "NFKD"}, {"type": "StripAccents"}, {"type": "Lowercase"}]);
+    check_assigned(json!({"type": "Sequence", "normalizers": steps}), json!({"type": "WhitespaceSplit"}));
+}
+
+#[test]
+fn every_character_is_cut_alike_by_punctuation_and_digits() {
+    let steps = json!([
+        {"type": "WhitespaceSplit"},
+        {"type": "Punctuation", "behavior": "Contiguous"},
+        {"type": "Digits", "individual_digits": true},
+    ]);
+    check_assigned(json!({"type": "NFKC"}), json!({"type": "Sequence", "pretokenizers": steps}));
+}

@@ -1,0 +1,77 @@
+//! The model card: what a file is for, what it learned from, how well it agrees with people.
+
+use crate::data::HeadKind;
+use crate::recipe::{Corpus, Recipe};
+use crate::report::{Evaluation, markdown};
+use anyhow::{Context, Result};
+use std::fmt::Write;
+use std::path::Path;
+
+/// Writes the card in Markdown.
+///
+/// # Errors
+///
+/// When the file cannot be read for its size and hash.
+pub fn render(recipe: &Recipe, corpus: &Corpus, evaluations: &[Evaluation], file: &Path) -> Result<String> {
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let mut card = String::new();
+    let p = &recipe.pupil;
+    writeln!(card, "# {}\n\n{}\n", recipe.name, recipe.description)?;
+    writeln!(card, "| | |\n|---|---|")?;
+    writeln!(card, "| file | `{name}`, {} bytes |", bytes.len())?;
+    writeln!(card, "| BLAKE3 | `{}` |", blake3::hash(&bytes).to_hex())?;
+    writeln!(
+        card,
+        "| licence | {} |",
+        if recipe.licence.is_empty() { "not for distribution" } else { &recipe.licence }
+    )?;
+    writeln!(
+        card,
+        "| model | {} pupils of one task each: {:?} vocabulary of at most {}, embedding {}, bidirectional LSTM {}, dense {}; int8 |",
+        corpus.train.tasks.len(),
+        p.tokenizer,
+        p.vocab,
+        p.embedding,
+        p.hidden,
+        p.dense
+    )?;
+    writeln!(
+        card,
+        "| teacher | {} ({}), fine-tuned; seeds {:?} |",
+        recipe.teacher.encoder, recipe.teacher.encoder_licence, recipe.teacher.seeds
+    )?;
+    writeln!(card, "| tool | {} |", crate::TOOL)?;
+    if !recipe.attribution.is_empty() {
+        writeln!(card, "\n## Attribution\n")?;
+        for line in &recipe.attribution {
+            writeln!(card, "- {line}")?;
+        }
+    }
+    writeln!(card, "\n## Data\n\n| file | answers | BLAKE3 |\n|---|---|---|")?;
+    for s in &corpus.sources {
+        writeln!(card, "| {} | {} | `{}` |", s.name, s.rows, s.blake3)?;
+    }
+    writeln!(card, "\n## Agreement with human scores\n")?;
+    writeln!(card, "Measured by the engine on this file, bootstrap 95 % intervals in brackets.\n")?;
+    for e in evaluations {
+        writeln!(card, "### {}\n\n{}", e.run.split, markdown(std::slice::from_ref(e)))?;
+    }
+    writeln!(card, "## Tasks\n\n| task | head | labels |\n|---|---|---|")?;
+    for t in &corpus.train.tasks {
+        let head = match t.head {
+            HeadKind::Softmax => "one of the classes",
+            HeadKind::Sigmoid => "each label by itself",
+            HeadKind::Ordinal => "a level",
+        };
+        writeln!(card, "| {} | {head} | {} |", t.id, t.labels.join(", "))?;
+    }
+    writeln!(
+        card,
+        "\n## Limits\n\nEach pupil knows one question; it says nothing about others. It scores what is written, in the \
+         language and by the kind of students that it learned from, and it repeats the habits of their raters. Answers \
+         in the review band, too short ones and ones of mostly unknown words are marked for a person; no score here \
+         should decide anything about a student by itself."
+    )?;
+    Ok(card)
+}

@@ -1,0 +1,373 @@
+//! From rows to tasks and answers.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use anyhow::{Result, anyhow, bail, ensure};
+
+use super::order::natural_order;
+use super::raw::{Place, RawFile, RawRow, RawTarget, TARGETS};
+use super::{Answer, HeadKind, MAX_CLASSES, MAX_TASKS, ReadOptions, Target, TaskData};
+
+/// Finds or checks the tasks, then gives every row its task and target.
+pub(super) fn assemble(
+    file: RawFile,
+    options: &ReadOptions,
+    known: Option<&[TaskData]>,
+) -> Result<(Vec<TaskData>, Vec<Answer>)> {
+    let ids = task_ids(&file, options, known)?;
+    let tasks = match known {
+        Some(tasks) => tasks.to_vec(),
+        None => define(&file, &ids, options)?,
+    };
+    let index: HashMap<&str, usize> = tasks.iter().enumerate().map(|(i, t)| (t.id.as_str(), i)).collect();
+
+    let field = file.target_field.clone().unwrap_or_default();
+    let mut answers = Vec::with_capacity(file.rows.len());
+    let mut lines: HashMap<(usize, String), usize> = HashMap::with_capacity(file.rows.len());
+    for (row, id) in file.rows.into_iter().zip(&ids) {
+        let place = Place { file: &file.name, line: row.line };
+        let Some(&task) = index.get(id.as_str()) else {
+            return Err(place.field(
+                options.columns.task.as_deref().unwrap_or("task"),
+                format!("not one of the known tasks: {}", listed(tasks.iter().map(|t| t.id.as_str()))),
+            ));
+        };
+        let target = target(place, &field, &row, &tasks[task])?;
+        let RawRow { line, id, text, reference, group, split_key, .. } = row;
+        let split_key = match (split_key, options.columns.split_key_after) {
+            (Some(key), Some(mark)) => Some(key.rsplit(mark).next().unwrap_or_default().to_owned()),
+            (key, _) => key,
+        };
+        let (id, split_key) = match id {
+            Some(id) => {
+                if let Some(first) = lines.insert((task, id.clone()), line) {
+                    return Err(place.field(
+                        options.columns.id.as_deref().unwrap_or("id"),
+                        format!("the same as on line {first}; give every answer of a task its own id, or drop the field"),
+                    ));
+                }
+                (id, split_key)
+            }
+            None => {
+                let made = text_id(&tasks[task].id, reference.as_deref(), &text);
+                let copies = lines.entry((task, made.clone())).and_modify(|n| *n += 1).or_insert(1);
+                let id = if *copies == 1 { made.clone() } else { format!("{made}-{copies}") };
+                (id, split_key.or(Some(made)))
+            }
+        };
+        answers.push(Answer { id, task, text, reference, target, group, split_key });
+    }
+    Ok((tasks, answers))
+}
+
+/// An id that depends on what the row says, not on where it stands.
+fn text_id(task: &str, reference: Option<&str>, text: &str) -> String {
+    let mut hash = blake3::Hasher::new();
+    for part in [task, reference.unwrap_or_default(), text] {
+        hash.update(&(part.len() as u64).to_le_bytes());
+        hash.update(part.as_bytes());
+    }
+    hash.finalize().to_hex()[..16].to_owned()
+}
+
+fn task_ids(file: &RawFile, options: &ReadOptions, known: Option<&[TaskData]>) -> Result<Vec<String>> {
+    let fallback = match (&options.columns.fixed_task, known) {
+        (Some(id), _) => Some(id.as_str()),
+        (None, Some([only])) => Some(only.id.as_str()),
+        _ => None,
+    };
+    file.rows
+        .iter()
+        .map(|row| {
+            row.task.clone().or_else(|| fallback.map(str::to_owned)).ok_or_else(|| {
+                Place { file: &file.name, line: row.line }.field(
+                    options.columns.task.as_deref().unwrap_or("task"),
+                    "missing; name the field with `columns.task`, or give every row one task with `columns.fixed_task`",
+                )
+            })
+        })
+        .collect()
+}
+
+/// Makes the tasks of a training file.
+fn define(file: &RawFile, ids: &[String], options: &ReadOptions) -> Result<Vec<TaskData>> {
+    let mut by_task: BTreeMap<&str, Vec<&RawRow>> = BTreeMap::new();
+    for (row, id) in file.rows.iter().zip(ids) {
+        by_task.entry(id).or_default().push(row);
+    }
+    ensure!(
+        by_task.len() <= MAX_TASKS,
+        "{}: {} tasks, the limit is {MAX_TASKS}; is `task` the right field?",
+        file.name,
+        by_task.len()
+    );
+    let mut tasks = by_task
+        .into_iter()
+        .map(|(id, rows)| {
+            define_task(file, id, &rows, options).map_err(|e| {
+                // Messages about a line name their place already.
+                if e.to_string().starts_with(&file.name) {
+                    e
+                } else {
+                    anyhow!("{}, task `{id}`: {e}", file.name)
+                }
+            })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    tasks.sort_by(|a, b| natural_order(&a.id, &b.id));
+    Ok(tasks)
+}
+
+fn define_task(file: &RawFile, id: &str, rows: &[&RawRow], options: &ReadOptions) -> Result<TaskData> {
+    let (mut values, mut names, mut sets) = (0_usize, 0_usize, 0_usize);
+    for row in rows {
+        match row.target {
+            RawTarget::Missing => {}
+            RawTarget::Value { number, .. } => {
+                values += 1;
+                names += usize::from(!number);
+            }
+            _ => sets += 1,
+        }
+    }
+    if values + sets == 0 {
+        match (&file.target_field, &options.columns.target) {
+            (Some(field), _) => bail!("no answer has a value in `{field}`"),
+            (None, Some(field)) => bail!("no row has the target field `{field}`"),
+            (None, None) => {
+                bail!("no row has a target field (`{}`); name it with `columns.target`", TARGETS.join("`, `"))
+            }
+        }
+    }
+    ensure!(values == 0 || sets == 0, "some answers have one value and others a set of labels; use one form");
+    if options.head.is_none()
+        && options.classes.is_empty()
+        && 0 < names
+        && names < values
+        && let Some(row) = rows.iter().find(|r| matches!(r.target, RawTarget::Value { number: false, .. }))
+    {
+        return Err(Place { file: &file.name, line: row.line }.field(
+            file.target_field.as_deref().unwrap_or_default(),
+            "not a number, unlike others of the same task; correct it, or set `head` to `softmax` if these are classes",
+        ));
+    }
+    let head = options.head.unwrap_or(match (sets, names) {
+        (1.., _) => HeadKind::Sigmoid,
+        (0, 0) => HeadKind::Ordinal,
+        (0, _) => HeadKind::Softmax,
+    });
+    ensure!(
+        (head == HeadKind::Sigmoid) == (sets > 0),
+        "the head is to be {head:?}, but the answers have {}",
+        if sets > 0 {
+            "sets of labels"
+        } else {
+            "one value each; label sets are 0/1 columns, objects or arrays"
+        }
+    );
+    let (labels, min_level) = match head {
+        HeadKind::Sigmoid => (label_names(file, rows, options)?, 0),
+        HeadKind::Softmax => (class_names(file, rows, options)?, 0),
+        HeadKind::Ordinal if !options.classes.is_empty() => {
+            (options.classes.clone(), options.levels.map_or(0, |[low, _]| low))
+        }
+        HeadKind::Ordinal => level_names(file, rows, options)?,
+    };
+    ensure!(
+        labels.len() <= MAX_CLASSES,
+        "{} classes or labels, the limit is {MAX_CLASSES}; is `{}` the right field?",
+        labels.len(),
+        file.target_field.as_deref().unwrap_or_default()
+    );
+    ensure!(
+        labels.len() >= if head == HeadKind::Sigmoid { 1 } else { 2 },
+        "every answer has the same score, so there is nothing to learn; for a scale that is wider than the data, set `levels` or a maximum-score field"
+    );
+    Ok(TaskData { id: id.to_owned(), name: id.to_owned(), head, labels, min_level })
+}
+
+fn level_names(file: &RawFile, rows: &[&RawRow], options: &ReadOptions) -> Result<(Vec<String>, i32)> {
+    let field = file.target_field.as_deref().unwrap_or_default();
+    let (mut low, mut high) = (i32::MAX, i32::MIN);
+    let (mut stated_low, mut stated_high) = (None, None);
+    for row in rows {
+        let place = Place { file: &file.name, line: row.line };
+        if let RawTarget::Value { text, .. } = &row.target {
+            let score = place.whole(field, text)?;
+            (low, high) = (low.min(score), high.max(score));
+        }
+        for (stated, value, what) in
+            [(&mut stated_low, row.min_score, "lowest"), (&mut stated_high, row.max_score, "highest")]
+        {
+            if let Some(value) = value {
+                ensure!(
+                    *stated.get_or_insert(value) == value,
+                    place.line(format!("the {what} score differs from that of another row of the same task"))
+                );
+            }
+        }
+    }
+    let (low, high) = match options.levels {
+        Some([low, high]) => (low, high),
+        // A stated maximum means points, which count from 0.
+        None => match (stated_low, stated_high) {
+            (None, Some(stated)) => (low.min(0), stated),
+            (stated, None) => (stated.unwrap_or(low), high),
+            (Some(low), Some(high)) => (low, high),
+        },
+    };
+    ensure!(low <= high, "the lowest score {low} is above the highest, {high}");
+    let count = i64::from(high) - i64::from(low) + 1;
+    ensure!(
+        count <= MAX_CLASSES as i64,
+        "scores from {low} to {high} make {count} levels, the limit is {MAX_CLASSES}; bin the scores first"
+    );
+    Ok(((low..=high).map(|l| l.to_string()).collect(), low))
+}
+
+fn class_names(file: &RawFile, rows: &[&RawRow], options: &ReadOptions) -> Result<Vec<String>> {
+    if !options.classes.is_empty() {
+        return Ok(options.classes.clone());
+    }
+    let mut names = BTreeSet::new();
+    for row in rows {
+        if let RawTarget::Value { text, number } = &row.target {
+            names.insert(class_name(Place { file: &file.name, line: row.line }, text, *number));
+        }
+    }
+    let mut names: Vec<String> = names.into_iter().collect();
+    names.sort_by(|a, b| natural_order(a, b));
+    Ok(names)
+}
+
+/// The name of a class; a whole number has one spelling.
+fn class_name(place: Place<'_>, text: &str, number: bool) -> String {
+    match place.whole("", text) {
+        Ok(whole) if number => whole.to_string(),
+        _ => text.trim().to_owned(),
+    }
+}
+
+fn label_names(file: &RawFile, rows: &[&RawRow], options: &ReadOptions) -> Result<Vec<String>> {
+    if !options.classes.is_empty() {
+        return Ok(options.classes.clone());
+    }
+    let mut seen = BTreeSet::new();
+    let mut flags = None;
+    for row in rows {
+        match &row.target {
+            RawTarget::Named(named) => seen.extend(named.iter().map(|(name, _)| name.as_str())),
+            RawTarget::Awarded(names) => seen.extend(names.iter().map(String::as_str)),
+            RawTarget::Flags(f) if !f.is_empty() => {
+                flags.get_or_insert(f.len());
+            }
+            _ => {}
+        }
+    }
+    if let (Some(n), true) = (flags, seen.is_empty()) {
+        return Ok((1..=n).map(|i| format!("label {i}")).collect());
+    }
+    if file.label_order.is_empty() {
+        let mut names: Vec<String> = seen.into_iter().map(str::to_owned).collect();
+        names.sort_by(|a, b| natural_order(a, b));
+        Ok(names)
+    } else {
+        Ok(file.label_order.iter().filter(|l| seen.contains(l.as_str())).cloned().collect())
+    }
+}
+
+/// Matches a raw target with its task.
+fn target(place: Place<'_>, field: &str, row: &RawRow, task: &TaskData) -> Result<Target> {
+    let labels = &task.labels;
+    let position = |name: &str| {
+        labels.iter().position(|l| l == name).ok_or_else(|| {
+            place.field(
+                field,
+                format!(
+                    "not one of the names of task `{}`: {}",
+                    task.id,
+                    listed(labels.iter().map(String::as_str))
+                ),
+            )
+        })
+    };
+    match (&row.target, task.head) {
+        (RawTarget::Missing, _) => Ok(Target::Missing),
+        (RawTarget::Value { text, number }, HeadKind::Softmax) => {
+            let name = if labels.contains(text) { text.clone() } else { class_name(place, text, *number) };
+            position(&name).map(Target::Class)
+        }
+        (RawTarget::Value { text, number }, HeadKind::Ordinal) => {
+            if let Some(level) = labels.iter().position(|l| l == text.trim()) {
+                return Ok(Target::Level(level));
+            }
+            if !number {
+                position(text.trim())?;
+            }
+            let score = place.whole(field, text)?;
+            let level = i64::from(score) - i64::from(task.min_level);
+            match usize::try_from(level).ok().filter(|&l| l < labels.len()) {
+                Some(level) => Ok(Target::Level(level)),
+                None => Err(place.field(
+                    field,
+                    format!(
+                        "score {score} is outside {}..={} of task `{}`; correct it, or state the range in the training data with `levels` or a maximum-score field",
+                        task.min_level,
+                        i64::from(task.min_level) + labels.len() as i64 - 1,
+                        task.id
+                    ),
+                )),
+            }
+        }
+        (RawTarget::Named(named), HeadKind::Sigmoid) => {
+            let mut awards = vec![None; labels.len()];
+            for (name, award) in named {
+                awards[position(name)?] = Some(*award);
+            }
+            if let Some(missing) = awards.iter().position(Option::is_none) {
+                return Err(place.field(
+                    &labels[missing],
+                    format!(
+                        "no value, but other answers of task `{}` have this label; fill in 0 or 1",
+                        task.id
+                    ),
+                ));
+            }
+            Ok(Target::Labels(awards.into_iter().flatten().collect()))
+        }
+        (RawTarget::Awarded(names), HeadKind::Sigmoid) => {
+            let mut awards = vec![false; labels.len()];
+            for name in names {
+                awards[position(name)?] = true;
+            }
+            Ok(Target::Labels(awards))
+        }
+        // An empty array says "none of them" where labels are listed by name.
+        (RawTarget::Flags(flags), HeadKind::Sigmoid) if flags.is_empty() => {
+            Ok(Target::Labels(vec![false; labels.len()]))
+        }
+        (RawTarget::Flags(flags), HeadKind::Sigmoid) => {
+            ensure!(
+                flags.len() == labels.len(),
+                place.field(
+                    field,
+                    format!("{} values, task `{}` has {} labels", flags.len(), task.id, labels.len())
+                )
+            );
+            Ok(Target::Labels(flags.clone()))
+        }
+        (RawTarget::Value { .. }, HeadKind::Sigmoid) => {
+            Err(place.field(field, format!("one value, but task `{}` has a set of labels", task.id)))
+        }
+        (_, HeadKind::Softmax | HeadKind::Ordinal) => {
+            Err(place.field(field, format!("a set of labels, but task `{}` has one value", task.id)))
+        }
+    }
+}
+
+/// The first names of a list, for messages.
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.collect();
+    let shown = names.iter().take(12).map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+    if names.len() > 12 { format!("{shown} and {} more", names.len() - 12) } else { shown }
+}

@@ -1,0 +1,167 @@
+//! JSON Lines: one object per line.
+
+use anyhow::{Result, bail, ensure};
+use serde_json::{Map, Value};
+
+use super::Columns;
+use super::raw::{Place, RawFile, RawRow, RawTarget, TARGETS};
+
+/// Reads every line; blank lines are passed over.
+pub(super) fn rows(name: &str, text: &str, columns: &Columns) -> Result<RawFile> {
+    let mut objects = Vec::new();
+    for (i, line) in text.split('\n').enumerate() {
+        let line = line.trim();
+        if line.is_empty() {
+            continue;
+        }
+        let place = Place { file: name, line: i + 1 };
+        if !line.starts_with('{') {
+            let hint = if line.starts_with('[') {
+                "a JSON array; write one object per line instead (`jq -c '.[]'` does it)"
+            } else {
+                "not a JSON object; if this is a CSV file, set the format to `csv`"
+            };
+            return Err(place.line(hint));
+        }
+        match serde_json::from_str::<Value>(line) {
+            Ok(Value::Object(object)) => objects.push((place, object)),
+            Ok(_) => return Err(place.line("not a JSON object")),
+            Err(e) => {
+                return Err(place.line(format!(
+                    "not valid JSON from column {}; each object must stand on one line, with quotes in it escaped",
+                    e.column()
+                )));
+            }
+        }
+    }
+    ensure!(!objects.is_empty(), "{name}: no rows");
+
+    let has = |field: &str| objects.iter().any(|(_, o)| o.contains_key(field));
+    let optional = |given: &Option<String>, default: &str| -> Result<String> {
+        match given {
+            Some(field) if !has(field) => bail!("{name}: no row has the field `{field}`"),
+            Some(field) => Ok(field.clone()),
+            None => Ok(default.to_owned()),
+        }
+    };
+    ensure!(
+        columns.label_columns.is_empty(),
+        "{name}: `label_columns` belongs to CSV; in JSON Lines the labels are one field, set `target`"
+    );
+    let text_field = columns.text.as_deref().unwrap_or("text");
+    let task = optional(&columns.task, "task")?;
+    let reference = optional(&columns.reference, "reference")?;
+    let group = optional(&columns.group, "group")?;
+    let id = optional(&columns.id, "id")?;
+    let split_key = optional(&columns.split_key, "split_key")?;
+    let min_score = optional(&columns.min_score, "min_score")?;
+    let max_score = optional(&columns.max_score, "max_score")?;
+    let target_field = match &columns.target {
+        Some(field) => has(field).then(|| field.clone()),
+        None => TARGETS.iter().find(|t| has(t)).map(|&t| t.to_owned()),
+    };
+
+    let mut rows = Vec::with_capacity(objects.len());
+    for (place, object) in &objects {
+        let text = match object.get(text_field) {
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Null) => {
+                return Err(place.field(text_field, "null; write \"\" for an empty answer"));
+            }
+            Some(_) => return Err(place.field(text_field, "not a string")),
+            None => {
+                return Err(place.field(text_field, "missing; name the answer's field with `columns.text`"));
+            }
+        };
+        place.check_text(text_field, &text)?;
+        let reference = match object.get(&reference) {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) => {
+                place.check_text(&reference, text)?;
+                Some(text.clone())
+            }
+            Some(_) => return Err(place.field(&reference, "not a string")),
+        };
+        rows.push(RawRow {
+            line: place.line,
+            id: name_of(*place, object, &id)?,
+            task: if columns.fixed_task.is_some() { None } else { name_of(*place, object, &task)? },
+            text,
+            reference,
+            group: name_of(*place, object, &group)?,
+            split_key: name_of(*place, object, &split_key)?,
+            target: match &target_field {
+                Some(field) => target(*place, field, object.get(field))?,
+                None => RawTarget::Missing,
+            },
+            min_score: whole(*place, object, &min_score)?,
+            max_score: whole(*place, object, &max_score)?,
+        });
+    }
+    Ok(RawFile { name: name.to_owned(), rows, target_field, label_order: Vec::new() })
+}
+
+/// A short string or a number, as a string.
+fn name_of(place: Place<'_>, object: &Map<String, Value>, field: &str) -> Result<Option<String>> {
+    let name = match object.get(field) {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        Some(_) => return Err(place.field(field, "neither a string nor a number")),
+    };
+    place.check_name(field, &name)?;
+    Ok(Some(name))
+}
+
+fn whole(place: Place<'_>, object: &Map<String, Value>, field: &str) -> Result<Option<i32>> {
+    match object.get(field) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Number(number)) => place.whole(field, &number.to_string()).map(Some),
+        Some(_) => Err(place.field(field, "not a number")),
+    }
+}
+
+fn target(place: Place<'_>, field: &str, value: Option<&Value>) -> Result<RawTarget> {
+    match value {
+        None | Some(Value::Null) => Ok(RawTarget::Missing),
+        Some(Value::Number(number)) => Ok(RawTarget::Value { text: number.to_string(), number: true }),
+        Some(Value::String(text)) => {
+            place.check_name(field, text)?;
+            Ok(RawTarget::Value { text: text.clone(), number: false })
+        }
+        Some(Value::Bool(_)) => {
+            Err(place.field(field, "true or false; write 0 or 1, or an object of labels {\"name\": true}"))
+        }
+        Some(Value::Object(labels)) => {
+            let mut named = Vec::with_capacity(labels.len());
+            for (label, value) in labels {
+                place.check_name(field, label)?;
+                named.push((label.clone(), flag(place, field, value)?));
+            }
+            Ok(RawTarget::Named(named))
+        }
+        Some(Value::Array(entries)) if entries.iter().any(Value::is_string) => {
+            let mut awarded = Vec::with_capacity(entries.len());
+            for entry in entries {
+                let Value::String(label) = entry else {
+                    return Err(place.field(field, "mixes names with other values"));
+                };
+                place.check_name(field, label)?;
+                awarded.push(label.clone());
+            }
+            Ok(RawTarget::Awarded(awarded))
+        }
+        Some(Value::Array(entries)) => {
+            entries.iter().map(|e| flag(place, field, e)).collect::<Result<_>>().map(RawTarget::Flags)
+        }
+    }
+}
+
+fn flag(place: Place<'_>, field: &str, value: &Value) -> Result<bool> {
+    match value {
+        Value::Bool(flag) => Ok(*flag),
+        Value::Number(n) if n.as_f64() == Some(0.0) => Ok(false),
+        Value::Number(n) if n.as_f64() == Some(1.0) => Ok(true),
+        _ => Err(place.field(field, "a label is neither 0 nor 1, true nor false")),
+    }
+}

@@ -1,0 +1,314 @@
+//! Graded answers: reading, checking and splitting.
+//!
+//! Two layouts are read. JSON Lines has one object per line, with the fields that [`Columns`] names. CSV has a
+//! header row; either its columns are named the same way, or the first column is the text and each further column
+//! is one rubric label that holds 0 or 1. A message about a bad file names the file, the line and the field, says
+//! how to mend it, and never repeats an answer.
+//!
+//! A training file defines the tasks ([`read`]); every other file is read against those tasks ([`read_for`]), so
+//! that class indices agree and a score outside the trained range is noticed.
+
+mod assemble;
+mod csv;
+mod jsonl;
+mod order;
+mod raw;
+mod split;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
+
+pub use split::{Fractions, Split, split};
+
+/// Largest data file that is read, in bytes (2 GiB).
+pub const MAX_FILE_BYTES: u64 = 2 << 30;
+/// Longest answer or reference answer, in bytes of UTF-8; the engine's own default limit.
+pub const MAX_TEXT_BYTES: usize = 64 << 10;
+/// Longest task name, class name, label name, id, group or split key, in bytes.
+pub const MAX_NAME_BYTES: usize = 200;
+/// Most classes, labels or levels that one task may have.
+pub const MAX_CLASSES: usize = 256;
+/// Most tasks in one data set.
+pub const MAX_TASKS: usize = 4096;
+
+/// What the head of a task predicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HeadKind {
+    /// One class of several that have no order.
+    Softmax,
+    /// Several labels, each awarded or not, independent of each other.
+    Sigmoid,
+    /// One level of an ordered scale.
+    Ordinal,
+}
+
+/// One task: a question and the way in which its answers are scored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskData {
+    /// Identifier, as the data file gives it; unique within a data set.
+    pub id: String,
+    /// Name for people; the identifier where nothing better is known.
+    pub name: String,
+    /// What is predicted.
+    pub head: HeadKind,
+    /// Class names (softmax), rubric labels (sigmoid) or level names from the lowest upward (ordinal).
+    pub labels: Vec<String>,
+    /// The score that level 0 stands for; 0 unless the head is ordinal.
+    pub min_level: i32,
+}
+
+/// The human score of an answer, as indices into [`TaskData::labels`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Target {
+    /// Index of the class.
+    Class(usize),
+    /// Index of the level, counted from 0; add [`TaskData::min_level`] for the score.
+    Level(usize),
+    /// One entry per rubric label.
+    Labels(Vec<bool>),
+    /// Nobody scored this answer.
+    Missing,
+}
+
+impl Target {
+    /// Says whether this target can belong to `task`: right kind, index or length in range. `Missing` always can.
+    #[must_use]
+    pub fn fits(&self, task: &TaskData) -> bool {
+        match self {
+            Self::Class(i) => task.head == HeadKind::Softmax && *i < task.labels.len(),
+            Self::Level(i) => task.head == HeadKind::Ordinal && *i < task.labels.len(),
+            Self::Labels(l) => task.head == HeadKind::Sigmoid && l.len() == task.labels.len(),
+            Self::Missing => true,
+        }
+    }
+
+    /// The class or level index, where there is one.
+    #[must_use]
+    pub fn index(&self) -> Option<usize> {
+        match self {
+            Self::Class(i) | Self::Level(i) => Some(*i),
+            Self::Labels(_) | Self::Missing => None,
+        }
+    }
+}
+
+/// One answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Identifier, unique within its task; made from a hash of the texts where the file has none.
+    pub id: String,
+    /// Index into [`Dataset::tasks`].
+    pub task: usize,
+    /// What the student wrote. May be empty.
+    pub text: String,
+    /// The reference answer, for tasks that compare with one.
+    pub reference: Option<String>,
+    /// The human score.
+    pub target: Target,
+    /// Subgroup of the student, for statistics by group only.
+    pub group: Option<String>,
+    /// Answers with the same key (one student, one question …) stay in the same part of a split.
+    pub split_key: Option<String>,
+}
+
+/// Answers and the tasks that they belong to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dataset {
+    /// The tasks, in natural order of their identifiers ("task-2" before "task-10") for a training file.
+    pub tasks: Vec<TaskData>,
+    /// The answers, in file order.
+    pub answers: Vec<Answer>,
+    /// BLAKE3 hash of the file's bytes, in hexadecimal; see [`Dataset::append`] for several files.
+    pub blake3: String,
+}
+
+impl Dataset {
+    /// Index of the task with this identifier.
+    #[must_use]
+    pub fn task_index(&self, id: &str) -> Option<usize> {
+        self.tasks.iter().position(|t| t.id == id)
+    }
+
+    /// Number of answers that carry a human score.
+    #[must_use]
+    pub fn labelled(&self) -> usize {
+        self.answers.iter().filter(|a| a.target != Target::Missing).count()
+    }
+
+    /// Indices of the answers of one task.
+    pub fn of_task(&self, task: usize) -> impl Iterator<Item = usize> + '_ {
+        self.answers.iter().enumerate().filter(move |(_, a)| a.task == task).map(|(i, _)| i)
+    }
+
+    /// The given answers, in the given order, as a data set with the same tasks and the same hash.
+    ///
+    /// # Panics
+    ///
+    /// When an index is out of range.
+    #[must_use]
+    pub fn subset(&self, indices: &[usize]) -> Self {
+        Self {
+            tasks: self.tasks.clone(),
+            answers: indices.iter().map(|&i| self.answers[i].clone()).collect(),
+            blake3: self.blake3.clone(),
+        }
+    }
+
+    /// Adds the answers of a data set that was read against the same tasks.
+    ///
+    /// The hash becomes the hash of both hashes, so it depends on both files and on their order.
+    ///
+    /// # Errors
+    ///
+    /// When the tasks differ, or an answer has the task and the id of one that is here already.
+    pub fn append(&mut self, other: Self) -> Result<()> {
+        ensure!(self.tasks == other.tasks, "two data sets with different tasks cannot be joined");
+        let seen: std::collections::HashSet<(usize, &str)> =
+            self.answers.iter().map(|a| (a.task, a.id.as_str())).collect();
+        if let Some(row) = other.answers.iter().position(|a| seen.contains(&(a.task, a.id.as_str()))) {
+            bail!(
+                "answer {} of the second data set has the id of an answer in the first (task `{}`); give each answer its own id",
+                row + 1,
+                other.tasks[other.answers[row].task].id
+            );
+        }
+        self.answers.extend(other.answers);
+        self.blake3 =
+            blake3::hash(format!("{}{}", self.blake3, other.blake3).as_bytes()).to_hex().to_string();
+        Ok(())
+    }
+}
+
+/// Layout of a data file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// One JSON object per line (`.jsonl`, `.ndjson`).
+    JsonLines,
+    /// Comma-separated values with a header row (`.csv`; `.tsv` with tabs).
+    Csv,
+}
+
+/// Names of the fields (JSON Lines) or columns (CSV).
+///
+/// A field left at `None` has the default name given below and may be absent from the file; a field that is named
+/// here must occur. CSV finds the default names in either case of letters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Columns {
+    /// The answer; `text` by default, and in CSV the first column where there is no `text`.
+    pub text: Option<String>,
+    /// The task's identifier; `task` by default.
+    pub task: Option<String>,
+    /// One task for every row; the task field is then not looked at.
+    pub fixed_task: Option<String>,
+    /// The score, class or labels; by default the first of `score`, `label`, `labels` that the file has.
+    pub target: Option<String>,
+    /// CSV only: the columns that hold one rubric label each as 0 or 1; by default, where there is no target
+    /// column, every column that has no other role.
+    pub label_columns: Vec<String>,
+    /// Lowest score of the row's task; `min_score` by default.
+    pub min_score: Option<String>,
+    /// Highest score of the row's task; `max_score` by default. Where it is given and no lowest score is, the scale
+    /// begins at 0.
+    pub max_score: Option<String>,
+    /// The reference answer; `reference` by default.
+    pub reference: Option<String>,
+    /// The subgroup; `group` by default.
+    pub group: Option<String>,
+    /// The answer's identifier; `id` by default.
+    pub id: Option<String>,
+    /// What keeps answers together in a split; `split_key` by default.
+    pub split_key: Option<String>,
+    /// Cuts the split key down to what follows the last such character: with '-', the student 77 of an id `q1-77`.
+    pub split_key_after: Option<char>,
+}
+
+/// How a data file is to be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReadOptions {
+    /// Layout; by default taken from the file's extension.
+    pub format: Option<Format>,
+    /// CSV only: the separator; by default a comma, a tab for `.tsv`.
+    pub delimiter: Option<char>,
+    /// Names of the fields.
+    pub columns: Columns,
+    /// Head kind of every task; by default numbers make ordinal tasks, names softmax tasks, label sets sigmoid tasks.
+    pub head: Option<HeadKind>,
+    /// Lowest and highest score of every ordinal task; by default the score fields, else what the file holds.
+    pub levels: Option<[i32; 2]>,
+    /// Class, level or label names in order; needed for an ordinal task whose levels have names.
+    pub classes: Vec<String>,
+}
+
+/// Reads a training file, which defines the tasks.
+///
+/// # Errors
+///
+/// When the file cannot be read, is not in the stated layout, or breaks a rule of this module.
+pub fn read(path: &Path, options: &ReadOptions) -> Result<Dataset> {
+    read_file(path, options, None)
+}
+
+/// Reads a file whose tasks are known: a validation or test set, or answers that nobody scored.
+///
+/// A file without a task field belongs to the only task, where there is only one.
+///
+/// # Errors
+///
+/// As [`read`], and when a row names an unknown task, class or label, or a score outside the task's range.
+pub fn read_for(path: &Path, options: &ReadOptions, tasks: &[TaskData]) -> Result<Dataset> {
+    read_file(path, options, Some(tasks))
+}
+
+fn read_file(path: &Path, options: &ReadOptions, tasks: Option<&[TaskData]>) -> Result<Dataset> {
+    let name = path.display().to_string();
+    let size = std::fs::metadata(path).with_context(|| format!("{name}: cannot be opened"))?.len();
+    ensure!(
+        size <= MAX_FILE_BYTES,
+        "{name}: {size} bytes, more than the {MAX_FILE_BYTES} that are read; split the file"
+    );
+    let bytes = std::fs::read(path).with_context(|| format!("{name}: cannot be read"))?;
+    let mut options = options.clone();
+    let extension = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    let (format, delimiter) = match (options.format, extension.as_str()) {
+        (Some(Format::JsonLines), _) | (None, "jsonl" | "ndjson" | "json") => (Format::JsonLines, ','),
+        (Some(Format::Csv) | None, "tsv") => (Format::Csv, '\t'),
+        (Some(Format::Csv), _) | (None, "csv") => (Format::Csv, ','),
+        (None, _) => {
+            bail!("{name}: neither `.jsonl` nor `.csv`; set the format (`json-lines` or `csv`)")
+        }
+    };
+    options.delimiter.get_or_insert(delimiter);
+    parse(&name, &bytes, format, &options, tasks)
+}
+
+/// Reads a data file that is already in memory; `name` stands for it in messages.
+///
+/// Without `tasks` the bytes define the tasks, as in [`read`]; with them they are read as in [`read_for`].
+///
+/// # Errors
+///
+/// As [`read`] and [`read_for`].
+pub fn parse(
+    name: &str,
+    bytes: &[u8],
+    format: Format,
+    options: &ReadOptions,
+    tasks: Option<&[TaskData]>,
+) -> Result<Dataset> {
+    let text = raw::decode(name, bytes)?;
+    let rows = match format {
+        Format::JsonLines => jsonl::rows(name, text, &options.columns)?,
+        Format::Csv => csv::rows(name, text, options, tasks)?,
+    };
+    let (tasks, answers) = assemble::assemble(rows, options, tasks)?;
+    Ok(Dataset { tasks, answers, blake3: blake3::hash(bytes).to_hex().to_string() })
+}

@@ -1,0 +1,173 @@
+//! Cuts a data set into parts, the same way every time.
+
+use std::collections::HashMap;
+
+use anyhow::{Result, ensure};
+use serde::{Deserialize, Serialize};
+
+use super::{Dataset, Target};
+
+/// Relative sizes of the parts; only their ratio counts, so 7 : 1 : 2 and 0.7 : 0.1 : 0.2 are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fractions {
+    /// Share that is trained on; above 0.
+    pub train: f64,
+    /// Share that decides when to stop.
+    pub validation: f64,
+    /// Share that is only measured; 0 where the test set is a file of its own.
+    #[serde(default)]
+    pub test: f64,
+}
+
+impl Fractions {
+    /// The division used for E-LSTM: 7 : 1 : 2.
+    pub const SEVEN_ONE_TWO: Self = Self { train: 7.0, validation: 1.0, test: 2.0 };
+
+    /// A validation share of the whole, no test part.
+    #[must_use]
+    pub fn validation_only(share: f64) -> Self {
+        Self { train: 1.0 - share, validation: share, test: 0.0 }
+    }
+}
+
+/// Indices into [`Dataset::answers`], each list in ascending order; together they hold every answer once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Split {
+    /// Answers to train on; every answer without a human score is among them.
+    pub train: Vec<usize>,
+    /// Answers that decide when to stop.
+    pub validation: Vec<usize>,
+    /// Answers that are only measured.
+    pub test: Vec<usize>,
+}
+
+/// Divides a data set by a seeded hash of the split keys.
+///
+/// Answers with one split key stay together; an answer without a key stands for itself, by its task and id. Keys are
+/// dealt out in the order of their hash (the largest first where keys have several answers), each to the part that
+/// is then furthest below its share of the key's tasks, levels and labels. So every part has its share of every
+/// task and level, up to rounding, and the result depends on keys, targets and seed but not on the order of rows.
+///
+/// # Errors
+///
+/// When a fraction is negative or not finite, or the training fraction is 0.
+pub fn split(dataset: &Dataset, fractions: Fractions, seed: u64) -> Result<Split> {
+    let weights = [fractions.train, fractions.validation, fractions.test];
+    ensure!(
+        weights.iter().all(|w| w.is_finite() && *w >= 0.0) && weights[0] > 0.0,
+        "the fractions of a split must be 0 or more, and that of the training part above 0"
+    );
+    let total: f64 = weights.iter().sum();
+    let shares = weights.map(|w| w / total);
+
+    let (units, sizes) = units(dataset, seed);
+    let mut counts: Vec<[f64; 3]> = vec![[0.0; 3]; sizes.len()];
+    let mut parts: [Vec<usize>; 3] = Default::default();
+    for unit in units {
+        let mut best = (0, f64::INFINITY);
+        for (part, share) in shares.iter().enumerate().filter(|(_, s)| **s > 0.0) {
+            let cost: f64 = unit
+                .strata
+                .iter()
+                .map(|&(stratum, added)| {
+                    // Growth of the squared distance from the wanted count, relative to that count.
+                    let wanted = share * sizes[stratum];
+                    (2.0 * added * (counts[stratum][part] - wanted) + added * added) / wanted
+                })
+                .sum();
+            if cost < best.1 {
+                best = (part, cost);
+            }
+        }
+        for &(stratum, added) in &unit.strata {
+            counts[stratum][best.0] += added;
+        }
+        parts[best.0].extend(unit.rows);
+    }
+    for (i, answer) in dataset.answers.iter().enumerate() {
+        if answer.target == Target::Missing {
+            parts[0].push(i);
+        }
+    }
+    for part in &mut parts {
+        part.sort_unstable();
+    }
+    let [train, validation, test] = parts;
+    Ok(Split { train, validation, test })
+}
+
+/// Answers that stay together.
+struct Unit {
+    hash: [u8; 32],
+    rows: Vec<usize>,
+    /// Stratum and how many of the rows are in it.
+    strata: Vec<(usize, f64)>,
+}
+
+/// What a share is kept of: each task, and each level, class or label within it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Stratum {
+    All,
+    Task(usize),
+    Value(usize, usize),
+}
+
+/// The units in dealing order, and the size of every stratum.
+fn units(dataset: &Dataset, seed: u64) -> (Vec<Unit>, Vec<f64>) {
+    let mut by_hash: HashMap<[u8; 32], Vec<usize>> = HashMap::new();
+    for (i, answer) in dataset.answers.iter().enumerate() {
+        if answer.target == Target::Missing {
+            continue;
+        }
+        let mut hash = blake3::Hasher::new();
+        hash.update(&seed.to_le_bytes());
+        match &answer.split_key {
+            Some(key) => hash.update(b"key").update(key.as_bytes()),
+            None => {
+                let task = dataset.tasks[answer.task].id.as_bytes();
+                hash.update(b"row").update(&(task.len() as u64).to_le_bytes());
+                hash.update(task).update(answer.id.as_bytes())
+            }
+        };
+        by_hash.entry(*hash.finalize().as_bytes()).or_default().push(i);
+    }
+
+    let mut index: HashMap<Stratum, usize> = HashMap::new();
+    let mut sizes: Vec<f64> = Vec::new();
+    let mut units: Vec<Unit> = Vec::with_capacity(by_hash.len());
+    for (hash, rows) in by_hash {
+        let mut added: std::collections::BTreeMap<Stratum, f64> = std::collections::BTreeMap::new();
+        for &row in &rows {
+            let answer = &dataset.answers[row];
+            let task = answer.task;
+            *added.entry(Stratum::All).or_default() += 1.0;
+            *added.entry(Stratum::Task(task)).or_default() += 1.0;
+            match &answer.target {
+                Target::Class(value) | Target::Level(value) => {
+                    *added.entry(Stratum::Value(task, *value)).or_default() += 1.0;
+                }
+                Target::Labels(labels) => {
+                    for (value, _) in labels.iter().enumerate().filter(|(_, on)| **on) {
+                        *added.entry(Stratum::Value(task, value)).or_default() += 1.0;
+                    }
+                }
+                Target::Missing => {}
+            }
+        }
+        let strata = added
+            .into_iter()
+            .map(|(stratum, n)| {
+                let at = *index.entry(stratum).or_insert_with(|| {
+                    sizes.push(0.0);
+                    sizes.len() - 1
+                });
+                sizes[at] += n;
+                (at, n)
+            })
+            .collect();
+        units.push(Unit { hash, rows, strata });
+    }
+    units.sort_by(|a, b| b.rows.len().cmp(&a.rows.len()).then_with(|| a.hash.cmp(&b.hash)));
+    (units, sizes)
+}

@@ -1,0 +1,60 @@
+//! Bytes that nobody should write, and texts that everybody does.
+
+use proptest::prelude::*;
+
+use super::*;
+
+proptest! {
+    #[test]
+    fn no_bytes_make_the_readers_panic(
+        bytes in prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..300),
+            "(text|score|id|[\",;01x\r\n\u{feff}é]){0,80}".prop_map(String::into_bytes),
+            "(\\{|\\}|\\[|\\]|\"text\"|\"score\"|:|,|1|null|true|\n){0,60}".prop_map(String::into_bytes),
+        ],
+    ) {
+        for format in [Format::Csv, Format::JsonLines] {
+            for tasks in [None, Some(csv("text,score\nx,0\ny,1\n").unwrap().tasks)] {
+                // An error or not: both are fine, and an error is a message without line ends.
+                if let Err(e) = parse("f", &bytes, format, &one_task(), tasks.as_deref()) {
+                    let message = format!("{e:#}");
+                prop_assert!(!message.contains('\n'), "{}", message);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn texts_survive_both_layouts(texts in proptest::collection::vec("[a-z\",;'\\\\ \n\r\té\u{1F600}]{0,12}", 2..20)) {
+        let mut writer = ::csv::Writer::from_writer(Vec::new());
+        writer.write_record(["id", "text", "score"]).unwrap();
+        let mut lines = String::new();
+        for (i, text) in texts.iter().enumerate() {
+            writer.write_record([&i.to_string(), text, &(i % 2).to_string()]).unwrap();
+            let row = serde_json::json!({ "id": i, "text": text, "score": i % 2, "task": "balloon" });
+            lines.push_str(&format!("{row}\n"));
+        }
+        let bytes = writer.into_inner().unwrap();
+        let table = parse("f", &bytes, Format::Csv, &one_task(), None).unwrap();
+        let read: Vec<_> = table.answers.iter().map(|a| a.text.as_str()).collect();
+        prop_assert_eq!(&read, &texts);
+        prop_assert_eq!(jsonl(&lines).unwrap().answers, table.answers);
+    }
+
+    #[test]
+    fn line_of_a_bad_row_is_where_it_begins(
+        texts in proptest::collection::vec("[a-z\", \n]{0,8}", 1..20),
+        blank in proptest::collection::vec(0_usize..3, 20),
+        crlf in any::<bool>(),
+    ) {
+        let end = if crlf { "\r\n" } else { "\n" };
+        let mut file = format!("text,score{end}");
+        for (text, blank) in texts.iter().zip(&blank) {
+            file.push_str(&format!("\"{}\",1{end}{}", text.replace('"', "\"\""), end.repeat(*blank)));
+        }
+        let line = 1 + file.matches('\n').count();
+        file.push_str(&format!("\"one,\ntwo\",1,1{end}\"x\",0{end}"));
+        let error = csv(&file).unwrap_err().to_string();
+        prop_assert!(error.contains(&format!("line {line}: 3 cells")), "{}", error);
+    }
+}

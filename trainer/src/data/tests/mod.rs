@@ -1,0 +1,484 @@
+//! Reading of good and bad files. Every sentence here is invented.
+
+mod hostile;
+mod splits;
+
+use super::*;
+
+fn jsonl(text: &str) -> Result<Dataset> {
+    jsonl_with(text, &ReadOptions::default(), None)
+}
+
+fn jsonl_with(text: &str, options: &ReadOptions, tasks: Option<&[TaskData]>) -> Result<Dataset> {
+    parse("answers.jsonl", text.as_bytes(), Format::JsonLines, options, tasks)
+}
+
+fn csv(text: &str) -> Result<Dataset> {
+    csv_with(text, &one_task(), None)
+}
+
+fn csv_with(text: &str, options: &ReadOptions, tasks: Option<&[TaskData]>) -> Result<Dataset> {
+    parse("answers.csv", text.as_bytes(), Format::Csv, options, tasks)
+}
+
+fn one_task() -> ReadOptions {
+    let columns = Columns { fixed_task: Some("balloon".into()), ..Columns::default() };
+    ReadOptions { columns, ..ReadOptions::default() }
+}
+
+fn names(labels: &[&str]) -> Vec<String> {
+    labels.iter().map(|l| (*l).to_owned()).collect()
+}
+
+fn targets(dataset: &Dataset) -> Vec<Target> {
+    dataset.answers.iter().map(|a| a.target.clone()).collect()
+}
+
+/// The message of a failure, which must hold every given part and no answer.
+fn message(result: Result<Dataset>, parts: &[&str]) -> Option<String> {
+    let message = match result {
+        Ok(_) => "no error".to_owned(),
+        Err(e) => format!("{e:#}"),
+    };
+    let good = parts.iter().all(|p| message.contains(p)) && !message.to_lowercase().contains("secret");
+    (!good).then_some(message)
+}
+
+const SCORES: &str = r#"{"id":"a1","task":"q10","text":"The gas is lighter.","score":2,"max_score":3}
+{"id":"a2","task":"q2","text":"Plants need light.","score":0,"max_score":2,"group":"north"}
+{"id":"a3","task":"q2","text":"Plants need light and water.","score":1,"max_score":2,"group":null}
+"#;
+
+#[test]
+fn numbers_make_ordinal_tasks_in_natural_order() {
+    let dataset = jsonl(SCORES).unwrap();
+    let tasks: Vec<_> = dataset.tasks.iter().map(|t| (t.id.as_str(), t.head, t.labels.clone())).collect();
+    let want = [
+        ("q2", HeadKind::Ordinal, names(&["0", "1", "2"])),
+        ("q10", HeadKind::Ordinal, names(&["0", "1", "2", "3"])),
+    ];
+    assert_eq!(tasks, want);
+}
+
+#[test]
+fn fields_are_taken_over() {
+    let dataset = jsonl(SCORES).unwrap();
+    assert_eq!(dataset.task_index("q10"), Some(1));
+    assert_eq!(targets(&dataset), [Target::Level(2), Target::Level(0), Target::Level(1)]);
+    let second = &dataset.answers[1];
+    assert_eq!((second.id.as_str(), second.task, second.group.as_deref()), ("a2", 0, Some("north")));
+    assert_eq!(second.text, "Plants need light.");
+    assert_eq!(dataset.answers[2].group, None);
+    assert_eq!(dataset.blake3, blake3::hash(SCORES.as_bytes()).to_hex().to_string());
+    assert_eq!(dataset.of_task(0).collect::<Vec<_>>(), [1, 2]);
+}
+
+#[test]
+fn mark_of_byte_order_line_ends_and_blank_lines_do_not_matter() {
+    let plain = jsonl(SCORES).unwrap();
+    let odd = format!("\u{feff}\n{}\r\n  \r\n", SCORES.replace('\n', "\r\n"));
+    let odd = jsonl(&odd).unwrap();
+    assert_eq!((&plain.tasks, &plain.answers), (&odd.tasks, &odd.answers));
+    assert_ne!(plain.blake3, odd.blake3);
+
+    let plain = csv("text,score\n\"Oil, it floats.\",1\nWater sinks.,0\n").unwrap();
+    let odd = csv("\u{feff}text,score\r\n\r\n\"Oil, it floats.\",1\r\n,\r\nWater sinks.,0\r\n\r\n").unwrap();
+    assert_eq!((&plain.tasks, &plain.answers), (&odd.tasks, &odd.answers));
+    assert_eq!(plain.answers[0].text, "Oil, it floats.");
+}
+
+#[test]
+fn range_of_levels_is_stated_or_seen() {
+    let seen =
+        "{\"task\":\"q\",\"text\":\"one\",\"score\":2}\n{\"task\":\"q\",\"text\":\"two\",\"score\":4}\n";
+    let task = jsonl(seen).unwrap().tasks.remove(0);
+    assert_eq!((task.labels, task.min_level), (names(&["2", "3", "4"]), 2));
+
+    let options = ReadOptions { levels: Some([1, 6]), ..ReadOptions::default() };
+    let dataset = jsonl_with(seen, &options, None).unwrap();
+    assert_eq!((dataset.tasks[0].labels.len(), dataset.tasks[0].min_level), (6, 1));
+    assert_eq!(targets(&dataset), [Target::Level(1), Target::Level(3)]);
+
+    let fields = seen.replace("\"score\"", "\"min_score\":-1,\"max_score\":5.0,\"score\"");
+    let task = jsonl(&fields).unwrap().tasks.remove(0);
+    assert_eq!((task.labels.len(), task.min_level), (7, -1));
+}
+
+#[test]
+fn names_make_softmax_tasks() {
+    let text = "{\"task\":\"q\",\"text\":\"x\",\"label\":\"wrong\"}\n{\"task\":\"q\",\"text\":\"y\",\"label\":\"right\"}\n";
+    let dataset = jsonl(text).unwrap();
+    assert_eq!(
+        (dataset.tasks[0].head, &dataset.tasks[0].labels),
+        (HeadKind::Softmax, &names(&["right", "wrong"]))
+    );
+    assert_eq!(targets(&dataset), [Target::Class(1), Target::Class(0)]);
+
+    // The order that the options give makes the same names levels.
+    let options = ReadOptions {
+        head: Some(HeadKind::Ordinal),
+        classes: names(&["wrong", "partly", "right"]),
+        ..ReadOptions::default()
+    };
+    let dataset = jsonl_with(text, &options, None).unwrap();
+    assert_eq!((dataset.tasks[0].head, dataset.tasks[0].labels.len()), (HeadKind::Ordinal, 3));
+    assert_eq!(targets(&dataset), [Target::Level(0), Target::Level(2)]);
+}
+
+#[test]
+fn numbers_can_be_classes() {
+    let text = "{\"task\":\"q\",\"text\":\"x\",\"score\":10}\n{\"task\":\"q\",\"text\":\"y\",\"score\":2}\n";
+    let options = ReadOptions { head: Some(HeadKind::Softmax), ..ReadOptions::default() };
+    let dataset = jsonl_with(text, &options, None).unwrap();
+    assert_eq!(dataset.tasks[0].labels, names(&["2", "10"]));
+    assert_eq!(targets(&dataset), [Target::Class(1), Target::Class(0)]);
+}
+
+#[test]
+fn label_sets_come_as_objects_arrays_or_lists_of_names() {
+    let rows = |a: &str, b: &str| {
+        format!(
+            "{{\"task\":\"q\",\"text\":\"x\",\"labels\":{a}}}\n{{\"task\":\"q\",\"text\":\"y\",\"labels\":{b}}}\n"
+        )
+    };
+    let want = [Target::Labels(vec![true, false]), Target::Labels(vec![false, true])];
+    for (a, b, labels) in [
+        ("{\"heat\":1,\"mass\":0}", "{\"mass\":true,\"heat\":false}", ["heat", "mass"]),
+        ("[\"heat\"]", "[\"mass\"]", ["heat", "mass"]),
+        ("[1,0]", "[false,true]", ["label 1", "label 2"]),
+    ] {
+        let dataset = jsonl(&rows(a, b)).unwrap();
+        assert_eq!((dataset.tasks[0].head, &dataset.tasks[0].labels), (HeadKind::Sigmoid, &names(&labels)));
+        assert_eq!(targets(&dataset), want, "{a}");
+    }
+    let none = jsonl(&rows("[\"heat\",\"mass\"]", "[]")).unwrap();
+    assert_eq!(none.answers[1].target, Target::Labels(vec![false, false]));
+}
+
+#[test]
+fn first_column_is_the_text_and_the_others_are_labels() {
+    let text = "Sentence,E1,E10,E2,Group\n\"Gas A, and gas D\",1,0,1,south\nBoth burn.,0.0,1.0,0,\n";
+    let dataset = csv(text).unwrap();
+    assert_eq!(dataset.tasks[0].labels, names(&["E1", "E10", "E2"]));
+    assert_eq!(
+        targets(&dataset),
+        [Target::Labels(vec![true, false, true]), Target::Labels(vec![false, true, false])]
+    );
+    assert_eq!(dataset.answers[0].group.as_deref(), Some("south"));
+    assert_eq!(dataset.answers[1].group, None);
+    assert_eq!(dataset.answers[0].text, "Gas A, and gas D");
+}
+
+#[test]
+fn tasks_of_one_csv_may_have_labels_of_their_own() {
+    let text = "task,text,heat,mass,light\nsun,It warms.,1,,0\nball,It is heavy.,,1,\nsun,It shines.,0,,1\nball,No idea.,,0,\nball,Later.,,,\n";
+    let dataset = parse("a.csv", text.as_bytes(), Format::Csv, &ReadOptions::default(), None).unwrap();
+    assert_eq!(dataset.tasks[0].id, "ball");
+    assert_eq!(dataset.tasks[0].labels, names(&["mass"]));
+    assert_eq!(dataset.tasks[1].labels, names(&["heat", "light"]));
+    assert_eq!(dataset.answers[4].target, Target::Missing);
+    assert_eq!(dataset.labelled(), 4);
+}
+
+#[test]
+fn quotes_in_csv_may_hold_separators_quotes_and_line_ends() {
+    let text = "id,text,score\n1,\"She said \"\"it floats\"\",\nthen left.\",1\n2,\"\",0\n3,5\" pipe,1\n";
+    let dataset = csv(text).unwrap();
+    let texts: Vec<_> = dataset.answers.iter().map(|a| a.text.as_str()).collect();
+    assert_eq!(texts, ["She said \"it floats\",\nthen left.", "", "5\" pipe"]);
+}
+
+#[test]
+fn scores_of_spreadsheets_may_end_in_zeros() {
+    let dataset = csv("text,score\nx,1.0\ny,0.0\nz,\n").unwrap();
+    assert_eq!(targets(&dataset), [Target::Level(1), Target::Level(0), Target::Missing]);
+}
+
+#[test]
+fn named_columns_and_tabs_are_read() {
+    let mut options = one_task();
+    options.delimiter = Some('\t');
+    options.columns.text = Some("response".into());
+    options.columns.target = Some("verdict".into());
+    options.columns.split_key = Some("student".into());
+    let text = "nr\tverdict\tstudent\tresponse\n1\tright\ts7\tIt, floats.\n2\twrong\ts8\tIt sinks.\n";
+    let dataset = csv_with(text, &options, None).unwrap();
+    assert_eq!(dataset.answers[0].text, "It, floats.");
+    assert_eq!(dataset.answers[1].split_key.as_deref(), Some("s8"));
+    assert_eq!(targets(&dataset), [Target::Class(0), Target::Class(1)]);
+}
+
+#[test]
+fn ids_are_made_from_the_text_where_there_are_none() {
+    let dataset = csv("text,score\nIt floats.,1\nIt sinks.,0\nIt floats.,1\n").unwrap();
+    let turned = csv("text,score\nIt sinks.,0\nIt floats.,1\nIt floats.,1\n").unwrap();
+    let [a, b, c] = dataset.answers.as_slice() else { panic!("three answers") };
+    assert_eq!(c.id, format!("{}-2", a.id));
+    assert_eq!(a.split_key, c.split_key);
+    assert_ne!(a.id, b.id);
+    assert_eq!(turned.answers[0].id, b.id);
+    assert_eq!(turned.answers[1].id, a.id);
+}
+
+#[test]
+fn split_key_may_be_the_end_of_another_field() {
+    let columns = Columns { split_key: Some("id".into()), split_key_after: Some('-'), ..one_task().columns };
+    let options = ReadOptions { columns, ..ReadOptions::default() };
+    let dataset = csv_with("id,text,score\nq-1-77,x,1\nq-2-77,y,0\n78,z,0\n", &options, None).unwrap();
+    let keys: Vec<_> = dataset.answers.iter().map(|a| a.split_key.as_deref()).collect();
+    assert_eq!(keys, [Some("77"), Some("77"), Some("78")]);
+    assert_eq!(dataset.answers[1].id, "q-2-77");
+}
+
+#[test]
+fn test_file_is_read_against_the_tasks_of_the_training_file() {
+    let tasks = jsonl(SCORES).unwrap().tasks;
+    let test = "{\"task\":\"q10\",\"text\":\"It rises.\",\"score\":3}\n{\"task\":\"q2\",\"text\":\"Sun.\"}\n";
+    let dataset = jsonl_with(test, &ReadOptions::default(), Some(&tasks)).unwrap();
+    assert_eq!(dataset.tasks, tasks);
+    assert_eq!(targets(&dataset), [Target::Level(3), Target::Missing]);
+
+    let only = &tasks[..1];
+    let dataset =
+        jsonl_with("{\"text\":\"Sun.\",\"score\":1}\n", &ReadOptions::default(), Some(only)).unwrap();
+    assert_eq!((dataset.answers[0].task, &dataset.answers[0].target), (0, &Target::Level(1)));
+}
+
+#[test]
+fn unscored_csv_may_have_columns_that_are_no_labels() {
+    let tasks = csv("text,heat,mass\nx,1,0\ny,0,1\n").unwrap().tasks;
+    let dataset = csv_with("text,words\nIt is warm.,3\n", &ReadOptions::default(), Some(&tasks)).unwrap();
+    assert_eq!(targets(&dataset), [Target::Missing]);
+    let dataset =
+        csv_with("mass,text,heat\n1,It is warm.,0\n", &ReadOptions::default(), Some(&tasks)).unwrap();
+    assert_eq!(targets(&dataset), [Target::Labels(vec![false, true])]);
+}
+
+#[test]
+fn bad_json_lines_name_the_place_and_never_the_answer() {
+    let good = "{\"task\":\"q\",\"text\":\"secret\",\"score\":1}\n{\"task\":\"q\",\"text\":\"secret two\",\"score\":0}\n";
+    let after = |line: &str| jsonl(&format!("{good}{line}\n"));
+    let row = |rest: &str| after(&format!("{{\"task\":\"q\",\"text\":\"secret\",{rest}}}"));
+    let long = "secret ".repeat(10_000);
+    let cases: Vec<(Result<Dataset>, Vec<&str>)> = vec![
+        (jsonl(""), vec!["answers.jsonl", "no rows"]),
+        (jsonl("[{\"text\":\"secret\"}]"), vec!["line 1", "JSON array"]),
+        (jsonl("text,score\nsecret,1\n"), vec!["line 1", "`csv`"]),
+        (after("{\"task\":\"q\",\"text\":\"secret"), vec!["line 3", "not valid JSON"]),
+        (after("{\"task\":\"q\",\"score\":1}"), vec!["line 3", "`text`", "missing", "columns.text"]),
+        (after("{\"task\":\"q\",\"text\":null}"), vec!["line 3", "`text`", "null"]),
+        (after("{\"task\":\"q\",\"text\":17}"), vec!["line 3", "`text`", "not a string"]),
+        (after("{\"text\":\"secret\",\"score\":1}"), vec!["line 3", "`task`", "missing", "fixed_task"]),
+        (
+            after(&format!("{{\"task\":\"q\",\"text\":\"{long}\"}}")),
+            vec!["line 3", "`text`", "70000 bytes", "65536"],
+        ),
+        (after(&format!("{{\"task\":\"{long}\",\"text\":\"x\"}}")), vec!["line 3", "`task`", "200"]),
+        (row("\"score\":0.375"), vec!["line 3", "`score`", "0.375", "round"]),
+        (row("\"score\":true"), vec!["line 3", "`score`", "true or false"]),
+        (row("\"score\":[1,\"secret\"]"), vec!["line 3", "`score`", "mixes"]),
+        (row("\"score\":[1,2]"), vec!["line 3", "`score`", "neither 0 nor 1"]),
+        (row("\"score\":[1,0]"), vec!["one value", "set of labels"]),
+        (row("\"score\":1,\"max_score\":\"3\""), vec!["line 3", "`max_score`", "not a number"]),
+        (row("\"score\":1,\"reference\":3"), vec!["line 3", "`reference`", "not a string"]),
+        (row("\"score\":99999"), vec!["task `q`", "100000 levels"]),
+        (row("\"score\":1,\"id\":[]"), vec!["line 3", "`id`"]),
+        (row("\"score\":1,\"id\":\"a\\nb\""), vec!["line 3", "`id`", "line end"]),
+        (row("\"score\":1,\"id\":\"\""), vec!["line 3", "`id`", "empty"]),
+        (jsonl("{\"task\":\"q\",\"text\":\"secret\"}"), vec!["task `q`", "`score`", "columns.target"]),
+        (
+            jsonl(
+                "{\"task\":\"q\",\"text\":\"secret\",\"score\":1}\n{\"task\":\"q\",\"text\":\"b\",\"score\":1}",
+            ),
+            vec!["task `q`", "same score", "levels"],
+        ),
+        (
+            jsonl(
+                "{\"task\":\"q\",\"text\":\"a\",\"score\":1,\"max_score\":2}\n{\"task\":\"q\",\"text\":\"b\",\"score\":1,\"max_score\":3}",
+            ),
+            vec!["line 2", "highest score"],
+        ),
+        (
+            jsonl(
+                "{\"task\":\"q\",\"text\":\"a\",\"id\":\"7\",\"score\":1}\n{\"task\":\"q\",\"text\":\"b\",\"id\":7,\"score\":0}",
+            ),
+            vec!["line 2", "`id`", "line 1"],
+        ),
+        (
+            jsonl(
+                "{\"task\":\"q\",\"text\":\"a\",\"labels\":{\"m\":1,\"n\":0}}\n{\"task\":\"q\",\"text\":\"b\",\"labels\":{\"m\":1}}",
+            ),
+            vec!["line 2", "`n`", "fill in"],
+        ),
+        (
+            jsonl(
+                "{\"task\":\"q\",\"text\":\"a\",\"labels\":[1,0]}\n{\"task\":\"q\",\"text\":\"b\",\"labels\":[1]}",
+            ),
+            vec!["line 2", "`labels`", "1 values", "2 labels"],
+        ),
+    ];
+    let failed: Vec<_> = cases
+        .into_iter()
+        .enumerate()
+        .filter_map(|(i, (r, parts))| message(r, &parts).map(|m| (i, m)))
+        .collect();
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[test]
+fn bad_csv_names_the_line_on_which_the_row_begins() {
+    let head = "id,text,score\n1,\"secret\nof two lines\",1\n\n2,secret,0\n";
+    let after = |rest: &str| csv(&format!("{head}{rest}"));
+    let cases: Vec<(Result<Dataset>, Vec<&str>)> = vec![
+        (csv(""), vec!["answers.csv", "no rows"]),
+        (csv("text,score\n"), vec!["answers.csv", "no rows"]),
+        (after("3,secret\n"), vec!["line 6", "2 cells", "has 3", "quotes"]),
+        (after("3,secret, and more,1\n"), vec!["line 6", "4 cells"]),
+        (after("3,secret,x\n"), vec!["line 6", "`score`", "not a number", "softmax"]),
+        (after("3,secret,0.5\n"), vec!["line 6", "`score`", "0.5"]),
+        (after("3,\"secret,1\n4,secret,0\n"), vec!["line 6", "quote", "never closed"]),
+        (after("3,secret,\"1\n4,secret,0\n"), vec!["line 6", "quote", "never closed"]),
+        (after("1,secret,1\n"), vec!["line 6", "`id`", "line 2"]),
+        (csv("secret one,1,0\nsecret two,0,1\n"), vec!["line 1", "row of data"]),
+        (csv("text;score\nsecret;1\n"), vec!["line 1", "delimiter", "';'"]),
+        (csv("text,heat,heat\nsecret,1,0\n"), vec!["line 1", "same name"]),
+        (csv("text,\"heat\nsecret\"\nsecret,1\n"), vec!["line 1", "column 2", "line end"]),
+        (csv(&format!("{},heat\nx,1\n", "secret ".repeat(40))), vec!["line 1", "column 1", "279 bytes"]),
+        (csv(",text2,heat\n0,secret,1\n"), vec!["line 1", "column 1 has no name"]),
+        (csv("id,answer,score\n1,secret,1\n2,secret b,0\n"), vec!["`id`", "columns.text"]),
+        (csv("text,heat,remark\nsecret,1,very secret\n"), vec!["line 2", "`remark`", "label_columns"]),
+        (csv("text,heat,mass\nsecret,1,0\nsecret,1,\n"), vec!["line 3", "`mass`", "fill in 0 or 1"]),
+        (
+            csv_with("answer,score\nsecret,1\n", &ReadOptions::default(), None),
+            vec!["line 2", "`task`", "fixed_task"],
+        ),
+    ];
+    let failed: Vec<_> = cases
+        .into_iter()
+        .enumerate()
+        .filter_map(|(i, (r, parts))| message(r, &parts).map(|m| (i, m)))
+        .collect();
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[test]
+fn column_that_is_asked_for_must_exist() {
+    let mut failed = Vec::new();
+    for (i, field) in
+        ["text", "task", "group", "reference", "id", "split_key", "max_score"].iter().enumerate()
+    {
+        let options: ReadOptions =
+            serde_json::from_str(&format!("{{\"columns\":{{\"{field}\":\"absent\"}}}}")).unwrap();
+        failed.extend(message(jsonl_with(SCORES, &options, None), &["`absent`"]).map(|m| (i, m)));
+        let csv = csv_with("text,task,score\nsecret,q,1\nsecret b,q,0\n", &options, None);
+        failed.extend(message(csv, &["`absent`"]).map(|m| (i + 100, m)));
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[test]
+fn bytes_that_are_not_utf_8_are_refused_with_the_line() {
+    let cases: [(&[u8], &[&str]); 3] = [
+        (b"text,score\ngood,1\nsecret caf\xe9,0\n", &["line 3", "0xe9", "UTF-8"]),
+        (b"\xff\xfet\0e\0x\0t\0", &["UTF-16"]),
+        (b"\xfe\xff\0t\0e", &["UTF-16"]),
+    ];
+    for (bytes, parts) in cases {
+        let result = parse("answers.csv", bytes, Format::Csv, &one_task(), None);
+        assert_eq!(message(result, parts), None);
+    }
+}
+
+#[test]
+fn test_file_that_does_not_match_the_tasks_is_refused() {
+    let tasks = jsonl(SCORES).unwrap().tasks;
+    let read = |text: &str, tasks: &[TaskData]| jsonl_with(text, &ReadOptions::default(), Some(tasks));
+    let classes = [TaskData {
+        id: "q".into(),
+        name: "q".into(),
+        head: HeadKind::Softmax,
+        labels: names(&["right", "wrong"]),
+        min_level: 0,
+    }];
+    let cases: Vec<(Result<Dataset>, Vec<&str>)> = vec![
+        (
+            read("{\"task\":\"q3\",\"text\":\"secret\",\"score\":1}", &tasks),
+            vec!["line 1", "`task`", "`q2`, `q10`"],
+        ),
+        (read("{\"text\":\"secret\",\"score\":1}", &tasks), vec!["line 1", "`task`", "missing"]),
+        (
+            read("{\"task\":\"q2\",\"text\":\"secret\",\"score\":3}", &tasks),
+            vec!["line 1", "`score`", "score 3 is outside 0..=2 of task `q2`", "levels"],
+        ),
+        (read("{\"task\":\"q2\",\"text\":\"secret\",\"score\":-1}", &tasks), vec!["score -1 is outside"]),
+        (
+            read("{\"task\":\"q2\",\"text\":\"secret\",\"score\":[1]}", &tasks),
+            vec!["line 1", "a set of labels, but task `q2`"],
+        ),
+        (
+            read("{\"text\":\"secret\",\"label\":\"a secret class\"}", &classes),
+            vec!["line 1", "`label`", "`right`, `wrong`"],
+        ),
+    ];
+    let failed: Vec<_> = cases
+        .into_iter()
+        .enumerate()
+        .filter_map(|(i, (r, parts))| message(r, &parts).map(|m| (i, m)))
+        .collect();
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[test]
+fn files_are_read_by_their_extension() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let lines = read(&write("a.jsonl", SCORES), &ReadOptions::default()).unwrap();
+    assert_eq!(lines.answers.len(), 3);
+    let tabs = read(&write("a.tsv", "text\tscore\nIt, floats.\t1\nx\t0\n"), &one_task()).unwrap();
+    assert_eq!(tabs.answers[0].text, "It, floats.");
+    let path = write("a.data", SCORES);
+    assert_eq!(message(read(&path, &ReadOptions::default()), &["json-lines", "csv"]), None);
+    let options = ReadOptions { format: Some(Format::JsonLines), ..ReadOptions::default() };
+    assert_eq!(read_for(&path, &options, &lines.tasks).unwrap(), lines);
+    let absent = folder.path().join("absent.csv");
+    assert_eq!(message(read(&absent, &one_task()), &["absent.csv", "cannot be opened"]), None);
+}
+
+#[test]
+fn unknown_options_are_refused() {
+    assert!(serde_json::from_str::<ReadOptions>("{\"columns\":{\"txet\":\"x\"}}").is_err());
+    assert!(serde_json::from_str::<ReadOptions>("{\"colums\":{}}").is_err());
+}
+
+#[test]
+fn data_sets_with_the_same_tasks_are_joined() {
+    let train = jsonl(SCORES).unwrap();
+    let more = "{\"id\":\"b1\",\"task\":\"q2\",\"text\":\"Soil.\"}\n";
+    let more = jsonl_with(more, &ReadOptions::default(), Some(&train.tasks)).unwrap();
+    let mut both = train.clone();
+    both.append(more).unwrap();
+    assert_eq!((both.answers.len(), both.labelled()), (4, 3));
+    assert_ne!(both.blake3, train.blake3);
+    assert!(
+        both.clone().append(train.clone()).unwrap_err().to_string().contains("id of an answer in the first")
+    );
+    let other = csv("text,score\nx,1\ny,0\n").unwrap();
+    assert!(both.append(other).unwrap_err().to_string().contains("different tasks"));
+    assert_eq!(train.subset(&[2, 0]).answers[0].id, "a3");
+}
+
+#[test]
+fn target_fits_only_its_kind_and_range() {
+    let task =
+        |head| TaskData { id: "q".into(), name: "q".into(), head, labels: names(&["a", "b"]), min_level: 0 };
+    assert!(Target::Level(1).fits(&task(HeadKind::Ordinal)));
+    assert!(!Target::Level(2).fits(&task(HeadKind::Ordinal)));
+    assert!(!Target::Level(1).fits(&task(HeadKind::Softmax)));
+    assert!(Target::Labels(vec![true, true]).fits(&task(HeadKind::Sigmoid)));
+    assert!(!Target::Labels(vec![true]).fits(&task(HeadKind::Sigmoid)));
+    assert!(Target::Missing.fits(&task(HeadKind::Sigmoid)));
+}

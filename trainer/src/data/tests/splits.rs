@@ -1,0 +1,145 @@
+//! Properties of splits.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn levels(n: usize) -> Vec<String> {
+    (0..n).map(|l| l.to_string()).collect()
+}
+
+/// Answers of several ordinal tasks from (task, level or missing, key).
+fn dataset(tasks: usize, rows: &[(usize, Option<usize>, Option<u8>)]) -> Dataset {
+    let task = |t: usize| TaskData {
+        id: format!("q{t}"),
+        name: String::new(),
+        head: HeadKind::Ordinal,
+        labels: levels(4),
+        min_level: 0,
+    };
+    let answers = rows
+        .iter()
+        .enumerate()
+        .map(|(i, &(task, level, key))| Answer {
+            id: i.to_string(),
+            task,
+            text: String::new(),
+            reference: None,
+            target: level.map_or(Target::Missing, Target::Level),
+            group: None,
+            split_key: key.map(|k| format!("student {k}")),
+        })
+        .collect();
+    Dataset { tasks: (0..tasks).map(task).collect(), answers, blake3: String::new() }
+}
+
+fn ids(dataset: &Dataset, part: &[usize]) -> BTreeSet<String> {
+    part.iter().map(|&i| dataset.answers[i].id.clone()).collect()
+}
+
+type Row = (usize, Option<usize>, Option<u8>);
+
+fn rows(keyed: bool) -> impl Strategy<Value = Vec<Row>> {
+    let key = if keyed { (0_u8..30).prop_map(Some).boxed() } else { Just(None).boxed() };
+    proptest::collection::vec((0_usize..3, proptest::option::weighted(0.9, 0_usize..4), key), 0..200)
+}
+
+proptest! {
+    #[test]
+    fn parts_are_disjoint_complete_and_stable(
+        rows in prop_oneof![rows(false), rows(true)],
+        seed in any::<u64>(),
+        order in any::<u64>(),
+    ) {
+        let data = dataset(3, &rows);
+        let cut = split(&data, Fractions::SEVEN_ONE_TWO, seed).unwrap();
+        let mut all: Vec<usize> = [&cut.train, &cut.validation, &cut.test].into_iter().flatten().copied().collect();
+        all.sort_unstable();
+        prop_assert_eq!(all, (0..rows.len()).collect::<Vec<_>>());
+
+        let mut shuffled = data.clone();
+        let mut stream = crate::metrics::Stream::from_start(order);
+        for i in (1..shuffled.answers.len()).rev() {
+            shuffled.answers.swap(i, stream.below(i + 1));
+        }
+        let again = split(&shuffled, Fractions::SEVEN_ONE_TWO, seed).unwrap();
+        prop_assert_eq!(ids(&data, &cut.train), ids(&shuffled, &again.train));
+        prop_assert_eq!(ids(&data, &cut.validation), ids(&shuffled, &again.validation));
+        prop_assert_eq!(ids(&data, &cut.test), ids(&shuffled, &again.test));
+    }
+
+    #[test]
+    fn answers_with_one_key_stay_together(rows in rows(true), seed in any::<u64>()) {
+        let data = dataset(3, &rows);
+        let cut = split(&data, Fractions::SEVEN_ONE_TWO, seed).unwrap();
+        let keys = |part: &[usize]| -> BTreeSet<String> {
+            part.iter()
+                .filter(|&&i| data.answers[i].target != Target::Missing)
+                .filter_map(|&i| data.answers[i].split_key.clone())
+                .collect()
+        };
+        let (train, validation, test) = (keys(&cut.train), keys(&cut.validation), keys(&cut.test));
+        prop_assert!(train.is_disjoint(&validation) && train.is_disjoint(&test) && validation.is_disjoint(&test));
+    }
+}
+
+#[test]
+fn every_task_and_level_has_its_share() {
+    let rows: Vec<Row> = (0..3000)
+        .map(|i| {
+            // Task 2 is small, level 3 rare.
+            let task = if i % 10 == 0 { 2 } else { i % 2 };
+            (task, Some([0, 0, 0, 0, 1, 1, 1, 2, 2, 3][(i / 7) % 10]), None)
+        })
+        .collect();
+    let data = dataset(3, &rows);
+    let cut = split(&data, Fractions::SEVEN_ONE_TWO, 5).unwrap();
+    for (part, want) in [(&cut.train, 2100), (&cut.validation, 300), (&cut.test, 600)] {
+        assert!(part.len().abs_diff(want) <= 2, "{} instead of {want}", part.len());
+    }
+    let count = |part: &[usize]| {
+        let mut counts: BTreeMap<(usize, Option<usize>), usize> = BTreeMap::new();
+        for &i in part {
+            *counts.entry((data.answers[i].task, data.answers[i].target.index())).or_default() += 1;
+        }
+        counts
+    };
+    let all = count(&(0..rows.len()).collect::<Vec<_>>());
+    for (part, share) in [(&cut.train, 0.7), (&cut.validation, 0.1), (&cut.test, 0.2)] {
+        let counts = count(part);
+        for (stratum, n) in &all {
+            let got = counts.get(stratum).copied().unwrap_or(0) as f64;
+            let want = share * *n as f64;
+            assert!((got - want).abs() <= 1.5, "{stratum:?}: {got} instead of {want}");
+        }
+    }
+}
+
+#[test]
+fn seed_changes_the_split_and_the_split_is_recorded() {
+    let rows: Vec<Row> = (0..100).map(|i| (0, Some(i % 4), None)).collect();
+    let data = dataset(1, &rows);
+    let cut = split(&data, Fractions::validation_only(0.1), 1).unwrap();
+    assert_ne!(cut, split(&data, Fractions::validation_only(0.1), 2).unwrap());
+    assert!(cut.test.is_empty());
+    // Pinned: whoever changes this changes the split of every data set.
+    assert_eq!(cut.validation, [9, 11, 12, 13, 22, 30, 35, 40, 45, 51]);
+}
+
+#[test]
+fn unscored_answers_are_trained_on() {
+    let rows: Vec<Row> = (0..50).map(|i| (0, (i % 2 == 0).then_some(i % 4), None)).collect();
+    let cut = split(&dataset(1, &rows), Fractions::SEVEN_ONE_TWO, 0).unwrap();
+    assert_eq!(cut.train.iter().filter(|i| **i % 2 == 1).count(), 25);
+    assert!(!cut.validation.is_empty() && !cut.test.is_empty());
+}
+
+#[test]
+fn impossible_fractions_are_refused() {
+    let data = dataset(1, &[(0, Some(1), None)]);
+    for (train, validation, test) in [(0.0, 1.0, 1.0), (1.0, -0.1, 0.0), (1.0, f64::NAN, 0.0)] {
+        assert!(split(&data, Fractions { train, validation, test }, 0).is_err());
+    }
+}

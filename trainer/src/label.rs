@@ -1,0 +1,192 @@
+//! The teacher's probabilities for graded, ungraded and perturbed answers.
+
+use crate::data::{Answer, Dataset, Target};
+use crate::files;
+use crate::labels::{self, Labels, Provenance, Scored};
+use crate::ops::dropout::derive;
+use crate::progress::Bar;
+use crate::random;
+use crate::recipe::{Corpus, Recipe};
+use crate::teach::Teacher;
+use crate::text::Encoded;
+use anyhow::Result;
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+use std::path::Path;
+
+/// Texts per forward pass.
+const BATCH: usize = 64;
+
+/// Labels every answer of a data set that belongs to the teacher's tasks.
+///
+/// # Errors
+///
+/// When the tokenizer or the model fails.
+pub fn label(teacher: &Teacher, recipe: &Recipe, set: &Dataset, title: &str) -> Result<Vec<Scored>> {
+    let chosen: Vec<usize> =
+        (0..set.answers.len()).filter(|i| teacher.tasks.contains(&set.answers[*i].task)).collect();
+    let texts: Vec<Encoded> = chosen
+        .iter()
+        .map(|i| {
+            let a = &set.answers[*i];
+            teacher.text.encode(a.reference.as_deref().filter(|_| recipe.data.pairs), &a.text)
+        })
+        .collect::<Result<_>>()?;
+    let bar = Bar::new(format!("labels, {title}"));
+    let total = texts.len() as u64;
+    let rows =
+        teacher.learner.infer(&texts.iter().collect::<Vec<_>>(), BATCH, |n| bar.add(n as u64, total, ""))?;
+    bar.finish();
+    let head = &teacher.learner.head;
+    Ok(chosen
+        .into_iter()
+        .zip(rows)
+        .map(|(i, logits)| {
+            let group =
+                teacher.tasks.iter().position(|t| *t == set.answers[i].task).expect("chosen by task above");
+            let columns = head.groups()[group].columns.clone();
+            Scored::new(set, i, head.tasks()[group].probabilities(&logits[columns], 1.0))
+        })
+        .collect())
+}
+
+/// Labels a set by one seed's teachers, or reads what they wrote before.
+///
+/// # Errors
+///
+/// As [`label`], and when the file cannot be written.
+pub fn cached(
+    teachers: &dyn Fn() -> Result<Vec<Teacher>>,
+    recipe: &Recipe,
+    teacher_blake3: &str,
+    set: &Dataset,
+    title: &str,
+    file: &Path,
+) -> Result<Labels> {
+    if let Some(found) = labels::cached(file, teacher_blake3, &set.blake3)
+        && found.tasks == set.tasks
+    {
+        return Ok(found);
+    }
+    let mut rows = Vec::new();
+    for teacher in teachers()? {
+        rows.extend(label(&teacher, recipe, set, title)?);
+    }
+    rows.sort_by_key(|r| r.index);
+    let made = Labels { tasks: set.tasks.clone(), rows };
+    let provenance = Provenance {
+        teacher: recipe.teacher.encoder.clone(),
+        teacher_blake3: teacher_blake3.to_owned(),
+        data_blake3: set.blake3.clone(),
+        created_by: crate::TOOL.to_owned(),
+        ..Provenance::default()
+    };
+    labels::write(file, &made, &provenance, None)?;
+    Ok(made)
+}
+
+/// Perturbed copies of the training part: what a teacher can label beyond the answers at hand.
+///
+/// Each copy has words left out, or is a stretch of the answer, or joins parts of two answers to the task, or has
+/// letters mixed up as in typing. No copy has a human score.
+#[must_use]
+pub fn perturbed(corpus: &Corpus, copies: usize, seed: u64) -> Dataset {
+    let mut answers = Vec::new();
+    for task in 0..corpus.train.tasks.len() {
+        let pool: Vec<&Answer> =
+            corpus.split.train.iter().map(|i| &corpus.train.answers[*i]).filter(|a| a.task == task).collect();
+        let mut rng = random::generator(derive(seed, task as u64));
+        for copy in 0..copies {
+            for answer in &pool {
+                let partner = pool[rng.random_range(0..pool.len())];
+                answers.push(Answer {
+                    id: format!("{}~{}", answer.id, copy + 1),
+                    text: perturb(&answer.text, &partner.text, &mut rng),
+                    target: Target::Missing,
+                    ..(*answer).clone()
+                });
+            }
+        }
+    }
+    let name = format!("{} perturbed {copies} {seed}", corpus.train.blake3);
+    Dataset {
+        tasks: corpus.train.tasks.clone(),
+        answers,
+        blake3: blake3::hash(name.as_bytes()).to_hex().to_string(),
+    }
+}
+
+fn perturb(text: &str, partner: &str, rng: &mut ChaCha8Rng) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let others: Vec<&str> = partner.split_whitespace().collect();
+    let changed: Vec<String> = match rng.random_range(0..4) {
+        0 => words.iter().filter(|_| rng.random::<f32>() >= 0.2).map(ToString::to_string).collect(),
+        1 if words.len() > 2 => {
+            let keep = (words.len() * rng.random_range(4..10)).div_ceil(10);
+            let start = rng.random_range(0..=words.len() - keep);
+            words[start..start + keep].iter().map(ToString::to_string).collect()
+        }
+        2 if words.len() > 2 && others.len() > 2 => {
+            let (a, b) = (rng.random_range(1..words.len()), rng.random_range(1..others.len()));
+            words[..a].iter().chain(&others[b..]).map(ToString::to_string).collect()
+        }
+        _ => words
+            .iter()
+            .map(|w| if rng.random::<f32>() < 0.15 { mistype(w, rng) } else { w.to_string() })
+            .collect(),
+    };
+    if changed.is_empty() { text.to_owned() } else { changed.join(" ") }
+}
+
+fn mistype(word: &str, rng: &mut ChaCha8Rng) -> String {
+    let mut letters: Vec<char> = word.chars().collect();
+    if letters.len() < 3 {
+        return word.to_owned();
+    }
+    let at = rng.random_range(0..letters.len() - 1);
+    match rng.random_range(0..3) {
+        0 => letters.swap(at, at + 1),
+        1 => drop(letters.remove(at)),
+        _ => letters.insert(at, letters[at]),
+    }
+    letters.into_iter().collect()
+}
+
+/// Hash of the teachers of one seed.
+///
+/// # Errors
+///
+/// When a file cannot be read.
+pub fn teachers_blake3(files_of_seed: &[std::path::PathBuf]) -> Result<String> {
+    let hashes = files_of_seed.iter().map(|f| files::hash(f)).collect::<Result<Vec<_>>>()?;
+    Ok(blake3::hash(hashes.concat().as_bytes()).to_hex().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn perturbed_text_changes_and_follows_from_the_seed() {
+        let (text, partner) = ("the gas grows because it is warm", "heat moves the small particles apart");
+        let run = |seed| {
+            let mut rng = random::generator(seed);
+            (0..20).map(|_| perturb(text, partner, &mut rng)).collect::<Vec<_>>()
+        };
+        assert_eq!(run(1), run(1));
+        assert_ne!(run(1), run(2));
+        let changed = run(3).iter().filter(|t| *t != text).count();
+        assert!(changed >= 10, "{changed} of 20 changed");
+        assert_eq!(perturb("", partner, &mut random::generator(1)), "");
+    }
+
+    #[test]
+    fn mistyped_word_keeps_most_letters() {
+        let mut rng = random::generator(5);
+        for _ in 0..50 {
+            let typed = mistype("balloon", &mut rng);
+            assert!((6..=8).contains(&typed.chars().count()), "{typed}");
+        }
+        assert_eq!(mistype("it", &mut rng), "it");
+    }
+}

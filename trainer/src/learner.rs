@@ -1,0 +1,399 @@
+//! A model in training, and the loop that fits it: warm-up, clipping, early stopping, checkpoints.
+
+use crate::checkpoint::Checkpoint;
+use crate::model::head::Head;
+use crate::model::params::{Parameters, Words};
+use crate::model::{Batch, Encoder, Mode};
+use crate::ops::adamw::{self, Slot};
+use crate::ops::dropout::{derive, hash};
+use crate::ops::loss::{HeadLoss, RowTarget};
+use crate::random;
+use crate::text::Encoded;
+use anyhow::{Context, Result, bail};
+use candle_core::backprop::GradStore;
+use candle_core::{Tensor, Var};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// One answer ready for training.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// Its tokens.
+    pub text: Encoded,
+    /// Its targets.
+    pub target: RowTarget,
+}
+
+/// How a model is fitted.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FitSettings {
+    /// Most passes over the training data.
+    pub epochs: usize,
+    /// Answers per step.
+    pub batch: usize,
+    /// Highest learning rate.
+    pub rate: f64,
+    /// Factor on it for the head, which starts from nothing.
+    pub head_rate_factor: f64,
+    /// Share of all steps in which the rate rises; afterwards it falls linearly to zero.
+    pub warmup: f64,
+    /// Largest norm of the gradient of one step.
+    pub clip: f64,
+    /// Decoupled weight decay.
+    pub weight_decay: f64,
+    /// Epochs without a lower validation loss after which training stops.
+    pub patience: usize,
+    /// Probability that a token of a training answer becomes the unknown token.
+    pub word_dropout: f32,
+}
+
+impl Default for FitSettings {
+    fn default() -> Self {
+        Self {
+            epochs: 3,
+            batch: 32,
+            rate: 1e-4,
+            head_rate_factor: 1.0,
+            warmup: 0.1,
+            clip: 1.0,
+            weight_decay: 0.01,
+            patience: 2,
+            word_dropout: 0.0,
+        }
+    }
+}
+
+/// Settings of the loss, of one fit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Objective {
+    /// Weight of the teacher's share.
+    pub lambda: f32,
+    /// Temperature of the teacher's share.
+    pub temperature: f32,
+}
+
+/// What happened, epoch by epoch.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+pub struct History {
+    /// Mean training loss of each epoch.
+    pub train_loss: Vec<f64>,
+    /// Validation loss after each epoch.
+    pub validation_loss: Vec<f64>,
+    /// The epoch (from 0) whose parameters were kept.
+    pub best_epoch: usize,
+    /// Seconds of training, over all resumed runs.
+    pub seconds: f64,
+}
+
+/// Parameters by name, on the host.
+pub type State = BTreeMap<String, Vec<f32>>;
+
+/// An encoder with its head.
+pub struct Learner {
+    /// The network.
+    pub encoder: Box<dyn Encoder>,
+    /// Its parameters.
+    pub parameters: Parameters,
+    /// The outputs.
+    pub head: Head,
+}
+
+impl Learner {
+    /// Everything that is trained: name, variable, whether it belongs to the head, which elements decay.
+    #[must_use]
+    pub fn variables(&self) -> Vec<(String, Var, bool, Vec<std::ops::Range<usize>>)> {
+        let mut all = vec![(
+            "encoder".to_owned(),
+            self.parameters.flat.clone(),
+            false,
+            self.encoder.layout().decayed(),
+        )];
+        if let Some(Words::Trained(words)) = &self.parameters.words {
+            all.push(("words".to_owned(), words.clone(), false, Vec::new()));
+        }
+        for (name, var, decays) in self.head.variables() {
+            let n = var.elem_count();
+            #[expect(
+                clippy::single_range_in_vec_init,
+                reason = "one range of elements, not the elements of a range"
+            )]
+            all.push((format!("head.{name}"), var, true, if decays { vec![0..n] } else { Vec::new() }));
+        }
+        all
+    }
+
+    /// Copies all trained parameters to the host.
+    ///
+    /// # Errors
+    ///
+    /// When candle cannot read them.
+    pub fn state(&self) -> Result<State> {
+        self.variables()
+            .into_iter()
+            .map(|(name, var, ..)| Ok((name, var.flatten_all()?.to_vec1()?)))
+            .collect()
+    }
+
+    /// Sets all trained parameters.
+    ///
+    /// # Errors
+    ///
+    /// When one is missing or has another length.
+    pub fn set_state(&self, state: &State) -> Result<()> {
+        for (name, var, ..) in self.variables() {
+            let values = state.get(&name).with_context(|| format!("saved parameters lack `{name}`"))?;
+            if values.len() != var.elem_count() {
+                bail!("saved `{name}` has {} values, the model has {}", values.len(), var.elem_count());
+            }
+            var.set(&Tensor::from_slice(values, var.shape(), var.device())?)?;
+        }
+        Ok(())
+    }
+
+    /// Logits of a batch, `[sequences, columns]`.
+    ///
+    /// # Errors
+    ///
+    /// When the encoder or candle fails.
+    pub fn logits(&self, batch: &Batch, mode: Mode) -> Result<Tensor> {
+        let vectors = self.encoder.forward(&self.parameters, batch, mode)?;
+        let seed = if let Mode::Train { seed } = mode { Some(seed) } else { None };
+        self.head.forward(&vectors, seed)
+    }
+
+    /// Logits of many texts, in their order.
+    ///
+    /// # Errors
+    ///
+    /// When the encoder or candle fails.
+    pub fn infer(
+        &self,
+        texts: &[&Encoded],
+        batch: usize,
+        mut progress: impl FnMut(usize),
+    ) -> Result<Vec<Vec<f32>>> {
+        let mut rows = Vec::with_capacity(texts.len());
+        for chunk in texts.chunks(batch) {
+            rows.extend(self.logits(&assemble(chunk.iter().copied()), Mode::Infer)?.to_vec2()?);
+            progress(chunk.len());
+        }
+        Ok(rows)
+    }
+
+    /// The gradient of each slot after a backward pass, whether left in the sink or in candle's store.
+    ///
+    /// # Errors
+    ///
+    /// When a variable received no gradient.
+    fn gradients(&self, store: &GradStore, slots: &[(String, Slot)]) -> Result<Vec<Vec<f32>>> {
+        let mut left = self.parameters.sink.take();
+        slots
+            .iter()
+            .map(|(name, slot)| {
+                let direct = match name.as_str() {
+                    "encoder" => std::mem::take(&mut left.flat),
+                    "words" => std::mem::take(&mut left.words),
+                    _ => Vec::new(),
+                };
+                if !direct.is_empty() {
+                    return Ok(direct);
+                }
+                let stored =
+                    store.get(&slot.var).with_context(|| format!("`{name}` received no gradient"))?;
+                Ok(stored.flatten_all()?.to_vec1()?)
+            })
+            .collect()
+    }
+
+    fn mean_loss(&self, examples: &[Example], objective: Objective, batch: usize) -> Result<f64> {
+        let mut sum = 0.0;
+        for chunk in examples.chunks(batch) {
+            let logits = self.logits(&assemble(chunk.iter().map(|e| &e.text)), Mode::Infer)?;
+            let rows = chunk.iter().map(|e| e.target.clone()).collect();
+            let loss =
+                HeadLoss::new(self.head.groups().to_vec(), rows, objective.lambda, objective.temperature);
+            sum += f64::from(loss.apply(&logits)?.to_scalar::<f32>()?) * chunk.len() as f64;
+        }
+        Ok(sum / examples.len().max(1) as f64)
+    }
+}
+
+fn assemble<'a>(texts: impl Iterator<Item = &'a Encoded>) -> Batch {
+    let mut batch = Batch::default();
+    for t in texts {
+        batch.push(&t.ids, &t.segments);
+    }
+    batch
+}
+
+/// Replaces tokens by the unknown token, as an unknown word would appear.
+fn drop_words(batch: &mut Batch, probability: f32, unknown: u32, seed: u64) {
+    if probability <= 0.0 {
+        return;
+    }
+    for (place, id) in (0u32..).zip(batch.ids.iter_mut()) {
+        #[expect(clippy::cast_possible_truncation, reason = "both halves of the seed are used")]
+        let draw = hash(place ^ seed as u32, (seed >> 32) as u32);
+        if f64::from(draw) / 4_294_967_296.0 < f64::from(probability) {
+            *id = unknown;
+        }
+    }
+}
+
+/// The learning rate of a step (from 0) as a share of the highest.
+fn schedule(step: usize, total: usize, warmup: f64) -> f64 {
+    let (at, rise) = ((step + 1) as f64, (total as f64 * warmup).max(1.0));
+    if at <= rise { at / rise } else { ((total as f64 - at + 1.0) / (total as f64 - rise + 1.0)).max(0.0) }
+}
+
+/// What a fit learns from, and how.
+#[derive(Clone, Copy)]
+pub struct Lesson<'a> {
+    /// Answers to train on.
+    pub train: &'a [Example],
+    /// Answers whose loss chooses the best epoch.
+    pub validation: &'a [Example],
+    /// Rates, lengths and stopping.
+    pub settings: &'a FitSettings,
+    /// The loss.
+    pub objective: Objective,
+    /// Id of the unknown token, which takes the place of dropped words.
+    pub unknown: u32,
+    /// Everything random follows from it.
+    pub seed: u64,
+}
+
+/// Where a fit keeps its checkpoint and how it tells of its progress.
+pub struct Watch<'a> {
+    /// Checkpoint file; a fit continues from it, and removes nothing.
+    pub checkpoint: Option<&'a Path>,
+    /// Time between checkpoints within an epoch.
+    pub every: Duration,
+    /// Called after each step with (answers done, answers in all epochs, text).
+    pub progress: &'a (dyn Fn(u64, u64, &str) + Sync),
+}
+
+/// Fits `learner` and leaves the parameters of the best epoch in it.
+///
+/// The same examples, settings and seed give the same parameters, also when the fit was interrupted and resumed.
+///
+/// # Errors
+///
+/// When there are no examples, the loss is no longer finite, or a checkpoint cannot be read or written.
+pub fn fit(learner: &Learner, lesson: &Lesson<'_>, watch: &Watch<'_>) -> Result<History> {
+    let Lesson { train, validation, settings, objective, unknown, seed } = *lesson;
+    if train.is_empty() || validation.is_empty() {
+        bail!(
+            "a fit needs answers to train on and to validate on: {} and {} given",
+            train.len(),
+            validation.len()
+        );
+    }
+    let optimiser = adamw::Settings { weight_decay: settings.weight_decay, ..adamw::Settings::default() };
+    let mut slots: Vec<(String, Slot)> = learner
+        .variables()
+        .into_iter()
+        .map(|(name, var, head, decayed)| {
+            (name, Slot::new(var, if head { settings.head_rate_factor } else { 1.0 }, decayed))
+        })
+        .collect();
+    let per_epoch = train.len().div_ceil(settings.batch);
+    let total = per_epoch * settings.epochs;
+    let mut run = Checkpoint::default();
+    if let Some(path) = watch.checkpoint.filter(|p| p.exists()) {
+        run = Checkpoint::read(path)?;
+        learner.set_state(&run.parameters)?;
+        for (name, slot) in &mut slots {
+            let (m, v) =
+                run.moments.remove(name).with_context(|| format!("checkpoint lacks moments of `{name}`"))?;
+            slot.set_moments(m, v);
+        }
+    }
+    let started = Instant::now();
+    let (earlier, mut saved_at) = (run.history.seconds, Instant::now());
+    while run.step < total && !run.finished {
+        let epoch = run.step / per_epoch;
+        let order = random::permutation(train.len(), derive(seed, 2 * epoch as u64));
+        for within in run.step % per_epoch..per_epoch {
+            let chosen = &order[within * settings.batch..((within + 1) * settings.batch).min(train.len())];
+            let mut batch = assemble(chosen.iter().map(|i| &train[*i].text));
+            let step_seed = derive(seed, 2 * run.step as u64 + 1);
+            drop_words(&mut batch, settings.word_dropout, unknown, derive(step_seed, 1));
+            let logits = learner.logits(&batch, Mode::Train { seed: step_seed })?;
+            let rows = chosen.iter().map(|i| train[*i].target.clone()).collect();
+            let loss =
+                HeadLoss::new(learner.head.groups().to_vec(), rows, objective.lambda, objective.temperature)
+                    .apply(&logits)?;
+            let value = f64::from(loss.to_scalar::<f32>()?);
+            if !value.is_finite() {
+                bail!(
+                    "the loss is {value} at step {}: lower the learning rate (now {})",
+                    run.step + 1,
+                    settings.rate
+                );
+            }
+            let gradients = loss.backward()?;
+            let gradients = learner.gradients(&gradients, &slots)?;
+            let norm = gradients.iter().map(|g| adamw::squared_norm(g)).sum::<f64>().sqrt();
+            let scale = if norm > settings.clip { settings.clip / norm } else { 1.0 };
+            let rate = settings.rate * schedule(run.step, total, settings.warmup);
+            for ((_, slot), gradient) in slots.iter_mut().zip(&gradients) {
+                slot.update(gradient, scale, rate, run.step + 1, &optimiser)?;
+            }
+            run.step += 1;
+            run.epoch_loss += value * chosen.len() as f64;
+            let done = epoch * train.len() + ((within + 1) * settings.batch).min(train.len());
+            let text = format!("epoch {}/{} loss {value:.4}", epoch + 1, settings.epochs);
+            (watch.progress)(done as u64, (train.len() * settings.epochs) as u64, &text);
+            // Not after the last step: a fit resumed there would leave out this epoch's validation, and the epoch
+            // writes its own checkpoint next.
+            if let Some(path) = watch.checkpoint
+                && within + 1 < per_epoch
+                && saved_at.elapsed() > watch.every
+            {
+                run.history.seconds = earlier + started.elapsed().as_secs_f64();
+                run.write(path, learner, &slots)?;
+                saved_at = Instant::now();
+            }
+        }
+        let loss = learner.mean_loss(validation, objective, 64)?;
+        run.history.train_loss.push(run.epoch_loss / train.len() as f64);
+        run.history.validation_loss.push(loss);
+        run.epoch_loss = 0.0;
+        if loss < run.best_loss {
+            (run.best_loss, run.history.best_epoch, run.best) = (loss, epoch, learner.state()?);
+        }
+        run.finished = epoch - run.history.best_epoch >= settings.patience;
+        run.history.seconds = earlier + started.elapsed().as_secs_f64();
+        if let Some(path) = watch.checkpoint {
+            run.write(path, learner, &slots)?;
+            saved_at = Instant::now();
+        }
+    }
+    learner.set_state(&run.best)?;
+    Ok(run.history)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rate_rises_then_falls_to_almost_zero() {
+        let rates: Vec<f64> = (0..100).map(|s| schedule(s, 100, 0.1)).collect();
+        assert!((rates[0] - 0.1).abs() < 1e-12 && (rates[9] - 1.0).abs() < 1e-12);
+        assert!(rates[9..].windows(2).all(|w| w[1] < w[0]) && rates[99] > 0.0 && rates[99] < 0.02);
+    }
+
+    #[test]
+    fn dropped_words_become_unknown_at_the_stated_rate() {
+        let mut batch = Batch::default();
+        batch.push(&vec![5; 10_000], &vec![0; 10_000]);
+        drop_words(&mut batch, 0.1, 0, 77);
+        let dropped = batch.ids.iter().filter(|id| **id == 0).count();
+        assert!((850..1150).contains(&dropped), "{dropped}");
+    }
+}

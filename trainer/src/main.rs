@@ -1,0 +1,137 @@
+//! The command `pupil-train`.
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+use pupil_trainer::data::{ReadOptions, read_for};
+use pupil_trainer::labels::{self, Provenance};
+use pupil_trainer::metrics::Bootstrap;
+use pupil_trainer::pipeline::Pipeline;
+use pupil_trainer::report::{Run, Style, detail, evaluate, table};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Fine-tunes a teacher on graded answers, distils it into pupils and writes .pupil files.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Folder of data sets; the paths of a recipe are relative to it.
+    #[arg(long, env = "PUPIL_DATA", global = true, default_value = ".")]
+    data: PathBuf,
+    /// Folder of the pretrained encoder: model.safetensors, config.json, tokenizer.json.
+    #[arg(long, env = "PUPIL_ENCODER", global = true, default_value = ".tools/encoders/all-MiniLM-L6-v2")]
+    encoder: PathBuf,
+    /// Folder for everything that a run writes.
+    #[arg(long, global = true, default_value = "runs")]
+    runs: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Goes through all stages of a recipe; skips what is done, resumes what was interrupted.
+    Run {
+        /// The recipe (TOML).
+        recipe: PathBuf,
+    },
+    /// Fine-tunes the teachers.
+    Teach {
+        /// The recipe (TOML).
+        recipe: PathBuf,
+    },
+    /// Writes the teachers' probabilities as CSV: for the recipe's data, or for another file.
+    Label {
+        /// The recipe (TOML).
+        recipe: PathBuf,
+        /// Answers to the recipe's tasks, graded or not (CSV or JSON Lines).
+        #[arg(long, requires = "out")]
+        answers: Option<PathBuf>,
+        /// Where to write their probabilities.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// Repeat the answers' texts in the CSV.
+        #[arg(long)]
+        with_text: bool,
+    },
+    /// Trains the pupils.
+    Distil {
+        /// The recipe (TOML).
+        recipe: PathBuf,
+    },
+    /// Quantizes the chosen pupils and writes the .pupil file and its model card.
+    Export {
+        /// The recipe (TOML).
+        recipe: PathBuf,
+    },
+    /// Measures agreement with human scores: of all systems of a recipe, or of a CSV of probabilities.
+    Evaluate {
+        /// The recipe (TOML), or with --labels left out of account.
+        #[arg(required_unless_present = "labels")]
+        recipe: Option<PathBuf>,
+        /// A CSV that `label` wrote, with human scores.
+        #[arg(long)]
+        labels: Option<PathBuf>,
+        /// Where to write the figures as JSON.
+        #[arg(long)]
+        json: Option<PathBuf>,
+    },
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let open = |recipe: &Path| Pipeline::open(recipe, &arguments.data, &arguments.encoder, &arguments.runs);
+    match &arguments.command {
+        Command::Run { recipe } => {
+            let (text, path) = open(recipe)?.run()?;
+            say(&format!("{text}\n{}\n", path.display()))
+        }
+        Command::Teach { recipe } => open(recipe)?.teach(),
+        Command::Label { recipe, answers, out, with_text } => {
+            let pipeline = open(recipe)?;
+            let (Some(answers), Some(out)) = (answers, out) else {
+                pipeline.label()?;
+                return say(&format!("labels are in {}\n", pipeline.folder.join("labels").display()));
+            };
+            let options =
+                ReadOptions { columns: pipeline.recipe.data.columns.clone(), ..ReadOptions::default() };
+            let set = read_for(answers, &options, &pipeline.corpus.train.tasks)?;
+            let made = pipeline.label_other(&set)?;
+            let provenance = Provenance {
+                teacher: pipeline.recipe.teacher.encoder.clone(),
+                data_blake3: set.blake3.clone(),
+                created_by: pupil_trainer::TOOL.to_owned(),
+                ..Provenance::default()
+            };
+            labels::write(out, &made, &provenance, with_text.then_some(&set))
+        }
+        Command::Distil { recipe } => open(recipe)?.distil().map(drop),
+        Command::Export { recipe } => {
+            let pipeline = open(recipe)?;
+            let path = pipeline.export(&pipeline.label()?)?;
+            say(&format!("{}\n", path.display()))
+        }
+        Command::Evaluate { labels: Some(file), json, .. } => {
+            let (found, provenance) = labels::read(file)?;
+            let run = Run { system: provenance.teacher, split: file.display().to_string(), seed: None };
+            let evaluation = evaluate(run, &found.tasks, &found.rows, &Bootstrap::default())?;
+            if let Some(json) = json {
+                evaluation.write(json)?;
+            }
+            say(&format!(
+                "{}\n{}",
+                detail(&evaluation, Style::Text),
+                table(std::slice::from_ref(&evaluation))
+            ))
+        }
+        Command::Evaluate { recipe, .. } => {
+            let pipeline = open(recipe.as_deref().context("a recipe or --labels is needed")?)?;
+            let labelled = pipeline.label()?;
+            say(&pipeline.evaluate(&labelled)?)
+        }
+    }
+}
+
+/// Writes to the standard output; a closed pipe is no error of ours to explain.
+fn say(text: &str) -> Result<()> {
+    std::io::stdout().write_all(text.as_bytes()).context("cannot write to the standard output")
+}

@@ -1,0 +1,344 @@
+//! How well awarded scores agree with human ones.
+//!
+//! Everything is computed from counts: one [`Confusion`] for a task with classes or levels, one 2 × 2 table per label
+//! for a task with rubric labels. Where a figure has no value (a quotient 0/0, no rows) the functions return `None`
+//! rather than a number that would flatter or punish; means pass over such tasks and say how many entered.
+//!
+//! | metric | softmax | ordinal | sigmoid |
+//! |---|---|---|---|
+//! | [`Metric::Qwk`] | – | quadratic weighted kappa | – |
+//! | [`Metric::Kappa`] | Cohen's kappa | Cohen's kappa | mean of the labels' kappas |
+//! | [`Metric::Accuracy`] | share of equal classes | share of equal levels | share of equal awards, all labels together |
+//! | [`Metric::ExactMatch`] | – | – | share of answers with every award equal |
+//! | [`Metric::Adjacent`] | – | share at most one level apart | – |
+//! | F1 | over classes | over levels | over labels |
+//! | [`Metric::Pearson`], [`Metric::Smd`] | – | of the awarded levels | – |
+
+mod agreement;
+mod bootstrap;
+mod calibration;
+mod classification;
+mod confusion;
+#[cfg(test)]
+mod tests;
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+pub use agreement::{
+    FISHER_CAP, adjacent_agreement, fisher_mean, kappa, mean, pearson, quadratic_kappa,
+    standardized_mean_difference,
+};
+pub use bootstrap::{Bootstrap, Stream, percentile_interval};
+pub use calibration::{Calibration, calibration};
+pub use classification::{ClassScore, accuracy, class_scores, label_scores, macro_f1, micro_f1, weighted_f1};
+pub use confusion::Confusion;
+
+use crate::data::{HeadKind, Target, TaskData};
+
+/// A figure of merit; the value is a fraction, not a percentage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    /// Quadratic weighted kappa of levels.
+    Qwk,
+    /// Cohen's kappa; for rubric labels the mean over labels.
+    Kappa,
+    /// Share of equal decisions.
+    Accuracy,
+    /// Share of answers whose labels are all equal.
+    ExactMatch,
+    /// Share of levels that differ by one at most.
+    Adjacent,
+    /// Unweighted mean of the F1 of classes, levels or labels.
+    MacroF1,
+    /// F1 of all decisions together.
+    MicroF1,
+    /// Mean of the F1 of classes, levels or labels, weighted by how often each is true.
+    WeightedF1,
+    /// Pearson's correlation of true and awarded levels.
+    Pearson,
+    /// Standardized mean difference of levels, awarded minus true, in standard deviations of the true ones.
+    Smd,
+}
+
+impl Metric {
+    /// Every metric that is defined for a head kind, the main one first.
+    #[must_use]
+    pub fn of(head: HeadKind) -> &'static [Self] {
+        match head {
+            HeadKind::Softmax => {
+                &[Self::MacroF1, Self::Accuracy, Self::WeightedF1, Self::MicroF1, Self::Kappa]
+            }
+            HeadKind::Sigmoid => &[
+                Self::Kappa,
+                Self::ExactMatch,
+                Self::Accuracy,
+                Self::MacroF1,
+                Self::MicroF1,
+                Self::WeightedF1,
+            ],
+            HeadKind::Ordinal => &[
+                Self::Qwk,
+                Self::Accuracy,
+                Self::Adjacent,
+                Self::Kappa,
+                Self::MacroF1,
+                Self::WeightedF1,
+                Self::MicroF1,
+                Self::Pearson,
+                Self::Smd,
+            ],
+        }
+    }
+
+    /// The metric by which systems with this head kind are compared: QWK, macro-F1 or mean kappa.
+    #[must_use]
+    pub fn main(head: HeadKind) -> Self {
+        Self::of(head)[0]
+    }
+
+    /// The name in files, such as `macro_f1`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Qwk => "qwk",
+            Self::Kappa => "kappa",
+            Self::Accuracy => "accuracy",
+            Self::ExactMatch => "exact_match",
+            Self::Adjacent => "adjacent",
+            Self::MacroF1 => "macro_f1",
+            Self::MicroF1 => "micro_f1",
+            Self::WeightedF1 => "weighted_f1",
+            Self::Pearson => "pearson",
+            Self::Smd => "smd",
+        }
+    }
+
+    /// The name in tables, such as `macro-F1`.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Qwk => "QWK",
+            Self::Kappa => "kappa",
+            Self::Accuracy => "accuracy",
+            Self::ExactMatch => "exact match",
+            Self::Adjacent => "adjacent",
+            Self::MacroF1 => "macro-F1",
+            Self::MicroF1 => "micro-F1",
+            Self::WeightedF1 => "weighted-F1",
+            Self::Pearson => "Pearson r",
+            Self::Smd => "SMD",
+        }
+    }
+
+    /// Says whether a Fisher-z mean over tasks makes sense: for kappas and correlations.
+    #[must_use]
+    pub fn has_fisher_mean(self) -> bool {
+        matches!(self, Self::Qwk | Self::Kappa | Self::Pearson)
+    }
+}
+
+/// True and awarded decisions of one task, row by row; all that metrics and resampling need.
+///
+/// Lists of rubric labels are written as strings of `0` and `1`, one character per label.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcomes {
+    /// Classes or levels.
+    Single {
+        /// Head kind: softmax or ordinal.
+        head: HeadKind,
+        /// Number of classes or levels.
+        classes: usize,
+        /// True index of each row, less than `classes`.
+        truth: Vec<u16>,
+        /// Awarded index of each row, less than `classes`.
+        predicted: Vec<u16>,
+    },
+    /// Rubric labels.
+    Multi {
+        /// Number of labels.
+        labels: usize,
+        /// True labels of each row.
+        truth: Vec<String>,
+        /// Awarded labels of each row.
+        predicted: Vec<String>,
+    },
+}
+
+impl Outcomes {
+    /// Collects (true, awarded) pairs of one task.
+    ///
+    /// # Errors
+    ///
+    /// When a class or level is missing or too large for the task.
+    pub fn new<'a>(
+        task: &TaskData,
+        pairs: impl Iterator<Item = (&'a Target, &'a Target)> + Clone,
+    ) -> Result<Self> {
+        let (truth, predicted) = (pairs.clone().map(|p| p.0), pairs.map(|p| p.1));
+        if task.head == HeadKind::Sigmoid {
+            let flags = |target: &Target| match target {
+                Target::Labels(labels) => labels.iter().map(|&on| if on { '1' } else { '0' }).collect(),
+                _ => String::new(),
+            };
+            return Ok(Self::Multi {
+                labels: task.labels.len(),
+                truth: truth.map(flags).collect(),
+                predicted: predicted.map(flags).collect(),
+            });
+        }
+        let index = |target: &Target| {
+            let index = target.index().context("a class or level is expected")?;
+            u16::try_from(index).with_context(|| format!("task `{}` has too many classes", task.id))
+        };
+        Ok(Self::Single {
+            head: task.head,
+            classes: task.labels.len(),
+            truth: truth.map(index).collect::<Result<_>>()?,
+            predicted: predicted.map(index).collect::<Result<_>>()?,
+        })
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Single { truth, .. } => truth.len(),
+            Self::Multi { truth, .. } => truth.len(),
+        }
+    }
+
+    /// Says whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Head kind of the task.
+    #[must_use]
+    pub fn head(&self) -> HeadKind {
+        match self {
+            Self::Single { head, .. } => *head,
+            Self::Multi { .. } => HeadKind::Sigmoid,
+        }
+    }
+
+    /// Counts all rows.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        self.tally_of(0..self.len())
+    }
+
+    /// Counts the given rows; a row given twice counts twice.
+    ///
+    /// # Panics
+    ///
+    /// When a row or an index in it is out of range.
+    #[must_use]
+    pub fn tally_of(&self, rows: impl Iterator<Item = usize>) -> Tally {
+        match self {
+            Self::Single { head, classes, truth, predicted } => {
+                let mut confusion = Confusion::new(*classes);
+                for row in rows {
+                    confusion.add(usize::from(truth[row]), usize::from(predicted[row]));
+                }
+                Tally::Single { head: *head, confusion }
+            }
+            Self::Multi { labels, truth, predicted } => {
+                let mut tables = vec![Confusion::new(2); *labels];
+                let (mut equal, mut total) = (0, 0);
+                for row in rows {
+                    let (t, p) = (truth[row].as_bytes(), predicted[row].as_bytes());
+                    for ((table, t), p) in tables.iter_mut().zip(t).zip(p) {
+                        table.add(usize::from(*t == b'1'), usize::from(*p == b'1'));
+                    }
+                    equal += u64::from(t == p);
+                    total += 1;
+                }
+                Tally::Multi { labels: tables, equal, total }
+            }
+        }
+    }
+
+    /// Checks lengths and ranges, as needed for outcomes that come from a file.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        match self {
+            Self::Single { head, classes, truth, predicted } => {
+                *head != HeadKind::Sigmoid
+                    && truth.len() == predicted.len()
+                    && truth.iter().chain(predicted).all(|&i| usize::from(i) < *classes)
+            }
+            Self::Multi { labels, truth, predicted } => {
+                truth.len() == predicted.len()
+                    && truth
+                        .iter()
+                        .chain(predicted)
+                        .all(|l| l.len() == *labels && l.bytes().all(|b| matches!(b, b'0' | b'1')))
+            }
+        }
+    }
+}
+
+/// Counts of one task, from which every metric follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tally {
+    /// Classes or levels.
+    Single {
+        /// Softmax or ordinal.
+        head: HeadKind,
+        /// Counts, rows true and columns awarded.
+        confusion: Confusion,
+    },
+    /// Rubric labels.
+    Multi {
+        /// One 2 × 2 table per label; index 1 means awarded.
+        labels: Vec<Confusion>,
+        /// Rows with every label equal.
+        equal: u64,
+        /// Rows.
+        total: u64,
+    },
+}
+
+impl Tally {
+    /// The value of a metric; `None` where it is undefined for these counts or for this head kind.
+    #[must_use]
+    pub fn metric(&self, metric: Metric) -> Option<f64> {
+        match self {
+            Self::Single { head, confusion } => {
+                if confusion.total() == 0 || !Metric::of(*head).contains(&metric) {
+                    return None;
+                }
+                match metric {
+                    Metric::Qwk => quadratic_kappa(confusion),
+                    Metric::Kappa => kappa(confusion),
+                    // Every wrong decision is one false award and one missed one, so micro-F1 is accuracy.
+                    Metric::Accuracy | Metric::MicroF1 => accuracy(confusion),
+                    Metric::Adjacent => adjacent_agreement(confusion),
+                    Metric::MacroF1 => macro_f1(&class_scores(confusion)),
+                    Metric::WeightedF1 => weighted_f1(&class_scores(confusion)),
+                    Metric::Pearson => pearson(confusion),
+                    Metric::Smd => standardized_mean_difference(confusion),
+                    Metric::ExactMatch => None,
+                }
+            }
+            Self::Multi { labels, equal, total } => {
+                if *total == 0 {
+                    return None;
+                }
+                match metric {
+                    Metric::Kappa => mean(labels.iter().filter_map(kappa)),
+                    Metric::ExactMatch => Some(*equal as f64 / *total as f64),
+                    Metric::Accuracy => mean(labels.iter().filter_map(accuracy)),
+                    Metric::MacroF1 => mean(label_scores(labels).iter().map(|s| s.f1)),
+                    Metric::MicroF1 => micro_f1(&label_scores(labels)),
+                    Metric::WeightedF1 => weighted_f1(&label_scores(labels)),
+                    Metric::Qwk | Metric::Adjacent | Metric::Pearson | Metric::Smd => None,
+                }
+            }
+        }
+    }
+}

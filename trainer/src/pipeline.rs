@@ -1,0 +1,539 @@
+//! A recipe from beginning to end: teach, label, distil, export, evaluate.
+//!
+//! Each stage writes its results with a hash of all that they follow from, and skips what is there already; so a run
+//! that was killed goes on where it stopped, and a changed setting repeats just what depends on it.
+
+use crate::card;
+use crate::data::{Dataset, Target};
+use crate::distil::{Classroom, Family, Job, Pupil};
+use crate::evaluate::score_engine;
+use crate::export::{Chosen, Decisions, build, decisions, score_f32};
+use crate::files;
+use crate::label::{self, perturbed};
+use crate::labels::{Labels, Scored, average};
+use crate::learner::History;
+use crate::metrics::Bootstrap;
+use crate::recipe::{Corpus, Recipe};
+use crate::report::{Comparison, Evaluation, Run, Style, compare, evaluate, markdown, table};
+use crate::teach::{Pretrained, Teacher, scopes};
+use anyhow::{Context, Result, bail};
+use pupil_core::Scorer;
+use pupil_core::format::manifest::Metric;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// A recipe with its data and its folder.
+pub struct Pipeline {
+    /// The settings.
+    pub recipe: Recipe,
+    /// Hash of the recipe file.
+    pub recipe_blake3: String,
+    /// The answers.
+    pub corpus: Corpus,
+    /// The pretrained encoder.
+    pub pretrained: Pretrained,
+    /// Folder of this run.
+    pub folder: PathBuf,
+}
+
+/// Beside each teacher.
+#[derive(Debug, Deserialize, Serialize)]
+struct Taught {
+    key: String,
+    history: History,
+}
+
+/// The teacher's view of everything that is trained or measured on.
+pub struct Labelled {
+    /// Hash of all teachers.
+    pub teacher_blake3: String,
+    /// Training file and unlabelled answers.
+    pub train: Labels,
+    /// Test sets.
+    pub tests: BTreeMap<String, Labels>,
+    /// Perturbed answers.
+    pub copies: Option<(Dataset, Labels)>,
+}
+
+/// A pupil with its decisions, ready to be measured or exported.
+struct Ready {
+    pupil: Pupil,
+    decisions: Decisions,
+}
+
+impl Pipeline {
+    /// Reads a recipe and its data; `runs` is where all runs have their folders.
+    ///
+    /// # Errors
+    ///
+    /// When the recipe, a data file or the encoder is missing or malformed.
+    pub fn open(recipe: &Path, data: &Path, encoder: &Path, runs: &Path) -> Result<Self> {
+        let recipe_blake3 = files::hash(recipe)?;
+        let recipe = Recipe::read(recipe)?;
+        let corpus = Corpus::read(&recipe, data)?;
+        let pretrained = Pretrained::open(encoder)?;
+        let folder = runs.join(&recipe.name);
+        Ok(Self { recipe, recipe_blake3, corpus, pretrained, folder })
+    }
+
+    fn teacher_file(&self, scope: usize, seed: u64) -> PathBuf {
+        self.folder.join("teachers").join(format!("teacher-{scope}-seed-{seed}.safetensors"))
+    }
+
+    fn teacher_key(&self, scope: &[usize], seed: u64) -> Result<String> {
+        let mut settings = self.recipe.teacher.clone();
+        // The list of seeds does not matter to one of them.
+        settings.seeds.clear();
+        let r = &self.recipe;
+        let all = serde_json::json!([
+            settings,
+            r.data,
+            r.seed,
+            scope,
+            seed,
+            self.corpus.blake3,
+            self.pretrained.blake3()?,
+            crate::TOOL
+        ]);
+        Ok(blake3::hash(all.to_string().as_bytes()).to_hex().to_string())
+    }
+
+    fn scopes(&self) -> Vec<Vec<usize>> {
+        scopes(&self.recipe, self.corpus.train.tasks.len())
+    }
+
+    /// Fine-tunes every teacher that is not there yet.
+    ///
+    /// # Errors
+    ///
+    /// When a fit fails or a file cannot be written.
+    pub fn teach(&self) -> Result<()> {
+        for (s, scope) in self.scopes().iter().enumerate() {
+            for seed in &self.recipe.teacher.seeds {
+                let file = self.teacher_file(s, *seed);
+                let record = file.with_extension("json");
+                let key = self.teacher_key(scope, *seed)?;
+                let known: Option<Taught> = files::read_json(&record).ok();
+                if file.is_file() && known.is_some_and(|t| t.key == key) {
+                    continue;
+                }
+                let pending = file.with_extension("pending");
+                if files::read_json::<String>(&pending).ok().as_ref() != Some(&key) {
+                    // A checkpoint of other settings or data is of no use.
+                    let _ = std::fs::remove_file(file.with_extension("checkpoint"));
+                    files::write_json(&pending, &key)?;
+                }
+                let teacher = Teacher::new(&self.recipe, &self.corpus, &self.pretrained, scope, *seed)?;
+                let history = teacher.fit(&self.recipe, &self.corpus, *seed, &file)?;
+                files::write_json(&record, &Taught { key, history })?;
+                let _ = std::fs::remove_file(&pending);
+            }
+        }
+        Ok(())
+    }
+
+    fn teachers_of(&self, seed: u64) -> Result<Vec<Teacher>> {
+        self.scopes()
+            .iter()
+            .enumerate()
+            .map(|(s, scope)| {
+                let teacher = Teacher::new(&self.recipe, &self.corpus, &self.pretrained, scope, seed)?;
+                teacher.load(&self.teacher_file(s, seed))?;
+                Ok(teacher)
+            })
+            .collect()
+    }
+
+    /// Labels a set by all teachers and averages them.
+    fn label_set(&self, set: &Dataset, title: &str) -> Result<Labels> {
+        let mut all = Vec::new();
+        for seed in &self.recipe.teacher.seeds {
+            let files: Vec<PathBuf> = (0..self.scopes().len()).map(|s| self.teacher_file(s, *seed)).collect();
+            let hash = label::teachers_blake3(&files)?;
+            let file = self.folder.join("labels").join(format!("{title}-seed-{seed}.csv"));
+            all.push(label::cached(&|| self.teachers_of(*seed), &self.recipe, &hash, set, title, &file)?);
+        }
+        average(&all)
+    }
+
+    /// Labels another set of answers by all teachers.
+    ///
+    /// # Errors
+    ///
+    /// When there are no teachers yet, or the model fails.
+    pub fn label_other(&self, set: &Dataset) -> Result<Labels> {
+        let name = set.blake3.get(..12).unwrap_or(&set.blake3);
+        self.label_set(set, &format!("other-{name}"))
+    }
+
+    /// The teacher's labels of training, test and perturbed answers.
+    ///
+    /// # Errors
+    ///
+    /// When there are no teachers yet, or a file cannot be written.
+    pub fn label(&self) -> Result<Labelled> {
+        let mut files = Vec::new();
+        for seed in &self.recipe.teacher.seeds {
+            files.extend((0..self.scopes().len()).map(|s| self.teacher_file(s, *seed)));
+        }
+        if let Some(missing) = files.iter().find(|f| !f.is_file()) {
+            bail!(
+                "there is no teacher {} yet: run `teach` first, or `run` for all stages",
+                missing.display()
+            );
+        }
+        let train = self.label_set(&self.corpus.train, "train")?;
+        let mut tests = BTreeMap::new();
+        for (name, set) in &self.corpus.tests {
+            tests.insert(name.clone(), self.label_set(set, name)?);
+        }
+        let copies = if self.recipe.label.copies > 0 {
+            let set = perturbed(&self.corpus, self.recipe.label.copies, self.recipe.seed);
+            let labels = self.label_set(&set, "perturbed")?;
+            Some((set, labels))
+        } else {
+            None
+        };
+        Ok(Labelled { teacher_blake3: label::teachers_blake3(&files)?, train, tests, copies })
+    }
+
+    /// What the pupils learn from.
+    #[must_use]
+    pub fn class<'a>(&'a self, labelled: &'a Labelled, folder: &'a Path) -> Classroom<'a> {
+        Classroom {
+            recipe: &self.recipe,
+            corpus: &self.corpus,
+            labels: Some(&labelled.train),
+            copies: labelled.copies.as_ref().map(|(set, labels)| (set, labels)),
+            pretrained: &self.pretrained,
+            teacher_blake3: &labelled.teacher_blake3,
+            folder,
+        }
+    }
+
+    /// Folder of all pupils.
+    #[must_use]
+    pub fn pupils(&self) -> PathBuf {
+        self.folder.join("pupils")
+    }
+
+    /// Every pupil that the recipe asks for.
+    ///
+    /// # Errors
+    ///
+    /// When the sweep names an unknown task.
+    pub fn jobs(&self) -> Result<Vec<Job>> {
+        let d = &self.recipe.distil;
+        let mut jobs = Vec::new();
+        let mut add = |task: usize, family: Family, lambda: f32| {
+            for seed in &d.seeds {
+                let job = Job { task, family, lambda, seed: *seed };
+                if !jobs.contains(&job) {
+                    jobs.push(job);
+                }
+            }
+        };
+        for task in 0..self.corpus.train.tasks.len() {
+            for lambda in &d.lambdas {
+                add(task, Family::ELstm, *lambda);
+            }
+            if d.baseline {
+                add(task, Family::MeanEmbedding, 0.0);
+            }
+        }
+        if let Some(sweep) = &d.sweep {
+            let task = self.corpus.train.task_index(&sweep.task);
+            let task = task.with_context(|| format!("distil.sweep: there is no task {}", sweep.task))?;
+            for lambda in &sweep.lambdas {
+                add(task, Family::ELstm, *lambda);
+            }
+        }
+        Ok(jobs)
+    }
+
+    /// Trains every pupil that is not there yet.
+    ///
+    /// # Errors
+    ///
+    /// When a fit fails.
+    pub fn distil(&self) -> Result<Labelled> {
+        let labelled = self.label()?;
+        let folder = self.pupils();
+        self.class(&labelled, &folder).train_all(&self.jobs()?)?;
+        Ok(labelled)
+    }
+
+    fn ready(&self, class: &Classroom<'_>, job: Job) -> Result<Ready> {
+        let pupil = class.trained(job).with_context(|| {
+            format!(
+                "{} has not been trained: run `distil` first, or `run` for all stages",
+                class.place(job).display()
+            )
+        })?;
+        let decisions = decisions(class, job.task, &pupil)?;
+        Ok(Ready { pupil, decisions })
+    }
+
+    /// Writes the file of one lambda and seed, all tasks.
+    fn export_one(&self, class: &Classroom<'_>, lambda: f32, seed: u64) -> Result<PathBuf> {
+        let chosen = (0..self.corpus.train.tasks.len())
+            .map(|task| {
+                let job = Job { task, family: Family::ELstm, lambda, seed };
+                let Ready { pupil, decisions } = self.ready(class, job)?;
+                Ok(Chosen { job, pupil, decisions, metrics: Vec::new() })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let path = self.folder.join("files").join(format!("lambda-{lambda}-seed-{seed}.pupil"));
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        build(class, &chosen, &self.recipe_blake3)?.write(&path)?;
+        Ok(path)
+    }
+
+    /// Writes the file that is meant for use: for each task the pupil with the lowest validation loss among the
+    /// seeds of `export.lambda`, with figures measured on the test sets by the engine.
+    ///
+    /// # Errors
+    ///
+    /// When a pupil is missing or a file cannot be written.
+    pub fn export(&self, labelled: &Labelled) -> Result<PathBuf> {
+        let folder = self.pupils();
+        let class = self.class(labelled, &folder);
+        let e = &self.recipe.export;
+        let mut chosen = Vec::new();
+        for task in 0..self.corpus.train.tasks.len() {
+            let mut best: Option<(f64, Job)> = None;
+            for seed in &self.recipe.distil.seeds {
+                let job = Job { task, family: Family::ELstm, lambda: e.lambda, seed: *seed };
+                let done = class.finished(job).with_context(|| {
+                    format!("{} has not been trained: run `distil` first", class.place(job).display())
+                })?;
+                let loss = done.validation_loss();
+                if best.is_none_or(|b| loss < b.0) {
+                    best = Some((loss, job));
+                }
+            }
+            let (_, job) = best.context("a recipe has at least one seed")?;
+            let Ready { pupil, decisions } = self.ready(&class, job)?;
+            chosen.push(Chosen { job, pupil, decisions, metrics: Vec::new() });
+        }
+        let path = self.folder.join(format!("{}.pupil", self.recipe.name));
+        // Once without figures, to measure with the engine itself; then with them.
+        let bytes = build(&class, &chosen, &self.recipe_blake3)?.to_bytes()?;
+        let scorer = Scorer::from_bytes(bytes)?;
+        let mut evaluations = Vec::new();
+        for (name, set) in &self.corpus.tests {
+            let rows = score_engine(&scorer, set, self.recipe.data.pairs)?;
+            let run = Run { system: "pupil, int8".into(), split: name.clone(), seed: None };
+            let evaluation = evaluate(run, &set.tasks, &rows, &self.bootstrap())?;
+            for (c, t) in chosen.iter_mut().zip(&evaluation.tasks) {
+                c.metrics.extend(t.metrics.iter().map(|(metric, estimate)| Metric {
+                    name: metric_name(*metric),
+                    split: name.clone(),
+                    value: estimate.value,
+                    low: estimate.low,
+                    high: estimate.high,
+                    n: u64::try_from(t.n).ok(),
+                }));
+            }
+            evaluations.push(evaluation);
+        }
+        build(&class, &chosen, &self.recipe_blake3)?.write(&path)?;
+        let card = card::render(&self.recipe, &self.corpus, &evaluations, &path)?;
+        files::write(&self.folder.join("card.md"), card.as_bytes())?;
+        Ok(path)
+    }
+
+    fn bootstrap(&self) -> Bootstrap {
+        Bootstrap {
+            replicates: self.recipe.evaluate.replicates,
+            seed: self.recipe.seed,
+            ..Bootstrap::default()
+        }
+    }
+
+    fn measure(
+        &self,
+        system: &str,
+        split: &str,
+        seed: Option<u64>,
+        tasks: &Dataset,
+        rows: &[Scored],
+    ) -> Result<Evaluation> {
+        let run = Run { system: system.to_owned(), split: split.to_owned(), seed };
+        evaluate(run, &tasks.tasks, rows, &self.bootstrap())
+    }
+
+    /// Measures teachers, pupils in f32 and int8, and the baseline on every test set; writes JSON and tables.
+    ///
+    /// # Errors
+    ///
+    /// When a pupil is missing or a file cannot be written.
+    pub fn evaluate(&self, labelled: &Labelled) -> Result<String> {
+        let folder = self.pupils();
+        let class = self.class(labelled, &folder);
+        let d = &self.recipe.distil;
+        let (mut text, mut page) = (String::new(), String::new());
+        for (name, set) in &self.corpus.tests {
+            let mut systems = vec![self.measure("teacher", name, None, set, &labelled.tests[name].rows)?];
+            let mut pairs: Vec<(String, Vec<Evaluation>)> = Vec::new();
+            if d.baseline {
+                let runs = d
+                    .seeds
+                    .iter()
+                    .map(|seed| {
+                        self.f32_run(
+                            &class,
+                            "averaged embeddings, f32",
+                            (Family::MeanEmbedding, 0.0, *seed),
+                            name,
+                            set,
+                        )
+                    })
+                    .collect::<Result<Vec<_>>>()?;
+                systems.extend(runs);
+            }
+            for lambda in &d.lambdas {
+                let (float, integer) =
+                    (format!("E-LSTM λ={lambda}, f32"), format!("E-LSTM λ={lambda}, int8"));
+                let (mut floats, mut integers) = (Vec::new(), Vec::new());
+                for seed in &d.seeds {
+                    floats.push(self.f32_run(&class, &float, (Family::ELstm, *lambda, *seed), name, set)?);
+                    let scorer = Scorer::open(self.export_one(&class, *lambda, *seed)?)?;
+                    let rows = score_engine(&scorer, set, self.recipe.data.pairs)?;
+                    integers.push(self.measure(&integer, name, Some(*seed), set, &rows)?);
+                }
+                systems.extend(floats.iter().chain(&integers).cloned());
+                pairs.push((float, floats));
+                pairs.push((integer, integers));
+            }
+            for system in &systems {
+                let seed = system.run.seed.map_or(String::new(), |s| format!("-seed-{s}"));
+                let file: String = system
+                    .run
+                    .system
+                    .chars()
+                    .map(|c| if c.is_alphanumeric() || c == '.' { c } else { '-' })
+                    .collect();
+                system.write(&self.folder.join("results").join(name).join(format!("{file}{seed}.json")))?;
+            }
+            text += &format!("{name}\n\n{}\n", table(&systems));
+            page += &format!("## {name}\n\n{}\n", markdown(&systems));
+            for comparison in self.comparisons(&pairs)? {
+                text += &format!("{}\n", comparison.render(Style::Text));
+                page += &format!("{}\n", comparison.render(Style::Markdown));
+            }
+            if let Some(sweep) = d.sweep.as_ref() {
+                let rows = self.sweep(&class, sweep.task.as_str(), &sweep.lambdas, name, set)?;
+                text += &format!("λ sweep on {}\n\n{}\n", sweep.task, table(&rows));
+                page += &format!("### λ sweep on {}\n\n{}\n", sweep.task, markdown(&rows));
+            }
+        }
+        files::write(&self.folder.join("results.md"), page.as_bytes())?;
+        Ok(text)
+    }
+
+    fn f32_run(
+        &self,
+        class: &Classroom<'_>,
+        system: &str,
+        (family, lambda, seed): (Family, f32, u64),
+        split: &str,
+        set: &Dataset,
+    ) -> Result<Evaluation> {
+        let mut rows = Vec::new();
+        for task in 0..set.tasks.len() {
+            let Ready { pupil, decisions } = self.ready(class, Job { task, family, lambda, seed })?;
+            rows.extend(score_f32(&self.recipe, &pupil, &decisions, set, task)?);
+        }
+        self.measure(system, split, Some(seed), set, &rows)
+    }
+
+    /// int8 against f32 for each lambda, then each lambda against the plain pupil, in int8.
+    fn comparisons(&self, pairs: &[(String, Vec<Evaluation>)]) -> Result<Vec<Comparison>> {
+        let mut made = Vec::new();
+        for both in pairs.chunks_exact(2) {
+            made.push(compare(&both[1].1, &both[0].1, None, &self.bootstrap())?);
+        }
+        for other in pairs.chunks_exact(2).skip(1) {
+            made.push(compare(&other[1].1, &pairs[1].1, None, &self.bootstrap())?);
+        }
+        Ok(made)
+    }
+
+    fn sweep(
+        &self,
+        class: &Classroom<'_>,
+        task: &str,
+        lambdas: &[f32],
+        split: &str,
+        set: &Dataset,
+    ) -> Result<Vec<Evaluation>> {
+        let index = set.task_index(task).with_context(|| format!("distil.sweep: there is no task {task}"))?;
+        let mut runs = Vec::new();
+        // The sweep's own weights beside those of all tasks, in rising order.
+        let mut lambdas: Vec<f32> = lambdas.iter().chain(&self.recipe.distil.lambdas).copied().collect();
+        lambdas.sort_by(f32::total_cmp);
+        lambdas.dedup();
+        for lambda in &lambdas {
+            for seed in &self.recipe.distil.seeds {
+                let job = Job { task: index, family: Family::ELstm, lambda: *lambda, seed: *seed };
+                let Ready { pupil, decisions } = self.ready(class, job)?;
+                let rows = score_f32(&self.recipe, &pupil, &decisions, set, index)?;
+                let only = set.tasks[index].clone();
+                let rows: Vec<Scored> = rows.into_iter().map(|r| Scored { task: 0, ..r }).collect();
+                let run = Run {
+                    system: format!("E-LSTM λ={lambda}, f32"),
+                    split: split.to_owned(),
+                    seed: Some(*seed),
+                };
+                runs.push(evaluate(run, &[only], &rows, &self.bootstrap())?);
+            }
+        }
+        Ok(runs)
+    }
+
+    /// All stages; returns the tables and the path of the file.
+    ///
+    /// # Errors
+    ///
+    /// The first error of any stage.
+    pub fn run(&self) -> Result<(String, PathBuf)> {
+        self.teach()?;
+        let labelled = self.distil()?;
+        let path = self.export(&labelled)?;
+        let text = self.evaluate(&labelled)?;
+        Ok((text, path))
+    }
+
+    /// Graded answers in the training part, per task, for messages.
+    #[must_use]
+    pub fn graded(&self) -> Vec<(String, usize)> {
+        self.corpus
+            .train
+            .tasks
+            .iter()
+            .enumerate()
+            .map(|(t, task)| {
+                let n = self
+                    .corpus
+                    .train
+                    .answers
+                    .iter()
+                    .filter(|a| a.task == t && a.target != Target::Missing)
+                    .count();
+                (task.id.clone(), n)
+            })
+            .collect()
+    }
+}
+
+/// A metric's name as JSON writes it.
+fn metric_name(metric: crate::metrics::Metric) -> String {
+    match serde_json::to_value(metric) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => format!("{metric:?}"),
+    }
+}

@@ -1,0 +1,365 @@
+//! A recipe: every setting of a run, in one TOML file.
+
+use crate::data::{Columns, Dataset, Fractions, HeadKind, ReadOptions, Split, read, read_for, split};
+use crate::learner::FitSettings;
+use crate::text::Cut;
+use anyhow::{Context, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// Everything that a run is made of; paths are relative to the data folder given on the command line.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// Short name; the run's folder and the file's name.
+    pub name: String,
+    /// One sentence for the model card.
+    #[serde(default)]
+    pub description: String,
+    /// Licence of the resulting file, as an SPDX expression; required by `export.ship`.
+    #[serde(default)]
+    pub licence: String,
+    /// Who must be named, one line each.
+    #[serde(default)]
+    pub attribution: Vec<String>,
+    /// From this every random choice follows.
+    pub seed: u64,
+    /// What is learned from and measured on.
+    pub data: DataRecipe,
+    /// The large model.
+    pub teacher: TeacherRecipe,
+    /// What the teacher labels.
+    #[serde(default)]
+    pub label: LabelRecipe,
+    /// The small models.
+    pub pupil: PupilRecipe,
+    /// How they learn from the teacher.
+    pub distil: DistilRecipe,
+    /// What is written.
+    #[serde(default)]
+    pub export: ExportRecipe,
+    /// How results are measured.
+    #[serde(default)]
+    pub evaluate: EvaluateRecipe,
+}
+
+/// Data files and their layout.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataRecipe {
+    /// Name for provenance.
+    pub name: String,
+    /// Graded answers to train on.
+    pub train: PathBuf,
+    /// Test sets by name.
+    pub test: BTreeMap<String, PathBuf>,
+    /// Answers without scores that the teacher may label.
+    #[serde(default)]
+    pub unlabelled: Option<PathBuf>,
+    /// Names of the fields.
+    #[serde(default)]
+    pub columns: Columns,
+    /// Head kind of all tasks; by default numbers make ordinal tasks and names softmax tasks.
+    #[serde(default)]
+    pub head: Option<HeadKind>,
+    /// Class names in order, where the file does not give an order.
+    #[serde(default)]
+    pub classes: Vec<String>,
+    /// Whether the models read the reference answer before the student's.
+    #[serde(default)]
+    pub pairs: bool,
+    /// Share of the training file that decides when to stop.
+    pub validation: f64,
+    /// Share of the training file that is set aside as a test set called `held-out`; 0 where there are test files.
+    #[serde(default)]
+    pub held_out: f64,
+}
+
+/// The teacher and how it is fine-tuned.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TeacherRecipe {
+    /// Name of the pretrained encoder, for provenance.
+    pub encoder: String,
+    /// BLAKE3 or SHA-256 is checked by the set-up command; this names the licence.
+    #[serde(default)]
+    pub encoder_licence: String,
+    /// One teacher per seed; their probabilities are averaged.
+    pub seeds: Vec<u64>,
+    /// One model for all tasks, or one per task.
+    #[serde(default = "yes")]
+    pub joint: bool,
+    /// Longest input in tokens.
+    pub max_tokens: usize,
+    /// Whether the word vectors are trained too.
+    #[serde(default)]
+    pub train_words: bool,
+    /// Dropout on the pooled vector, before the head.
+    #[serde(default)]
+    pub head_dropout: f32,
+    /// Weights of classes in the loss.
+    #[serde(default)]
+    pub class_weights: ClassWeights,
+    /// The fit.
+    pub fit: FitSettings,
+}
+
+/// Weights of classes in the loss.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClassWeights {
+    /// Every answer counts alike.
+    #[default]
+    None,
+    /// Rare classes count more: by the inverse root of their share, mean 1.
+    InverseRoot,
+    /// Every class counts alike: by the inverse of its share, mean 1.
+    Balanced,
+}
+
+/// What the teacher labels besides the training answers.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LabelRecipe {
+    /// Perturbed copies of each training and unlabelled answer, for distillation.
+    pub copies: usize,
+}
+
+/// Architecture of the pupils.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PupilRecipe {
+    /// How text is cut.
+    pub tokenizer: Cut,
+    /// Most entries of the vocabulary.
+    pub vocab: usize,
+    /// Words seen fewer times are left out.
+    pub min_count: u64,
+    /// Longest input in tokens.
+    pub max_tokens: usize,
+    /// Width of the embedding.
+    pub embedding: usize,
+    /// Width of the LSTM state of one direction.
+    pub hidden: usize,
+    /// Units of the dense layer in the head.
+    pub dense: usize,
+    /// Dropout on embeddings.
+    pub dropout: f32,
+    /// Dropout before and after the dense layer.
+    pub head_dropout: f32,
+    /// Bits of the LSTM state in the engine: 8 or 16.
+    pub state_bits: u8,
+    /// Whether training rounds weights and state as the file does.
+    pub quantization_aware: bool,
+    /// Start the embedding from the teacher's word vectors, reduced to its width.
+    pub pretrained_embedding: bool,
+}
+
+/// The distillation.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct DistilRecipe {
+    /// Weights of the teacher's share; 0 is the plain baseline.
+    pub lambdas: Vec<f32>,
+    /// Softens the teacher's probabilities.
+    pub temperature: f32,
+    /// Repetitions.
+    pub seeds: Vec<u64>,
+    /// Train the averaged-embedding baseline as well.
+    #[serde(default)]
+    pub baseline: bool,
+    /// A finer sweep of lambdas for single tasks: task and lambdas.
+    #[serde(default)]
+    pub sweep: Option<Sweep>,
+    /// Weights of classes in the loss.
+    #[serde(default)]
+    pub class_weights: ClassWeights,
+    /// The fit.
+    pub fit: FitSettings,
+}
+
+/// Lambdas tried on one task only.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sweep {
+    /// The task.
+    pub task: String,
+    /// The weights.
+    pub lambdas: Vec<f32>,
+}
+
+/// What is written, and how decisions are set.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ExportRecipe {
+    /// The lambda whose pupils go into the file.
+    pub lambda: f32,
+    /// Share of validation answers that the review band may send to a person.
+    pub review_share: f64,
+    /// Fewer words than this go to review.
+    pub min_words: u32,
+    /// A larger share of unknown words than this goes to review.
+    pub max_unknown: f32,
+    /// Whether the file is meant for others: needs a licence.
+    pub ship: bool,
+}
+
+impl Default for ExportRecipe {
+    fn default() -> Self {
+        Self { lambda: 1.0, review_share: 0.15, min_words: 1, max_unknown: 0.5, ship: false }
+    }
+}
+
+/// How results are measured.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EvaluateRecipe {
+    /// Bootstrap replicates of each interval.
+    pub replicates: usize,
+}
+
+impl Default for EvaluateRecipe {
+    fn default() -> Self {
+        Self { replicates: 2000 }
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Recipe {
+    /// Reads and checks a recipe.
+    ///
+    /// # Errors
+    ///
+    /// When the file is missing, is not TOML, has unknown or missing settings, or settings that contradict.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read recipe {}", path.display()))?;
+        let recipe: Self = toml::from_str(&text).with_context(|| format!("recipe {}", path.display()))?;
+        recipe.check().with_context(|| format!("recipe {}", path.display()))?;
+        Ok(recipe)
+    }
+
+    fn check(&self) -> Result<()> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        ensure!(!self.name.is_empty() && self.name.chars().all(plain), "name: letters, digits, - and _ only");
+        for (what, fit) in [("teacher.fit", &self.teacher.fit), ("distil.fit", &self.distil.fit)] {
+            ensure!(fit.epochs > 0 && fit.batch > 0, "{what}: epochs and batch are at least 1");
+            ensure!(fit.rate > 0.0 && fit.clip > 0.0, "{what}: rate and clip are above 0");
+            ensure!((0.0..1.0).contains(&fit.warmup), "{what}: warmup lies in 0..1");
+            ensure!((0.0..1.0).contains(&fit.word_dropout), "{what}: word_dropout lies in 0..1");
+        }
+        ensure!(!self.teacher.seeds.is_empty(), "teacher.seeds: at least one");
+        ensure!(!self.distil.seeds.is_empty(), "distil.seeds: at least one");
+        ensure!(self.distil.temperature > 0.0, "distil.temperature is above 0");
+        ensure!(matches!(self.pupil.state_bits, 8 | 16), "pupil.state_bits is 8 or 16");
+        ensure!((4..=512).contains(&self.pupil.hidden), "pupil.hidden lies in 4..=512");
+        ensure!(self.pupil.vocab >= 3, "pupil.vocab is at least 3");
+        for rate in [self.pupil.dropout, self.pupil.head_dropout, self.teacher.head_dropout] {
+            ensure!((0.0..1.0).contains(&rate), "a dropout lies in 0..1");
+        }
+        ensure!(
+            self.data.validation > 0.0
+                && self.data.held_out >= 0.0
+                && self.data.validation + self.data.held_out < 1.0,
+            "data.validation is above 0, and with data.held_out below 1"
+        );
+        if !self.distil.lambdas.contains(&self.export.lambda) {
+            bail!(
+                "export.lambda {} is not among distil.lambdas {:?}",
+                self.export.lambda,
+                self.distil.lambdas
+            );
+        }
+        if self.export.ship {
+            ensure!(!self.licence.is_empty(), "export.ship needs a licence");
+        }
+        Ok(())
+    }
+}
+
+/// The data of a recipe, read and divided.
+pub struct Corpus {
+    /// Answers with scores, then unlabelled ones; the split indexes into it.
+    pub train: Dataset,
+    /// Training and validation parts; unlabelled answers are in the training part.
+    pub split: Split,
+    /// Test sets by name.
+    pub tests: BTreeMap<String, Dataset>,
+    /// Hash of everything that was read.
+    pub blake3: String,
+    /// Name, hash and rows of each file.
+    pub sources: Vec<Source>,
+}
+
+/// A data file that was read.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Source {
+    /// Name for provenance.
+    pub name: String,
+    /// Hash of its bytes.
+    pub blake3: String,
+    /// Answers in it.
+    pub rows: usize,
+}
+
+impl Corpus {
+    /// Reads all files of a recipe from `root`.
+    ///
+    /// # Errors
+    ///
+    /// When a file is missing or malformed.
+    pub fn read(recipe: &Recipe, root: &Path) -> Result<Self> {
+        let d = &recipe.data;
+        let options = ReadOptions {
+            columns: d.columns.clone(),
+            head: d.head,
+            classes: d.classes.clone(),
+            ..ReadOptions::default()
+        };
+        let advice = || format!("data of recipe {}; the folder of data sets is given by --data", recipe.name);
+        let mut train = read(&root.join(&d.train), &options).with_context(advice)?;
+        let mut sources = Vec::new();
+        let mut source = |path: &Path, set: &Dataset| {
+            let file = path.file_stem().unwrap_or_default().to_string_lossy();
+            let name = format!("{} {file}", d.name);
+            sources.push(Source { name, blake3: set.blake3.clone(), rows: set.answers.len() });
+        };
+        source(&d.train, &train);
+        let fractions =
+            Fractions { train: 1.0 - d.validation - d.held_out, validation: d.validation, test: d.held_out };
+        let parts = split(&train, fractions, recipe.seed)?;
+        let mut tests = BTreeMap::new();
+        if !parts.test.is_empty() {
+            tests.insert("held-out".to_owned(), train.subset(&parts.test));
+        }
+        for (name, path) in &d.test {
+            let mut options = options.clone();
+            options.columns.label_columns.clear();
+            let set = read_for(&root.join(path), &options, &train.tasks).with_context(advice)?;
+            source(path, &set);
+            tests.insert(name.clone(), set);
+        }
+        let mut split = Split { test: Vec::new(), ..parts };
+        if let Some(path) = &d.unlabelled {
+            let mut options = options.clone();
+            options.columns.target = None;
+            let more = read_for(&root.join(path), &options, &train.tasks).with_context(advice)?;
+            source(path, &more);
+            split.train.extend(train.answers.len()..train.answers.len() + more.answers.len());
+            train.append(more)?;
+        }
+        ensure!(
+            !d.pairs || train.answers.iter().all(|a| a.reference.is_some()),
+            "data.pairs is set, but some answers of {} have no reference",
+            d.train.display()
+        );
+        let all: BTreeSet<&str> = sources.iter().map(|s: &Source| s.blake3.as_str()).collect();
+        let blake3 =
+            blake3::hash(all.into_iter().collect::<Vec<_>>().join(" ").as_bytes()).to_hex().to_string();
+        Ok(Self { train, split, tests, blake3, sources })
+    }
+}

@@ -1,0 +1,235 @@
+//! Fine-tuning the teacher.
+
+use crate::checkpoint::{read_state, write_state};
+use crate::data::{Answer, Target, TaskData};
+use crate::files;
+use crate::learner::{Example, History, Learner, Lesson, Objective, Watch, fit};
+use crate::model::Encoder;
+use crate::model::bert::{Bert, Config};
+use crate::model::head::{Head, TaskHead};
+use crate::ops::dropout::derive;
+use crate::ops::loss::RowTarget;
+use crate::progress::Bar;
+use crate::recipe::{ClassWeights, Corpus, Recipe};
+use crate::text::Text;
+use anyhow::{Context, Result, ensure};
+use candle_core::Device;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// A folder with `model.safetensors`, `config.json` and `tokenizer.json`.
+#[derive(Clone, Debug)]
+pub struct Pretrained {
+    folder: PathBuf,
+}
+
+impl Pretrained {
+    /// Looks into a folder.
+    ///
+    /// # Errors
+    ///
+    /// When one of the three files is missing.
+    pub fn open(folder: &Path) -> Result<Self> {
+        for name in ["model.safetensors", "config.json", "tokenizer.json"] {
+            ensure!(
+                folder.join(name).is_file(),
+                "the pretrained encoder lacks {}: give its folder by --encoder, or fetch it with `cargo xtask encoder`",
+                folder.join(name).display()
+            );
+        }
+        Ok(Self { folder: folder.to_owned() })
+    }
+
+    /// Path of one of its files.
+    #[must_use]
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Hash of the weights and the tokenizer.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be read.
+    pub fn blake3(&self) -> Result<String> {
+        let both =
+            files::hash(&self.file("model.safetensors"))? + &files::hash(&self.file("tokenizer.json"))?;
+        Ok(blake3::hash(both.as_bytes()).to_hex().to_string())
+    }
+}
+
+/// Heads of the given tasks.
+#[must_use]
+pub fn heads(tasks: &[TaskData]) -> Vec<TaskHead> {
+    tasks.iter().map(|t| TaskHead { kind: t.head, labels: t.labels.len() }).collect()
+}
+
+/// A human score as probabilities: one-hot, or 0/1 per label. `None` where nobody scored.
+#[must_use]
+pub fn certain(task: &TaskData, target: &Target) -> Option<Vec<f32>> {
+    match target {
+        Target::Class(k) | Target::Level(k) => {
+            Some((0..task.labels.len()).map(|i| if i == *k { 1.0 } else { 0.0 }).collect())
+        }
+        Target::Labels(labels) => Some(labels.iter().map(|l| if *l { 1.0 } else { 0.0 }).collect()),
+        Target::Missing => None,
+    }
+}
+
+/// The share of each class, level or label among the given answers of a task (plus one of each).
+#[must_use]
+pub fn priors<'a>(task: &TaskData, answers: impl Iterator<Item = &'a Answer>) -> Vec<f32> {
+    let mut counts = vec![1.0f32; task.labels.len()];
+    let mut n = task.labels.len() as f32;
+    for p in answers.filter_map(|a| certain(task, &a.target)) {
+        counts.iter_mut().zip(&p).for_each(|(c, p)| *c += p);
+        n += 1.0;
+    }
+    counts.iter().map(|c| c / n).collect()
+}
+
+/// The weight of each class in the loss; rubric labels are never weighted.
+#[must_use]
+pub fn weights(kind: ClassWeights, task: &TaskData, prior: &[f32]) -> Vec<f32> {
+    let raw: Vec<f32> = prior
+        .iter()
+        .map(|p| match kind {
+            _ if task.head == crate::data::HeadKind::Sigmoid => 1.0,
+            ClassWeights::None => 1.0,
+            ClassWeights::InverseRoot => 1.0 / p.sqrt(),
+            ClassWeights::Balanced => 1.0 / p,
+        })
+        .collect();
+    let mean: f32 = raw.iter().zip(prior).map(|(w, p)| w * p).sum::<f32>() / prior.iter().sum::<f32>();
+    raw.iter().map(|w| w / mean).collect()
+}
+
+/// A teacher: tokenizer and model for some tasks of the corpus.
+pub struct Teacher {
+    /// Tasks (indices into the corpus) in the order of the head.
+    pub tasks: Vec<usize>,
+    /// The tokenizer.
+    pub text: Text,
+    /// The model.
+    pub learner: Learner,
+}
+
+/// The sets of tasks that one teacher each learns: all together, or one by one.
+#[must_use]
+pub fn scopes(recipe: &Recipe, tasks: usize) -> Vec<Vec<usize>> {
+    if recipe.teacher.joint { vec![(0..tasks).collect()] } else { (0..tasks).map(|t| vec![t]).collect() }
+}
+
+impl Teacher {
+    /// An untrained teacher on a pretrained encoder.
+    ///
+    /// # Errors
+    ///
+    /// When the encoder's files do not fit together.
+    pub fn new(
+        recipe: &Recipe,
+        corpus: &Corpus,
+        pretrained: &Pretrained,
+        tasks: &[usize],
+        seed: u64,
+    ) -> Result<Self> {
+        let device = device()?;
+        let config: Config = files::read_json(&pretrained.file("config.json"))?;
+        let bert = Bert::new(config, rayon::current_num_threads())?;
+        let parameters =
+            bert.load(&pretrained.file("model.safetensors"), recipe.teacher.train_words, &device)?;
+        let text = Text::pretrained(&pretrained.file("tokenizer.json"), recipe.teacher.max_tokens)?;
+        let kinds: Vec<TaskData> = tasks.iter().map(|t| corpus.train.tasks[*t].clone()).collect();
+        let priors: Vec<Vec<f32>> = tasks
+            .iter()
+            .zip(&kinds)
+            .map(|(t, task)| priors(task, labelled(corpus, &corpus.split.train, *t)))
+            .collect();
+        let head = Head::new(
+            &heads(&kinds),
+            &priors,
+            bert.width(),
+            0,
+            recipe.teacher.head_dropout,
+            derive(seed, 1),
+            &device,
+        )?;
+        let learner = Learner { encoder: Box::new(bert), parameters, head };
+        Ok(Self { tasks: tasks.to_vec(), text, learner })
+    }
+
+    /// Restores trained parameters.
+    ///
+    /// # Errors
+    ///
+    /// When the file is missing or does not fit.
+    pub fn load(&self, file: &Path) -> Result<()> {
+        self.learner.set_state(&read_state(file)?).with_context(|| format!("teacher {}", file.display()))
+    }
+
+    fn examples(&self, recipe: &Recipe, corpus: &Corpus, rows: &[usize]) -> Result<Vec<Example>> {
+        let mut examples = Vec::new();
+        for (group, t) in self.tasks.iter().enumerate() {
+            let task = &corpus.train.tasks[*t];
+            let head = &self.learner.head.tasks()[group];
+            let prior = priors(task, labelled(corpus, &corpus.split.train, *t));
+            let weights = weights(recipe.teacher.class_weights, task, &prior);
+            for answer in labelled(corpus, rows, *t) {
+                let Some(p) = certain(task, &answer.target) else { continue };
+                let weight = answer.target.index().map_or(1.0, |k| weights[k]);
+                let reference = answer.reference.as_deref().filter(|_| recipe.data.pairs);
+                examples.push(Example {
+                    text: self.text.encode(reference, &answer.text)?,
+                    target: RowTarget { group, hard: Some((head.target(&p), weight)), soft: None },
+                });
+            }
+        }
+        Ok(examples)
+    }
+
+    /// Fine-tunes on the training part and writes the parameters of the best epoch to `file`.
+    ///
+    /// # Errors
+    ///
+    /// As [`fit`].
+    pub fn fit(&self, recipe: &Recipe, corpus: &Corpus, seed: u64, file: &Path) -> Result<History> {
+        let train = self.examples(recipe, corpus, &corpus.split.train)?;
+        let validation = self.examples(recipe, corpus, &corpus.split.validation)?;
+        let bar = Bar::new(format!("teacher, seed {seed}"));
+        let checkpoint = file.with_extension("checkpoint");
+        let watch = Watch {
+            checkpoint: Some(&checkpoint),
+            every: Duration::from_secs(60),
+            progress: &|done, total, text| bar.set(done, total, text),
+        };
+        let objective = Objective { lambda: 0.0, temperature: 1.0 };
+        let unknown = self.text.id(crate::text::UNKNOWN).unwrap_or(0);
+        let lesson = Lesson {
+            train: &train,
+            validation: &validation,
+            settings: &recipe.teacher.fit,
+            objective,
+            unknown,
+            seed: derive(seed, 2),
+        };
+        let fitted = fit(&self.learner, &lesson, &watch)?;
+        bar.finish();
+        write_state(file, &self.learner.state()?)?;
+        std::fs::remove_file(&checkpoint).context("cannot remove the finished checkpoint")?;
+        Ok(fitted)
+    }
+}
+
+/// The answers of a task among the given rows.
+pub fn labelled<'a>(corpus: &'a Corpus, rows: &'a [usize], task: usize) -> impl Iterator<Item = &'a Answer> {
+    rows.iter().map(|i| &corpus.train.answers[*i]).filter(move |a| a.task == task)
+}
+
+/// The GPU where the build has one, else the CPU.
+///
+/// # Errors
+///
+/// When the build has CUDA but no device can be opened.
+pub fn device() -> Result<Device> {
+    if cfg!(feature = "cuda") { Ok(Device::new_cuda(0)?) } else { Ok(Device::Cpu) }
+}

@@ -1,0 +1,254 @@
+//! From text to token ids, in the trainer: a pretrained tokenizer for the teacher, a small one for pupils.
+
+use anyhow::{Context, Result, anyhow, ensure};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::path::Path;
+use tokenizers::models::wordlevel::WordLevel;
+use tokenizers::models::wordpiece::{WordPiece, WordPieceTrainer};
+use tokenizers::normalizers::BertNormalizer;
+use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
+use tokenizers::{
+    AddedToken, DecoderWrapper, ModelWrapper, NormalizerWrapper, OffsetReferential, OffsetType,
+    PostProcessorWrapper, PreTokenizedString, PreTokenizerWrapper, TokenizerBuilder, TokenizerImpl,
+    TruncationParams,
+};
+
+/// The token that stands for words outside of the vocabulary.
+pub const UNKNOWN: &str = "[UNK]";
+/// The token between the two texts of a pair.
+pub const SEPARATOR: &str = "[SEP]";
+
+/// How a pupil cuts text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cut {
+    /// The most frequent words; others are unknown.
+    WordLevel,
+    /// Pieces of words, so that a misspelled word is not lost.
+    WordPiece,
+}
+
+/// Token ids of one answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Encoded {
+    /// The ids.
+    pub ids: Vec<u32>,
+    /// The segment of each: 0, or 1 for the second text of a pair.
+    pub segments: Vec<u8>,
+}
+
+/// A tokenizer as the `tokenizers` crate runs it.
+#[derive(Clone)]
+pub struct Text {
+    inner: tokenizers::Tokenizer,
+}
+
+fn boxed(error: tokenizers::Error) -> anyhow::Error {
+    anyhow!("{error}")
+}
+
+impl Text {
+    /// Reads `tokenizer.json`; sequences are cut to `max_tokens`, nothing is padded.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn pretrained(file: &Path, max_tokens: usize) -> Result<Self> {
+        let inner = tokenizers::Tokenizer::from_file(file)
+            .map_err(boxed)
+            .with_context(|| format!("cannot read the tokenizer {}", file.display()))?;
+        Self::finish(inner, max_tokens)
+    }
+
+    fn finish(mut inner: tokenizers::Tokenizer, max_tokens: usize) -> Result<Self> {
+        inner.with_padding(None);
+        inner
+            .with_truncation(Some(TruncationParams { max_length: max_tokens, ..TruncationParams::default() }))
+            .map_err(boxed)?;
+        Ok(Self { inner })
+    }
+
+    /// Builds a pupil's tokenizer from the texts that it will train on: at most `vocab` entries, words that occur
+    /// fewer than `min_count` times left out. Lower case, accents stripped, punctuation apart.
+    ///
+    /// # Errors
+    ///
+    /// When there is no text, or the vocabulary is too small for the alphabet.
+    pub fn build(texts: &[&str], cut: Cut, vocab: usize, min_count: u64, max_tokens: usize) -> Result<Self> {
+        ensure!(!texts.is_empty(), "a vocabulary needs at least one text");
+        let specials = [UNKNOWN, SEPARATOR];
+        let normalizer: NormalizerWrapper = BertNormalizer::new(true, true, Some(true), true).into();
+        let splitter: PreTokenizerWrapper = BertPreTokenizer.into();
+        let model: ModelWrapper = match cut {
+            Cut::WordLevel => {
+                let mut counts: HashMap<String, u64> = HashMap::new();
+                for text in texts {
+                    for word in words(text, &normalizer, &splitter)? {
+                        *counts.entry(word).or_default() += 1;
+                    }
+                }
+                let mut words: Vec<(String, u64)> =
+                    counts.into_iter().filter(|(_, n)| *n >= min_count).collect();
+                // By count, ties by spelling, so that the vocabulary follows from the texts alone.
+                words.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+                let entries = specials.iter().map(ToString::to_string).chain(words.into_iter().map(|w| w.0));
+                let entries = (0u32..).zip(entries.take(vocab)).map(|(i, w)| (w, i));
+                WordLevel::builder()
+                    .vocab(entries.collect())
+                    .unk_token(UNKNOWN.into())
+                    .build()
+                    .map_err(boxed)?
+                    .into()
+            }
+            Cut::WordPiece => {
+                let mut trainer = WordPieceTrainer::builder()
+                    .vocab_size(vocab)
+                    .min_frequency(min_count)
+                    .show_progress(false)
+                    .special_tokens(specials.iter().map(|s| AddedToken::from(*s, true)).collect())
+                    .build();
+                let mut tokenizer: TokenizerImpl<
+                    WordPiece,
+                    NormalizerWrapper,
+                    PreTokenizerWrapper,
+                    PostProcessorWrapper,
+                    DecoderWrapper,
+                > = TokenizerBuilder::new()
+                    .with_model(WordPiece::builder().unk_token(UNKNOWN.into()).build().map_err(boxed)?)
+                    .with_normalizer(Some(normalizer.clone()))
+                    .with_pre_tokenizer(Some(splitter.clone()))
+                    .with_post_processor(None)
+                    .with_decoder(None)
+                    .build()
+                    .map_err(boxed)?;
+                tokenizer.train(&mut trainer, texts.iter()).map_err(boxed)?;
+                tokenizer.get_model().clone().into()
+            }
+        };
+        let mut inner = tokenizers::Tokenizer::new(model);
+        inner.with_normalizer(Some(normalizer)).map_err(boxed)?;
+        inner.with_pre_tokenizer(Some(splitter));
+        let added: Vec<AddedToken> = specials.iter().map(|s| AddedToken::from(*s, true)).collect();
+        inner.add_special_tokens(added).map_err(boxed)?;
+        let separator = inner.token_to_id(SEPARATOR).context("the vocabulary holds its separator")?;
+        let pairs = tokenizers::processors::template::TemplateProcessing::builder()
+            .try_single("$A:0")
+            .map_err(|e| anyhow!("{e}"))?
+            .try_pair(format!("$A:0 {SEPARATOR}:0 $B:1"))
+            .map_err(|e| anyhow!("{e}"))?
+            .special_tokens(vec![(SEPARATOR, separator)])
+            .build()
+            .map_err(|e| anyhow!("{e}"))?;
+        inner.with_post_processor(Some(PostProcessorWrapper::Template(pairs)));
+        Self::finish(inner, max_tokens)
+    }
+
+    /// Reads back what [`Text::to_json`] wrote.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are no tokenizer.
+    pub fn from_json(bytes: &[u8]) -> Result<Self> {
+        Ok(Self { inner: tokenizers::Tokenizer::from_bytes(bytes).map_err(boxed)? })
+    }
+
+    /// The tokenizer as `tokenizer.json`.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written as JSON.
+    pub fn to_json(&self) -> Result<Vec<u8>> {
+        Ok(self.inner.to_string(false).map_err(boxed)?.into_bytes())
+    }
+
+    /// Number of entries.
+    #[must_use]
+    pub fn vocab_size(&self) -> usize {
+        self.inner.get_vocab_size(true)
+    }
+
+    /// The id of an entry.
+    #[must_use]
+    pub fn id(&self, token: &str) -> Option<u32> {
+        self.inner.token_to_id(token)
+    }
+
+    /// The entries with their ids, in order of id.
+    #[must_use]
+    pub fn entries(&self) -> Vec<(String, u32)> {
+        let mut entries: Vec<(String, u32)> = self.inner.get_vocab(true).into_iter().collect();
+        entries.sort_by_key(|e| e.1);
+        entries
+    }
+
+    /// Encodes an answer, or a pair of reference and answer.
+    ///
+    /// # Errors
+    ///
+    /// When the tokenizer refuses the text.
+    pub fn encode(&self, reference: Option<&str>, answer: &str) -> Result<Encoded> {
+        let encoding = match reference {
+            Some(r) => self.inner.encode_fast((r, answer), true),
+            None => self.inner.encode_fast(answer, true),
+        }
+        .map_err(boxed)?;
+        let segments = encoding.get_type_ids().iter().map(|t| u8::from(*t != 0)).collect();
+        Ok(Encoded { ids: encoding.get_ids().to_vec(), segments })
+    }
+}
+
+/// The words of a text as the pupil's tokenizer cuts it before the vocabulary is asked.
+fn words(text: &str, normalizer: &NormalizerWrapper, splitter: &PreTokenizerWrapper) -> Result<Vec<String>> {
+    use tokenizers::{NormalizedString, Normalizer, PreTokenizer};
+    let mut normalized = NormalizedString::from(text);
+    normalizer.normalize(&mut normalized).map_err(boxed)?;
+    let mut cut = PreTokenizedString::from(normalized.get());
+    splitter.pre_tokenize(&mut cut).map_err(boxed)?;
+    let splits = cut.get_splits(OffsetReferential::Normalized, OffsetType::Byte);
+    Ok(splits.into_iter().map(|(word, _, _)| word.to_owned()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXTS: [&str; 3] = [
+        "The gas expands.",
+        "The gas is heated, so the balloon grows.",
+        "Heat makes the gas particles move faster.",
+    ];
+
+    #[test]
+    fn word_level_vocabulary_holds_the_most_frequent_words_first() {
+        let text = Text::build(&TEXTS, Cut::WordLevel, 6, 1, 32).unwrap();
+        let entries: Vec<String> = text.entries().into_iter().map(|e| e.0).collect();
+        assert_eq!(entries, ["[UNK]", "[SEP]", "the", ".", "gas", ","]);
+        let encoded = text.encode(None, "The GAS explodes.").unwrap();
+        assert_eq!(encoded.ids, [2, 4, 0, 3]);
+    }
+
+    #[test]
+    fn pair_puts_the_separator_between_reference_and_answer() {
+        let text = Text::build(&TEXTS, Cut::WordLevel, 100, 1, 32).unwrap();
+        let encoded = text.encode(Some("gas"), "the gas").unwrap();
+        assert_eq!(encoded.segments, [0, 0, 1, 1]);
+        assert_eq!(encoded.ids[1], text.id(SEPARATOR).unwrap());
+    }
+
+    #[test]
+    fn word_pieces_keep_a_misspelled_word_and_survive_json() {
+        let text = Text::build(&TEXTS, Cut::WordPiece, 60, 1, 32).unwrap();
+        let again = Text::from_json(&text.to_json().unwrap()).unwrap();
+        let encoded = again.encode(None, "baloon").unwrap();
+        assert_eq!(encoded, text.encode(None, "baloon").unwrap());
+        assert!(encoded.ids.len() > 1 && !encoded.ids.contains(&text.id(UNKNOWN).unwrap()), "{encoded:?}");
+        assert!(text.vocab_size() <= 60);
+    }
+
+    #[test]
+    fn long_answers_are_cut_to_the_limit() {
+        let text = Text::build(&TEXTS, Cut::WordLevel, 100, 1, 5).unwrap();
+        assert_eq!(text.encode(None, &"gas ".repeat(40)).unwrap().ids.len(), 5);
+    }
+}

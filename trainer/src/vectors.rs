@@ -1,0 +1,125 @@
+//! Starting word vectors for a pupil: the teacher's, reduced to the pupil's width.
+
+use crate::model::bert::Config;
+use crate::ops::gemm::{View, ViewMut, gemm};
+use crate::teach::Pretrained;
+use crate::text::Text;
+use crate::{files, random};
+use anyhow::{Context, Result};
+use candle_core::{DType, Device};
+
+/// Standard deviation that the reduced vectors are scaled to.
+const DEVIATION: f32 = 0.3;
+/// Rounds of orthogonal iteration; the leading subspace of word vectors settles well before.
+const ROUNDS: usize = 60;
+
+/// Vectors `[vocabulary, width]`: each entry's pretrained pieces averaged, centred, and projected on the `width`
+/// leading principal components of the vocabulary.
+///
+/// # Errors
+///
+/// When the pretrained files cannot be read.
+pub fn reduced(pretrained: &Pretrained, text: &Text, width: usize) -> Result<Vec<f32>> {
+    let config: Config = files::read_json(&pretrained.file("config.json"))?;
+    let tensors = candle_core::safetensors::load(pretrained.file("model.safetensors"), &Device::Cpu)?;
+    let words = tensors
+        .iter()
+        .find(|(name, _)| name.ends_with("embeddings.word_embeddings.weight"))
+        .context("the pretrained encoder has no word embeddings")?
+        .1
+        .to_dtype(DType::F32)?
+        .flatten_all()?
+        .to_vec1::<f32>()?;
+    let d = config.hidden_size;
+    let pieces = Text::pretrained(&pretrained.file("tokenizer.json"), 64)?;
+    let entries = text.entries();
+    let mut rows = vec![0f32; entries.len() * d];
+    for (entry, id) in &entries {
+        let row = &mut rows[*id as usize * d..(*id as usize + 1) * d];
+        let ids = pieces.encode(None, entry.trim_start_matches("##"))?.ids;
+        // Without the first and last token, which open and close every sequence.
+        let inner = if ids.len() > 2 { &ids[1..ids.len() - 1] } else { &ids[..] };
+        for id in inner {
+            for (v, w) in row.iter_mut().zip(&words[*id as usize * d..(*id as usize + 1) * d]) {
+                *v += w / inner.len() as f32;
+            }
+        }
+    }
+    Ok(principal(rows, entries.len(), d, width))
+}
+
+/// Projects centred rows on their leading components and scales the result.
+fn principal(mut rows: Vec<f32>, n: usize, d: usize, width: usize) -> Vec<f32> {
+    for j in 0..d {
+        let mean = (0..n).map(|i| rows[i * d + j]).sum::<f32>() / n.max(1) as f32;
+        (0..n).for_each(|i| rows[i * d + j] -= mean);
+    }
+    let mut covariance = vec![0f32; d * d];
+    let x = View::new(&rows, n, d, d);
+    gemm(ViewMut::new(&mut covariance, d, d, d), 0.0, x.t(), x);
+    let mut basis = vec![0f32; width * d];
+    random::normal(&mut basis, 1.0, &mut random::generator(0));
+    for _ in 0..ROUNDS {
+        let mut next = vec![0f32; width * d];
+        gemm(
+            ViewMut::new(&mut next, width, d, d),
+            0.0,
+            View::new(&basis, width, d, d),
+            View::new(&covariance, d, d, d),
+        );
+        orthonormalize(&mut next, d);
+        basis = next;
+    }
+    let mut out = vec![0f32; n * width];
+    gemm(
+        ViewMut::new(&mut out, n, width, width),
+        0.0,
+        x_view(&rows, n, d),
+        View::new(&basis, width, d, d).t(),
+    );
+    let deviation = (out.iter().map(|v| v * v).sum::<f32>() / out.len().max(1) as f32).sqrt();
+    if deviation > 0.0 {
+        out.iter_mut().for_each(|v| *v *= DEVIATION / deviation);
+    }
+    out
+}
+
+fn x_view(rows: &[f32], n: usize, d: usize) -> View<'_> {
+    View::new(rows, n, d, d)
+}
+
+/// Gram and Schmidt's process on rows of length `d`; a row that vanishes stays zero.
+fn orthonormalize(rows: &mut [f32], d: usize) {
+    for i in 0..rows.len() / d {
+        let (before, rest) = rows.split_at_mut(i * d);
+        let row = &mut rest[..d];
+        for other in before.chunks_exact(d) {
+            let dot: f32 = row.iter().zip(other).map(|(a, b)| a * b).sum();
+            row.iter_mut().zip(other).for_each(|(a, b)| *a -= dot * b);
+        }
+        let norm = row.iter().map(|v| v * v).sum::<f32>().sqrt();
+        if norm > 0.0 {
+            row.iter_mut().for_each(|v| *v /= norm);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn projection_keeps_the_directions_of_largest_variance() {
+        // Rows vary a lot along (1, 1, 0), a little along (0, 0, 1), not at all along (1, -1, 0), all uncorrelated.
+        let coordinates = [(-3.0, 0.2), (-1.0, -0.3), (0.0, 0.2), (1.0, -0.3), (3.0, 0.2)];
+        let rows: Vec<f32> = coordinates.iter().flat_map(|(a, b)| [*a, *a, *b]).collect();
+        let out = principal(rows, 5, 3, 2);
+        let ratio = out[0] / coordinates[0].0;
+        for (row, (a, _)) in out.chunks(2).zip(coordinates) {
+            assert!((row[0] - ratio * a).abs() < 1e-3, "{row:?}");
+        }
+        let small: f32 = out.chunks(2).map(|r| r[1] * r[1]).sum();
+        let large: f32 = out.chunks(2).map(|r| r[0] * r[0]).sum();
+        assert!(small > 0.0 && small < 0.1 * large);
+    }
+}

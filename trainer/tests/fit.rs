@@ -1,0 +1,291 @@
+//! Fits of tiny models: everything that is trained moves, and a killed fit goes on as if nothing had happened.
+
+use candle_core::{Device, Tensor, Var};
+use pupil_trainer::data::HeadKind;
+use pupil_trainer::learner::{Example, FitSettings, History, Learner, Lesson, Objective, Watch, fit};
+use pupil_trainer::model::bert::{self, Bert};
+use pupil_trainer::model::head::{Head, TaskHead};
+use pupil_trainer::model::lstm::{self, ELstm};
+use pupil_trainer::model::params::{Layout, Parameters, Words};
+use pupil_trainer::model::{Batch, Encoder, Mode};
+use pupil_trainer::ops::loss::RowTarget;
+use pupil_trainer::random;
+use pupil_trainer::text::Encoded;
+use rand::Rng;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+const VOCAB: usize = 17;
+/// Ids from here on occur in no example.
+const UNSEEN: usize = 14;
+const WIDTH: usize = 12;
+const LONGEST: usize = 7;
+const EPOCHS: usize = 3;
+const BATCH: usize = 4;
+/// Not a multiple of the batch: the last step of an epoch is a short one.
+const ANSWERS: usize = 10;
+const STEPS: usize = EPOCHS * ANSWERS.div_ceil(BATCH);
+
+/// Makes a learner from a seed and a dropout rate.
+type Maker = fn(u64, f32) -> Learner;
+
+/// The families with a maker of tiny models, which start from a seed and drop elements at a rate.
+const FAMILIES: [(&str, Maker); 2] = [("bert", teacher), ("e-lstm", pupil)];
+
+fn tasks() -> [TaskHead; 3] {
+    [
+        TaskHead { kind: HeadKind::Softmax, labels: 3 },
+        TaskHead { kind: HeadKind::Sigmoid, labels: 2 },
+        TaskHead { kind: HeadKind::Ordinal, labels: 4 },
+    ]
+}
+
+fn learner(
+    encoder: Box<dyn Encoder>,
+    parameters: Parameters,
+    hidden: usize,
+    dropout: f32,
+    seed: u64,
+) -> Learner {
+    let priors = [vec![0.5, 0.25, 0.25], vec![0.5, 0.75], vec![0.25; 4]];
+    let head = Head::new(&tasks(), &priors, encoder.width(), hidden, dropout, seed, &Device::Cpu)
+        .expect("the CPU takes the head");
+    Learner { encoder, parameters, head }
+}
+
+fn teacher(seed: u64, dropout: f32) -> Learner {
+    let config = bert::Config {
+        vocab_size: VOCAB,
+        hidden_size: WIDTH,
+        num_hidden_layers: 2,
+        num_attention_heads: 3,
+        intermediate_size: 20,
+        max_position_embeddings: LONGEST,
+        type_vocab_size: 2,
+        layer_norm_eps: 1e-12,
+        hidden_dropout_prob: dropout,
+    };
+    let encoder = Bert::new(config, 2).expect("the dimensions fit");
+    let mut rng = random::generator(seed);
+    let (mut flat, mut words) = (vec![0.0; encoder.layout().len()], vec![0.0; VOCAB * WIDTH]);
+    random::uniform(&mut flat, 0.3, &mut rng);
+    random::uniform(&mut words, 0.3, &mut rng);
+    for entry in encoder.layout().entries().iter().filter(|e| e.name.ends_with("LayerNorm.weight")) {
+        flat[entry.range.clone()].fill(1.0);
+    }
+    let words = Var::from_vec(words, (VOCAB, WIDTH), &Device::Cpu).expect("the CPU takes the words");
+    let parameters = Parameters::new(flat, Some(Words::Trained(words)), &Device::Cpu)
+        .expect("the CPU takes the parameters");
+    learner(Box::new(encoder), parameters, 0, dropout, seed)
+}
+
+fn pupil(seed: u64, dropout: f32) -> Learner {
+    let config = lstm::Config {
+        vocab: VOCAB,
+        embedding: WIDTH,
+        hidden: 8,
+        dropout,
+        state_bits: Some(16),
+        quantized_weights: false,
+    };
+    let encoder = ELstm::new(config);
+    let parameters =
+        Parameters::new(encoder.init(seed), None, &Device::Cpu).expect("the CPU takes the parameters");
+    learner(Box::new(encoder), parameters, 6, dropout, seed)
+}
+
+/// Invented answers to the three tasks in turn, with a human score and a teacher's view each.
+fn examples(n: usize, seed: u64) -> Vec<Example> {
+    let mut rng = random::generator(seed);
+    (0..n)
+        .map(|i| {
+            let length = rng.random_range(1..=LONGEST);
+            let ids: Vec<u32> =
+                (0..length).map(|_| rng.random_range(0..u32::try_from(UNSEEN).expect("small"))).collect();
+            let segments = (0..length).map(|t| u8::from(t > length / 2)).collect();
+            let group = i % 3;
+            let task = &tasks()[group];
+            let score = rng.random_range(0..task.labels);
+            let hard: Vec<f32> = (0..task.labels).map(|k| if k == score { 1.0 } else { 0.0 }).collect();
+            let soft: Vec<f32> = hard.iter().map(|p| 0.7 * p + 0.3 / task.labels as f32).collect();
+            let target =
+                RowTarget { group, hard: Some((task.target(&hard), 1.0)), soft: Some(task.target(&soft)) };
+            Example { text: Encoded { ids, segments }, target }
+        })
+        .collect()
+}
+
+const OBJECTIVE: Objective = Objective { lambda: 0.5, temperature: 2.0 };
+
+#[test]
+fn every_trainable_variable_receives_a_gradient_and_moves() {
+    let train = examples(24, 2);
+    // One step without weight decay: only a gradient moves an element.
+    let settings = FitSettings {
+        epochs: 1,
+        batch: train.len(),
+        rate: 1e-2,
+        weight_decay: 0.0,
+        ..FitSettings::default()
+    };
+    let watch = Watch { checkpoint: None, every: Duration::MAX, progress: &|_, _, _| {} };
+    let seen: BTreeSet<usize> = train.iter().flat_map(|e| &e.text.ids).map(|id| *id as usize).collect();
+    assert_eq!(seen.len(), UNSEEN, "every id below UNSEEN occurs");
+    for (family, make) in FAMILIES {
+        let learner = make(1, 0.0);
+        let before = learner.state().unwrap();
+        let validation = examples(3, 3);
+        let lesson = Lesson {
+            train: &train,
+            validation: &validation,
+            settings: &settings,
+            objective: OBJECTIVE,
+            unknown: 0,
+            seed: 4,
+        };
+        fit(&learner, &lesson, &watch).unwrap();
+        let after = learner.state().unwrap();
+        let mut still: Vec<&str> =
+            before.keys().map(String::as_str).filter(|n| before[*n] == after[*n]).collect();
+        let (flat_before, flat_after) = (&before["encoder"], &after["encoder"]);
+        for entry in learner.encoder.layout().entries() {
+            if flat_before[entry.range.clone()] == flat_after[entry.range.clone()] {
+                still.push(&entry.name);
+            }
+        }
+        assert!(still.is_empty(), "{family}: {still:?} did not move");
+        assert_eq!(before.contains_key("words"), family == "bert");
+        let rows = |state: &BTreeMap<String, Vec<f32>>| -> Vec<Vec<f32>> {
+            let values = match learner.encoder.layout().get("embedding") {
+                Some(entry) => &state["encoder"][entry.range.clone()],
+                None => &state["words"],
+            };
+            values.chunks_exact(WIDTH).map(<[f32]>::to_vec).collect()
+        };
+        let (rows_before, rows_after) = (rows(&before), rows(&after));
+        let moved: BTreeSet<usize> = (0..VOCAB).filter(|v| rows_before[*v] != rows_after[*v]).collect();
+        assert_eq!(moved, seen, "{family}: word vectors that moved, and words that occur");
+    }
+}
+
+/// What [`resume_unwind`] carries where a kill is played.
+struct Killed;
+
+/// Fits with dropout everywhere and a checkpoint after every step; `None` where the fit was killed.
+fn fit_watched(
+    learner: &Learner,
+    checkpoint: Option<&Path>,
+    progress: &(dyn Fn() + Sync),
+) -> Option<History> {
+    let settings = FitSettings {
+        epochs: EPOCHS,
+        batch: BATCH,
+        rate: 1e-2,
+        patience: EPOCHS,
+        word_dropout: 0.1,
+        ..FitSettings::default()
+    };
+    let watch = Watch { checkpoint, every: Duration::ZERO, progress: &|_, _, _| progress() };
+    let (train, validation) = (examples(ANSWERS, 5), examples(6, 6));
+    let lesson = Lesson {
+        train: &train,
+        validation: &validation,
+        settings: &settings,
+        objective: OBJECTIVE,
+        unknown: 0,
+        seed: 7,
+    };
+    match catch_unwind(AssertUnwindSafe(|| fit(learner, &lesson, &watch))) {
+        Ok(history) => Some(History { seconds: 0.0, ..history.expect("the fit succeeds") }),
+        Err(cause) if cause.is::<Killed>() => None,
+        Err(cause) => resume_unwind(cause),
+    }
+}
+
+fn bits(learner: &Learner) -> BTreeMap<String, Vec<u32>> {
+    let state = learner.state().expect("the parameters can be read");
+    state.into_iter().map(|(name, values)| (name, values.into_iter().map(f32::to_bits).collect())).collect()
+}
+
+/// The parameters and the history of a fit that nothing interrupts.
+fn uninterrupted(make: fn(u64, f32) -> Learner) -> (BTreeMap<String, Vec<u32>>, History) {
+    let learner = make(1, 0.2);
+    let history = fit_watched(&learner, None, &|| {}).expect("nothing kills this fit");
+    (bits(&learner), history)
+}
+
+#[test]
+fn fit_killed_in_every_step_and_resumed_gives_the_same_bits() {
+    for (family, make) in FAMILIES {
+        let (want, want_history) = uninterrupted(make);
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("fit.checkpoint");
+        for kill in 0..STEPS {
+            // The first run dies in its second step, every later one in the step after the one it makes again.
+            let calls = AtomicUsize::new(0);
+            let die = || {
+                if calls.fetch_add(1, Ordering::Relaxed) == 1 {
+                    resume_unwind(Box::new(Killed));
+                }
+            };
+            // What the checkpoint does not restore would show: only the first run starts from the right parameters.
+            let learner = make(if kill == 0 { 1 } else { 99 }, 0.2);
+            let history = fit_watched(&learner, Some(&file), &die);
+            if kill + 1 < STEPS {
+                assert!(history.is_none(), "{family}: run {kill} was not killed");
+                continue;
+            }
+            assert_eq!(history.as_ref(), Some(&want_history), "{family}");
+            assert_eq!(bits(&learner), want, "{family}: parameters of the last run");
+        }
+        let learner = make(99, 0.2);
+        let history = fit_watched(&learner, Some(&file), &|| panic!("a finished fit makes no step"));
+        assert_eq!(history, Some(want_history), "{family}: read back");
+        assert_eq!(bits(&learner), want, "{family}: read back");
+    }
+}
+
+/// An encoder whose process dies when the inference counted to zero begins.
+struct Mortal {
+    inner: Box<dyn Encoder>,
+    left: AtomicUsize,
+}
+
+impl Encoder for Mortal {
+    fn width(&self) -> usize {
+        self.inner.width()
+    }
+
+    fn layout(&self) -> &Layout {
+        self.inner.layout()
+    }
+
+    fn forward(&self, parameters: &Parameters, batch: &Batch, mode: Mode) -> anyhow::Result<Tensor> {
+        if mode == Mode::Infer && self.left.fetch_sub(1, Ordering::Relaxed) == 0 {
+            resume_unwind(Box::new(Killed));
+        }
+        self.inner.forward(parameters, batch, mode)
+    }
+}
+
+#[test]
+fn fit_killed_while_it_validates_and_resumed_gives_the_same_bits() {
+    for (family, make) in FAMILIES {
+        let (want, want_history) = uninterrupted(make);
+        for epoch in 0..EPOCHS {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("fit.checkpoint");
+            let Learner { encoder, parameters, head } = make(1, 0.2);
+            let encoder = Box::new(Mortal { inner: encoder, left: AtomicUsize::new(epoch) });
+            let mortal = Learner { encoder, parameters, head };
+            assert_eq!(fit_watched(&mortal, Some(&file), &|| {}), None, "{family}: epoch {epoch}");
+            let learner = make(99, 0.2);
+            let history = fit_watched(&learner, Some(&file), &|| {});
+            assert_eq!(history.as_ref(), Some(&want_history), "{family}: epoch {epoch}");
+            assert_eq!(bits(&learner), want, "{family}: epoch {epoch}");
+        }
+    }
+}

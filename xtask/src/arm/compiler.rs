@@ -1,0 +1,86 @@
+//! The two compilers that can build for 64-bit Arm Linux.
+
+use std::path::Path;
+
+use super::{QEMU, Source};
+use crate::process::{Run, find_program};
+use crate::workspace::Workspace;
+
+/// Statically linked: needs neither a C compiler nor a C library for Arm.
+pub(super) const MUSL: &str = "aarch64-unknown-linux-musl";
+
+/// What Debian's packages are built for.
+const GNU: &str = "aarch64-unknown-linux-gnu";
+
+/// Debian's C compiler for Arm, used as the linker.
+const GNU_LINKER: &str = "aarch64-linux-gnu-gcc";
+
+/// Debian's Rust compiler and its documentation tool.
+const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+const DEBIAN_RUSTDOC: &str = "/usr/bin/rustdoc";
+
+/// Seconds after which an emulated test program is stopped: far above what the slowest needs.
+const LIMIT_S: &str = "1200";
+
+/// A compiler that is installed.
+pub(super) enum Compiler {
+    /// The pinned toolchain with the musl target.
+    Rustup,
+    /// Debian's rustc, driven by the pinned cargo.
+    Debian,
+}
+
+impl Compiler {
+    /// The compiler of that source, if it is there.
+    pub(super) fn installed(workspace: &Workspace, source: Source) -> Option<Self> {
+        let rustup = source != Source::Debian && has_musl(workspace);
+        let debian = source != Source::Rustup && has_debian();
+        if rustup {
+            Some(Self::Rustup)
+        } else if debian {
+            Some(Self::Debian)
+        } else {
+            None
+        }
+    }
+
+    /// A cargo command that builds for Arm and runs the result under the emulator.
+    pub(super) fn cargo(&self, workspace: &Workspace, args: &[&str]) -> Run {
+        // A program that hangs must fail, not hold the machine.
+        let runner = format!("timeout --kill-after=10 {LIMIT_S} {QEMU}");
+        match self {
+            Self::Rustup => workspace
+                .cargo(args)
+                .args(["--target", MUSL])
+                .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER", "rust-lld")
+                .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_RUSTFLAGS", "-Clink-self-contained=yes")
+                .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_RUNNER", runner),
+            // Another compiler's artefacts stay apart, or each would rebuild what the other left.
+            Self::Debian => workspace
+                .cargo(args)
+                .args(["--target", GNU])
+                .env("RUSTC", DEBIAN_RUSTC)
+                .env("RUSTDOC", DEBIAN_RUSTDOC)
+                .env("CARGO_TARGET_DIR", workspace.target().join("debian"))
+                .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER", GNU_LINKER)
+                // No `-L` for qemu: with Debian's arm64 C library installed, a second copy of it would be mixed in.
+                .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER", runner),
+        }
+    }
+}
+
+/// Whether the pinned toolchain can build for musl on Arm.
+fn has_musl(workspace: &Workspace) -> bool {
+    workspace
+        .command("rustc")
+        .args(["--print", "target-libdir", "--target", MUSL])
+        .output()
+        .is_some_and(|dir| Path::new(&dir).is_dir())
+}
+
+/// Whether Debian's compiler, its Arm library and its linker are there.
+fn has_debian() -> bool {
+    Path::new(DEBIAN_RUSTC).is_file()
+        && Path::new("/usr/lib/rustlib").join(GNU).join("lib").is_dir()
+        && find_program(GNU_LINKER).is_some()
+}

@@ -1,0 +1,103 @@
+//! The engine's tests on 64-bit Arm, emulated by qemu.
+//!
+//! Two compilers can build them. With `rustup` it is the pinned one, for a statically linked musl target, so that only
+//! qemu itself comes from elsewhere. On a Debian machine that cannot reach rustup's server it is Debian's own,
+//! with Debian's cross linker.
+
+mod compiler;
+mod install;
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+
+use self::compiler::Compiler;
+pub(crate) use self::install::install;
+use crate::process::find_program;
+use crate::steps::Steps;
+use crate::workspace::Workspace;
+
+/// The emulator of one program at a time, from the package qemu-user.
+const QEMU: &str = "qemu-aarch64";
+
+/// The CPUs to emulate: one without any option of the architecture, one with all that qemu knows.
+const CPUS: [&str; 2] = ["cortex-a53", "max"];
+
+/// The test programs of `pupil-tests` that exercise the engine's numbers and its files. That the tokenizers equal
+/// the `tokenizers` crate does not depend on the CPU, and would take the emulator many minutes.
+const TESTS: [&str; 4] = ["api", "format", "golden", "parity"];
+
+/// Where the Arm standard library comes from.
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Source {
+    /// rustup if it can be reached, else Debian
+    #[default]
+    Auto,
+    /// The pinned toolchain, through rustup
+    Rustup,
+    /// The packages rustc-web and libstd-rust-web-dev
+    Debian,
+}
+
+/// How to run the Arm tests.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Which compiler builds them
+    #[arg(long, value_enum, default_value_t)]
+    from: Source,
+}
+
+/// Runs the Arm tests or fails.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    match ready(workspace, options.from) {
+        Ok(compiler) => {
+            let mut steps = Steps::start(true);
+            add_cpus(workspace, &mut steps, &compiler)?;
+            steps.finish(true)
+        }
+        Err(missing) => bail!("{missing}; to install it: cargo xtask setup --arm"),
+    }
+}
+
+/// Adds the Arm tests to a chain, or the note that they cannot run here.
+pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
+    if cfg!(target_arch = "aarch64") {
+        return Ok(());
+    }
+    match ready(workspace, Source::Auto) {
+        Ok(compiler) => add_cpus(workspace, steps, &compiler),
+        Err(missing) => {
+            let remedy = "`cargo xtask setup --arm` as root on Debian or Ubuntu, then `cargo xtask arm`";
+            steps.not_run("tests on Arm", &missing, remedy);
+            Ok(())
+        }
+    }
+}
+
+/// The compiler to use, or what is missing.
+fn ready(workspace: &Workspace, source: Source) -> Result<Compiler, String> {
+    if find_program(QEMU).is_none() {
+        return Err(format!("{QEMU} is not installed"));
+    }
+    Compiler::installed(workspace, source)
+        .ok_or_else(|| "no Rust standard library for 64-bit Arm Linux is installed".to_owned())
+}
+
+/// One step per emulated CPU; the second builds nothing.
+fn add_cpus(workspace: &Workspace, steps: &mut Steps, compiler: &Compiler) -> Result<()> {
+    let tests = TESTS.iter().flat_map(|test| ["--test", test]);
+    for cpu in CPUS {
+        steps.run(&format!("tests on Arm, {cpu}"), || {
+            compiler
+                .cargo(
+                    workspace,
+                    &["test", "--locked", "--package", "pupil-core", "--package", "pupil-tests"],
+                )
+                .args(["--lib"])
+                .args(tests.clone())
+                .env("QEMU_CPU", cpu)
+                .env("KERNELS", "generic,arm_neon")
+                .run()
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! Everything that can be said without running the code.
+
+use anyhow::Result;
+
+use crate::deny;
+use crate::setup;
+use crate::steps::Steps;
+use crate::workspace::Workspace;
+
+/// Adds the static checks, cheapest first.
+pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
+    steps.run("dependencies", || {
+        setup::components(workspace)?;
+        workspace.cargo(&["fetch", "--locked"]).run()
+    })?;
+    steps.run("formatting", || workspace.cargo(&["fmt", "--all", "--check"]).run())?;
+    steps.run("licences, bans, sources", || deny::check(workspace))?;
+    steps.run("lints", || lints(workspace))?;
+    steps.run("documentation", || {
+        workspace
+            .cargo(&["doc", "--locked", "--workspace", "--no-deps", "--document-private-items"])
+            .env("RUSTDOCFLAGS", "-D warnings")
+            .run()
+    })
+}
+
+/// Clippy, over every set of features that ships or is tested.
+fn lints(workspace: &Workspace) -> Result<()> {
+    let clippy = |scope: &[&str]| {
+        let args = [&["clippy", "--locked"], scope, &["--", "-D", "warnings"]].concat();
+        workspace.cargo(&args).run()
+    };
+    clippy(&["--workspace", "--all-targets"])?;
+    // The command line builds the engine as apps get it: nothing optional.
+    clippy(&["--package", "pupil-cli"])?;
+    clippy(&["--package", "pupil-core", "--all-targets", "--all-features"])
+}

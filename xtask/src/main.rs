@@ -1,0 +1,92 @@
+//! The project's own commands: `cargo xtask <command>`.
+//!
+//! Each step prints the command it runs, so that any of them can be repeated by hand.
+#![forbid(unsafe_code)]
+
+mod arm;
+mod check;
+mod deny;
+mod encoder;
+mod golden;
+mod process;
+mod setup;
+mod steps;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::steps::Steps;
+use crate::workspace::Workspace;
+
+/// The command line.
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Pupil's own commands: set up, check, test, rebuild fixtures")]
+struct Cli {
+    #[command(subcommand)]
+    command: Task,
+}
+
+/// What can be asked for.
+#[derive(Subcommand)]
+enum Task {
+    /// Installs what the other commands need: formatter, linter, cargo-deny, and with --arm the Arm cross tools
+    Setup(setup::Options),
+    /// Formatting, lints, documentation and dependencies: everything but the tests
+    Check(RunOptions),
+    /// All of `check`, then every test here and, where the tools are installed, on an emulated Arm CPU
+    Test(RunOptions),
+    /// Builds the engine's tests for 64-bit Arm and runs them on emulated CPUs
+    Arm(arm::Options),
+    /// Fetches the pretrained encoder that teachers start from, into .tools/encoders
+    Encoder,
+    /// Rebuilds the golden fixtures, or with --check fails when that changes one
+    Golden(golden::Options),
+}
+
+/// How a chain of steps behaves.
+#[derive(Args, Clone, Copy)]
+struct RunOptions {
+    /// Counts a step that could not run as a failure
+    #[arg(long)]
+    strict: bool,
+    /// Goes on after a failed step and reports all of them at the end
+    #[arg(long)]
+    keep_going: bool,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(&cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs one task from the root of the workspace.
+fn run(task: &Task) -> anyhow::Result<()> {
+    let workspace = Workspace::locate()?;
+    match task {
+        Task::Setup(options) => setup::run(&workspace, options),
+        Task::Check(options) => {
+            let mut steps = Steps::start(options.keep_going);
+            check::add(&workspace, &mut steps)?;
+            steps.finish(options.strict)
+        }
+        Task::Test(options) => {
+            let mut steps = Steps::start(options.keep_going);
+            check::add(&workspace, &mut steps)?;
+            test::add(&workspace, &mut steps)?;
+            arm::add(&workspace, &mut steps)?;
+            steps.finish(options.strict)
+        }
+        Task::Arm(options) => arm::run(&workspace, options),
+        Task::Encoder => encoder::run(&workspace),
+        Task::Golden(options) => golden::run(&workspace, options),
+    }
+}

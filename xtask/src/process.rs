@@ -1,0 +1,89 @@
+//! Child processes: printed before they run, an error when they fail.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+/// One command about to run.
+pub(crate) struct Run {
+    command: Command,
+    shown: String,
+    shown_env: String,
+}
+
+impl Run {
+    /// A program by name or path.
+    pub(crate) fn program(program: impl AsRef<Path>) -> Self {
+        let program = program.as_ref().as_os_str();
+        Self {
+            command: Command::new(program),
+            shown: program.to_string_lossy().into_owned(),
+            shown_env: String::new(),
+        }
+    }
+
+    /// Replaces the program's path by a shorter word in what is printed.
+    pub(crate) fn shown_as(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.shown);
+        self
+    }
+
+    /// Adds arguments.
+    pub(crate) fn args(mut self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        for arg in args {
+            let arg = arg.as_ref();
+            self.shown.push(' ');
+            self.shown.push_str(&quoted(&arg.to_string_lossy()));
+            self.command.arg(arg);
+        }
+        self
+    }
+
+    /// Sets an environment variable for the child.
+    pub(crate) fn env(mut self, key: &str, value: impl AsRef<OsStr>) -> Self {
+        let value = value.as_ref();
+        self.shown_env.push_str(&format!("{key}={} ", quoted(&value.to_string_lossy())));
+        self.command.env(key, value);
+        self
+    }
+
+    /// Sets the child's working folder.
+    pub(crate) fn dir(mut self, dir: &Path) -> Self {
+        self.command.current_dir(dir);
+        self
+    }
+
+    /// Prints the command, runs it, and fails unless it ends with status 0.
+    pub(crate) fn run(mut self) -> Result<()> {
+        eprintln!("$ {}{}", self.shown_env, self.shown);
+        let status = self.command.status().with_context(|| format!("cannot start `{}`", self.shown))?;
+        if !status.success() {
+            bail!("`{}` ended with {status}", self.shown);
+        }
+        Ok(())
+    }
+
+    /// Runs the command unprinted and returns what it wrote to stdout, or `None` when it failed or is absent.
+    pub(crate) fn output(mut self) -> Option<String> {
+        let output = self.command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+}
+
+/// Puts quotes round an argument that a shell would split.
+fn quoted(arg: &str) -> String {
+    if arg.is_empty() || arg.contains([' ', '"', '\'', '*', '$']) {
+        format!("{arg:?}")
+    } else {
+        arg.to_owned()
+    }
+}
+
+/// The full path of a program on PATH.
+pub(crate) fn find_program(name: &str) -> Option<PathBuf> {
+    let path: OsString = env::var_os("PATH")?;
+    env::split_paths(&path).map(|dir| dir.join(name)).find(|candidate| candidate.is_file())
+}

@@ -1,0 +1,45 @@
+//! Installs what the other commands need and the machine lacks.
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use crate::arm;
+use crate::deny;
+use crate::process::{Run, find_program};
+use crate::workspace::Workspace;
+
+/// What to install.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Also the tools that build for 64-bit Arm Linux and run the result (Debian packages need root)
+    #[arg(long)]
+    arm: bool,
+    /// Where the Arm standard library comes from
+    #[arg(long, value_enum, default_value_t, requires = "arm")]
+    from: arm::Source,
+}
+
+/// Installs it.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    components(workspace)?;
+    deny::install(workspace)?;
+    if options.arm {
+        arm::install(workspace, options.from)?;
+    }
+    eprintln!("setup: everything asked for is installed");
+    Ok(())
+}
+
+/// Makes sure that the toolchain has its formatter and its linter.
+pub(crate) fn components(workspace: &Workspace) -> Result<()> {
+    for (component, subcommand) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
+        if workspace.cargo(&[subcommand, "--version"]).output().is_some() {
+            continue;
+        }
+        if find_program("rustup").is_none() {
+            bail!("`cargo {subcommand}` is missing and so is rustup: install {component} by hand");
+        }
+        Run::program("rustup").dir(workspace.root()).args(["component", "add", component]).run()?;
+    }
+    Ok(())
+}

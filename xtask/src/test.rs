@@ -1,0 +1,42 @@
+//! Every test of this machine's own architecture.
+
+use anyhow::Result;
+
+use crate::steps::Steps;
+use crate::workspace::Workspace;
+
+/// Adds the tests.
+pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
+    // `--all-targets` runs each bench once as well. The same `--workspace` everywhere: another choice of packages
+    // would mean other features of what they stand on, and building that again.
+    steps.run("tests", || {
+        workspace
+            .cargo(&["test", "--locked", "--workspace", "--all-targets"])
+            .env("KERNELS", expected_kernels())
+            .run()
+    })?;
+    steps.run("tests on the generic kernels", || {
+        workspace
+            .cargo(&["test", "--locked", "--workspace", "--test", "golden", "--test", "api"])
+            .env("PUPIL_CPU", "generic")
+            .run()
+    })?;
+    steps.run("examples in the documentation", || {
+        workspace.cargo(&["test", "--locked", "--workspace", "--doc"]).run()
+    })?;
+    steps.run("tests with every tokenizer", || {
+        workspace
+            .cargo(&["test", "--locked", "--workspace", "--features", "pupil-core/tokenizers"])
+            .args(["--test", "tokenizer", "--test", "golden"])
+            .run()
+    })
+}
+
+/// The kernel variants that this machine must run, lest a test pass because it did not run.
+fn expected_kernels() -> &'static str {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        return "generic,x86_avx2";
+    }
+    if cfg!(target_arch = "aarch64") { "generic,arm_neon" } else { "generic" }
+}
