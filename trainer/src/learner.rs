@@ -4,13 +4,12 @@ use crate::checkpoint::Checkpoint;
 use crate::model::head::Head;
 use crate::model::params::{Parameters, Words};
 use crate::model::{Batch, Encoder, Mode};
-use crate::ops::adamw::{self, Slot};
 use crate::ops::dropout::{derive, hash};
 use crate::ops::loss::{HeadLoss, RowTarget};
+use crate::optimizer::{Optimizer, Update};
 use crate::random;
 use crate::text::Encoded;
 use anyhow::{Context, Result, bail};
-use candle_core::backprop::GradStore;
 use candle_core::{Tensor, Var};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -183,31 +182,6 @@ impl Learner {
         Ok(rows)
     }
 
-    /// The gradient of each slot after a backward pass, whether left in the sink or in candle's store.
-    ///
-    /// # Errors
-    ///
-    /// When a variable received no gradient.
-    fn gradients(&self, store: &GradStore, slots: &[(String, Slot)]) -> Result<Vec<Vec<f32>>> {
-        let mut left = self.parameters.sink.take();
-        slots
-            .iter()
-            .map(|(name, slot)| {
-                let direct = match name.as_str() {
-                    "encoder" => std::mem::take(&mut left.flat),
-                    "words" => std::mem::take(&mut left.words),
-                    _ => Vec::new(),
-                };
-                if !direct.is_empty() {
-                    return Ok(direct);
-                }
-                let stored =
-                    store.get(&slot.var).with_context(|| format!("`{name}` received no gradient"))?;
-                Ok(stored.flatten_all()?.to_vec1()?)
-            })
-            .collect()
-    }
-
     fn mean_loss(&self, examples: &[Example], objective: Objective, batch: usize) -> Result<f64> {
         let mut sum = 0.0;
         for chunk in examples.chunks(batch) {
@@ -292,25 +266,14 @@ pub fn fit(learner: &Learner, lesson: &Lesson<'_>, watch: &Watch<'_>) -> Result<
             validation.len()
         );
     }
-    let optimiser = adamw::Settings { weight_decay: settings.weight_decay, ..adamw::Settings::default() };
-    let mut slots: Vec<(String, Slot)> = learner
-        .variables()
-        .into_iter()
-        .map(|(name, var, head, decayed)| {
-            (name, Slot::new(var, if head { settings.head_rate_factor } else { 1.0 }, decayed))
-        })
-        .collect();
+    let mut optimizer = Optimizer::new(learner, settings);
     let per_epoch = train.len().div_ceil(settings.batch);
     let total = per_epoch * settings.epochs;
     let mut run = Checkpoint::default();
     if let Some(path) = watch.checkpoint.filter(|p| p.exists()) {
         run = Checkpoint::read(path)?;
         learner.set_state(&run.parameters)?;
-        for (name, slot) in &mut slots {
-            let (m, v) =
-                run.moments.remove(name).with_context(|| format!("checkpoint lacks moments of `{name}`"))?;
-            slot.set_moments(m, v);
-        }
+        optimizer.set_moments(std::mem::take(&mut run.moments))?;
     }
     let started = Instant::now();
     let (earlier, mut saved_at) = (run.history.seconds, Instant::now());
@@ -322,27 +285,14 @@ pub fn fit(learner: &Learner, lesson: &Lesson<'_>, watch: &Watch<'_>) -> Result<
             let mut batch = assemble(chosen.iter().map(|i| &train[*i].text));
             let step_seed = derive(seed, 2 * run.step as u64 + 1);
             drop_words(&mut batch, settings.word_dropout, unknown, derive(step_seed, 1));
-            let logits = learner.logits(&batch, Mode::Train { seed: step_seed })?;
             let rows = chosen.iter().map(|i| train[*i].target.clone()).collect();
-            let loss =
-                HeadLoss::new(learner.head.groups().to_vec(), rows, objective.lambda, objective.temperature)
-                    .apply(&logits)?;
-            let value = f64::from(loss.to_scalar::<f32>()?);
-            if !value.is_finite() {
-                bail!(
-                    "the loss is {value} at step {}: lower the learning rate (now {})",
-                    run.step + 1,
-                    settings.rate
-                );
-            }
-            let gradients = loss.backward()?;
-            let gradients = learner.gradients(&gradients, &slots)?;
-            let norm = gradients.iter().map(|g| adamw::squared_norm(g)).sum::<f64>().sqrt();
-            let scale = if norm > settings.clip { settings.clip / norm } else { 1.0 };
             let rate = settings.rate * schedule(run.step, total, settings.warmup);
-            for ((_, slot), gradient) in slots.iter_mut().zip(&gradients) {
-                slot.update(gradient, scale, rate, run.step + 1, &optimiser)?;
-            }
+            let value = optimizer.step(
+                &batch,
+                rows,
+                objective,
+                Update { number: run.step + 1, rate, seed: step_seed },
+            )?;
             run.step += 1;
             run.epoch_loss += value * chosen.len() as f64;
             let done = epoch * train.len() + ((within + 1) * settings.batch).min(train.len());
@@ -355,7 +305,7 @@ pub fn fit(learner: &Learner, lesson: &Lesson<'_>, watch: &Watch<'_>) -> Result<
                 && saved_at.elapsed() > watch.every
             {
                 run.history.seconds = earlier + started.elapsed().as_secs_f64();
-                run.write(path, learner, &slots)?;
+                run.write(path, learner, optimizer.slots())?;
                 saved_at = Instant::now();
             }
         }
@@ -369,7 +319,7 @@ pub fn fit(learner: &Learner, lesson: &Lesson<'_>, watch: &Watch<'_>) -> Result<
         run.finished = epoch - run.history.best_epoch >= settings.patience;
         run.history.seconds = earlier + started.elapsed().as_secs_f64();
         if let Some(path) = watch.checkpoint {
-            run.write(path, learner, &slots)?;
+            run.write(path, learner, optimizer.slots())?;
             saved_at = Instant::now();
         }
     }

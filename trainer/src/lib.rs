@@ -15,6 +15,7 @@ pub mod learner;
 pub mod metrics;
 pub mod model;
 pub mod ops;
+pub mod optimizer;
 pub mod pipeline;
 pub mod progress;
 pub mod random;

@@ -86,7 +86,9 @@ impl Slot {
         let f = Factors {
             gradient_scale: gradient_scale as f32,
             beta1: s.beta1 as f32,
+            rest1: (1.0 - s.beta1) as f32,
             beta2: s.beta2 as f32,
+            rest2: (1.0 - s.beta2) as f32,
             rate: (rate * self.rate_factor / (1.0 - s.beta1.powi(step as i32))) as f32,
             second_correction: (1.0 / (1.0 - s.beta2.powi(step as i32))).sqrt() as f32,
             epsilon: s.epsilon as f32,
@@ -113,7 +115,10 @@ impl Slot {
 struct Factors {
     gradient_scale: f32,
     beta1: f32,
+    /// 1 − β₁, subtracted before rounding: in f32, 1 − 0.999 is off by 1e-5 of its value.
+    rest1: f32,
     beta2: f32,
+    rest2: f32,
     rate: f32,
     second_correction: f32,
     epsilon: f32,
@@ -152,8 +157,8 @@ impl Update<'_> {
                     || {
                         for (((p, m), v), g) in p.iter_mut().zip(m).zip(v).zip(g) {
                             let g = g * f.gradient_scale;
-                            *m = f.beta1 * *m + (1.0 - f.beta1) * g;
-                            *v = f.beta2 * *v + (1.0 - f.beta2) * g * g;
+                            *m = f.beta1 * *m + f.rest1 * g;
+                            *v = f.beta2 * *v + f.rest2 * g * g;
                             *p -= f.rate * *m / (v.sqrt() * f.second_correction + f.epsilon);
                         }
                     },

@@ -1,0 +1,114 @@
+//! One training step: forward, loss, backward, clipping, AdamW.
+
+use crate::learner::{FitSettings, Learner, Objective};
+use crate::model::{Batch, Mode};
+use crate::ops::adamw::{self, Slot};
+use crate::ops::loss::{HeadLoss, RowTarget};
+use anyhow::{Context, Result, bail};
+use candle_core::backprop::GradStore;
+use std::collections::BTreeMap;
+
+/// AdamW over everything that a learner trains.
+pub struct Optimizer<'a> {
+    learner: &'a Learner,
+    slots: Vec<(String, Slot)>,
+    adamw: adamw::Settings,
+    clip: f64,
+}
+
+/// One update.
+#[derive(Clone, Copy, Debug)]
+pub struct Update {
+    /// Which one it is, from 1.
+    pub number: usize,
+    /// Its learning rate.
+    pub rate: f64,
+    /// Its dropout follows from it.
+    pub seed: u64,
+}
+
+impl<'a> Optimizer<'a> {
+    /// An optimizer with zero moments.
+    #[must_use]
+    pub fn new(learner: &'a Learner, settings: &FitSettings) -> Self {
+        let slot =
+            |var, head, decayed| Slot::new(var, if head { settings.head_rate_factor } else { 1.0 }, decayed);
+        let variables = learner.variables().into_iter();
+        Self {
+            learner,
+            slots: variables.map(|(name, var, head, decayed)| (name, slot(var, head, decayed))).collect(),
+            adamw: adamw::Settings { weight_decay: settings.weight_decay, ..adamw::Settings::default() },
+            clip: settings.clip,
+        }
+    }
+
+    /// Every parameter with its moments, by name.
+    #[must_use]
+    pub fn slots(&self) -> &[(String, Slot)] {
+        &self.slots
+    }
+
+    /// Restores the moments from a checkpoint.
+    ///
+    /// # Errors
+    ///
+    /// When those of a parameter are missing.
+    pub fn set_moments(&mut self, mut moments: BTreeMap<String, (Vec<f32>, Vec<f32>)>) -> Result<()> {
+        for (name, slot) in &mut self.slots {
+            let (first, second) =
+                moments.remove(name).with_context(|| format!("checkpoint lacks moments of `{name}`"))?;
+            slot.set_moments(first, second);
+        }
+        Ok(())
+    }
+
+    /// Makes one update and returns the loss before it.
+    ///
+    /// # Errors
+    ///
+    /// When the loss is not finite, a parameter received no gradient, or candle fails.
+    pub fn step(
+        &mut self,
+        batch: &Batch,
+        rows: Vec<RowTarget>,
+        objective: Objective,
+        update: Update,
+    ) -> Result<f64> {
+        let Update { number, rate, seed } = update;
+        let logits = self.learner.logits(batch, Mode::Train { seed })?;
+        let groups = self.learner.head.groups().to_vec();
+        let loss = HeadLoss::new(groups, rows, objective.lambda, objective.temperature).apply(&logits)?;
+        let value = f64::from(loss.to_scalar::<f32>()?);
+        if !value.is_finite() {
+            bail!("the loss is {value} at step {number}: lower the learning rate (now {rate:.1e})");
+        }
+        let gradients = self.gradients(&loss.backward()?)?;
+        let norm = gradients.iter().map(|g| adamw::squared_norm(g)).sum::<f64>().sqrt();
+        let scale = if norm > self.clip { self.clip / norm } else { 1.0 };
+        for ((_, slot), gradient) in self.slots.iter_mut().zip(&gradients) {
+            slot.update(gradient, scale, rate, number, &self.adamw)?;
+        }
+        Ok(value)
+    }
+
+    /// The gradient of each slot after a backward pass, whether left in the sink or in candle's store.
+    fn gradients(&self, store: &GradStore) -> Result<Vec<Vec<f32>>> {
+        let mut left = self.learner.parameters.sink.take();
+        self.slots
+            .iter()
+            .map(|(name, slot)| {
+                let direct = match name.as_str() {
+                    "encoder" => std::mem::take(&mut left.flat),
+                    "words" => std::mem::take(&mut left.words),
+                    _ => Vec::new(),
+                };
+                if !direct.is_empty() {
+                    return Ok(direct);
+                }
+                let stored =
+                    store.get(&slot.var).with_context(|| format!("`{name}` received no gradient"))?;
+                Ok(stored.flatten_all()?.to_vec1()?)
+            })
+            .collect()
+    }
+}
