@@ -97,6 +97,12 @@ impl Failure {
         Self::new(exit, error.to_string())
     }
 
+    /// The engine's failure to score a row of a table.
+    pub(crate) fn row(place: &str, error: &Error) -> Self {
+        let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+        Self::new(Exit::Table, cause).at(place)
+    }
+
     /// The code to end with.
     pub(crate) fn exit(&self) -> Exit {
         self.exit

@@ -17,7 +17,7 @@ use crate::tasks::outcome;
 pub(crate) fn run(options: &OneModel) -> Result<(), Failure> {
     let path = options.file.as_deref();
     let scorer = model::open(path)?;
-    let hash = blake3::hash(&model::bytes(path)?).to_hex().to_string();
+    let hash = scorer.blake3();
     if options.json {
         return screen::print_json(&InspectJson::new(&scorer, hash));
     }

@@ -12,6 +12,7 @@ mod screen;
 mod tasks;
 mod verify;
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -23,7 +24,8 @@ fn main() -> ExitCode {
     match run(&Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprint!("{failure}");
+            // Where nobody listens, the exit code still tells.
+            let _ = write!(io::stderr(), "{failure}");
             failure.exit().into()
         }
     }

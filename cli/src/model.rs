@@ -1,6 +1,5 @@
 //! The model to use, and the task in it.
 
-use std::borrow::Cow;
 use std::path::Path;
 
 use pupil_core::Scorer;
@@ -22,16 +21,6 @@ pub(crate) fn open(path: Option<&Path>) -> Result<Scorer, Failure> {
         None => Scorer::from_bytes(BUILT_IN).map_err(|error| {
             Failure::new(Exit::Internal, format!("the built-in model cannot be opened: {error}"))
         }),
-    }
-}
-
-/// The bytes of a model, for hashing.
-pub(crate) fn bytes(path: Option<&Path>) -> Result<Cow<'static, [u8]>, Failure> {
-    match path {
-        Some(path) => {
-            std::fs::read(path).map(Cow::Owned).map_err(|error| Failure::file("read", path, &error))
-        }
-        None => Ok(Cow::Borrowed(BUILT_IN)),
     }
 }
 

@@ -22,13 +22,12 @@ struct Found<'a> {
 pub(crate) fn run(options: &Verify) -> Result<(), Failure> {
     let path = Some(options.file.as_path());
     let scorer = model::open(path)?;
-    let bytes = model::bytes(path)?;
     let manifest = scorer.manifest();
     let found = Found {
         file: options.file.display().to_string(),
         name: &manifest.name,
-        bytes: bytes.len(),
-        blake3: blake3::hash(&bytes).to_hex().to_string(),
+        bytes: scorer.report().file_bytes,
+        blake3: scorer.blake3(),
         sections: manifest.sections.len(),
         tasks: manifest.tasks.len(),
     };

@@ -60,7 +60,8 @@ pub(crate) fn run(
         score,
         next: AtomicUsize::new(0),
         failed: AtomicUsize::new(usize::MAX),
-        done: Mutex::new(0),
+        done: AtomicUsize::new(0),
+        told: Mutex::new(0),
         finished: Mutex::new(Vec::new()),
     };
     let asked = match options.threads {
@@ -78,6 +79,8 @@ pub(crate) fn run(
         }
         pool.with(|s| work.take(s));
     });
+    // What the last chunks found nobody free to tell.
+    work.tell();
     work.finish()
 }
 
@@ -93,8 +96,10 @@ struct Work<'a> {
     next: AtomicUsize,
     /// The first input that is known to fail.
     failed: AtomicUsize,
-    /// Inputs scored; locked while progress is told, so that it rises.
-    done: Mutex<usize>,
+    /// Inputs scored.
+    done: AtomicUsize,
+    /// The number last told; locked while it is told, so that it rises.
+    told: Mutex<usize>,
     /// Chunks by the place of their first input.
     finished: Mutex<Vec<(usize, Chunk)>>,
 }
@@ -134,11 +139,22 @@ impl Work<'_> {
             if failed {
                 return;
             }
-            if let Some(progress) = self.options.progress {
-                let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
-                *done += end - start;
-                progress(*done, self.count);
+            self.done.fetch_add(end - start, Ordering::Relaxed);
+            self.tell();
+        }
+    }
+
+    /// Tells how many are done, unless another thread is at it: a slow listener stops one thread, not all.
+    fn tell(&self) {
+        let Some(progress) = self.options.progress else { return };
+        // Once more after each call: what was finished meanwhile found the lock taken.
+        while let Ok(mut told) = self.told.try_lock() {
+            let done = self.done.load(Ordering::Relaxed);
+            if done <= *told {
+                return;
             }
+            *told = done;
+            progress(done, self.count);
         }
     }
 
@@ -156,7 +172,7 @@ impl Work<'_> {
                 Ok(chunk) => scores.extend(chunk),
                 Err((i, error)) => {
                     let message = format!("answer {i}: {error}");
-                    return Err(Error::new(error.kind(), message).with_source(error));
+                    return Err(Error::new(error.kind(), message).with_answer(i).with_source(error));
                 }
             }
         }

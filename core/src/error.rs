@@ -77,13 +77,14 @@ pub struct Error {
 struct Inner {
     kind: ErrorKind,
     message: String,
+    answer: Option<usize>,
     source: Option<Box<dyn std::error::Error + Send + Sync + 'static>>,
 }
 
 impl Error {
     /// Makes an error; the message is lower case, without a full stop and without user data.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { inner: Box::new(Inner { kind, message: message.into(), source: None }) }
+        Self { inner: Box::new(Inner { kind, message: message.into(), answer: None, source: None }) }
     }
 
     /// Adds the cause that [`std::error::Error::source`] will return.
@@ -94,6 +95,18 @@ impl Error {
     ) -> Self {
         self.inner.source = Some(source.into());
         self
+    }
+
+    /// Adds which answer of a batch failed.
+    #[must_use]
+    pub(crate) fn with_answer(mut self, answer: usize) -> Self {
+        self.inner.answer = Some(answer);
+        self
+    }
+
+    /// Which answer of a batch failed, from 0; none where it was no batch.
+    pub fn answer(&self) -> Option<usize> {
+        self.inner.answer
     }
 
     /// What the caller can do about it.

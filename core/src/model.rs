@@ -65,18 +65,20 @@ impl Model {
         let manifest = file.manifest();
         let mut places = HashMap::new();
         let mut tokenizers = Vec::with_capacity(manifest.tokenizers.len());
+        let mut memory = Memory::default();
+        memory.add(file.len())?;
         for (name, entry) in &manifest.tokenizers {
             let tokenizer = Tokenizer::from_json(entry.kind, file.bytes(&entry.section)).map_err(|e| {
                 Error::new(e.kind(), format!("section {}: {e}", entry.section)).with_source(e)
             })?;
+            // Before the next one is built: a small file can hold many large vocabularies.
+            memory.add(tokenizer.memory_bytes())?;
             places.insert(name.as_str(), tokenizers.len());
             tokenizers.push(tokenizer);
         }
 
         let mut encoders = Vec::with_capacity(manifest.encoders.len());
         let mut fold_left = options.fold_limit_bytes.min(MAX_FOLD_BYTES);
-        let mut memory = Memory::default();
-        memory.add(file.len())?;
         for (name, entry) in &manifest.encoders {
             let manifest::Encoder::ELstm(dimensions) = entry else {
                 return Err(Error::new(
@@ -138,6 +140,11 @@ impl Model {
     /// The kernels in use.
     pub(crate) fn kernels(&self) -> &Kernels {
         &self.kernels
+    }
+
+    /// BLAKE3 of the file, in hexadecimal.
+    pub(crate) fn blake3(&self) -> String {
+        self.file.blake3()
     }
 
     /// Bytes of the file.

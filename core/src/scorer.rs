@@ -160,6 +160,11 @@ impl Scorer {
         self.manifest().tasks.iter()
     }
 
+    /// BLAKE3 of the whole file as it was checked, in hexadecimal. Reads every byte again.
+    pub fn blake3(&self) -> String {
+        self.inner.model.blake3()
+    }
+
     /// How the model runs on this machine, and what it takes.
     pub fn report(&self) -> Report {
         let model = &self.inner.model;

@@ -23,6 +23,13 @@ pub(crate) struct Session {
     pub(crate) steps: Vec<f32>,
 }
 
+impl Session {
+    /// Bytes that the buffers hold whose size follows from the input; the others follow from the model.
+    fn memory_bytes(&self) -> usize {
+        self.encoding.memory_bytes() + self.lstm.memory_bytes()
+    }
+}
+
 /// Sessions that wait for the next run.
 #[derive(Debug, Default)]
 pub(crate) struct Pool {
@@ -32,15 +39,15 @@ pub(crate) struct Pool {
 impl Pool {
     /// Sessions kept at most.
     const KEPT: usize = 64;
-    /// A session that has read more tokens than this is dropped, not kept: its buffers are large.
-    const KEPT_TOKENS: usize = 4096;
+    /// A session whose buffers hold more than this is dropped, not kept: an exceptional input would stay in memory.
+    const KEPT_BYTES: usize = 1 << 20;
 
     /// Runs with a session of the pool; after a panic the session is dropped.
     pub(crate) fn with<T>(&self, run: impl FnOnce(&mut Session) -> T) -> T {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut session = idle.unwrap_or_default();
         let result = run(&mut session);
-        if session.encoding.ids.capacity() <= Self::KEPT_TOKENS {
+        if session.memory_bytes() <= Self::KEPT_BYTES {
             let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
             if idle.len() < Self::KEPT {
                 idle.push(session);

@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use pupil_core::{BatchOptions, ErrorKind, Score};
 
@@ -74,6 +75,38 @@ fn progress_rises_to_the_end() {
     }
 }
 
+/// An answer that counts how often it is read.
+struct Counted<'a>(&'a str, &'a AtomicUsize);
+
+impl AsRef<str> for Counted<'_> {
+    fn as_ref(&self) -> &str {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0
+    }
+}
+
+#[test]
+fn slow_listener_does_not_keep_the_other_threads_waiting() {
+    let (scorer, answers, read) = (scorer(), answers(400), AtomicUsize::new(0));
+    let answers: Vec<Counted<'_>> = answers.iter().map(|a| Counted(a, &read)).collect();
+    let (told, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let progress = |done, _| {
+        // The first call lasts until the other thread has read all that is left, or for a minute.
+        if told.fetch_add(1, Ordering::Relaxed) == 0 {
+            let start = Instant::now();
+            while read.load(Ordering::Relaxed) < answers.len() && start.elapsed() < Duration::from_secs(60) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            most.store(read.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+        told.store(done, Ordering::Relaxed);
+    };
+    let options = BatchOptions { threads: 2, progress: Some(&progress), cancel: None };
+    scorer.score_batch("topic", &answers, &options).unwrap();
+    assert_eq!(most.into_inner(), answers.len());
+    assert_eq!(told.into_inner(), answers.len(), "the last call tells the end");
+}
+
 #[test]
 fn cancelled_batch_stops_early() {
     let scorer = scorer();
@@ -116,6 +149,7 @@ fn first_failing_answer_is_named() {
             let error = scorer.score_batch("topic", &answers, &options).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::TooLarge);
             assert!(error.to_string().starts_with("answer 77: answer has 70000 bytes"), "{error}");
+            assert_eq!(error.answer(), Some(77));
         }
     }
     assert_eq!(

@@ -3,7 +3,7 @@
 use pupil_core::ErrorKind;
 use pupil_core::Scorer;
 use pupil_core::format::Manifest;
-use pupil_core::format::writer::FileBuilder;
+use pupil_core::format::writer::{FileBuilder, write_file};
 use pupil_tests::{Fixture, Raw, Rng};
 
 use crate::tiny;
@@ -106,5 +106,19 @@ fn file_that_cannot_be_written_leaves_nothing_behind() {
     std::fs::create_dir_all(taken.join("inside")).unwrap();
     assert_eq!(builder.write(&taken).unwrap_err().kind(), ErrorKind::Io);
     assert_eq!(builder.write("..").unwrap_err().kind(), ErrorKind::BadInput);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn files_written_at_once_by_many_threads_are_all_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.pupil");
+    let models: Vec<Vec<u8>> = (1..9).map(|seed| Fixture::new(seed).builder().to_bytes().unwrap()).collect();
+    std::thread::scope(|scope| {
+        for bytes in &models {
+            scope.spawn(|| (0..5).for_each(|_| write_file(&path, bytes).unwrap()));
+        }
+    });
+    assert!(models.contains(&std::fs::read(&path).unwrap()));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }

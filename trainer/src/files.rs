@@ -4,8 +4,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Writes `bytes` beside `path`, flushes them to the disk and renames.
 ///
@@ -13,20 +12,11 @@ use std::path::{Path, PathBuf};
 ///
 /// When the folder cannot be made or the file cannot be written; the old file, if any, is then untouched.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let attempt = || -> std::io::Result<()> {
+    let attempt = || {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(format!(".{}.partial", std::process::id()));
-        let beside = PathBuf::from(beside);
-        let written = fs::File::create(&beside)
-            .and_then(|mut f| f.write_all(bytes).and_then(|()| f.sync_all()))
-            .and_then(|()| fs::rename(&beside, path));
-        if written.is_err() {
-            let _ = fs::remove_file(&beside);
-        }
-        written
+        pupil_core::format::writer::write_file(path, bytes)
     };
     attempt().with_context(|| format!("cannot write {}", path.display()))
 }

@@ -40,7 +40,7 @@ pub(crate) fn run(options: &args::Score) -> Result<(), Failure> {
     let scorer = model::open(options.first.as_deref().map(Path::new))?;
     let table = Table::read(from, options.delimiter)?;
     let rows = rows(&scorer, &table, options)?;
-    let scores = score_rows(&scorer, &rows, options)?;
+    let scores = score_rows(&scorer, &table, &rows, options)?;
     let tasks = &scorer.manifest().tasks;
     let placed: Vec<(&Task, &Score)> =
         rows.iter().zip(&scores).map(|(row, s)| (&tasks[row.task], s)).collect();
@@ -148,7 +148,12 @@ fn limited(table: &Table, row: usize, column: usize) -> Result<&str, Failure> {
 }
 
 /// Scores the rows task by task and gives the scores in the order of the rows.
-fn score_rows(scorer: &Scorer, rows: &[Row<'_>], options: &args::Score) -> Result<Vec<Score>, Failure> {
+fn score_rows(
+    scorer: &Scorer,
+    table: &Table,
+    rows: &[Row<'_>],
+    options: &args::Score,
+) -> Result<Vec<Score>, Failure> {
     // Hidden by itself where stderr is no terminal.
     let bar = ProgressBar::new(rows.len() as u64);
     bar.set_style(
@@ -178,7 +183,10 @@ fn score_rows(scorer: &Scorer, rows: &[Row<'_>], options: &args::Score) -> Resul
             let answers: Vec<&str> = of_task.iter().map(|&row| rows[row].answer).collect();
             scorer.score_batch(&task.id, &answers, &batch)
         }
-        .map_err(|error| Failure::scoring(&error))?;
+        .map_err(|error| match error.answer() {
+            Some(answer) => Failure::row(&table.place(of_task[answer]), &error),
+            None => Failure::scoring(&error),
+        })?;
         before += of_task.len() as u64;
         for (row, score) in of_task.into_iter().zip(scored) {
             scores[row] = Some(score);

@@ -1,39 +1,54 @@
 //! The table that comes in, and the one that goes out.
 
-use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use csv::{ByteRecord, ReaderBuilder, WriterBuilder};
+use csv::{ByteRecord, ReaderBuilder, Terminator, WriterBuilder};
+use tempfile::NamedTempFile;
 
 use super::scored::Column;
 use crate::failure::{Exit, Failure};
 use crate::screen::printable;
 
+/// What some programs put before UTF-8, and look for.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Columns that a message lists.
 const LISTED_COLUMNS: usize = 40;
 
-/// A whole table; fields that are not read stay as the bytes they are.
+/// A whole table; its fields stay the bytes they are.
 pub(super) struct Table {
     path: PathBuf,
+    /// The names of the columns, without space around them.
     header: Vec<String>,
+    /// The header as it stands in the file.
+    raw_header: ByteRecord,
     rows: Vec<ByteRecord>,
+    has_mark: bool,
+    terminator: Terminator,
 }
 
 impl Table {
     /// Reads a table whose rows all have as many fields as its header.
     pub(super) fn read(path: &Path, delimiter: u8) -> Result<Self, Failure> {
-        let file = File::open(path).map_err(|error| Failure::file("read", path, &error))?;
-        let mut reader = ReaderBuilder::new().delimiter(delimiter).from_reader(io::BufReader::new(file));
-        let header = reader.byte_headers().map_err(|error| broken(path, "its header", &error))?;
-        if header.is_empty() {
+        let bytes = fs::read(path).map_err(|error| Failure::file("read", path, &error))?;
+        let has_mark = bytes.starts_with(BYTE_ORDER_MARK);
+        let first_line = bytes.iter().position(|byte| *byte == b'\n').map_or(&bytes[..], |end| &bytes[..end]);
+        let terminator = if first_line.ends_with(b"\r") { Terminator::CRLF } else { Terminator::Any(b'\n') };
+        let raw_header = reader(&bytes, delimiter)
+            .byte_headers()
+            .map_err(|error| broken(path, "its header", &error))?
+            .clone();
+        // The reader passes over empty lines. With one column they are rows: somebody answered nothing.
+        let bytes = if raw_header.len() == 1 { with_empty_rows(&bytes) } else { bytes };
+        if raw_header.is_empty() {
             return Err(Failure::new(
                 Exit::Table,
                 format!("{} is empty, a header is needed", path.display()),
             ));
         }
-        let header = header
+        let header = raw_header
             .iter()
             .map(|name| std::str::from_utf8(name).map(|name| name.trim().to_owned()))
             .collect::<Result<Vec<String>, _>>()
@@ -49,10 +64,10 @@ impl Table {
                 .hint("save the table as UTF-8")
             })?;
         let mut rows = Vec::new();
-        for (row, record) in reader.into_byte_records().enumerate() {
+        for (row, record) in reader(&bytes, delimiter).into_byte_records().enumerate() {
             rows.push(record.map_err(|error| broken(path, &format!("row {}", row + 1), &error))?);
         }
-        Ok(Self { path: path.to_owned(), header, rows })
+        Ok(Self { path: path.to_owned(), header, raw_header, rows, has_mark, terminator })
     }
 
     /// The names of the columns.
@@ -142,22 +157,26 @@ impl Table {
 
     /// Writes the table with more columns: into a file beside the destination, then moved over it.
     pub(super) fn write(&self, to: &Path, delimiter: u8, added: &[Column]) -> Result<(), Failure> {
-        let mut name = to.file_name().map_or_else(|| OsString::from("table"), ToOwned::to_owned);
-        name.push(".partial");
-        let partial = to.with_file_name(name);
-        let written = self.write_to(&partial, delimiter, added).and_then(|()| fs::rename(&partial, to));
-        written.map_err(|error| {
-            // What is left of a failed attempt is of no use; that it cannot be removed changes nothing.
-            let _ = fs::remove_file(&partial);
-            Failure::file("write", to, &error)
-        })
+        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let write = || -> io::Result<()> {
+            let file = beside(folder)?;
+            self.write_to(file.as_file(), delimiter, added)?;
+            file.persist(to)?;
+            Ok(())
+        };
+        write().map_err(|error| Failure::file("write", to, &error))
     }
 
     /// Writes every byte and waits until the disk has it.
-    fn write_to(&self, path: &Path, delimiter: u8, added: &[Column]) -> io::Result<()> {
-        let mut writer =
-            WriterBuilder::new().delimiter(delimiter).from_writer(io::BufWriter::new(File::create(path)?));
-        for name in &self.header {
+    fn write_to(&self, mut file: &fs::File, delimiter: u8, added: &[Column]) -> io::Result<()> {
+        if self.has_mark {
+            file.write_all(BYTE_ORDER_MARK)?;
+        }
+        let mut writer = WriterBuilder::new()
+            .delimiter(delimiter)
+            .terminator(self.terminator)
+            .from_writer(BufWriter::new(file));
+        for name in &self.raw_header {
             writer.write_field(name)?;
         }
         writer.write_record(added.iter().map(|column| column.name.as_bytes()))?;
@@ -169,8 +188,38 @@ impl Table {
         }
         let mut buffer = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
         buffer.flush()?;
-        buffer.get_ref().sync_all()
+        file.sync_all()
     }
+}
+
+fn reader(bytes: &[u8], delimiter: u8) -> csv::Reader<&[u8]> {
+    ReaderBuilder::new().delimiter(delimiter).from_reader(bytes)
+}
+
+/// A file in the folder, gone when it is not moved elsewhere, and readable by whom new files are readable.
+fn beside(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".pupil-").suffix(".partial");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+/// Puts `""` into every empty line below the header that is not inside quotes.
+fn with_empty_rows(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let (mut is_below, mut is_quoted) = (false, false);
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let is_empty = matches!(line, b"\n" | b"\r\n");
+        if is_empty && is_below && !is_quoted {
+            out.extend(b"\"\"");
+        }
+        is_below |= !is_empty;
+        // A quote inside a field stands twice.
+        is_quoted ^= line.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
+        out.extend(line);
+    }
+    out
 }
 
 /// A row that the CSV reader refused.

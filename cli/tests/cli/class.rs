@@ -42,6 +42,57 @@ fn table_keeps_its_columns_and_gains_the_scores() {
 }
 
 #[test]
+fn empty_line_of_a_table_with_one_column_is_an_empty_answer() {
+    let place = Place::new();
+    place.write("class.csv", format!("\ntext\n{GOOD}\n\n\"two\n\nlines, \"\"quoted\"\"\"\n\n"));
+    run(&place, &["--task", "balloons"]).ok();
+    let rows = rows(&place);
+    let answers: Vec<&str> = rows.iter().map(|row| &*row["text"]).collect();
+    assert_eq!(answers, [GOOD, "", "two\n\nlines, \"quoted\"", ""]);
+    assert_eq!((&*rows[1]["decision"], &*rows[3]["reason"]), ("review", "too-short"));
+}
+
+#[test]
+fn byte_order_mark_line_ends_and_names_stay_as_they_were() {
+    let place = Place::new();
+    place.write("class.csv", format!("\u{feff}id, text \r\n1,{GOOD}\r\n2,\"caf\u{e9}\"\r\n"));
+    run(&place, &["--task", "balloons"]).ok();
+    let table = place.read("scored.csv");
+    assert!(table.starts_with("\u{feff}id, text ,level,"), "{table:?}");
+    assert_eq!(table.matches("\r\n").count(), 3, "{table:?}");
+    assert_eq!(table.matches('\n').count(), 3, "{table:?}");
+    assert!(table.contains("\r\n2,caf\u{e9},"), "{table:?}");
+}
+
+#[test]
+fn file_beside_the_output_is_left_alone() {
+    let place = Place::new();
+    place.write("class.csv.partial", format!("text\n{GOOD}\n"));
+    let args = ["score", "many.pupil", "-t", "balloons", "--csv", "class.csv.partial", "--out", "class.csv"];
+    place.pupil(args).ok();
+    assert_eq!(place.read("class.csv.partial"), format!("text\n{GOOD}\n"));
+    assert_eq!(place.names(), ["class.csv", "class.csv.partial", "many.pupil", "one.pupil"]);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = |name| fs::metadata(place.path(name)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode("class.csv"), mode("class.csv.partial"), "who may read other new files may read it");
+    }
+}
+
+#[test]
+fn row_that_cannot_be_scored_is_named() {
+    let place = Place::new();
+    // Each full stop is a token: more than the engine reads, in fewer bytes than an answer may have.
+    let long = ".".repeat(20_000);
+    place.write("class.csv", format!("task,text\nballoons,{GOOD}\nclaim,{GOOD}\nballoons,{long}\n"));
+    let ran = run(&place, &[]);
+    let message = ran.failed(9);
+    assert!(message.contains("row 3 (line 4 of class.csv): input has 20000 tokens"), "{message}");
+    assert!(!place.path("scored.csv").exists());
+}
+
+#[test]
 fn row_gets_the_score_that_its_answer_gets_alone() {
     let place = Place::new();
     let answers = [GOOD, "water, it is cold", "we saw that the bottle gets smaller", "more more more"];
@@ -156,7 +207,7 @@ fn separator_and_text_column_can_be_named() {
     let place = Place::new();
     place.write("class.csv", format!("\u{feff}Antwort;Nr\n\"{GOOD}; ja\";7\n"));
     run(&place, &["--task", "balloons", "--text-column", "Antwort", "--delimiter", ";"]).ok();
-    assert!(place.read("scored.csv").starts_with("Antwort;Nr;level;expected;"));
+    assert!(place.read("scored.csv").starts_with("\u{feff}Antwort;Nr;level;expected;"));
     place.write("class.csv", format!("text\tid\n{GOOD}\t7\n"));
     run(&place, &["--task", "balloons", "--delimiter", "tab"]).ok();
     run(&place, &["--task", "balloons", "--delimiter", "ab"]).failed(2);

@@ -76,6 +76,11 @@ impl ModelFile {
         self.storage.len()
     }
 
+    /// BLAKE3 of the whole file, in hexadecimal.
+    pub(crate) fn blake3(&self) -> String {
+        blake3::hash(&self.storage).to_hex().to_string()
+    }
+
     /// Gives the bytes back.
     #[cfg(feature = "write")]
     pub(crate) fn into_bytes(self) -> Vec<u8> {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use safetensors::Dtype;
 use safetensors::tensor::TensorInfo;
@@ -127,12 +128,9 @@ impl FileBuilder {
     /// As [`to_bytes`](Self::to_bytes), and [`ErrorKind::Io`].
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        let bytes = self.to_bytes()?;
-        let beside = beside(path)?;
-        put(&beside, path, &bytes).map_err(|e| {
-            // What failed is reported; that a leftover could not be removed would only hide it.
-            let _ = fs::remove_file(&beside);
-            Error::new(ErrorKind::Io, format!("cannot write {}: {e}", path.display())).with_source(e)
+        write_file(path, &self.to_bytes()?).map_err(|e| match e.kind() {
+            std::io::ErrorKind::InvalidInput => Error::new(ErrorKind::BadInput, e.to_string()),
+            _ => Error::new(ErrorKind::Io, format!("cannot write {}: {e}", path.display())).with_source(e),
         })
     }
 
@@ -196,20 +194,33 @@ fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String> {
         .map_err(|e| Error::new(ErrorKind::Internal, format!("header cannot be written: {e}")).with_source(e))
 }
 
-/// The name of the unfinished file: hidden, of this process alone, in the same folder.
-fn beside(path: &Path) -> Result<PathBuf> {
-    let name = path
-        .file_name()
-        .ok_or_else(|| Error::new(ErrorKind::BadInput, format!("{} does not name a file", path.display())))?;
-    Ok(path.with_file_name(format!(".{}.{}.partial", name.to_string_lossy(), std::process::id())))
-}
-
-fn put(beside: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = File::options().write(true).create(true).truncate(true).open(beside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    drop(file);
-    fs::rename(beside, path)?;
+/// Writes a whole file: beside its place, flushed to the disk, then moved there, so that nobody ever sees a part of it.
+///
+/// # Errors
+///
+/// When the system refuses; what was at `path` is then untouched, and nothing is left beside it.
+pub fn write_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let name = path.file_name().ok_or_else(|| {
+        let message = format!("{} does not name a file", path.display());
+        std::io::Error::new(std::io::ErrorKind::InvalidInput, message)
+    })?;
+    // Hidden, and of this call alone: what is there already is none of ours, neither followed nor overwritten.
+    let (mut file, beside) = loop {
+        let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let beside = path.with_file_name(format!(".{}.{process}-{count}.partial", name.to_string_lossy()));
+        match File::options().write(true).create_new(true).open(&beside) {
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+            opened => break (opened?, beside),
+        }
+    };
+    let written =
+        file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        // What is left of a failed attempt is of no use; that it cannot be removed changes nothing.
+        let _ = fs::remove_file(&beside);
+        return written;
+    }
     // The move itself lasts only once the folder is flushed; where folders cannot be opened it need not be.
     if cfg!(unix) {
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));

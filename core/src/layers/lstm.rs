@@ -101,6 +101,13 @@ pub struct LstmScratch {
     index: Vec<u32>,
 }
 
+impl LstmScratch {
+    /// Bytes that the buffers hold whose size follows from the number of tokens.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.rows.bytes() + self.index.capacity() * size_of::<u32>()
+    }
+}
+
 impl Lstm {
     /// Packs the weights for the chosen kernels. The input part of the gates depends on the token
     /// alone: if a table of it for the whole vocabulary fits `fold_limit_bytes` (about `V * 32 * H`

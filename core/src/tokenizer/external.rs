@@ -16,9 +16,13 @@ pub(super) struct External {
     /// Id of the unknown token, if the model has one.
     unknown: Option<u32>,
     vocab_size: usize,
+    json_bytes: usize,
 }
 
 impl External {
+    /// Bytes of memory for each byte of JSON: the crate keeps every token in two maps, merges in two more.
+    const MEMORY_PER_BYTE: usize = 16;
+
     pub(super) fn from_json(bytes: &[u8]) -> Result<Self> {
         json::document(bytes)?;
         let tokenizer = guarded(|| tokenizers::Tokenizer::from_bytes(bytes))?.map_err(|error| {
@@ -42,11 +46,17 @@ impl External {
             }
             ModelWrapper::Unigram(_) => unigram_unknown(bytes)?,
         };
-        Ok(Self { tokenizer, whole, unknown, vocab_size: largest as usize + 1 })
+        Ok(Self { tokenizer, whole, unknown, vocab_size: largest as usize + 1, json_bytes: bytes.len() })
     }
 
     pub(super) fn vocab_size(&self) -> usize {
         self.vocab_size
+    }
+
+    /// An estimate of the bytes that the crate holds, which does not say.
+    pub(super) fn memory_bytes(&self) -> usize {
+        let copies = 1 + usize::from(self.whole.is_some());
+        self.json_bytes.saturating_mul(copies * Self::MEMORY_PER_BYTE)
     }
 
     /// Fills `out`, whose public fields are empty.

@@ -110,6 +110,13 @@ impl Encoding {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// Bytes that the buffers hold.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let Scratch { ids: [first, second], words } = &self.scratch;
+        let ids = self.ids.capacity() + first.capacity() + second.capacity();
+        ids * size_of::<u32>() + words.memory_bytes()
+    }
 }
 
 /// A tokenizer as its file describes it; immutable and free to share between threads.
@@ -189,6 +196,15 @@ impl Tokenizer {
             Inner::Native(native) => native.vocab_size(),
             #[cfg(feature = "tokenizers")]
             Inner::External(external) => external.vocab_size(),
+        }
+    }
+
+    /// Bytes of memory that the tokenizer takes: counted for those that core reads, estimated for others.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        match &self.inner {
+            Inner::Native(native) => native.memory_bytes(),
+            #[cfg(feature = "tokenizers")]
+            Inner::External(external) => external.memory_bytes(),
         }
     }
 

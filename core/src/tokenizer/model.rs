@@ -52,6 +52,16 @@ impl Model {
         }
     }
 
+    /// Bytes that the vocabulary holds.
+    pub(super) fn memory_bytes(&self) -> usize {
+        match self {
+            Self::WordLevel { words, .. } => words.memory_bytes(),
+            Self::WordPiece { starts, continuations, .. } => {
+                starts.memory_bytes() + continuations.memory_bytes()
+            }
+        }
+    }
+
     /// Appends the ids of a word that is not empty; returns whether the unknown token is among them.
     ///
     /// `hash` is the word's, begun with the seed of [`Self::words`]; `prefixes` is working space.

@@ -27,6 +27,11 @@ impl Native {
         self.parts.vocab_size
     }
 
+    /// Bytes that the vocabulary holds; the rest is small.
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.parts.model.memory_bytes()
+    }
+
     /// Fills `out`, whose public fields are empty.
     pub(super) fn encode(&self, reference: Option<&str>, answer: &str, out: &mut Encoding) -> Result<()> {
         let Scratch { ids: [first, second], words } = &mut out.scratch;
@@ -113,6 +118,15 @@ pub(super) struct Words {
     spare_pieces: Vec<Range<usize>>,
     bytes: Vec<u8>,
     prefixes: Vec<Hash>,
+}
+
+impl Words {
+    /// Bytes that the buffers hold.
+    pub(super) fn memory_bytes(&self) -> usize {
+        let text = self.normalized.capacity() + self.spare.capacity() + self.bytes.capacity();
+        let pieces = self.pieces.capacity() + self.spare_pieces.capacity();
+        text + pieces * size_of::<Range<usize>>() + self.prefixes.capacity() * size_of::<Hash>()
+    }
 }
 
 /// What a text held.

@@ -152,20 +152,27 @@ impl Table {
     /// Id of the token; `hash` is its hash, begun with this table's seed.
     #[inline]
     pub(super) fn get(&self, token: &[u8], hash: Hash) -> Option<u32> {
-        let (mut at, tag) = self.home(hash);
-        loop {
-            // At least half of the slots are free, so the walk ends.
-            let slot = &self.slots[at];
-            if slot.len == 0 {
-                return None;
-            }
-            if slot.tag == tag
-                && self.bytes.get(slot.start as usize..(slot.start + slot.len) as usize) == Some(token)
-            {
-                return Some(slot.id);
-            }
-            at = (at + 1) & (self.slots.len() - 1);
-        }
+        let (home, tag) = self.home(hash);
+        self.walk(home)
+            .find(|slot| {
+                slot.tag == tag
+                    && slot.len as usize == token.len()
+                    && self.bytes.get(slot.start as usize..(slot.start + slot.len) as usize) == Some(token)
+            })
+            .map(|slot| slot.id)
+    }
+
+    /// The slots in which a token of that home can be.
+    #[inline]
+    fn walk(&self, home: usize) -> impl Iterator<Item = &Slot> {
+        // No token lies further from its home, however long the run of taken slots that a hostile vocabulary makes.
+        let slots = (home..=home + MAX_PROBES).map(|at| &self.slots[at & (self.slots.len() - 1)]);
+        slots.take_while(|slot| slot.len != 0)
+    }
+
+    /// Bytes that the table holds.
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.bytes.capacity() + self.slots.capacity() * size_of::<Slot>()
     }
 
     /// Id of the token.
@@ -213,6 +220,37 @@ mod tests {
         assert_eq!(table.find(b"a"), None);
         assert_eq!(table.find(b""), None);
         assert_eq!(table.longest(), 0);
+    }
+
+    /// A token whose home in an equally large table with the same seed is `home`.
+    fn token_at(home: usize, table: &Table, numbers: &mut std::ops::RangeFrom<u64>) -> [u8; 5] {
+        numbers
+            .map(|n| {
+                let digits = n.to_le_bytes();
+                [b'a', digits[0], digits[1], digits[2], digits[3]]
+            })
+            .find(|token| table.home(table.seed.with_all(token)).0 == home)
+            .expect("every slot is the first of some token")
+    }
+
+    #[test]
+    fn a_run_of_taken_slots_is_not_walked_to_its_end() {
+        // One token per slot in a row of thousands, as a hostile file may hold.
+        let len = 1 << 13;
+        let empty =
+            Table { bytes: Vec::new(), slots: Vec::new(), shift: u64::BITS - 13, seed: Hash(0), longest: 0 };
+        let mut numbers = 0..;
+        let run: Vec<[u8; 5]> = (0..len / 2).map(|home| token_at(home, &empty, &mut numbers)).collect();
+        let mut list = Tokens::default();
+        for (token, id) in run.iter().zip(0..) {
+            list.push(token, id).unwrap();
+        }
+        let table = Table::new(list).unwrap();
+        assert_eq!(table.slots.len(), len);
+        assert!(run.iter().zip(0..).all(|(token, id)| table.find(token) == Some(id)));
+        let missing = token_at(0, &table, &mut numbers);
+        assert_eq!(table.find(&missing), None);
+        assert_eq!(table.walk(0).count(), MAX_PROBES + 1);
     }
 
     #[test]
