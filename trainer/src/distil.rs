@@ -123,6 +123,7 @@ impl Classroom<'_> {
             job.lambda,
             job.seed,
             self.corpus.blake3,
+            self.pretrained.blake3(),
             r.seed,
             r.data,
             crate::TOOL

@@ -93,7 +93,7 @@ impl Pipeline {
             scope,
             seed,
             self.corpus.blake3,
-            self.pretrained.blake3()?,
+            self.pretrained.blake3(),
             crate::TOOL
         ]);
         Ok(blake3::hash(all.to_string().as_bytes()).to_hex().to_string())

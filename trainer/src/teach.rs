@@ -21,14 +21,15 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub struct Pretrained {
     folder: PathBuf,
+    blake3: String,
 }
 
 impl Pretrained {
-    /// Looks into a folder.
+    /// Looks into a folder, and hashes weights and tokenizer.
     ///
     /// # Errors
     ///
-    /// When one of the three files is missing.
+    /// When one of the three files is missing or cannot be read.
     pub fn open(folder: &Path) -> Result<Self> {
         for name in ["model.safetensors", "config.json", "tokenizer.json"] {
             ensure!(
@@ -37,7 +38,9 @@ impl Pretrained {
                 folder.join(name).display()
             );
         }
-        Ok(Self { folder: folder.to_owned() })
+        let both = files::hash(&folder.join("model.safetensors"))?
+            + &files::hash(&folder.join("tokenizer.json"))?;
+        Ok(Self { folder: folder.to_owned(), blake3: blake3::hash(both.as_bytes()).to_hex().to_string() })
     }
 
     /// Path of one of its files.
@@ -47,14 +50,9 @@ impl Pretrained {
     }
 
     /// Hash of the weights and the tokenizer.
-    ///
-    /// # Errors
-    ///
-    /// When they cannot be read.
-    pub fn blake3(&self) -> Result<String> {
-        let both =
-            files::hash(&self.file("model.safetensors"))? + &files::hash(&self.file("tokenizer.json"))?;
-        Ok(blake3::hash(both.as_bytes()).to_hex().to_string())
+    #[must_use]
+    pub fn blake3(&self) -> &str {
+        &self.blake3
     }
 }
 
