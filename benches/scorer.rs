@@ -8,7 +8,7 @@ use std::path::Path;
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../models/mind-ca/mind-ca.pupil");
 /// Fifteen words.
 const ANSWER: &str = "He thinks that the police officer has come to take him away for the robbery.";
-const ANSWERS: usize = 2048;
+const ANSWERS: usize = 16_384;
 
 fn opened() -> (Scorer, String) {
     let scorer = Scorer::open(FILE).expect("the shipped model opens");
@@ -62,7 +62,7 @@ fn batch(c: &mut Criterion) {
     for threads in [1, all] {
         let options = BatchOptions { threads, ..BatchOptions::default() };
         group.bench_function(format!("threads {threads}"), |b| {
-            b.iter(|| scorer.score_batch(&task, &answers, &options).expect("it scores"));
+            b.iter_with_large_drop(|| scorer.score_batch(&task, &answers, &options).expect("it scores"));
         });
     }
     group.finish();
