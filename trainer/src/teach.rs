@@ -38,8 +38,8 @@ impl Pretrained {
                 folder.join(name).display()
             );
         }
-        let both = files::hash(&folder.join("model.safetensors"))?
-            + &files::hash(&folder.join("tokenizer.json"))?;
+        let both =
+            files::hash(&folder.join("model.safetensors"))? + &files::hash(&folder.join("tokenizer.json"))?;
         Ok(Self { folder: folder.to_owned(), blake3: blake3::hash(both.as_bytes()).to_hex().to_string() })
     }
 

@@ -1,0 +1,37 @@
+//! What a warm call takes from the allocator: the labels of its score and nothing else.
+
+#![allow(clippy::unwrap_used, reason = "everything here is a test or its helper")]
+
+use allocation_counter::measure;
+use pupil_core::Scorer;
+use pupil_core::format::manifest::Input;
+use pupil_tests::Fixture;
+
+const ANSWERS: [&str; 4] = [
+    "",
+    "warm air expands because the particles move faster",
+    "snargle, \u{201c}warm\u{201d} air\u{2019}s\u{a0}caf\u{e9}!",
+    "the the the the the the the the the the the the the the the the the the the the",
+];
+
+#[test]
+fn warm_score_allocates_the_labels_of_its_score_alone() {
+    let scorer = Scorer::from_bytes(Fixture::new(3).bytes()).unwrap();
+    for task in scorer.tasks() {
+        let pair = task.input == Input::Pair;
+        let score = |answer: &str| {
+            if pair {
+                return scorer.score_pair(&task.id, "warm air expands", answer).unwrap();
+            }
+            scorer.score(&task.id, answer).unwrap()
+        };
+        ANSWERS.iter().for_each(|answer| drop(score(answer)));
+        for answer in ANSWERS {
+            let mut kept = None;
+            let taken = measure(|| kept = Some(score(answer)));
+            let labels = kept.unwrap().labels;
+            assert_eq!(taken.count_total, 1, "{} {answer:?}: {taken:?}", task.id);
+            assert_eq!(taken.bytes_current, i64::try_from(size_of_val(&labels[..])).unwrap(), "{}", task.id);
+        }
+    }
+}
