@@ -84,6 +84,10 @@ fn show(text: &mut String, style: Style, manifest: &Manifest, report: &Report, h
         })
         .collect();
     section(text, style, "tasks", &tasks)?;
+    let figures = manifest.tasks.iter().map(|task| task.metrics.len()).max().unwrap_or(0);
+    if figures > 1 {
+        writeln!(text, "  {}", style.dim(format!("--json shows all {figures} figures of each task")))?;
+    }
 
     section(text, style, "training", &training(manifest))?;
     let kernels: Vec<(&str, &str)> =
@@ -138,9 +142,11 @@ fn training(manifest: &Manifest) -> Vec<(String, String)> {
     pairs
 }
 
-/// What was measured on a task.
+/// What was measured on a task: of each test set the first figure, which is the one that the task is judged by.
 fn measured(task: &Task) -> String {
-    task.metrics.iter().map(metric).collect::<Vec<_>>().join("; ")
+    let is_first = |i: usize| task.metrics[..i].iter().all(|earlier| earlier.split != task.metrics[i].split);
+    let shown = (0..task.metrics.len()).filter(|i| is_first(*i)).map(|i| metric(&task.metrics[i]));
+    shown.collect::<Vec<_>>().join("; ")
 }
 
 /// One measurement with its interval.

@@ -28,13 +28,16 @@ fn show(text: &mut String, style: Style, manifest: &Manifest) -> fmt::Result {
     let lines: Vec<[String; 3]> = manifest
         .tasks
         .iter()
-        .map(|task| [printable(&task.id), printable(&task.name), outcome(task)])
+        .map(|task| {
+            let name = if task.name == task.id { String::new() } else { printable(&task.name) };
+            [printable(&task.id), name, outcome(task)]
+        })
         .collect();
     let width = |column: usize| lines.iter().map(|line| columns(&line[column])).max().unwrap_or(0);
     let (id_width, name_width) = (width(0), width(1));
     for [id, name, outcome] in &lines {
-        let line = format!("{}  {}", padded(name, name_width), style.dim(outcome));
-        writeln!(text, "{}  {}", style.bold(padded(id, id_width)), line.trim_end())?;
+        let name = if name_width == 0 { String::new() } else { padded(name, name_width) + "  " };
+        writeln!(text, "{}  {name}{}", style.bold(padded(id, id_width)), style.dim(outcome))?;
     }
     Ok(())
 }
