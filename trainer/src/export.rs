@@ -275,7 +275,7 @@ pub struct Chosen {
     pub metrics: Vec<Metric>,
 }
 
-/// Builds a file of one E-LSTM per task.
+/// Builds a file of one E-LSTM per task; tokenizer and encoder are named after it.
 ///
 /// # Errors
 ///
@@ -306,35 +306,35 @@ pub fn build(class: &Classroom<'_>, chosen: &[Chosen], recipe_blake3: &str) -> R
         },
         ..Manifest::default()
     };
-    for (n, c) in chosen.iter().enumerate() {
+    for c in chosen {
         ensure!(c.job.family == Family::ELstm, "only E-LSTM pupils can be exported");
         let task = &corpus.train.tasks[c.job.task];
         let kind = match recipe.pupil.tokenizer {
             Cut::WordLevel => TokenizerKind::WordLevel,
             Cut::WordPiece => TokenizerKind::WordPiece,
         };
-        manifest.tokenizers.insert(format!("t{n}"), Tokenizer::of_kind(kind, &format!("t{n}")));
+        manifest.tokenizers.insert(task.id.clone(), Tokenizer::of_kind(kind, &task.id));
         let p = &recipe.pupil;
         let encoder = ELstm {
-            tokenizer: format!("t{n}"),
+            tokenizer: task.id.clone(),
             vocab: c.pupil.text.vocab_size(),
             embedding: p.embedding,
             hidden: p.hidden,
             state_bits: p.state_bits,
         };
-        manifest.encoders.insert(format!("e{n}"), Encoder::ELstm(encoder));
-        manifest.tasks.push(file_task(recipe, task, n, c));
+        manifest.encoders.insert(task.id.clone(), Encoder::ELstm(encoder));
+        manifest.tasks.push(file_task(recipe, task, c));
     }
     let mut file = FileBuilder::new(manifest);
-    for (n, c) in chosen.iter().enumerate() {
+    for c in chosen {
         let task = &corpus.train.tasks[c.job.task];
-        file.bytes(format!("tokenizer.t{n}"), &c.pupil.text.to_json()?);
-        add_weights(&mut file, recipe, n, task, c).with_context(|| format!("pupil of {}", task.id))?;
+        file.bytes(format!("tokenizer.{}", task.id), &c.pupil.text.to_json()?);
+        add_weights(&mut file, recipe, task, c).with_context(|| format!("pupil of {}", task.id))?;
     }
     Ok(file)
 }
 
-fn file_task(recipe: &Recipe, task: &TaskData, n: usize, c: &Chosen) -> Task {
+fn file_task(recipe: &Recipe, task: &TaskData, c: &Chosen) -> Task {
     let kind = match task.head {
         HeadKind::Softmax => FileHead::Softmax,
         HeadKind::Sigmoid => FileHead::Sigmoid,
@@ -345,7 +345,7 @@ fn file_task(recipe: &Recipe, task: &TaskData, n: usize, c: &Chosen) -> Task {
         name: task.name.clone(),
         prompt: None,
         input: if recipe.data.pairs { Input::Pair } else { Input::Answer },
-        encoder: format!("e{n}"),
+        encoder: task.id.clone(),
         head: Head { kind, hidden: recipe.pupil.dense },
         labels: task.labels.iter().map(|l| Label::named(l.clone())).collect(),
         scale: (task.head == HeadKind::Ordinal).then_some(Scale { min: task.min_level }),
@@ -360,7 +360,7 @@ fn file_task(recipe: &Recipe, task: &TaskData, n: usize, c: &Chosen) -> Task {
     }
 }
 
-fn add_weights(file: &mut FileBuilder, recipe: &Recipe, n: usize, task: &TaskData, c: &Chosen) -> Result<()> {
+fn add_weights(file: &mut FileBuilder, recipe: &Recipe, task: &TaskData, c: &Chosen) -> Result<()> {
     let p = &recipe.pupil;
     let state: State = c.pupil.learner.state()?;
     let part = |name: &str| state.get(name).with_context(|| format!("the pupil has no `{name}`"));
@@ -374,7 +374,7 @@ fn add_weights(file: &mut FileBuilder, recipe: &Recipe, n: usize, task: &TaskDat
     let (input, input_scale) = quantize_rows(slice("input")?, p.embedding);
     let (recurrent, recurrent_scale) = quantize_rows(slice("recurrent")?, p.hidden);
     file.lstm(
-        &format!("e{n}"),
+        &task.id,
         &LstmWeights {
             vocab: c.pupil.text.vocab_size(),
             embedding_dim: p.embedding,
