@@ -53,6 +53,7 @@ pub struct DataRecipe {
     /// Graded answers to train on.
     pub train: PathBuf,
     /// Test sets by name.
+    #[serde(default)]
     pub test: BTreeMap<String, PathBuf>,
     /// Answers without scores that the teacher may label.
     #[serde(default)]
@@ -266,6 +267,10 @@ impl Recipe {
                 && self.data.held_out >= 0.0
                 && self.data.validation + self.data.held_out < 1.0,
             "data.validation is above 0, and with data.held_out below 1"
+        );
+        ensure!(
+            self.data.held_out > 0.0 || !self.data.test.is_empty(),
+            "there is nothing to measure on: name a set under data.test, or set a share aside by data.held_out"
         );
         if !self.distil.lambdas.contains(&self.export.lambda) {
             bail!(

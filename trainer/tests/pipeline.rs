@@ -9,6 +9,7 @@ use pupil_trainer::model::Encoder;
 use pupil_trainer::model::bert::{Bert, Config};
 use pupil_trainer::pipeline::Pipeline;
 use pupil_trainer::random;
+use pupil_trainer::recipe::Recipe;
 use pupil_trainer::text::{Cut, Text};
 use safetensors::tensor::{Dtype, TensorView};
 use std::collections::BTreeMap;
@@ -236,6 +237,7 @@ fn recipe_mistakes_are_named() {
         ("state_bits = 16", "state_bits = 12", "pupil.state_bits is 8 or 16"),
         ("lambda = 1.0", "lambda = 3.0", "export.lambda 3 is not among distil.lambdas"),
         ("validation = 0.2", "validation = 0.0", "data.validation is above 0"),
+        ("test = { test = \"test.jsonl\" }", "held_out = 0.0", "there is nothing to measure on"),
         ("seed = 7", "sede = 7", "sede"),
         ("train = \"train.jsonl\"", "train = \"absent.jsonl\"", "absent.jsonl"),
     ] {
@@ -245,6 +247,16 @@ fn recipe_mistakes_are_named() {
             Pipeline::open(&bench.path("recipe.toml"), &bench.path("data"), &bench.path("encoder"), &runs);
         let text = format!("{:#}", error.err().unwrap());
         assert!(text.contains(want), "{to}: {text}");
+    }
+}
+
+#[test]
+fn recipes_of_the_repository_are_sound() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/recipes");
+    let files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(files.len() >= 4, "{files:?}");
+    for file in files {
+        Recipe::read(&file).unwrap();
     }
 }
 
