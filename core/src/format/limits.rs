@@ -45,7 +45,7 @@ pub const MAX_HEAD_HIDDEN: usize = 4096;
 /// Temperatures of a calibration.
 pub const TEMPERATURES: RangeInclusive<f32> = 0.001..=1000.0;
 
-/// Bytes that an open model may take in all, file, packed weights and folded tables together: 512 MiB.
+/// Bytes that an open model may take in all, file, vocabularies, packed weights and folded tables together: 512 MiB.
 pub const MAX_MEMORY_BYTES: u64 = 512 << 20;
 
 /// Bytes of folded tables of all encoders together, whatever the options say: 256 MiB.
