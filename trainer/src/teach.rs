@@ -229,5 +229,10 @@ pub fn labelled<'a>(corpus: &'a Corpus, rows: &'a [usize], task: usize) -> impl 
 ///
 /// When the build has CUDA but no device can be opened.
 pub fn device() -> Result<Device> {
-    if cfg!(feature = "cuda") { Ok(Device::new_cuda(0)?) } else { Ok(Device::Cpu) }
+    if cfg!(feature = "cuda") {
+        Device::new_cuda(0)
+            .context("no NVIDIA GPU can be opened; a build without the feature `cuda` runs on the CPU")
+    } else {
+        Ok(Device::Cpu)
+    }
 }
