@@ -31,7 +31,7 @@ fn learner(encoder: Box<dyn Encoder>, parameters: Parameters, dense: usize) -> L
     let tasks = [TaskHead { kind: HeadKind::Ordinal, labels: LEVELS }];
     let priors = [vec![0.25; LEVELS]];
     let head = Head::new(&tasks, &priors, encoder.width(), dense, 0.1, 1, &Device::Cpu).unwrap();
-    Learner { encoder, parameters, head }
+    Learner { encoder, parameters, mixture: None, head }
 }
 
 /// The dimensions of all-MiniLM-L6-v2 with random weights: speed does not depend on them.
@@ -101,7 +101,7 @@ fn bench(
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let mut optimizer = Optimizer::new(learner, &FitSettings::default());
     let (batch, rows) = answers(tokens);
-    let objective = Objective { lambda: 0.0, temperature: 1.0 };
+    let objective = Objective::default();
     let mut number = 0;
     group.bench_function(BenchmarkId::new(format!("{name}, {threads} threads"), tokens), |b| {
         b.iter(|| {

@@ -203,7 +203,7 @@ impl Classroom<'_> {
             &Device::Cpu,
         )?;
         let parameters = Parameters::new(flat, None, &Device::Cpu)?;
-        Ok(Pupil { text, learner: Learner { encoder, parameters, head } })
+        Ok(Pupil { text, learner: Learner { encoder, parameters, mixture: None, head } })
     }
 
     /// A trained pupil.
@@ -290,7 +290,7 @@ impl Classroom<'_> {
             }
         }
         let validation = self.examples(&pupil, job, &self.corpus.split.validation)?;
-        let objective = Objective { lambda: job.lambda, temperature: self.recipe.distil.temperature };
+        let objective = Objective { lambda: job.lambda, temperature: self.recipe.distil.temperature, balance: 0.0 };
         let watch = Watch { checkpoint: None, every: Duration::from_secs(60), progress };
         let unknown = pupil.text.id(UNKNOWN).context("a pupil's vocabulary holds the unknown token")?;
         let lesson = Lesson {

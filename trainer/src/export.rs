@@ -207,7 +207,7 @@ pub fn logits(recipe: &Recipe, pupil: &Pupil, set: &Dataset, rows: &[usize]) -> 
             pupil.text.encode(a.reference.as_deref().filter(|_| recipe.data.pairs), &a.text)
         })
         .collect::<Result<_>>()?;
-    pupil.learner.infer(&texts.iter().collect::<Vec<_>>(), 64, |_| {})
+    pupil.learner.infer(&texts.iter().map(|t| (t, 0)).collect::<Vec<_>>(), 64, |_| {})
 }
 
 /// The graded validation answers of a task.

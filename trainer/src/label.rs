@@ -34,16 +34,15 @@ pub fn label(teacher: &Teacher, recipe: &Recipe, set: &Dataset, title: &str) -> 
         .collect::<Result<_>>()?;
     let bar = Bar::new(format!("labels, {title}"));
     let total = texts.len() as u64;
-    let rows =
-        teacher.learner.infer(&texts.iter().collect::<Vec<_>>(), BATCH, |n| bar.add(n as u64, total, ""))?;
+    let groups: Vec<usize> = chosen.iter().map(|i| teacher.group(set.answers[*i].task)).collect();
+    let both: Vec<(&Encoded, usize)> = texts.iter().zip(groups.iter().copied()).collect();
+    let rows = teacher.learner.infer(&both, BATCH, |n| bar.add(n as u64, total, ""))?;
     bar.finish();
     let head = &teacher.learner.head;
     Ok(chosen
         .into_iter()
-        .zip(rows)
-        .map(|(i, logits)| {
-            let group =
-                teacher.tasks.iter().position(|t| *t == set.answers[i].task).expect("chosen by task above");
+        .zip(rows.into_iter().zip(groups))
+        .map(|(i, (logits, group))| {
             let columns = head.groups()[group].columns.clone();
             Scored::new(set, i, head.tasks()[group].probabilities(&logits[columns], 1.0))
         })

@@ -2,6 +2,7 @@
 
 use crate::checkpoint::Checkpoint;
 use crate::model::head::Head;
+use crate::model::mixture::{Mixed, Mixture, Scope};
 use crate::model::params::{Parameters, Words};
 use crate::model::{Batch, Encoder, Mode};
 use crate::ops::dropout::{derive, hash};
@@ -72,6 +73,23 @@ pub struct Objective {
     pub lambda: f32,
     /// Temperature of the teacher's share.
     pub temperature: f32,
+    /// Weight of the uneven use of a mixture's experts.
+    pub balance: f32,
+}
+
+impl Default for Objective {
+    /// Human scores alone.
+    fn default() -> Self {
+        Self { lambda: 0.0, temperature: 1.0, balance: 0.0 }
+    }
+}
+
+/// What a learner makes of a batch.
+pub struct Outputs {
+    /// `[sequences, columns]`.
+    pub logits: Tensor,
+    /// For each block of the mixture the experts' weights, `[sequences, experts]`; empty without a mixture.
+    pub experts: Vec<Tensor>,
 }
 
 /// What happened, epoch by epoch.
@@ -96,6 +114,8 @@ pub struct Learner {
     pub encoder: Box<dyn Encoder>,
     /// Its parameters.
     pub parameters: Parameters,
+    /// What stands between encoder and head, in models that have one.
+    pub mixture: Option<Mixture>,
     /// The outputs.
     pub head: Head,
 }
@@ -113,13 +133,15 @@ impl Learner {
         if let Some(Words::Trained(words)) = &self.parameters.words {
             all.push(("words".to_owned(), words.clone(), false, Vec::new()));
         }
-        for (name, var, decays) in self.head.variables() {
+        let head = self.head.variables().into_iter().map(|(n, v, d)| (format!("head.{n}"), v, d));
+        let mixture = self.mixture.iter().flat_map(Mixture::variables);
+        for (name, var, decays) in head.chain(mixture.map(|(n, v, d)| (format!("mixture.{n}"), v, d))) {
             let n = var.elem_count();
             #[expect(
                 clippy::single_range_in_vec_init,
                 reason = "one range of elements, not the elements of a range"
             )]
-            all.push((format!("head.{name}"), var, true, if decays { vec![0..n] } else { Vec::new() }));
+            all.push((name, var, true, if decays { vec![0..n] } else { Vec::new() }));
         }
         all
     }
@@ -152,25 +174,46 @@ impl Learner {
         Ok(())
     }
 
+    /// Runs a batch.
+    ///
+    /// # Errors
+    ///
+    /// When the encoder or candle fails.
+    pub fn outputs(&self, batch: &Batch, mode: Mode) -> Result<Outputs> {
+        let mixed = match &self.mixture {
+            None => {
+                let vectors = self.encoder.forward(&self.parameters, batch, mode)?;
+                Mixed { vectors, weights: Vec::new() }
+            }
+            Some(m) if m.config().scope == Scope::Token => {
+                m.forward_tokens(&self.encoder.forward_tokens(&self.parameters, batch, mode)?, &batch.tasks)?
+            }
+            Some(m) => {
+                m.forward_pooled(&self.encoder.forward(&self.parameters, batch, mode)?, &batch.tasks)?
+            }
+        };
+        let seed = if let Mode::Train { seed } = mode { Some(seed) } else { None };
+        let logits = self.head.forward(&mixed.vectors, &batch.tasks, seed)?;
+        Ok(Outputs { logits, experts: mixed.weights })
+    }
+
     /// Logits of a batch, `[sequences, columns]`.
     ///
     /// # Errors
     ///
     /// When the encoder or candle fails.
     pub fn logits(&self, batch: &Batch, mode: Mode) -> Result<Tensor> {
-        let vectors = self.encoder.forward(&self.parameters, batch, mode)?;
-        let seed = if let Mode::Train { seed } = mode { Some(seed) } else { None };
-        self.head.forward(&vectors, seed)
+        Ok(self.outputs(batch, mode)?.logits)
     }
 
-    /// Logits of many texts, in their order.
+    /// Logits of many texts, each with its task, in their order.
     ///
     /// # Errors
     ///
     /// When the encoder or candle fails.
     pub fn infer(
         &self,
-        texts: &[&Encoded],
+        texts: &[(&Encoded, usize)],
         batch: usize,
         mut progress: impl FnMut(usize),
     ) -> Result<Vec<Vec<f32>>> {
@@ -185,7 +228,7 @@ impl Learner {
     fn mean_loss(&self, examples: &[Example], objective: Objective, batch: usize) -> Result<f64> {
         let mut sum = 0.0;
         for chunk in examples.chunks(batch) {
-            let logits = self.logits(&assemble(chunk.iter().map(|e| &e.text)), Mode::Infer)?;
+            let logits = self.logits(&assemble(chunk.iter().map(|e| (&e.text, e.target.group))), Mode::Infer)?;
             let rows = chunk.iter().map(|e| e.target.clone()).collect();
             let loss =
                 HeadLoss::new(self.head.groups().to_vec(), rows, objective.lambda, objective.temperature);
@@ -195,10 +238,10 @@ impl Learner {
     }
 }
 
-fn assemble<'a>(texts: impl Iterator<Item = &'a Encoded>) -> Batch {
+fn assemble<'a>(texts: impl Iterator<Item = (&'a Encoded, usize)>) -> Batch {
     let mut batch = Batch::default();
-    for t in texts {
-        batch.push(&t.ids, &t.segments);
+    for (t, task) in texts {
+        batch.push_for(task, &t.ids, &t.segments);
     }
     batch
 }
@@ -282,7 +325,7 @@ pub fn fit(learner: &Learner, lesson: &Lesson<'_>, watch: &Watch<'_>) -> Result<
         let order = random::permutation(train.len(), derive(seed, 2 * epoch as u64));
         for within in run.step % per_epoch..per_epoch {
             let chosen = &order[within * settings.batch..((within + 1) * settings.batch).min(train.len())];
-            let mut batch = assemble(chosen.iter().map(|i| &train[*i].text));
+            let mut batch = assemble(chosen.iter().map(|i| (&train[*i].text, train[*i].target.group)));
             let step_seed = derive(seed, 2 * run.step as u64 + 1);
             drop_words(&mut batch, settings.word_dropout, unknown, derive(step_seed, 1));
             let rows = chosen.iter().map(|i| train[*i].target.clone()).collect();

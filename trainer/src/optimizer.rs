@@ -1,6 +1,7 @@
 //! One training step: forward, loss, backward, clipping, AdamW.
 
 use crate::learner::{FitSettings, Learner, Objective};
+use crate::model::mixture::Mixture;
 use crate::model::{Batch, Mode};
 use crate::ops::adamw::{self, Slot};
 use crate::ops::loss::{HeadLoss, RowTarget};
@@ -75,9 +76,14 @@ impl<'a> Optimizer<'a> {
         update: Update,
     ) -> Result<f64> {
         let Update { number, rate, seed } = update;
-        let logits = self.learner.logits(batch, Mode::Train { seed })?;
+        let out = self.learner.outputs(batch, Mode::Train { seed })?;
         let groups = self.learner.head.groups().to_vec();
-        let loss = HeadLoss::new(groups, rows, objective.lambda, objective.temperature).apply(&logits)?;
+        let mut loss =
+            HeadLoss::new(groups, rows, objective.lambda, objective.temperature).apply(&out.logits)?;
+        if objective.balance > 0.0 && !out.experts.is_empty() {
+            let uneven = Mixture::imbalance(&out.experts)?.to_device(loss.device())?;
+            loss = (loss + (uneven * f64::from(objective.balance))?)?;
+        }
         let value = f64::from(loss.to_scalar::<f32>()?);
         if !value.is_finite() {
             bail!("the loss is {value} at step {number}: lower the learning rate (now {rate:.1e})");

@@ -152,8 +152,18 @@ impl Teacher {
             derive(seed, 1),
             &device,
         )?;
-        let learner = Learner { encoder: Box::new(bert), parameters, head };
+        let learner = Learner { encoder: Box::new(bert), parameters, mixture: None, head };
         Ok(Self { tasks: tasks.to_vec(), text, learner })
+    }
+
+    /// The group of columns of a task of the corpus.
+    ///
+    /// # Panics
+    ///
+    /// When the teacher does not know the task.
+    #[must_use]
+    pub fn group(&self, task: usize) -> usize {
+        self.tasks.iter().position(|t| *t == task).expect("asked for the teacher's own tasks only")
     }
 
     /// Restores trained parameters.
@@ -200,7 +210,7 @@ impl Teacher {
             every: Duration::from_secs(60),
             progress: &|done, total, text| bar.set(done, total, text),
         };
-        let objective = Objective { lambda: 0.0, temperature: 1.0 };
+        let objective = Objective::default();
         let unknown = self.text.id(crate::text::UNKNOWN).unwrap_or(0);
         let lesson = Lesson {
             train: &train,

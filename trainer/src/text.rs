@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, anyhow, ensure};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use tokenizers::models::wordlevel::WordLevel;
 use tokenizers::models::wordpiece::{WordPiece, WordPieceTrainer};
@@ -144,6 +144,57 @@ impl Text {
         Self::finish(inner, max_tokens)
     }
 
+    /// The tokenizer with a smaller vocabulary of word pieces: the special tokens, the single characters, and every
+    /// piece that occurs in `texts`; with it the old id of each new one.
+    ///
+    /// The texts are cut as before: the longest piece at each place is still there. Other words may fall into smaller
+    /// pieces.
+    ///
+    /// # Errors
+    ///
+    /// When the tokenizer is not of word pieces, or refuses a text.
+    pub fn pruned<'a>(&self, texts: impl Iterator<Item = &'a str>, max_tokens: usize) -> Result<(Self, Vec<u32>)> {
+        use serde_json::Value;
+        let mut json: Value = serde_json::from_slice(&self.to_json()?)?;
+        ensure!(json["model"]["type"] == "WordPiece", "only a vocabulary of word pieces can be pruned");
+        let mut kept: BTreeSet<u32> = BTreeSet::new();
+        for (piece, id) in self.entries() {
+            if piece.strip_prefix("##").unwrap_or(&piece).chars().count() == 1 {
+                kept.insert(id);
+            }
+        }
+        // Uncut, so that the pieces of long answers are all counted.
+        let mut uncut = self.inner.clone();
+        uncut.with_truncation(None).map_err(boxed)?;
+        for text in texts {
+            kept.extend(uncut.encode_fast(text, true).map_err(boxed)?.get_ids());
+        }
+        let added = json["added_tokens"].as_array_mut().context("the tokenizer names its special tokens")?;
+        kept.extend(added.iter().filter_map(|t| u32::try_from(t["id"].as_u64()?).ok()));
+        let kept: Vec<u32> = kept.into_iter().collect();
+        let place = |id: &Value| -> Result<Value> {
+            let id = id.as_u64().and_then(|id| u32::try_from(id).ok()).context("a token has an id")?;
+            Ok(kept.binary_search(&id).map_err(|_| anyhow!("token {id} is not kept"))?.into())
+        };
+        for token in added {
+            token["id"] = place(&token["id"])?;
+        }
+        if let Some(specials) = json["post_processor"]["special_tokens"].as_object_mut() {
+            for token in specials.values_mut() {
+                for id in token["ids"].as_array_mut().context("a special token has ids")? {
+                    *id = place(id)?;
+                }
+            }
+        }
+        let vocabulary = json["model"]["vocab"].as_object_mut().context("the model has a vocabulary")?;
+        vocabulary.retain(|_, id| place(id).is_ok());
+        for id in vocabulary.values_mut() {
+            *id = place(id)?;
+        }
+        let inner = tokenizers::Tokenizer::from_bytes(serde_json::to_vec(&json)?).map_err(boxed)?;
+        Ok((Self::finish(inner, max_tokens)?, kept))
+    }
+
     /// Reads back what [`Text::to_json`] wrote.
     ///
     /// # Errors
@@ -244,6 +295,22 @@ mod tests {
         assert_eq!(encoded, text.encode(None, "baloon").unwrap());
         assert!(encoded.ids.len() > 1 && !encoded.ids.contains(&text.id(UNKNOWN).unwrap()), "{encoded:?}");
         assert!(text.vocab_size() <= 60);
+    }
+
+    #[test]
+    fn pruned_vocabulary_cuts_the_kept_texts_as_before() {
+        let text = Text::build(&TEXTS, Cut::WordPiece, 80, 1, 32).unwrap();
+        let (small, kept) = text.pruned(TEXTS[..1].iter().copied(), 32).unwrap();
+        assert!(small.vocab_size() < text.vocab_size() && kept.len() == small.vocab_size());
+        let old = |ids: &[u32]| ids.iter().map(|id| kept[*id as usize]).collect::<Vec<_>>();
+        for reference in [None, Some("gas")] {
+            let (before, after) =
+                (text.encode(reference, TEXTS[0]).unwrap(), small.encode(reference, TEXTS[0]).unwrap());
+            assert_eq!((old(&after.ids), after.segments), (before.ids, before.segments));
+        }
+        // A word that did not occur falls into letters, not into the unknown token.
+        let other = small.encode(None, "heat").unwrap();
+        assert!(other.ids.len() > 1 && !other.ids.contains(&small.id(UNKNOWN).unwrap()), "{other:?}");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! not dropped.
 
 use super::params::{Gradients, Layout, Parameters, Sink, Words};
-use super::{Batch, Encoder, Mode, shards};
+use super::{Batch, Encoder, Mode, TokenStates, shards};
 use crate::ops::attention::{attention, attention_backward};
 use crate::ops::dropout::{derive, dropout};
 use crate::ops::gemm::{linear, linear_backward};
@@ -53,6 +53,22 @@ impl Config {
         ensure!((0.0..1.0).contains(&self.hidden_dropout_prob), "hidden_dropout_prob lies outside 0..1");
         Ok(())
     }
+}
+
+/// The part of a pretrained encoder that a smaller one starts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Its layers, counted from 0.
+    pub layers: Vec<usize>,
+    /// Its word ids, in the order of the smaller vocabulary.
+    pub words: Vec<u32>,
+}
+
+/// The pretrained name of a parameter whose layer is one of `layers`.
+fn original(name: &str, layers: &[usize]) -> Result<String> {
+    let Some(rest) = name.strip_prefix("encoder.layer.") else { return Ok(name.to_owned()) };
+    let (n, rest) = rest.split_once('.').context("a layer's parameter has a name")?;
+    Ok(format!("encoder.layer.{}.{rest}", layers[n.parse::<usize>()?]))
 }
 
 struct Norm {
@@ -175,6 +191,36 @@ impl Bert {
     ///
     /// When the file is missing, or lacks a tensor, or a shape differs.
     pub fn load(&self, file: &Path, train_words: bool, device: &Device) -> Result<Parameters> {
+        let all = Kept {
+            layers: (0..self.plan.config.num_hidden_layers).collect(),
+            words: (0..u32::try_from(self.plan.config.vocab_size)?).collect(),
+        };
+        self.load_kept(file, &all, self.plan.config.vocab_size, train_words, device)
+    }
+
+    /// Reads a part of pretrained weights: this encoder's layers and words are `kept` ones of an encoder of
+    /// `vocab_size` words.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load), and when `kept` does not fit the dimensions.
+    pub fn load_kept(
+        &self,
+        file: &Path,
+        kept: &Kept,
+        vocab_size: usize,
+        train_words: bool,
+        device: &Device,
+    ) -> Result<Parameters> {
+        let c = &self.plan.config;
+        ensure!(
+            kept.layers.len() == c.num_hidden_layers && kept.words.len() == c.vocab_size,
+            "{} layers and {} words are kept for an encoder of {} and {}",
+            kept.layers.len(),
+            kept.words.len(),
+            c.num_hidden_layers,
+            c.vocab_size
+        );
         let mut tensors: HashMap<String, Tensor> = candle_core::safetensors::load(file, &Device::Cpu)
             .with_context(|| format!("cannot read pretrained weights from {}", file.display()))?
             .into_iter()
@@ -189,21 +235,23 @@ impl Bert {
         let h = self.plan.config.hidden_size;
         let mut flat = Vec::with_capacity(self.plan.layout.len());
         for entry in self.plan.layout.entries() {
-            if let Some((prefix, suffix)) = entry.name.split_once("self.qkv.") {
+            let name = original(&entry.name, &kept.layers)?;
+            if let Some((prefix, suffix)) = name.split_once("self.qkv.") {
                 for part in ["query", "key", "value"] {
                     let shape: &[usize] = if suffix == "weight" { &[h, h] } else { &[h] };
                     flat.extend(take(&format!("{prefix}self.{part}.{suffix}"), shape)?);
                 }
             } else {
-                flat.extend(take(&entry.name, &entry.shape)?);
+                flat.extend(take(&name, &entry.shape)?);
             }
         }
-        let vocabulary = self.plan.config.vocab_size;
-        let words = Tensor::from_vec(
-            take("embeddings.word_embeddings.weight", &[vocabulary, h])?,
-            (vocabulary, h),
-            device,
-        )?;
+        let every = take("embeddings.word_embeddings.weight", &[vocab_size, h])?;
+        let mut rows: Vec<f32> = Vec::with_capacity(kept.words.len() * h);
+        for id in &kept.words {
+            let at = *id as usize * h;
+            rows.extend(every.get(at..at + h).with_context(|| format!("there is no word {id}"))?);
+        }
+        let words = Tensor::from_vec(rows, (kept.words.len(), h), device)?;
         let words = if train_words {
             Words::Trained(candle_core::Var::from_tensor(&words)?)
         } else {
@@ -286,6 +334,17 @@ impl Encoder for Bert {
     }
 
     fn forward(&self, parameters: &Parameters, batch: &Batch, mode: Mode) -> Result<Tensor> {
+        self.run(parameters, batch, mode, Output::Mean)
+    }
+
+    fn forward_tokens(&self, parameters: &Parameters, batch: &Batch, mode: Mode) -> Result<TokenStates> {
+        let values = self.run(parameters, batch, mode, Output::Tokens)?;
+        Ok(TokenStates { values, sequences: batch.sequences.clone() })
+    }
+}
+
+impl Bert {
+    fn run(&self, parameters: &Parameters, batch: &Batch, mode: Mode, output: Output) -> Result<Tensor> {
         let c = &self.plan.config;
         if let Some(id) = batch.ids.iter().find(|id| **id as usize >= c.vocab_size) {
             bail!("token id {id} lies outside of the vocabulary of {}", c.vocab_size);
@@ -294,6 +353,7 @@ impl Encoder for Bert {
             bail!("a sequence has {} tokens, the encoder takes {}", s.len(), c.max_position_embeddings);
         }
         if !parameters.flat.device().is_cpu() {
+            ensure!(output == Output::Mean, "a mixture of scope `token` is trained on the CPU only");
             return self.forward_composed(parameters, batch);
         }
         let words = parameters.words.as_ref().context("a BERT encoder has word vectors")?;
@@ -302,6 +362,7 @@ impl Encoder for Bert {
             shards: shards(&batch.sequences, self.threads),
             batch: batch.clone(),
             mode,
+            output,
             train_words: matches!(words, Words::Trained(_)),
             workspaces: Arc::clone(&self.workspaces),
             sink: parameters.sink.clone(),
@@ -313,12 +374,22 @@ impl Encoder for Bert {
     }
 }
 
+/// What the encoder gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Output {
+    /// The mean over the tokens of each sequence.
+    Mean,
+    /// The states of all tokens.
+    Tokens,
+}
+
 /// One step of the encoder: the forward pass fills the workspaces that the backward pass reads.
 struct Fused {
     plan: Arc<Plan>,
     batch: Batch,
     shards: Vec<Range<usize>>,
     mode: Mode,
+    output: Output,
     train_words: bool,
     workspaces: Arc<Mutex<Vec<Workspace>>>,
     sink: Sink,
@@ -332,6 +403,17 @@ impl Fused {
         if let Mode::Train { seed } = self.mode {
             let c = &self.plan.config;
             dropout(x, c.hidden_dropout_prob, derive(seed, site), first_token * c.hidden_size);
+        }
+    }
+
+    /// Where the output of a shard lies, in rows.
+    fn rows(&self, shard: &Range<usize>) -> Range<usize> {
+        match self.output {
+            Output::Mean => shard.clone(),
+            Output::Tokens => {
+                let of = &self.batch.sequences[shard.clone()];
+                of.first().map_or(0, |s| s.start)..of.last().map_or(0, |s| s.end)
+            }
         }
     }
 
@@ -401,6 +483,10 @@ impl Fused {
             let n = &layer.norm2;
             layer_norm(&mut ws.x, &mut s.norm2, &ws.sum[..tokens * h], p(&n.scale), p(&n.shift), eps);
         }
+        if self.output == Output::Tokens {
+            out.copy_from_slice(&ws.x[..tokens * h]);
+            return;
+        }
         vectorized(
             #[inline(always)]
             || {
@@ -418,7 +504,7 @@ impl Fused {
         );
     }
 
-    fn backward_shard(&self, ws: &mut Workspace, shard: &Range<usize>, flat: &[f32], dpooled: &[f32]) {
+    fn backward_shard(&self, ws: &mut Workspace, shard: &Range<usize>, flat: &[f32], dout: &[f32]) {
         let c = &self.plan.config;
         let (h, wide) = (c.hidden_size, c.intermediate_size);
         let (sequences, first) = self.local(shard);
@@ -432,11 +518,16 @@ impl Fused {
         dsum.resize(tokens * h, 0.0);
         dwide.resize(tokens * wide, 0.0);
         dqkv.resize(tokens * 3 * h, 0.0);
-        for (s, d) in sequences.iter().zip(dpooled.chunks_exact(h)) {
-            let scale = 1.0 / s.len().max(1) as f32;
-            for t in s.clone() {
-                for (v, d) in dx[t * h..(t + 1) * h].iter_mut().zip(d) {
-                    *v = d * scale;
+        match self.output {
+            Output::Tokens => dx.copy_from_slice(dout),
+            Output::Mean => {
+                for (s, d) in sequences.iter().zip(dout.chunks_exact(h)) {
+                    let scale = 1.0 / s.len().max(1) as f32;
+                    for t in s.clone() {
+                        for (v, d) in dx[t * h..(t + 1) * h].iter_mut().zip(d) {
+                            *v = d * scale;
+                        }
+                    }
                 }
             }
         }
@@ -512,23 +603,27 @@ impl CustomOp2 for Fused {
         };
         let (flat, words) = (&s1.as_slice::<f32>()?[a..b], &s2.as_slice::<f32>()?[c..d]);
         let h = self.plan.config.hidden_size;
-        let mut pooled = vec![0.0; self.batch.len() * h];
+        let rows = match self.output {
+            Output::Mean => self.batch.len(),
+            Output::Tokens => self.batch.ids.len(),
+        };
+        let mut out = vec![0.0; rows * h];
         let mut guard = self.workspaces.lock().expect("a step that panicked ends the run");
         let buffers = self.shards.len().max(guard.len());
         guard.resize_with(buffers, Workspace::default);
-        let mut rest = &mut pooled[..];
+        let mut rest = &mut out[..];
         let jobs: Vec<_> = self
             .shards
             .iter()
             .zip(guard.iter_mut())
             .map(|(shard, ws)| {
-                let (out, tail) = std::mem::take(&mut rest).split_at_mut(shard.len() * h);
+                let (out, tail) = std::mem::take(&mut rest).split_at_mut(self.rows(shard).len() * h);
                 rest = tail;
                 (shard, ws, out)
             })
             .collect();
         jobs.into_par_iter().for_each(|(shard, ws, out)| self.forward_shard(ws, shard, flat, words, out));
-        Ok((CpuStorage::F32(pooled), Shape::from((self.batch.len(), h))))
+        Ok((CpuStorage::F32(out), Shape::from((rows, h))))
     }
 
     fn bwd(
@@ -539,7 +634,7 @@ impl CustomOp2 for Fused {
         grad: &Tensor,
     ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
         let h = self.plan.config.hidden_size;
-        let dpooled = grad.flatten_all()?.to_vec1::<f32>()?;
+        let dout = grad.flatten_all()?.to_vec1::<f32>()?;
         let (storage, layout) = flat.storage_and_layout();
         let candle_core::Storage::Cpu(storage) = &*storage else {
             candle_core::bail!("the fused encoder runs on the CPU")
@@ -550,7 +645,8 @@ impl CustomOp2 for Fused {
             candle_core::bail!("bert: the workspaces of this step are gone")
         }
         self.shards.par_iter().zip(guard.par_iter_mut()).for_each(|(shard, ws)| {
-            self.backward_shard(ws, shard, flat_values, &dpooled[shard.start * h..shard.end * h]);
+            let rows = self.rows(shard);
+            self.backward_shard(ws, shard, flat_values, &dout[rows.start * h..rows.end * h]);
         });
         let dwords = if self.train_words {
             let mut dense = vec![0.0; words.elem_count()];
@@ -643,6 +739,33 @@ mod tests {
         let (want, want_words) = gradients(&composed, &p);
         assert_close("flat", &have, &want);
         assert_close("words", &have_words, &want_words);
+    }
+
+    #[test]
+    fn mean_of_the_token_states_is_the_pooled_output_with_the_same_gradients() {
+        let (bert, p, batch) = tiny();
+        let mode = Mode::Train { seed: 1 };
+        let states = bert.forward_tokens(&p, &batch, mode).unwrap();
+        assert_eq!(states.values.dims(), [12, 12]);
+        let mean = |rows: Range<usize>| {
+            states.values.narrow(0, rows.start, rows.len()).unwrap().mean(0).unwrap()
+        };
+        let means: Vec<Tensor> = batch.sequences.iter().map(|s| mean(s.clone())).collect();
+        let pooled = Tensor::stack(&means, 0).unwrap();
+        let values = |t: &Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        let (have, have_words) = gradients(&pooled, &p);
+        let want = bert.forward(&p, &batch, mode).unwrap();
+        assert_close("pooled", &values(&pooled), &values(&want));
+        let (want, want_words) = gradients(&want, &p);
+        assert_close("flat", &have, &want);
+        assert_close("words", &have_words, &want_words);
+    }
+
+    #[test]
+    fn kept_layers_have_their_pretrained_names() {
+        let name = |n| original(&format!("encoder.layer.{n}.output.dense.bias"), &[0, 1, 4, 5]).unwrap();
+        assert_eq!(name(2), "encoder.layer.4.output.dense.bias");
+        assert_eq!(original("embeddings.LayerNorm.bias", &[]).unwrap(), "embeddings.LayerNorm.bias");
     }
 
     #[test]

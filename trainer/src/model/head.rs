@@ -92,14 +92,16 @@ impl TaskHead {
     }
 }
 
-/// A hidden layer shared by the tasks.
+/// Hidden layers, one below the other; as many as there are tasks, or one for all.
 #[derive(Clone, Debug)]
 struct Hidden {
     weight: Var,
     bias: Var,
+    /// Units of one.
+    units: usize,
 }
 
-/// Optional hidden layer with ReLU, then one linear output per task.
+/// Optional hidden layer with ReLU, one for all tasks or one each, then one linear output per task.
 #[derive(Clone, Debug)]
 pub struct Head {
     tasks: Vec<TaskHead>,
@@ -113,7 +115,8 @@ pub struct Head {
 }
 
 impl Head {
-    /// A head on vectors of `width`, with `hidden` units between (0 for none).
+    /// A head on vectors of `width`, with `hidden` units between (0 for none), in a layer per task where there are
+    /// several.
     ///
     /// `priors` holds, per task, the share of each class, label or level in the training data; the biases start there.
     ///
@@ -130,17 +133,16 @@ impl Head {
         device: &Device,
     ) -> Result<Self> {
         let mut rng = random::generator(seed);
-        let mut matrix = |m: usize, k: usize| -> Result<Var> {
-            let mut values = vec![0.0; m * k];
-            random::uniform(&mut values, (6.0 / (m + k) as f32).sqrt(), &mut rng);
-            Ok(Var::from_vec(values, (m, k), device)?)
-        };
         let inner = if hidden == 0 {
             None
         } else {
+            let rows = hidden * tasks.len();
+            let mut values = vec![0.0; rows * width];
+            random::uniform(&mut values, (6.0 / (hidden + width) as f32).sqrt(), &mut rng);
             Some(Hidden {
-                weight: matrix(hidden, width)?,
-                bias: Var::from_vec(vec![0.0f32; hidden], hidden, device)?,
+                weight: Var::from_vec(values, (rows, width), device)?,
+                bias: Var::from_vec(vec![0.0f32; rows], rows, device)?,
+                units: hidden,
             })
         };
         let (mut groups, mut rows, mut bias, mut scores) = (Vec::new(), Vec::new(), Vec::new(), 0usize);
@@ -156,10 +158,13 @@ impl Head {
             groups.push(Group { columns: start..bias.len(), link });
         }
         let columns = bias.len();
+        let inputs = if hidden == 0 { width } else { hidden };
+        let mut values = vec![0.0; scores * inputs];
+        random::uniform(&mut values, (6.0 / (scores + inputs) as f32).sqrt(), &mut rng);
         Ok(Self {
             tasks: tasks.to_vec(),
             groups,
-            weight: matrix(scores, if hidden == 0 { width } else { hidden })?,
+            weight: Var::from_vec(values, (scores, inputs), device)?,
             hidden: inner,
             bias: Var::from_vec(bias, columns, device)?,
             rows: Tensor::from_vec(rows, columns, device)?,
@@ -191,12 +196,15 @@ impl Head {
         v
     }
 
-    /// Logits `[rows, columns]` from vectors `[rows, width]`; dropout acts when a seed is given.
+    /// Logits `[rows, columns]` from vectors `[rows, width]` and the task of each; dropout acts when a seed is given.
+    ///
+    /// The columns of a row's own task are what its head gives; the others are of no use where tasks have hidden
+    /// layers of their own.
     ///
     /// # Errors
     ///
     /// When candle fails.
-    pub fn forward(&self, x: &Tensor, seed: Option<u64>) -> Result<Tensor> {
+    pub fn forward(&self, x: &Tensor, tasks: &[usize], seed: Option<u64>) -> Result<Tensor> {
         let dropped = |x: Tensor, site: u64| -> Result<Tensor> {
             Ok(match seed {
                 Some(seed) if self.dropout > 0.0 => {
@@ -210,6 +218,14 @@ impl Head {
         let mut x = dropped(x.clone(), 1000)?;
         if let Some(h) = &self.hidden {
             x = x.matmul(&h.weight.t()?)?.broadcast_add(&h.bias)?.relu()?;
+            if self.tasks.len() > 1 {
+                let mut own = vec![0.0f32; tasks.len() * self.tasks.len()];
+                for (row, task) in own.chunks_exact_mut(self.tasks.len()).zip(tasks) {
+                    row[*task] = 1.0;
+                }
+                let own = Tensor::from_vec(own, (tasks.len(), self.tasks.len(), 1), x.device())?;
+                x = x.reshape((tasks.len(), self.tasks.len(), h.units))?.broadcast_mul(&own)?.sum(1)?;
+            }
             x = dropped(x, 1001)?;
         }
         let scores = x.matmul(&self.weight.t()?)?;
@@ -270,7 +286,7 @@ mod tests {
         let priors = [vec![0.5, 0.3, 0.2], vec![0.25, 0.75], vec![0.1, 0.6]];
         let head = Head::new(&tasks, &priors, 4, 0, 0.0, 1, &Device::Cpu).unwrap();
         let x = Tensor::zeros((1, 4), candle_core::DType::F32, &Device::Cpu).unwrap();
-        let logits = head.forward(&x, None).unwrap().to_vec2::<f32>().unwrap();
+        let logits = head.forward(&x, &[0], None).unwrap().to_vec2::<f32>().unwrap();
         for ((task, group), prior) in tasks.iter().zip(head.groups()).zip(&priors) {
             let p = task.probabilities(&logits[0][group.columns.clone()], 1.0);
             for (have, want) in p.iter().zip(prior) {

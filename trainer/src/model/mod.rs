@@ -8,9 +8,10 @@ pub mod bert;
 pub mod head;
 pub mod lstm;
 pub mod mean;
+pub mod mixture;
 pub mod params;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use candle_core::Tensor;
 use params::{Layout, Parameters};
 use std::ops::Range;
@@ -24,15 +25,31 @@ pub struct Batch {
     pub segments: Vec<u8>,
     /// Where each sequence lies in `ids`.
     pub sequences: Vec<Range<usize>>,
+    /// The task of each sequence, an index into those of the head.
+    pub tasks: Vec<usize>,
+}
+
+/// The states of all tokens of a batch.
+pub struct TokenStates {
+    /// `[tokens, width]`.
+    pub values: Tensor,
+    /// Where each sequence lies in `values`.
+    pub sequences: Vec<Range<usize>>,
 }
 
 impl Batch {
-    /// Appends one sequence.
+    /// Appends one sequence of the first task.
     pub fn push(&mut self, ids: &[u32], segments: &[u8]) {
+        self.push_for(0, ids, segments);
+    }
+
+    /// Appends one sequence of a task.
+    pub fn push_for(&mut self, task: usize, ids: &[u32], segments: &[u8]) {
         let start = self.ids.len();
         self.ids.extend_from_slice(ids);
         self.segments.extend_from_slice(segments);
         self.sequences.push(start..self.ids.len());
+        self.tasks.push(task);
     }
 
     /// Number of sequences.
@@ -74,6 +91,15 @@ pub trait Encoder: Send + Sync {
     ///
     /// When candle fails, or an id lies outside of the vocabulary.
     fn forward(&self, parameters: &Parameters, batch: &Batch, mode: Mode) -> Result<Tensor>;
+
+    /// Maps a batch to the states of its tokens, differentiable in the parameters.
+    ///
+    /// # Errors
+    ///
+    /// As [`forward`](Self::forward), and for encoders that give one vector per answer only.
+    fn forward_tokens(&self, _parameters: &Parameters, _batch: &Batch, _mode: Mode) -> Result<TokenStates> {
+        bail!("this encoder gives one vector per answer: its mixture must be of scope `pooled`")
+    }
 }
 
 /// Cuts the sequences of a batch into at most `parts` runs of about equal token counts.
