@@ -31,7 +31,7 @@ fn learner(encoder: Box<dyn Encoder>, parameters: Parameters, dense: usize) -> L
     let tasks = [TaskHead { kind: HeadKind::Ordinal, labels: LEVELS }];
     let priors = [vec![0.25; LEVELS]];
     let head = Head::new(&tasks, &priors, encoder.width(), dense, 0.1, 1, &Device::Cpu).unwrap();
-    Learner { encoder, parameters, mixture: None, head }
+    Learner { encoder, parameters, mixture: None, head, trained: None }
 }
 
 /// The dimensions of all-MiniLM-L6-v2 with random weights: speed does not depend on them.

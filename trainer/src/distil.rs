@@ -12,16 +12,14 @@ use crate::model::mean::{self, MeanEmbedding};
 use crate::model::params::Parameters;
 use crate::ops::dropout::derive;
 use crate::ops::loss::RowTarget;
-use crate::progress::Bar;
 use crate::recipe::{Corpus, Recipe};
 use crate::teach::{Pretrained, certain, labelled, priors, weights};
 use crate::text::{Text, UNKNOWN};
-use crate::vectors;
+use crate::{vectors, workers};
 use anyhow::{Context, Result};
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// Encoder of a pupil.
@@ -66,12 +64,36 @@ impl Finished {
     }
 }
 
-/// A pupil of one task: tokenizer and model.
+/// A pupil: tokenizer and model, of one task or of several.
 pub struct Pupil {
+    /// Tasks (indices into the corpus) in the order of the head.
+    pub tasks: Vec<usize>,
     /// The tokenizer.
     pub text: Text,
     /// The model.
     pub learner: Learner,
+}
+
+impl Pupil {
+    /// The group of columns of a task of the corpus.
+    ///
+    /// # Panics
+    ///
+    /// When the pupil does not know the task.
+    #[must_use]
+    pub fn group(&self, task: usize) -> usize {
+        self.tasks.iter().position(|t| *t == task).expect("asked for the pupil's own tasks only")
+    }
+
+    /// The head of a task of the corpus.
+    ///
+    /// # Panics
+    ///
+    /// When the pupil does not know the task.
+    #[must_use]
+    pub fn head(&self, task: usize) -> &TaskHead {
+        &self.learner.head.tasks()[self.group(task)]
+    }
 }
 
 /// What all pupils of a run share.
@@ -203,7 +225,11 @@ impl Classroom<'_> {
             &Device::Cpu,
         )?;
         let parameters = Parameters::new(flat, None, &Device::Cpu)?;
-        Ok(Pupil { text, learner: Learner { encoder, parameters, mixture: None, head } })
+        Ok(Pupil {
+            tasks: vec![job.task],
+            text,
+            learner: Learner { encoder, parameters, mixture: None, head, trained: None },
+        })
     }
 
     /// A trained pupil.
@@ -290,7 +316,8 @@ impl Classroom<'_> {
             }
         }
         let validation = self.examples(&pupil, job, &self.corpus.split.validation)?;
-        let objective = Objective { lambda: job.lambda, temperature: self.recipe.distil.temperature, balance: 0.0 };
+        let objective =
+            Objective { lambda: job.lambda, temperature: self.recipe.distil.temperature, balance: 0.0 };
         let watch = Watch { checkpoint: None, every: Duration::from_secs(60), progress };
         let unknown = pupil.text.id(UNKNOWN).context("a pupil's vocabulary holds the unknown token")?;
         let lesson = Lesson {
@@ -317,35 +344,8 @@ impl Classroom<'_> {
     ///
     /// The first error of any pupil; those that finished are kept.
     pub fn train_all(&self, jobs: &[Job]) -> Result<Vec<Finished>> {
-        let bar = Bar::new(format!("{} pupils", jobs.len()));
-        let (next, count) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let worker = || -> Result<Vec<(usize, Finished)>> {
-            // A pool of its own keeps the products of one pupil on one thread; a plain thread waits for it without
-            // taking up the next pupil meanwhile, as a worker of a shared pool would.
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
-            let mut done = Vec::new();
-            loop {
-                let n = next.fetch_add(1, Ordering::Relaxed);
-                let Some(job) = jobs.get(n) else { return Ok(done) };
-                done.push((n, pool.install(|| self.train(*job, &|_, _, _| {}))?));
-                let finished = count.fetch_add(1, Ordering::Relaxed) + 1;
-                bar.set(finished as u64, jobs.len() as u64, &self.corpus.train.tasks[job.task].id);
-            }
-        };
-        let parts = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..rayon::current_num_threads()).map(|_| scope.spawn(worker)).collect();
-            threads
-                .into_iter()
-                .map(|t| t.join().unwrap_or_else(|p| std::panic::resume_unwind(p)))
-                .collect::<Vec<_>>()
-        });
-        let mut results = Vec::new();
-        for part in parts {
-            results.extend(part?);
-        }
-        results.sort_by_key(|r| r.0);
-        let results = results.into_iter().map(|r| r.1).collect();
-        bar.finish();
-        Ok(results)
+        workers::one_thread_each(&format!("{} pupils", jobs.len()), jobs, |job| {
+            Ok((self.train(*job, &|_, _, _| {})?, self.corpus.train.tasks[job.task].id.clone()))
+        })
     }
 }

@@ -194,12 +194,20 @@ fn fit_temperature(head: &TaskHead, logits: &[Vec<f32>], truths: &[Target]) -> f
     t
 }
 
-/// Logits of a pupil for the answers of its task in a set, with their places in the set.
+/// Logits of a pupil for answers to one of its tasks, given by their places in a set.
 ///
 /// # Errors
 ///
 /// When the tokenizer or the model fails.
-pub fn logits(recipe: &Recipe, pupil: &Pupil, set: &Dataset, rows: &[usize]) -> Result<Vec<Vec<f32>>> {
+pub fn logits(
+    recipe: &Recipe,
+    pupil: &Pupil,
+    set: &Dataset,
+    task: usize,
+    rows: &[usize],
+) -> Result<Vec<Vec<f32>>> {
+    let group = pupil.group(task);
+    let columns = pupil.learner.head.groups()[group].columns.clone();
     let texts: Vec<Encoded> = rows
         .iter()
         .map(|i| {
@@ -207,7 +215,8 @@ pub fn logits(recipe: &Recipe, pupil: &Pupil, set: &Dataset, rows: &[usize]) -> 
             pupil.text.encode(a.reference.as_deref().filter(|_| recipe.data.pairs), &a.text)
         })
         .collect::<Result<_>>()?;
-    pupil.learner.infer(&texts.iter().map(|t| (t, 0)).collect::<Vec<_>>(), 64, |_| {})
+    let all = pupil.learner.infer(&texts.iter().map(|t| (t, group)).collect::<Vec<_>>(), 64, |_| {})?;
+    Ok(all.into_iter().map(|row| row[columns.clone()].to_vec()).collect())
 }
 
 /// The graded validation answers of a task.
@@ -229,13 +238,17 @@ pub fn validation_rows(corpus: &Corpus, task: usize) -> Vec<usize> {
 /// # Errors
 ///
 /// When the model fails.
-pub fn decisions(class: &Classroom<'_>, task: usize, pupil: &Pupil) -> Result<Decisions> {
-    let rows = validation_rows(class.corpus, task);
-    let logits = logits(class.recipe, pupil, &class.corpus.train, &rows)?;
-    let truths: Vec<Target> = rows.iter().map(|i| class.corpus.train.answers[*i].target.clone()).collect();
-    let head = &pupil.learner.head.tasks()[0];
-    let share = class.recipe.export.review_share;
-    Ok(Decisions::fit(head, &class.corpus.train.tasks[task], &logits, &truths, share))
+pub fn decisions(recipe: &Recipe, corpus: &Corpus, task: usize, pupil: &Pupil) -> Result<Decisions> {
+    let rows = validation_rows(corpus, task);
+    let logits = logits(recipe, pupil, &corpus.train, task, &rows)?;
+    let truths: Vec<Target> = rows.iter().map(|i| corpus.train.answers[*i].target.clone()).collect();
+    Ok(Decisions::fit(
+        pupil.head(task),
+        &corpus.train.tasks[task],
+        &logits,
+        &truths,
+        recipe.export.review_share,
+    ))
 }
 
 /// The pupil in f32, with decisions, on the answers of its task in a set.
@@ -251,10 +264,10 @@ pub fn score_f32(
     task: usize,
 ) -> Result<Vec<Scored>> {
     let rows: Vec<usize> = set.of_task(task).collect();
-    let head = &pupil.learner.head.tasks()[0];
+    let head = pupil.head(task);
     Ok(rows
         .iter()
-        .zip(logits(recipe, pupil, set, &rows)?)
+        .zip(logits(recipe, pupil, set, task, &rows)?)
         .map(|(i, z)| {
             let p = head.probabilities(&z, decisions.temperature);
             let award = decisions.award(head, &p);

@@ -118,10 +118,12 @@ pub struct Learner {
     pub mixture: Option<Mixture>,
     /// The outputs.
     pub head: Head,
+    /// Where a part of the model alone is trained: the elements that are, of each parameter that has any.
+    pub trained: Option<BTreeMap<String, std::ops::Range<usize>>>,
 }
 
 impl Learner {
-    /// Everything that is trained: name, variable, whether it belongs to the head, which elements decay.
+    /// Everything that can be trained: name, variable, whether it belongs to the head, which elements decay.
     #[must_use]
     pub fn variables(&self) -> Vec<(String, Var, bool, Vec<std::ops::Range<usize>>)> {
         let mut all = vec![(
@@ -174,12 +176,20 @@ impl Learner {
         Ok(())
     }
 
+    /// Whether the encoder stays as it is.
+    fn encoder_is_frozen(&self) -> bool {
+        self.trained.as_ref().is_some_and(|t| !t.contains_key("encoder") && !t.contains_key("words"))
+    }
+
     /// Runs a batch.
     ///
     /// # Errors
     ///
     /// When the encoder or candle fails.
     pub fn outputs(&self, batch: &Batch, mode: Mode) -> Result<Outputs> {
+        let seed = if let Mode::Train { seed } = mode { Some(seed) } else { None };
+        // What is not trained needs no dropout and no backward pass.
+        let mode = if self.encoder_is_frozen() { Mode::Infer } else { mode };
         let mixed = match &self.mixture {
             None => {
                 let vectors = self.encoder.forward(&self.parameters, batch, mode)?;
@@ -192,7 +202,6 @@ impl Learner {
                 m.forward_pooled(&self.encoder.forward(&self.parameters, batch, mode)?, &batch.tasks)?
             }
         };
-        let seed = if let Mode::Train { seed } = mode { Some(seed) } else { None };
         let logits = self.head.forward(&mixed.vectors, &batch.tasks, seed)?;
         Ok(Outputs { logits, experts: mixed.weights })
     }
@@ -228,7 +237,8 @@ impl Learner {
     fn mean_loss(&self, examples: &[Example], objective: Objective, batch: usize) -> Result<f64> {
         let mut sum = 0.0;
         for chunk in examples.chunks(batch) {
-            let logits = self.logits(&assemble(chunk.iter().map(|e| (&e.text, e.target.group))), Mode::Infer)?;
+            let logits =
+                self.logits(&assemble(chunk.iter().map(|e| (&e.text, e.target.group))), Mode::Infer)?;
             let rows = chunk.iter().map(|e| e.target.clone()).collect();
             let loss =
                 HeadLoss::new(self.head.groups().to_vec(), rows, objective.lambda, objective.temperature);

@@ -23,7 +23,9 @@ pub mod recipe;
 pub mod report;
 pub mod teach;
 pub mod text;
+pub mod unimoe;
 pub mod vectors;
+pub mod workers;
 
 /// Name and version of this tool, for provenance.
 pub const TOOL: &str = concat!("pupil-train ", env!("CARGO_PKG_VERSION"));

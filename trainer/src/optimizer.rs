@@ -8,11 +8,14 @@ use crate::ops::loss::{HeadLoss, RowTarget};
 use anyhow::{Context, Result, bail};
 use candle_core::backprop::GradStore;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// AdamW over everything that a learner trains.
 pub struct Optimizer<'a> {
     learner: &'a Learner,
     slots: Vec<(String, Slot)>,
+    /// The elements that are trained, of slots that are trained in part.
+    parts: Vec<Option<Range<usize>>>,
     adamw: adamw::Settings,
     clip: f64,
 }
@@ -32,12 +35,29 @@ impl<'a> Optimizer<'a> {
     /// An optimizer with zero moments.
     #[must_use]
     pub fn new(learner: &'a Learner, settings: &FitSettings) -> Self {
-        let slot =
-            |var, head, decayed| Slot::new(var, if head { settings.head_rate_factor } else { 1.0 }, decayed);
-        let variables = learner.variables().into_iter();
+        let (mut slots, mut parts) = (Vec::new(), Vec::new());
+        for (name, var, head, mut decayed) in learner.variables() {
+            let part = match &learner.trained {
+                None => None,
+                Some(trained) => match trained.get(&name) {
+                    None => continue,
+                    Some(part) => {
+                        decayed.iter_mut().for_each(|d| {
+                            let start = d.start.max(part.start);
+                            *d = start..d.end.min(part.end).max(start);
+                        });
+                        Some(part.clone())
+                    }
+                },
+            };
+            let factor = if head { settings.head_rate_factor } else { 1.0 };
+            slots.push((name, Slot::new(var, factor, decayed)));
+            parts.push(part);
+        }
         Self {
             learner,
-            slots: variables.map(|(name, var, head, decayed)| (name, slot(var, head, decayed))).collect(),
+            slots,
+            parts,
             adamw: adamw::Settings { weight_decay: settings.weight_decay, ..adamw::Settings::default() },
             clip: settings.clip,
         }
@@ -88,7 +108,13 @@ impl<'a> Optimizer<'a> {
         if !value.is_finite() {
             bail!("the loss is {value} at step {number}: lower the learning rate (now {rate:.1e})");
         }
-        let gradients = self.gradients(&loss.backward()?)?;
+        let mut gradients = self.gradients(&loss.backward()?)?;
+        for (gradient, part) in gradients.iter_mut().zip(&self.parts) {
+            if let Some(part) = part {
+                gradient[..part.start].fill(0.0);
+                gradient[part.end..].fill(0.0);
+            }
+        }
         let norm = gradients.iter().map(|g| adamw::squared_norm(g)).sum::<f64>().sqrt();
         let scale = if norm > self.clip { self.clip / norm } else { 1.0 };
         for ((_, slot), gradient) in self.slots.iter_mut().zip(&gradients) {

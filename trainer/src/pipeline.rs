@@ -16,6 +16,7 @@ use crate::metrics::Bootstrap;
 use crate::recipe::{Corpus, Recipe};
 use crate::report::{Comparison, Evaluation, Run, Style, compare, evaluate, markdown, table};
 use crate::teach::{Pretrained, Teacher, scopes};
+use crate::unimoe::{Workshop, expert_table};
 use anyhow::{Context, Result, bail};
 use pupil_core::Scorer;
 use pupil_core::format::manifest::Metric;
@@ -35,6 +36,8 @@ pub struct Pipeline {
     pub pretrained: Pretrained,
     /// Folder of this run.
     pub folder: PathBuf,
+    /// Folder of the run whose teachers teach, this one or another.
+    pub school: PathBuf,
 }
 
 /// Beside each teacher.
@@ -74,17 +77,19 @@ impl Pipeline {
         let corpus = Corpus::read(&recipe, data)?;
         let pretrained = Pretrained::open(encoder)?;
         let folder = runs.join(&recipe.name);
-        Ok(Self { recipe, recipe_blake3, corpus, pretrained, folder })
+        let school = runs.join(recipe.teacher.run.as_ref().unwrap_or(&recipe.name));
+        Ok(Self { recipe, recipe_blake3, corpus, pretrained, folder, school })
     }
 
     fn teacher_file(&self, scope: usize, seed: u64) -> PathBuf {
-        self.folder.join("teachers").join(format!("teacher-{scope}-seed-{seed}.safetensors"))
+        self.school.join("teachers").join(format!("teacher-{scope}-seed-{seed}.safetensors"))
     }
 
     fn teacher_key(&self, scope: &[usize], seed: u64) -> Result<String> {
         let mut settings = self.recipe.teacher.clone();
-        // The list of seeds does not matter to one of them.
+        // Neither the list of seeds nor where it is kept matters to one of them.
         settings.seeds.clear();
+        settings.run = None;
         let r = &self.recipe;
         let all = serde_json::json!([
             settings,
@@ -117,6 +122,12 @@ impl Pipeline {
                 let known: Option<Taught> = files::read_json(&record).ok();
                 if file.is_file() && known.is_some_and(|t| t.key == key) {
                     continue;
+                }
+                if let Some(run) = self.recipe.teacher.run.as_ref().filter(|_| file.is_file()) {
+                    bail!(
+                        "the teachers of the run {run} follow from other settings or data: make [data], [teacher] \
+                         and seed equal in both recipes, or leave teacher.run out"
+                    );
                 }
                 let pending = file.with_extension("pending");
                 if files::read_json::<String>(&pending).ok().as_ref() != Some(&key) {
@@ -151,7 +162,7 @@ impl Pipeline {
         for seed in &self.recipe.teacher.seeds {
             let files: Vec<PathBuf> = (0..self.scopes().len()).map(|s| self.teacher_file(s, *seed)).collect();
             let hash = label::teachers_blake3(&files)?;
-            let file = self.folder.join("labels").join(format!("{title}-seed-{seed}.csv"));
+            let file = self.school.join("labels").join(format!("{title}-seed-{seed}.csv"));
             all.push(label::cached(&|| self.teachers_of(*seed), &self.recipe, &hash, set, title, &file)?);
         }
         average(&all)
@@ -212,6 +223,21 @@ impl Pipeline {
         }
     }
 
+    /// What the models of many tasks learn from, where the recipe asks for any.
+    #[must_use]
+    pub fn workshop<'a>(&'a self, labelled: &'a Labelled, folder: &'a Path) -> Option<Workshop<'a>> {
+        Some(Workshop {
+            recipe: &self.recipe,
+            unimoe: self.recipe.unimoe.as_ref()?,
+            corpus: &self.corpus,
+            labels: Some(&labelled.train),
+            copies: labelled.copies.as_ref().map(|(set, labels)| (set, labels)),
+            pretrained: &self.pretrained,
+            teacher_blake3: &labelled.teacher_blake3,
+            folder,
+        })
+    }
+
     /// Folder of all pupils.
     #[must_use]
     pub fn pupils(&self) -> PathBuf {
@@ -261,6 +287,12 @@ impl Pipeline {
         let labelled = self.label()?;
         let folder = self.pupils();
         self.class(&labelled, &folder).train_all(&self.jobs()?)?;
+        if let Some(workshop) = self.workshop(&labelled, &folder) {
+            workshop.train_all(&workshop.jobs()?)?;
+            for adaptation in workshop.adaptations()? {
+                workshop.adapt(&adaptation)?;
+            }
+        }
         Ok(labelled)
     }
 
@@ -271,7 +303,7 @@ impl Pipeline {
                 class.place(job).display()
             )
         })?;
-        let decisions = decisions(class, job.task, &pupil)?;
+        let decisions = decisions(&self.recipe, &self.corpus, job.task, &pupil)?;
         Ok(Ready { pupil, decisions })
     }
 
@@ -377,7 +409,20 @@ impl Pipeline {
         let d = &self.recipe.distil;
         let (mut text, mut page) = (String::new(), String::new());
         for (name, set) in &self.corpus.tests {
-            let mut systems = vec![self.measure("teacher", name, None, set, &labelled.tests[name].rows)?];
+            let workshop = self.workshop(labelled, &folder);
+            let mut systems = vec![match &workshop {
+                Some(w) => {
+                    let run = Run { system: "teacher".into(), split: name.clone(), seed: None };
+                    evaluate(run, &w.task_data()?, &w.own(&labelled.tests[name].rows)?, &self.bootstrap())?
+                }
+                None => self.measure("teacher", name, None, set, &labelled.tests[name].rows)?,
+            }];
+            let mut more = Vec::new();
+            if let Some(w) = &workshop {
+                let measured = w.measure(name, set, &self.bootstrap())?;
+                systems.extend(measured.systems);
+                more = measured.comparisons;
+            }
             let mut pairs: Vec<(String, Vec<Evaluation>)> = Vec::new();
             if d.baseline {
                 let runs = d
@@ -421,7 +466,7 @@ impl Pipeline {
             }
             text += &format!("{name}\n\n{}\n", table(&systems));
             page += &format!("## {name}\n\n{}\n", markdown(&systems));
-            for comparison in self.comparisons(&pairs)? {
+            for comparison in self.comparisons(&pairs)?.into_iter().chain(more) {
                 text += &format!("{}\n", comparison.render(Style::Text));
                 page += &format!("{}\n", comparison.render(Style::Markdown));
             }
@@ -429,6 +474,24 @@ impl Pipeline {
                 let rows = self.sweep(&class, sweep.task.as_str(), &sweep.lambdas, name, set)?;
                 text += &format!("λ sweep on {}\n\n{}\n", sweep.task, table(&rows));
                 page += &format!("### λ sweep on {}\n\n{}\n", sweep.task, markdown(&rows));
+            }
+        }
+        if let Some(w) = self.workshop(labelled, &folder) {
+            page += &format!("## Fits\n\n{}\n", w.fits()?);
+            for (name, set) in &self.corpus.tests {
+                let experts = expert_table(&w.expert_uses(set)?, &w.task_data()?)?;
+                if w.unimoe.adapt.is_some() {
+                    let added = w.measure_adapted(name, set, &self.bootstrap())?;
+                    page += &format!("## Added tasks, {name}\n\n{}\n", markdown(&added.systems));
+                    text += &format!("{}\n", table(&added.systems));
+                    for comparison in &added.comparisons {
+                        page += &format!("{}\n", comparison.render(Style::Markdown));
+                        text += &format!("{}\n", comparison.render(Style::Text));
+                    }
+                }
+                if !experts.is_empty() {
+                    page += &format!("## Experts, {name}\n\n{experts}");
+                }
             }
         }
         files::write(&self.folder.join("results.md"), page.as_bytes())?;

@@ -2,6 +2,7 @@
 
 use crate::data::{Columns, Dataset, Fractions, HeadKind, ReadOptions, Split, read, read_for, split};
 use crate::learner::FitSettings;
+use crate::model::mixture;
 use crate::text::Cut;
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
@@ -33,9 +34,14 @@ pub struct Recipe {
     #[serde(default)]
     pub label: LabelRecipe,
     /// The small models.
+    #[serde(default)]
     pub pupil: PupilRecipe,
-    /// How they learn from the teacher.
+    /// How the models of one task each learn from the teacher.
+    #[serde(default)]
     pub distil: DistilRecipe,
+    /// Models of many tasks.
+    #[serde(default)]
+    pub unimoe: Option<UnimoeRecipe>,
     /// What is written.
     #[serde(default)]
     pub export: ExportRecipe,
@@ -86,6 +92,9 @@ pub struct TeacherRecipe {
     /// BLAKE3 or SHA-256 is checked by the set-up command; this names the licence.
     #[serde(default)]
     pub encoder_licence: String,
+    /// Name of another recipe whose run keeps the teachers; seed, [data] and [teacher] must be the same there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
     /// One teacher per seed; their probabilities are averaged.
     pub seeds: Vec<u64>,
     /// One model for all tasks, or one per task.
@@ -127,9 +136,9 @@ pub struct LabelRecipe {
     pub copies: usize,
 }
 
-/// Architecture of the pupils.
+/// Architecture of the pupils on an LSTM.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct PupilRecipe {
     /// How text is cut.
     pub tokenizer: Cut,
@@ -157,9 +166,29 @@ pub struct PupilRecipe {
     pub pretrained_embedding: bool,
 }
 
+impl Default for PupilRecipe {
+    /// The published E-LSTM, with the word vectors of the pretrained encoder to start from.
+    fn default() -> Self {
+        Self {
+            tokenizer: Cut::WordLevel,
+            vocab: 800,
+            min_count: 2,
+            max_tokens: 256,
+            embedding: 32,
+            hidden: 16,
+            dense: 16,
+            dropout: 0.1,
+            head_dropout: 0.1,
+            state_bits: 16,
+            quantization_aware: false,
+            pretrained_embedding: true,
+        }
+    }
+}
+
 /// The distillation.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct DistilRecipe {
     /// Weights of the teacher's share; 0 is the plain baseline.
     pub lambdas: Vec<f32>,
@@ -178,6 +207,157 @@ pub struct DistilRecipe {
     pub class_weights: ClassWeights,
     /// The fit.
     pub fit: FitSettings,
+}
+
+impl Default for DistilRecipe {
+    /// No pupils of one task each.
+    fn default() -> Self {
+        Self {
+            lambdas: Vec::new(),
+            temperature: 1.0,
+            seeds: Vec::new(),
+            baseline: false,
+            sweep: None,
+            class_weights: ClassWeights::None,
+            fit: FitSettings::default(),
+        }
+    }
+}
+
+/// Models of many tasks, with or without a mixture of experts, with or without a teacher.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnimoeRecipe {
+    /// What turns tokens into vectors.
+    pub encoder: SharedEncoder,
+    /// The models to train.
+    pub systems: Vec<System>,
+    /// Ids of the tasks; all of them when empty.
+    #[serde(default)]
+    pub tasks: Vec<String>,
+    /// Layers kept of the pretrained encoder, counted from 0; all of them when empty.
+    #[serde(default)]
+    pub layers: Vec<usize>,
+    /// Longest input in tokens; of an LSTM, `pupil.max_tokens`.
+    #[serde(default = "published_tokens")]
+    pub max_tokens: usize,
+    /// Whether the word vectors of the pretrained encoder are trained too.
+    #[serde(default)]
+    pub train_words: bool,
+    /// Hidden units of each task's head; 0 for half of the encoder's width.
+    #[serde(default)]
+    pub dense: usize,
+    /// Dropout before and after the head's hidden layer.
+    #[serde(default)]
+    pub head_dropout: f32,
+    /// The mixture.
+    #[serde(default)]
+    pub mixture: mixture::Config,
+    /// Weight of the uneven use of experts, λ_LB.
+    pub balance: f32,
+    /// Weight of the teacher's share, λ_KD.
+    pub lambda: f32,
+    /// Temperature of the teacher's share, τ.
+    #[serde(default = "one")]
+    pub temperature: f32,
+    /// Form of the teacher's share.
+    #[serde(default)]
+    pub kd_form: KdForm,
+    /// Whether guided models also learn from answers that only the teacher has scored.
+    #[serde(default)]
+    pub beyond_scores: bool,
+    /// Repetitions.
+    pub seeds: Vec<u64>,
+    /// The system whose best seed goes into the file.
+    pub export: System,
+    /// Tasks that are added to the finished models, one by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapt: Option<AdaptRecipe>,
+    /// The fit.
+    pub fit: FitSettings,
+}
+
+/// Adding tasks to finished models: encoder and old heads stay, the mixture and one head are trained.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdaptRecipe {
+    /// Ids of the tasks to add; none of them is among `unimoe.tasks`.
+    pub tasks: Vec<String>,
+    /// Graded answers of each old task that are rehearsed.
+    pub rehearsal: usize,
+    /// The fit.
+    pub fit: FitSettings,
+}
+
+/// What turns the tokens of many tasks into vectors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SharedEncoder {
+    /// The pretrained encoder, or some of its layers, with the words that the answers use.
+    Bert,
+    /// A bidirectional LSTM of the dimensions under `pupil`.
+    Lstm,
+}
+
+/// A model of many tasks, or one per task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum System {
+    /// One model per task, without mixture and teacher.
+    Individual,
+    /// A shared encoder with a head per task.
+    Mtl,
+    /// The same with a teacher.
+    MtlGuided,
+    /// A shared encoder, a mixture of experts and a head per task.
+    Unimoe,
+    /// The same with a teacher.
+    UnimoeGuided,
+}
+
+impl System {
+    /// Whether experts stand between encoder and heads.
+    #[must_use]
+    pub fn mixes(self) -> bool {
+        matches!(self, Self::Unimoe | Self::UnimoeGuided)
+    }
+
+    /// Whether a teacher's probabilities are learned from.
+    #[must_use]
+    pub fn guided(self) -> bool {
+        matches!(self, Self::MtlGuided | Self::UnimoeGuided)
+    }
+
+    /// Name in tables.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Individual => "individual",
+            Self::Mtl => "MTL",
+            Self::MtlGuided => "MTL guided",
+            Self::Unimoe => "UniMoE",
+            Self::UnimoeGuided => "UniMoE guided",
+        }
+    }
+}
+
+/// Form of the teacher's share of the loss.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KdForm {
+    /// As the paper states it: teacher and pupil at the same temperature.
+    #[default]
+    Paper,
+    /// As the published code computes it: the teacher's probabilities as they are, the term times 0.05.
+    Code,
+}
+
+fn published_tokens() -> usize {
+    100
+}
+
+fn one() -> f32 {
+    1.0
 }
 
 /// Lambdas tried on one task only.
@@ -247,14 +427,29 @@ impl Recipe {
     fn check(&self) -> Result<()> {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         ensure!(!self.name.is_empty() && self.name.chars().all(plain), "name: letters, digits, - and _ only");
-        for (what, fit) in [("teacher.fit", &self.teacher.fit), ("distil.fit", &self.distil.fit)] {
+        let mut fits = vec![("teacher.fit", &self.teacher.fit), ("distil.fit", &self.distil.fit)];
+        if let Some(u) = &self.unimoe {
+            fits.push(("unimoe.fit", &u.fit));
+            fits.extend(u.adapt.iter().map(|a| ("unimoe.adapt.fit", &a.fit)));
+        }
+        for (what, fit) in fits {
             ensure!(fit.epochs > 0 && fit.batch > 0, "{what}: epochs and batch are at least 1");
             ensure!(fit.rate > 0.0 && fit.clip > 0.0, "{what}: rate and clip are above 0");
             ensure!((0.0..1.0).contains(&fit.warmup), "{what}: warmup lies in 0..1");
             ensure!((0.0..1.0).contains(&fit.word_dropout), "{what}: word_dropout lies in 0..1");
         }
         ensure!(!self.teacher.seeds.is_empty(), "teacher.seeds: at least one");
-        ensure!(!self.distil.seeds.is_empty(), "distil.seeds: at least one");
+        ensure!(
+            self.unimoe.is_some() || !self.distil.lambdas.is_empty(),
+            "there is nothing to train: name distil.lambdas, or add a table unimoe"
+        );
+        if let Some(unimoe) = &self.unimoe {
+            unimoe.check()?;
+        }
+        ensure!(
+            self.distil.lambdas.is_empty() || !self.distil.seeds.is_empty(),
+            "distil.seeds: at least one"
+        );
         ensure!(self.distil.temperature > 0.0, "distil.temperature is above 0");
         ensure!(matches!(self.pupil.state_bits, 8 | 16), "pupil.state_bits is 8 or 16");
         ensure!((4..=512).contains(&self.pupil.hidden), "pupil.hidden lies in 4..=512");
@@ -272,7 +467,7 @@ impl Recipe {
             self.data.held_out > 0.0 || !self.data.test.is_empty(),
             "there is nothing to measure on: name a set under data.test, or set a share aside by data.held_out"
         );
-        if !self.distil.lambdas.contains(&self.export.lambda) {
+        if self.unimoe.is_none() && !self.distil.lambdas.contains(&self.export.lambda) {
             bail!(
                 "export.lambda {} is not among distil.lambdas {:?}",
                 self.export.lambda,
@@ -282,6 +477,39 @@ impl Recipe {
         if self.export.ship {
             ensure!(!self.licence.is_empty(), "export.ship needs a licence");
         }
+        Ok(())
+    }
+}
+
+impl UnimoeRecipe {
+    fn check(&self) -> Result<()> {
+        self.mixture.check().context("unimoe")?;
+        ensure!(!self.seeds.is_empty(), "unimoe.seeds: at least one");
+        ensure!(
+            self.systems.contains(&self.export),
+            "unimoe.export {:?} is not among unimoe.systems {:?}",
+            self.export,
+            self.systems
+        );
+        ensure!(
+            (0.0..1.0).contains(&self.head_dropout) && self.temperature > 0.0,
+            "unimoe.head_dropout lies in 0..1, unimoe.temperature above 0"
+        );
+        ensure!(self.balance >= 0.0 && self.lambda >= 0.0, "unimoe.balance and unimoe.lambda are at least 0");
+        if let Some(adapt) = &self.adapt {
+            ensure!(!adapt.tasks.is_empty(), "unimoe.adapt.tasks: at least one");
+            ensure!(self.export.mixes(), "unimoe.adapt needs unimoe.export to be a system with a mixture");
+            if let Some(known) = adapt.tasks.iter().find(|t| self.tasks.is_empty() || self.tasks.contains(t))
+            {
+                bail!(
+                    "unimoe.adapt.tasks names {known}, which the models learn already: name the others under unimoe.tasks"
+                );
+            }
+        }
+        ensure!(
+            self.encoder == SharedEncoder::Bert || self.mixture.scope == mixture::Scope::Pooled,
+            "unimoe.mixture.scope is `token`: an LSTM gives one vector per answer, so it must be `pooled`"
+        );
         Ok(())
     }
 }

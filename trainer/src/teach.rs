@@ -152,7 +152,7 @@ impl Teacher {
             derive(seed, 1),
             &device,
         )?;
-        let learner = Learner { encoder: Box::new(bert), parameters, mixture: None, head };
+        let learner = Learner { encoder: Box::new(bert), parameters, mixture: None, head, trained: None };
         Ok(Self { tasks: tasks.to_vec(), text, learner })
     }
 

@@ -153,7 +153,11 @@ impl Text {
     /// # Errors
     ///
     /// When the tokenizer is not of word pieces, or refuses a text.
-    pub fn pruned<'a>(&self, texts: impl Iterator<Item = &'a str>, max_tokens: usize) -> Result<(Self, Vec<u32>)> {
+    pub fn pruned<'a>(
+        &self,
+        texts: impl Iterator<Item = &'a str>,
+        max_tokens: usize,
+    ) -> Result<(Self, Vec<u32>)> {
         use serde_json::Value;
         let mut json: Value = serde_json::from_slice(&self.to_json()?)?;
         ensure!(json["model"]["type"] == "WordPiece", "only a vocabulary of word pieces can be pruned");

@@ -53,7 +53,7 @@ fn learner(
     let priors = [vec![0.5, 0.25, 0.25], vec![0.5, 0.75], vec![0.25; 4]];
     let head = Head::new(&tasks(), &priors, encoder.width(), hidden, dropout, seed, &Device::Cpu)
         .expect("the CPU takes the head");
-    Learner { encoder, parameters, mixture: None, head }
+    Learner { encoder, parameters, mixture: None, head, trained: None }
 }
 
 fn teacher(seed: u64, dropout: f32) -> Learner {
@@ -280,7 +280,7 @@ fn fit_killed_while_it_validates_and_resumed_gives_the_same_bits() {
             let file = folder.path().join("fit.checkpoint");
             let Learner { encoder, parameters, head, .. } = make(1, 0.2);
             let encoder = Box::new(Mortal { inner: encoder, left: AtomicUsize::new(epoch) });
-            let mortal = Learner { encoder, parameters, mixture: None, head };
+            let mortal = Learner { encoder, parameters, mixture: None, head, trained: None };
             assert_eq!(fit_watched(&mortal, Some(&file), &|| {}), None, "{family}: epoch {epoch}");
             let learner = make(99, 0.2);
             let history = fit_watched(&learner, Some(&file), &|| {});

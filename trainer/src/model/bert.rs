@@ -747,9 +747,8 @@ mod tests {
         let mode = Mode::Train { seed: 1 };
         let states = bert.forward_tokens(&p, &batch, mode).unwrap();
         assert_eq!(states.values.dims(), [12, 12]);
-        let mean = |rows: Range<usize>| {
-            states.values.narrow(0, rows.start, rows.len()).unwrap().mean(0).unwrap()
-        };
+        let mean =
+            |rows: Range<usize>| states.values.narrow(0, rows.start, rows.len()).unwrap().mean(0).unwrap();
         let means: Vec<Tensor> = batch.sequences.iter().map(|s| mean(s.clone())).collect();
         let pooled = Tensor::stack(&means, 0).unwrap();
         let values = |t: &Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();

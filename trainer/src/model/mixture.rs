@@ -390,13 +390,13 @@ mod tests {
             let e: Vec<f32> = z.iter().map(|z| z.exp()).collect();
             last = e.iter().map(|v| v / e.iter().sum::<f32>()).collect();
             let mut y = x.clone();
-            for j in 0..c.experts {
+            for (j, alpha) in last.iter().enumerate() {
                 let up = &part("up")[j * c.hidden * x.len()..(j + 1) * c.hidden * x.len()];
                 let hidden = relu(dense(up, &part("up.bias")[j * c.hidden..], &x));
                 for (o, y) in y.iter_mut().enumerate() {
                     let row = &part("down")[o * c.experts * c.hidden + j * c.hidden..][..c.hidden];
                     let value: f32 = row.iter().zip(&hidden).map(|(a, b)| a * b).sum();
-                    *y += last[j] * (value + part("down.bias")[j * x.len() + o]);
+                    *y += alpha * (value + part("down.bias")[j * x.len() + o]);
                 }
             }
             let mean = y.iter().sum::<f32>() / y.len() as f32;
@@ -411,7 +411,8 @@ mod tests {
         let m = Mixture::new(config(Scope::Pooled, None), 6, 2, 7, &Device::Cpu).unwrap();
         let x = states().values;
         let mixed = run(&m, &x);
-        let (have, weights) = (mixed.vectors.to_vec2::<f32>().unwrap(), mixed.weights[1].to_vec2::<f32>().unwrap());
+        let (have, weights) =
+            (mixed.vectors.to_vec2::<f32>().unwrap(), mixed.weights[1].to_vec2::<f32>().unwrap());
         for (row, task) in [(0, 0), (1, 1), (6, 1)] {
             let (want, alpha) = by_definition(&m, &x.to_vec2::<f32>().unwrap()[row], task);
             for (a, b) in have[row].iter().chain(&weights[row]).zip(want.iter().chain(&alpha)) {
@@ -434,7 +435,11 @@ mod tests {
             let x = Var::from_tensor(&states().values).unwrap();
             let loss = || -> Tensor {
                 let mixed = run(&m, x.as_tensor());
-                let w = Tensor::from_vec(uniform(mixed.vectors.elem_count(), 9), mixed.vectors.shape(), &Device::Cpu);
+                let w = Tensor::from_vec(
+                    uniform(mixed.vectors.elem_count(), 9),
+                    mixed.vectors.shape(),
+                    &Device::Cpu,
+                );
                 let value = (mixed.vectors * w.unwrap()).unwrap().sum_all().unwrap();
                 (value + (Mixture::imbalance(&mixed.weights).unwrap() * 10.0).unwrap()).unwrap()
             };
@@ -455,7 +460,11 @@ mod tests {
                     let numeric = (value(1e-3) - value(-1e-3)) / 2e-3;
                     value(0.0);
                     let error = (numeric - f64::from(gradient[at])).abs();
-                    assert!(error < 2e-2 * (1.0 + numeric.abs()), "{scope:?} {name}: {} but {numeric}", gradient[at]);
+                    assert!(
+                        error < 2e-2 * (1.0 + numeric.abs()),
+                        "{scope:?} {name}: {} but {numeric}",
+                        gradient[at]
+                    );
                 }
             }
         }

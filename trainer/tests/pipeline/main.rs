@@ -1,20 +1,19 @@
-//! A whole recipe on invented answers and a tiny random encoder: seconds instead of hours, the same stages.
+//! Whole recipes on invented answers and a tiny random encoder: seconds instead of hours, the same stages.
 
 #![expect(clippy::unwrap_used, reason = "everything here is a test or its helper")]
+
+mod support;
+mod unimoe;
 
 use pupil_core::{Decision, ReviewReason, Scorer};
 use pupil_trainer::checkpoint::write_state;
 use pupil_trainer::files;
-use pupil_trainer::model::Encoder;
-use pupil_trainer::model::bert::{Bert, Config};
 use pupil_trainer::pipeline::Pipeline;
-use pupil_trainer::random;
 use pupil_trainer::recipe::Recipe;
-use pupil_trainer::text::{Cut, Text};
-use safetensors::tensor::{Dtype, TensorView};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use support::Bench;
 
 const RECIPE: &str = r#"
 name = "tiny"
@@ -80,105 +79,9 @@ ship = true
 replicates = 50
 "#;
 
-/// Two tasks: the level is the number of key ideas that an answer names.
-fn answers(rows: usize, seed: u64, scored: bool) -> String {
-    use rand::Rng;
-    let ideas = [("heat", ["particles", "faster"]), ("rust", ["oxygen", "water"])];
-    let filler = ["the", "it", "because", "then", "metal", "air", "gets", "very", "and", "so"];
-    let mut rng = random::generator(seed);
-    let mut out = String::new();
-    for i in 0..rows {
-        let (task, keys) = ideas[i % 2];
-        let level = rng.random_range(0..3usize);
-        let mut words: Vec<&str> = (0..6).map(|_| filler[rng.random_range(0..filler.len())]).collect();
-        for key in &keys[..level] {
-            words.insert(rng.random_range(0..words.len()), key);
-        }
-        let score = if scored { format!(r#","score":{level}"#) } else { String::new() };
-        let text = words.join(" ");
-        out.push_str(&format!(
-            r#"{{"id":"{seed}-{i}","task":"{task}","text":"{text}"{score},"max_score":2}}"#
-        ));
-        out.push('\n');
-    }
-    out
-}
-
-/// A pretrained encoder's folder with random weights.
-fn encoder(folder: &Path) {
-    let texts = answers(60, 1, false);
-    let lines: Vec<&str> = texts.lines().collect();
-    let text = Text::build(&lines, Cut::WordPiece, 120, 1, 32).unwrap();
-    let config = Config {
-        vocab_size: text.vocab_size(),
-        hidden_size: 16,
-        num_hidden_layers: 1,
-        num_attention_heads: 2,
-        intermediate_size: 32,
-        max_position_embeddings: 32,
-        type_vocab_size: 2,
-        layer_norm_eps: 1e-12,
-        hidden_dropout_prob: 0.0,
-    };
-    files::write(&folder.join("tokenizer.json"), &text.to_json().unwrap()).unwrap();
-    files::write_json(&folder.join("config.json"), &config).unwrap();
-    let bert = Bert::new(config.clone(), 1).unwrap();
-    let mut rng = random::generator(3);
-    let mut tensors: BTreeMap<String, (Vec<usize>, Vec<u8>)> = BTreeMap::new();
-    let mut add = |name: String, shape: Vec<usize>| {
-        let mut values = vec![0.0; shape.iter().product()];
-        if name.ends_with("LayerNorm.weight") {
-            values.fill(1.0);
-        } else if !name.ends_with("bias") {
-            random::normal(&mut values, 0.2, &mut rng);
-        }
-        tensors.insert(name, (shape, values.iter().flat_map(|v: &f32| v.to_le_bytes()).collect()));
-    };
-    add("embeddings.word_embeddings.weight".into(), vec![config.vocab_size, 16]);
-    for entry in bert.layout().entries() {
-        if let Some((prefix, suffix)) = entry.name.split_once("self.qkv.") {
-            for part in ["query", "key", "value"] {
-                let shape = if suffix == "weight" { vec![16, 16] } else { vec![16] };
-                add(format!("{prefix}self.{part}.{suffix}"), shape);
-            }
-        } else {
-            add(entry.name.clone(), entry.shape.clone());
-        }
-    }
-    let views: Vec<(&String, TensorView<'_>)> =
-        tensors.iter().map(|(n, (s, b))| (n, TensorView::new(Dtype::F32, s.clone(), b).unwrap())).collect();
-    files::write(&folder.join("model.safetensors"), &safetensors::serialize(views, None).unwrap()).unwrap();
-}
-
-struct Bench {
-    folder: tempfile::TempDir,
-}
-
-impl Bench {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let data = folder.path().join("data");
-        files::write(&data.join("train.jsonl"), answers(160, 10, true).as_bytes()).unwrap();
-        files::write(&data.join("test.jsonl"), answers(60, 11, true).as_bytes()).unwrap();
-        files::write(&data.join("unlabelled.jsonl"), answers(40, 12, false).as_bytes()).unwrap();
-        files::write(&folder.path().join("recipe.toml"), RECIPE.as_bytes()).unwrap();
-        encoder(&folder.path().join("encoder"));
-        Self { folder }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn open(&self, runs: &str) -> Pipeline {
-        Pipeline::open(&self.path("recipe.toml"), &self.path("data"), &self.path("encoder"), &self.path(runs))
-            .unwrap()
-    }
-}
-
 #[test]
 fn recipe_gives_a_working_file_and_the_same_file_again() {
-    let bench = Bench::new();
+    let bench = Bench::new(RECIPE);
     let (tables, path) = bench.open("a").run().unwrap();
     for row in
         ["teacher", "averaged embeddings, f32", "E-LSTM λ=0, int8", "E-LSTM λ=1, f32", "λ sweep on heat"]
@@ -224,7 +127,7 @@ fn recipe_gives_a_working_file_and_the_same_file_again() {
 
 #[test]
 fn stages_out_of_order_say_what_is_missing() {
-    let bench = Bench::new();
+    let bench = Bench::new(RECIPE);
     let pipeline = bench.open("a");
     let error = pipeline.label().err().unwrap().to_string();
     assert!(error.contains("run `teach` first"), "{error}");
@@ -232,7 +135,7 @@ fn stages_out_of_order_say_what_is_missing() {
 
 #[test]
 fn recipe_mistakes_are_named() {
-    let bench = Bench::new();
+    let bench = Bench::new(RECIPE);
     for (from, to, want) in [
         ("state_bits = 16", "state_bits = 12", "pupil.state_bits is 8 or 16"),
         ("lambda = 1.0", "lambda = 3.0", "export.lambda 3 is not among distil.lambdas"),
@@ -262,7 +165,7 @@ fn recipes_of_the_repository_are_sound() {
 
 #[test]
 fn damaged_teacher_is_reported_not_used() {
-    let bench = Bench::new();
+    let bench = Bench::new(RECIPE);
     let pipeline = bench.open("a");
     pipeline.teach().unwrap();
     let file = bench.path("a/tiny/teachers/teacher-0-seed-1.safetensors");

@@ -1,0 +1,175 @@
+//! Adding a task to a finished model: encoder and old heads stay, the mixture and one head are trained on the task's
+//! answers and on a few answers of each old task.
+
+use super::{Job, Workshop};
+use crate::checkpoint::{read_state, write_state};
+use crate::distil::{Finished, Pupil};
+use crate::files;
+use crate::learner::{Example, Lesson, Watch, fit};
+use crate::ops::dropout::derive;
+use crate::progress::Bar;
+use crate::random;
+use crate::recipe::AdaptRecipe;
+use crate::text::UNKNOWN;
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What is trained for a task that comes later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// The mixture and the task's head.
+    Mixture,
+    /// The task's head and its embedding alone: the baseline.
+    Head,
+}
+
+/// A task to add to a finished model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adaptation {
+    /// The model.
+    pub base: Job,
+    /// The task, an index into the corpus.
+    pub task: usize,
+    /// What is trained.
+    pub way: Way,
+}
+
+impl Workshop<'_> {
+    /// Every adaptation that the recipe asks for.
+    ///
+    /// # Errors
+    ///
+    /// When a task does not exist.
+    pub fn adaptations(&self) -> Result<Vec<Adaptation>> {
+        let Some(adapt) = &self.unimoe.adapt else { return Ok(Vec::new()) };
+        let mut all = Vec::new();
+        for seed in &self.unimoe.seeds {
+            for base in self.jobs_of(self.unimoe.export, *seed, &self.tasks()?) {
+                for id in &adapt.tasks {
+                    let task = self.corpus.train.task_index(id);
+                    let task = task.with_context(|| format!("unimoe.adapt.tasks: there is no task {id}"))?;
+                    for way in [Way::Mixture, Way::Head] {
+                        all.push(Adaptation { base: base.clone(), task, way });
+                    }
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// Folder of an adapted model.
+    #[must_use]
+    pub fn adapted_place(&self, a: &Adaptation) -> PathBuf {
+        let way = if a.way == Way::Mixture { "adapted" } else { "head" };
+        self.place(&a.base).join(format!("{way}-{}", self.corpus.train.tasks[a.task].id))
+    }
+
+    fn adaptation_key(&self, a: &Adaptation, settings: &AdaptRecipe) -> Result<String> {
+        let base = files::hash(&self.place(&a.base).join("pupil.safetensors"))?;
+        let settings = AdaptRecipe { tasks: Vec::new(), ..settings.clone() };
+        let all = serde_json::json!([base, self.key(&a.base)?, settings, a.task, a.way, crate::TOOL]);
+        Ok(blake3::hash(all.to_string().as_bytes()).to_hex().to_string())
+    }
+
+    /// The base with one task more, whose parts are at their random start.
+    fn extended(&self, a: &Adaptation) -> Result<Pupil> {
+        let base = self.trained(&a.base)?;
+        let mut tasks = a.base.tasks.clone();
+        tasks.push(a.task);
+        let mut pupil = self.assemble(
+            &Job { tasks, ..a.base.clone() },
+            (base.text.clone(), base.learner.encoder, base.learner.parameters),
+        )?;
+        let mut old: BTreeMap<String, Vec<f32>> = read_state(&self.place(&a.base).join("pupil.safetensors"))?;
+        let mut trained = BTreeMap::new();
+        // Everything that belongs to a task stands after what belongs to the tasks before it.
+        for (name, values) in pupil.learner.state()? {
+            let known = old.get_mut(&name).with_context(|| format!("the base has no `{name}`"))?;
+            let grown = known.len()..values.len();
+            if !grown.is_empty() {
+                trained.insert(name.clone(), grown.clone());
+            } else if name.starts_with("mixture.") && a.way == Way::Mixture {
+                trained.insert(name.clone(), 0..values.len());
+            }
+            known.extend_from_slice(&values[grown]);
+        }
+        pupil.learner.set_state(&old)?;
+        pupil.learner.trained = Some(trained);
+        Ok(pupil)
+    }
+
+    /// An adapted model.
+    ///
+    /// # Errors
+    ///
+    /// When it has not been trained.
+    pub fn adapted(&self, a: &Adaptation) -> Result<Pupil> {
+        let pupil = self.extended(a)?;
+        pupil.learner.set_state(&read_state(&self.adapted_place(a).join("pupil.safetensors"))?)?;
+        Ok(pupil)
+    }
+
+    /// Trains one adaptation and writes it; one that is there already is left alone.
+    ///
+    /// # Errors
+    ///
+    /// When the base has not been trained, the task has too few answers, or a file cannot be written.
+    pub fn adapt(&self, a: &Adaptation) -> Result<Finished> {
+        let settings = self.unimoe.adapt.as_ref().context("the recipe has no table unimoe.adapt")?;
+        ensure!(
+            self.finished(&a.base).is_some(),
+            "{} has not been trained: run `distil` first, or `run` for all stages",
+            self.place(&a.base).display()
+        );
+        let (place, key) = (self.adapted_place(a), self.adaptation_key(a, settings)?);
+        let record = place.join("finished.json");
+        if let Ok(done) = files::read_json::<Finished>(&record)
+            && done.key == key
+            && place.join("pupil.safetensors").is_file()
+        {
+            return Ok(done);
+        }
+        let pupil = self.extended(a)?;
+        let fresh = Job { tasks: vec![a.task], ..a.base.clone() };
+        let mut train = self.examples(&pupil, &fresh)?;
+        for task in &a.base.tasks {
+            let all = self.examples(&pupil, &Job { tasks: vec![*task], ..a.base.clone() })?;
+            let graded: Vec<&Example> = all.iter().filter(|e| e.target.hard.is_some()).collect();
+            let order = random::permutation(graded.len(), derive(a.base.seed, 20 + *task as u64));
+            train.extend(order.into_iter().take(settings.rehearsal).map(|i| graded[i].clone()));
+        }
+        let mut watched = vec![a.task];
+        watched.extend(&a.base.tasks);
+        // As many of the old tasks' answers as are rehearsed, so that neither side outweighs the other.
+        let mut validation = self.validation(&pupil, &watched[..1])?;
+        let old = self.validation(&pupil, &watched[1..])?;
+        let order = random::permutation(old.len(), derive(a.base.seed, 19));
+        validation.extend(order.into_iter().take(validation.len()).map(|i| old[i].clone()));
+        let title = format!("adapting to {}, seed {}", self.corpus.train.tasks[a.task].id, a.base.seed);
+        let bar = Bar::new(title.clone());
+        let watch = Watch {
+            checkpoint: None,
+            every: Duration::from_secs(60),
+            progress: &|done, total, text| bar.set(done, total, text),
+        };
+        let lesson = Lesson {
+            train: &train,
+            validation: &validation,
+            settings: &settings.fit,
+            objective: self.objective(a.base.system),
+            unknown: pupil.text.id(UNKNOWN).context("a vocabulary holds the unknown token")?,
+            seed: derive(a.base.seed, 21),
+        };
+        let history = fit(&pupil.learner, &lesson, &watch).context(title)?;
+        bar.finish();
+        write_state(&place.join("pupil.safetensors"), &pupil.learner.state()?)?;
+        let trained = pupil.learner.trained.iter().flatten().map(|t| t.1.len()).sum();
+        let done = Finished { key, history, parameters: trained };
+        files::write_json(&record, &done)?;
+        Ok(done)
+    }
+}

@@ -1,0 +1,246 @@
+//! Measuring the models of many tasks: tables, comparisons, and which experts each task uses.
+
+use super::{Adaptation, Way, Workshop};
+use crate::data::{Dataset, TaskData};
+use crate::export::{decisions, score_f32};
+use crate::labels::Scored;
+use crate::metrics::{Bootstrap, Metric};
+use crate::recipe::System;
+use crate::report::{Comparison, Evaluation, Run, compare, evaluate};
+use anyhow::{Context, Result};
+use std::fmt::Write;
+
+/// Systems whose difference says what a part is worth: the second is the first without it.
+const PAIRS: [(System, System); 5] = [
+    (System::Mtl, System::Individual),
+    (System::Unimoe, System::Mtl),
+    (System::MtlGuided, System::Mtl),
+    (System::UnimoeGuided, System::Unimoe),
+    (System::UnimoeGuided, System::MtlGuided),
+];
+
+/// What was measured on one set of answers.
+pub struct Measured {
+    /// Every system and seed.
+    pub systems: Vec<Evaluation>,
+    /// Differences between systems.
+    pub comparisons: Vec<Comparison>,
+}
+
+/// Mean weight of each expert for each task, in one block.
+pub struct ExpertUse {
+    /// The system.
+    pub system: System,
+    /// The seed.
+    pub seed: u64,
+    /// The block, from 0.
+    pub block: usize,
+    /// A row per task, a column per expert.
+    pub weights: Vec<Vec<f64>>,
+}
+
+impl Workshop<'_> {
+    /// The recipe's tasks as data.
+    ///
+    /// # Errors
+    ///
+    /// When one does not exist.
+    pub fn task_data(&self) -> Result<Vec<TaskData>> {
+        Ok(self.tasks()?.iter().map(|t| self.corpus.train.tasks[*t].clone()).collect())
+    }
+
+    /// Verdicts on the recipe's tasks alone, numbered as [`task_data`](Self::task_data) numbers them.
+    ///
+    /// # Errors
+    ///
+    /// When a task does not exist.
+    pub fn own(&self, rows: &[Scored]) -> Result<Vec<Scored>> {
+        let tasks = self.tasks()?;
+        let place = |row: &Scored| tasks.iter().position(|t| *t == row.task);
+        Ok(rows.iter().filter_map(|r| Some(Scored { task: place(r)?, ..r.clone() })).collect())
+    }
+
+    /// Measures every system and seed in f32 on a set of answers.
+    ///
+    /// # Errors
+    ///
+    /// When a model has not been trained, or fails.
+    pub fn measure(&self, split: &str, set: &Dataset, bootstrap: &Bootstrap) -> Result<Measured> {
+        let tasks = self.task_data()?;
+        let mut by_system: Vec<(System, Vec<Evaluation>)> = Vec::new();
+        for system in &self.unimoe.systems {
+            let mut runs = Vec::new();
+            for seed in &self.unimoe.seeds {
+                let rows = self.own(&self.score_f32(*system, *seed, set)?)?;
+                let run = Run {
+                    system: format!("{}, f32", system.title()),
+                    split: split.to_owned(),
+                    seed: Some(*seed),
+                };
+                runs.push(evaluate(run, &tasks, &rows, bootstrap)?);
+            }
+            by_system.push((*system, runs));
+        }
+        let found = |s: System| by_system.iter().find(|b| b.0 == s).map(|b| &b.1[..]);
+        let mut comparisons = Vec::new();
+        for (more, less) in PAIRS {
+            if let (Some(more), Some(less)) = (found(more), found(less)) {
+                comparisons.push(compare(more, less, None, bootstrap)?);
+                if Metric::main(tasks[0].head) != Metric::Kappa {
+                    comparisons.push(compare(more, less, Some(Metric::Kappa), bootstrap)?);
+                }
+            }
+        }
+        Ok(Measured { systems: by_system.into_iter().flat_map(|b| b.1).collect(), comparisons })
+    }
+
+    /// Measures every adaptation: the tasks that were added, and the old tasks before and after.
+    ///
+    /// # Errors
+    ///
+    /// When a model has not been trained, or fails.
+    pub fn measure_adapted(&self, split: &str, set: &Dataset, bootstrap: &Bootstrap) -> Result<Measured> {
+        let (mut systems, mut comparisons) = (Vec::new(), Vec::new());
+        let all = self.adaptations()?;
+        let old = self.task_data()?;
+        let mut added: Vec<usize> = Vec::new();
+        for a in &all {
+            if !added.contains(&a.task) {
+                added.push(a.task);
+            }
+        }
+        let added_data: Vec<TaskData> = added.iter().map(|t| self.corpus.train.tasks[*t].clone()).collect();
+        let run = |system: String, seed: u64| Run { system, split: split.to_owned(), seed: Some(seed) };
+        for (way, name) in [(Way::Head, "head alone"), (Way::Mixture, "mixture and head")] {
+            let mut runs = Vec::new();
+            for seed in &self.unimoe.seeds {
+                let mut rows = Vec::new();
+                for a in all.iter().filter(|a| a.way == way && a.base.seed == *seed) {
+                    let place = added.iter().position(|t| *t == a.task).unwrap_or_default();
+                    let found = self.score_adapted(a, set, &[a.task])?;
+                    rows.extend(found.into_iter().map(|r| Scored { task: place, ..r }));
+                }
+                runs.push(evaluate(
+                    run(format!("added: {name}, f32"), *seed),
+                    &added_data,
+                    &rows,
+                    bootstrap,
+                )?);
+            }
+            systems.push(runs);
+        }
+        if let [head, mixture] = &systems[..] {
+            comparisons.push(compare(mixture, head, None, bootstrap)?);
+        }
+        let mut before = Vec::new();
+        for seed in &self.unimoe.seeds {
+            let rows = self.own(&self.score_f32(self.unimoe.export, *seed, set)?)?;
+            before.push(evaluate(run("old tasks, before, f32".into(), *seed), &old, &rows, bootstrap)?);
+        }
+        for task in &added {
+            let mut after = Vec::new();
+            for a in all.iter().filter(|a| a.way == Way::Mixture && a.task == *task) {
+                let rows = self.own(&self.score_adapted(a, set, &a.base.tasks)?)?;
+                let name = format!("old tasks, {} added, f32", self.corpus.train.tasks[*task].id);
+                after.push(evaluate(run(name, a.base.seed), &old, &rows, bootstrap)?);
+            }
+            comparisons.push(compare(&after, &before, None, bootstrap)?);
+            systems.push(after);
+        }
+        systems.insert(2, before);
+        Ok(Measured { systems: systems.into_iter().flatten().collect(), comparisons })
+    }
+
+    /// Verdicts of an adapted model on the answers to some of its tasks; decisions are set anew for each.
+    fn score_adapted(&self, a: &Adaptation, set: &Dataset, tasks: &[usize]) -> Result<Vec<Scored>> {
+        let pupil = self.adapted(a).with_context(|| {
+            format!("{} has not been trained: run `adapt` first", self.adapted_place(a).display())
+        })?;
+        let mut rows = Vec::new();
+        for task in tasks {
+            let decisions = decisions(self.recipe, self.corpus, *task, &pupil)?;
+            rows.extend(score_f32(self.recipe, &pupil, &decisions, set, *task)?);
+        }
+        Ok(rows)
+    }
+
+    /// Mean weights of the experts in every trained mixture.
+    ///
+    /// # Errors
+    ///
+    /// When a model has not been trained, or fails.
+    pub fn expert_uses(&self, set: &Dataset) -> Result<Vec<ExpertUse>> {
+        let mut uses = Vec::new();
+        for system in self.unimoe.systems.iter().filter(|s| s.mixes()) {
+            for seed in &self.unimoe.seeds {
+                for job in self.jobs_of(*system, *seed, &self.tasks()?) {
+                    let weights = self.expert_use(&self.trained(&job)?, set)?;
+                    uses.extend(weights.into_iter().enumerate().map(|(block, weights)| ExpertUse {
+                        system: *system,
+                        seed: *seed,
+                        block,
+                        weights,
+                    }));
+                }
+            }
+        }
+        Ok(uses)
+    }
+
+    /// Parameters, seconds of training and the lowest validation loss of every system: a table in Markdown.
+    ///
+    /// # Errors
+    ///
+    /// When a task does not exist.
+    pub fn fits(&self) -> Result<String> {
+        let mut page = String::from(
+            "| system | seed | parameters | epochs | best epoch | validation loss | seconds |\n|---|---:|---:|---:|---:|---:|---:|\n",
+        );
+        for system in &self.unimoe.systems {
+            for seed in &self.unimoe.seeds {
+                let jobs = self.jobs_of(*system, *seed, &self.tasks()?);
+                let done: Vec<_> = jobs.iter().filter_map(|job| self.finished(job)).collect();
+                let n = done.len().max(1) as f64;
+                let mean = |f: &dyn Fn(&crate::distil::Finished) -> f64| done.iter().map(f).sum::<f64>() / n;
+                writeln!(
+                    page,
+                    "| {} | {seed} | {} | {:.1} | {:.1} | {:.4} | {:.0} |",
+                    system.title(),
+                    done.iter().map(|d| d.parameters).sum::<usize>(),
+                    mean(&|d| d.history.validation_loss.len() as f64),
+                    mean(&|d| d.history.best_epoch as f64 + 1.0),
+                    mean(&|d| d.validation_loss()),
+                    done.iter().map(|d| d.history.seconds).sum::<f64>()
+                )?;
+            }
+        }
+        Ok(page)
+    }
+}
+
+/// The use of experts as a table in Markdown.
+///
+/// # Errors
+///
+/// Never: a string takes everything.
+pub fn expert_table(uses: &[ExpertUse], tasks: &[TaskData]) -> Result<String> {
+    let mut page = String::new();
+    for u in uses {
+        writeln!(
+            page,
+            "**{}, seed {}, block {}: mean weight of each expert (%)**\n",
+            u.system.title(),
+            u.seed,
+            u.block + 1
+        )?;
+        let experts = u.weights.first().map_or(0, Vec::len);
+        let head: Vec<String> = (1..=experts).map(|e| format!("expert {e}")).collect();
+        writeln!(page, "| task | {} |\n|---|{}", head.join(" | "), "---:|".repeat(experts))?;
+        for (task, row) in tasks.iter().zip(&u.weights) {
+            let cells: Vec<String> = row.iter().map(|w| format!("{:.1}", w * 100.0)).collect();
+            writeln!(page, "| {} | {} |", task.id, cells.join(" | "))?;
+        }
+        writeln!(page)?;
+    }
+    Ok(page)
+}

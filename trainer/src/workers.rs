@@ -1,0 +1,69 @@
+//! Many small fits at a time, each on one thread.
+
+use crate::progress::Bar;
+use anyhow::Result;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Works on every job, as many at a time as there are threads, each on one thread; results come in the order of the
+/// jobs. `work` gives a result and a word about it for the progress bar.
+///
+/// # Errors
+///
+/// The first error of any job; the others are finished before.
+pub fn one_thread_each<J: Sync, T: Send>(
+    title: &str,
+    jobs: &[J],
+    work: impl Fn(&J) -> Result<(T, String)> + Sync,
+) -> Result<Vec<T>> {
+    let bar = Bar::new(title.to_owned());
+    let (next, count) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let worker = || -> Result<Vec<(usize, T)>> {
+        // A pool of its own keeps the products of one fit on one thread; a plain thread waits for it without taking
+        // up the next fit meanwhile, as a worker of a shared pool would.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
+        let mut done = Vec::new();
+        loop {
+            let n = next.fetch_add(1, Ordering::Relaxed);
+            let Some(job) = jobs.get(n) else { return Ok(done) };
+            let (result, word) = pool.install(|| work(job))?;
+            done.push((n, result));
+            let finished = count.fetch_add(1, Ordering::Relaxed) + 1;
+            bar.set(finished as u64, jobs.len() as u64, &word);
+        }
+    };
+    let parts = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..rayon::current_num_threads()).map(|_| scope.spawn(worker)).collect();
+        threads
+            .into_iter()
+            .map(|t| t.join().unwrap_or_else(|p| std::panic::resume_unwind(p)))
+            .collect::<Vec<_>>()
+    });
+    let mut results = Vec::new();
+    for part in parts {
+        results.extend(part?);
+    }
+    results.sort_by_key(|r| r.0);
+    bar.finish();
+    Ok(results.into_iter().map(|r| r.1).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_the_order_of_the_jobs() {
+        let jobs: Vec<u64> = (0..20).collect();
+        let made = one_thread_each("twenty", &jobs, |n| Ok((n * n, String::new()))).unwrap();
+        assert_eq!(made, jobs.iter().map(|n| n * n).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn error_of_a_job_is_reported() {
+        let failed = one_thread_each("three", &[1, 2, 3], |n| {
+            anyhow::ensure!(*n != 2, "job {n} failed");
+            Ok(((), String::new()))
+        });
+        assert_eq!(failed.unwrap_err().to_string(), "job 2 failed");
+    }
+}

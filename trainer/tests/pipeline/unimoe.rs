@@ -1,0 +1,198 @@
+//! Models of several tasks.
+
+use crate::support::Bench;
+use pupil_trainer::files;
+use pupil_trainer::recipe::System;
+use std::fs;
+
+const RECIPE: &str = r#"
+name = "shared"
+seed = 7
+
+[data]
+name = "invented"
+train = "train.jsonl"
+test = { test = "test.jsonl" }
+unlabelled = "unlabelled.jsonl"
+validation = 0.2
+
+[teacher]
+encoder = "a tiny random encoder"
+seeds = [1]
+max_tokens = 32
+train_words = true
+[teacher.fit]
+epochs = 4
+batch = 16
+rate = 3e-3
+head_rate_factor = 3.0
+patience = 4
+
+[label]
+copies = 1
+
+[unimoe]
+encoder = "bert"
+layers = [1]
+systems = ["individual", "mtl", "unimoe", "unimoe-guided"]
+max_tokens = 32
+train_words = true
+balance = 0.01
+lambda = 0.5
+beyond_scores = true
+seeds = [1]
+export = "unimoe-guided"
+
+[unimoe.mixture]
+experts = 3
+hidden = 8
+gate = 8
+task_embedding = 4
+
+[unimoe.fit]
+epochs = 12
+batch = 16
+rate = 5e-3
+head_rate_factor = 2.0
+patience = 12
+
+[evaluate]
+replicates = 50
+"#;
+
+const ADAPT: &str = r#"
+[unimoe.adapt]
+tasks = ["rust"]
+rehearsal = 20
+[unimoe.adapt.fit]
+epochs = 12
+batch = 16
+rate = 1e-2
+patience = 12
+"#;
+
+#[test]
+fn every_system_is_trained_measured_and_kept() {
+    let bench = Bench::new(RECIPE);
+    let pipeline = bench.open("a");
+    pipeline.teach().unwrap();
+    let labelled = pipeline.distil().unwrap();
+    let tables = pipeline.evaluate(&labelled).unwrap();
+    for row in ["teacher", "individual, f32", "MTL, f32", "UniMoE, f32", "UniMoE guided, f32"] {
+        assert!(tables.contains(row), "no `{row}` in\n{tables}");
+    }
+    let page = fs::read_to_string(bench.path("a/shared/results.md")).unwrap();
+    assert!(page.contains("UniMoE guided, seed 1, block 2: mean weight of each expert"), "{page}");
+
+    // The expert weights of a task are shares.
+    let folder = pipeline.pupils();
+    let workshop = pipeline.workshop(&labelled, &folder).unwrap();
+    for used in workshop.expert_uses(&pipeline.corpus.tests["test"]).unwrap() {
+        for row in used.weights {
+            assert_eq!(row.len(), 3);
+            assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-5, "{row:?}");
+        }
+    }
+
+    // Nothing is trained twice, and a setting that a system does not use does not touch it.
+    let stamp = |f: &str| fs::metadata(bench.path(f)).unwrap().modified().unwrap();
+    let files = ["mtl-seed-1", "unimoe-seed-1", "unimoe-guided-seed-1"]
+        .map(|f| format!("a/shared/pupils/{f}/pupil.safetensors"));
+    let before = files.each_ref().map(|f| stamp(f));
+    files::write(&bench.path("recipe.toml"), RECIPE.replace("lambda = 0.5", "lambda = 0.4").as_bytes())
+        .unwrap();
+    bench.open("a").distil().unwrap();
+    let after = files.each_ref().map(|f| stamp(f));
+    assert_eq!(before[..2], after[..2]);
+    assert_ne!(before[2], after[2]);
+}
+
+#[test]
+fn lstm_learns_several_tasks_with_experts() {
+    let recipe = RECIPE.replace("encoder = \"bert\"\nlayers = [1]", "encoder = \"lstm\"").replace(
+        "[unimoe]",
+        "[pupil]\nvocab = 60\nmin_count = 1\nembedding = 8\nhidden = 8\nmax_tokens = 32\n\n[unimoe]",
+    );
+    let bench = Bench::new(&recipe);
+    let pipeline = bench.open("a");
+    pipeline.teach().unwrap();
+    let labelled = pipeline.distil().unwrap();
+    let folder = pipeline.pupils();
+    let workshop = pipeline.workshop(&labelled, &folder).unwrap();
+    let jobs = workshop.jobs_of(System::UnimoeGuided, 1, &workshop.tasks().unwrap());
+    let losses = workshop.finished(&jobs[0]).unwrap().history.validation_loss;
+    assert!(losses.iter().fold(f64::INFINITY, |m, l| m.min(*l)) < 0.7 * losses[0], "{losses:?}");
+}
+
+#[test]
+fn task_is_added_while_encoder_and_old_heads_stay() {
+    let recipe = RECIPE
+        .replace(
+            "max_tokens = 32\ntrain_words = true\nbalance",
+            "max_tokens = 32\ntasks = [\"heat\"]\nbalance",
+        )
+        .replace("[\"individual\", \"mtl\", \"unimoe\", \"unimoe-guided\"]", "[\"unimoe-guided\"]")
+        + ADAPT;
+    let bench = Bench::new(&recipe);
+    let pipeline = bench.open("a");
+    pipeline.teach().unwrap();
+    let labelled = pipeline.distil().unwrap();
+    let tables = pipeline.evaluate(&labelled).unwrap();
+    for row in ["added: mixture and head, f32", "added: head alone, f32", "old tasks, rust added, f32"] {
+        assert!(tables.contains(row), "no `{row}` in\n{tables}");
+    }
+    let folder = pipeline.pupils();
+    let workshop = pipeline.workshop(&labelled, &folder).unwrap();
+    let all = workshop.adaptations().unwrap();
+    assert_eq!(all.len(), 2);
+    let before = workshop.trained(&all[0].base).unwrap().learner.state().unwrap();
+    let after = workshop.adapted(&all[0]).unwrap().learner.state().unwrap();
+    let mut moved = Vec::new();
+    for (name, old) in &before {
+        let new = &after[name];
+        // What belonged to the old task stands first; of the mixture it may move, elsewhere not by a bit.
+        if new[..old.len()] != old[..] {
+            moved.push(name.as_str());
+        }
+        assert!(!name.starts_with("head.") || new.len() > old.len(), "{name}");
+    }
+    assert!(
+        !moved.is_empty()
+            && moved.iter().all(|n| n.starts_with("mixture.block.") || n.starts_with("mixture.norm.")),
+        "{moved:?}"
+    );
+    // The baseline leaves the mixture alone as well.
+    let head = workshop.adapted(&all[1]).unwrap().learner.state().unwrap();
+    assert!(before.iter().all(|(name, old)| head[name][..old.len()] == old[..]));
+}
+
+#[test]
+fn mistakes_are_named() {
+    let bench = Bench::new(RECIPE);
+    for (from, to, want) in [
+        ("export = \"unimoe-guided\"", "export = \"mtl-guided\"", "unimoe.export MtlGuided is not among"),
+        ("experts = 3", "experts = 9", "mixture.experts is 9, 2 to 8 are possible"),
+        ("layers = [1]", "layers = [2]", "unimoe.layers names 2, the encoder has 0 to 1"),
+        ("balance = 0.01", "balance = -1.0", "unimoe.balance and unimoe.lambda are at least 0"),
+        (
+            "seeds = [1]\nexport",
+            "tasks = [\"ice\"]\nseeds = [1]\nexport",
+            "there is no task ice, there are heat, rust",
+        ),
+    ] {
+        assert!(RECIPE.contains(from), "{from}");
+        files::write(&bench.path("recipe.toml"), RECIPE.replace(from, to).as_bytes()).unwrap();
+        let error = pupil_trainer::pipeline::Pipeline::open(
+            &bench.path("recipe.toml"),
+            &bench.path("data"),
+            &bench.path("encoder"),
+            &bench.path("a"),
+        )
+        .and_then(|p| {
+            p.teach()?;
+            p.distil().map(drop)
+        });
+        let text = format!("{:#}", error.err().unwrap());
+        assert!(text.contains(want), "{to}: {text}");
+    }
+}
