@@ -54,6 +54,8 @@ struct Header {
     best_loss_bits: u64,
     train_loss_bits: Vec<u64>,
     validation_loss_bits: Vec<u64>,
+    #[serde(default)]
+    shares_bits: Vec<Vec<u64>>,
     best_epoch: usize,
     seconds: f64,
     finished: bool,
@@ -72,6 +74,12 @@ impl Checkpoint {
             best_loss_bits: self.best_loss.to_bits(),
             train_loss_bits: self.history.train_loss.iter().map(|l| l.to_bits()).collect(),
             validation_loss_bits: self.history.validation_loss.iter().map(|l| l.to_bits()).collect(),
+            shares_bits: self
+                .history
+                .shares
+                .iter()
+                .map(|epoch| epoch.iter().map(|s| s.to_bits()).collect())
+                .collect(),
             best_epoch: self.history.best_epoch,
             seconds: self.history.seconds,
             finished: self.finished,
@@ -103,12 +111,13 @@ impl Checkpoint {
         let header: Header =
             serde_json::from_str(info.get("fit").context("no fit in its metadata").with_context(advice)?)
                 .with_context(advice)?;
-        let losses = |bits: Vec<u64>| bits.into_iter().map(f64::from_bits).collect();
+        let losses = |bits: Vec<u64>| -> Vec<f64> { bits.into_iter().map(f64::from_bits).collect() };
         let history = History {
             train_loss: losses(header.train_loss_bits),
             validation_loss: losses(header.validation_loss_bits),
             best_epoch: header.best_epoch,
             seconds: header.seconds,
+            shares: header.shares_bits.into_iter().map(losses).collect(),
         };
         let mut run = Self {
             step: header.step,

@@ -326,6 +326,8 @@ impl Classroom<'_> {
             settings: &self.recipe.distil.fit,
             objective,
             unknown,
+
+            teacher_losses: None,
             seed: derive(job.seed, 12),
         };
         let history = fit(&pupil.learner, &lesson, &watch)

@@ -48,6 +48,27 @@ pub struct FitSettings {
     pub patience: usize,
     /// Probability that a token of a training answer becomes the unknown token.
     pub word_dropout: f32,
+    /// How often each task is drawn.
+    #[serde(skip_serializing_if = "Sampling::is_even")]
+    pub sampling: Sampling,
+}
+
+/// How often the answers of each task are drawn in an epoch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sampling {
+    /// Every answer once.
+    #[default]
+    Even,
+    /// Half of an epoch as many as there are, half in proportion to how far the pupil's loss on validation answers lies
+    /// above the teacher's.
+    Gap,
+}
+
+impl Sampling {
+    fn is_even(&self) -> bool {
+        *self == Self::Even
+    }
 }
 
 impl Default for FitSettings {
@@ -62,6 +83,7 @@ impl Default for FitSettings {
             weight_decay: 0.01,
             patience: 2,
             word_dropout: 0.0,
+            sampling: Sampling::Even,
         }
     }
 }
@@ -103,6 +125,9 @@ pub struct History {
     pub best_epoch: usize,
     /// Seconds of training, over all resumed runs.
     pub seconds: f64,
+    /// Share of each task in each epoch, where tasks are drawn by the gap to the teacher.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<Vec<f64>>,
 }
 
 /// Parameters by name, on the host.
@@ -234,6 +259,16 @@ impl Learner {
         Ok(rows)
     }
 
+    /// Mean loss of each task by human scores; 0 for a task without examples.
+    fn task_losses(&self, examples: &[Example], batch: usize) -> Result<Vec<f64>> {
+        (0..self.head.tasks().len())
+            .map(|task| {
+                let own: Vec<Example> = examples.iter().filter(|e| e.target.group == task).cloned().collect();
+                self.mean_loss(&own, Objective::default(), batch)
+            })
+            .collect()
+    }
+
     fn mean_loss(&self, examples: &[Example], objective: Objective, batch: usize) -> Result<f64> {
         let mut sum = 0.0;
         for chunk in examples.chunks(batch) {
@@ -270,6 +305,43 @@ fn drop_words(batch: &mut Batch, probability: f32, unknown: u32, seed: u64) {
     }
 }
 
+/// The share of each task in the next epoch.
+fn shares(train: &[Example], pupil: &[f64], teacher: &[f64]) -> Vec<f64> {
+    let mut counts = vec![0.0; pupil.len()];
+    train.iter().for_each(|e| counts[e.target.group] += 1.0);
+    let gaps: Vec<f64> = pupil
+        .iter()
+        .zip(teacher)
+        .zip(&counts)
+        .map(|((p, t), n)| if *n > 0.0 { (p - t).max(0.0) } else { 0.0 })
+        .collect();
+    let sum: f64 = gaps.iter().sum();
+    let even = |n: &f64| n / train.len() as f64;
+    counts
+        .iter()
+        .zip(&gaps)
+        .map(|(n, gap)| if sum > 0.0 { 0.5 * even(n) + 0.5 * gap / sum } else { even(n) })
+        .collect()
+}
+
+/// As many answers as there are, the tasks in these shares; those of a task go round in an order of their own.
+fn drawn(train: &[Example], shares: &[f64], seed: u64) -> Vec<usize> {
+    let mut order = Vec::with_capacity(train.len() + shares.len());
+    for (task, share) in shares.iter().enumerate() {
+        let own: Vec<usize> = (0..train.len()).filter(|i| train[*i].target.group == task).collect();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
+        let wanted = (share * train.len() as f64).round() as usize;
+        let turn = random::permutation(own.len(), derive(seed, task as u64 + 1));
+        order.extend(turn.iter().cycle().take(if own.is_empty() { 0 } else { wanted }).map(|i| own[*i]));
+    }
+    // Rounding may leave one answer too few or too many per task.
+    let all = random::permutation(train.len(), derive(seed, 0));
+    let missing = train.len().saturating_sub(order.len());
+    order.extend(&all[..missing]);
+    let mixed = random::permutation(order.len(), seed);
+    mixed.into_iter().take(train.len()).map(|i| order[i]).collect()
+}
+
 /// The learning rate of a step (from 0) as a share of the highest.
 fn schedule(step: usize, total: usize, warmup: f64) -> f64 {
     let (at, rise) = ((step + 1) as f64, (total as f64 * warmup).max(1.0));
@@ -289,6 +361,8 @@ pub struct Lesson<'a> {
     pub objective: Objective,
     /// Id of the unknown token, which takes the place of dropped words.
     pub unknown: u32,
+    /// The teacher's loss on the validation answers of each task, for drawing tasks by the gap to it.
+    pub teacher_losses: Option<&'a [f64]>,
     /// Everything random follows from it.
     pub seed: u64,
 }
@@ -311,7 +385,7 @@ pub struct Watch<'a> {
 ///
 /// When there are no examples, the loss is no longer finite, or a checkpoint cannot be read or written.
 pub fn fit(learner: &Learner, lesson: &Lesson<'_>, watch: &Watch<'_>) -> Result<History> {
-    let Lesson { train, validation, settings, objective, unknown, seed } = *lesson;
+    let Lesson { train, validation, settings, objective, unknown, teacher_losses, seed } = *lesson;
     if train.is_empty() || validation.is_empty() {
         bail!(
             "a fit needs answers to train on and to validate on: {} and {} given",
@@ -319,6 +393,11 @@ pub fn fit(learner: &Learner, lesson: &Lesson<'_>, watch: &Watch<'_>) -> Result<
             validation.len()
         );
     }
+    let gaps = match (settings.sampling, teacher_losses) {
+        (Sampling::Even, _) => None,
+        (Sampling::Gap, Some(losses)) => Some(losses),
+        (Sampling::Gap, None) => bail!("tasks are to be drawn by the gap to a teacher, and there is none"),
+    };
     let mut optimizer = Optimizer::new(learner, settings);
     let per_epoch = train.len().div_ceil(settings.batch);
     let total = per_epoch * settings.epochs;
@@ -332,7 +411,18 @@ pub fn fit(learner: &Learner, lesson: &Lesson<'_>, watch: &Watch<'_>) -> Result<
     let (earlier, mut saved_at) = (run.history.seconds, Instant::now());
     while run.step < total && !run.finished {
         let epoch = run.step / per_epoch;
-        let order = random::permutation(train.len(), derive(seed, 2 * epoch as u64));
+        let epoch_seed = derive(seed, 2 * epoch as u64);
+        let order = match gaps {
+            None => random::permutation(train.len(), epoch_seed),
+            Some(teacher) => {
+                // A fit resumed within an epoch goes on with the shares it began the epoch with.
+                if run.history.shares.len() == epoch {
+                    let pupil = learner.task_losses(validation, 64)?;
+                    run.history.shares.push(shares(train, &pupil, teacher));
+                }
+                drawn(train, &run.history.shares[epoch], epoch_seed)
+            }
+        };
         for within in run.step % per_epoch..per_epoch {
             let chosen = &order[within * settings.batch..((within + 1) * settings.batch).min(train.len())];
             let mut batch = assemble(chosen.iter().map(|i| (&train[*i].text, train[*i].target.group)));
@@ -389,6 +479,26 @@ mod tests {
         let rates: Vec<f64> = (0..100).map(|s| schedule(s, 100, 0.1)).collect();
         assert!((rates[0] - 0.1).abs() < 1e-12 && (rates[9] - 1.0).abs() < 1e-12);
         assert!(rates[9..].windows(2).all(|w| w[1] < w[0]) && rates[99] > 0.0 && rates[99] < 0.02);
+    }
+
+    #[test]
+    fn tasks_far_behind_the_teacher_are_drawn_more_often() {
+        let target = |group| RowTarget { group, hard: None, soft: None };
+        let train: Vec<Example> =
+            (0..300).map(|i| Example { text: Encoded::default(), target: target(i % 3) }).collect();
+        let shares = shares(&train, &[0.5, 0.9, 0.2], &[0.4, 0.6, 0.3]);
+        // Gaps of 0.1, 0.3 and none.
+        for (have, want) in shares.iter().zip([1.0 / 6.0 + 0.125, 1.0 / 6.0 + 0.375, 1.0 / 6.0]) {
+            assert!((have - want).abs() < 1e-9, "{shares:?}");
+        }
+        let order = drawn(&train, &shares, 5);
+        assert_eq!(order.len(), train.len());
+        assert_eq!(order, drawn(&train, &shares, 5));
+        let of = |task: usize| order.iter().filter(|i| *i % 3 == task).count();
+        assert!((160..=165).contains(&of(1)) && (48..=52).contains(&of(2)), "{} {}", of(1), of(2));
+        // No answer is left out of a task that is drawn in full.
+        let seen: std::collections::HashSet<_> = order.iter().filter(|i| *i % 3 == 1).collect();
+        assert_eq!(seen.len(), 100);
     }
 
     #[test]

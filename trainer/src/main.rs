@@ -58,6 +58,11 @@ enum Command {
         /// The recipe (TOML).
         recipe: PathBuf,
     },
+    /// Tries the settings under `unimoe.search`, by validation loss.
+    Search {
+        /// The recipe (TOML).
+        recipe: PathBuf,
+    },
     /// Quantizes the chosen pupils and writes the .pupil file and its model card.
     Export {
         /// The recipe (TOML).
@@ -105,6 +110,7 @@ fn main() -> Result<()> {
             labels::write(out, &made, &provenance, with_text.then_some(&set))
         }
         Command::Distil { recipe } => open(recipe)?.distil().map(drop),
+        Command::Search { recipe } => say(&open(recipe)?.search()?),
         Command::Export { recipe } => {
             let pipeline = open(recipe)?;
             let path = pipeline.export(&pipeline.label()?)?;

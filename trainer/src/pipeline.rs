@@ -10,10 +10,10 @@ use crate::evaluate::score_engine;
 use crate::export::{Chosen, Decisions, build, decisions, score_f32};
 use crate::files;
 use crate::label::{self, perturbed};
-use crate::labels::{Labels, Scored, average};
+use crate::labels::{self, Labels, Scored, average};
 use crate::learner::History;
 use crate::metrics::Bootstrap;
-use crate::recipe::{Corpus, Recipe};
+use crate::recipe::{Corpus, Probabilities, Recipe};
 use crate::report::{Comparison, Evaluation, Run, Style, compare, evaluate, markdown, table};
 use crate::teach::{Pretrained, Teacher, scopes};
 use crate::unimoe::{Workshop, expert_table};
@@ -34,6 +34,8 @@ pub struct Pipeline {
     pub corpus: Corpus,
     /// The pretrained encoder.
     pub pretrained: Pretrained,
+    /// Folder of data sets.
+    pub data: PathBuf,
     /// Folder of this run.
     pub folder: PathBuf,
     /// Folder of the run whose teachers teach, this one or another.
@@ -78,7 +80,7 @@ impl Pipeline {
         let pretrained = Pretrained::open(encoder)?;
         let folder = runs.join(&recipe.name);
         let school = runs.join(recipe.teacher.run.as_ref().unwrap_or(&recipe.name));
-        Ok(Self { recipe, recipe_blake3, corpus, pretrained, folder, school })
+        Ok(Self { recipe, recipe_blake3, corpus, pretrained, data: data.to_owned(), folder, school })
     }
 
     fn teacher_file(&self, scope: usize, seed: u64) -> PathBuf {
@@ -114,6 +116,9 @@ impl Pipeline {
     ///
     /// When a fit fails or a file cannot be written.
     pub fn teach(&self) -> Result<()> {
+        if self.recipe.teacher.probabilities.is_some() {
+            return Ok(());
+        }
         for (s, scope) in self.scopes().iter().enumerate() {
             for seed in &self.recipe.teacher.seeds {
                 let file = self.teacher_file(s, *seed);
@@ -184,6 +189,9 @@ impl Pipeline {
     ///
     /// When there are no teachers yet, or a file cannot be written.
     pub fn label(&self) -> Result<Labelled> {
+        if let Some(probabilities) = &self.recipe.teacher.probabilities {
+            return self.labels_from_elsewhere(probabilities);
+        }
         let mut files = Vec::new();
         for seed in &self.recipe.teacher.seeds {
             files.extend((0..self.scopes().len()).map(|s| self.teacher_file(s, *seed)));
@@ -207,6 +215,51 @@ impl Pipeline {
             None
         };
         Ok(Labelled { teacher_blake3: label::teachers_blake3(&files)?, train, tests, copies })
+    }
+
+    /// Probabilities that a teacher trained elsewhere gave to the training file and the unlabelled answers.
+    fn labels_from_elsewhere(&self, files: &Probabilities) -> Result<Labelled> {
+        let set = &self.corpus.train;
+        let advice = |path: &Path| {
+            format!("teacher.probabilities {}; the folder of data sets is given by --data", path.display())
+        };
+        let mut hash = blake3::Hasher::new();
+        let mut read = |path: &Path, task: Option<usize>| -> Result<Labels> {
+            let path = self.data.join(path);
+            let found = labels::read_for(&path, set, task).with_context(|| advice(&path))?;
+            hash.update(files::hash(&path)?.as_bytes());
+            Ok(found)
+        };
+        let train = match files {
+            Probabilities::All(path) => read(path, None)?,
+            Probabilities::ByTask(paths) => {
+                let mut rows = Vec::new();
+                for (id, path) in paths {
+                    let task = set.task_index(id);
+                    let task =
+                        task.with_context(|| format!("teacher.probabilities: there is no task {id}"))?;
+                    rows.extend(read(path, Some(task))?.rows);
+                }
+                rows.sort_by_key(|r| r.index);
+                Labels { tasks: set.tasks.clone(), rows }
+            }
+        };
+        let teacher_blake3 = hash.finalize().to_hex().to_string();
+        Ok(Labelled { teacher_blake3, train, tests: BTreeMap::new(), copies: None })
+    }
+
+    /// Tries the settings under `unimoe.search`; returns the table, which it writes as well.
+    ///
+    /// # Errors
+    ///
+    /// When the recipe names none, or a fit fails.
+    pub fn search(&self) -> Result<String> {
+        self.teach()?;
+        let (labelled, folder) = (self.label()?, self.pupils());
+        let workshop = self.workshop(&labelled, &folder).context("the recipe has no table unimoe")?;
+        let page = workshop.search()?;
+        files::write(&self.folder.join("search.md"), page.as_bytes())?;
+        Ok(page)
     }
 
     /// What the pupils learn from.
@@ -410,13 +463,17 @@ impl Pipeline {
         let (mut text, mut page) = (String::new(), String::new());
         for (name, set) in &self.corpus.tests {
             let workshop = self.workshop(labelled, &folder);
-            let mut systems = vec![match &workshop {
-                Some(w) => {
-                    let run = Run { system: "teacher".into(), split: name.clone(), seed: None };
-                    evaluate(run, &w.task_data()?, &w.own(&labelled.tests[name].rows)?, &self.bootstrap())?
-                }
-                None => self.measure("teacher", name, None, set, &labelled.tests[name].rows)?,
-            }];
+            let mut systems = Vec::new();
+            // A teacher from elsewhere has not seen the test sets.
+            if let Some(teacher) = labelled.tests.get(name) {
+                systems.push(match &workshop {
+                    Some(w) => {
+                        let run = Run { system: "teacher".into(), split: name.clone(), seed: None };
+                        evaluate(run, &w.task_data()?, &w.own(&teacher.rows)?, &self.bootstrap())?
+                    }
+                    None => self.measure("teacher", name, None, set, &teacher.rows)?,
+                });
+            }
             let mut more = Vec::new();
             if let Some(w) = &workshop {
                 let measured = w.measure(name, set, &self.bootstrap())?;

@@ -95,12 +95,18 @@ pub struct TeacherRecipe {
     /// Name of another recipe whose run keeps the teachers; seed, [data] and [teacher] must be the same there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<String>,
+    /// Probabilities of a teacher that was trained elsewhere, in place of training one: a CSV file for all tasks, or
+    /// one for each; paths are relative to the data folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probabilities: Option<Probabilities>,
     /// One teacher per seed; their probabilities are averaged.
+    #[serde(default)]
     pub seeds: Vec<u64>,
     /// One model for all tasks, or one per task.
     #[serde(default = "yes")]
     pub joint: bool,
     /// Longest input in tokens.
+    #[serde(default = "teacher_tokens")]
     pub max_tokens: usize,
     /// Whether the word vectors are trained too.
     #[serde(default)]
@@ -112,7 +118,18 @@ pub struct TeacherRecipe {
     #[serde(default)]
     pub class_weights: ClassWeights,
     /// The fit.
+    #[serde(default)]
     pub fit: FitSettings,
+}
+
+/// Where probabilities of a teacher from elsewhere stand.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(untagged)]
+pub enum Probabilities {
+    /// One file for all tasks.
+    All(PathBuf),
+    /// A file for each task, by its id; tasks may be left out.
+    ByTask(BTreeMap<String, PathBuf>),
 }
 
 /// Weights of classes in the loss.
@@ -270,11 +287,26 @@ pub struct UnimoeRecipe {
     pub seeds: Vec<u64>,
     /// The system whose best seed goes into the file.
     pub export: System,
+    /// Settings that the command `search` tries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<SearchRecipe>,
     /// Tasks that are added to the finished models, one by one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adapt: Option<AdaptRecipe>,
     /// The fit.
     pub fit: FitSettings,
+}
+
+/// Settings that are tried, every combination, with the first seed of `unimoe.export`; the lowest validation loss wins.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SearchRecipe {
+    /// Numbers of experts, M.
+    pub experts: Vec<usize>,
+    /// Weights of the uneven use of experts, λ_LB.
+    pub balance: Vec<f32>,
+    /// Weights of the teacher's share, λ_KD.
+    pub lambda: Vec<f32>,
 }
 
 /// Adding tasks to finished models: encoder and old heads stay, the mixture and one head are trained.
@@ -350,6 +382,10 @@ pub enum KdForm {
     Paper,
     /// As the published code computes it: the teacher's probabilities as they are, the term times 0.05.
     Code,
+}
+
+fn teacher_tokens() -> usize {
+    128
 }
 
 fn published_tokens() -> usize {
@@ -438,7 +474,14 @@ impl Recipe {
             ensure!((0.0..1.0).contains(&fit.warmup), "{what}: warmup lies in 0..1");
             ensure!((0.0..1.0).contains(&fit.word_dropout), "{what}: word_dropout lies in 0..1");
         }
-        ensure!(!self.teacher.seeds.is_empty(), "teacher.seeds: at least one");
+        ensure!(
+            !self.teacher.seeds.is_empty() || self.teacher.probabilities.is_some(),
+            "teacher.seeds: at least one, or teacher.probabilities of a teacher from elsewhere"
+        );
+        ensure!(
+            self.label.copies == 0 || self.teacher.probabilities.is_none(),
+            "label.copies: a teacher from elsewhere cannot label perturbed answers"
+        );
         ensure!(
             self.unimoe.is_some() || !self.distil.lambdas.is_empty(),
             "there is nothing to train: name distil.lambdas, or add a table unimoe"

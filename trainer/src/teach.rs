@@ -218,6 +218,8 @@ impl Teacher {
             settings: &recipe.teacher.fit,
             objective,
             unknown,
+
+            teacher_losses: None,
             seed: derive(seed, 2),
         };
         let fitted = fit(&self.learner, &lesson, &watch)?;

@@ -144,6 +144,8 @@ fn every_trainable_variable_receives_a_gradient_and_moves() {
             settings: &settings,
             objective: OBJECTIVE,
             unknown: 0,
+
+            teacher_losses: None,
             seed: 4,
         };
         fit(&learner, &lesson, &watch).unwrap();
@@ -196,6 +198,8 @@ fn fit_watched(
         settings: &settings,
         objective: OBJECTIVE,
         unknown: 0,
+
+        teacher_losses: None,
         seed: 7,
     };
     match catch_unwind(AssertUnwindSafe(|| fit(learner, &lesson, &watch))) {

@@ -49,6 +49,22 @@ impl TaskHead {
         }
     }
 
+    /// The loss of some probabilities where `truth` is certain: what [`HeadLoss`](crate::ops::loss::HeadLoss) gives for
+    /// their logits.
+    #[must_use]
+    pub fn loss(&self, truth: &[f32], probabilities: &[f32]) -> f64 {
+        const TINY: f32 = 1e-7;
+        let (truth, found) = (self.target(truth), self.target(probabilities));
+        let term = |weight: f32, p: f32| -f64::from(weight) * f64::from(p.max(TINY)).ln();
+        let positive: f64 = truth.positive.iter().zip(&found.positive).map(|(w, p)| term(*w, *p)).sum();
+        let negative: f64 = truth.negative.iter().zip(&found.negative).map(|(w, p)| term(*w, *p)).sum();
+        if self.kind == HeadKind::Softmax {
+            positive
+        } else {
+            (positive + negative) / truth.positive.len() as f64
+        }
+    }
+
     /// The loss's target from probabilities of classes, labels or levels (one-hot for a human score).
     #[must_use]
     pub fn target(&self, probabilities: &[f32]) -> Target {
@@ -292,6 +308,24 @@ mod tests {
             for (have, want) in p.iter().zip(prior) {
                 assert!((have - want).abs() < 1e-6, "{have} but {want}");
             }
+        }
+    }
+
+    #[test]
+    fn loss_of_probabilities_is_that_of_their_logits() {
+        for kind in [HeadKind::Softmax, HeadKind::Sigmoid, HeadKind::Ordinal] {
+            let task = TaskHead { kind, labels: 3 };
+            let z: Vec<f32> = [1.2, -0.3, -1.0][..task.columns()].to_vec();
+            let truth = [0.0, 1.0, 0.0];
+            let link = if kind == HeadKind::Softmax { Link::Softmax } else { Link::Logistic };
+            let row =
+                crate::ops::loss::RowTarget { group: 0, hard: Some((task.target(&truth), 1.0)), soft: None };
+            let groups = vec![Group { columns: 0..z.len(), link }];
+            let logits = Tensor::from_vec(z.clone(), (1, z.len()), &Device::Cpu).unwrap();
+            let loss = crate::ops::loss::HeadLoss::new(groups, vec![row], 0.0, 1.0);
+            let want = f64::from(loss.apply(&logits).unwrap().to_scalar::<f32>().unwrap());
+            let have = task.loss(&truth, &task.probabilities(&z, 1.0));
+            assert!((have - want).abs() < 1e-6, "{kind:?}: {have} but {want}");
         }
     }
 

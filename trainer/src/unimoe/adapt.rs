@@ -162,6 +162,8 @@ impl Workshop<'_> {
             settings: &settings.fit,
             objective: self.objective(a.base.system),
             unknown: pupil.text.id(UNKNOWN).context("a vocabulary holds the unknown token")?,
+
+            teacher_losses: None,
             seed: derive(a.base.seed, 21),
         };
         let history = fit(&pupil.learner, &lesson, &watch).context(title)?;

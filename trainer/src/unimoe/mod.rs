@@ -2,6 +2,7 @@
 
 mod adapt;
 mod measure;
+mod search;
 
 pub use adapt::{Adaptation, Way};
 pub use measure::{ExpertUse, Measured, expert_table};
@@ -12,7 +13,7 @@ use crate::distil::{Finished, Pupil};
 use crate::export::{decisions, score_f32};
 use crate::files;
 use crate::labels::{Labels, Scored};
-use crate::learner::{Example, Learner, Lesson, Objective, Watch, fit};
+use crate::learner::{Example, Learner, Lesson, Objective, Sampling, Watch, fit};
 use crate::model::Encoder;
 use crate::model::bert::{Bert, Config, Kept};
 use crate::model::head::{Head, TaskHead};
@@ -135,7 +136,7 @@ impl Workshop<'_> {
         // The lists do not matter to one of their entries.
         (u.systems, u.seeds, u.tasks) = (Vec::new(), Vec::new(), Vec::new());
         u.export = job.system;
-        u.adapt = None;
+        (u.adapt, u.search) = (None, None);
         if !job.system.mixes() {
             (u.mixture, u.balance) = (crate::model::mixture::Config::default(), 0.0);
         }
@@ -143,6 +144,7 @@ impl Workshop<'_> {
             serde_json::json!([self.teacher_blake3, self.recipe.label.copies])
         } else {
             (u.lambda, u.temperature, u.kd_form, u.beyond_scores) = (0.0, 1.0, KdForm::Paper, false);
+            u.fit.sampling = Sampling::Even;
             serde_json::json!("no teacher")
         };
         let pupil = (u.encoder == SharedEncoder::Lstm).then_some(&self.recipe.pupil);
@@ -354,6 +356,25 @@ impl Workshop<'_> {
         Ok(examples)
     }
 
+    /// The teacher's mean loss on the validation answers of each of a model's tasks.
+    fn teacher_losses(&self, pupil: &Pupil) -> Result<Vec<f64>> {
+        let soft = self.labels.context("a guided model needs a teacher's probabilities")?;
+        let soft = soft.aligned(&self.corpus.train)?;
+        let mut sums = vec![(0.0, 0.0f64); pupil.tasks.len()];
+        for i in &self.corpus.split.validation {
+            let answer = &self.corpus.train.answers[*i];
+            let (Some(group), Some(p)) = (pupil.tasks.iter().position(|t| *t == answer.task), soft[*i])
+            else {
+                continue;
+            };
+            if let Some(truth) = certain(&self.corpus.train.tasks[answer.task], &answer.target) {
+                sums[group].0 += pupil.head(answer.task).loss(&truth, p);
+                sums[group].1 += 1.0;
+            }
+        }
+        Ok(sums.into_iter().map(|(sum, n)| sum / n.max(1.0)).collect())
+    }
+
     fn objective(&self, system: System) -> Objective {
         let u = self.unimoe;
         let share = if u.kd_form == KdForm::Code { CODE_SHARE } else { 1.0 };
@@ -385,6 +406,11 @@ impl Workshop<'_> {
         let train = self.examples(&pupil, job)?;
         let validation = self.validation(&pupil, &job.tasks)?;
         let objective = self.objective(job.system);
+        let teacher_losses = job.system.guided().then(|| self.teacher_losses(&pupil)).transpose()?;
+        let mut settings = u.fit.clone();
+        if !job.system.guided() {
+            settings.sampling = Sampling::Even;
+        }
         let title = format!("{}, seed {}", place.file_name().unwrap_or_default().to_string_lossy(), job.seed);
         let bar = Bar::new(title.clone());
         let watch = Watch {
@@ -395,9 +421,10 @@ impl Workshop<'_> {
         let lesson = Lesson {
             train: &train,
             validation: &validation,
-            settings: &u.fit,
+            settings: &settings,
             objective,
             unknown: pupil.text.id(UNKNOWN).context("a vocabulary holds the unknown token")?,
+            teacher_losses: teacher_losses.as_deref(),
             seed: derive(job.seed, 12),
         };
         let history = fit(&pupil.learner, &lesson, &watch).context(title)?;

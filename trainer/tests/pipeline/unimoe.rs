@@ -196,3 +196,68 @@ fn mistakes_are_named() {
         assert!(text.contains(want), "{to}: {text}");
     }
 }
+
+#[test]
+fn probabilities_from_elsewhere_teach_without_a_teacher_here() {
+    let bench = Bench::new(RECIPE);
+    let here = bench.open("a");
+    here.teach().unwrap();
+    let train = &here.label().unwrap().train;
+    // What another tool would write: one file per task, answers by their place among those of the task.
+    for (t, task) in train.tasks.iter().enumerate() {
+        let mut csv = String::from("sample_index,p(0=yes),p(1=yes),p(2=yes)\n");
+        for (place, row) in train.rows.iter().filter(|r| r.task == t).enumerate() {
+            let p: Vec<String> = row.probabilities.iter().map(|p| format!("{p:?}")).collect();
+            csv += &format!("{place},{}\n", p.join(","));
+        }
+        files::write(&bench.path(&format!("data/teacher-{}.csv", task.id)), csv.as_bytes()).unwrap();
+    }
+    let start = RECIPE.find("seeds = [1]\nmax_tokens").unwrap();
+    let end = RECIPE.find("[unimoe]").unwrap();
+    let elsewhere = RECIPE.replace(
+        &RECIPE[start..end],
+        "probabilities = { heat = \"teacher-heat.csv\", rust = \"teacher-rust.csv\" }\n\n",
+    );
+    files::write(&bench.path("recipe.toml"), elsewhere.as_bytes()).unwrap();
+    let there = bench.open("b");
+    there.teach().unwrap();
+    let labelled = there.distil().unwrap();
+    assert_eq!(labelled.train.rows.len(), train.rows.len());
+    for (have, want) in labelled.train.rows.iter().zip(&train.rows) {
+        assert_eq!((have.index, &have.probabilities), (want.index, &want.probabilities));
+    }
+    assert!(!bench.path("b/shared/teachers").exists());
+    assert!(!there.evaluate(&labelled).unwrap().contains("teacher"));
+
+    let missing = elsewhere.replace("teacher-rust.csv", "absent.csv");
+    files::write(&bench.path("recipe.toml"), missing.as_bytes()).unwrap();
+    let error = format!("{:#}", bench.open("c").label().err().unwrap());
+    assert!(error.contains("absent.csv"), "{error}");
+}
+
+#[test]
+fn settings_are_tried_and_tasks_drawn_by_their_gap() {
+    let recipe = RECIPE
+        .replace("[\"individual\", \"mtl\", \"unimoe\", \"unimoe-guided\"]", "[\"unimoe-guided\"]")
+        .replace("epochs = 12\nbatch = 16", "epochs = 3\nsampling = \"gap\"\nbatch = 16")
+        + "\n[unimoe.search]\nexperts = [2, 3]\nbalance = [0.01]\nlambda = [0.0, 0.5]\n";
+    let bench = Bench::new(&recipe);
+    let pipeline = bench.open("a");
+    let page = pipeline.search().unwrap();
+    let losses: Vec<f64> = page
+        .lines()
+        .skip(2)
+        .map(|l| l.trim_end_matches(" |").rsplit(' ').next().unwrap().parse().unwrap())
+        .collect();
+    assert_eq!(losses.len(), 4, "{page}");
+    assert!(losses.is_sorted(), "{page}");
+    let labelled = pipeline.label().unwrap();
+    let folder = pipeline.pupils();
+    let workshop = pipeline.workshop(&labelled, &folder).unwrap();
+    let job = &workshop.jobs().unwrap()[0];
+    let done = workshop.train(job).unwrap();
+    assert_eq!(done.history.shares.len(), 3);
+    for shares in &done.history.shares {
+        assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{shares:?}");
+    }
+}
