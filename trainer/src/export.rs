@@ -288,14 +288,9 @@ pub struct Chosen {
     pub metrics: Vec<Metric>,
 }
 
-/// Builds a file of one E-LSTM per task; tokenizer and encoder are named after it.
-///
-/// # Errors
-///
-/// When a pupil's parameters cannot be written as the format demands.
-pub fn build(class: &Classroom<'_>, chosen: &[Chosen], recipe_blake3: &str) -> Result<FileBuilder> {
-    let (recipe, corpus) = (class.recipe, class.corpus);
-    let mut manifest = Manifest {
+/// A manifest without tasks: what holds for every file of a run.
+pub(crate) fn manifest(recipe: &Recipe, corpus: &Corpus, recipe_blake3: &str) -> Manifest {
+    Manifest {
         name: recipe.name.clone(),
         description: recipe.description.clone(),
         licence: recipe.licence.clone(),
@@ -318,7 +313,17 @@ pub fn build(class: &Classroom<'_>, chosen: &[Chosen], recipe_blake3: &str) -> R
             ..Training::default()
         },
         ..Manifest::default()
-    };
+    }
+}
+
+/// Builds a file of one E-LSTM per task; tokenizer and encoder are named after it.
+///
+/// # Errors
+///
+/// When a pupil's parameters cannot be written as the format demands.
+pub fn build(class: &Classroom<'_>, chosen: &[Chosen], recipe_blake3: &str) -> Result<FileBuilder> {
+    let (recipe, corpus) = (class.recipe, class.corpus);
+    let mut manifest = manifest(recipe, corpus, recipe_blake3);
     for c in chosen {
         ensure!(c.job.family == Family::ELstm, "only E-LSTM pupils can be exported");
         let task = &corpus.train.tasks[c.job.task];
@@ -336,7 +341,12 @@ pub fn build(class: &Classroom<'_>, chosen: &[Chosen], recipe_blake3: &str) -> R
             state_bits: p.state_bits,
         };
         manifest.encoders.insert(task.id.clone(), Encoder::ELstm(encoder));
-        manifest.tasks.push(file_task(recipe, task, c));
+        manifest.tasks.push(Task {
+            encoder: task.id.clone(),
+            head: Head { kind: head_kind(task), hidden: recipe.pupil.dense },
+            metrics: c.metrics.clone(),
+            ..file_task(recipe, task, &c.decisions)
+        });
     }
     let mut file = FileBuilder::new(manifest);
     for c in chosen {
@@ -347,29 +357,30 @@ pub fn build(class: &Classroom<'_>, chosen: &[Chosen], recipe_blake3: &str) -> R
     Ok(file)
 }
 
-fn file_task(recipe: &Recipe, task: &TaskData, c: &Chosen) -> Task {
-    let kind = match task.head {
+pub(crate) fn head_kind(task: &TaskData) -> FileHead {
+    match task.head {
         HeadKind::Softmax => FileHead::Softmax,
         HeadKind::Sigmoid => FileHead::Sigmoid,
         HeadKind::Ordinal => FileHead::Ordinal,
-    };
+    }
+}
+
+/// The entry of a task, without what depends on the model.
+pub(crate) fn file_task(recipe: &Recipe, task: &TaskData, decisions: &Decisions) -> Task {
     Task {
         id: task.id.clone(),
         name: task.name.clone(),
-        prompt: None,
         input: if recipe.data.pairs { Input::Pair } else { Input::Answer },
-        encoder: task.id.clone(),
-        head: Head { kind, hidden: recipe.pupil.dense },
         labels: task.labels.iter().map(|l| Label::named(l.clone())).collect(),
         scale: (task.head == HeadKind::Ordinal).then_some(Scale { min: task.min_level }),
-        thresholds: c.decisions.thresholds.clone(),
-        calibration: Calibration { temperature: c.decisions.temperature },
+        thresholds: decisions.thresholds.clone(),
+        calibration: Calibration { temperature: decisions.temperature },
         review: Review {
             min_words: recipe.export.min_words as usize,
             max_unknown: recipe.export.max_unknown,
-            min_confidence: c.decisions.min_confidence,
+            min_confidence: decisions.min_confidence,
         },
-        metrics: c.metrics.clone(),
+        ..Task::default()
     }
 }
 
@@ -402,23 +413,38 @@ fn add_weights(file: &mut FileBuilder, recipe: &Recipe, task: &TaskData, c: &Cho
             bias: slice("bias")?,
         },
     );
-    let width = 2 * p.hidden;
-    let (weight, scale) = quantize_rows(part("head.hidden.weight")?, width);
-    file.linear(
-        &format!("task.{}.hidden", task.id),
-        (p.dense, width),
-        &weight,
-        &scale,
-        part("head.hidden.bias")?,
-    );
-    let (weight, scale) = quantize_rows(part("head.output.weight")?, p.dense);
-    let bias = part("head.output.bias")?;
-    let name = format!("task.{}.output", task.id);
-    if task.head == HeadKind::Ordinal {
-        file.linear(&name, (1, p.dense), &weight, &scale, &[0.0]);
-        file.f32(format!("task.{}.cuts", task.id), &[bias.len()], &descending(bias));
+    add_head(file, &c.pupil, &state, c.job.task, task, quantize_rows)
+}
+
+/// Adds the head of one of a pupil's tasks, quantized by `quantize`.
+pub(crate) fn add_head(
+    file: &mut FileBuilder,
+    pupil: &Pupil,
+    state: &State,
+    task: usize,
+    data: &TaskData,
+    quantize: fn(&[f32], usize) -> (Vec<i8>, Vec<f32>),
+) -> Result<()> {
+    let part = |name: &str| state.get(name).with_context(|| format!("the pupil has no `{name}`"));
+    let (hidden, hidden_bias) = (part("head.hidden.weight")?, part("head.hidden.bias")?);
+    let (tasks, group) = (pupil.learner.head.tasks(), pupil.group(task));
+    let dense = hidden_bias.len() / tasks.len();
+    let width = hidden.len() / hidden_bias.len();
+    // Everything that belongs to a task stands after what belongs to the tasks before it.
+    let (weight, scale) = quantize(&hidden[group * dense * width..(group + 1) * dense * width], width);
+    let bias = &hidden_bias[group * dense..(group + 1) * dense];
+    file.linear(&format!("task.{}.hidden", data.id), (dense, width), &weight, &scale, bias);
+    let first: usize = tasks[..group].iter().map(TaskHead::scores).sum();
+    let rows = tasks[group].scores();
+    let output = &part("head.output.weight")?[first * dense..(first + rows) * dense];
+    let (weight, scale) = quantize(output, dense);
+    let bias = &part("head.output.bias")?[pupil.learner.head.groups()[group].columns.clone()];
+    let name = format!("task.{}.output", data.id);
+    if data.head == HeadKind::Ordinal {
+        file.linear(&name, (1, dense), &weight, &scale, &[0.0]);
+        file.f32(format!("task.{}.cuts", data.id), &[bias.len()], &descending(bias));
     } else {
-        file.linear(&name, (task.labels.len(), p.dense), &weight, &scale, bias);
+        file.linear(&name, (rows, dense), &weight, &scale, bias);
     }
     Ok(())
 }
