@@ -5,10 +5,15 @@
 #![expect(unsafe_code, reason = "vector loads and stores, and calls that need CPU features")]
 
 mod aligned;
+pub mod attention_f32;
 pub mod bilstm_i16;
+pub mod gelu_f32;
+pub mod layer_norm_f32;
 pub mod math;
+pub mod matmul_i8;
 pub mod matvec_i8;
 pub mod quantize_i8;
+pub mod softmax_f32;
 #[cfg(test)]
 mod tests;
 
@@ -18,12 +23,22 @@ pub use aligned::Aligned;
 /// One variant of each op, the best that the CPU can run.
 #[derive(Clone, Copy, Debug)]
 pub struct Kernels {
+    /// Runs attention.
+    pub attention_f32: &'static attention_f32::Variant,
     /// Runs a bidirectional LSTM.
     pub bilstm_i16: &'static bilstm_i16::Variant,
+    /// Applies GELU.
+    pub gelu_f32: &'static gelu_f32::Variant,
+    /// Normalizes rows.
+    pub layer_norm_f32: &'static layer_norm_f32::Variant,
+    /// Multiplies a matrix by the rows of another.
+    pub matmul_i8: &'static matmul_i8::Variant,
     /// Multiplies a matrix by a vector.
     pub matvec_i8: &'static matvec_i8::Variant,
     /// Quantizes activations.
     pub quantize_i8: &'static quantize_i8::Variant,
+    /// Turns numbers into shares.
+    pub softmax_f32: &'static softmax_f32::Variant,
 }
 
 impl Kernels {
@@ -31,9 +46,14 @@ impl Kernels {
     pub fn new(cpu: Cpu) -> Self {
         const ALWAYS: &str = "the generic variant needs nothing";
         Self {
+            attention_f32: attention_f32::available(cpu).next().expect(ALWAYS),
             bilstm_i16: bilstm_i16::available(cpu).next().expect(ALWAYS),
+            gelu_f32: gelu_f32::available(cpu).next().expect(ALWAYS),
+            layer_norm_f32: layer_norm_f32::available(cpu).next().expect(ALWAYS),
+            matmul_i8: matmul_i8::available(cpu).next().expect(ALWAYS),
             matvec_i8: matvec_i8::available(cpu).next().expect(ALWAYS),
             quantize_i8: quantize_i8::available(cpu).next().expect(ALWAYS),
+            softmax_f32: softmax_f32::available(cpu).next().expect(ALWAYS),
         }
     }
 
@@ -43,11 +63,16 @@ impl Kernels {
     }
 
     /// Op and chosen variant, by name.
-    pub fn names(&self) -> [(&'static str, &'static str); 3] {
+    pub fn names(&self) -> [(&'static str, &'static str); 8] {
         [
+            ("attention_f32", self.attention_f32.name),
             ("bilstm_i16", self.bilstm_i16.name),
+            ("gelu_f32", self.gelu_f32.name),
+            ("layer_norm_f32", self.layer_norm_f32.name),
+            ("matmul_i8", self.matmul_i8.name),
             ("matvec_i8", self.matvec_i8.name),
             ("quantize_i8", self.quantize_i8.name),
+            ("softmax_f32", self.softmax_f32.name),
         ]
     }
 }

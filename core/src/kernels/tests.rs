@@ -1,4 +1,4 @@
-use super::math::{self, exp, sigmoid, tanh};
+use super::math::{self, exp, gelu, sigmoid, tanh};
 use super::*;
 
 /// Every f32 of a range of magnitudes, `step` bit patterns apart, of either sign.
@@ -80,6 +80,33 @@ fn exp_has_exact_tails() {
 }
 
 #[test]
+fn exp_rounds_its_exponent_half_to_even() {
+    // Every n, and arguments on either side of where it changes.
+    for x in grid(1e-3, 87.3, 7919) {
+        let n = (x * std::f32::consts::LOG2_E).round_ties_even();
+        let whole = f64::from(x) - f64::from(n) * std::f64::consts::LN_2;
+        assert!(whole.abs() < 0.347, "{x}");
+        check_exp(x);
+    }
+}
+
+#[test]
+fn gelu_has_exact_tails_and_falls_below_zero_only_once() {
+    assert_eq!(
+        [gelu(f32::INFINITY), gelu(f32::NEG_INFINITY), gelu(0.0), gelu(-0.0)],
+        [f32::INFINITY, 0.0, 0.0, 0.0]
+    );
+    assert!(gelu(f32::NAN).is_nan());
+    for x in grid(13.4, f32::MAX, 100_003) {
+        assert_eq!(gelu(x), if x > 0.0 { x } else { 0.0 }, "{x:e}");
+    }
+    for x in grid(f32::MIN_POSITIVE, 20.0, 100_003) {
+        let y = gelu(x);
+        assert!((-0.17..=20.0).contains(&y) && y <= x.max(0.0), "gelu({x:e}) = {y:e}");
+    }
+}
+
+#[test]
 fn sum_adds_in_sixteen_lanes_then_halves() {
     let values: Vec<f32> = (0u16..37).map(|n| 1.0 / f32::from(n + 3)).collect();
     let at = |n: usize| values.get(n).copied().unwrap_or(0.0);
@@ -98,6 +125,11 @@ fn runnable() -> Vec<(&'static str, &'static str)> {
     let mut found: Vec<_> = bilstm_i16::available(cpu).map(|v| ("bilstm_i16", v.name)).collect();
     found.extend(matvec_i8::available(cpu).map(|v| ("matvec_i8", v.name)));
     found.extend(quantize_i8::available(cpu).map(|v| ("quantize_i8", v.name)));
+    found.extend(attention_f32::available(cpu).map(|v| ("attention_f32", v.name)));
+    found.extend(gelu_f32::available(cpu).map(|v| ("gelu_f32", v.name)));
+    found.extend(layer_norm_f32::available(cpu).map(|v| ("layer_norm_f32", v.name)));
+    found.extend(matmul_i8::available(cpu).map(|v| ("matmul_i8", v.name)));
+    found.extend(softmax_f32::available(cpu).map(|v| ("softmax_f32", v.name)));
     found
 }
 
@@ -110,7 +142,8 @@ fn every_variant_that_this_machine_must_have_is_there() {
     for entry in std::env::var("KERNELS").iter().flat_map(|list| list.split(',')).map(str::trim) {
         let (ops, name) = match entry.split_once('/') {
             Some((op, name)) => (vec![op], name),
-            None => (vec!["bilstm_i16", "matvec_i8", "quantize_i8"], entry),
+            // Ops that compilers vectorise by themselves have no variant of their own on Arm.
+            None => (vec!["bilstm_i16", "matmul_i8", "matvec_i8", "quantize_i8"], entry),
         };
         for op in ops {
             assert!(found.contains(&(op, name)), "{op} has no variant {name} on this machine: {found:?}");
@@ -124,6 +157,8 @@ fn the_generic_variant_is_always_last() {
     assert_eq!(bilstm_i16::available(cpu).last().map(|v| v.name), Some("generic"));
     assert_eq!(matvec_i8::available(cpu).last().map(|v| v.name), Some("generic"));
     assert_eq!(quantize_i8::available(cpu).last().map(|v| v.name), Some("generic"));
+    assert_eq!(matmul_i8::available(cpu).last().map(|v| v.name), Some("generic"));
+    assert_eq!(attention_f32::available(cpu).last().map(|v| v.name), Some("generic"));
     for (op, name) in Kernels::generic().names() {
         assert_eq!(name, "generic", "{op}");
     }

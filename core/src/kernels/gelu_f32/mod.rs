@@ -1,0 +1,47 @@
+//! The Gaussian error linear unit, x Φ(x), of every value: [`math::gelu`](super::math::gelu).
+//!
+//! One value does not touch another, so there is no order to keep. On AArch64 `generic` is compiled for
+//! NEON, which every such CPU has.
+
+mod generic;
+#[cfg(test)]
+mod tests;
+#[cfg(target_arch = "x86_64")]
+mod x86_avx2;
+#[cfg(target_arch = "x86_64")]
+mod x86_avx512;
+
+use crate::cpu::{Cpu, FeatureSet};
+
+/// One implementation of the op.
+#[derive(Debug)]
+pub struct Variant {
+    /// File name of the variant; used in logs, tests and benches.
+    pub name: &'static str,
+    needs: FeatureSet,
+    body: unsafe fn(&mut [f32]),
+}
+
+/// Every variant of this build, best first; `generic` is last and needs nothing.
+static VARIANTS: &[Variant] = &[
+    #[cfg(target_arch = "x86_64")]
+    Variant { name: "x86_avx512", needs: FeatureSet::AVX512, body: x86_avx512::gelu },
+    #[cfg(target_arch = "x86_64")]
+    Variant { name: "x86_avx2", needs: FeatureSet::AVX2, body: x86_avx2::gelu },
+    Variant { name: "generic", needs: FeatureSet::NONE, body: generic::gelu },
+];
+
+/// Variants this machine can run, best first.
+pub fn available(cpu: Cpu) -> impl Iterator<Item = &'static Variant> {
+    VARIANTS.iter().filter(move |v| cpu.has(v.needs))
+}
+
+impl Variant {
+    /// Replaces every value.
+    #[inline]
+    pub fn run(&self, values: &mut [f32]) {
+        // SAFETY: a `Variant` leaves this module only through `available`, hence
+        // only on a CPU that has every feature in `needs`.
+        unsafe { (self.body)(values) }
+    }
+}

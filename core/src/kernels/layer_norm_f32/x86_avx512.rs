@@ -1,0 +1,6 @@
+//! The generic code, compiled for vectors of 512 bits: the same operations, so the same bits.
+
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+pub(super) fn layer_norm(values: &mut [f32], weight: &[f32], bias: &[f32], epsilon: f32) {
+    super::generic::layer_norm(values, weight, bias, epsilon);
+}

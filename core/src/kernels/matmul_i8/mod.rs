@@ -1,0 +1,174 @@
+//! Product of an i8 matrix and the rows of another, with scales and bias.
+//!
+//! `out[r,m] = (sum_k w[m,k] * x[r,k]) as f32 * (x_scale[r] * scale[m]) + bias[m]`: for each row of x what
+//! [`matvec_i8`](super::matvec_i8) gives. The sum is exact in i32; then three f32 roundings. Values lie in
+//! -127..=127 and k is at most 2^17.
+
+#[cfg(target_arch = "aarch64")]
+mod arm_neon;
+mod generic;
+#[cfg(test)]
+mod tests;
+#[cfg(target_arch = "x86_64")]
+mod x86_avx2;
+#[cfg(target_arch = "x86_64")]
+mod x86_avx512;
+
+use super::Aligned;
+use crate::cpu::{Cpu, FeatureSet};
+
+/// Columns of a group: four bytes, which one lane of every variant takes at once.
+const GROUP: usize = 4;
+
+/// How a variant wants the matrix: in blocks of `lanes` rows, and within a block, group after group of
+/// four columns; in each group row after row. Rows and columns are filled up with zeros.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Layout {
+    lanes: usize,
+    /// What every weight's byte is combined with by exclusive or: 0x80 makes w the unsigned w + 128.
+    flip: u8,
+}
+
+/// A matrix with its scales and bias, in the layout of one variant.
+#[derive(Debug)]
+pub struct Packed {
+    layout: Layout,
+    m: usize,
+    k: usize,
+    /// `[m / lanes][k / 4][lanes][4]`, both rounded up.
+    weight: Aligned<i8>,
+    /// `[m]`, rounded up to `lanes`.
+    scale: Aligned<f32>,
+    /// `[m]`, rounded up to `lanes`.
+    bias: Aligned<f32>,
+}
+
+impl Packed {
+    /// Rows of the matrix.
+    pub fn rows(&self) -> usize {
+        self.m
+    }
+
+    /// Columns of the matrix.
+    pub fn columns(&self) -> usize {
+        self.k
+    }
+
+    /// Bytes held.
+    pub fn bytes(&self) -> usize {
+        self.weight.bytes() + self.scale.bytes() + self.bias.bytes()
+    }
+
+    /// Bytes that any variant holds at most for a matrix of these dimensions.
+    pub fn bytes_at_most(m: usize, k: usize) -> usize {
+        let m = m.next_multiple_of(16);
+        m.saturating_mul(k.next_multiple_of(GROUP) + 2 * size_of::<f32>()).saturating_add(3 * 64)
+    }
+}
+
+/// One implementation of the op.
+#[derive(Debug)]
+pub struct Variant {
+    /// File name of the variant; used in logs, tests and benches.
+    pub name: &'static str,
+    needs: FeatureSet,
+    layout: Layout,
+    body: unsafe fn(&Packed, &[i8], &[f32], &mut [f32]),
+}
+
+/// Every variant of this build, best first; `generic` is last and needs nothing.
+static VARIANTS: &[Variant] = &[
+    #[cfg(target_arch = "aarch64")]
+    Variant {
+        name: "arm_neon",
+        needs: FeatureSet::NEON,
+        layout: Layout { lanes: arm_neon::LANES, flip: 0 },
+        body: arm_neon::matmul,
+    },
+    #[cfg(target_arch = "x86_64")]
+    Variant {
+        name: "x86_avx512",
+        needs: FeatureSet::AVX512,
+        layout: Layout { lanes: x86_avx512::LANES, flip: 0x80 },
+        body: x86_avx512::matmul,
+    },
+    #[cfg(target_arch = "x86_64")]
+    Variant {
+        name: "x86_avx2",
+        needs: FeatureSet::AVX2,
+        layout: Layout { lanes: x86_avx2::LANES, flip: 0 },
+        body: x86_avx2::matmul,
+    },
+    Variant {
+        name: "generic",
+        needs: FeatureSet::NONE,
+        layout: Layout { lanes: 1, flip: 0 },
+        body: generic::matmul,
+    },
+];
+
+/// Variants this machine can run, best first.
+pub fn available(cpu: Cpu) -> impl Iterator<Item = &'static Variant> {
+    VARIANTS.iter().filter(move |v| cpu.has(v.needs))
+}
+
+impl Variant {
+    /// Packs `weight` `[m, k]`, row by row, with `scale` `[m]` and `bias` `[m]`.
+    ///
+    /// # Panics
+    ///
+    /// When a length is not the product of its dimensions.
+    pub fn pack(&self, m: usize, k: usize, weight: &[i8], scale: &[f32], bias: &[f32]) -> Packed {
+        assert_eq!(weight.len(), m * k, "a matrix of m rows has m * k values");
+        assert_eq!(scale.len(), m, "every row has a scale");
+        assert_eq!(bias.len(), m, "every row has a bias");
+        let Layout { lanes, flip } = self.layout;
+        let (blocks, groups) = (m.div_ceil(lanes), k.div_ceil(GROUP));
+        let mut packed = Packed {
+            layout: self.layout,
+            m,
+            k,
+            weight: Aligned::zeros(blocks * groups * lanes * GROUP),
+            scale: Aligned::zeros(blocks * lanes),
+            bias: Aligned::zeros(blocks * lanes),
+        };
+        packed.weight.fill(flip.cast_signed());
+        for (row, values) in weight.chunks_exact(k.max(1)).enumerate() {
+            let block = &mut packed.weight[row / lanes * groups * lanes * GROUP..];
+            for (group, values) in values.chunks(GROUP).enumerate() {
+                let place = &mut block[(group * lanes + row % lanes) * GROUP..][..values.len()];
+                for (place, value) in place.iter_mut().zip(values) {
+                    *place = value ^ flip.cast_signed();
+                }
+            }
+        }
+        packed.scale[..m].copy_from_slice(scale);
+        packed.bias[..m].copy_from_slice(bias);
+        packed
+    }
+
+    /// Runs the op on the rows of `x` `[rows, k]` with `x_scale` `[rows]`; fills `out` `[rows, m]`.
+    ///
+    /// # Panics
+    ///
+    /// When `packed` comes from a variant of another layout, or a length is not the product of its dimensions.
+    #[inline]
+    pub fn run(&self, packed: &Packed, x: &[i8], x_scale: &[f32], out: &mut [f32]) {
+        assert_eq!(packed.layout, self.layout, "a matrix is run by the variant that packed it");
+        assert_eq!(x.len(), x_scale.len() * packed.k, "every row is k long and has a scale");
+        assert_eq!(out.len(), x_scale.len() * packed.m, "every row gives m results");
+        // SAFETY: a `Variant` leaves this module only through `available`, hence
+        // only on a CPU that has every feature in `needs`.
+        unsafe { (self.body)(packed, x, x_scale, out) }
+    }
+}
+
+/// A group of four columns of a row; beyond the row's end zeros.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+#[inline(always)]
+fn tail(row: &[i8]) -> [i8; GROUP] {
+    let rest = row.as_chunks::<GROUP>().1;
+    let mut last = [0; GROUP];
+    last[..rest.len()].copy_from_slice(rest);
+    last
+}

@@ -1,0 +1,93 @@
+//! Eight rows of the matrix a vector, two vectors by four rows of x a tile. `vpmaddubsw` takes |x| and the
+//! weight with the sign of x: a pair is at most 2 * 127 * 127, which 16 bits hold.
+
+use super::{Packed, tail};
+use std::arch::x86_64::*;
+
+/// Rows of a block.
+pub(super) const LANES: usize = 8;
+
+#[target_feature(enable = "avx2")]
+pub(super) fn matmul(packed: &Packed, x: &[i8], x_scale: &[f32], out: &mut [f32]) {
+    let rows = x_scale.len();
+    let blocks = packed.m.div_ceil(LANES);
+    let mut block = 0;
+    while block < blocks {
+        let wide = blocks - block >= 2;
+        let mut row = 0;
+        while row < rows {
+            let rest = rows - row;
+            match (wide, rest) {
+                (true, 4..) => tile::<4, 2>(packed, x, x_scale, out, row, block),
+                (true, _) => tile::<1, 2>(packed, x, x_scale, out, row, block),
+                (false, 4..) => tile::<4, 1>(packed, x, x_scale, out, row, block),
+                (false, _) => tile::<1, 1>(packed, x, x_scale, out, row, block),
+            }
+            row += if rest >= 4 { 4 } else { 1 };
+        }
+        block += if wide { 2 } else { 1 };
+    }
+}
+
+/// `R` rows of x by `B` blocks.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn tile<const R: usize, const B: usize>(
+    packed: &Packed,
+    x: &[i8],
+    x_scale: &[f32],
+    out: &mut [f32],
+    row: usize,
+    block: usize,
+) {
+    let (m, k) = (packed.m, packed.k);
+    let block_len = k.div_ceil(super::GROUP) * LANES * super::GROUP;
+    let x: [&[i8]; R] = std::array::from_fn(|r| &x[(row + r) * k..][..k]);
+    let groups: [&[[i8; 4]]; R] = x.map(|x| x.as_chunks::<4>().0);
+    let weight: [&[[i8; 32]]; B] =
+        std::array::from_fn(|b| packed.weight[(block + b) * block_len..][..block_len].as_chunks::<32>().0);
+    let mut sums = [[_mm256_setzero_si256(); B]; R];
+    let whole = k / 4;
+    for g in 0..whole {
+        let x: [[i8; 4]; R] = std::array::from_fn(|r| groups[r][g]);
+        add_products(&mut sums, std::array::from_fn(|b| &weight[b][g]), x);
+    }
+    if !k.is_multiple_of(4) {
+        add_products(&mut sums, std::array::from_fn(|b| &weight[b][whole]), x.map(tail));
+    }
+    for b in 0..B {
+        let first = (block + b) * LANES;
+        let (scale, bias) = (&packed.scale[first..][..LANES], &packed.bias[first..][..LANES]);
+        let used = (m - first).min(LANES);
+        // SAFETY: both slices are 32 bytes, exactly what the loads read.
+        let (scale, bias) = unsafe { (_mm256_loadu_ps(scale.as_ptr()), _mm256_loadu_ps(bias.as_ptr())) };
+        for r in 0..R {
+            let factor = _mm256_mul_ps(_mm256_set1_ps(x_scale[row + r]), scale);
+            let y = _mm256_add_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(sums[r][b]), factor), bias);
+            let mut lanes = [0.0; LANES];
+            // SAFETY: the array is 32 bytes, exactly what the store writes.
+            unsafe { _mm256_storeu_ps(lanes.as_mut_ptr(), y) };
+            out[(row + r) * m + first..][..used].copy_from_slice(&lanes[..used]);
+        }
+    }
+}
+
+/// Adds the products of four columns of each weight block and each row of x.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn add_products<const R: usize, const B: usize>(
+    sums: &mut [[__m256i; B]; R],
+    weight: [&[i8; 32]; B],
+    x: [[i8; 4]; R],
+) {
+    // SAFETY: each array is 32 bytes, exactly what the load reads.
+    let weight = weight.map(|w| unsafe { _mm256_loadu_si256(w.as_ptr().cast()) });
+    for (sums, x) in sums.iter_mut().zip(x) {
+        let x = _mm256_set1_epi32(i32::from_le_bytes(x.map(i8::cast_unsigned)));
+        let magnitude = _mm256_abs_epi8(x);
+        for (sum, weight) in sums.iter_mut().zip(weight) {
+            let pairs = _mm256_maddubs_epi16(magnitude, _mm256_sign_epi8(weight, x));
+            *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Sixteen rows of the matrix a vector, four vectors by four rows of x a tile. `vpdpbusd` multiplies
+//! unsigned by signed bytes, so weights are packed as w + 128, and 128 * sum(x) is taken off again: it
+//! wraps around in i32 without saturating, and the final sum is in range.
+
+use super::{Packed, tail};
+use std::arch::x86_64::*;
+
+/// Rows of a block.
+pub(super) const LANES: usize = 16;
+
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
+pub(super) fn matmul(packed: &Packed, x: &[i8], x_scale: &[f32], out: &mut [f32]) {
+    let rows = x_scale.len();
+    let blocks = packed.m.div_ceil(LANES);
+    // Blocks outside: the weights of a tile stay in the cache while all rows of x pass.
+    let mut block = 0;
+    while block < blocks {
+        let wide = blocks - block >= 4;
+        let mut row = 0;
+        while row < rows {
+            let rest = rows - row;
+            match (wide, rest) {
+                (true, 4..) => tile::<4, 4>(packed, x, x_scale, out, row, block),
+                (true, _) => tile::<1, 4>(packed, x, x_scale, out, row, block),
+                (false, 4..) => tile::<4, 1>(packed, x, x_scale, out, row, block),
+                (false, _) => tile::<1, 1>(packed, x, x_scale, out, row, block),
+            }
+            row += if rest >= 4 { 4 } else { 1 };
+        }
+        block += if wide { 4 } else { 1 };
+    }
+}
+
+/// `R` rows of x by `B` blocks.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
+fn tile<const R: usize, const B: usize>(
+    packed: &Packed,
+    x: &[i8],
+    x_scale: &[f32],
+    out: &mut [f32],
+    row: usize,
+    block: usize,
+) {
+    let (m, k) = (packed.m, packed.k);
+    let block_len = k.div_ceil(super::GROUP) * LANES * super::GROUP;
+    let x: [&[i8]; R] = std::array::from_fn(|r| &x[(row + r) * k..][..k]);
+    let groups: [&[[i8; 4]]; R] = x.map(|x| x.as_chunks::<4>().0);
+    let weight: [&[[i8; 64]]; B] =
+        std::array::from_fn(|b| packed.weight[(block + b) * block_len..][..block_len].as_chunks::<64>().0);
+    let mut sums = [[_mm512_setzero_si512(); B]; R];
+    for r in 0..R {
+        let total: i32 = x[r].iter().map(|x| i32::from(*x)).sum();
+        sums[r] = [_mm512_set1_epi32(-128 * total); B];
+    }
+    let whole = k / 4;
+    for g in 0..whole {
+        let x: [[i8; 4]; R] = std::array::from_fn(|r| groups[r][g]);
+        add_products(&mut sums, std::array::from_fn(|b| &weight[b][g]), x);
+    }
+    if !k.is_multiple_of(4) {
+        add_products(&mut sums, std::array::from_fn(|b| &weight[b][whole]), x.map(tail));
+    }
+    for b in 0..B {
+        let first = (block + b) * LANES;
+        let (scale, bias) = (&packed.scale[first..][..LANES], &packed.bias[first..][..LANES]);
+        let used = (m - first).min(LANES);
+        // At most 16 bits are set.
+        let mask = u16::MAX >> (LANES - used);
+        // SAFETY: both slices are 64 bytes, exactly what the loads read.
+        let (scale, bias) = unsafe { (_mm512_loadu_ps(scale.as_ptr()), _mm512_loadu_ps(bias.as_ptr())) };
+        for r in 0..R {
+            let factor = _mm512_mul_ps(_mm512_set1_ps(x_scale[row + r]), scale);
+            let y = _mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(sums[r][b]), factor), bias);
+            let out = &mut out[(row + r) * m + first..][..used];
+            // SAFETY: the mask has as many bits set as the slice is long, and no other lane is written.
+            unsafe { _mm512_mask_storeu_ps(out.as_mut_ptr(), mask, y) };
+        }
+    }
+}
+
+/// Adds the products of four columns of each weight block and each row of x.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
+fn add_products<const R: usize, const B: usize>(
+    sums: &mut [[__m512i; B]; R],
+    weight: [&[i8; 64]; B],
+    x: [[i8; 4]; R],
+) {
+    // SAFETY: each array is 64 bytes, exactly what the load reads.
+    let weight = weight.map(|w| unsafe { _mm512_loadu_si512(w.as_ptr().cast()) });
+    for (sums, x) in sums.iter_mut().zip(x) {
+        let x = _mm512_set1_epi32(i32::from_le_bytes(x.map(i8::cast_unsigned)));
+        for (sum, weight) in sums.iter_mut().zip(weight) {
+            *sum = _mm512_dpbusd_epi32(*sum, weight, x);
+        }
+    }
+}
