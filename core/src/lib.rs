@@ -24,4 +24,4 @@ pub use explain::{Explanation, WordShare};
 pub use score::{Decision, LabelScore, ReviewReason, Score};
 #[doc(hidden)]
 pub use scorer::Trace;
-pub use scorer::{OpVariant, OpenOptions, Report, Scorer};
+pub use scorer::{ExpertUse, OpVariant, OpenOptions, Report, Scorer};

@@ -37,6 +37,111 @@ pub fn quantize_rows(values: &[f32], k: usize) -> (Vec<i8>, Vec<f32>) {
     (q, scale)
 }
 
+/// Quantizes a matrix `[m, k]`, row by row, with scales that a 16-bit float holds: `max|x| / 127` rounded up to one.
+///
+/// The values are to be finite; NaN becomes 0. A row of zeros has scale 0. A row whose values are so small that its
+/// scale would be subnormal as a 16-bit float has the next larger one of those, and so fewer steps.
+///
+/// ```
+/// let (q, scale) = pupil_core::quant::quantize_rows_f16(&[1.0, -2.0, 0.0, 0.0], 2);
+/// assert_eq!(q, [63, -127, 0, 0]);
+/// assert_eq!(scale, [1033.0 / 65_536.0, 0.0]);
+/// ```
+///
+/// # Panics
+///
+/// When `k` is 0 or does not divide the number of values, or when a scale would be above 65504, the largest 16-bit
+/// float.
+pub fn quantize_rows_f16(values: &[f32], k: usize) -> (Vec<i8>, Vec<f32>) {
+    assert!(k > 0 && values.len().is_multiple_of(k), "a matrix has a whole number of rows");
+    let mut q = vec![0; values.len()];
+    let row = |(x, q): (&[f32], &mut [i8])| {
+        let max = x.iter().fold(0.0f32, |max, v| if v.abs() > max { v.abs() } else { max });
+        let half = f16_at_least(max);
+        let scale = f16_to_f32(half);
+        assert!(scale.is_finite(), "a scale of 16 bits holds at most 65504");
+        if scale > 0.0 {
+            for (q, v) in q.iter_mut().zip(x) {
+                #[expect(clippy::cast_possible_truncation, reason = "within -127..=127, and NaN becomes 0")]
+                let value = (v / scale).round_ties_even().clamp(-127.0, 127.0) as i8;
+                *q = value;
+            }
+        }
+        scale
+    };
+    let scale = values.chunks_exact(k).zip(q.chunks_exact_mut(k)).map(row).collect();
+    (q, scale)
+}
+
+/// The bits of the smallest 16-bit float s for which `max / s` is at most 127.
+fn f16_at_least(max: f32) -> u16 {
+    // In f64 the product of an f16 and 127 is exact. The bits of floats that are not negative are in their order.
+    let (mut low, mut high) = (0, F16_INFINITY);
+    while low < high {
+        let middle = low.midpoint(high);
+        if f64::from(f16_to_f32(middle)) * 127.0 >= f64::from(max) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low
+}
+
+/// Bits of the 16-bit infinity.
+const F16_INFINITY: u16 = 0x7C00;
+
+/// Widens the bits of a 16-bit float, exactly.
+pub fn f16_to_f32(bits: u16) -> f32 {
+    let (exponent, mantissa) = (bits >> 10 & 0x1F, bits & 0x3FF);
+    let magnitude = match exponent {
+        // Subnormal: a whole number of 2^-24.
+        0 => f32::from(mantissa) * f32::from_bits((127 - 24) << 23),
+        0x1F => f32::from_bits(0xFF << 23 | u32::from(mantissa) << 13),
+        _ => f32::from_bits((u32::from(exponent) + 112) << 23 | u32::from(mantissa) << 13),
+    };
+    if bits >> 15 == 1 { -magnitude } else { magnitude }
+}
+
+/// The bits of a number as a 16-bit float, where one holds it exactly.
+pub fn f16_bits(value: f32) -> Option<u16> {
+    let magnitude = value.abs();
+    let (mut low, mut high) = (0, F16_INFINITY);
+    while low < high {
+        let middle = low.midpoint(high);
+        if f16_to_f32(middle) >= magnitude {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    let sign = if value.is_sign_negative() { 1 << 15 } else { 0 };
+    (f16_to_f32(low) == magnitude && value.is_finite()).then_some(low | sign)
+}
+
+/// The nearest number that a 16-bit float holds, of two equally near ones the smaller in magnitude; beyond 65504 that.
+///
+/// ```
+/// assert_eq!(pupil_core::quant::round_to_f16(0.1), 0.099_975_586);
+/// ```
+pub fn round_to_f16(value: f32) -> f32 {
+    let magnitude = f64::from(value.abs());
+    let (mut low, mut high) = (0, F16_INFINITY);
+    while low < high {
+        let middle = low.midpoint(high);
+        if f64::from(f16_to_f32(middle)) >= magnitude {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    let above = f16_to_f32(low.min(F16_INFINITY - 1));
+    let below = f16_to_f32(low.saturating_sub(1));
+    let nearer = if f64::from(above) - magnitude < magnitude - f64::from(below) { above } else { below };
+    let nearer = if f64::from(above) <= magnitude { above } else { nearer };
+    nearer.copysign(value)
+}
+
 /// The integer that stands for h = 1 in an LSTM state of `bits` bits: 8 or 16, else none.
 pub fn state_unit(bits: u8) -> Option<i16> {
     match bits {
@@ -86,6 +191,36 @@ mod tests {
         let (q, scale) = quantize_rows(&[tiny, -tiny, f32::from_bits(1), 0.0], 2);
         assert_eq!(q, [127, -127, 0, 0]);
         assert_eq!(scale, [f32::from_bits(1), 0.0]);
+    }
+
+    #[test]
+    fn scales_of_sixteen_bits_are_exact_and_large_enough() {
+        for bits in 0..=u16::MAX {
+            let value = f16_to_f32(bits);
+            if value.is_finite() {
+                assert_eq!(f16_bits(value), Some(bits), "{value}");
+                assert_eq!(round_to_f16(value).to_bits(), value.to_bits(), "{value}");
+            } else {
+                assert_eq!(f16_bits(value), None);
+            }
+        }
+        assert_eq!(f16_to_f32(0x3C00), 1.0);
+        assert_eq!(f16_to_f32(0x7BFF), 65_504.0);
+        assert_eq!(f16_to_f32(1), 2f32.powi(-24));
+        assert_eq!(f16_bits(0.1), None);
+        assert_eq!([round_to_f16(1e9), round_to_f16(-1e-9)], [65_504.0, -0.0]);
+        for n in 0..4000u16 {
+            let max = 1e-12 * 1.01f32.powi(i32::from(n));
+            if max > 65_504.0 * 127.0 {
+                break;
+            }
+            let (q, scale) = quantize_rows_f16(&[max, -max, max / 3.0], 3);
+            assert!(f16_bits(scale[0]).is_some() && max / scale[0] <= 127.0, "{max}");
+            assert_eq!(q[0], -q[1]);
+            for (q, x) in q.iter().zip([max, -max, max / 3.0]) {
+                assert!((f32::from(*q) * scale[0] - x).abs() <= 0.500_01 * scale[0], "{max}");
+            }
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::batch::{self, BatchOptions};
 use crate::cpu::Cpu;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::explain::{self, Explanation};
 use crate::format::limits::{DEFAULT_ANSWER_BYTES, DEFAULT_FOLD_BYTES};
 use crate::format::manifest::{Manifest, Task};
@@ -274,6 +274,26 @@ impl Scorer {
         pool.with(|session| explain::run(answer, |text| model.score(task, reference, text, session)))
     }
 
+    /// Scores an answer and tells how much each expert of the task's mixture took part.
+    ///
+    /// # Errors
+    ///
+    /// As [`score`](Self::score) and [`score_pair`](Self::score_pair), with `BadInput` when the task has no mixture.
+    pub fn experts(&self, task: &str, reference: Option<&str>, answer: &str) -> Result<ExpertUse> {
+        let Inner { model, pool } = &*self.inner;
+        let experts = self.manifest().task(task).and_then(|t| t.mixture.as_ref());
+        let experts = experts.and_then(|name| self.manifest().mixtures.get(name)).map_or(0, |m| m.experts);
+        let task = model.task(task)?;
+        if !task.is_mixed() || experts == 0 {
+            return Err(Error::new(ErrorKind::BadInput, "the task has no mixture of experts"));
+        }
+        pool.with(|session| {
+            let score = model.score(task, reference, answer, session)?;
+            let weights = session.mixture.weights().chunks(experts).map(<[f32]>::to_vec).collect();
+            Ok(ExpertUse { score, weights })
+        })
+    }
+
     /// Scores an answer and gives every intermediate value; for golden vectors.
     ///
     /// # Errors
@@ -288,6 +308,7 @@ impl Scorer {
             Ok(Trace {
                 ids: session.encoding.ids.clone(),
                 pooled: session.pooled.clone(),
+                experts: if task.is_mixed() { session.mixture.weights().to_vec() } else { Vec::new() },
                 hidden: session.hidden.clone(),
                 logits: session.logits.clone(),
                 probabilities: session.probabilities.clone(),
@@ -295,6 +316,16 @@ impl Scorer {
             })
         })
     }
+}
+
+/// A score and the part that each expert had in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExpertUse {
+    /// The score.
+    pub score: Score,
+    /// For each block the weight of each expert; they sum to 1 but for rounding, and are 0 for experts that did
+    /// not run.
+    pub weights: Vec<Vec<f32>>,
 }
 
 /// How a model runs on this machine.
@@ -325,8 +356,10 @@ pub struct OpVariant {
 pub struct Trace {
     /// Tokens.
     pub ids: Vec<u32>,
-    /// Output of the encoder.
+    /// What the head reads: the output of the encoder or of the mixture.
     pub pooled: Vec<f32>,
+    /// Weights of the experts, block after block; none without a mixture.
+    pub experts: Vec<f32>,
     /// Output of the head's hidden layer.
     pub hidden: Vec<f32>,
     /// Output of the head.

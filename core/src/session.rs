@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::layers::{LinearScratch, LstmScratch};
+use crate::layers::{BertScratch, LinearScratch, LstmScratch, MixtureScratch};
 use crate::tokenizer::Encoding;
 
 /// Everything that one run writes; grows to the largest input it has seen.
@@ -10,8 +10,10 @@ use crate::tokenizer::Encoding;
 pub(crate) struct Session {
     pub(crate) encoding: Encoding,
     pub(crate) lstm: LstmScratch,
+    pub(crate) bert: BertScratch,
+    pub(crate) mixture: MixtureScratch,
     pub(crate) linear: LinearScratch,
-    /// Output of the encoder.
+    /// Output of the encoder, then of the mixture.
     pub(crate) pooled: Vec<f32>,
     /// Output of the head's hidden layer, after ReLU.
     pub(crate) hidden: Vec<f32>,
@@ -26,7 +28,7 @@ pub(crate) struct Session {
 impl Session {
     /// Bytes that the buffers hold whose size follows from the input; the others follow from the model.
     fn memory_bytes(&self) -> usize {
-        self.encoding.memory_bytes() + self.lstm.memory_bytes()
+        self.encoding.memory_bytes() + self.lstm.memory_bytes() + self.bert.memory_bytes()
     }
 }
 
@@ -40,7 +42,7 @@ impl Pool {
     /// Sessions kept at most.
     const KEPT: usize = 64;
     /// A session whose buffers hold more than this is dropped, not kept: an exceptional input would stay in memory.
-    const KEPT_BYTES: usize = 1 << 20;
+    const KEPT_BYTES: usize = 4 << 20;
 
     /// Runs with a session of the pool; after a panic the session is dropped.
     pub(crate) fn with<T>(&self, run: impl FnOnce(&mut Session) -> T) -> T {

@@ -5,6 +5,7 @@
 mod broken;
 mod bytes;
 mod manifest;
+mod mixtures;
 mod schema;
 mod writer;
 

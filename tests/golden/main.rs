@@ -6,20 +6,30 @@ use std::path::Path;
 
 use pupil_core::cpu::{Cpu, FeatureSet};
 use pupil_core::{OpenOptions, Scorer};
-use pupil_tests::golden::{Case, FOLDER, MODEL, VECTORS, Vectors, case, model, render, vectors};
+use pupil_tests::golden::{
+    Case, FOLDER, MIXTURES_MODEL, MIXTURES_VECTORS, MODEL, VECTORS, Vectors, case, mixtures_model, model,
+    render, vectors,
+};
 use pupil_tests::{Fixture, PAIR_TOKENIZER, WORD_TOKENIZER};
 
 fn file(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(FOLDER).join(name)).unwrap()
 }
 
+/// Model and vectors of each golden file.
+const FILES: [(&str, &str); 2] = [(MODEL, VECTORS), (MIXTURES_MODEL, MIXTURES_VECTORS)];
+
 fn stored() -> Vectors {
-    serde_json::from_slice(&file(VECTORS)).unwrap()
+    vectors_of(VECTORS)
+}
+
+fn vectors_of(name: &str) -> Vectors {
+    serde_json::from_slice(&file(name)).unwrap()
 }
 
 /// Compares every case and lists all that differ.
-fn assert_reproduced(scorer: &Scorer, what: &str) {
-    let stored = stored();
+fn assert_reproduced(scorer: &Scorer, vectors: &str, what: &str) {
+    let stored = vectors_of(vectors);
     assert!(!stored.cases.is_empty());
     let differing: Vec<(Case, Case)> = stored
         .cases
@@ -32,16 +42,21 @@ fn assert_reproduced(scorer: &Scorer, what: &str) {
 
 #[test]
 fn model_file_is_made_alike_everywhere() {
-    assert_eq!(blake3::hash(&model()).to_hex().as_str(), stored().model_blake3);
-    assert!(model() == file(MODEL), "the model's file differs from the one its seed gives");
+    for ((name, vectors), bytes) in FILES.into_iter().zip([model(), mixtures_model()]) {
+        assert_eq!(blake3::hash(&bytes).to_hex().as_str(), vectors_of(vectors).model_blake3);
+        assert!(bytes == file(name), "the file {name} differs from the one its seed gives");
+    }
 }
 
 #[test]
 fn vectors_file_is_what_the_generator_writes() {
-    let bytes = file(MODEL);
-    let scorer = Scorer::from_bytes(bytes.clone()).unwrap();
-    let text = String::from_utf8(file(VECTORS)).unwrap();
-    assert!(render(&vectors(&scorer, &bytes).unwrap()) == text, "run: cargo run -p pupil-tests --bin golden");
+    for (name, stored) in FILES {
+        let bytes = file(name);
+        let scorer = Scorer::from_bytes(bytes.clone()).unwrap();
+        let text = String::from_utf8(file(stored)).unwrap();
+        let made = render(&vectors(&scorer, name, &bytes).unwrap());
+        assert!(made == text, "{stored}: run: cargo run -p pupil-tests --bin golden");
+    }
 }
 
 #[test]
@@ -55,8 +70,14 @@ fn every_instruction_set_gives_the_same_bits() {
     ];
     for without in narrowings {
         let options = OpenOptions { cpu: Cpu::detect().without(without), ..OpenOptions::default() };
-        let scorer = Scorer::from_bytes_with(file(MODEL), &options).unwrap();
-        assert_reproduced(&scorer, &format!("without {without:?}: {:?}", scorer.report().variants));
+        for (name, vectors) in FILES {
+            let scorer = Scorer::from_bytes_with(file(name), &options).unwrap();
+            assert_reproduced(
+                &scorer,
+                vectors,
+                &format!("without {without:?}: {:?}", scorer.report().variants),
+            );
+        }
     }
 }
 
@@ -67,7 +88,7 @@ fn folded_and_unfolded_encoders_give_the_same_bits() {
         let options = OpenOptions { fold_limit_bytes, ..OpenOptions::default() };
         let scorer = Scorer::from_bytes_with(file(MODEL), &options).unwrap();
         assert!(scorer.report().table_bytes <= fold_limit_bytes);
-        assert_reproduced(&scorer, &format!("tables of at most {fold_limit_bytes} bytes"));
+        assert_reproduced(&scorer, VECTORS, &format!("tables of at most {fold_limit_bytes} bytes"));
     }
 }
 
@@ -89,11 +110,23 @@ fn vectors_cover_every_reading() {
 }
 
 #[test]
+fn mixtures_cover_every_reading() {
+    let stored = vectors_of(MIXTURES_VECTORS);
+    for task in ["token", "chosen", "pair", "most", "lstm"] {
+        let cases = || stored.cases.iter().filter(|c| c.task == task);
+        let outcomes: std::collections::BTreeSet<_> = cases().map(|c| &c.probability_bits).collect();
+        assert!(outcomes.len() > 3, "{task} tells {} texts apart", outcomes.len());
+        assert!(cases().all(|c| c.experts_blake3.is_some() == (task != "most")), "{task}");
+    }
+    assert!(stored.cases.iter().any(|c| c.ids.is_empty()) && stored.cases.iter().any(|c| c.truncated));
+}
+
+#[test]
 fn ids_are_those_of_the_tokenizers_crate() {
     let fixture = Fixture::new(pupil_tests::golden::SEED);
     let open = |name: &str| tokenizers::Tokenizer::from_bytes(&fixture.tokenizers[name]).unwrap();
     let (words, pairs) = (open(WORD_TOKENIZER), open(PAIR_TOKENIZER));
-    for case in stored().cases {
+    for case in FILES.into_iter().flat_map(|(_, vectors)| vectors_of(vectors).cases) {
         let encoding = match &case.reference {
             Some(reference) => pairs.encode((reference.as_str(), case.text.as_str()), true),
             None => words.encode(case.text.as_str(), true),

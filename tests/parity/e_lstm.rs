@@ -7,7 +7,7 @@ use pupil_core::layers::{Linear, LinearScratch, Lstm, LstmScratch, LstmWeights, 
 use serde_json::Value;
 
 /// The generator of `make.py`.
-struct Numbers(u64);
+pub(super) struct Numbers(pub(super) u64);
 
 impl Numbers {
     fn below(&mut self, end: u32) -> u32 {
@@ -15,15 +15,15 @@ impl Numbers {
         u32::try_from(self.0 >> 32).expect("half of the bits") % end
     }
 
-    fn weights(&mut self, n: usize) -> Vec<i8> {
+    pub(super) fn weights(&mut self, n: usize) -> Vec<i8> {
         (0..n).map(|_| i8::try_from(self.below(255).cast_signed() - 127).expect("a weight")).collect()
     }
 
-    fn scales(&mut self, n: usize) -> Vec<f32> {
+    pub(super) fn scales(&mut self, n: usize) -> Vec<f32> {
         (0..n).map(|_| self.below(4096) as f32 * 2f32.powi(-18)).collect()
     }
 
-    fn biases(&mut self, n: usize) -> Vec<f32> {
+    pub(super) fn biases(&mut self, n: usize) -> Vec<f32> {
         (0..n).map(|_| (self.below(4096) as f32 - 2048.0) * 2f32.powi(-10)).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "everything here is a test or its helper")]
 
+mod bert;
 mod e_lstm;
 mod math;
 

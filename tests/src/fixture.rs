@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 
 use pupil_core::format::manifest::{
-    Calibration, DataSource, ELstm, Encoder, Head, HeadKind, Input, Label, Manifest, Metric, Review, Scale,
-    Task, Tokenizer, Training,
+    Bert, Calibration, DataSource, ELstm, Encoder, Head, HeadKind, Input, Label, Manifest, Metric, Mixture,
+    Pooling, Review, Scale, Scope, Task, Tokenizer, Training,
 };
 use pupil_core::format::writer::FileBuilder;
-use pupil_core::layers::LstmWeights;
+use pupil_core::layers::{
+    BertLayerWeights, BertWeights, BlockWeights, ExpertWeights, LinearWeights, LstmWeights, MixtureWeights,
+    NormWeights, TableWeights,
+};
+use pupil_core::quant::round_to_f16;
 use pupil_core::tokenizer::TokenizerKind;
 
 use crate::Rng;
@@ -89,6 +93,8 @@ pub struct Fixture {
     pub manifest: Manifest,
     /// The `tokenizer.json` of each tokenizer.
     pub tokenizers: BTreeMap<String, Vec<u8>>,
+    /// Whether scales have 16 bits.
+    pub half_scales: bool,
 }
 
 impl Fixture {
@@ -144,6 +150,68 @@ impl Fixture {
         fixture
     }
 
+    /// A model with mixtures of experts: `token` (small BERT, sigmoid), `chosen` (the same mixture, of which the two
+    /// best experts run, ordinal), `pair` (BERT on pairs, pooled scope, softmax), `most` (BERT with the largest of each
+    /// column, no mixture) and `lstm` (E-LSTM, pooled scope, ordinal). Its scales have 16 bits.
+    pub fn mixtures(seed: u64) -> Self {
+        let words: Vec<String> = WORDS.iter().map(ToString::to_string).collect();
+        let mut fixture = Self::empty(seed);
+        fixture.half_scales = true;
+        fixture.tokenizer(WORD_TOKENIZER, &words, false);
+        fixture.tokenizer(PAIR_TOKENIZER, &words, true);
+        let small =
+            Bert { width: 20, layers: 2, heads: 2, intermediate: 36, positions: 70, ..Bert::default() };
+        fixture.bert("b0", WORD_TOKENIZER, small.clone());
+        fixture.bert(
+            "b1",
+            PAIR_TOKENIZER,
+            Bert { layers: 1, heads: 4, pooling: Pooling::Cls, ..small.clone() },
+        );
+        fixture.bert("b2", WORD_TOKENIZER, Bert { layers: 1, heads: 1, pooling: Pooling::Max, ..small });
+        fixture.encoder("e0", WORD_TOKENIZER, ELstm { hidden: 10, embedding: 12, ..ELstm::default() });
+        let mixture = Mixture {
+            width: 20,
+            blocks: 2,
+            experts: 3,
+            hidden: 24,
+            gate: 9,
+            task_embedding: 6,
+            ..Mixture::default()
+        };
+        fixture.manifest.mixtures = [
+            ("token", mixture.clone()),
+            ("chosen", Mixture { experts: 5, blocks: 1, top_k: Some(2), ..mixture.clone() }),
+            ("pooled", Mixture { scope: Scope::Pooled, experts: 4, ..mixture }),
+        ]
+        .map(|(name, mixture)| (name.to_owned(), mixture))
+        .into();
+        let mixed = |name: &str| Some(name.to_owned());
+        let levels =
+            |task: Task| Task { thresholds: vec![0.75, 1.25], scale: Some(Scale { min: 0 }), ..task };
+        fixture.manifest.tasks = vec![
+            Task {
+                mixture: mixed("token"),
+                thresholds: vec![0.5, 0.5, 0.5],
+                ..task("token", "b0", HeadKind::Sigmoid, 10, &["states a cause", "names the gas", "compares"])
+            },
+            levels(Task {
+                mixture: mixed("chosen"),
+                ..task("chosen", "b0", HeadKind::Ordinal, 10, &["0", "1", "2"])
+            }),
+            Task {
+                mixture: mixed("pooled"),
+                input: Input::Pair,
+                ..task("pair", "b1", HeadKind::Softmax, 10, &["correct", "contradicts", "other"])
+            },
+            task("most", "b2", HeadKind::Softmax, 7, &["heat", "light", "magnets"]),
+            levels(Task {
+                mixture: mixed("pooled"),
+                ..task("lstm", "e0", HeadKind::Ordinal, 8, &["0", "1", "2"])
+            }),
+        ];
+        fixture
+    }
+
     /// A model of `count` tasks `t0`, `t1`, …, each with its own tokenizer of `vocab` invented words and its own
     /// encoder of the published size: what training item by item gives.
     pub fn many(seed: u64, count: usize, vocab: usize) -> Self {
@@ -178,7 +246,7 @@ impl Fixture {
             },
             ..Manifest::default()
         };
-        Self { seed, manifest, tokenizers: BTreeMap::new() }
+        Self { seed, manifest, tokenizers: BTreeMap::new(), half_scales: false }
     }
 
     /// Adds a tokenizer of whole words; for pairs it puts `[SEP]` between the texts and cuts at 64 tokens.
@@ -193,28 +261,54 @@ impl Fixture {
     ///
     /// When the tokenizer is missing.
     pub fn encoder(&mut self, name: &str, tokenizer: &str, mut dimensions: ELstm) {
-        let json: serde_json::Value =
-            serde_json::from_slice(&self.tokenizers[tokenizer]).expect("it was made here");
-        dimensions.vocab = json["model"]["vocab"].as_object().expect("a model has a vocabulary").len();
+        dimensions.vocab = self.vocab(tokenizer);
         dimensions.tokenizer = tokenizer.into();
         self.manifest.encoders.insert(name.into(), Encoder::ELstm(dimensions));
+    }
+
+    /// Adds a BERT encoder with as many embeddings as its tokenizer has ids.
+    ///
+    /// # Panics
+    ///
+    /// When the tokenizer is missing.
+    pub fn bert(&mut self, name: &str, tokenizer: &str, mut dimensions: Bert) {
+        dimensions.vocab = dimensions.vocab.max(self.vocab(tokenizer));
+        dimensions.tokenizer = tokenizer.into();
+        self.manifest.encoders.insert(name.into(), Encoder::Bert(dimensions));
+    }
+
+    fn vocab(&self, tokenizer: &str) -> usize {
+        let json: serde_json::Value =
+            serde_json::from_slice(&self.tokenizers[tokenizer]).expect("it was made here");
+        json["model"]["vocab"].as_object().expect("a model has a vocabulary").len()
     }
 
     /// Makes the weights. Encoders and tasks have sequences of their own, so that changing one leaves the others.
     pub fn builder(&self) -> FileBuilder {
         let mut file = FileBuilder::new(self.manifest.clone());
+        file.half_scales(self.half_scales);
         for (name, json) in &self.tokenizers {
             file.bytes(format!("tokenizer.{name}"), json);
         }
         for (place, (name, encoder)) in (1u64..).zip(&self.manifest.encoders) {
-            if let Encoder::ELstm(dimensions) = encoder {
-                lstm(&mut file, name, dimensions, &mut Rng::new(self.seed.wrapping_mul(1000) + place));
+            let mut rng = Rng::new(self.seed.wrapping_mul(1000) + place);
+            match encoder {
+                Encoder::ELstm(dimensions) => lstm(&mut file, name, dimensions, &mut rng),
+                Encoder::Bert(dimensions) => bert(&mut file, name, dimensions, &mut rng),
+                _ => {}
             }
+        }
+        for (place, (name, dimensions)) in (500u64..).zip(&self.manifest.mixtures) {
+            mixture(&mut file, name, dimensions, &mut Rng::new(self.seed.wrapping_mul(1000) + place));
         }
         for (place, task) in (1u64..).zip(&self.manifest.tasks) {
             let mut rng = Rng::new(self.seed.wrapping_mul(1000).wrapping_sub(place));
             let input = self.manifest.encoders.get(&task.encoder).map_or(0, Encoder::output_len);
-            head(&mut file, task, input, &mut rng);
+            head(&mut file, task, input, self.half_scales, &mut rng);
+            if let Some(mixture) = task.mixture.as_ref().and_then(|name| self.manifest.mixtures.get(name)) {
+                let n = mixture.task_embedding;
+                file.f32(format!("task.{}.embedding", task.id), &[n], &rng.numbers(n, -1.0, 1.0));
+            }
         }
         file
     }
@@ -257,7 +351,113 @@ fn lstm(file: &mut FileBuilder, name: &str, dimensions: &ELstm, rng: &mut Rng) {
     file.lstm(name, &weights);
 }
 
-fn head(file: &mut FileBuilder, task: &Task, input: usize, rng: &mut Rng) {
+/// Numbers that 16 bits hold, where they are asked for.
+fn halves(values: Vec<f32>, half: bool) -> Vec<f32> {
+    if half { values.into_iter().map(round_to_f16).collect() } else { values }
+}
+
+/// Random arrays of a dense layer or a table.
+struct Layer {
+    weight: Vec<i8>,
+    scale: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+impl Layer {
+    /// Outputs are about as large as inputs: the scale falls with the root of the columns.
+    fn new((m, k): (usize, usize), rng: &mut Rng) -> Self {
+        let size = 0.025 / (k as f32).sqrt();
+        Self {
+            weight: rng.weights(m * k),
+            scale: halves(rng.numbers(m, 0.5 * size, size), true),
+            bias: rng.numbers(m, -0.25, 0.25),
+        }
+    }
+
+    fn linear(&self) -> LinearWeights<'_> {
+        LinearWeights { weight: &self.weight, scale: &self.scale, bias: &self.bias }
+    }
+
+    fn table(&self) -> TableWeights<'_> {
+        TableWeights { weight: &self.weight, scale: &self.scale }
+    }
+}
+
+/// Random arrays of a normalization.
+struct Norm {
+    weight: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+impl Norm {
+    fn new(width: usize, rng: &mut Rng) -> Self {
+        Self { weight: rng.numbers(width, 0.5, 1.5), bias: rng.numbers(width, -0.25, 0.25) }
+    }
+
+    fn weights(&self) -> NormWeights<'_> {
+        NormWeights { weight: &self.weight, bias: &self.bias }
+    }
+}
+
+fn bert(file: &mut FileBuilder, name: &str, d: &Bert, rng: &mut Rng) {
+    let w = d.width;
+    let tables = [d.vocab, d.positions, d.segments].map(|rows| Layer::new((rows, w), rng));
+    let norm = Norm::new(w, rng);
+    let layers: Vec<([Layer; 4], [Norm; 2])> = (0..d.layers)
+        .map(|_| {
+            let shapes = [(3 * w, w), (w, w), (d.intermediate, w), (w, d.intermediate)];
+            let layers = shapes.map(|shape| Layer::new(shape, rng));
+            (layers, [Norm::new(w, rng), Norm::new(w, rng)])
+        })
+        .collect();
+    let weights = BertWeights {
+        words: tables[0].table(),
+        positions: tables[1].table(),
+        segments: tables[2].table(),
+        norm: norm.weights(),
+        layers: layers
+            .iter()
+            .map(|([qkv, attended, up, down], [attended_norm, down_norm])| BertLayerWeights {
+                qkv: qkv.linear(),
+                attended: attended.linear(),
+                attended_norm: attended_norm.weights(),
+                up: up.linear(),
+                down: down.linear(),
+                down_norm: down_norm.weights(),
+            })
+            .collect(),
+    };
+    file.bert(name, &weights);
+}
+
+fn mixture(file: &mut FileBuilder, name: &str, d: &Mixture, rng: &mut Rng) {
+    let blocks: Vec<([Layer; 2], Vec<[Layer; 2]>)> = (0..d.blocks)
+        .map(|_| {
+            let gate = [(d.gate, d.width + d.task_embedding), (d.experts, d.gate)];
+            let expert = [(d.hidden, d.width), (d.width, d.hidden)];
+            let experts = (0..d.experts).map(|_| expert.map(|shape| Layer::new(shape, rng))).collect();
+            (gate.map(|shape| Layer::new(shape, rng)), experts)
+        })
+        .collect();
+    let norm = (d.scope == Scope::Pooled).then(|| Norm::new(d.width, rng));
+    let weights = MixtureWeights {
+        blocks: blocks
+            .iter()
+            .map(|([gate, output], experts)| BlockWeights {
+                gate: gate.linear(),
+                gate_output: output.linear(),
+                experts: experts
+                    .iter()
+                    .map(|[up, down]| ExpertWeights { up: up.linear(), down: down.linear() })
+                    .collect(),
+            })
+            .collect(),
+        norm: norm.as_ref().map(Norm::weights),
+    };
+    file.mixture(name, &weights);
+}
+
+fn head(file: &mut FileBuilder, task: &Task, input: usize, half: bool, rng: &mut Rng) {
     let (id, dense, labels) = (&task.id, task.head.hidden, task.labels.len());
     let ordinal = task.head.kind == HeadKind::Ordinal;
     let outputs = if ordinal { 1 } else { labels };
@@ -266,7 +466,7 @@ fn head(file: &mut FileBuilder, task: &Task, input: usize, rng: &mut Rng) {
             &format!("task.{id}.{layer}"),
             (m, k),
             &rng.weights(m * k),
-            &rng.numbers(m, 0.005, 0.015),
+            &halves(rng.numbers(m, 0.005, 0.015), half),
             &rng.numbers(m, -0.25, 0.25),
         );
     }

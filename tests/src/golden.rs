@@ -17,6 +17,12 @@ pub const MODEL: &str = "e_lstm.pupil";
 /// File of the vectors in [`FOLDER`].
 pub const VECTORS: &str = "e_lstm.json";
 
+/// File of the model with transformers and mixtures in [`FOLDER`].
+pub const MIXTURES_MODEL: &str = "mixtures.pupil";
+
+/// File of its vectors in [`FOLDER`].
+pub const MIXTURES_VECTORS: &str = "mixtures.json";
+
 /// Everything of the file of vectors.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vectors {
@@ -41,8 +47,11 @@ pub struct Case {
     pub text: String,
     /// Tokens.
     pub ids: Vec<u32>,
-    /// BLAKE3 of the encoder's output: its f32 values, little end first.
+    /// BLAKE3 of the output of the encoder or the mixture: its f32 values, little end first.
     pub pooled_blake3: String,
+    /// BLAKE3 of the weights of the experts, for tasks with a mixture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experts_blake3: Option<String>,
     /// BLAKE3 of the output of the head's hidden layer.
     pub hidden_blake3: String,
     /// BLAKE3 of the head's output.
@@ -106,12 +115,17 @@ pub fn model() -> Vec<u8> {
     Fixture::new(SEED).bytes()
 }
 
-/// Makes the vectors with an open model, whose file has these bytes.
+/// The model with transformers and mixtures that its vectors are made with.
+pub fn mixtures_model() -> Vec<u8> {
+    Fixture::mixtures(SEED).bytes()
+}
+
+/// Makes the vectors with an open model, whose file has this name and these bytes.
 ///
 /// # Errors
 ///
 /// Those of scoring.
-pub fn vectors(scorer: &Scorer, file: &[u8]) -> Result<Vectors> {
+pub fn vectors(scorer: &Scorer, name: &str, file: &[u8]) -> Result<Vectors> {
     let mut cases = Vec::new();
     for task in scorer.tasks() {
         match task.input {
@@ -129,7 +143,7 @@ pub fn vectors(scorer: &Scorer, file: &[u8]) -> Result<Vectors> {
     }
     Ok(Vectors {
         origin: "cargo run -p pupil-tests --bin golden".into(),
-        model: MODEL.into(),
+        model: name.into(),
         model_blake3: blake3::hash(file).to_hex().to_string(),
         cases,
     })
@@ -149,6 +163,7 @@ pub fn case(scorer: &Scorer, task: &str, reference: Option<&str>, answer: &str) 
         text: answer.into(),
         ids: trace.ids,
         pooled_blake3: checksum(&trace.pooled),
+        experts_blake3: (!trace.experts.is_empty()).then(|| checksum(&trace.experts)),
         hidden_blake3: checksum(&trace.hidden),
         logits_blake3: checksum(&trace.logits),
         probability_bits: score.labels.iter().map(|l| bits(l.probability)).collect(),

@@ -5,10 +5,14 @@ use std::collections::BTreeSet;
 
 use super::FORMAT;
 use super::limits::{
-    MAX_EMBEDDING, MAX_ENCODERS, MAX_HEAD_HIDDEN, MAX_HIDDEN, MAX_LABELS, MAX_NAME_BYTES, MAX_TASKS,
-    MAX_TOKENIZERS, MAX_VOCAB, TEMPERATURES,
+    EPSILONS, MAX_BLOCKS, MAX_EMBEDDING, MAX_ENCODERS, MAX_EXPERT_HIDDEN, MAX_EXPERTS, MAX_HEAD_HIDDEN,
+    MAX_HEADS, MAX_HIDDEN, MAX_INTERMEDIATE, MAX_LABELS, MAX_LAYERS, MAX_MIXTURES, MAX_NAME_BYTES,
+    MAX_POSITIONS, MAX_SEGMENTS, MAX_TASK_EMBEDDING, MAX_TASKS, MAX_TOKENIZERS, MAX_VOCAB, MAX_WIDTH,
+    TEMPERATURES,
 };
-use super::manifest::{ELstm, Encoder, HeadKind, Input, Manifest, Review, Task, later};
+use super::manifest::{
+    Bert, ELstm, Encoder, HeadKind, Input, Manifest, Mixture, Pooling, Review, Scope, Task, later,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tokenizer::TokenizerKind;
 
@@ -35,6 +39,7 @@ impl Manifest {
         }
         count("tokenizers", self.tokenizers.len(), MAX_TOKENIZERS)?;
         count("encoders", self.encoders.len(), MAX_ENCODERS)?;
+        count("mixtures", self.mixtures.len(), MAX_MIXTURES)?;
         count("tasks", self.tasks.len(), MAX_TASKS)?;
         for (id, tokenizer) in &self.tokenizers {
             name("tokenizer", id)?;
@@ -49,12 +54,17 @@ impl Manifest {
             name("encoder", id)?;
             match encoder {
                 Encoder::ELstm(lstm) => self.check_lstm(id, lstm)?,
+                Encoder::Bert(bert) => self.check_bert(id, bert)?,
                 Encoder::Unknown => {
                     return Err(unsupported(format!(
                         "encoder {id} is of a family this version does not know"
                     )));
                 }
             }
+        }
+        for (id, mixture) in &self.mixtures {
+            name("mixture", id)?;
+            check_mixture(id, mixture)?;
         }
         let mut ids = BTreeSet::new();
         for task in &self.tasks {
@@ -66,8 +76,59 @@ impl Manifest {
                 return Err(damaged(format!("task {} names the missing encoder {}", task.id, task.encoder)));
             }
             check_task(task)?;
+            self.check_mixed(task)?;
         }
         Ok(())
+    }
+
+    /// The mixture of a task must be there and fit the encoder.
+    fn check_mixed(&self, task: &Task) -> Result<()> {
+        let Some(name) = &task.mixture else { return Ok(()) };
+        let id = &task.id;
+        let Some(mixture) = self.mixtures.get(name) else {
+            return Err(damaged(format!("task {id} names the missing mixture {name}")));
+        };
+        let Some(encoder) = self.encoders.get(&task.encoder) else { return Ok(()) };
+        if encoder.output_len() != mixture.width {
+            return Err(damaged(format!(
+                "task {id} has an encoder that gives {} numbers and a mixture of width {}",
+                encoder.output_len(),
+                mixture.width
+            )));
+        }
+        if mixture.scope == Scope::Token && !matches!(encoder, Encoder::Bert(_)) {
+            return Err(damaged(format!(
+                "task {id} has a mixture of scope token, and an encoder that gives no vector for each token"
+            )));
+        }
+        Ok(())
+    }
+
+    fn check_bert(&self, id: &str, bert: &Bert) -> Result<()> {
+        if !self.tokenizers.contains_key(&bert.tokenizer) {
+            return Err(damaged(format!("encoder {id} names the missing tokenizer {}", bert.tokenizer)));
+        }
+        for (what, value, most) in [
+            ("vocab", bert.vocab, MAX_VOCAB),
+            ("width", bert.width, MAX_WIDTH),
+            ("layers", bert.layers, MAX_LAYERS),
+            ("heads", bert.heads, MAX_HEADS),
+            ("intermediate", bert.intermediate, MAX_INTERMEDIATE),
+            ("positions", bert.positions, MAX_POSITIONS),
+            ("segments", bert.segments, MAX_SEGMENTS),
+        ] {
+            dimension(id, what, value, most)?;
+        }
+        if !bert.width.is_multiple_of(bert.heads) {
+            return Err(damaged(format!(
+                "encoder {id} has width {}, which {} heads do not share evenly",
+                bert.width, bert.heads
+            )));
+        }
+        if bert.pooling == Pooling::Unknown {
+            return Err(unsupported(format!("encoder {id} pools in a way this version does not know")));
+        }
+        epsilon("encoder", id, bert.epsilon)
     }
 
     fn check_lstm(&self, id: &str, lstm: &ELstm) -> Result<()> {
@@ -82,6 +143,42 @@ impl Manifest {
             bits => Err(unsupported(format!("encoder {id} has a state of {bits} bits, 8 and 16 are known"))),
         }
     }
+}
+
+fn check_mixture(id: &str, mixture: &Mixture) -> Result<()> {
+    if mixture.scope == Scope::Unknown {
+        return Err(unsupported(format!("mixture {id} has a scope this version does not know")));
+    }
+    for (what, value, most) in [
+        ("width", mixture.width, MAX_WIDTH),
+        ("blocks", mixture.blocks, MAX_BLOCKS),
+        ("experts", mixture.experts, MAX_EXPERTS),
+        ("hidden", mixture.hidden, MAX_EXPERT_HIDDEN),
+        ("gate", mixture.gate, MAX_EXPERT_HIDDEN),
+        ("task_embedding", mixture.task_embedding, MAX_TASK_EMBEDDING),
+    ] {
+        dimension(id, what, value, most)?;
+    }
+    if mixture.experts < 2 {
+        return Err(damaged(format!("mixture {id} has {} experts, at least 2 are mixed", mixture.experts)));
+    }
+    match mixture.top_k {
+        Some(top_k) if !(1..=mixture.experts).contains(&top_k) => {
+            Err(damaged(format!("mixture {id} has top_k {top_k}, it must lie in 1..={}", mixture.experts)))
+        }
+        _ => epsilon("mixture", id, mixture.epsilon),
+    }
+}
+
+fn epsilon(what: &str, id: &str, epsilon: f32) -> Result<()> {
+    if EPSILONS.contains(&epsilon) {
+        return Ok(());
+    }
+    Err(damaged(format!(
+        "{what} {id} has epsilon {epsilon}, it must lie in {}..={}",
+        EPSILONS.start(),
+        EPSILONS.end()
+    )))
 }
 
 fn check_task(task: &Task) -> Result<()> {

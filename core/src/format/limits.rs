@@ -39,6 +39,42 @@ pub const MAX_EMBEDDING: usize = 1024;
 /// Units of one direction of an LSTM.
 pub const MAX_HIDDEN: usize = crate::quant::MAX_HIDDEN;
 
+/// Length of the vector of a token in a BERT encoder, and of what a mixture reads.
+pub const MAX_WIDTH: usize = 2048;
+
+/// Layers of a BERT encoder.
+pub const MAX_LAYERS: usize = 48;
+
+/// Attention heads of a layer.
+pub const MAX_HEADS: usize = 64;
+
+/// Units between the two dense layers that follow an attention.
+pub const MAX_INTERMEDIATE: usize = 8192;
+
+/// Rows of a position embedding.
+pub const MAX_POSITIONS: usize = 4096;
+
+/// Rows of a segment embedding.
+pub const MAX_SEGMENTS: usize = 16;
+
+/// What layer normalization may add to a variance.
+pub const EPSILONS: RangeInclusive<f32> = 1e-12..=1.0;
+
+/// Mixtures in a file.
+pub const MAX_MIXTURES: usize = 256;
+
+/// Blocks of a mixture.
+pub const MAX_BLOCKS: usize = 4;
+
+/// Experts of a block; at least 2.
+pub const MAX_EXPERTS: usize = 8;
+
+/// Units of the hidden layer of an expert or of a gate.
+pub const MAX_EXPERT_HIDDEN: usize = 8192;
+
+/// Length of the embedding of a task.
+pub const MAX_TASK_EMBEDDING: usize = 1024;
+
 /// Units of the hidden layer of a head.
 pub const MAX_HEAD_HIDDEN: usize = 4096;
 
@@ -54,7 +90,7 @@ pub const MAX_FOLD_BYTES: usize = 256 << 20;
 /// Tokens of one input after the tokenizer has cut it.
 pub const MAX_TOKENS: usize = 16_384;
 
-/// Bytes of the gate inputs of all tokens of one input, which bounds the tokens of large encoders: 64 MiB.
+/// Bytes of the intermediate values of all tokens of one input, which bounds the tokens of large encoders: 64 MiB.
 pub const MAX_STATE_BYTES: usize = 64 << 20;
 
 /// Words of an answer that [`explain`](crate::Scorer::explain) takes, since each costs one more pass.

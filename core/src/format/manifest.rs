@@ -54,6 +54,9 @@ pub struct Manifest {
     /// Encoders by name.
     #[serde(deserialize_with = "unique")]
     pub encoders: BTreeMap<String, Encoder>,
+    /// Mixtures of experts by name.
+    #[serde(default, deserialize_with = "unique", skip_serializing_if = "BTreeMap::is_empty")]
+    pub mixtures: BTreeMap<String, Mixture>,
     /// Tasks in the order in which they are listed to people.
     pub tasks: Vec<Task>,
     /// How the model came to be.
@@ -76,6 +79,7 @@ impl Default for Manifest {
             created_by: String::new(),
             tokenizers: BTreeMap::new(),
             encoders: BTreeMap::new(),
+            mixtures: BTreeMap::new(),
             tasks: Vec::new(),
             training: Training::default(),
             sections: BTreeMap::new(),
@@ -149,12 +153,15 @@ impl Tokenizer {
 
 /// An encoder: what turns ids into one vector.
 #[non_exhaustive]
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "family")]
 pub enum Encoder {
     /// Embedding, bidirectional LSTM, global max pool.
     #[serde(rename = "e-lstm")]
     ELstm(ELstm),
+    /// Transformer of the BERT family, then a pool over the tokens.
+    #[serde(rename = "bert")]
+    Bert(Bert),
     /// A family that this version does not know; files that hold one are refused.
     #[serde(other)]
     Unknown,
@@ -165,6 +172,7 @@ impl Encoder {
     pub fn tokenizer(&self) -> &str {
         match self {
             Self::ELstm(e) => &e.tokenizer,
+            Self::Bert(e) => &e.tokenizer,
             Self::Unknown => "",
         }
     }
@@ -173,6 +181,7 @@ impl Encoder {
     pub fn output_len(&self) -> usize {
         match self {
             Self::ELstm(e) => 2 * e.hidden,
+            Self::Bert(e) => e.width,
             Self::Unknown => 0,
         }
     }
@@ -205,6 +214,126 @@ fn sixteen() -> u8 {
     16
 }
 
+/// Dimensions of a BERT encoder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Bert {
+    /// Name of the tokenizer.
+    pub tokenizer: String,
+    /// Rows of the word embedding; at least the tokenizer's number of ids.
+    pub vocab: usize,
+    /// Length of the vector of a token.
+    pub width: usize,
+    /// Number of layers.
+    pub layers: usize,
+    /// Attention heads of a layer; they share the width evenly.
+    pub heads: usize,
+    /// Units between the two dense layers that follow the attention.
+    pub intermediate: usize,
+    /// Rows of the position embedding: the most tokens that are read.
+    pub positions: usize,
+    /// Rows of the segment embedding.
+    pub segments: usize,
+    /// What layer normalization adds to a variance.
+    pub epsilon: f32,
+    /// How the vectors of the tokens become one.
+    #[serde(default)]
+    pub pooling: Pooling,
+}
+
+impl Default for Bert {
+    /// The size of MiniLM-L6; the tokenizer and the vocabulary are to be set.
+    fn default() -> Self {
+        Self {
+            tokenizer: String::new(),
+            vocab: 0,
+            width: 384,
+            layers: 6,
+            heads: 12,
+            intermediate: 1536,
+            positions: 512,
+            segments: 2,
+            epsilon: 1e-12,
+            pooling: Pooling::Mean,
+        }
+    }
+}
+
+/// How the vectors of the tokens become one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pooling {
+    /// Their mean.
+    #[default]
+    Mean,
+    /// The vector of the first token.
+    Cls,
+    /// The largest of each column.
+    Max,
+    /// A way that this version does not know; files that hold one are refused.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A mixture of experts between an encoder and the heads of tasks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Mixture {
+    /// What the experts act on.
+    pub scope: Scope,
+    /// Length of the vectors that the experts read and give; that of the encoders it is used with.
+    pub width: usize,
+    /// Number of blocks, one after the other.
+    pub blocks: usize,
+    /// Experts of a block.
+    pub experts: usize,
+    /// Units of the hidden layer of an expert.
+    pub hidden: usize,
+    /// Units of the hidden layer of a gate.
+    pub gate: usize,
+    /// Length of the embedding of a task, which every gate reads beside the pooled vector.
+    pub task_embedding: usize,
+    /// How many experts run; without it all.
+    #[serde(default)]
+    pub top_k: Option<usize>,
+    /// What layer normalization adds to a variance; only the pooled scope has one.
+    #[serde(default = "tiny")]
+    pub epsilon: f32,
+}
+
+impl Default for Mixture {
+    /// Two blocks of four experts of 512 units on every token of MiniLM, all of them running.
+    fn default() -> Self {
+        Self {
+            scope: Scope::Token,
+            width: 384,
+            blocks: 2,
+            experts: 4,
+            hidden: 512,
+            gate: 128,
+            task_embedding: 64,
+            top_k: None,
+            epsilon: tiny(),
+        }
+    }
+}
+
+fn tiny() -> f32 {
+    1e-5
+}
+
+/// What the experts of a mixture act on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// The vector of every token, which is then pooled.
+    #[default]
+    Token,
+    /// The pooled vector, which is added again and normalized.
+    Pooled,
+    /// Something this version does not know; files that hold it are refused.
+    #[serde(other)]
+    Unknown,
+}
+
 /// One item that answers are scored on.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Task {
@@ -221,6 +350,9 @@ pub struct Task {
     pub input: Input,
     /// Name of the encoder.
     pub encoder: String,
+    /// Name of the mixture of experts between encoder and head.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mixture: Option<String>,
     /// Shape and reading of the outputs.
     pub head: Head,
     /// Classes, rubric labels or levels, in the order of the outputs.

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ops::Range;
 
+use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
@@ -14,6 +15,7 @@ use super::sections::{self, Spec};
 use super::storage::Storage;
 use super::{EXTRA_PREFIX, MANIFEST_HASH_KEY, MANIFEST_KEY};
 use crate::error::{Error, ErrorKind, Result};
+use crate::quant;
 
 /// Bytes of the length that stands before the header.
 const LENGTH_BYTES: usize = size_of::<u64>();
@@ -26,7 +28,14 @@ const BEGINNING: &[u8] = br#"{"__metadata__":{"pupil":"#;
 pub(crate) struct ModelFile {
     storage: Storage,
     manifest: Manifest,
-    sections: HashMap<String, Range<usize>>,
+    sections: HashMap<String, Place>,
+}
+
+/// Where a section lies, and of what kind its numbers are.
+#[derive(Debug)]
+struct Place {
+    range: Range<usize>,
+    dtype: Dtype,
 }
 
 fn damaged(message: impl Into<String>) -> Error {
@@ -90,14 +99,17 @@ impl ModelFile {
         }
     }
 
+    fn place(&self, name: &str) -> &Place {
+        self.sections.get(name).expect("every implied section was found when the file was read")
+    }
+
     /// The bytes of a section that the manifest implies.
     ///
     /// # Panics
     ///
     /// When the manifest does not imply the section.
     pub(crate) fn bytes(&self, name: &str) -> &[u8] {
-        let range = self.sections.get(name).expect("every implied section was found when the file was read");
-        &self.storage[range.clone()]
+        &self.storage[self.place(name).range.clone()]
     }
 
     /// The signed bytes of a section, copied.
@@ -109,12 +121,16 @@ impl ModelFile {
         self.bytes(name).iter().map(|b| b.cast_signed()).collect()
     }
 
-    /// The numbers of a section, copied, since a section need not be aligned.
+    /// The numbers of a section, copied, since a section need not be aligned; those of 16 bits are widened, exactly.
     ///
     /// # Panics
     ///
     /// As [`bytes`](Self::bytes).
     pub(crate) fn f32s(&self, name: &str) -> Vec<f32> {
+        if self.place(name).dtype == Dtype::F16 {
+            let (halves, _) = self.bytes(name).as_chunks::<2>();
+            return halves.iter().map(|h| quant::f16_to_f32(u16::from_le_bytes(*h))).collect();
+        }
         let (words, _) = self.bytes(name).as_chunks::<4>();
         words.iter().map(|w| f32::from_le_bytes(*w)).collect()
     }
@@ -177,7 +193,7 @@ fn check_sections(
     metadata: &Metadata,
     data: &[u8],
     data_start: usize,
-) -> Result<HashMap<String, Range<usize>>> {
+) -> Result<HashMap<String, Place>> {
     let expected = sections::expected(manifest)?;
     let mut ranges = HashMap::with_capacity(expected.len());
     for name in metadata.offset_keys() {
@@ -199,7 +215,8 @@ fn check_sections(
             }
         }
         check_hash(&format!("section {name}"), bytes, &listed.blake3)?;
-        ranges.insert(name, data_start + start..data_start + end);
+        let range = data_start + start..data_start + end;
+        ranges.insert(name, Place { range, dtype: info.dtype });
     }
     match expected.keys().chain(manifest.sections.keys()).find(|name| !ranges.contains_key(*name)) {
         Some(name) => Err(damaged(format!("section {name} is missing"))),
@@ -208,7 +225,7 @@ fn check_sections(
 }
 
 fn check_shape(name: &str, spec: &Spec, info: &TensorInfo) -> Result<()> {
-    if info.dtype != spec.dtype {
+    if info.dtype != spec.dtype && !(spec.half && info.dtype == Dtype::F16) {
         return Err(damaged(format!("section {name} has type {}, {} is needed", info.dtype, spec.dtype)));
     }
     if !spec.shape.fits(&info.shape) {

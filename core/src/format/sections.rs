@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use safetensors::Dtype;
 
 use super::limits::MAX_TOKENIZER_BYTES;
-use super::manifest::{Encoder, HeadKind, Manifest};
+use super::manifest::{Bert, ELstm, Encoder, HeadKind, Manifest, Mixture, Scope};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The shape that a section must have.
@@ -40,6 +40,91 @@ pub(crate) struct Spec {
     pub(crate) dtype: Dtype,
     /// Its shape.
     pub(crate) shape: Shape,
+    /// Whether its numbers may have 16 bits instead of 32.
+    pub(crate) half: bool,
+}
+
+/// Sections by name, each with one owner.
+#[derive(Debug, Default)]
+struct Sections(BTreeMap<String, Spec>);
+
+impl Sections {
+    fn add(&mut self, name: String, dtype: Dtype, shape: Shape) -> Result<()> {
+        use std::collections::btree_map::Entry;
+        let half = dtype == Dtype::F32 && name.ends_with(".scale");
+        match self.0.entry(name) {
+            Entry::Vacant(entry) => {
+                entry.insert(Spec { dtype, shape, half });
+                Ok(())
+            }
+            Entry::Occupied(entry) => {
+                Err(Error::new(ErrorKind::Damaged, format!("section {} would have two owners", entry.key())))
+            }
+        }
+    }
+
+    /// Weights with one scale a row.
+    fn table(&mut self, name: &str, m: usize, k: usize) -> Result<()> {
+        self.add(name.into(), Dtype::I8, Shape::Two(m, k))?;
+        self.add(format!("{name}.scale"), Dtype::F32, Shape::One(m))
+    }
+
+    /// Weights with one scale and one bias a row.
+    fn linear(&mut self, name: &str, m: usize, k: usize) -> Result<()> {
+        self.table(name, m, k)?;
+        self.add(format!("{name}.bias"), Dtype::F32, Shape::One(m))
+    }
+
+    /// A layer normalization.
+    fn norm(&mut self, name: &str, width: usize) -> Result<()> {
+        self.add(format!("{name}.weight"), Dtype::F32, Shape::One(width))?;
+        self.add(format!("{name}.bias"), Dtype::F32, Shape::One(width))
+    }
+
+    fn lstm(&mut self, name: &str, e: &ELstm) -> Result<()> {
+        let gates = 4 * e.hidden;
+        self.table(&format!("encoder.{name}.embedding"), e.vocab, e.embedding)?;
+        self.add(format!("encoder.{name}.input"), Dtype::I8, Shape::Three(2, gates, e.embedding))?;
+        self.add(format!("encoder.{name}.input.scale"), Dtype::F32, Shape::Two(2, gates))?;
+        self.add(format!("encoder.{name}.recurrent"), Dtype::I8, Shape::Three(2, gates, e.hidden))?;
+        self.add(format!("encoder.{name}.recurrent.scale"), Dtype::F32, Shape::Two(2, gates))?;
+        self.add(format!("encoder.{name}.bias"), Dtype::F32, Shape::Two(2, gates))
+    }
+
+    fn bert(&mut self, name: &str, e: &Bert) -> Result<()> {
+        let name = format!("encoder.{name}");
+        for (part, rows) in [("words", e.vocab), ("positions", e.positions), ("segments", e.segments)] {
+            self.table(&format!("{name}.{part}"), rows, e.width)?;
+        }
+        self.norm(&format!("{name}.norm"), e.width)?;
+        for n in 0..e.layers {
+            let layer = format!("{name}.layer.{n}");
+            self.linear(&format!("{layer}.qkv"), 3 * e.width, e.width)?;
+            self.linear(&format!("{layer}.attended"), e.width, e.width)?;
+            self.norm(&format!("{layer}.attended.norm"), e.width)?;
+            self.linear(&format!("{layer}.up"), e.intermediate, e.width)?;
+            self.linear(&format!("{layer}.down"), e.width, e.intermediate)?;
+            self.norm(&format!("{layer}.down.norm"), e.width)?;
+        }
+        Ok(())
+    }
+
+    fn mixture(&mut self, name: &str, x: &Mixture) -> Result<()> {
+        let name = format!("mixture.{name}");
+        for b in 0..x.blocks {
+            let block = format!("{name}.block.{b}");
+            self.linear(&format!("{block}.gate"), x.gate, x.width + x.task_embedding)?;
+            self.linear(&format!("{block}.gate.output"), x.experts, x.gate)?;
+            for j in 0..x.experts {
+                self.linear(&format!("{block}.expert.{j}.up"), x.hidden, x.width)?;
+                self.linear(&format!("{block}.expert.{j}.down"), x.width, x.hidden)?;
+            }
+        }
+        if x.scope == Scope::Pooled {
+            self.norm(&format!("{name}.norm"), x.width)?;
+        }
+        Ok(())
+    }
 }
 
 /// Every section that a checked manifest implies, by name.
@@ -48,42 +133,37 @@ pub(crate) struct Spec {
 ///
 /// [`ErrorKind::Damaged`] when two parts would share a section.
 pub(crate) fn expected(manifest: &Manifest) -> Result<BTreeMap<String, Spec>> {
-    let mut sections = BTreeMap::new();
-    let mut add = |name: String, dtype: Dtype, shape: Shape| match sections.entry(name) {
-        std::collections::btree_map::Entry::Vacant(entry) => {
-            entry.insert(Spec { dtype, shape });
-            Ok(())
-        }
-        std::collections::btree_map::Entry::Occupied(entry) => {
-            Err(Error::new(ErrorKind::Damaged, format!("section {} would have two owners", entry.key())))
-        }
-    };
+    let mut sections = Sections::default();
     for name in manifest.tokenizers.keys() {
-        add(format!("tokenizer.{name}"), Dtype::U8, Shape::Bytes(MAX_TOKENIZER_BYTES))?;
+        sections.add(format!("tokenizer.{name}"), Dtype::U8, Shape::Bytes(MAX_TOKENIZER_BYTES))?;
     }
     for (name, encoder) in &manifest.encoders {
-        let Encoder::ELstm(e) = encoder else { continue };
-        let gates = 4 * e.hidden;
-        add(format!("encoder.{name}.embedding"), Dtype::I8, Shape::Two(e.vocab, e.embedding))?;
-        add(format!("encoder.{name}.embedding.scale"), Dtype::F32, Shape::One(e.vocab))?;
-        add(format!("encoder.{name}.input"), Dtype::I8, Shape::Three(2, gates, e.embedding))?;
-        add(format!("encoder.{name}.input.scale"), Dtype::F32, Shape::Two(2, gates))?;
-        add(format!("encoder.{name}.recurrent"), Dtype::I8, Shape::Three(2, gates, e.hidden))?;
-        add(format!("encoder.{name}.recurrent.scale"), Dtype::F32, Shape::Two(2, gates))?;
-        add(format!("encoder.{name}.bias"), Dtype::F32, Shape::Two(2, gates))?;
+        match encoder {
+            Encoder::ELstm(e) => sections.lstm(name, e)?,
+            Encoder::Bert(e) => sections.bert(name, e)?,
+            Encoder::Unknown => {}
+        }
+    }
+    for (name, mixture) in &manifest.mixtures {
+        sections.mixture(name, mixture)?;
     }
     for task in &manifest.tasks {
         let (id, dense, labels) = (&task.id, task.head.hidden, task.labels.len());
         let input = manifest.encoders.get(&task.encoder).map_or(0, Encoder::output_len);
         let outputs = if task.head.kind == HeadKind::Ordinal { 1 } else { labels };
         for (layer, m, k) in [("hidden", dense, input), ("output", outputs, dense)] {
-            add(format!("task.{id}.{layer}"), Dtype::I8, Shape::Two(m, k))?;
-            add(format!("task.{id}.{layer}.scale"), Dtype::F32, Shape::One(m))?;
-            add(format!("task.{id}.{layer}.bias"), Dtype::F32, Shape::One(m))?;
+            sections.linear(&format!("task.{id}.{layer}"), m, k)?;
         }
         if task.head.kind == HeadKind::Ordinal {
-            add(format!("task.{id}.cuts"), Dtype::F32, Shape::One(labels - 1))?;
+            sections.add(format!("task.{id}.cuts"), Dtype::F32, Shape::One(labels - 1))?;
+        }
+        if let Some(mixture) = task.mixture.as_ref().and_then(|name| manifest.mixtures.get(name)) {
+            let name = format!("task.{id}.embedding");
+            sections.add(name.clone(), Dtype::F32, Shape::One(mixture.task_embedding))?;
+            if let Some(spec) = sections.0.get_mut(&name) {
+                spec.half = true;
+            }
         }
     }
-    Ok(sections)
+    Ok(sections.0)
 }

@@ -14,8 +14,9 @@ use super::reader::ModelFile;
 use super::storage::Storage;
 use super::{FORMAT, MANIFEST_HASH_KEY, MANIFEST_KEY};
 use crate::error::{Error, ErrorKind, Result};
-use crate::layers::LstmWeights;
+use crate::layers::{BertWeights, LinearWeights, LstmWeights, MixtureWeights, NormWeights, TableWeights};
 use crate::model::Model;
+use crate::quant;
 use crate::scorer::OpenOptions;
 
 /// Collects the parts of a file, then writes it.
@@ -38,6 +39,9 @@ use crate::scorer::OpenOptions;
 pub struct FileBuilder {
     manifest: Manifest,
     parts: Vec<Part>,
+    half_scales: bool,
+    /// The first section that cannot be written.
+    refused: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -51,7 +55,7 @@ struct Part {
 impl FileBuilder {
     /// Begins a file; `manifest.sections` and `manifest.format` will be filled in.
     pub fn new(manifest: Manifest) -> Self {
-        Self { manifest, parts: Vec::new() }
+        Self { manifest, parts: Vec::new(), half_scales: false, refused: None }
     }
 
     /// Adds a section of int8 weights, row by row.
@@ -64,6 +68,92 @@ impl FileBuilder {
     pub fn f32(&mut self, name: impl Into<String>, shape: &[usize], values: &[f32]) -> &mut Self {
         let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
         self.part(name.into(), Dtype::F32, shape.to_vec(), bytes)
+    }
+
+    /// Adds a section of numbers of 16 bits each. They must be such: [`round_to_f16`](quant::round_to_f16) makes them,
+    /// and [`quantize_rows_f16`](quant::quantize_rows_f16) gives such scales. Readers take them for `.scale` sections
+    /// and for `task.ID.embedding`.
+    pub fn f16(&mut self, name: impl Into<String>, shape: &[usize], values: &[f32]) -> &mut Self {
+        let name = name.into();
+        let mut bytes = Vec::with_capacity(2 * values.len());
+        for (place, value) in values.iter().enumerate() {
+            let Some(bits) = quant::f16_bits(*value) else {
+                let message = format!("section {name} has {value} at {place}, which 16 bits do not hold");
+                self.refused.get_or_insert(message);
+                break;
+            };
+            bytes.extend(bits.to_le_bytes());
+        }
+        self.part(name, Dtype::F16, shape.to_vec(), bytes)
+    }
+
+    /// From here on, whether [`linear`](Self::linear), [`bert`](Self::bert) and [`mixture`](Self::mixture) write
+    /// scales of 16 bits; the scales must be such.
+    pub fn half_scales(&mut self, half: bool) -> &mut Self {
+        self.half_scales = half;
+        self
+    }
+
+    fn scales(&mut self, name: String, rows: usize, values: &[f32]) -> &mut Self {
+        if self.half_scales { self.f16(name, &[rows], values) } else { self.f32(name, &[rows], values) }
+    }
+
+    fn table(&mut self, name: &str, table: &TableWeights<'_>) -> &mut Self {
+        let rows = table.scale.len();
+        self.i8(name, &[rows, table.weight.len() / rows.max(1)], table.weight).scales(
+            format!("{name}.scale"),
+            rows,
+            table.scale,
+        )
+    }
+
+    fn norm(&mut self, name: &str, norm: &NormWeights<'_>) -> &mut Self {
+        self.f32(format!("{name}.weight"), &[norm.weight.len()], norm.weight).f32(
+            format!("{name}.bias"),
+            &[norm.bias.len()],
+            norm.bias,
+        )
+    }
+
+    fn dense(&mut self, name: &str, w: &LinearWeights<'_>) -> &mut Self {
+        self.linear(name, w.shape(), w.weight, w.scale, w.bias)
+    }
+
+    /// Adds the sections of the BERT encoder of that name.
+    pub fn bert(&mut self, encoder: &str, weights: &BertWeights<'_>) -> &mut Self {
+        let name = format!("encoder.{encoder}");
+        self.table(&format!("{name}.words"), &weights.words)
+            .table(&format!("{name}.positions"), &weights.positions)
+            .table(&format!("{name}.segments"), &weights.segments)
+            .norm(&format!("{name}.norm"), &weights.norm);
+        for (n, layer) in weights.layers.iter().enumerate() {
+            let name = format!("{name}.layer.{n}");
+            self.dense(&format!("{name}.qkv"), &layer.qkv)
+                .dense(&format!("{name}.attended"), &layer.attended)
+                .norm(&format!("{name}.attended.norm"), &layer.attended_norm)
+                .dense(&format!("{name}.up"), &layer.up)
+                .dense(&format!("{name}.down"), &layer.down)
+                .norm(&format!("{name}.down.norm"), &layer.down_norm);
+        }
+        self
+    }
+
+    /// Adds the sections of the mixture of that name.
+    pub fn mixture(&mut self, mixture: &str, weights: &MixtureWeights<'_>) -> &mut Self {
+        let name = format!("mixture.{mixture}");
+        for (b, block) in weights.blocks.iter().enumerate() {
+            let name = format!("{name}.block.{b}");
+            self.dense(&format!("{name}.gate"), &block.gate)
+                .dense(&format!("{name}.gate.output"), &block.gate_output);
+            for (j, expert) in block.experts.iter().enumerate() {
+                self.dense(&format!("{name}.expert.{j}.up"), &expert.up)
+                    .dense(&format!("{name}.expert.{j}.down"), &expert.down);
+            }
+        }
+        if let Some(norm) = &weights.norm {
+            self.norm(&format!("{name}.norm"), norm);
+        }
+        self
     }
 
     /// Adds a section of bytes, such as a `tokenizer.json`.
@@ -94,7 +184,7 @@ impl FileBuilder {
         scale: &[f32],
         bias: &[f32],
     ) -> &mut Self {
-        self.i8(name, &[m, k], weight).f32(format!("{name}.scale"), &[m], scale).f32(
+        self.i8(name, &[m, k], weight).scales(format!("{name}.scale"), m, scale).f32(
             format!("{name}.bias"),
             &[m],
             bias,
@@ -136,6 +226,9 @@ impl FileBuilder {
 
     /// Lays the file out, unchecked.
     fn assemble(&self) -> Result<Vec<u8>> {
+        if let Some(message) = &self.refused {
+            return Err(Error::new(ErrorKind::BadInput, message.clone()));
+        }
         let mut parts: Vec<&Part> = self.parts.iter().collect();
         // The order of the safetensors crate: widest elements first, so that all of them are aligned.
         parts.sort_by(|a, b| b.dtype.cmp(&a.dtype).then_with(|| a.name.cmp(&b.name)));

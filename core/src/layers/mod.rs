@@ -1,13 +1,24 @@
 //! Layers: kernels composed.
 
+mod attention;
+mod bert;
+mod dense;
+mod embedding;
 pub mod head;
 mod linear;
 mod lstm;
+mod mixture;
+mod norm;
 #[cfg(test)]
 mod tests;
 
+pub use bert::{Bert, BertLayerWeights, BertScratch, BertWeights};
+pub use dense::{Dense, DenseScratch, LinearWeights};
+pub use embedding::{Embedding, TableWeights};
 pub use linear::{Linear, LinearScratch, relu};
 pub use lstm::{Lstm, LstmScratch, LstmWeights};
+pub use mixture::{BlockWeights, ExpertWeights, Mixture, MixtureScratch, MixtureWeights};
+pub use norm::{Norm, NormWeights};
 
 use crate::quant::{MAX_BIAS, MAX_SCALE, first_bad_bias, first_bad_scale, first_bad_weight};
 use crate::{Error, ErrorKind, Result};

@@ -79,6 +79,7 @@ impl External {
             None => encoding.clone(),
         };
         out.ids.extend_from_slice(encoding.get_ids());
+        out.segments.extend_from_slice(encoding.get_type_ids());
         out.truncated = whole.len() > encoding.len();
         self.count(&whole, usize::from(reference.is_some()), answer, out);
         Ok(())

@@ -85,6 +85,8 @@ impl fmt::Display for TokenizerKind {
 pub struct Encoding {
     /// Token ids, special tokens included.
     pub ids: Vec<u32>,
+    /// Segment of each id, as the file's post-processor states it: mostly 0, and 1 for the second of two texts.
+    pub segments: Vec<u32>,
     /// Words of the answer that hold a letter or digit, counted before it is shortened.
     ///
     /// A word is what the tokenizer's pre-tokenizer cuts out, or an added token that is not special.
@@ -114,7 +116,7 @@ impl Encoding {
     /// Bytes that the buffers hold.
     pub(crate) fn memory_bytes(&self) -> usize {
         let Scratch { ids: [first, second], words } = &self.scratch;
-        let ids = self.ids.capacity() + first.capacity() + second.capacity();
+        let ids = self.ids.capacity() + self.segments.capacity() + first.capacity() + second.capacity();
         ids * size_of::<u32>() + words.memory_bytes()
     }
 }
@@ -220,6 +222,7 @@ impl Tokenizer {
     /// holds no ids.
     pub fn encode(&self, reference: Option<&str>, answer: &str, out: &mut Encoding) -> Result<()> {
         out.ids.clear();
+        out.segments.clear();
         (out.words, out.unknown, out.truncated) = (0, 0, false);
         match &self.inner {
             Inner::Native(native) => native.encode(reference, answer, out),

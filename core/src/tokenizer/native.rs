@@ -54,7 +54,7 @@ impl Native {
             is_cut |= len < first.len() || second_len < second.len();
             (first, second) = (&first[..len], &second[..second_len]);
         }
-        self.parts.template.apply(first, is_pair.then_some(second), &mut out.ids);
+        self.parts.template.apply(first, is_pair.then_some(second), &mut out.ids, &mut out.segments);
         out.words = counts.words;
         out.unknown = counts.unknown;
         out.truncated = is_cut;

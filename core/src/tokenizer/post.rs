@@ -13,40 +13,50 @@ pub(super) enum Part {
     Ids(Vec<u32>),
 }
 
-/// What the finished sequence is made of.
+/// What the finished sequence is made of: parts, each with the segment of its ids.
 #[derive(Debug)]
 pub(super) struct Template {
     /// For one text; never holds [`Part::Second`].
-    pub(super) single: Vec<Part>,
+    pub(super) single: Vec<(Part, u32)>,
     /// For two texts.
-    pub(super) pair: Vec<Part>,
+    pub(super) pair: Vec<(Part, u32)>,
 }
 
 impl Default for Template {
     fn default() -> Self {
-        Self { single: vec![Part::First], pair: vec![Part::First, Part::Second] }
+        Self { single: vec![(Part::First, 0)], pair: vec![(Part::First, 0), (Part::Second, 1)] }
     }
 }
 
 impl Template {
     /// The parts for two texts or for one.
-    pub(super) fn parts(&self, is_pair: bool) -> &[Part] {
+    pub(super) fn parts(&self, is_pair: bool) -> &[(Part, u32)] {
         if is_pair { &self.pair } else { &self.single }
     }
 
     /// Special tokens that are put around two texts or around one.
     pub(super) fn added(&self, is_pair: bool) -> usize {
-        self.parts(is_pair).iter().map(|part| if let Part::Ids(ids) = part { ids.len() } else { 0 }).sum()
+        self.parts(is_pair)
+            .iter()
+            .map(|(part, _)| if let Part::Ids(ids) = part { ids.len() } else { 0 })
+            .sum()
     }
 
-    /// Appends the finished sequence to `out`.
-    pub(super) fn apply(&self, first: &[u32], second: Option<&[u32]>, out: &mut Vec<u32>) {
-        for part in self.parts(second.is_some()) {
+    /// Appends the finished sequence to `out`, and the segment of each id to `segments`.
+    pub(super) fn apply(
+        &self,
+        first: &[u32],
+        second: Option<&[u32]>,
+        out: &mut Vec<u32>,
+        segments: &mut Vec<u32>,
+    ) {
+        for (part, segment) in self.parts(second.is_some()) {
             out.extend_from_slice(match part {
                 Part::First => first,
                 Part::Second => second.unwrap_or_default(),
                 Part::Ids(ids) => ids,
             });
+            segments.resize(out.len(), *segment);
         }
     }
 }
@@ -168,15 +178,17 @@ mod tests {
     #[test]
     fn template_places_texts_and_special_tokens() {
         let template = Template {
-            single: vec![Part::Ids(vec![1]), Part::First, Part::Ids(vec![2, 3])],
-            pair: vec![Part::Second, Part::Ids(vec![4]), Part::First, Part::First],
+            single: vec![(Part::Ids(vec![1]), 0), (Part::First, 0), (Part::Ids(vec![2, 3]), 7)],
+            pair: vec![(Part::Second, 1), (Part::Ids(vec![4]), 2), (Part::First, 0), (Part::First, 3)],
         };
-        let mut out = vec![0];
-        template.apply(&[7, 8], None, &mut out);
+        let (mut out, mut segments) = (vec![0], vec![0]);
+        template.apply(&[7, 8], None, &mut out, &mut segments);
         assert_eq!(out, [0, 1, 7, 8, 2, 3]);
+        assert_eq!(segments, [0, 0, 0, 0, 7, 7]);
         assert_eq!((template.added(false), template.added(true)), (3, 1));
-        out.clear();
-        template.apply(&[7], Some(&[9]), &mut out);
+        (out, segments) = (Vec::new(), Vec::new());
+        template.apply(&[7], Some(&[9]), &mut out, &mut segments);
         assert_eq!(out, [9, 4, 7, 7]);
+        assert_eq!(segments, [1, 2, 0, 3]);
     }
 }

@@ -4,14 +4,19 @@ use std::error::Error;
 use std::path::Path;
 
 use pupil_core::Scorer;
-use pupil_tests::golden::{FOLDER, MODEL, VECTORS, model, render, vectors};
+use pupil_tests::golden::{
+    FOLDER, MIXTURES_MODEL, MIXTURES_VECTORS, MODEL, VECTORS, mixtures_model, model, render, vectors,
+};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(FOLDER);
     std::fs::create_dir_all(folder)?;
-    let bytes = model();
-    let scorer = Scorer::from_bytes(bytes.clone())?;
-    std::fs::write(folder.join(VECTORS), render(&vectors(&scorer, &bytes)?))?;
-    std::fs::write(folder.join(MODEL), bytes)?;
+    for (name, file, bytes) in
+        [(MODEL, VECTORS, model()), (MIXTURES_MODEL, MIXTURES_VECTORS, mixtures_model())]
+    {
+        let scorer = Scorer::from_bytes(bytes.clone())?;
+        std::fs::write(folder.join(file), render(&vectors(&scorer, name, &bytes)?))?;
+        std::fs::write(folder.join(name), bytes)?;
+    }
     Ok(())
 }

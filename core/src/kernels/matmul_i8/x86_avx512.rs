@@ -61,6 +61,7 @@ fn tile<const R: usize, const B: usize>(
     if !k.is_multiple_of(4) {
         add_products(&mut sums, std::array::from_fn(|b| &weight[b][whole]), x.map(tail));
     }
+    #[expect(clippy::needless_range_loop, reason = "the sums are indexed by row first")]
     for b in 0..B {
         let first = (block + b) * LANES;
         let (scale, bias) = (&packed.scale[first..][..LANES], &packed.bias[first..][..LANES]);

@@ -23,8 +23,16 @@ struct TemplateJson {
 
 #[derive(Deserialize)]
 enum PieceJson {
-    Sequence { id: SequenceJson },
-    SpecialToken { id: String },
+    Sequence {
+        id: SequenceJson,
+        #[serde(default)]
+        type_id: u32,
+    },
+    SpecialToken {
+        id: String,
+        #[serde(default)]
+        type_id: u32,
+    },
 }
 
 #[derive(Deserialize)]
@@ -63,27 +71,27 @@ pub(super) fn template(value: Value) -> Result<Template> {
             let json: BertJson = serde_json::from_value(value).map_err(|error| not_json(part, error))?;
             let (cls, sep) = (Part::Ids(vec![json.cls.1]), Part::Ids(vec![json.sep.1]));
             Template {
-                single: vec![cls.clone(), Part::First, sep.clone()],
-                pair: vec![cls, Part::First, sep.clone(), Part::Second, sep],
+                single: vec![(cls.clone(), 0), (Part::First, 0), (sep.clone(), 0)],
+                pair: vec![(cls, 0), (Part::First, 0), (sep.clone(), 0), (Part::Second, 1), (sep, 1)],
             }
         }
         other => return Err(unsupported(part, other)),
     };
-    if template.single.contains(&Part::Second) {
+    if template.single.iter().any(|(part, _)| *part == Part::Second) {
         return Err(damaged("template for one text asks for a second"));
     }
     Ok(template)
 }
 
-fn template_parts(pieces: &[PieceJson], special: &BTreeMap<String, SpecialJson>) -> Result<Vec<Part>> {
+fn template_parts(pieces: &[PieceJson], special: &BTreeMap<String, SpecialJson>) -> Result<Vec<(Part, u32)>> {
     if pieces.len() > MAX_STEPS {
         return Err(too_large(format_args!("template of {} parts, the limit is {MAX_STEPS}", pieces.len())));
     }
     let parts = pieces.iter().map(|piece| match piece {
-        PieceJson::Sequence { id: SequenceJson::A } => Ok(Part::First),
-        PieceJson::Sequence { id: SequenceJson::B } => Ok(Part::Second),
-        PieceJson::SpecialToken { id } => match special.get(id) {
-            Some(token) if token.ids.len() <= MAX_STEPS => Ok(Part::Ids(token.ids.clone())),
+        PieceJson::Sequence { id: SequenceJson::A, type_id } => Ok((Part::First, *type_id)),
+        PieceJson::Sequence { id: SequenceJson::B, type_id } => Ok((Part::Second, *type_id)),
+        PieceJson::SpecialToken { id, type_id } => match special.get(id) {
+            Some(token) if token.ids.len() <= MAX_STEPS => Ok((Part::Ids(token.ids.clone()), *type_id)),
             Some(token) => Err(too_large(format_args!("special token of {} ids", token.ids.len()))),
             None => Err(damaged("template names a special token that is not listed")),
         },

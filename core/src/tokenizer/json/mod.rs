@@ -114,7 +114,7 @@ pub(super) fn read(kind: ModelKind, bytes: &[u8]) -> Result<Parts> {
     let largest_special = [&template.single, &template.pair]
         .into_iter()
         .flatten()
-        .filter_map(|part| if let Part::Ids(ids) = part { ids.iter().copied().max() } else { None })
+        .filter_map(|(part, _)| if let Part::Ids(ids) = part { ids.iter().copied().max() } else { None })
         .max()
         .unwrap_or(0);
     let largest = check_id(vocab.largest.max(largest_added).max(largest_special).into())?;

@@ -1,0 +1,259 @@
+//! The encoder of the BERT family: embeddings, layers of attention and dense pairs, a pool over the tokens.
+
+use super::attention::Attention;
+use super::dense::{Dense, DenseScratch, LinearWeights};
+use super::embedding::{Embedding, TableWeights};
+use super::norm::{Norm, NormWeights};
+use crate::format::manifest::{self, Pooling};
+use crate::kernels::{Kernels, attention_f32, gelu_f32};
+use crate::{Error, ErrorKind, Result};
+
+/// The arrays of a BERT encoder as a file holds them.
+#[derive(Clone, Debug)]
+pub struct BertWeights<'a> {
+    /// `[vocab, width]`.
+    pub words: TableWeights<'a>,
+    /// `[positions, width]`.
+    pub positions: TableWeights<'a>,
+    /// `[segments, width]`.
+    pub segments: TableWeights<'a>,
+    /// After the sum of the three embeddings.
+    pub norm: NormWeights<'a>,
+    /// The layers, the first one first.
+    pub layers: Vec<BertLayerWeights<'a>>,
+}
+
+/// The arrays of one layer.
+#[derive(Clone, Copy, Debug)]
+pub struct BertLayerWeights<'a> {
+    /// `[3 * width, width]`: the rows of query, key and value, head after head.
+    pub qkv: LinearWeights<'a>,
+    /// `[width, width]`: what follows the attention.
+    pub attended: LinearWeights<'a>,
+    /// After the attention and its input are added.
+    pub attended_norm: NormWeights<'a>,
+    /// `[intermediate, width]`, before GELU.
+    pub up: LinearWeights<'a>,
+    /// `[width, intermediate]`, after GELU.
+    pub down: LinearWeights<'a>,
+    /// After the dense pair and its input are added.
+    pub down_norm: NormWeights<'a>,
+}
+
+/// The encoder, packed for the chosen kernels. Immutable; share it freely.
+#[derive(Debug)]
+pub struct Bert {
+    width: usize,
+    heads: usize,
+    intermediate: usize,
+    epsilon: f32,
+    pooling: Pooling,
+    words: Embedding,
+    positions: Embedding,
+    segments: Embedding,
+    norm: Norm,
+    layers: Vec<Layer>,
+}
+
+#[derive(Debug)]
+struct Layer {
+    attention: Attention,
+    attended_norm: Norm,
+    up: Dense,
+    down: Dense,
+    down_norm: Norm,
+    gelu: &'static gelu_f32::Variant,
+}
+
+/// Buffers of [`Bert::forward`]; serves encoders of any size, and allocates only for the largest.
+#[derive(Debug, Default)]
+pub struct BertScratch {
+    /// Vectors of the tokens, `[rows, width]`.
+    pub(super) tokens: Vec<f32>,
+    pub(super) wide: Vec<f32>,
+    pub(super) narrow: Vec<f32>,
+    pub(super) added: Vec<f32>,
+    pub(super) dense: DenseScratch,
+    attention: attention_f32::Scratch,
+}
+
+impl BertScratch {
+    /// Vectors of the tokens that the last run gave, `[rows, width]`.
+    pub fn tokens(&self) -> &[f32] {
+        &self.tokens
+    }
+
+    /// Bytes that the buffers hold.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let buffers = [&self.tokens, &self.wide, &self.narrow, &self.added];
+        let floats: usize = buffers.iter().map(|b| b.capacity()).sum();
+        floats * size_of::<f32>() + self.dense.memory_bytes() + self.attention.memory_bytes()
+    }
+}
+
+impl Bert {
+    /// Packs weights of the stated dimensions for the chosen kernels.
+    ///
+    /// # Errors
+    ///
+    /// `Damaged` when a length or value does not fit.
+    pub fn new(d: &manifest::Bert, w: &BertWeights<'_>, kernels: &Kernels) -> Result<Self> {
+        if w.layers.len() != d.layers {
+            let message = format!("{} layers are given, {} are stated", w.layers.len(), d.layers);
+            return Err(Error::new(ErrorKind::Damaged, message));
+        }
+        let mut bert = Self::without_layers(d, w, kernels)?;
+        w.layers.iter().try_for_each(|layer| bert.push(layer, kernels))?;
+        Ok(bert)
+    }
+
+    /// Everything but the layers, which [`push`](Self::push) adds one by one, so that the plain weights of all of
+    /// them need not be in memory at once.
+    pub(crate) fn without_layers(d: &manifest::Bert, w: &BertWeights<'_>, kernels: &Kernels) -> Result<Self> {
+        if d.heads == 0 || d.width == 0 || !d.width.is_multiple_of(d.heads) {
+            let message = format!("width {}, which {} heads do not share evenly", d.width, d.heads);
+            return Err(Error::new(ErrorKind::Damaged, message));
+        }
+        Ok(Self {
+            width: d.width,
+            heads: d.heads,
+            intermediate: d.intermediate,
+            epsilon: d.epsilon,
+            pooling: d.pooling,
+            words: Embedding::new((d.vocab, d.width), &w.words)?,
+            positions: Embedding::new((d.positions, d.width), &w.positions)?,
+            segments: Embedding::new((d.segments, d.width), &w.segments)?,
+            norm: Norm::new(d.width, d.epsilon, &w.norm, kernels)?,
+            layers: Vec::with_capacity(d.layers),
+        })
+    }
+
+    /// Packs the next layer.
+    pub(crate) fn push(&mut self, w: &BertLayerWeights<'_>, kernels: &Kernels) -> Result<()> {
+        let width = self.width;
+        self.layers.push(Layer {
+            attention: Attention::new(width, self.heads, &w.qkv, &w.attended, kernels)?,
+            attended_norm: Norm::new(width, self.epsilon, &w.attended_norm, kernels)?,
+            up: Dense::new((self.intermediate, width), &w.up, kernels)?,
+            down: Dense::new((width, self.intermediate), &w.down, kernels)?,
+            down_norm: Norm::new(width, self.epsilon, &w.down_norm, kernels)?,
+            gelu: kernels.gelu_f32,
+        });
+        Ok(())
+    }
+
+    /// Length of the output.
+    pub fn output_len(&self) -> usize {
+        self.width
+    }
+
+    /// How the vectors of the tokens become one.
+    pub fn pooling(&self) -> Pooling {
+        self.pooling
+    }
+
+    /// Bytes of memory that the encoder holds.
+    pub fn memory_bytes(&self) -> usize {
+        let tables = [&self.words, &self.positions, &self.segments];
+        let layers = self.layers.iter().map(|layer| {
+            layer.attention.memory_bytes()
+                + layer.up.memory_bytes()
+                + layer.down.memory_bytes()
+                + layer.attended_norm.memory_bytes()
+                + layer.down_norm.memory_bytes()
+        });
+        tables.iter().map(|t| t.memory_bytes()).sum::<usize>()
+            + self.norm.memory_bytes()
+            + layers.sum::<usize>()
+    }
+
+    /// Encodes a text: [`BertScratch::tokens`] then holds the vector of every token, and `out` their pool, zeros
+    /// when there is no token.
+    ///
+    /// # Errors
+    ///
+    /// `TooLarge` when there are more tokens than positions, `Damaged` when an id or a segment has no embedding.
+    ///
+    /// # Panics
+    ///
+    /// When `out` is not [`Bert::output_len`] long, or not every token has a segment.
+    pub fn forward(
+        &self,
+        ids: &[u32],
+        segments: &[u32],
+        scratch: &mut BertScratch,
+        out: &mut [f32],
+    ) -> Result<()> {
+        assert_eq!(ids.len(), segments.len(), "every token has a segment");
+        if ids.len() > self.positions.rows() {
+            let (have, most) = (ids.len(), self.positions.rows());
+            let message = format!("input has {have} tokens, the encoder reads at most {most}");
+            return Err(Error::new(ErrorKind::TooLarge, message));
+        }
+        for (what, list, rows) in
+            [("id", ids, self.words.rows()), ("segment", segments, self.segments.rows())]
+        {
+            if let Some(found) = list.iter().find(|n| **n as usize >= rows) {
+                let message = format!("tokenizer gives the {what} {found}, the encoder has {rows} of them");
+                return Err(Error::new(ErrorKind::Damaged, message));
+            }
+        }
+        let BertScratch { tokens, wide, narrow, added, dense, attention } = scratch;
+        let width = self.width;
+        tokens.clear();
+        tokens.resize(ids.len() * width, 0.0);
+        for (place, row) in tokens.chunks_exact_mut(width).enumerate() {
+            self.words.add(ids[place] as usize, row);
+            self.positions.add(place, row);
+            self.segments.add(segments[place] as usize, row);
+        }
+        self.norm.run(tokens);
+        added.resize(tokens.len(), 0.0);
+        for layer in &self.layers {
+            layer.attention.forward(tokens, wide, narrow, (dense, attention), added);
+            add(tokens, added);
+            layer.attended_norm.run(tokens);
+            wide.resize(ids.len() * self.intermediate, 0.0);
+            layer.up.forward(tokens, dense, wide);
+            layer.gelu.run(wide);
+            layer.down.forward(wide, dense, added);
+            add(tokens, added);
+            layer.down_norm.run(tokens);
+        }
+        pool(self.pooling, tokens, out);
+        Ok(())
+    }
+}
+
+/// Adds `values` to `sums`.
+fn add(sums: &mut [f32], values: &[f32]) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += value;
+    }
+}
+
+/// Makes one vector of rows as long as `out`; of no rows, zeros. A mean is the sum in ascending order of the rows,
+/// divided by their number.
+pub(super) fn pool(pooling: Pooling, rows: &[f32], out: &mut [f32]) {
+    let width = out.len();
+    out.fill(0.0);
+    let Some((first, rest)) = rows.split_at_checked(width) else { return };
+    out.copy_from_slice(first);
+    let rest = rest.chunks_exact(width);
+    match pooling {
+        Pooling::Cls => {}
+        Pooling::Max => {
+            for row in rest {
+                for (most, value) in out.iter_mut().zip(row) {
+                    *most = if *value > *most { *value } else { *most };
+                }
+            }
+        }
+        Pooling::Mean | Pooling::Unknown => {
+            // At most 4096 rows, which an f32 holds exactly.
+            let count = (1 + rest.len()) as f32;
+            rest.for_each(|row| add(out, row));
+            out.iter_mut().for_each(|sum| *sum /= count);
+        }
+    }
+}

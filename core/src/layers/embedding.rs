@@ -1,0 +1,68 @@
+//! Rows of a table, looked up by id.
+
+use super::{check_len, check_scales, check_weights};
+use crate::Result;
+
+/// The arrays of an embedding as a file holds them: quantized rows, and a scale for each.
+#[derive(Clone, Copy, Debug)]
+pub struct TableWeights<'a> {
+    /// `[rows, width]`.
+    pub weight: &'a [i8],
+    /// `[rows]`.
+    pub scale: &'a [f32],
+}
+
+/// A table of vectors: row i is `weight[i] * scale[i]`, rounded once.
+///
+/// ```
+/// use pupil_core::layers::{Embedding, TableWeights};
+///
+/// let table = Embedding::new((2, 2), &TableWeights { weight: &[1, 2, 3, 4], scale: &[1.0, 0.5] })?;
+/// let mut sum = [10.0, 10.0];
+/// table.add(1, &mut sum);
+/// assert_eq!(sum, [11.5, 12.0]);
+/// # Ok::<(), pupil_core::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Embedding {
+    width: usize,
+    weight: Vec<i8>,
+    scale: Vec<f32>,
+}
+
+impl Embedding {
+    /// Copies a table `[rows, width]`.
+    ///
+    /// # Errors
+    ///
+    /// `Damaged` when a length or value does not fit.
+    pub fn new((rows, width): (usize, usize), w: &TableWeights<'_>) -> Result<Self> {
+        check_len("an embedding", w.weight.len(), rows.saturating_mul(width))?;
+        check_len("an embedding's scale", w.scale.len(), rows)?;
+        check_weights("an embedding", w.weight)?;
+        check_scales("an embedding", w.scale)?;
+        Ok(Self { width, weight: w.weight.to_vec(), scale: w.scale.to_vec() })
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.scale.len()
+    }
+
+    /// Bytes of memory that the table holds.
+    pub fn memory_bytes(&self) -> usize {
+        self.weight.len() + self.scale.len() * size_of::<f32>()
+    }
+
+    /// Adds a row to `sum`, one rounding after that of the row itself.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such row.
+    pub fn add(&self, row: usize, sum: &mut [f32]) {
+        let scale = self.scale[row];
+        for (sum, weight) in sum.iter_mut().zip(&self.weight[row * self.width..][..self.width]) {
+            *sum += f32::from(*weight) * scale;
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! A mixture of experts that a gate weighs by the text and the task.
+
+use super::bert::{BertScratch, pool};
+use super::dense::{Dense, DenseScratch, LinearWeights};
+use super::norm::{Norm, NormWeights};
+use super::relu;
+use crate::format::limits::MAX_EXPERTS;
+use crate::format::manifest::{self, Pooling, Scope};
+use crate::kernels::{Kernels, softmax_f32};
+use crate::{Error, ErrorKind, Result};
+
+/// The arrays of a mixture as a file holds them.
+#[derive(Clone, Debug)]
+pub struct MixtureWeights<'a> {
+    /// The blocks, the first one first.
+    pub blocks: Vec<BlockWeights<'a>>,
+    /// Pooled scope only: the normalization that all blocks share.
+    pub norm: Option<NormWeights<'a>>,
+}
+
+/// The arrays of one block.
+#[derive(Clone, Debug)]
+pub struct BlockWeights<'a> {
+    /// `[gate, width + task_embedding]`: columns of the pooled vector first.
+    pub gate: LinearWeights<'a>,
+    /// `[experts, gate]`.
+    pub gate_output: LinearWeights<'a>,
+    /// The experts.
+    pub experts: Vec<ExpertWeights<'a>>,
+}
+
+/// The arrays of one expert.
+#[derive(Clone, Copy, Debug)]
+pub struct ExpertWeights<'a> {
+    /// `[hidden, width]`, before ReLU.
+    pub up: LinearWeights<'a>,
+    /// `[width, hidden]`.
+    pub down: LinearWeights<'a>,
+}
+
+/// The mixture, packed for the chosen kernels. Immutable; share it freely.
+#[derive(Debug)]
+pub struct Mixture {
+    scope: Scope,
+    width: usize,
+    hidden: usize,
+    /// Experts that run.
+    kept: usize,
+    blocks: Vec<Block>,
+    norm: Option<Norm>,
+    softmax: &'static softmax_f32::Variant,
+}
+
+#[derive(Debug)]
+struct Block {
+    gate: Dense,
+    gate_output: Dense,
+    experts: Vec<(Dense, Dense)>,
+}
+
+/// Buffers of [`Mixture::forward`]; serves mixtures of any size, and allocates only for the largest.
+#[derive(Debug, Default)]
+pub struct MixtureScratch {
+    /// Pooled vector, then the embedding of the task.
+    input: Vec<f32>,
+    gate: Vec<f32>,
+    dense: DenseScratch,
+    /// Hidden layer of an expert on the pooled vector, its output, and the sum over the experts.
+    buffers: [Vec<f32>; 3],
+    /// Weights of the experts, block after block.
+    weights: Vec<f32>,
+}
+
+impl MixtureScratch {
+    /// Weights of the experts in the last run, block after block; 0 for those that did not run.
+    pub fn weights(&self) -> &[f32] {
+        &self.weights
+    }
+}
+
+impl Mixture {
+    /// Packs weights of the stated dimensions for the chosen kernels.
+    ///
+    /// # Errors
+    ///
+    /// `Damaged` when a length or value does not fit.
+    pub fn new(d: &manifest::Mixture, w: &MixtureWeights<'_>, kernels: &Kernels) -> Result<Self> {
+        if w.blocks.len() != d.blocks {
+            let message = format!("{} blocks are given, {} are stated", w.blocks.len(), d.blocks);
+            return Err(Error::new(ErrorKind::Damaged, message));
+        }
+        if w.norm.is_some() != (d.scope == Scope::Pooled) {
+            let message = "a mixture has a normalization if its scope is pooled, and only then";
+            return Err(Error::new(ErrorKind::Damaged, message));
+        }
+        let block = |w: &BlockWeights<'_>| {
+            if w.experts.len() != d.experts {
+                let message = format!("{} experts are given, {} are stated", w.experts.len(), d.experts);
+                return Err(Error::new(ErrorKind::Damaged, message));
+            }
+            let experts = w.experts.iter().map(|e| {
+                let up = Dense::new((d.hidden, d.width), &e.up, kernels)?;
+                Ok((up, Dense::new((d.width, d.hidden), &e.down, kernels)?))
+            });
+            Ok(Block {
+                gate: Dense::new((d.gate, d.width + d.task_embedding), &w.gate, kernels)?,
+                gate_output: Dense::new((d.experts, d.gate), &w.gate_output, kernels)?,
+                experts: experts.collect::<Result<_>>()?,
+            })
+        };
+        Ok(Self {
+            scope: d.scope,
+            width: d.width,
+            hidden: d.hidden,
+            kept: d.top_k.unwrap_or(d.experts),
+            blocks: w.blocks.iter().map(block).collect::<Result<_>>()?,
+            norm: w.norm.map(|norm| Norm::new(d.width, d.epsilon, &norm, kernels)).transpose()?,
+            softmax: kernels.softmax_f32,
+        })
+    }
+
+    /// Bytes of memory that the mixture holds.
+    pub fn memory_bytes(&self) -> usize {
+        let block = |block: &Block| {
+            let experts = block.experts.iter().map(|(up, down)| up.memory_bytes() + down.memory_bytes());
+            block.gate.memory_bytes() + block.gate_output.memory_bytes() + experts.sum::<usize>()
+        };
+        self.blocks.iter().map(block).sum::<usize>() + self.norm.as_ref().map_or(0, Norm::memory_bytes)
+    }
+
+    /// Replaces the pooled vector of a text by what the mixture makes of it. With the scope `token` it is made of
+    /// the vectors of the tokens, which are replaced as well.
+    ///
+    /// # Panics
+    ///
+    /// When a length is not the stated one.
+    pub fn forward(
+        &self,
+        task: &[f32],
+        pooling: Pooling,
+        tokens: &mut BertScratch,
+        scratch: &mut MixtureScratch,
+        pooled: &mut [f32],
+    ) {
+        assert_eq!(pooled.len(), self.width, "the vector is as wide as the mixture");
+        scratch.weights.clear();
+        for block in &self.blocks {
+            let weights = self.weigh(block, task, scratch, pooled);
+            let MixtureScratch { dense, buffers: [hidden, output, sum], .. } = scratch;
+            match self.scope {
+                Scope::Pooled => {
+                    self.mix(block, &weights, pooled, dense, [hidden, output, sum]);
+                    for (x, sum) in pooled.iter_mut().zip(sum) {
+                        *x += *sum;
+                    }
+                    if let Some(norm) = &self.norm {
+                        norm.run(pooled);
+                    }
+                }
+                Scope::Token | Scope::Unknown => {
+                    let BertScratch { tokens, wide, narrow, added, dense, .. } = tokens;
+                    self.mix(block, &weights, tokens, dense, [wide, narrow, added]);
+                    std::mem::swap(tokens, added);
+                    pool(pooling, tokens, pooled);
+                }
+            }
+        }
+    }
+
+    /// The weight of each expert of a block; 0 for those that are skipped.
+    fn weigh(
+        &self,
+        block: &Block,
+        task: &[f32],
+        scratch: &mut MixtureScratch,
+        pooled: &[f32],
+    ) -> [f32; MAX_EXPERTS] {
+        let MixtureScratch { input, gate, dense, weights: all, .. } = scratch;
+        input.clear();
+        input.extend(pooled.iter().chain(task));
+        gate.resize(block.gate.output_len(), 0.0);
+        block.gate.forward(input, dense, gate);
+        relu(gate);
+        let mut weights = [0.0; MAX_EXPERTS];
+        let count = block.experts.len();
+        block.gate_output.forward(gate, dense, &mut weights[..count]);
+        self.softmax.run(&mut weights[..count]);
+        keep_largest(&mut weights[..count], self.kept);
+        all.extend(&weights[..count]);
+        weights
+    }
+
+    /// The weighted sum of the experts on every row of `x`, in ascending order of the experts, from 0.
+    fn mix(
+        &self,
+        block: &Block,
+        weights: &[f32],
+        x: &[f32],
+        dense: &mut DenseScratch,
+        [hidden, output, sum]: [&mut Vec<f32>; 3],
+    ) {
+        hidden.resize(x.len() / self.width * self.hidden, 0.0);
+        output.resize(x.len(), 0.0);
+        sum.clear();
+        sum.resize(x.len(), 0.0);
+        for ((up, down), weight) in block.experts.iter().zip(weights) {
+            if *weight == 0.0 {
+                continue;
+            }
+            up.forward(x, dense, hidden);
+            relu(hidden);
+            down.forward(hidden, dense, output);
+            for (sum, value) in sum.iter_mut().zip(&*output) {
+                *sum += weight * value;
+            }
+        }
+    }
+}
+
+/// Sets all but the largest `kept` weights to 0, of equal ones the later, and divides the others by their sum in
+/// ascending order of place. Weights of which all are kept stay as they are.
+fn keep_largest(weights: &mut [f32], kept: usize) {
+    if kept >= weights.len() {
+        return;
+    }
+    let mut all = [0.0; MAX_EXPERTS];
+    let all = &mut all[..weights.len()];
+    all.copy_from_slice(weights);
+    let before = |i: usize, j: usize| all[j] > all[i] || all[j] == all[i] && j < i;
+    for (i, weight) in weights.iter_mut().enumerate() {
+        if (0..all.len()).filter(|j| before(i, *j)).count() >= kept {
+            *weight = 0.0;
+        }
+    }
+    let sum = weights.iter().fold(0.0, |sum, weight| sum + weight);
+    weights.iter_mut().for_each(|weight| *weight /= sum);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::keep_largest;
+
+    #[test]
+    fn the_largest_are_kept_and_the_first_of_equals() {
+        let kept = |weights: [f32; 4], count| {
+            let mut weights = weights;
+            keep_largest(&mut weights, count);
+            weights
+        };
+        assert_eq!(kept([0.25, 0.5, 0.125, 0.125], 1), [0.0, 1.0, 0.0, 0.0]);
+        assert_eq!(kept([0.25, 0.25, 0.25, 0.25], 2), [0.5, 0.5, 0.0, 0.0]);
+        assert_eq!(kept([0.125, 0.25, 0.5, 0.125], 3), [1.0 / 7.0, 2.0 / 7.0, 4.0 / 7.0, 0.0]);
+        assert_eq!(kept([0.1, 0.2, 0.3, 0.4], 4), [0.1, 0.2, 0.3, 0.4]);
+    }
+}
