@@ -5,14 +5,20 @@ use crate::labels::Scored;
 use anyhow::{Context, Result, ensure};
 use pupil_core::{BatchOptions, Score, Scorer};
 
-/// Verdicts of the engine on the answers of the file's tasks.
+/// Verdicts of the engine on the answers to some tasks of a set, given by their indices.
 ///
 /// # Errors
 ///
 /// When the file lacks a task of the set, or the engine refuses an answer.
-pub fn score_engine(scorer: &Scorer, set: &Dataset, pairs: bool) -> Result<Vec<Scored>> {
+pub fn score_engine(
+    scorer: &Scorer,
+    set: &Dataset,
+    tasks: impl IntoIterator<Item = usize>,
+    pairs: bool,
+) -> Result<Vec<Scored>> {
     let mut rows = Vec::new();
-    for (t, task) in set.tasks.iter().enumerate() {
+    for t in tasks {
+        let task = &set.tasks[t];
         let places: Vec<usize> = set.of_task(t).collect();
         let options = BatchOptions::default();
         let scores: Vec<Score> = if pairs {

@@ -416,6 +416,9 @@ fn add_weights(file: &mut FileBuilder, recipe: &Recipe, task: &TaskData, c: &Cho
     add_head(file, &c.pupil, &state, c.job.task, task, quantize_rows)
 }
 
+/// Quantizes a matrix row by row: the values, and a scale per row.
+pub(crate) type Quantize = fn(&[f32], usize) -> (Vec<i8>, Vec<f32>);
+
 /// Adds the head of one of a pupil's tasks, quantized by `quantize`.
 pub(crate) fn add_head(
     file: &mut FileBuilder,
@@ -423,7 +426,7 @@ pub(crate) fn add_head(
     state: &State,
     task: usize,
     data: &TaskData,
-    quantize: fn(&[f32], usize) -> (Vec<i8>, Vec<f32>),
+    quantize: Quantize,
 ) -> Result<()> {
     let part = |name: &str| state.get(name).with_context(|| format!("the pupil has no `{name}`"));
     let (hidden, hidden_bias) = (part("head.hidden.weight")?, part("head.hidden.bias")?);

@@ -14,7 +14,9 @@ use crate::labels::{self, Labels, Scored, average};
 use crate::learner::History;
 use crate::metrics::Bootstrap;
 use crate::recipe::{Corpus, Probabilities, Recipe};
-use crate::report::{Comparison, Evaluation, Run, Style, compare, evaluate, markdown, table};
+use crate::report::{
+    Comparison, Estimate, Evaluation, Run, Style, TaskEvaluation, compare, evaluate, markdown, table,
+};
 use crate::teach::{Pretrained, Teacher, scopes};
 use crate::unimoe::{Workshop, expert_table};
 use anyhow::{Context, Result, bail};
@@ -385,6 +387,9 @@ impl Pipeline {
     /// When a pupil is missing or a file cannot be written.
     pub fn export(&self, labelled: &Labelled) -> Result<PathBuf> {
         let folder = self.pupils();
+        if let Some(workshop) = self.workshop(labelled, &folder) {
+            return self.export_shared(&workshop);
+        }
         let class = self.class(labelled, &folder);
         let e = &self.recipe.export;
         let mut chosen = Vec::new();
@@ -410,22 +415,56 @@ impl Pipeline {
         let scorer = Scorer::from_bytes(bytes)?;
         let mut evaluations = Vec::new();
         for (name, set) in &self.corpus.tests {
-            let rows = score_engine(&scorer, set, self.recipe.data.pairs)?;
+            let rows = score_engine(&scorer, set, 0..set.tasks.len(), self.recipe.data.pairs)?;
             let run = Run { system: "pupil, int8".into(), split: name.clone(), seed: None };
             let evaluation = evaluate(run, &set.tasks, &rows, &self.bootstrap())?;
             for (c, t) in chosen.iter_mut().zip(&evaluation.tasks) {
-                c.metrics.extend(t.metrics.iter().map(|(metric, estimate)| Metric {
-                    name: metric_name(*metric),
-                    split: name.clone(),
-                    value: estimate.value,
-                    low: estimate.low,
-                    high: estimate.high,
-                    n: u64::try_from(t.n).ok(),
-                }));
+                c.metrics.extend(file_metrics(t, name));
             }
             evaluations.push(evaluation);
         }
         build(&class, &chosen, &self.recipe_blake3)?.write(&path)?;
+        let card = card::render(&self.recipe, &self.corpus, &evaluations, &path)?;
+        files::write(&self.folder.join("card.md"), card.as_bytes())?;
+        Ok(path)
+    }
+
+    /// Writes the model of many tasks that is meant for use: of the seeds of `unimoe.export` the one with the lowest
+    /// validation loss.
+    fn export_shared(&self, workshop: &Workshop<'_>) -> Result<PathBuf> {
+        let mut best: Option<(f64, crate::unimoe::Job)> = None;
+        let tasks = workshop.tasks()?;
+        for seed in &workshop.unimoe.seeds {
+            for job in workshop.jobs_of(workshop.unimoe.export, *seed, &tasks) {
+                let done = workshop.finished(&job).with_context(|| {
+                    format!("{} has not been trained: run `distil` first", workshop.place(&job).display())
+                })?;
+                let loss = done.validation_loss();
+                if best.as_ref().is_none_or(|b| loss < b.0) {
+                    best = Some((loss, job));
+                }
+            }
+        }
+        let (_, job) = best.context("a recipe has at least one seed")?;
+        let pupil = workshop.trained(&job)?;
+        let decisions = workshop.decisions(&pupil)?;
+        // Once without figures, to measure with the engine itself; then with them.
+        let bytes = workshop.build(&pupil, &decisions, &[], &self.recipe_blake3)?.to_bytes()?;
+        let scorer = Scorer::from_bytes(bytes)?;
+        let mut metrics = vec![Vec::new(); tasks.len()];
+        let mut evaluations = Vec::new();
+        for (name, set) in &self.corpus.tests {
+            let rows = score_engine(&scorer, set, job.tasks.iter().copied(), self.recipe.data.pairs)?;
+            let run = Run { system: "pupil, int8".into(), split: name.clone(), seed: None };
+            let rows = workshop.own(&rows)?;
+            let evaluation = evaluate(run, &workshop.task_data()?, &rows, &self.bootstrap())?;
+            for (metrics, t) in metrics.iter_mut().zip(&evaluation.tasks) {
+                metrics.extend(file_metrics(t, name));
+            }
+            evaluations.push(evaluation);
+        }
+        let path = self.folder.join(format!("{}.pupil", self.recipe.name));
+        workshop.build(&pupil, &decisions, &metrics, &self.recipe_blake3)?.write(&path)?;
         let card = card::render(&self.recipe, &self.corpus, &evaluations, &path)?;
         files::write(&self.folder.join("card.md"), card.as_bytes())?;
         Ok(path)
@@ -476,7 +515,7 @@ impl Pipeline {
             }
             let mut more = Vec::new();
             if let Some(w) = &workshop {
-                let measured = w.measure(name, set, &self.bootstrap())?;
+                let measured = w.measure(name, set, &self.bootstrap(), &self.recipe_blake3)?;
                 systems.extend(measured.systems);
                 more = measured.comparisons;
             }
@@ -504,7 +543,7 @@ impl Pipeline {
                 for seed in &d.seeds {
                     floats.push(self.f32_run(&class, &float, (Family::ELstm, *lambda, *seed), name, set)?);
                     let scorer = Scorer::open(self.export_one(&class, *lambda, *seed)?)?;
-                    let rows = score_engine(&scorer, set, self.recipe.data.pairs)?;
+                    let rows = score_engine(&scorer, set, 0..set.tasks.len(), self.recipe.data.pairs)?;
                     integers.push(self.measure(&integer, name, Some(*seed), set, &rows)?);
                 }
                 systems.extend(floats.iter().chain(&integers).cloned());
@@ -648,6 +687,19 @@ impl Pipeline {
             })
             .collect()
     }
+}
+
+/// The figures of a task as a file holds them.
+fn file_metrics(task: &TaskEvaluation, split: &str) -> Vec<Metric> {
+    let entry = |(metric, estimate): (&crate::metrics::Metric, &Estimate)| Metric {
+        name: metric_name(*metric),
+        split: split.to_owned(),
+        value: estimate.value,
+        low: estimate.low,
+        high: estimate.high,
+        n: u64::try_from(task.n).ok(),
+    };
+    task.metrics.iter().map(entry).collect()
 }
 
 /// A metric's name as JSON writes it.

@@ -1,14 +1,17 @@
 //! Measuring the models of many tasks: tables, comparisons, and which experts each task uses.
 
-use super::{Adaptation, Way, Workshop};
+use super::{Adaptation, Job, Way, Workshop};
 use crate::data::{Dataset, TaskData};
+use crate::evaluate::score_engine;
 use crate::export::{decisions, score_f32};
 use crate::labels::Scored;
 use crate::metrics::{Bootstrap, Metric};
 use crate::recipe::System;
 use crate::report::{Comparison, Evaluation, Run, compare, evaluate};
 use anyhow::{Context, Result};
+use pupil_core::Scorer;
 use std::fmt::Write;
+use std::path::PathBuf;
 
 /// Systems whose difference says what a part is worth: the second is the first without it.
 const PAIRS: [(System, System); 5] = [
@@ -60,16 +63,23 @@ impl Workshop<'_> {
         Ok(rows.iter().filter_map(|r| Some(Scored { task: place(r)?, ..r.clone() })).collect())
     }
 
-    /// Measures every system and seed in f32 on a set of answers.
+    /// Measures every system and seed in f32 and, by the engine, in int8 on a set of answers.
     ///
     /// # Errors
     ///
     /// When a model has not been trained, or fails.
-    pub fn measure(&self, split: &str, set: &Dataset, bootstrap: &Bootstrap) -> Result<Measured> {
+    pub fn measure(
+        &self,
+        split: &str,
+        set: &Dataset,
+        bootstrap: &Bootstrap,
+        recipe_blake3: &str,
+    ) -> Result<Measured> {
         let tasks = self.task_data()?;
         let mut by_system: Vec<(System, Vec<Evaluation>)> = Vec::new();
+        let (mut in_int8, mut comparisons) = (Vec::new(), Vec::new());
         for system in &self.unimoe.systems {
-            let mut runs = Vec::new();
+            let (mut runs, mut integers) = (Vec::new(), Vec::new());
             for seed in &self.unimoe.seeds {
                 let rows = self.own(&self.score_f32(*system, *seed, set)?)?;
                 let run = Run {
@@ -78,11 +88,19 @@ impl Workshop<'_> {
                     seed: Some(*seed),
                 };
                 runs.push(evaluate(run, &tasks, &rows, bootstrap)?);
+                let rows = self.own(&self.score_int8(*system, *seed, set, recipe_blake3)?)?;
+                let run = Run {
+                    system: format!("{}, int8", system.title()),
+                    split: split.to_owned(),
+                    seed: Some(*seed),
+                };
+                integers.push(evaluate(run, &tasks, &rows, bootstrap)?);
             }
+            comparisons.push(compare(&integers, &runs, None, bootstrap)?);
+            in_int8.extend(integers);
             by_system.push((*system, runs));
         }
         let found = |s: System| by_system.iter().find(|b| b.0 == s).map(|b| &b.1[..]);
-        let mut comparisons = Vec::new();
         for (more, less) in PAIRS {
             if let (Some(more), Some(less)) = (found(more), found(less)) {
                 comparisons.push(compare(more, less, None, bootstrap)?);
@@ -91,7 +109,41 @@ impl Workshop<'_> {
                 }
             }
         }
-        Ok(Measured { systems: by_system.into_iter().flat_map(|b| b.1).collect(), comparisons })
+        let floats = by_system.into_iter().flat_map(|b| b.1);
+        Ok(Measured { systems: floats.chain(in_int8).collect(), comparisons })
+    }
+
+    /// The files of a system and seed, one per model; written beside the models.
+    ///
+    /// # Errors
+    ///
+    /// When a model has not been trained, or a file cannot be written.
+    pub fn files(&self, system: System, seed: u64, recipe_blake3: &str) -> Result<Vec<(Job, PathBuf)>> {
+        let mut made = Vec::new();
+        for job in self.jobs_of(system, seed, &self.tasks()?) {
+            let pupil = self.trained(&job)?;
+            let path = self.place(&job).join("model.pupil");
+            self.build(&pupil, &self.decisions(&pupil)?, &[], recipe_blake3)?.write(&path)?;
+            made.push((job, path));
+        }
+        Ok(made)
+    }
+
+    /// Verdicts of the engine on the files of a system and seed.
+    fn score_int8(
+        &self,
+        system: System,
+        seed: u64,
+        set: &Dataset,
+        recipe_blake3: &str,
+    ) -> Result<Vec<Scored>> {
+        let mut rows = Vec::new();
+        for (job, path) in self.files(system, seed, recipe_blake3)? {
+            let scorer = Scorer::open(path)?;
+            rows.extend(score_engine(&scorer, set, job.tasks.iter().copied(), self.recipe.data.pairs)?);
+        }
+        rows.sort_by_key(|r| r.index);
+        Ok(rows)
     }
 
     /// Measures every adaptation: the tasks that were added, and the old tasks before and after.

@@ -1,6 +1,7 @@
 //! Models of many tasks: one encoder, a mixture of experts or none, a head per task (Fang et al. 2026).
 
 mod adapt;
+mod export;
 mod measure;
 mod search;
 

@@ -1,6 +1,8 @@
 //! Models of several tasks.
 
 use crate::support::Bench;
+use pupil_core::Scorer;
+use pupil_trainer::export::score_f32;
 use pupil_trainer::files;
 use pupil_trainer::recipe::System;
 use std::fs;
@@ -78,7 +80,7 @@ fn every_system_is_trained_measured_and_kept() {
     pipeline.teach().unwrap();
     let labelled = pipeline.distil().unwrap();
     let tables = pipeline.evaluate(&labelled).unwrap();
-    for row in ["teacher", "individual, f32", "MTL, f32", "UniMoE, f32", "UniMoE guided, f32"] {
+    for row in ["teacher", "individual, f32", "MTL, int8", "UniMoE, f32", "UniMoE guided, int8"] {
         assert!(tables.contains(row), "no `{row}` in\n{tables}");
     }
     let page = fs::read_to_string(bench.path("a/shared/results.md")).unwrap();
@@ -91,6 +93,22 @@ fn every_system_is_trained_measured_and_kept() {
         for row in used.weights {
             assert_eq!(row.len(), 3);
             assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-5, "{row:?}");
+        }
+    }
+
+    // The file scores, within what eight bits cost, as the f32 model does, and tells which experts it used.
+    let scorer = Scorer::open(pipeline.export(&labelled).unwrap()).unwrap();
+    let used = scorer.experts("heat", None, "the particles get faster because").unwrap();
+    assert_eq!(used.score.level, Some(2), "{used:?}");
+    assert_eq!(used.weights.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3]);
+    let job = &workshop.jobs_of(System::UnimoeGuided, 1, &workshop.tasks().unwrap())[0];
+    let pupil = workshop.trained(job).unwrap();
+    let set = &pipeline.corpus.tests["test"];
+    let rows = score_f32(&pipeline.recipe, &pupil, &workshop.decisions(&pupil).unwrap()[0], set, 0).unwrap();
+    for row in rows {
+        let score = scorer.score("heat", &set.answers[row.index].text).unwrap();
+        for (label, p) in score.labels.iter().zip(row.probabilities) {
+            assert!((label.probability - p).abs() < 0.05, "{} but {p}", label.probability);
         }
     }
 

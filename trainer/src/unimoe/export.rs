@@ -1,0 +1,321 @@
+//! From a trained model of many tasks to a `.pupil` file: one tokenizer, one encoder, one mixture, a head per task.
+
+use super::Workshop;
+use crate::data::TaskData;
+use crate::distil::Pupil;
+use crate::export::{Decisions, add_head, decisions, file_task, head_kind, manifest};
+use crate::learner::State;
+use crate::model::bert::Config;
+use crate::model::mixture::{EPSILON, Scope};
+use crate::recipe::SharedEncoder;
+use crate::text::Cut;
+use anyhow::{Context, Result, ensure};
+use pupil_core::format::manifest::{self as file, Encoder, Head, Metric, Pooling, Task, Tokenizer};
+use pupil_core::format::writer::FileBuilder;
+use pupil_core::layers::{
+    BertLayerWeights, BertWeights, BlockWeights, ExpertWeights, LinearWeights, LstmWeights, MixtureWeights,
+    NormWeights, TableWeights,
+};
+use pupil_core::quant::{quantize_rows, quantize_rows_f16, round_to_f16};
+use pupil_core::tokenizer::TokenizerKind;
+use std::collections::BTreeMap;
+
+/// Name of tokenizer, encoder and mixture in the file.
+const SHARED: &str = "shared";
+
+/// A quantized matrix with its bias.
+struct Quantized {
+    weight: Vec<i8>,
+    scale: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+impl Quantized {
+    fn new(values: &[f32], k: usize, bias: &[f32]) -> Self {
+        let (weight, scale) = quantize_rows_f16(values, k);
+        Self { weight, scale, bias: bias.to_vec() }
+    }
+
+    fn linear(&self) -> LinearWeights<'_> {
+        LinearWeights { weight: &self.weight, scale: &self.scale, bias: &self.bias }
+    }
+
+    fn table(&self) -> TableWeights<'_> {
+        TableWeights { weight: &self.weight, scale: &self.scale }
+    }
+}
+
+/// Parameters by name.
+struct Parts<'a> {
+    /// What stands in a flat tensor, cut to size.
+    named: BTreeMap<String, &'a [f32]>,
+}
+
+impl<'a> Parts<'a> {
+    fn get(&self, name: &str) -> Result<&'a [f32]> {
+        self.named.get(name).copied().with_context(|| format!("the model has no `{name}`"))
+    }
+
+    fn dense(&self, name: &str) -> Result<Quantized> {
+        let bias = self.get(&format!("{name}.bias"))?;
+        let weight = self.get(&format!("{name}.weight")).or_else(|_| self.get(name))?;
+        Ok(Quantized::new(weight, weight.len() / bias.len(), bias))
+    }
+
+    fn norm(&self, name: &str) -> Result<NormWeights<'a>> {
+        Ok(NormWeights {
+            weight: self.get(&format!("{name}.weight"))?,
+            bias: self.get(&format!("{name}.bias"))?,
+        })
+    }
+}
+
+impl Workshop<'_> {
+    /// Decisions of a model on each of its tasks, set on validation answers.
+    ///
+    /// # Errors
+    ///
+    /// When the model fails.
+    pub fn decisions(&self, pupil: &Pupil) -> Result<Vec<Decisions>> {
+        pupil.tasks.iter().map(|t| decisions(self.recipe, self.corpus, *t, pupil)).collect()
+    }
+
+    /// Builds the file of a model; `metrics` holds what was measured of each task, or nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the model has parts that the format does not know.
+    pub fn build(
+        &self,
+        pupil: &Pupil,
+        decisions: &[Decisions],
+        metrics: &[Vec<Metric>],
+        recipe_blake3: &str,
+    ) -> Result<FileBuilder> {
+        let state = pupil.learner.state()?;
+        let mut manifest = manifest(self.recipe, self.corpus, recipe_blake3);
+        let kind = match (self.unimoe.encoder, self.recipe.pupil.tokenizer) {
+            (SharedEncoder::Lstm, Cut::WordLevel) => TokenizerKind::WordLevel,
+            _ => TokenizerKind::WordPiece,
+        };
+        manifest.tokenizers.insert(SHARED.into(), Tokenizer::of_kind(kind, SHARED));
+        manifest.encoders.insert(SHARED.into(), self.encoder_entry(pupil)?);
+        if let Some(mixture) = &pupil.learner.mixture {
+            let c = mixture.config();
+            #[expect(clippy::cast_possible_truncation, reason = "a small constant")]
+            let entry = file::Mixture {
+                scope: if c.scope == Scope::Token { file::Scope::Token } else { file::Scope::Pooled },
+                width: pupil.learner.encoder.width(),
+                blocks: c.blocks,
+                experts: c.experts,
+                hidden: c.hidden,
+                gate: c.gate,
+                task_embedding: c.task_embedding,
+                top_k: c.top_k,
+                epsilon: EPSILON as f32,
+            };
+            manifest.mixtures.insert(SHARED.into(), entry);
+        }
+        let dense = state.get("head.hidden.bias").map_or(0, Vec::len) / pupil.tasks.len();
+        ensure!(dense > 0, "a head without hidden layer cannot be exported");
+        for (n, task) in pupil.tasks.iter().enumerate() {
+            let data = &self.corpus.train.tasks[*task];
+            manifest.tasks.push(Task {
+                encoder: SHARED.into(),
+                mixture: pupil.learner.mixture.is_some().then(|| SHARED.into()),
+                head: Head { kind: head_kind(data), hidden: dense },
+                metrics: metrics.get(n).cloned().unwrap_or_default(),
+                ..file_task(self.recipe, data, &decisions[n])
+            });
+        }
+        let mut builder = FileBuilder::new(manifest);
+        builder.half_scales(true);
+        builder.bytes(format!("tokenizer.{SHARED}"), &pupil.text.to_json()?);
+        self.add_encoder(&mut builder, pupil, &state)?;
+        self.add_mixture(&mut builder, pupil, &state)?;
+        for task in &pupil.tasks {
+            let data: &TaskData = &self.corpus.train.tasks[*task];
+            add_head(&mut builder, pupil, &state, *task, data, quantize_rows_f16)
+                .with_context(|| format!("head of {}", data.id))?;
+        }
+        Ok(builder)
+    }
+
+    fn encoder_entry(&self, pupil: &Pupil) -> Result<Encoder> {
+        let p = &self.recipe.pupil;
+        Ok(match self.unimoe.encoder {
+            SharedEncoder::Lstm => Encoder::ELstm(file::ELstm {
+                tokenizer: SHARED.into(),
+                vocab: pupil.text.vocab_size(),
+                embedding: p.embedding,
+                hidden: p.hidden,
+                state_bits: p.state_bits,
+            }),
+            SharedEncoder::Bert => {
+                let c = self.bert_config(pupil.text.vocab_size())?;
+                #[expect(clippy::cast_possible_truncation, reason = "a small constant")]
+                let epsilon = c.layer_norm_eps as f32;
+                Encoder::Bert(file::Bert {
+                    tokenizer: SHARED.into(),
+                    vocab: c.vocab_size,
+                    width: c.hidden_size,
+                    layers: c.num_hidden_layers,
+                    heads: c.num_attention_heads,
+                    intermediate: c.intermediate_size,
+                    // Longer inputs are cut, so that the places beyond are of no use.
+                    positions: self.unimoe.max_tokens,
+                    segments: c.type_vocab_size,
+                    epsilon,
+                    pooling: Pooling::Mean,
+                })
+            }
+        })
+    }
+
+    /// Dimensions of the kept part of the pretrained encoder.
+    fn bert_config(&self, vocab_size: usize) -> Result<Config> {
+        let whole: Config = crate::files::read_json(&self.pretrained.file("config.json"))?;
+        let kept = self.unimoe.layers.len();
+        let num_hidden_layers = if kept == 0 { whole.num_hidden_layers } else { kept };
+        Ok(Config { num_hidden_layers, vocab_size, ..whole })
+    }
+
+    fn add_encoder(&self, builder: &mut FileBuilder, pupil: &Pupil, state: &State) -> Result<()> {
+        let flat = state.get("encoder").context("the model has no encoder")?;
+        let layout = pupil.learner.encoder.layout();
+        let named = layout.entries().iter().map(|e| (e.name.clone(), &flat[e.range.clone()])).collect();
+        let parts = Parts { named };
+        match self.unimoe.encoder {
+            SharedEncoder::Lstm => self.add_lstm(builder, pupil, &parts),
+            SharedEncoder::Bert => self.add_bert(builder, pupil, &parts),
+        }
+    }
+
+    fn add_lstm(&self, builder: &mut FileBuilder, pupil: &Pupil, parts: &Parts<'_>) -> Result<()> {
+        let p = &self.recipe.pupil;
+        let (embedding, embedding_scale) = quantize_rows(parts.get("embedding")?, p.embedding);
+        let (input, input_scale) = quantize_rows(parts.get("input")?, p.embedding);
+        let (recurrent, recurrent_scale) = quantize_rows(parts.get("recurrent")?, p.hidden);
+        builder.lstm(
+            SHARED,
+            &LstmWeights {
+                vocab: pupil.text.vocab_size(),
+                embedding_dim: p.embedding,
+                hidden: p.hidden,
+                state_bits: p.state_bits,
+                embedding: &embedding,
+                embedding_scale: &embedding_scale,
+                input: &input,
+                input_scale: &input_scale,
+                recurrent: &recurrent,
+                recurrent_scale: &recurrent_scale,
+                bias: parts.get("bias")?,
+            },
+        );
+        Ok(())
+    }
+
+    fn add_bert(&self, builder: &mut FileBuilder, pupil: &Pupil, parts: &Parts<'_>) -> Result<()> {
+        let c = self.bert_config(pupil.text.vocab_size())?;
+        let h = c.hidden_size;
+        let words = pupil.learner.parameters.words.as_ref().context("the encoder has no words")?;
+        let words: Vec<f32> = words.tensor().flatten_all()?.to_vec1()?;
+        let words = Quantized::new(&words, h, &[]);
+        let positions = parts.get("embeddings.position_embeddings.weight")?;
+        let positions = Quantized::new(&positions[..self.unimoe.max_tokens * h], h, &[]);
+        let segments = Quantized::new(parts.get("embeddings.token_type_embeddings.weight")?, h, &[]);
+        let dense: Vec<[Quantized; 4]> = (0..c.num_hidden_layers)
+            .map(|n| {
+                let part = |name: &str| parts.dense(&format!("encoder.layer.{n}.{name}"));
+                Ok([
+                    part("attention.self.qkv")?,
+                    part("attention.output.dense")?,
+                    part("intermediate.dense")?,
+                    part("output.dense")?,
+                ])
+            })
+            .collect::<Result<_>>()?;
+        let layers = dense
+            .iter()
+            .enumerate()
+            .map(|(n, [qkv, attended, up, down])| {
+                Ok(BertLayerWeights {
+                    qkv: qkv.linear(),
+                    attended: attended.linear(),
+                    attended_norm: parts.norm(&format!("encoder.layer.{n}.attention.output.LayerNorm"))?,
+                    up: up.linear(),
+                    down: down.linear(),
+                    down_norm: parts.norm(&format!("encoder.layer.{n}.output.LayerNorm"))?,
+                })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        builder.bert(
+            SHARED,
+            &BertWeights {
+                words: words.table(),
+                positions: positions.table(),
+                segments: segments.table(),
+                norm: parts.norm("embeddings.LayerNorm")?,
+                layers,
+            },
+        );
+        Ok(())
+    }
+
+    fn add_mixture(&self, builder: &mut FileBuilder, pupil: &Pupil, state: &State) -> Result<()> {
+        let Some(mixture) = &pupil.learner.mixture else { return Ok(()) };
+        let (c, width) = (mixture.config(), pupil.learner.encoder.width());
+        let named = state
+            .iter()
+            .filter_map(|(n, v)| Some((n.strip_prefix("mixture.")?.to_owned(), v.as_slice())))
+            .collect();
+        let parts = Parts { named };
+        let mut blocks = Vec::new();
+        for b in 0..c.blocks {
+            let part = |name: &str| format!("block.{b}.{name}");
+            let (up, up_bias) = (parts.get(&part("up"))?, parts.get(&part("up.bias"))?);
+            let (down, down_bias) = (parts.get(&part("down"))?, parts.get(&part("down.bias"))?);
+            let experts: Vec<[Quantized; 2]> = (0..c.experts)
+                .map(|j| {
+                    let rows = j * c.hidden..(j + 1) * c.hidden;
+                    let own: Vec<f32> = down
+                        .chunks_exact(c.experts * c.hidden)
+                        .flat_map(|row| &row[rows.clone()])
+                        .copied()
+                        .collect();
+                    [
+                        Quantized::new(
+                            &up[rows.start * width..rows.end * width],
+                            width,
+                            &up_bias[rows.clone()],
+                        ),
+                        Quantized::new(&own, c.hidden, &down_bias[j * width..(j + 1) * width]),
+                    ]
+                })
+                .collect();
+            blocks.push((parts.dense(&part("gate"))?, parts.dense(&part("gate.output"))?, experts));
+        }
+        let weights = MixtureWeights {
+            blocks: blocks
+                .iter()
+                .map(|(gate, output, experts)| BlockWeights {
+                    gate: gate.linear(),
+                    gate_output: output.linear(),
+                    experts: experts
+                        .iter()
+                        .map(|[up, down]| ExpertWeights { up: up.linear(), down: down.linear() })
+                        .collect(),
+                })
+                .collect(),
+            norm: if c.scope == Scope::Pooled { Some(parts.norm("norm")?) } else { None },
+        };
+        builder.mixture(SHARED, &weights);
+        let embeddings = parts.get("tasks")?;
+        for (task, row) in pupil.tasks.iter().zip(embeddings.chunks_exact(c.task_embedding)) {
+            let row: Vec<f32> = row.iter().map(|v| round_to_f16(*v)).collect();
+            let id = &self.corpus.train.tasks[*task].id;
+            builder.f16(format!("task.{id}.embedding"), &[row.len()], &row);
+        }
+        Ok(())
+    }
+}
