@@ -261,6 +261,10 @@ pub struct UnimoeRecipe {
     /// Whether the word vectors of the pretrained encoder are trained too.
     #[serde(default)]
     pub train_words: bool,
+    /// Whether training rounds the encoder's weights and activations as the file does; of an LSTM,
+    /// `pupil.quantization_aware`.
+    #[serde(default)]
+    pub quantization_aware: bool,
     /// Hidden units of each task's head; 0 for half of the encoder's width.
     #[serde(default)]
     pub dense: usize,

@@ -3,6 +3,7 @@
 //! Hidden dropout acts where BERT has it (after the embeddings and both sublayers); attention probabilities are
 //! not dropped.
 
+use super::lstm::round_rows;
 use super::params::{Gradients, Layout, Parameters, Sink, Words};
 use super::{Batch, Encoder, Mode, TokenStates, shards};
 use crate::ops::attention::{attention, attention_backward};
@@ -12,12 +13,13 @@ use crate::ops::norm::{self, layer_norm, layer_norm_backward};
 use crate::ops::{activation, add_assign, vectorized};
 use anyhow::{Context, Result, bail, ensure};
 use candle_core::{CpuStorage, CustomOp2, D, DType, Device, IndexOp, Shape, Tensor};
+use pupil_core::quant::quantize_rows_f16;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// Dimensions, read from the `config.json` of a pretrained model.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq)]
@@ -153,6 +155,8 @@ struct Workspace {
     norm: norm::Saved,
     layers: Vec<LayerSaved>,
     x: Vec<f32>,
+    /// What a residual connection adds, unrounded.
+    exact: Vec<f32>,
     sum: Vec<f32>,
     gradient: Vec<f32>,
     dx: Vec<f32>,
@@ -165,6 +169,7 @@ struct Workspace {
 pub struct Bert {
     plan: Arc<Plan>,
     threads: usize,
+    quantized: bool,
     workspaces: Arc<Mutex<Vec<Workspace>>>,
 }
 
@@ -176,7 +181,19 @@ impl Bert {
     /// When the dimensions contradict each other.
     pub fn new(config: Config, threads: usize) -> Result<Self> {
         config.validate()?;
-        Ok(Self { plan: Arc::new(Plan::new(config)), threads: threads.max(1), workspaces: Arc::default() })
+        Ok(Self {
+            plan: Arc::new(Plan::new(config)),
+            threads: threads.max(1),
+            quantized: false,
+            workspaces: Arc::default(),
+        })
+    }
+
+    /// The same encoder with weights, and what is multiplied by them, rounded as the engine does it; gradients pass
+    /// straight through. On the CPU only.
+    #[must_use]
+    pub fn quantization_aware(self, quantized: bool) -> Self {
+        Self { quantized, ..self }
     }
 
     /// The dimensions.
@@ -250,6 +267,9 @@ impl Bert {
         for id in &kept.words {
             let at = *id as usize * h;
             rows.extend(every.get(at..at + h).with_context(|| format!("there is no word {id}"))?);
+        }
+        if self.quantized && !train_words {
+            round_rows_f16(&mut rows, h);
         }
         let words = Tensor::from_vec(rows, (kept.words.len(), h), device)?;
         let words = if train_words {
@@ -354,6 +374,7 @@ impl Bert {
         }
         if !parameters.flat.device().is_cpu() {
             ensure!(output == Output::Mean, "a mixture of scope `token` is trained on the CPU only");
+            ensure!(!self.quantized, "quantization-aware training runs on the CPU only");
             return self.forward_composed(parameters, batch);
         }
         let words = parameters.words.as_ref().context("a BERT encoder has word vectors")?;
@@ -363,6 +384,8 @@ impl Bert {
             batch: batch.clone(),
             mode,
             output,
+            quantized: self.quantized,
+            weights: OnceLock::new(),
             train_words: matches!(words, Words::Trained(_)),
             workspaces: Arc::clone(&self.workspaces),
             sink: parameters.sink.clone(),
@@ -390,6 +413,9 @@ struct Fused {
     shards: Vec<Range<usize>>,
     mode: Mode,
     output: Output,
+    quantized: bool,
+    /// The parameters with rounded matrices, where training is aware of it.
+    weights: OnceLock<Vec<f32>>,
     train_words: bool,
     workspaces: Arc<Mutex<Vec<Workspace>>>,
     sink: Sink,
@@ -403,6 +429,35 @@ impl Fused {
         if let Mode::Train { seed } = self.mode {
             let c = &self.plan.config;
             dropout(x, c.hidden_dropout_prob, derive(seed, site), first_token * c.hidden_size);
+        }
+    }
+
+    /// The parameters as the products see them.
+    fn seen<'a>(&'a self, flat: &'a [f32]) -> &'a [f32] {
+        if !self.quantized {
+            return flat;
+        }
+        self.weights.get_or_init(|| {
+            let mut rounded = flat.to_vec();
+            let tables = [&self.plan.positions, &self.plan.segments];
+            let (h, wide) = (self.plan.config.hidden_size, self.plan.config.intermediate_size);
+            let mut matrices: Vec<(&Range<usize>, usize)> = tables.into_iter().map(|t| (t, h)).collect();
+            for l in &self.plan.layers {
+                matrices.extend([(&l.qkv.weight, h), (&l.attended.weight, h), (&l.up.weight, h)]);
+                matrices.push((&l.down.weight, wide));
+            }
+            for (range, k) in matrices {
+                let of = &mut rounded[range.clone()];
+                of.par_chunks_mut(64 * k).for_each(|rows| round_rows_f16(rows, k));
+            }
+            rounded
+        })
+    }
+
+    /// Rounds rows of `k` activations as the engine does before a product.
+    fn round(&self, x: &mut [f32], k: usize) {
+        if self.quantized {
+            round_rows(x, k);
         }
     }
 
@@ -468,18 +523,25 @@ impl Fused {
             s.up.resize(tokens * wide, 0.0);
             s.gelu.resize(tokens * wide, 0.0);
             ws.x.resize(tokens * h, 0.0);
+            ws.exact.clear();
+            ws.exact.extend_from_slice(&s.input[..tokens * h]);
+            self.round(&mut s.input[..tokens * h], h);
             linear(&mut s.qkv, &s.input, p(&layer.qkv.weight), p(&layer.qkv.bias), tokens, h);
             attention(&mut s.context, &mut s.probabilities, &s.qkv, &sequences, h, c.num_attention_heads);
+            self.round(&mut s.context[..tokens * h], h);
             linear(&mut ws.sum, &s.context, p(&layer.attended.weight), p(&layer.attended.bias), tokens, h);
             self.drop(&mut ws.sum[..tokens * h], site, first);
-            add_assign(&mut ws.sum[..tokens * h], &s.input[..tokens * h]);
+            add_assign(&mut ws.sum[..tokens * h], &ws.exact);
             let n = &layer.norm1;
             layer_norm(&mut s.middle, &mut s.norm1, &ws.sum[..tokens * h], p(&n.scale), p(&n.shift), eps);
+            ws.exact.copy_from_slice(&s.middle[..tokens * h]);
+            self.round(&mut s.middle[..tokens * h], h);
             linear(&mut s.up, &s.middle, p(&layer.up.weight), p(&layer.up.bias), tokens, h);
             activation::gelu(&mut s.gelu, &s.up);
+            self.round(&mut s.gelu[..tokens * wide], wide);
             linear(&mut ws.sum, &s.gelu, p(&layer.down.weight), p(&layer.down.bias), tokens, wide);
             self.drop(&mut ws.sum[..tokens * h], site + 1, first);
-            add_assign(&mut ws.sum[..tokens * h], &s.middle[..tokens * h]);
+            add_assign(&mut ws.sum[..tokens * h], &ws.exact);
             let n = &layer.norm2;
             layer_norm(&mut ws.x, &mut s.norm2, &ws.sum[..tokens * h], p(&n.scale), p(&n.shift), eps);
         }
@@ -580,6 +642,16 @@ impl Fused {
     }
 }
 
+/// Rounds each row of `k` weights to what an int8 row with one scale of 16 bits can hold.
+fn round_rows_f16(values: &mut [f32], k: usize) {
+    let (quantized, scale) = quantize_rows_f16(values, k);
+    for ((row, q), scale) in values.chunks_exact_mut(k).zip(quantized.chunks_exact(k)).zip(scale) {
+        for (v, q) in row.iter_mut().zip(q) {
+            *v = f32::from(*q) * scale;
+        }
+    }
+}
+
 /// Two parts of one gradient at once; the first lies before the second.
 fn two<'a>(flat: &'a mut [f32], a: &Range<usize>, b: &Range<usize>) -> (&'a mut [f32], &'a mut [f32]) {
     let (left, right) = flat.split_at_mut(b.start);
@@ -622,6 +694,7 @@ impl CustomOp2 for Fused {
                 (shard, ws, out)
             })
             .collect();
+        let flat = self.seen(flat);
         jobs.into_par_iter().for_each(|(shard, ws, out)| self.forward_shard(ws, shard, flat, words, out));
         Ok((CpuStorage::F32(out), Shape::from((rows, h))))
     }
@@ -639,7 +712,7 @@ impl CustomOp2 for Fused {
         let candle_core::Storage::Cpu(storage) = &*storage else {
             candle_core::bail!("the fused encoder runs on the CPU")
         };
-        let flat_values = &storage.as_slice::<f32>()?[layout.start_offset()..];
+        let flat_values = self.seen(&storage.as_slice::<f32>()?[layout.start_offset()..]);
         let mut guard = self.workspaces.lock().expect("a step that panicked ends the run");
         if guard.len() < self.shards.len() {
             candle_core::bail!("bert: the workspaces of this step are gone")
@@ -765,6 +838,24 @@ mod tests {
         let name = |n| original(&format!("encoder.layer.{n}.output.dense.bias"), &[0, 1, 4, 5]).unwrap();
         assert_eq!(name(2), "encoder.layer.4.output.dense.bias");
         assert_eq!(original("embeddings.LayerNorm.bias", &[]).unwrap(), "embeddings.LayerNorm.bias");
+    }
+
+    #[test]
+    fn rounded_pass_stays_near_the_exact_one_and_its_gradients_too() {
+        let (bert, p, batch) = tiny();
+        let exact = bert.forward(&p, &batch, Mode::Train { seed: 1 }).unwrap();
+        let values = |t: &Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        let want = gradients(&exact, &p).0;
+        let bert = bert.quantization_aware(true);
+        let rounded = bert.forward(&p, &batch, Mode::Train { seed: 1 }).unwrap();
+        let distance = |a: &[f32], b: &[f32]| {
+            let norm = |v: &mut dyn Iterator<Item = f32>| v.map(|x| x * x).sum::<f32>().sqrt();
+            norm(&mut a.iter().zip(b).map(|(a, b)| a - b)) / norm(&mut b.iter().copied())
+        };
+        let off = distance(&values(&rounded), &values(&exact));
+        assert!(off > 1e-5 && off < 0.05, "{off}");
+        let off = distance(&gradients(&rounded, &p).0, &want);
+        assert!(off > 1e-5 && off < 0.15, "{off}");
     }
 
     #[test]

@@ -243,7 +243,8 @@ impl Workshop<'_> {
             .pruned(self.texts(&job.tasks).into_iter(), u.max_tokens)?;
         let vocab_size = whole.vocab_size;
         let config = Config { num_hidden_layers: layers.len(), vocab_size: words.len(), ..whole };
-        let bert = Bert::new(config, rayon::current_num_threads())?;
+        let threads = rayon::current_num_threads();
+        let bert = Bert::new(config, threads)?.quantization_aware(u.quantization_aware);
         let file = self.pretrained.file("model.safetensors");
         let parameters = bert.load_kept(&file, &Kept { layers, words }, vocab_size, u.train_words, device)?;
         Ok((text, Box::new(bert), parameters))
