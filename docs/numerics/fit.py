@@ -1,4 +1,4 @@
-"""Finds the coefficients of Pupil's `tanh` and `exp`, and prints them as Rust constants.
+"""Finds the coefficients of Pupil's `tanh`, `exp` and `gelu`, and prints them as Rust constants.
 
     python docs/numerics/fit.py          # needs mpmath, numpy, scipy; about ten seconds
 
@@ -11,6 +11,10 @@ f32: below it tanh is less than 1, at and beyond it exactly 1, so that no result
 sigmoid, (Q + P) / (Q + Q) of half its argument, is exactly 0 and 1 beyond twice that point.
 
 exp(r) ~ 1 + r + r^2 S(r) on [-ln2/2, ln2/2], minimax in relative error, by the same means.
+
+gelu(x) = max(x, 0) - t(|x|), t(a) = a Phi(-a) ~ a exp(-a^2/2) P(a) / Q(a), minimax in the absolute error of t (and a
+thousandth of the relative one, which keeps the tail in shape) on [0, 14]: what is left after the exponential is smooth,
+all coefficients are positive, and so no digits cancel.
 """
 
 import sys
@@ -18,6 +22,7 @@ import sys
 import mpmath
 import numpy as np
 from scipy.optimize import linprog
+from scipy.special import erfcx
 
 FIT_RANGE = 8.0
 mpmath.mp.dps = 40
@@ -131,6 +136,34 @@ def fit_exp(degree, nodes=2000):
     return [fixed[k] for k in range(degree + 1)], unrounded
 
 
+def fit_gelu(degree_p, degree_q, fit_range, nodes=3000):
+    """Coefficients of P and Q rounded to f32, lowest power first, and the unrounded minimax error."""
+    a = chebyshev(0.0, fit_range, nodes)
+    want = erfcx(a / np.sqrt(2)) / 2
+    weight = 1e-3 + a * np.exp(-a * a / 2)
+    names = [("p", k) for k in range(degree_p + 1)] + [("q", k) for k in range(1, degree_q + 1)]
+    fixed, unrounded = {}, None
+
+    def column(name):
+        kind, k = name
+        return a**k if kind == "p" else -want * a**k
+
+    while len(fixed) < len(names):
+        free = [n for n in names if n not in fixed]
+        constant = -want + sum((column(n) * v for n, v in fixed.items()), np.zeros_like(a))
+        columns = np.stack([column(n) for n in free], axis=1)
+        q = np.ones_like(a)
+        for _ in range(12):
+            found, error = solve(columns, constant, weight / np.abs(q))
+            values = fixed | dict(zip(free, found))
+            q = 1.0 + sum(values[("q", k)] * a**k for k in range(1, degree_q + 1))
+        unrounded = error if unrounded is None else unrounded
+        top = max(free, key=lambda n: n[1])
+        fixed[top] = float(np.float32(values[top]))
+    p = [fixed[("p", k)] for k in range(degree_p + 1)]
+    return p, [1.0] + [fixed[("q", k)] for k in range(1, degree_q + 1)], unrounded
+
+
 def rust(name, values):
     """One constant, each value in the shortest decimals that round to the same f32."""
     body = ", ".join(np.format_float_scientific(np.float32(v), unique=True, trim="-") for v in values)
@@ -156,6 +189,11 @@ def main():
     high = np.frombuffer((np.float32(mpmath.log(2)).view(np.int32) & ~0x1FF).tobytes(), np.float32)[0]
     low = np.float32(mpmath.log(2) - mpmath.mpf(float(high)))
     print(f"const LN2_HIGH: f32 = {high};\nconst LN2_LOW: f32 = {low};")
+
+    p, q, error = fit_gelu(3, 4, 14.0)
+    print(f"gelu: minimax absolute error {error:.3g}")
+    rust("GELU_P", p)
+    rust("GELU_Q", q)
 
 
 if __name__ == "__main__":

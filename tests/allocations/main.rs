@@ -35,3 +35,18 @@ fn warm_score_allocates_the_labels_of_its_score_alone() {
         }
     }
 }
+
+#[test]
+fn warm_score_with_a_mixture_allocates_the_labels_of_its_score_alone() {
+    let scorer = Scorer::from_bytes(Fixture::mixtures(3).bytes()).unwrap();
+    for task in scorer.tasks().filter(|task| task.input == Input::Answer) {
+        // The longest answer last: buffers have seen it before they are measured.
+        for answer in ANSWERS.iter().rev().chain(&ANSWERS) {
+            drop(scorer.score(&task.id, answer).unwrap());
+        }
+        for answer in ANSWERS {
+            let taken = measure(|| drop(scorer.score(&task.id, answer).unwrap()));
+            assert_eq!(taken.count_total, 1, "{} {answer:?}: {taken:?}", task.id);
+        }
+    }
+}

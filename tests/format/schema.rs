@@ -16,7 +16,7 @@ fn schema() -> Value {
 /// Lists where a value breaks a schema. Knows the words that the published schema uses, and refuses others.
 fn violations(root: &Value, schema: &Value, value: &Value, place: &str, out: &mut Vec<String>) {
     let mut here = Vec::new();
-    let mut fail = |what: String| here.push(format!("{place}: {what}"));
+    let fail = |here: &mut Vec<String>, what: String| here.push(format!("{place}: {what}"));
     let number = |limit: &Value| limit.as_f64().unwrap();
     let length = |items: usize| items as f64;
     for (word, rule) in schema.as_object().unwrap() {
@@ -28,14 +28,23 @@ fn violations(root: &Value, schema: &Value, value: &Value, place: &str, out: &mu
                 violations(root, target, value, place, out);
                 return;
             }
+            "anyOf" => {
+                let choices = rule.as_array().unwrap().iter().map(|choice| {
+                    let mut found = Vec::new();
+                    violations(root, choice, value, place, &mut found);
+                    found
+                });
+                // The choice that fits best says what is wrong.
+                here.extend(choices.min_by_key(Vec::len).unwrap());
+            }
             "const" => {
                 if value != rule {
-                    fail(format!("is not {rule}"));
+                    fail(&mut here, format!("is not {rule}"));
                 }
             }
             "enum" => {
                 if !rule.as_array().unwrap().contains(value) {
-                    fail(format!("is none of {rule}"));
+                    fail(&mut here, format!("is none of {rule}"));
                 }
             }
             "type" => {
@@ -50,19 +59,23 @@ fn violations(root: &Value, schema: &Value, value: &Value, place: &str, out: &mu
                 };
                 let allowed = rule.as_array().cloned().unwrap_or_else(|| vec![rule.clone()]);
                 if !allowed.iter().any(fits) {
-                    fail(format!("is no {rule}"));
+                    fail(&mut here, format!("is no {rule}"));
                 }
             }
-            "minimum" if value.as_f64().is_some_and(|v| v < number(rule)) => fail(format!("is below {rule}")),
-            "maximum" if value.as_f64().is_some_and(|v| v > number(rule)) => fail(format!("is above {rule}")),
+            "minimum" if value.as_f64().is_some_and(|v| v < number(rule)) => {
+                fail(&mut here, format!("is below {rule}"))
+            }
+            "maximum" if value.as_f64().is_some_and(|v| v > number(rule)) => {
+                fail(&mut here, format!("is above {rule}"))
+            }
             "minLength" if value.as_str().is_some_and(|v| length(v.len()) < number(rule)) => {
-                fail("is short".into())
+                fail(&mut here, "is short".into())
             }
             "minItems" if value.as_array().is_some_and(|v| length(v.len()) < number(rule)) => {
-                fail("is short".into())
+                fail(&mut here, "is short".into())
             }
             "maxItems" if value.as_array().is_some_and(|v| length(v.len()) > number(rule)) => {
-                fail("is long".into())
+                fail(&mut here, "is long".into())
             }
             "minimum" | "maximum" | "minLength" | "minItems" | "maxItems" => {}
             "pattern" => {
@@ -77,13 +90,13 @@ fn violations(root: &Value, schema: &Value, value: &Value, place: &str, out: &mu
                     other => panic!("the schema has the pattern {other}"),
                 };
                 if !fits {
-                    fail(format!("does not match {rule}"));
+                    fail(&mut here, format!("does not match {rule}"));
                 }
             }
             "required" => {
                 for key in rule.as_array().unwrap() {
                     if value.as_object().is_some_and(|v| !v.contains_key(key.as_str().unwrap())) {
-                        fail(format!("lacks {key}"));
+                        fail(&mut here, format!("lacks {key}"));
                     }
                 }
             }
@@ -118,7 +131,7 @@ fn check(manifest: &Value) -> Vec<String> {
 
 #[test]
 fn manifests_of_real_files_fit_the_schema() {
-    for fixture in [Fixture::new(1), Fixture::many(1, 3, 50), Fixture::empty(1)] {
+    for fixture in [Fixture::new(1), Fixture::mixtures(1), Fixture::many(1, 3, 50), Fixture::empty(1)] {
         let found = check(&Raw::parse(&fixture.bytes()).manifest());
         assert!(found.is_empty(), "{found:#?}");
     }
@@ -126,7 +139,13 @@ fn manifests_of_real_files_fit_the_schema() {
 
 #[test]
 fn schema_and_reader_agree_on_what_is_required() {
-    let whole = Raw::parse(&Fixture::new(1).bytes()).manifest();
+    for fixture in [Fixture::new(1), Fixture::mixtures(1)] {
+        agree_on_what_is_required(&fixture);
+    }
+}
+
+fn agree_on_what_is_required(fixture: &Fixture) {
+    let whole = Raw::parse(&fixture.bytes()).manifest();
     let mut places = Vec::new();
     collect(&whole, String::new(), &mut places);
     assert!(places.len() > 100);
@@ -161,6 +180,36 @@ fn collect(value: &Value, place: String, out: &mut Vec<String>) {
             }
         }
         _ => {}
+    }
+}
+
+#[test]
+fn what_the_schema_refuses_of_mixtures_the_reader_refuses() {
+    for (place, value) in [
+        ("/encoders/b0/family", json!("other")),
+        ("/encoders/b0/width", json!(2049)),
+        ("/encoders/b0/layers", json!(49)),
+        ("/encoders/b0/heads", json!(65)),
+        ("/encoders/b0/intermediate", json!(8193)),
+        ("/encoders/b0/positions", json!(4097)),
+        ("/encoders/b0/segments", json!(0)),
+        ("/encoders/b0/epsilon", json!(0)),
+        ("/encoders/b0/pooling", json!("other")),
+        ("/mixtures/token/scope", json!("other")),
+        ("/mixtures/token/width", json!(0)),
+        ("/mixtures/token/blocks", json!(5)),
+        ("/mixtures/token/experts", json!(9)),
+        ("/mixtures/token/hidden", json!(8193)),
+        ("/mixtures/token/gate", json!(0)),
+        ("/mixtures/token/task_embedding", json!(1025)),
+        ("/mixtures/token/top_k", json!(9)),
+        ("/mixtures/token/epsilon", json!(1.5)),
+        ("/tasks/0/mixture", json!(1)),
+    ] {
+        let mut raw = Raw::parse(&Fixture::mixtures(1).bytes());
+        raw.edit(|m| *m.pointer_mut(place).expect("the manifest has it") = value.clone());
+        assert!(!check(&raw.manifest()).is_empty(), "the schema takes {value} at {place}");
+        assert!(Scorer::from_bytes(raw.to_bytes()).is_err(), "the reader takes {value} at {place}");
     }
 }
 
