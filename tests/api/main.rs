@@ -7,6 +7,7 @@ mod explain;
 mod open;
 mod score;
 mod threads;
+mod transformer;
 
 use pupil_core::Scorer;
 use pupil_tests::Fixture;
