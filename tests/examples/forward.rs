@@ -1,5 +1,9 @@
-//! Times the forward pass of a MiniLM-sized model with a mixture on every token, one thread, random weights:
-//! `cargo run --release -p pupil-tests --example forward`.
+//! Times the forward pass of a MiniLM-sized model with a mixture on every token, one thread, random weights.
+//!
+//! ```sh
+//! cargo run --release -p pupil-tests --example forward
+//! ```
+#![expect(clippy::print_stdout, reason = "a tool for the command line")]
 
 use std::error::Error;
 use std::time::Instant;
