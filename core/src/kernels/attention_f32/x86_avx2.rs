@@ -4,5 +4,5 @@ use super::{Heads, Scratch};
 
 #[target_feature(enable = "avx2")]
 pub(super) fn attention(heads: &Heads, qkv: &[f32], scratch: &mut Scratch, out: &mut [f32]) {
-    super::generic::attention(heads, qkv, scratch, out);
+    super::generic::tiled::<16>(heads, qkv, scratch, out);
 }

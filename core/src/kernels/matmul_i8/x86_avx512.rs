@@ -42,25 +42,43 @@ fn tile<const R: usize, const B: usize>(
     row: usize,
     block: usize,
 ) {
-    let (m, k) = (packed.m, packed.k);
+    let k = packed.k;
     let block_len = k.div_ceil(super::GROUP) * LANES * super::GROUP;
     let x: [&[i8]; R] = std::array::from_fn(|r| &x[(row + r) * k..][..k]);
     let groups: [&[[i8; 4]]; R] = x.map(|x| x.as_chunks::<4>().0);
     let weight: [&[[i8; 64]]; B] =
         std::array::from_fn(|b| packed.weight[(block + b) * block_len..][..block_len].as_chunks::<64>().0);
-    let mut sums = [[_mm512_setzero_si512(); B]; R];
-    for r in 0..R {
+    let mut sums: [[__m512i; B]; R] = std::array::from_fn(|r| {
         let total: i32 = x[r].iter().map(|x| i32::from(*x)).sum();
-        sums[r] = [_mm512_set1_epi32(-128 * total); B];
-    }
+        [_mm512_set1_epi32(-128 * total); B]
+    });
     let whole = k / 4;
+    // Of a stated length, so that no place is checked in the loop.
+    let (groups, first) = (groups.map(|x| &x[..whole]), weight.map(|w| &w[..whole]));
     for g in 0..whole {
         let x: [[i8; 4]; R] = std::array::from_fn(|r| groups[r][g]);
-        add_products(&mut sums, std::array::from_fn(|b| &weight[b][g]), x);
+        sums = add_products(sums, std::array::from_fn(|b| &first[b][g]), x);
     }
     if !k.is_multiple_of(4) {
-        add_products(&mut sums, std::array::from_fn(|b| &weight[b][whole]), x.map(tail));
+        sums = add_products(sums, std::array::from_fn(|b| &weight[b][whole]), x.map(tail));
     }
+    let finished = sums;
+    store(packed, &finished, x_scale, out, row, block);
+}
+
+/// Scales the sums of a tile and writes them. Apart from the tile, whose sums stay in registers only if nothing
+/// takes their address.
+#[inline(never)]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
+fn store<const R: usize, const B: usize>(
+    packed: &Packed,
+    sums: &[[__m512i; B]; R],
+    x_scale: &[f32],
+    out: &mut [f32],
+    row: usize,
+    block: usize,
+) {
+    let m = packed.m;
     #[expect(clippy::needless_range_loop, reason = "the sums are indexed by row first")]
     for b in 0..B {
         let first = (block + b) * LANES;
@@ -84,10 +102,10 @@ fn tile<const R: usize, const B: usize>(
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
 fn add_products<const R: usize, const B: usize>(
-    sums: &mut [[__m512i; B]; R],
+    mut sums: [[__m512i; B]; R],
     weight: [&[i8; 64]; B],
     x: [[i8; 4]; R],
-) {
+) -> [[__m512i; B]; R] {
     // SAFETY: each array is 64 bytes, exactly what the load reads.
     let weight = weight.map(|w| unsafe { _mm512_loadu_si512(w.as_ptr().cast()) });
     for (sums, x) in sums.iter_mut().zip(x) {
@@ -96,4 +114,5 @@ fn add_products<const R: usize, const B: usize>(
             *sum = _mm512_dpbusd_epi32(*sum, weight, x);
         }
     }
+    sums
 }
