@@ -16,6 +16,7 @@ pub struct LinearWeights<'a> {
     pub bias: &'a [f32],
 }
 
+#[cfg(feature = "write")]
 impl LinearWeights<'_> {
     /// Rows and columns, as far as the lengths tell.
     pub(crate) fn shape(&self) -> (usize, usize) {
