@@ -102,6 +102,9 @@ pub(crate) struct Score {
     /// Show how much each word changes the score
     #[arg(long, conflicts_with = "csv")]
     pub(crate) explain: bool,
+    /// Show how much each expert took part, in models that have experts
+    #[arg(long, conflicts_with_all = ["csv", "explain"])]
+    pub(crate) experts: bool,
     /// Write JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use pupil_core::format::Manifest;
-use pupil_core::format::manifest::{Encoder, Metric, Task};
+use pupil_core::format::manifest::{Encoder, Metric, Scope, Task};
 use pupil_core::{Report, Scorer};
 use serde::Serialize;
 
@@ -68,12 +68,36 @@ fn show(text: &mut String, style: Style, manifest: &Manifest, report: &Report, h
                     e.hidden,
                     e.state_bits
                 ),
+                Encoder::Bert(e) => format!(
+                    "bert, {} words, {} layers, width {}, {} heads, intermediate {}, {} tokens at most",
+                    grouped(e.vocab as u64),
+                    e.layers,
+                    e.width,
+                    e.heads,
+                    e.intermediate,
+                    e.positions
+                ),
                 _ => "of a family that this version does not know".to_owned(),
             };
             (printable(name), size)
         })
         .collect();
     section(text, style, "encoders", &encoders)?;
+
+    let mixtures: Vec<(String, String)> = manifest
+        .mixtures
+        .iter()
+        .map(|(name, m)| {
+            let scope = if m.scope == Scope::Token { "every token" } else { "the pooled vector" };
+            let run = m.top_k.map_or_else(String::new, |k| format!(", {k} of them run"));
+            let size = format!(
+                "on {scope}, {} blocks of {} experts of {} units{run}, task embedding {}",
+                m.blocks, m.experts, m.hidden, m.task_embedding
+            );
+            (printable(name), size)
+        })
+        .collect();
+    section(text, style, "mixtures of experts", &mixtures)?;
 
     let tasks: Vec<(String, String)> = manifest
         .tasks

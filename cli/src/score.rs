@@ -28,31 +28,64 @@ pub(crate) fn run(options: &args::Score) -> Result<(), Failure> {
     let manifest = scorer.manifest();
     let task = model::task(manifest, options.task.as_deref())?;
     let reference = reference(task, options.reference.as_deref())?;
-    let (score, words) = match (options.explain, reference) {
-        (false, None) => scorer.score(&task.id, &answer).map(|score| (score, None)),
-        (false, Some(reference)) => {
-            scorer.score_pair(&task.id, reference, &answer).map(|score| (score, None))
-        }
+    if options.experts && task.mixture.is_none() {
+        let message = format!("the task {} has no experts; leave --experts out", printable(&task.id));
+        return Err(Failure::new(Exit::Usage, message));
+    }
+    let plain = |score| Scored { score, words: None, experts: None };
+    let scored = match (options.explain, reference) {
+        _ if options.experts => scorer.experts(&task.id, reference, &answer).map(|used| Scored {
+            score: used.score,
+            words: None,
+            experts: Some(used.weights),
+        }),
+        (false, None) => scorer.score(&task.id, &answer).map(plain),
+        (false, Some(reference)) => scorer.score_pair(&task.id, reference, &answer).map(plain),
         (true, None) => scorer.explain(&task.id, &answer).map(apart),
         (true, Some(reference)) => scorer.explain_pair(&task.id, reference, &answer).map(apart),
     }
     .map_err(|error| Failure::scoring(&error))?;
     if options.json {
-        return screen::print_json(&ScoreJson::new(&manifest.name, task, &score, words.as_deref(), &answer));
+        return screen::print_json(&ScoreJson::new(&manifest.name, task, &scored, &answer));
     }
+    let Scored { score, words, experts } = scored;
     let style = Style::of_stdout();
     let mut text = String::new();
     let written = show_score(&mut text, style, &manifest.name, task, &score).and_then(|()| match &words {
         Some(words) => show_words(&mut text, style, &score, words, &answer),
         None => Ok(()),
     });
+    let written = written.and_then(|()| match &experts {
+        Some(blocks) => show_experts(&mut text, style, blocks),
+        None => Ok(()),
+    });
     written.expect("a String takes everything that is written to it");
     screen::print(&text)
 }
 
+/// A score with what was asked for beside it.
+struct Scored {
+    score: Score,
+    words: Option<Vec<WordShare>>,
+    /// Weights of the experts, block by block.
+    experts: Option<Vec<Vec<f32>>>,
+}
+
 /// Takes an explanation apart.
-fn apart(explanation: Explanation) -> (Score, Option<Vec<WordShare>>) {
-    (explanation.score, Some(explanation.words))
+fn apart(explanation: Explanation) -> Scored {
+    Scored { score: explanation.score, words: Some(explanation.words), experts: None }
+}
+
+/// Writes the weights of the experts, a line each.
+fn show_experts(text: &mut String, style: Style, blocks: &[Vec<f32>]) -> fmt::Result {
+    for (b, weights) in blocks.iter().enumerate() {
+        writeln!(text, "\n{}", style.bold(format!("Experts of block {}", b + 1)))?;
+        for (e, weight) in weights.iter().enumerate() {
+            let line = format!("{}  {weight:.2}  {}", e + 1, bar(*weight, BAR));
+            writeln!(text, "  {}", line.trim_end())?;
+        }
+    }
+    Ok(())
 }
 
 /// The reference answer to compare with, where the task takes one.
@@ -181,6 +214,8 @@ struct ScoreJson<'a> {
     truncated: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     explanation: Option<Vec<WordJson<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    experts: Option<&'a [Vec<f32>]>,
 }
 
 /// One label of the score.
@@ -203,13 +238,8 @@ struct WordJson<'a> {
 
 impl<'a> ScoreJson<'a> {
     /// Gathers what is printed.
-    fn new(
-        model: &'a str,
-        task: &'a Task,
-        score: &'a Score,
-        words: Option<&'a [WordShare]>,
-        answer: &'a str,
-    ) -> Self {
+    fn new(model: &'a str, task: &'a Task, scored: &'a Scored, answer: &'a str) -> Self {
+        let score = &scored.score;
         let label = |label: &'a LabelScore| LabelJson {
             name: &label.name,
             probability: label.probability,
@@ -235,7 +265,8 @@ impl<'a> ScoreJson<'a> {
             unknown_words: score.unknown_words,
             tokens: score.tokens,
             truncated: score.truncated,
-            explanation: words.map(|words| words.iter().map(word).collect()),
+            explanation: scored.words.as_ref().map(|words| words.iter().map(word).collect()),
+            experts: scored.experts.as_deref(),
         }
     }
 }

@@ -1,11 +1,38 @@
 //! The model card: what a file is for, what it learned from, how well it agrees with people.
 
 use crate::data::HeadKind;
-use crate::recipe::{Corpus, Recipe};
+use crate::recipe::{Corpus, Recipe, SharedEncoder};
 use crate::report::{Evaluation, markdown};
 use anyhow::{Context, Result};
 use std::fmt::Write;
 use std::path::Path;
+
+/// What the model is made of.
+fn model(recipe: &Recipe, tasks: usize) -> String {
+    let p = &recipe.pupil;
+    let lstm = format!(
+        "{:?} vocabulary of at most {}, embedding {}, bidirectional LSTM {}",
+        p.tokenizer, p.vocab, p.embedding, p.hidden
+    );
+    let Some(u) = &recipe.unimoe else {
+        return format!("{tasks} pupils of one task each: {lstm}, dense {}", p.dense);
+    };
+    let encoder = match u.encoder {
+        SharedEncoder::Lstm => lstm,
+        SharedEncoder::Bert if u.layers.is_empty() => recipe.teacher.encoder.clone(),
+        SharedEncoder::Bert => format!("layers {:?} of {}", u.layers, recipe.teacher.encoder),
+    };
+    let tasks = if u.tasks.is_empty() { tasks } else { u.tasks.len() };
+    let m = &u.mixture;
+    if u.export.mixes() {
+        format!(
+            "one model of {tasks} tasks: {encoder}; {} blocks of {} experts of {} units",
+            m.blocks, m.experts, m.hidden
+        )
+    } else {
+        format!("one model of {tasks} tasks: {encoder}")
+    }
+}
 
 /// Writes the card in Markdown.
 ///
@@ -16,7 +43,6 @@ pub fn render(recipe: &Recipe, corpus: &Corpus, evaluations: &[Evaluation], file
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let mut card = String::new();
-    let p = &recipe.pupil;
     writeln!(card, "# {}\n\n{}\n", recipe.name, recipe.description)?;
     writeln!(card, "| | |\n|---|---|")?;
     writeln!(card, "| file | `{name}`, {} bytes |", bytes.len())?;
@@ -26,16 +52,7 @@ pub fn render(recipe: &Recipe, corpus: &Corpus, evaluations: &[Evaluation], file
         "| licence | {} |",
         if recipe.licence.is_empty() { "not for distribution" } else { &recipe.licence }
     )?;
-    writeln!(
-        card,
-        "| model | {} pupils of one task each: {:?} vocabulary of at most {}, embedding {}, bidirectional LSTM {}, dense {}; int8 |",
-        corpus.train.tasks.len(),
-        p.tokenizer,
-        p.vocab,
-        p.embedding,
-        p.hidden,
-        p.dense
-    )?;
+    writeln!(card, "| model | {}; int8 |", model(recipe, corpus.train.tasks.len()))?;
     writeln!(
         card,
         "| teacher | {} ({}), fine-tuned; seeds {:?} |",
@@ -68,7 +85,7 @@ pub fn render(recipe: &Recipe, corpus: &Corpus, evaluations: &[Evaluation], file
     }
     writeln!(
         card,
-        "\n## Limits\n\nEach pupil knows one question; it says nothing about others. It scores what is written, in the \
+        "\n## Limits\n\nThe model knows the questions of its tasks; it says nothing about others. It scores what is written, in the \
          language and by the kind of students that it learned from, and it repeats the habits of their raters. Answers \
          in the review band, too short ones and ones of mostly unknown words are marked for a person; no score here \
          should decide anything about a student by itself."

@@ -51,6 +51,19 @@ fn inspection_shows_where_a_model_comes_from() {
 }
 
 #[test]
+fn inspection_shows_transformers_and_experts() {
+    let place = Place::new();
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/golden/mixtures.pupil");
+    let ran = place.pupil(["inspect", golden]);
+    let text = ran.ok();
+    for part in
+        ["  bert, ", " layers, width ", "mixtures of experts", "on every token, ", "on the pooled vector, "]
+    {
+        assert!(text.contains(part), "{part} is missing in:\n{text}");
+    }
+}
+
+#[test]
 fn built_in_model_can_be_inspected_and_credits_its_sources() {
     let place = Place::new();
     let json = place.pupil(["inspect", "--json"]).json();

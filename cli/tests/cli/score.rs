@@ -273,3 +273,26 @@ fn help_lists_the_exit_codes() {
         assert!(ran.ok().contains(&format!("\n  {code}  ")), "exit code {code} is missing");
     }
 }
+
+#[test]
+fn experts_are_shown_on_request() {
+    let place = Place::new();
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/golden/mixtures.pupil");
+    let ran = place.pupil(["score", golden, "--task", "chosen", "--experts", "warm air needs room"]);
+    let text = ran.ok();
+    assert!(text.contains("Experts of block 1\n") && !text.contains("block 2"), "{text}");
+    let json = place
+        .pupil(["score", golden, "--task", "chosen", "--experts", "--json", "warm air needs room"])
+        .json();
+    let weights: Vec<f64> =
+        json["experts"][0].as_array().unwrap().iter().map(|w| w.as_f64().unwrap()).collect();
+    assert_eq!(weights.len(), 5);
+    assert_eq!(weights.iter().filter(|w| **w > 0.0).count(), 2, "two of five experts run");
+    assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-6);
+    let plain = place.pupil(["score", golden, "--task", "chosen", "--json", "warm air needs room"]).json();
+    assert!(plain.get("experts").is_none());
+    assert_eq!(plain["labels"], json["labels"]);
+
+    let ran = place.pupil(["score", golden, "--task", "most", "--experts", "warm air"]);
+    assert!(ran.failed(2).contains("the task most has no experts; leave --experts out"));
+}
