@@ -1,6 +1,8 @@
 //! A recipe: every setting of a run, in one TOML file.
 
-use crate::data::{Columns, Dataset, Fractions, HeadKind, ReadOptions, Split, read, read_for, split};
+use crate::data::{
+    Answer, Columns, Dataset, Fractions, HeadKind, ReadOptions, Split, TaskData, read, read_for, split,
+};
 use crate::learner::FitSettings;
 use crate::model::mixture;
 use crate::text::Cut;
@@ -76,11 +78,55 @@ pub struct DataRecipe {
     /// Whether the models read the reference answer before the student's.
     #[serde(default)]
     pub pairs: bool,
+    /// More data sets with tasks of their own. Test sets of one name are measured together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<DataPart>,
     /// Share of the training file that decides when to stop.
     pub validation: f64,
     /// Share of the training file that is set aside as a test set called `held-out`; 0 where there are test files.
     #[serde(default)]
     pub held_out: f64,
+}
+
+/// A further data set; its fields are those of [`DataRecipe`].
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataPart {
+    /// Name for provenance.
+    pub name: String,
+    /// Graded answers to train on.
+    pub train: PathBuf,
+    /// Test sets by name.
+    #[serde(default)]
+    pub test: BTreeMap<String, PathBuf>,
+    /// Answers without scores that the teacher may label.
+    #[serde(default)]
+    pub unlabelled: Option<PathBuf>,
+    /// Names of the fields.
+    #[serde(default)]
+    pub columns: Columns,
+    /// Head kind of all its tasks.
+    #[serde(default)]
+    pub head: Option<HeadKind>,
+    /// Class names in order.
+    #[serde(default)]
+    pub classes: Vec<String>,
+}
+
+impl DataRecipe {
+    /// Every data set: the one that the recipe names itself, then the others.
+    fn parts(&self) -> Vec<DataPart> {
+        let own = DataPart {
+            name: self.name.clone(),
+            train: self.train.clone(),
+            test: self.test.clone(),
+            unlabelled: self.unlabelled.clone(),
+            columns: self.columns.clone(),
+            head: self.head,
+            classes: self.classes.clone(),
+        };
+        std::iter::once(own).chain(self.also.iter().cloned()).collect()
+    }
 }
 
 /// The teacher and how it is fine-tuned.
@@ -594,43 +640,75 @@ impl Corpus {
     /// When a file is missing or malformed.
     pub fn read(recipe: &Recipe, root: &Path) -> Result<Self> {
         let d = &recipe.data;
-        let options = ReadOptions {
-            columns: d.columns.clone(),
-            head: d.head,
-            classes: d.classes.clone(),
+        let advice = || format!("data of recipe {}; the folder of data sets is given by --data", recipe.name);
+        let mut sources = Vec::new();
+        let mut source = |part: &DataPart, path: &Path, set: &Dataset| {
+            let file = path.file_stem().unwrap_or_default().to_string_lossy();
+            let name = format!("{} {file}", part.name);
+            let known = Source { name, blake3: set.blake3.clone(), rows: set.answers.len() };
+            // One file may serve several tasks.
+            if !sources.contains(&known) {
+                sources.push(known);
+            }
+        };
+        let parts = d.parts();
+        let options = |part: &DataPart| ReadOptions {
+            columns: part.columns.clone(),
+            head: part.head,
+            classes: part.classes.clone(),
             ..ReadOptions::default()
         };
-        let advice = || format!("data of recipe {}; the folder of data sets is given by --data", recipe.name);
-        let mut train = read(&root.join(&d.train), &options).with_context(advice)?;
-        let mut sources = Vec::new();
-        let mut source = |path: &Path, set: &Dataset| {
-            let file = path.file_stem().unwrap_or_default().to_string_lossy();
-            let name = format!("{} {file}", d.name);
-            sources.push(Source { name, blake3: set.blake3.clone(), rows: set.answers.len() });
-        };
-        source(&d.train, &train);
+        let mut train: Option<Dataset> = None;
+        // The tasks of each data set: their first index, and themselves.
+        let mut own: Vec<(usize, Vec<TaskData>)> = Vec::new();
+        for part in &parts {
+            let set = read(&root.join(&part.train), &options(part)).with_context(advice)?;
+            source(part, &part.train, &set);
+            own.push((train.as_ref().map_or(0, |t| t.tasks.len()), set.tasks.clone()));
+            match &mut train {
+                None => train = Some(set),
+                Some(all) => all.join(set).with_context(advice)?,
+            }
+        }
+        let mut train = train.context("a recipe has at least one data set")?;
         let fractions =
             Fractions { train: 1.0 - d.validation - d.held_out, validation: d.validation, test: d.held_out };
-        let parts = split(&train, fractions, recipe.seed)?;
-        let mut tests = BTreeMap::new();
-        if !parts.test.is_empty() {
-            tests.insert("held-out".to_owned(), train.subset(&parts.test));
+        let division = split(&train, fractions, recipe.seed)?;
+        let mut tests: BTreeMap<String, Dataset> = BTreeMap::new();
+        if !division.test.is_empty() {
+            tests.insert("held-out".to_owned(), train.subset(&division.test));
         }
-        for (name, path) in &d.test {
-            let mut options = options.clone();
-            options.columns.label_columns.clear();
-            let set = read_for(&root.join(path), &options, &train.tasks).with_context(advice)?;
-            source(path, &set);
-            tests.insert(name.clone(), set);
+        // Answers to the tasks of one data set, numbered among all.
+        let among = |set: Dataset, first: usize| Dataset {
+            tasks: train.tasks.clone(),
+            answers: set.answers.into_iter().map(|a| Answer { task: a.task + first, ..a }).collect(),
+            blake3: set.blake3,
+        };
+        let mut more: Vec<Dataset> = Vec::new();
+        for (part, (first, tasks)) in parts.iter().zip(&own) {
+            for (name, path) in &part.test {
+                let mut options = options(part);
+                options.columns.label_columns.clear();
+                let set = read_for(&root.join(path), &options, tasks).with_context(advice)?;
+                source(part, path, &set);
+                let set = among(set, *first);
+                match tests.get_mut(name) {
+                    None => drop(tests.insert(name.clone(), set)),
+                    Some(there) => there.append(set).with_context(advice)?,
+                }
+            }
+            if let Some(path) = &part.unlabelled {
+                let mut options = options(part);
+                options.columns.target = None;
+                let set = read_for(&root.join(path), &options, tasks).with_context(advice)?;
+                source(part, path, &set);
+                more.push(among(set, *first));
+            }
         }
-        let mut split = Split { test: Vec::new(), ..parts };
-        if let Some(path) = &d.unlabelled {
-            let mut options = options.clone();
-            options.columns.target = None;
-            let more = read_for(&root.join(path), &options, &train.tasks).with_context(advice)?;
-            source(path, &more);
-            split.train.extend(train.answers.len()..train.answers.len() + more.answers.len());
-            train.append(more)?;
+        let mut split = Split { test: Vec::new(), ..division };
+        for set in more {
+            split.train.extend(train.answers.len()..train.answers.len() + set.answers.len());
+            train.append(set)?;
         }
         ensure!(
             !d.pairs || train.answers.iter().all(|a| a.reference.is_some()),

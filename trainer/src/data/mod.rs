@@ -185,6 +185,26 @@ impl Dataset {
     }
 }
 
+impl Dataset {
+    /// Adds tasks of another data set with their answers.
+    ///
+    /// # Errors
+    ///
+    /// When a task of that id is here already, or there would be too many.
+    pub fn join(&mut self, other: Self) -> Result<()> {
+        if let Some(twice) = other.tasks.iter().find(|t| self.task_index(&t.id).is_some()) {
+            bail!("both data sets have a task `{}`; give one another name by `fixed_task`", twice.id);
+        }
+        let first = self.tasks.len();
+        ensure!(first + other.tasks.len() <= MAX_TASKS, "more than {MAX_TASKS} tasks in all data sets");
+        self.tasks.extend(other.tasks);
+        self.answers.extend(other.answers.into_iter().map(|a| Answer { task: a.task + first, ..a }));
+        self.blake3 =
+            blake3::hash(format!("{} {}", self.blake3, other.blake3).as_bytes()).to_hex().to_string();
+        Ok(())
+    }
+}
+
 /// Layout of a data file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

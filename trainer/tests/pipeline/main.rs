@@ -154,6 +154,52 @@ fn recipe_mistakes_are_named() {
 }
 
 #[test]
+fn several_data_sets_make_one_corpus() {
+    let bench = Bench::new(RECIPE);
+    let renamed = |file: &str| {
+        let text = fs::read_to_string(bench.path(&format!("data/{file}"))).unwrap();
+        text.replace(r#""task":"heat""#, r#""task":"ice""#).replace(r#""task":"rust""#, r#""task":"salt""#)
+    };
+    files::write(&bench.path("data/train-2.jsonl"), renamed("train.jsonl").as_bytes()).unwrap();
+    files::write(&bench.path("data/test-2.jsonl"), renamed("test.jsonl").as_bytes()).unwrap();
+    let part = "\n[[data.also]]\nname = \"more\"\ntrain = \"train-2.jsonl\"\n\
+                test = { test = \"test-2.jsonl\", other = \"test-2.jsonl\" }\ncolumns = { split_key = \"id\" }\n";
+    files::write(
+        &bench.path("recipe.toml"),
+        RECIPE.replace("\n[teacher]", &format!("{part}\n[teacher]")).as_bytes(),
+    )
+    .unwrap();
+    let corpus = bench.open("a").corpus;
+    let ids: Vec<&str> = corpus.train.tasks.iter().map(|t| t.id.as_str()).collect();
+    assert_eq!(ids, ["heat", "rust", "ice", "salt"]);
+    let count = |set: &pupil_trainer::data::Dataset| -> Vec<usize> {
+        (0..4).map(|t| set.of_task(t).count()).collect()
+    };
+    assert_eq!(count(&corpus.train), [100, 100, 80, 80], "graded, and 40 without scores to the first two");
+    assert_eq!(count(&corpus.tests["test"]), [30, 30, 30, 30]);
+    assert_eq!(count(&corpus.tests["other"]), [0, 0, 30, 30]);
+    let names: Vec<&str> = corpus.sources.iter().map(|s| s.name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["invented train", "more train-2", "invented test", "invented unlabelled", "more test-2"]
+    );
+
+    files::write(
+        &bench.path("recipe.toml"),
+        RECIPE.replace("\n[teacher]", &format!("{}\n[teacher]", part.replace("train-2", "train"))).as_bytes(),
+    )
+    .unwrap();
+    let again = Pipeline::open(
+        &bench.path("recipe.toml"),
+        &bench.path("data"),
+        &bench.path("encoder"),
+        &bench.path("a"),
+    );
+    let text = format!("{:#}", again.err().unwrap());
+    assert!(text.contains("both data sets have a task `heat`"), "{text}");
+}
+
+#[test]
 fn recipes_of_the_repository_are_sound() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/recipes");
     let files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
