@@ -138,7 +138,7 @@ pub struct TeacherRecipe {
     /// BLAKE3 or SHA-256 is checked by the set-up command; this names the licence.
     #[serde(default)]
     pub encoder_licence: String,
-    /// Name of another recipe whose run keeps the teachers; seed, [data] and [teacher] must be the same there.
+    /// Name of another recipe whose run keeps the teachers; seed, `data` and `teacher` must be the same there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<String>,
     /// Probabilities of a teacher that was trained elsewhere, in place of training one: a CSV file for all tasks, or
