@@ -51,7 +51,7 @@ pub(crate) enum Command {
     #[command(after_help = SCORE_EXAMPLES)]
     Score(Box<Score>),
     /// List the tasks of a model
-    Tasks(OneModel),
+    Tasks(Tasks),
     /// Show all that a model says about itself: tasks, sizes, origin, measurements, licence
     Inspect(OneModel),
     /// Check the structure of a .pupil file and every hash in it
@@ -63,6 +63,19 @@ pub(crate) enum Command {
 pub(crate) struct OneModel {
     /// The .pupil file; without it, the model that is built in
     pub(crate) file: Option<PathBuf>,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A model whose tasks are listed.
+#[derive(Args)]
+pub(crate) struct Tasks {
+    /// The .pupil file; without it, the model that is built in
+    pub(crate) file: Option<PathBuf>,
+    /// A task pack whose tasks are listed too; may be given several times
+    #[arg(long, value_name = "PATH")]
+    pub(crate) pack: Vec<PathBuf>,
     /// Write JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -93,6 +106,9 @@ pub(crate) struct Score {
     /// The task to score on; needed where the model has several
     #[arg(long, short)]
     pub(crate) task: Option<String>,
+    /// A task pack of the model, whose tasks are then known too; may be given several times
+    #[arg(long, value_name = "PATH")]
+    pub(crate) pack: Vec<PathBuf>,
     /// Read the answer from a file
     #[arg(long, value_name = "PATH", conflicts_with = "csv")]
     pub(crate) answer_file: Option<PathBuf>,

@@ -83,6 +83,8 @@ impl Failure {
             ErrorKind::Damaged => failure(Exit::Damaged, format!("{path} is damaged: {error}"))
                 .hint("fetch or copy the file again"),
             ErrorKind::TooLarge => failure(Exit::Damaged, format!("{path} is beyond the limits: {error}")),
+            // A task pack without its model, with another one, or a model in the place of a pack.
+            ErrorKind::BadInput | ErrorKind::WrongBase => failure(Exit::Usage, format!("{path}: {error}")),
             _ => failure(Exit::Internal, format!("{path} cannot be opened: {error}")),
         }
     }

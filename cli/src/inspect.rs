@@ -1,9 +1,10 @@
 //! All that a model says about itself.
 
 use std::fmt::{self, Write as _};
+use std::path::Path;
 
-use pupil_core::format::Manifest;
 use pupil_core::format::manifest::{Encoder, Metric, Scope, Task};
+use pupil_core::format::{FileInfo, Manifest};
 use pupil_core::{Report, Scorer};
 use serde::Serialize;
 
@@ -16,19 +17,41 @@ use crate::tasks::outcome;
 /// Shows it.
 pub(crate) fn run(options: &OneModel) -> Result<(), Failure> {
     let path = options.file.as_deref();
-    let scorer = model::open(path)?;
-    let hash = scorer.blake3();
+    let failure = |error| Failure::opening(path.unwrap_or(Path::new("")), &error);
+    let seen = match path.map(FileInfo::read).transpose().map_err(failure)? {
+        Some(info) if info.manifest.base.is_some() => Seen { info, report: None },
+        _ => Seen::whole(&model::open(path)?),
+    };
     if options.json {
-        return screen::print_json(&InspectJson::new(&scorer, hash));
+        return screen::print_json(&InspectJson::new(&seen));
     }
     let mut text = String::new();
-    show(&mut text, Style::of_stdout(), scorer.manifest(), &scorer.report(), &hash)
-        .expect("a String takes everything that is written to it");
+    show(&mut text, Style::of_stdout(), &seen).expect("a String takes everything that is written to it");
     screen::print(&text)
 }
 
+/// A file, and how it runs on this machine where it runs by itself.
+struct Seen {
+    info: FileInfo,
+    report: Option<Report>,
+}
+
+impl Seen {
+    /// Of an open model.
+    fn whole(scorer: &Scorer) -> Self {
+        let report = scorer.report();
+        let info = FileInfo {
+            manifest: scorer.manifest().clone(),
+            bytes: report.file_bytes,
+            blake3: scorer.blake3().to_owned(),
+        };
+        Self { info, report: Some(report) }
+    }
+}
+
 /// Writes everything under short headings.
-fn show(text: &mut String, style: Style, manifest: &Manifest, report: &Report, hash: &str) -> fmt::Result {
+fn show(text: &mut String, style: Style, Seen { info, report }: &Seen) -> fmt::Result {
+    let FileInfo { manifest, bytes, blake3 } = info;
     writeln!(text, "{}", style.bold(printable(&manifest.name)))?;
     if !manifest.description.is_empty() {
         writeln!(text, "{}", printable(&manifest.description))?;
@@ -39,18 +62,21 @@ fn show(text: &mut String, style: Style, manifest: &Manifest, report: &Report, h
             "file",
             format!(
                 "{} bytes, format {}, {} sections",
-                grouped(report.file_bytes as u64),
+                grouped(*bytes as u64),
                 manifest.format,
                 manifest.sections.len()
             ),
         ),
-        ("blake3", hash.to_owned()),
+        ("blake3", blake3.clone()),
         ("made by", or_dash(&manifest.created_by)),
-        (
-            "memory",
-            format!("{} bytes of tables once all tasks were used", grouped(report.table_bytes as u64)),
-        ),
     ];
+    if let Some(report) = report {
+        let tables = grouped(report.table_bytes as u64);
+        facts.push(("memory", format!("{tables} bytes of tables once all tasks were used")));
+    }
+    if let Some(base) = &manifest.base {
+        facts.push(("pack for", format!("{}, blake3 {}", or_dash(&base.name), base.blake3)));
+    }
     for credit in &manifest.attribution {
         facts.insert(1, ("credit", printable(credit)));
     }
@@ -114,8 +140,11 @@ fn show(text: &mut String, style: Style, manifest: &Manifest, report: &Report, h
     }
 
     section(text, style, "training", &training(manifest))?;
-    let kernels: Vec<(&str, &str)> =
-        report.variants.iter().map(|variant| (variant.op, variant.variant)).collect();
+    let kernels: Vec<(&str, &str)> = report
+        .iter()
+        .flat_map(|report| &report.variants)
+        .map(|variant| (variant.op, variant.variant))
+        .collect();
     section(text, style, "kernels on this machine", &kernels)
 }
 
@@ -203,9 +232,11 @@ fn or_dash(text: &str) -> String {
 #[derive(Serialize)]
 struct InspectJson<'a> {
     manifest: &'a Manifest,
-    blake3: String,
+    blake3: &'a str,
     file_bytes: usize,
-    table_bytes: usize,
+    /// Missing for a task pack.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    table_bytes: Option<usize>,
     kernels: Vec<KernelJson>,
 }
 
@@ -218,16 +249,15 @@ struct KernelJson {
 
 impl<'a> InspectJson<'a> {
     /// Gathers what is printed.
-    fn new(scorer: &'a Scorer, blake3: String) -> Self {
-        let report = scorer.report();
+    fn new(Seen { info, report }: &'a Seen) -> Self {
         let kernel =
             |variant: &pupil_core::OpVariant| KernelJson { op: variant.op, variant: variant.variant };
         Self {
-            manifest: scorer.manifest(),
-            blake3,
-            file_bytes: report.file_bytes,
-            table_bytes: report.table_bytes,
-            kernels: report.variants.iter().map(kernel).collect(),
+            manifest: &info.manifest,
+            blake3: &info.blake3,
+            file_bytes: info.bytes,
+            table_bytes: report.as_ref().map(|report| report.table_bytes),
+            kernels: report.iter().flat_map(|report| &report.variants).map(kernel).collect(),
         }
     }
 }

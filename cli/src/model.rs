@@ -1,9 +1,9 @@
 //! The model to use, and the task in it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use pupil_core::Scorer;
-use pupil_core::format::manifest::{Manifest, Task};
+use pupil_core::format::manifest::Task;
 
 use crate::failure::{Exit, Failure};
 use crate::screen::printable;
@@ -24,33 +24,39 @@ pub(crate) fn open(path: Option<&Path>) -> Result<Scorer, Failure> {
     }
 }
 
+/// Opens a file, or the built-in model, and attaches task packs to it.
+pub(crate) fn open_with(path: Option<&Path>, packs: &[PathBuf]) -> Result<Scorer, Failure> {
+    packs.iter().try_fold(open(path)?, |scorer, pack| {
+        scorer.attach(pack).map_err(|error| Failure::opening(pack, &error))
+    })
+}
+
 /// The task of that id, or the only one.
-pub(crate) fn task<'m>(manifest: &'m Manifest, id: Option<&str>) -> Result<&'m Task, Failure> {
-    match (id, manifest.tasks.as_slice()) {
-        (Some(id), tasks) => tasks.iter().find(|task| task.id == id).ok_or_else(|| {
+pub(crate) fn task<'m>(scorer: &'m Scorer, id: Option<&str>) -> Result<&'m Task, Failure> {
+    let (name, mut tasks) = (model_name(scorer), scorer.tasks());
+    match (id, tasks.next(), tasks.next()) {
+        (Some(id), ..) => scorer.task(id).ok_or_else(|| {
             let id: String = printable(id).chars().take(60).collect();
-            Failure::new(
-                Exit::Task,
-                format!("{} has no task `{id}`; {}", model_name(manifest), list(manifest)),
-            )
+            Failure::new(Exit::Task, format!("{name} has no task `{id}`; {}", list(scorer)))
         }),
-        (None, [only]) => Ok(only),
-        (None, _) => Err(Failure::new(
+        (None, Some(only), None) => Ok(only),
+        (None, ..) => Err(Failure::new(
             Exit::Task,
-            format!("{} has several tasks, name one with --task; {}", model_name(manifest), list(manifest)),
+            format!("{name} has several tasks, name one with --task; {}", list(scorer)),
         )),
     }
 }
 
 /// What to call a model in a message.
-fn model_name(manifest: &Manifest) -> String {
-    if manifest.name.is_empty() { "the model".to_owned() } else { printable(&manifest.name) }
+fn model_name(scorer: &Scorer) -> String {
+    let name = &scorer.manifest().name;
+    if name.is_empty() { "the model".to_owned() } else { printable(name) }
 }
 
 /// The tasks of a model in one line.
-fn list(manifest: &Manifest) -> String {
-    let ids: Vec<String> = manifest.tasks.iter().take(LISTED_TASKS).map(|task| printable(&task.id)).collect();
-    let more = match manifest.tasks.len().checked_sub(LISTED_TASKS) {
+fn list(scorer: &Scorer) -> String {
+    let ids: Vec<String> = scorer.tasks().take(LISTED_TASKS).map(|task| printable(&task.id)).collect();
+    let more = match scorer.tasks().count().checked_sub(LISTED_TASKS) {
         None | Some(0) => String::new(),
         Some(n) => format!(" and {n} more, see `pupil tasks`"),
     };

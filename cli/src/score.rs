@@ -24,9 +24,9 @@ const SHOWN_WORDS: usize = 12;
 /// Scores the answer and prints the score.
 pub(crate) fn run(options: &args::Score) -> Result<(), Failure> {
     let (file, answer) = answer::read(options)?;
-    let scorer = model::open(file.as_deref())?;
+    let scorer = model::open_with(file.as_deref(), &options.pack)?;
     let manifest = scorer.manifest();
-    let task = model::task(manifest, options.task.as_deref())?;
+    let task = model::task(&scorer, options.task.as_deref())?;
     let reference = reference(task, options.reference.as_deref())?;
     if options.experts && task.mixture.is_none() {
         let message = format!("the task {} has no experts; leave --experts out", printable(&task.id));

@@ -2,32 +2,31 @@
 
 use std::fmt::{self, Write as _};
 
-use pupil_core::format::manifest::{HeadKind, Input, Manifest, Task};
+use pupil_core::Scorer;
+use pupil_core::format::manifest::{HeadKind, Input, Task};
 use serde::Serialize;
 
-use crate::args::OneModel;
+use crate::args::Tasks;
 use crate::failure::Failure;
 use crate::model;
 use crate::screen::{self, Style, columns, padded, printable};
 
 /// Lists them.
-pub(crate) fn run(options: &OneModel) -> Result<(), Failure> {
-    let scorer = model::open(options.file.as_deref())?;
+pub(crate) fn run(options: &Tasks) -> Result<(), Failure> {
+    let scorer = model::open_with(options.file.as_deref(), &options.pack)?;
     if options.json {
         let tasks: Vec<TaskJson<'_>> = scorer.tasks().map(TaskJson::new).collect();
         return screen::print_json(&tasks);
     }
     let mut text = String::new();
-    show(&mut text, Style::of_stdout(), scorer.manifest())
-        .expect("a String takes everything that is written to it");
+    show(&mut text, Style::of_stdout(), &scorer).expect("a String takes everything that is written to it");
     screen::print(&text)
 }
 
 /// Writes one line per task: id, name, what it reads, what it gives.
-fn show(text: &mut String, style: Style, manifest: &Manifest) -> fmt::Result {
-    let lines: Vec<[String; 3]> = manifest
-        .tasks
-        .iter()
+fn show(text: &mut String, style: Style, scorer: &Scorer) -> fmt::Result {
+    let lines: Vec<[String; 3]> = scorer
+        .tasks()
         .map(|task| {
             let name = if task.name == task.id { String::new() } else { printable(&task.name) };
             [printable(&task.id), name, outcome(task)]

@@ -1,10 +1,10 @@
 //! Whether a file holds what it says.
 
+use pupil_core::format::FileInfo;
 use serde::Serialize;
 
 use crate::args::Verify;
 use crate::failure::Failure;
-use crate::model;
 use crate::screen::{self, Style, grouped, printable};
 
 /// What was found.
@@ -13,30 +13,33 @@ struct Found<'a> {
     file: String,
     name: &'a str,
     bytes: usize,
-    blake3: String,
+    blake3: &'a str,
     sections: usize,
     tasks: usize,
+    /// The model that a task pack belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<&'a str>,
 }
 
-/// Opens the file, which checks its structure, every number that is bounded and every hash.
+/// Reads the file, which checks its structure, every number that is bounded and every hash.
 pub(crate) fn run(options: &Verify) -> Result<(), Failure> {
-    let path = Some(options.file.as_path());
-    let scorer = model::open(path)?;
-    let manifest = scorer.manifest();
+    let FileInfo { manifest, bytes, blake3 } =
+        &FileInfo::read(&options.file).map_err(|error| Failure::opening(&options.file, &error))?;
     let found = Found {
         file: options.file.display().to_string(),
         name: &manifest.name,
-        bytes: scorer.report().file_bytes,
-        blake3: scorer.blake3(),
+        bytes: *bytes,
+        blake3,
         sections: manifest.sections.len(),
         tasks: manifest.tasks.len(),
+        base: manifest.base.as_ref().map(|base| base.name.as_str()),
     };
     if options.json {
         return screen::print_json(&found);
     }
     let style = Style::of_stdout();
     screen::print(&format!(
-        "{} {}: {} {}, {} sections, {} bytes; every hash holds\nblake3 {}\n",
+        "{} {}: {} {}, {} sections, {} bytes; every hash holds\nblake3 {}\n{}",
         style.green("ok"),
         printable(found.name),
         found.tasks,
@@ -44,5 +47,6 @@ pub(crate) fn run(options: &Verify) -> Result<(), Failure> {
         found.sections,
         grouped(found.bytes as u64),
         found.blake3,
+        found.base.map_or_else(String::new, |base| format!("a task pack for {}\n", printable(base))),
     ))
 }

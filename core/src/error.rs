@@ -21,6 +21,8 @@ pub enum ErrorKind {
     Unsupported,
     /// The file or the answer exceeds a stated limit.
     TooLarge,
+    /// The task pack belongs to another model: use the pack that was made for this one.
+    WrongBase,
     /// The model has no task of that name; the message lists those it has.
     UnknownTask,
     /// An argument breaks the rules of the function it was given to.
@@ -45,6 +47,7 @@ impl ErrorKind {
             Self::Damaged => "damaged",
             Self::Unsupported => "unsupported",
             Self::TooLarge => "too-large",
+            Self::WrongBase => "wrong-base",
             Self::UnknownTask => "unknown-task",
             Self::BadInput => "bad-input",
             Self::Cancelled => "cancelled",

@@ -14,7 +14,7 @@ use crate::format::limits::{DEFAULT_ANSWER_BYTES, DEFAULT_FOLD_BYTES};
 use crate::format::manifest::{Manifest, Task};
 use crate::format::reader::ModelFile;
 use crate::format::storage::Storage;
-use crate::model::Model;
+use crate::model::{Heads, Item, Model};
 use crate::score::Score;
 use crate::session::Pool;
 
@@ -62,12 +62,10 @@ impl Default for OpenOptions {
 /// ```
 #[derive(Clone)]
 pub struct Scorer {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    model: Model,
-    pool: Pool,
+    model: Arc<Model>,
+    /// Attached task packs, in the order in which they came.
+    packs: Arc<[Arc<Heads>]>,
+    pool: Arc<Pool>,
 }
 
 impl fmt::Debug for Scorer {
@@ -147,32 +145,99 @@ impl Scorer {
 
     fn from_storage(storage: Storage, options: &OpenOptions) -> Result<Self> {
         let model = Model::new(ModelFile::read(storage)?, options)?;
-        Ok(Self { inner: Arc::new(Inner { model, pool: Pool::default() }) })
+        Ok(Self { model: Arc::new(model), packs: Arc::new([]), pool: Arc::default() })
     }
 
-    /// What the file says about itself.
+    /// A scorer that knows the tasks of a task pack as well.
+    ///
+    /// It shares the model with this one, which stays as it is and may go on scoring meanwhile. The pack must have
+    /// been made for this very file; its tasks then score as if they had been in the file from the beginning.
+    ///
+    /// # Errors
+    ///
+    /// [`WrongBase`](crate::ErrorKind::WrongBase) for a pack of another model;
+    /// [`BadInput`](crate::ErrorKind::BadInput) for a whole model, for a pack of a name that is attached already and
+    /// for one whose task is there already; and as [`open`](Self::open).
+    pub fn attach(&self, path: impl AsRef<Path>) -> Result<Self> {
+        self.with_pack(Storage::from_path(path.as_ref())?)
+    }
+
+    /// As [`attach`](Self::attach), with a pack that is in memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`attach`](Self::attach).
+    pub fn attach_bytes(&self, bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self> {
+        self.with_pack(Storage::from_bytes(bytes.into())?)
+    }
+
+    /// As [`attach`](Self::attach), with a pack that is a part of a file; see [`from_file`](Self::from_file).
+    ///
+    /// # Errors
+    ///
+    /// As [`attach`](Self::attach) and [`from_file`](Self::from_file).
+    pub fn attach_file(&self, file: &File, offset: u64, len: u64) -> Result<Self> {
+        self.with_pack(Storage::from_file(file, offset, len)?)
+    }
+
+    fn with_pack(&self, storage: Storage) -> Result<Self> {
+        let pack = self.model.attach(ModelFile::read(storage)?, &self.packs)?;
+        let packs = self.packs.iter().cloned().chain([Arc::new(pack)]).collect();
+        Ok(Self { packs, ..self.clone() })
+    }
+
+    /// A scorer without the task pack of that name; see [`packs`](Self::packs).
+    ///
+    /// # Errors
+    ///
+    /// [`BadInput`](crate::ErrorKind::BadInput) when no such pack is attached; the message lists those that are.
+    pub fn detach(&self, name: &str) -> Result<Self> {
+        let packs: Arc<[_]> = self.packs.iter().filter(|p| p.manifest().name != name).cloned().collect();
+        if packs.len() == self.packs.len() {
+            let names: Vec<&str> = self.packs().map(|pack| pack.name.as_str()).collect();
+            let message = if names.is_empty() {
+                "no task pack is attached".to_owned()
+            } else {
+                format!("no such task pack is attached, there are {}", names.join(", "))
+            };
+            return Err(Error::new(ErrorKind::BadInput, message));
+        }
+        Ok(Self { packs, ..self.clone() })
+    }
+
+    /// What each attached task pack says about itself, in the order in which they came.
+    pub fn packs(&self) -> impl Iterator<Item = &Manifest> {
+        self.packs.iter().map(|pack| pack.manifest())
+    }
+
+    /// What the file says about itself, without the task packs.
     pub fn manifest(&self) -> &Manifest {
-        self.inner.model.manifest()
+        self.model.manifest()
     }
 
-    /// The tasks, in the order of the manifest.
-    pub fn tasks(&self) -> std::slice::Iter<'_, Task> {
-        self.manifest().tasks.iter()
+    /// The tasks in the order of the manifest, then those of each task pack.
+    pub fn tasks(&self) -> impl Iterator<Item = &Task> {
+        std::iter::once(self.manifest()).chain(self.packs()).flat_map(|manifest| &manifest.tasks)
     }
 
-    /// BLAKE3 of the whole file as it was checked, in hexadecimal. Reads every byte again.
-    pub fn blake3(&self) -> String {
-        self.inner.model.blake3()
+    /// The task of that id, of the file or of a task pack.
+    pub fn task(&self, id: &str) -> Option<&Task> {
+        std::iter::once(self.manifest()).chain(self.packs()).find_map(|manifest| manifest.task(id))
+    }
+
+    /// BLAKE3 of the whole file, in hexadecimal. Reads every byte again when it is first asked for.
+    pub fn blake3(&self) -> &str {
+        self.model.blake3()
     }
 
     /// How the model runs on this machine, and what it takes.
     pub fn report(&self) -> Report {
-        let model = &self.inner.model;
+        let model = &self.model;
         let variants = model.kernels().names().map(|(op, variant)| OpVariant { op, variant }).to_vec();
         Report {
             variants,
             file_bytes: model.file_bytes(),
-            packed_bytes: model.packed_bytes(),
+            packed_bytes: model.packed_bytes() + self.packs.iter().map(|p| p.packed_bytes()).sum::<usize>(),
             table_bytes: model.table_bytes(),
         }
     }
@@ -199,10 +264,13 @@ impl Scorer {
         self.score_one(task, Some(reference), answer)
     }
 
+    fn item(&self, task: &str) -> Result<Item<'_>> {
+        self.model.task(&self.packs, task)
+    }
+
     fn score_one(&self, task: &str, reference: Option<&str>, answer: &str) -> Result<Score> {
-        let Inner { model, pool } = &*self.inner;
-        let task = model.task(task)?;
-        pool.with(|session| model.score(task, reference, answer, session))
+        let item = self.item(task)?;
+        self.pool.with(|session| self.model.score(item, reference, answer, session))
     }
 
     /// Scores many answers, on several threads; scores come in the order of the answers.
@@ -241,11 +309,10 @@ impl Scorer {
         input: &(dyn Fn(usize) -> (Option<&'a str>, &'a str) + Sync),
         options: &BatchOptions<'_>,
     ) -> Result<Vec<Score>> {
-        let Inner { model, pool } = &*self.inner;
-        let task = model.task(task)?;
-        batch::run(count, options, pool, &|i, session| {
+        let item = self.item(task)?;
+        batch::run(count, options, &self.pool, &|i, session| {
             let (reference, answer) = input(i);
-            model.score(task, reference, answer, session)
+            self.model.score(item, reference, answer, session)
         })
     }
 
@@ -269,9 +336,9 @@ impl Scorer {
     }
 
     fn explain_one(&self, task: &str, reference: Option<&str>, answer: &str) -> Result<Explanation> {
-        let Inner { model, pool } = &*self.inner;
-        let task = model.task(task)?;
-        pool.with(|session| explain::run(answer, |text| model.score(task, reference, text, session)))
+        let item = self.item(task)?;
+        self.pool
+            .with(|session| explain::run(answer, |text| self.model.score(item, reference, text, session)))
     }
 
     /// Scores an answer and tells how much each expert of the task's mixture took part.
@@ -280,15 +347,12 @@ impl Scorer {
     ///
     /// As [`score`](Self::score) and [`score_pair`](Self::score_pair), with `BadInput` when the task has no mixture.
     pub fn experts(&self, task: &str, reference: Option<&str>, answer: &str) -> Result<ExpertUse> {
-        let Inner { model, pool } = &*self.inner;
-        let experts = self.manifest().task(task).and_then(|t| t.mixture.as_ref());
-        let experts = experts.and_then(|name| self.manifest().mixtures.get(name)).map_or(0, |m| m.experts);
-        let task = model.task(task)?;
-        if !task.is_mixed() || experts == 0 {
+        let item = self.item(task)?;
+        let Some(experts) = item.experts() else {
             return Err(Error::new(ErrorKind::BadInput, "the task has no mixture of experts"));
-        }
-        pool.with(|session| {
-            let score = model.score(task, reference, answer, session)?;
+        };
+        self.pool.with(|session| {
+            let score = self.model.score(item, reference, answer, session)?;
             let weights = session.mixture.weights().chunks(experts).map(<[f32]>::to_vec).collect();
             Ok(ExpertUse { score, weights })
         })
@@ -301,14 +365,17 @@ impl Scorer {
     /// As [`score`](Self::score).
     #[doc(hidden)]
     pub fn trace(&self, task: &str, reference: Option<&str>, answer: &str) -> Result<Trace> {
-        let Inner { model, pool } = &*self.inner;
-        let task = model.task(task)?;
-        pool.with(|session| {
-            let score = model.score(task, reference, answer, session)?;
+        let item = self.item(task)?;
+        self.pool.with(|session| {
+            let score = self.model.score(item, reference, answer, session)?;
             Ok(Trace {
                 ids: session.encoding.ids.clone(),
                 pooled: session.pooled.clone(),
-                experts: if task.is_mixed() { session.mixture.weights().to_vec() } else { Vec::new() },
+                experts: if item.experts().is_some() {
+                    session.mixture.weights().to_vec()
+                } else {
+                    Vec::new()
+                },
                 hidden: session.hidden.clone(),
                 logits: session.logits.clone(),
                 probabilities: session.probabilities.clone(),

@@ -5,6 +5,7 @@
 mod batch;
 mod explain;
 mod open;
+mod packs;
 mod score;
 mod threads;
 mod transformer;

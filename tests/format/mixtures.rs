@@ -55,6 +55,39 @@ fn dimensions_that_break_a_rule_are_refused() {
 }
 
 #[test]
+fn task_packs_that_break_a_rule_are_refused() {
+    let base = Scorer::from_bytes(Fixture::mixtures(1).bytes()).unwrap();
+    let model = Raw::parse(&Fixture::mixtures(1).bytes()).manifest();
+    let pack = Fixture::mixtures(1).pack(base.blake3()).bytes();
+    assert!(base.attach_bytes(pack.clone()).is_ok());
+    let words = |entry: &str| json!({ "words": model["tokenizers"][entry].clone() });
+    for (place, value, kind, says) in [
+        ("/base/blake3", json!("ab"), Damaged, "needs a hash of 64"),
+        ("/base/blake3", json!("Z".repeat(64)), Damaged, "needs a hash of 64"),
+        ("/base/blake3", json!("0".repeat(64)), ErrorKind::WrongBase, "belongs to the model fixture"),
+        ("/base/encoders/b0/family", json!("other"), Unsupported, "encoder b0 is of a family"),
+        ("/base/encoders/b0/heads", json!(3), Damaged, "3 heads do not share evenly"),
+        ("/base/encoders/b0/layers", json!(3), Damaged, "describes the encoder b0"),
+        ("/base/encoders/b0/tokenizer", json!("gone"), Damaged, "describes the encoder b0"),
+        ("/tokenizers", words("words"), Damaged, "has 1 tokenizers and a base"),
+        ("/encoders", json!({ "b0": model["encoders"]["b0"].clone() }), Damaged, "has 1 encoders and a base"),
+        ("/tasks/0/encoder", json!("gone"), Damaged, "names the missing encoder gone"),
+        ("/mixtures/token/width", json!(21), Damaged, "gives 20 numbers and a mixture of width 21"),
+    ] {
+        let mut raw = Raw::parse(&pack);
+        raw.edit(|m| *m.pointer_mut(place).expect("the manifest has it") = value);
+        let error = base.attach_bytes(raw.to_bytes()).expect_err(place);
+        assert_eq!(error.kind(), kind, "{place}: {error}");
+        assert!(error.message().contains(says), "{place}: {error}");
+    }
+    // What is left of a pack without its base is no model: its tasks name encoders that are nowhere.
+    let mut raw = Raw::parse(&pack);
+    raw.edit(|m| drop(m.as_object_mut().unwrap().remove("base")));
+    let error = Scorer::from_bytes(raw.to_bytes()).unwrap_err();
+    assert_eq!(error.kind(), Damaged, "{error}");
+}
+
+#[test]
 fn sections_that_break_a_rule_are_refused() {
     let bytes = Fixture::mixtures(1).bytes();
     let refused = |section: &str, change: fn(&mut [u8]), says: &str| {

@@ -131,7 +131,8 @@ fn check(manifest: &Value) -> Vec<String> {
 
 #[test]
 fn manifests_of_real_files_fit_the_schema() {
-    for fixture in [Fixture::new(1), Fixture::mixtures(1), Fixture::many(1, 3, 50), Fixture::empty(1)] {
+    let pack = Fixture::mixtures(1).pack(&"0".repeat(64));
+    for fixture in [Fixture::new(1), Fixture::mixtures(1), pack, Fixture::many(1, 3, 50), Fixture::empty(1)] {
         let found = check(&Raw::parse(&fixture.bytes()).manifest());
         assert!(found.is_empty(), "{found:#?}");
     }
@@ -139,7 +140,7 @@ fn manifests_of_real_files_fit_the_schema() {
 
 #[test]
 fn schema_and_reader_agree_on_what_is_required() {
-    for fixture in [Fixture::new(1), Fixture::mixtures(1)] {
+    for fixture in [Fixture::new(1), Fixture::mixtures(1), Fixture::mixtures(1).pack(&"0".repeat(64))] {
         agree_on_what_is_required(&fixture);
     }
 }

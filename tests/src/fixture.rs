@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use pupil_core::format::manifest::{
-    Bert, Calibration, DataSource, ELstm, Encoder, Head, HeadKind, Input, Label, Manifest, Metric, Mixture,
-    Pooling, Review, Scale, Scope, Task, Tokenizer, Training,
+    Base, Bert, Calibration, DataSource, ELstm, Encoder, Head, HeadKind, Input, Label, Manifest, Metric,
+    Mixture, Pooling, Review, Scale, Scope, Task, Tokenizer, Training,
 };
 use pupil_core::format::writer::FileBuilder;
 use pupil_core::layers::{
@@ -230,6 +230,23 @@ impl Fixture {
         fixture
     }
 
+    /// A task pack for this model, whose file has that hash: the same mixtures and tasks with the same weights, the
+    /// tasks under ids that begin with `more-`.
+    pub fn pack(mut self, blake3: &str) -> Self {
+        self.tokenizers.clear();
+        let manifest = &mut self.manifest;
+        manifest.base = Some(Base {
+            name: std::mem::replace(&mut manifest.name, "pack".into()),
+            blake3: blake3.into(),
+            encoders: std::mem::take(&mut manifest.encoders),
+        });
+        manifest.tokenizers.clear();
+        for task in &mut manifest.tasks {
+            task.id.insert_str(0, "more-");
+        }
+        self
+    }
+
     /// A model without any task.
     pub fn empty(seed: u64) -> Self {
         let manifest = Manifest {
@@ -303,7 +320,7 @@ impl Fixture {
         }
         for (place, task) in (1u64..).zip(&self.manifest.tasks) {
             let mut rng = Rng::new(self.seed.wrapping_mul(1000).wrapping_sub(place));
-            let input = self.manifest.encoders.get(&task.encoder).map_or(0, Encoder::output_len);
+            let input = self.manifest.encoder(&task.encoder).map_or(0, Encoder::output_len);
             head(&mut file, task, input, self.half_scales, &mut rng);
             if let Some(mixture) = task.mixture.as_ref().and_then(|name| self.manifest.mixtures.get(name)) {
                 let n = mixture.task_embedding;

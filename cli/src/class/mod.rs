@@ -22,7 +22,7 @@ use crate::screen::{self, Style, printable};
 
 /// A row that is ready to be scored.
 struct Row<'t> {
-    /// Place of its task in the manifest.
+    /// Place of its task among those of the scorer.
     task: usize,
     answer: &'t str,
     reference: Option<&'t str>,
@@ -37,13 +37,13 @@ pub(crate) fn run(options: &args::Score) -> Result<(), Failure> {
         return Err(Failure::new(Exit::Usage, "an answer and a table are given, only one can be scored"));
     }
     check_destination(from, to)?;
-    let scorer = model::open(options.first.as_deref().map(Path::new))?;
+    let scorer = model::open_with(options.first.as_deref().map(Path::new), &options.pack)?;
     let table = Table::read(from, options.delimiter)?;
     let rows = rows(&scorer, &table, options)?;
     let scores = score_rows(&scorer, &table, &rows, options)?;
-    let tasks = &scorer.manifest().tasks;
+    let tasks: Vec<&Task> = scorer.tasks().collect();
     let placed: Vec<(&Task, &Score)> =
-        rows.iter().zip(&scores).map(|(row, s)| (&tasks[row.task], s)).collect();
+        rows.iter().zip(&scores).map(|(row, s)| (tasks[row.task], s)).collect();
     table.write(to, options.delimiter, &scored::columns(table.header(), &placed))?;
     let summary = Summary::new(&scorer.manifest().name, &placed, to);
     if options.json { screen::print_json(&summary) } else { screen::print(&summary.text(Style::of_stdout())) }
@@ -79,15 +79,15 @@ fn check_destination(from: &Path, to: &Path) -> Result<(), Failure> {
 
 /// Finds the task, the answer and the reference of every row.
 fn rows<'t>(scorer: &Scorer, table: &'t Table, options: &'t args::Score) -> Result<Vec<Row<'t>>, Failure> {
-    let manifest = scorer.manifest();
+    let tasks: Vec<&Task> = scorer.tasks().collect();
     let text_column = table.column(&options.text_column)?;
-    let place = |task: &Task| manifest.tasks.iter().position(|t| t.id == task.id).unwrap_or(0);
+    let place = |task: &Task| tasks.iter().position(|t| t.id == task.id).unwrap_or(0);
     let task_column = match &options.task {
         None => table.find(&options.task_column)?,
         Some(_) => None,
     };
     let only = match task_column {
-        None => Some(place(model::task(manifest, options.task.as_deref())?)),
+        None => Some(place(model::task(scorer, options.task.as_deref())?)),
         Some(_) => None,
     };
     let reference_column = match &options.reference {
@@ -95,7 +95,7 @@ fn rows<'t>(scorer: &Scorer, table: &'t Table, options: &'t args::Score) -> Resu
         Some(_) => None,
     };
     if let (Some(only), Some(text)) = (only, &options.reference) {
-        reference(&manifest.tasks[only], Some(text))?;
+        reference(tasks[only], Some(text))?;
     }
     let mut rows = Vec::with_capacity(table.len());
     for row in 0..table.len() {
@@ -103,19 +103,18 @@ fn rows<'t>(scorer: &Scorer, table: &'t Table, options: &'t args::Score) -> Resu
             (Some(only), _) => only,
             (None, Some(column)) => {
                 let id = table.text(row, column)?;
-                let task =
-                    model::task(manifest, Some(id)).map_err(|failure| failure.at(&table.place(row)))?;
+                let task = model::task(scorer, Some(id)).map_err(|failure| failure.at(&table.place(row)))?;
                 place(task)
             }
             (None, None) => unreachable!("without a column, one task was found for all rows"),
         };
-        let pair = manifest.tasks[task].input == Input::Pair;
+        let pair = tasks[task].input == Input::Pair;
         let reference = match (pair, &options.reference, reference_column) {
             (false, _, _) => None,
             (true, Some(text), _) => Some(text.as_str()),
             (true, None, Some(column)) => Some(limited(table, row, column)?),
             (true, None, None) => {
-                let id = printable(&manifest.tasks[task].id);
+                let id = printable(&tasks[task].id);
                 return Err(Failure::new(
                     Exit::Table,
                     format!(

@@ -6,6 +6,7 @@
 
 mod class;
 mod files;
+mod packs;
 mod readme;
 mod score;
 mod support;

@@ -6,9 +6,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use pupil_core::format::FileInfo;
 use pupil_core::format::manifest::{
-    Calibration, DataSource, ELstm, Encoder, Head, HeadKind, Input, Label, Manifest, Metric, Review, Scale,
-    Task, Tokenizer, Training,
+    Base, Calibration, DataSource, ELstm, Encoder, Head, HeadKind, Input, Label, Manifest, Metric, Review,
+    Scale, Task, Tokenizer, Training,
 };
 use pupil_core::format::writer::FileBuilder;
 use pupil_core::layers::LstmWeights;
@@ -42,6 +43,23 @@ impl Place {
         write_model(&dir.path().join("many.pupil"), vec![balloons.clone(), claim, rubric, compare]);
         write_model(&dir.path().join("one.pupil"), vec![balloons]);
         Self { dir }
+    }
+
+    /// Adds `pack.pupil`: a task pack for `one.pupil` with the task `claim`.
+    pub(crate) fn with_pack(self) -> Self {
+        let one = FileInfo::read(self.path("one.pupil")).expect("it was just made");
+        let base = Base { name: one.manifest.name, blake3: one.blake3, encoders: one.manifest.encoders };
+        let claim = task("claim", HeadKind::Softmax, &["agrees", "disagrees", "neither"]);
+        let manifest = Manifest {
+            name: "more questions".into(),
+            base: Some(base),
+            tasks: vec![claim],
+            ..Manifest::default()
+        };
+        let mut file = FileBuilder::new(manifest.clone());
+        add_heads(&mut file, &manifest.tasks, &mut Random(8));
+        file.write(self.path("pack.pupil")).expect("the pack is well formed");
+        self
     }
 
     /// A path in the folder.
@@ -214,7 +232,13 @@ fn write_model(path: &Path, tasks: Vec<Task>) {
             bias: &random.numbers(2 * gates),
         },
     );
-    for task in &tasks {
+    add_heads(&mut file, &tasks, &mut random);
+    file.write(path).expect("the model is well formed");
+}
+
+/// Adds heads of arbitrary weights.
+fn add_heads(file: &mut FileBuilder, tasks: &[Task], random: &mut Random) {
+    for task in tasks {
         let outputs = if task.head.kind == HeadKind::Ordinal { 1 } else { task.labels.len() };
         for (layer, m, k) in [("hidden", DENSE, 2 * HIDDEN), ("output", outputs, DENSE)] {
             let name = format!("task.{}.{layer}", task.id);
@@ -225,7 +249,6 @@ fn write_model(path: &Path, tasks: Vec<Task>) {
             file.f32(format!("task.{}.cuts", task.id), &[cuts.len()], &cuts);
         }
     }
-    file.write(path).expect("the model is well formed");
 }
 
 /// A word-level tokenizer.json.

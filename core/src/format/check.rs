@@ -11,10 +11,13 @@ use super::limits::{
     TEMPERATURES,
 };
 use super::manifest::{
-    Bert, ELstm, Encoder, HeadKind, Input, Manifest, Mixture, Pooling, Review, Scope, Task, later,
+    Base, Bert, ELstm, Encoder, HeadKind, Input, Manifest, Mixture, Pooling, Review, Scope, Task, later,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::tokenizer::TokenizerKind;
+
+/// Digits of a BLAKE3 hash in hexadecimal.
+const HASH_DIGITS: usize = 64;
 
 fn damaged(message: String) -> Error {
     Error::new(ErrorKind::Damaged, message)
@@ -41,6 +44,9 @@ impl Manifest {
         count("encoders", self.encoders.len(), MAX_ENCODERS)?;
         count("mixtures", self.mixtures.len(), MAX_MIXTURES)?;
         count("tasks", self.tasks.len(), MAX_TASKS)?;
+        if let Some(base) = &self.base {
+            self.check_base(base)?;
+        }
         for (id, tokenizer) in &self.tokenizers {
             name("tokenizer", id)?;
             if tokenizer.kind == TokenizerKind::Unknown {
@@ -51,15 +57,10 @@ impl Manifest {
             }
         }
         for (id, encoder) in &self.encoders {
-            name("encoder", id)?;
-            match encoder {
-                Encoder::ELstm(lstm) => self.check_lstm(id, lstm)?,
-                Encoder::Bert(bert) => self.check_bert(id, bert)?,
-                Encoder::Unknown => {
-                    return Err(unsupported(format!(
-                        "encoder {id} is of a family this version does not know"
-                    )));
-                }
+            check_encoder(id, encoder)?;
+            let tokenizer = encoder.tokenizer();
+            if !self.tokenizers.contains_key(tokenizer) {
+                return Err(damaged(format!("encoder {id} names the missing tokenizer {tokenizer}")));
             }
         }
         for (id, mixture) in &self.mixtures {
@@ -72,7 +73,7 @@ impl Manifest {
             if !ids.insert(task.id.as_str()) {
                 return Err(damaged(format!("task {} stands twice", task.id)));
             }
-            if !self.encoders.contains_key(&task.encoder) {
+            if self.encoder(&task.encoder).is_none() {
                 return Err(damaged(format!("task {} names the missing encoder {}", task.id, task.encoder)));
             }
             check_task(task)?;
@@ -88,7 +89,7 @@ impl Manifest {
         let Some(mixture) = self.mixtures.get(name) else {
             return Err(damaged(format!("task {id} names the missing mixture {name}")));
         };
-        let Some(encoder) = self.encoders.get(&task.encoder) else { return Ok(()) };
+        let Some(encoder) = self.encoder(&task.encoder) else { return Ok(()) };
         if encoder.output_len() != mixture.width {
             return Err(damaged(format!(
                 "task {id} has an encoder that gives {} numbers and a mixture of width {}",
@@ -104,44 +105,66 @@ impl Manifest {
         Ok(())
     }
 
-    fn check_bert(&self, id: &str, bert: &Bert) -> Result<()> {
-        if !self.tokenizers.contains_key(&bert.tokenizer) {
-            return Err(damaged(format!("encoder {id} names the missing tokenizer {}", bert.tokenizer)));
+    /// A pack brings mixtures and tasks, nothing that the base has.
+    fn check_base(&self, base: &Base) -> Result<()> {
+        for (what, have) in [("tokenizers", self.tokenizers.len()), ("encoders", self.encoders.len())] {
+            if have > 0 {
+                return Err(damaged(format!("manifest has {have} {what} and a base, which brings them")));
+            }
         }
-        for (what, value, most) in [
-            ("vocab", bert.vocab, MAX_VOCAB),
-            ("width", bert.width, MAX_WIDTH),
-            ("layers", bert.layers, MAX_LAYERS),
-            ("heads", bert.heads, MAX_HEADS),
-            ("intermediate", bert.intermediate, MAX_INTERMEDIATE),
-            ("positions", bert.positions, MAX_POSITIONS),
-            ("segments", bert.segments, MAX_SEGMENTS),
-        ] {
-            dimension(id, what, value, most)?;
-        }
-        if !bert.width.is_multiple_of(bert.heads) {
+        let hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+        if base.blake3.len() != HASH_DIGITS || !base.blake3.chars().all(hex) {
             return Err(damaged(format!(
-                "encoder {id} has width {}, which {} heads do not share evenly",
-                bert.width, bert.heads
+                "base needs a hash of {HASH_DIGITS} hexadecimal digits in lower case"
             )));
         }
-        if bert.pooling == Pooling::Unknown {
-            return Err(unsupported(format!("encoder {id} pools in a way this version does not know")));
-        }
-        epsilon("encoder", id, bert.epsilon)
+        count("encoders of the base", base.encoders.len(), MAX_ENCODERS)?;
+        base.encoders.iter().try_for_each(|(id, encoder)| check_encoder(id, encoder))
     }
+}
 
-    fn check_lstm(&self, id: &str, lstm: &ELstm) -> Result<()> {
-        if !self.tokenizers.contains_key(&lstm.tokenizer) {
-            return Err(damaged(format!("encoder {id} names the missing tokenizer {}", lstm.tokenizer)));
+fn check_encoder(id: &str, encoder: &Encoder) -> Result<()> {
+    name("encoder", id)?;
+    match encoder {
+        Encoder::ELstm(lstm) => check_lstm(id, lstm),
+        Encoder::Bert(bert) => check_bert(id, bert),
+        Encoder::Unknown => {
+            Err(unsupported(format!("encoder {id} is of a family this version does not know")))
         }
-        dimension(id, "vocab", lstm.vocab, MAX_VOCAB)?;
-        dimension(id, "embedding", lstm.embedding, MAX_EMBEDDING)?;
-        dimension(id, "hidden", lstm.hidden, MAX_HIDDEN)?;
-        match lstm.state_bits {
-            8 | 16 => Ok(()),
-            bits => Err(unsupported(format!("encoder {id} has a state of {bits} bits, 8 and 16 are known"))),
-        }
+    }
+}
+
+fn check_bert(id: &str, bert: &Bert) -> Result<()> {
+    for (what, value, most) in [
+        ("vocab", bert.vocab, MAX_VOCAB),
+        ("width", bert.width, MAX_WIDTH),
+        ("layers", bert.layers, MAX_LAYERS),
+        ("heads", bert.heads, MAX_HEADS),
+        ("intermediate", bert.intermediate, MAX_INTERMEDIATE),
+        ("positions", bert.positions, MAX_POSITIONS),
+        ("segments", bert.segments, MAX_SEGMENTS),
+    ] {
+        dimension(id, what, value, most)?;
+    }
+    if !bert.width.is_multiple_of(bert.heads) {
+        return Err(damaged(format!(
+            "encoder {id} has width {}, which {} heads do not share evenly",
+            bert.width, bert.heads
+        )));
+    }
+    if bert.pooling == Pooling::Unknown {
+        return Err(unsupported(format!("encoder {id} pools in a way this version does not know")));
+    }
+    epsilon("encoder", id, bert.epsilon)
+}
+
+fn check_lstm(id: &str, lstm: &ELstm) -> Result<()> {
+    dimension(id, "vocab", lstm.vocab, MAX_VOCAB)?;
+    dimension(id, "embedding", lstm.embedding, MAX_EMBEDDING)?;
+    dimension(id, "hidden", lstm.hidden, MAX_HIDDEN)?;
+    match lstm.state_bits {
+        8 | 16 => Ok(()),
+        bits => Err(unsupported(format!("encoder {id} has a state of {bits} bits, 8 and 16 are known"))),
     }
 }
 

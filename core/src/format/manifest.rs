@@ -48,6 +48,9 @@ pub struct Manifest {
     /// Program and version that wrote the file.
     #[serde(default)]
     pub created_by: String,
+    /// Makes the file a task pack: mixtures and tasks that read the encoders of another file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<Base>,
     /// Tokenizers by name.
     #[serde(deserialize_with = "unique")]
     pub tokenizers: BTreeMap<String, Tokenizer>,
@@ -77,6 +80,7 @@ impl Default for Manifest {
             licence: String::new(),
             attribution: Vec::new(),
             created_by: String::new(),
+            base: None,
             tokenizers: BTreeMap::new(),
             encoders: BTreeMap::new(),
             mixtures: BTreeMap::new(),
@@ -125,6 +129,11 @@ impl Manifest {
     pub fn task(&self, id: &str) -> Option<&Task> {
         self.tasks.iter().find(|t| t.id == id)
     }
+
+    /// The encoder of that name: of the file, or of the base of a task pack.
+    pub fn encoder(&self, name: &str) -> Option<&Encoder> {
+        self.encoders.get(name).or_else(|| self.base.as_ref()?.encoders.get(name))
+    }
 }
 
 /// Refuses a format that this version does not read.
@@ -133,6 +142,18 @@ pub(super) fn later(format: u32) -> Error {
         ErrorKind::Unsupported,
         format!("manifest has format {format}, this version reads up to {FORMAT}"),
     )
+}
+
+/// The model that a task pack belongs to.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Base {
+    /// Name of the model, for people.
+    pub name: String,
+    /// BLAKE3 of its whole file, in hex: the pack goes with these bytes and no others.
+    pub blake3: String,
+    /// The encoders that the tasks of the pack read, as that file has them.
+    #[serde(deserialize_with = "unique")]
+    pub encoders: BTreeMap<String, Encoder>,
 }
 
 /// A tokenizer of a file.

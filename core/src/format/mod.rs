@@ -9,10 +9,12 @@ pub mod manifest;
 pub mod writer;
 
 mod check;
+mod info;
 pub(crate) mod reader;
 pub(crate) mod sections;
 pub(crate) mod storage;
 
+pub use info::FileInfo;
 pub use manifest::Manifest;
 
 /// The format version that this crate reads and writes.

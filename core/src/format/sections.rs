@@ -149,7 +149,7 @@ pub(crate) fn expected(manifest: &Manifest) -> Result<BTreeMap<String, Spec>> {
     }
     for task in &manifest.tasks {
         let (id, dense, labels) = (&task.id, task.head.hidden, task.labels.len());
-        let input = manifest.encoders.get(&task.encoder).map_or(0, Encoder::output_len);
+        let input = manifest.encoder(&task.encoder).map_or(0, Encoder::output_len);
         let outputs = if task.head.kind == HeadKind::Ordinal { 1 } else { labels };
         for (layer, m, k) in [("hidden", dense, input), ("output", outputs, dense)] {
             sections.linear(&format!("task.{id}.{layer}"), m, k)?;

@@ -14,8 +14,9 @@ use super::reader::ModelFile;
 use super::storage::Storage;
 use super::{FORMAT, MANIFEST_HASH_KEY, MANIFEST_KEY};
 use crate::error::{Error, ErrorKind, Result};
+use crate::kernels::Kernels;
 use crate::layers::{BertWeights, LinearWeights, LstmWeights, MixtureWeights, NormWeights, TableWeights};
-use crate::model::Model;
+use crate::model::{Heads, Model};
 use crate::quant;
 use crate::scorer::OpenOptions;
 
@@ -32,7 +33,7 @@ use crate::scorer::OpenOptions;
 /// let manifest = Manifest { name: "empty".into(), ..Manifest::default() };
 /// let bytes = FileBuilder::new(manifest).bytes("extra.note", b"no task yet").to_bytes()?;
 /// let scorer = pupil_core::Scorer::from_bytes(bytes)?;
-/// assert_eq!(scorer.tasks().len(), 0);
+/// assert_eq!(scorer.tasks().count(), 0);
 /// # Ok::<(), pupil_core::Error>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -206,8 +207,12 @@ impl FileBuilder {
         let refused =
             |e: Error| Error::new(ErrorKind::BadInput, format!("file would be refused: {e}")).with_source(e);
         let file = Storage::from_bytes(self.assemble()?.into()).and_then(ModelFile::read).map_err(refused)?;
-        let model = Model::new(file, &OpenOptions::default()).map_err(refused)?;
-        Ok(model.into_file().into_bytes())
+        let file = if file.manifest().base.is_some() {
+            Heads::of_pack(file, &Kernels::generic()).map(Heads::into_file)
+        } else {
+            Model::new(file, &OpenOptions::default()).map(Model::into_file)
+        };
+        Ok(file.map_err(refused)?.into_bytes())
     }
 
     /// Writes the finished file beside its place, flushes it to the disk and moves it there, so that nobody

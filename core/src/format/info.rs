@@ -1,0 +1,40 @@
+//! What a file is, without opening it for scoring.
+
+use std::path::Path;
+
+use super::Manifest;
+use super::reader::ModelFile;
+use super::storage::Storage;
+use crate::error::Result;
+use crate::kernels::Kernels;
+use crate::model::{Heads, Model};
+use crate::scorer::OpenOptions;
+
+/// What a file is: a whole model or a task pack, which cannot be opened without its base.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileInfo {
+    /// What the file says about itself.
+    pub manifest: Manifest,
+    /// Bytes of the file.
+    pub bytes: usize,
+    /// BLAKE3 of the file, in hexadecimal.
+    pub blake3: String,
+}
+
+impl FileInfo {
+    /// Reads a file and checks it as far as it goes by itself: structure, manifest, hashes and numbers.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scorer::open`](crate::Scorer::open).
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let file = ModelFile::read(Storage::from_path(path.as_ref())?)?;
+        let (manifest, bytes, blake3) = (file.manifest().clone(), file.len(), file.blake3());
+        if manifest.base.is_some() {
+            Heads::of_pack(file, &Kernels::generic())?;
+        } else {
+            Model::new(file, &OpenOptions::default())?;
+        }
+        Ok(Self { manifest, bytes, blake3 })
+    }
+}
