@@ -75,6 +75,24 @@ fn tasks_of_a_pack_score_like_those_of_the_file() {
 }
 
 #[test]
+fn shared_experts_are_neither_stored_nor_packed_twice() {
+    let base = base();
+    let mut whole = pack(&base);
+    whole.manifest.mixtures.get_mut("pooled").unwrap().experts_of = None;
+    let (shared, whole) = (pack(&base).bytes(), whole.bytes());
+    // Two blocks of four experts: 20 x 24 weights up and as many down.
+    assert!(shared.len() + 2 * 4 * 2 * 20 * 24 < whole.len(), "{} and {}", shared.len(), whole.len());
+    let packed = |bytes: Vec<u8>| {
+        let scorer = base.attach_bytes(bytes).unwrap();
+        scorer.score("lstm", "warm air").unwrap();
+        let before = scorer.report().packed_bytes;
+        scorer.score("more-lstm", "warm air").unwrap();
+        scorer.report().packed_bytes - before
+    };
+    assert!(packed(shared) * 4 < packed(whole));
+}
+
+#[test]
 fn detaching_gives_back_what_was_there_before() {
     let base = base();
     let mut second = pack(&base);

@@ -73,6 +73,11 @@ fn task_packs_that_break_a_rule_are_refused() {
         ("/encoders", json!({ "b0": model["encoders"]["b0"].clone() }), Damaged, "has 1 encoders and a base"),
         ("/tasks/0/encoder", json!("gone"), Damaged, "names the missing encoder gone"),
         ("/mixtures/token/width", json!(21), Damaged, "gives 20 numbers and a mixture of width 21"),
+        ("/mixtures/pooled/experts_of", json!("token"), Damaged, "experts of token, which no base has"),
+        ("/mixtures/pooled/hidden", json!(23), Damaged, "experts of pooled, which is of another shape"),
+        ("/mixtures/pooled/scope", json!("token"), Damaged, "experts of pooled, which is of another shape"),
+        ("/base/mixtures/pooled/gate", json!(8), Damaged, "describes the mixture pooled"),
+        ("/base/mixtures/pooled/experts", json!(1), Damaged, "pooled has 1 experts"),
     ] {
         let mut raw = Raw::parse(&pack);
         raw.edit(|m| *m.pointer_mut(place).expect("the manifest has it") = value);
@@ -80,6 +85,10 @@ fn task_packs_that_break_a_rule_are_refused() {
         assert_eq!(error.kind(), kind, "{place}: {error}");
         assert!(error.message().contains(says), "{place}: {error}");
     }
+    // A whole model has no base to take experts from.
+    let (found, message) = changed("/mixtures/pooled/experts_of", json!("token"));
+    assert_eq!(found, Damaged);
+    assert!(message.contains("which no base has"), "{message}");
     // What is left of a pack without its base is no model: its tasks name encoders that are nowhere.
     let mut raw = Raw::parse(&pack);
     raw.edit(|m| drop(m.as_object_mut().unwrap().remove("base")));

@@ -231,14 +231,20 @@ impl Fixture {
     }
 
     /// A task pack for this model, whose file has that hash: the same mixtures and tasks with the same weights, the
-    /// tasks under ids that begin with `more-`.
+    /// tasks under ids that begin with `more-`. The mixture `pooled` runs the experts of the model.
     pub fn pack(mut self, blake3: &str) -> Self {
         self.tokenizers.clear();
         let manifest = &mut self.manifest;
+        let mut mixtures = BTreeMap::new();
+        if let Some((name, shared)) = manifest.mixtures.iter_mut().find(|(name, _)| *name == "pooled") {
+            mixtures.insert(name.clone(), shared.clone());
+            shared.experts_of = Some(name.clone());
+        }
         manifest.base = Some(Base {
             name: std::mem::replace(&mut manifest.name, "pack".into()),
             blake3: blake3.into(),
             encoders: std::mem::take(&mut manifest.encoders),
+            mixtures,
         });
         manifest.tokenizers.clear();
         for task in &mut manifest.tasks {
@@ -463,8 +469,10 @@ fn mixture(file: &mut FileBuilder, name: &str, d: &Mixture, rng: &mut Rng) {
             .map(|([gate, output], experts)| BlockWeights {
                 gate: gate.linear(),
                 gate_output: output.linear(),
+                // Made in any case, so that the numbers after them stay the same.
                 experts: experts
                     .iter()
+                    .take(if d.experts_of.is_some() { 0 } else { d.experts })
                     .map(|[up, down]| ExpertWeights { up: up.linear(), down: down.linear() })
                     .collect(),
             })

@@ -465,9 +465,31 @@ impl Pipeline {
         }
         let path = self.folder.join(format!("{}.pupil", self.recipe.name));
         workshop.build(&pupil, &decisions, &metrics, &self.recipe_blake3)?.write(&path)?;
+        self.export_packs(workshop, &job, &path)?;
         let card = card::render(&self.recipe, &self.corpus, &evaluations, &path)?;
         files::write(&self.folder.join("card.md"), card.as_bytes())?;
         Ok(path)
+    }
+
+    /// Writes the task packs of a model whose file is at `base`, beside it.
+    fn export_packs(&self, workshop: &Workshop<'_>, job: &crate::unimoe::Job, base: &Path) -> Result<()> {
+        let Some(adapt) = &workshop.unimoe.adapt else { return Ok(()) };
+        let scorer = Scorer::open(base)?;
+        for a in workshop.adaptations()?.iter().filter(|a| a.base == *job && a.way == adapt.pack) {
+            let pack = |metrics: &[Metric]| workshop.build_pack(a, base, metrics, &self.recipe_blake3);
+            let attached = scorer.attach_bytes(pack(&[])?.to_bytes()?)?;
+            let data = &self.corpus.train.tasks[a.task];
+            let mut metrics = Vec::new();
+            for (name, set) in &self.corpus.tests {
+                let rows = score_engine(&attached, set, [a.task].into_iter(), self.recipe.data.pairs)?;
+                let rows: Vec<Scored> = rows.into_iter().map(|r| Scored { task: 0, ..r }).collect();
+                let run = Run { system: "pack, int8".into(), split: name.clone(), seed: None };
+                let evaluation = evaluate(run, std::slice::from_ref(data), &rows, &self.bootstrap())?;
+                metrics.extend(evaluation.tasks.iter().flat_map(|t| file_metrics(t, name)));
+            }
+            pack(&metrics)?.write(self.folder.join(format!("{}-{}.pupil", self.recipe.name, data.id)))?;
+        }
+        Ok(())
     }
 
     fn bootstrap(&self) -> Bootstrap {
@@ -577,8 +599,9 @@ impl Pipeline {
             for (name, set) in &self.corpus.tests {
                 let experts = expert_table(&w.expert_uses(set)?, &w.task_data()?)?;
                 if w.unimoe.adapt.is_some() {
-                    let added = w.measure_adapted(name, set, &self.bootstrap())?;
+                    let added = w.measure_adapted(name, set, &self.bootstrap(), &self.recipe_blake3)?;
                     page += &format!("## Added tasks, {name}\n\n{}\n", markdown(&added.systems));
+                    page += &format!("{}\n", w.pack_sizes()?);
                     text += &format!("{}\n", table(&added.systems));
                     for comparison in &added.comparisons {
                         page += &format!("{}\n", comparison.render(Style::Markdown));

@@ -6,6 +6,7 @@ use crate::data::{
 use crate::learner::FitSettings;
 use crate::model::mixture;
 use crate::text::Cut;
+use crate::unimoe::Way;
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -367,6 +368,9 @@ pub struct AdaptRecipe {
     pub tasks: Vec<String>,
     /// Graded answers of each old task that are rehearsed.
     pub rehearsal: usize,
+    /// Which way the exported task packs are made; all are measured.
+    #[serde(default)]
+    pub pack: Way,
     /// The fit.
     pub fit: FitSettings,
 }

@@ -66,6 +66,7 @@ impl Manifest {
         for (id, mixture) in &self.mixtures {
             name("mixture", id)?;
             check_mixture(id, mixture)?;
+            self.check_shared(id, mixture)?;
         }
         let mut ids = BTreeSet::new();
         for task in &self.tasks {
@@ -78,6 +79,19 @@ impl Manifest {
             }
             check_task(task)?;
             self.check_mixed(task)?;
+        }
+        Ok(())
+    }
+
+    /// Experts of the base must be there and fit.
+    fn check_shared(&self, id: &str, mixture: &Mixture) -> Result<()> {
+        let Some(of) = &mixture.experts_of else { return Ok(()) };
+        let Some(theirs) = self.base.as_ref().and_then(|base| base.mixtures.get(of)) else {
+            return Err(damaged(format!("mixture {id} uses the experts of {of}, which no base has")));
+        };
+        let shape = |m: &Mixture| (m.scope, m.width, m.blocks, m.experts, m.hidden);
+        if shape(mixture) != shape(theirs) || theirs.experts_of.is_some() {
+            return Err(damaged(format!("mixture {id} uses the experts of {of}, which is of another shape")));
         }
         Ok(())
     }
@@ -119,7 +133,12 @@ impl Manifest {
             )));
         }
         count("encoders of the base", base.encoders.len(), MAX_ENCODERS)?;
-        base.encoders.iter().try_for_each(|(id, encoder)| check_encoder(id, encoder))
+        base.encoders.iter().try_for_each(|(id, encoder)| check_encoder(id, encoder))?;
+        count("mixtures of the base", base.mixtures.len(), MAX_MIXTURES)?;
+        base.mixtures.iter().try_for_each(|(id, mixture)| {
+            name("mixture", id)?;
+            check_mixture(id, mixture)
+        })
     }
 }
 

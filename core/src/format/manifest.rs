@@ -154,6 +154,9 @@ pub struct Base {
     /// The encoders that the tasks of the pack read, as that file has them.
     #[serde(deserialize_with = "unique")]
     pub encoders: BTreeMap<String, Encoder>,
+    /// The mixtures of that file whose experts the pack uses.
+    #[serde(default, deserialize_with = "unique", skip_serializing_if = "BTreeMap::is_empty")]
+    pub mixtures: BTreeMap<String, Mixture>,
 }
 
 /// A tokenizer of a file.
@@ -318,6 +321,9 @@ pub struct Mixture {
     /// What layer normalization adds to a variance; only the pooled scope has one.
     #[serde(default = "tiny")]
     pub epsilon: f32,
+    /// Task packs only: the mixture of the base whose experts run, so that the pack brings gates and normalization alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experts_of: Option<String>,
 }
 
 impl Default for Mixture {
@@ -333,7 +339,15 @@ impl Default for Mixture {
             task_embedding: 64,
             top_k: None,
             epsilon: tiny(),
+            experts_of: None,
         }
+    }
+}
+
+impl Mixture {
+    /// Experts of a block that the file itself brings.
+    pub(crate) fn own_experts(&self) -> usize {
+        if self.experts_of.is_some() { 0 } else { self.experts }
     }
 }
 

@@ -115,7 +115,7 @@ impl Sections {
             let block = format!("{name}.block.{b}");
             self.linear(&format!("{block}.gate"), x.gate, x.width + x.task_embedding)?;
             self.linear(&format!("{block}.gate.output"), x.experts, x.gate)?;
-            for j in 0..x.experts {
+            for j in 0..x.own_experts() {
                 self.linear(&format!("{block}.expert.{j}.up"), x.hidden, x.width)?;
                 self.linear(&format!("{block}.expert.{j}.down"), x.width, x.hidden)?;
             }

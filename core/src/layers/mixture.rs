@@ -1,5 +1,7 @@
 //! A mixture of experts that a gate weighs by the text and the task.
 
+use std::sync::Arc;
+
 use super::bert::{BertScratch, pool};
 use super::dense::{Dense, DenseScratch, LinearWeights};
 use super::norm::{Norm, NormWeights};
@@ -48,6 +50,8 @@ pub struct Mixture {
     kept: usize,
     blocks: Vec<Block>,
     norm: Option<Norm>,
+    /// Whether the experts belong to another mixture.
+    shares: bool,
     softmax: &'static softmax_f32::Variant,
 }
 
@@ -55,7 +59,17 @@ pub struct Mixture {
 struct Block {
     gate: Dense,
     gate_output: Dense,
-    experts: Vec<(Dense, Dense)>,
+    experts: Arc<[Expert]>,
+}
+
+/// The two layers of an expert.
+type Expert = (Dense, Dense);
+
+fn count(what: &str, given: usize, stated: usize) -> Result<()> {
+    if given == stated {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Damaged, format!("{given} {what} are given, {stated} are stated")))
 }
 
 /// Buffers of [`Mixture::forward`]; serves mixtures of any size, and allocates only for the largest.
@@ -85,27 +99,55 @@ impl Mixture {
     ///
     /// `Damaged` when a length or value does not fit.
     pub fn new(d: &manifest::Mixture, w: &MixtureWeights<'_>, kernels: &Kernels) -> Result<Self> {
-        if w.blocks.len() != d.blocks {
-            let message = format!("{} blocks are given, {} are stated", w.blocks.len(), d.blocks);
-            return Err(Error::new(ErrorKind::Damaged, message));
-        }
-        if w.norm.is_some() != (d.scope == Scope::Pooled) {
-            let message = "a mixture has a normalization if its scope is pooled, and only then";
-            return Err(Error::new(ErrorKind::Damaged, message));
-        }
-        let block = |w: &BlockWeights<'_>| {
-            if w.experts.len() != d.experts {
-                let message = format!("{} experts are given, {} are stated", w.experts.len(), d.experts);
-                return Err(Error::new(ErrorKind::Damaged, message));
-            }
+        Self::build(d, w, kernels, &|_, w| {
+            count("experts", w.experts.len(), d.experts)?;
             let experts = w.experts.iter().map(|e| {
                 let up = Dense::new((d.hidden, d.width), &e.up, kernels)?;
                 Ok((up, Dense::new((d.width, d.hidden), &e.down, kernels)?))
             });
+            experts.collect()
+        })
+    }
+
+    /// Packs gates and normalization, and shares the experts of another mixture of the same shape; `w` has none.
+    ///
+    /// # Errors
+    ///
+    /// `Damaged` when a length or value does not fit.
+    pub fn with_experts_of(
+        other: &Self,
+        d: &manifest::Mixture,
+        w: &MixtureWeights<'_>,
+        kernels: &Kernels,
+    ) -> Result<Self> {
+        if (other.scope, other.width, other.hidden) != (d.scope, d.width, d.hidden) {
+            return Err(Error::new(ErrorKind::Damaged, "experts are shared with a mixture of another shape"));
+        }
+        count("blocks", other.blocks.len(), d.blocks)?;
+        let built = Self::build(d, w, kernels, &|b, w| {
+            count("experts", w.experts.len(), 0)?;
+            count("experts", other.blocks[b].experts.len(), d.experts)?;
+            Ok(Arc::clone(&other.blocks[b].experts))
+        })?;
+        Ok(Self { shares: true, ..built })
+    }
+
+    fn build(
+        d: &manifest::Mixture,
+        w: &MixtureWeights<'_>,
+        kernels: &Kernels,
+        experts: &dyn Fn(usize, &BlockWeights<'_>) -> Result<Arc<[Expert]>>,
+    ) -> Result<Self> {
+        count("blocks", w.blocks.len(), d.blocks)?;
+        if w.norm.is_some() != (d.scope == Scope::Pooled) {
+            let message = "a mixture has a normalization if its scope is pooled, and only then";
+            return Err(Error::new(ErrorKind::Damaged, message));
+        }
+        let block = |(b, w): (usize, &BlockWeights<'_>)| {
             Ok(Block {
                 gate: Dense::new((d.gate, d.width + d.task_embedding), &w.gate, kernels)?,
                 gate_output: Dense::new((d.experts, d.gate), &w.gate_output, kernels)?,
-                experts: experts.collect::<Result<_>>()?,
+                experts: experts(b, w)?,
             })
         };
         Ok(Self {
@@ -113,16 +155,18 @@ impl Mixture {
             width: d.width,
             hidden: d.hidden,
             kept: d.top_k.unwrap_or(d.experts),
-            blocks: w.blocks.iter().map(block).collect::<Result<_>>()?,
+            blocks: w.blocks.iter().enumerate().map(block).collect::<Result<_>>()?,
             norm: w.norm.map(|norm| Norm::new(d.width, d.epsilon, &norm, kernels)).transpose()?,
+            shares: false,
             softmax: kernels.softmax_f32,
         })
     }
 
-    /// Bytes of memory that the mixture holds.
+    /// Bytes of memory that the mixture holds; experts of another mixture are counted there.
     pub fn memory_bytes(&self) -> usize {
         let block = |block: &Block| {
-            let experts = block.experts.iter().map(|(up, down)| up.memory_bytes() + down.memory_bytes());
+            let own = if self.shares { &[][..] } else { &block.experts };
+            let experts = own.iter().map(|(up, down)| up.memory_bytes() + down.memory_bytes());
             block.gate.memory_bytes() + block.gate_output.memory_bytes() + experts.sum::<usize>()
         };
         self.blocks.iter().map(block).sum::<usize>() + self.norm.as_ref().map_or(0, Norm::memory_bytes)

@@ -42,7 +42,7 @@ pub(super) fn check_mixture(file: &ModelFile, name: &str, dimensions: &manifest:
         let name = format!("mixture.{name}.block.{b}");
         check_dense(file, &format!("{name}.gate"))?;
         check_dense(file, &format!("{name}.gate.output"))?;
-        for j in 0..dimensions.experts {
+        for j in 0..dimensions.own_experts() {
             check_dense(file, &format!("{name}.expert.{j}.up"))?;
             check_dense(file, &format!("{name}.expert.{j}.down"))?;
         }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use super::check::{check_biases, check_cuts, check_mixture, check_scales, check_weights};
+use super::check::{check_biases, check_cuts, check_mixture, check_scales, check_weights, damaged};
 use super::memory::{Memory, mixture_bytes};
 use super::plain::{Plain, PlainNorm};
 use crate::error::{Error, Result};
@@ -155,14 +155,14 @@ impl Heads {
     }
 
     /// The packed mixture at that place; packs it on first use.
-    pub(super) fn mixture(&self, place: usize, kernels: &Kernels) -> Result<&Mixture> {
+    pub(super) fn mixture(&self, place: usize, base: &Self, kernels: &Kernels) -> Result<&Mixture> {
         let LazyMixture { name, dimensions, packed } = &self.mixtures[place];
         let packed = packed.get_or_init(|| {
             let part = |part: String| Plain::linear(&self.file, &format!("mixture.{name}.{part}"));
             let blocks: Vec<[Vec<Plain>; 3]> = (0..dimensions.blocks)
                 .map(|b| {
                     let experts = |kind: &str| {
-                        (0..dimensions.experts)
+                        (0..dimensions.own_experts())
                             .map(|j| part(format!("block.{b}.expert.{j}.{kind}")))
                             .collect()
                     };
@@ -187,7 +187,19 @@ impl Heads {
                     .collect(),
                 norm: norm.as_ref().map(PlainNorm::weights),
             };
-            Mixture::new(dimensions, &weights, kernels)
+            match &dimensions.experts_of {
+                None => Mixture::new(dimensions, &weights, kernels),
+                Some(of) => {
+                    let theirs = base.mixtures.iter().position(|m| m.name == *of);
+                    let theirs = theirs.ok_or_else(|| damaged(format!("the base has no mixture {of}")))?;
+                    Mixture::with_experts_of(
+                        base.mixture(theirs, base, kernels)?,
+                        dimensions,
+                        &weights,
+                        kernels,
+                    )
+                }
+            }
         });
         packed.as_ref().map_err(|e| Error::new(e.kind(), format!("mixture {name}: {e}")))
     }

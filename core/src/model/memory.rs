@@ -44,7 +44,7 @@ pub(super) fn mixture_bytes(d: &manifest::Mixture) -> usize {
     let expert = Packed::bytes_at_most(d.hidden, d.width) + Packed::bytes_at_most(d.width, d.hidden);
     let gate =
         Packed::bytes_at_most(d.gate, d.width + d.task_embedding) + Packed::bytes_at_most(d.experts, d.gate);
-    (expert.saturating_mul(d.experts) + gate).saturating_mul(d.blocks) + 2 * d.width * size_of::<f32>()
+    (expert.saturating_mul(d.own_experts()) + gate).saturating_mul(d.blocks) + 2 * d.width * size_of::<f32>()
 }
 
 /// Adds up what an open model takes once everything of it has been used.

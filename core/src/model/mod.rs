@@ -232,6 +232,14 @@ impl Model {
                 )));
             }
         }
+        for (name, mixture) in &base.mixtures {
+            if self.manifest().mixtures.get(name) != Some(mixture) {
+                return Err(damaged(format!(
+                    "the task pack {} describes the mixture {name} of its model otherwise than the model does",
+                    pack.name
+                )));
+            }
+        }
         let mut memory = self.memory;
         for heads in others {
             memory.join(heads.memory())?;
@@ -339,8 +347,11 @@ impl Model {
         }
         let encoder = &self.encoders[task.encoder];
         let packed = self.packed(encoder)?;
-        let mixed =
-            task.mixed.as_ref().map(|m| Ok((heads.mixture(m.mixture, &self.kernels)?, m))).transpose()?;
+        let mixed = task
+            .mixed
+            .as_ref()
+            .map(|m| Ok((heads.mixture(m.mixture, &self.heads, &self.kernels)?, m)))
+            .transpose()?;
         self.tokenizers[encoder.tokenizer].encode(reference, answer, &mut session.encoding)?;
         let tokens = session.encoding.ids.len();
         let row_bytes = match &encoder.dimensions {

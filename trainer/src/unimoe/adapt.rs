@@ -18,13 +18,51 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// What is trained for a task that comes later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Way {
     /// The mixture and the task's head.
+    #[default]
     Mixture,
+    /// The gates and the normalization of the mixture and the task's head: the experts stay as they are, so that a task
+    /// pack need not hold them.
+    Gate,
     /// The task's head and its embedding alone: the baseline.
     Head,
+}
+
+impl Way {
+    /// Every way, the baseline last.
+    pub const ALL: [Self; 3] = [Self::Mixture, Self::Gate, Self::Head];
+
+    /// What is trained, in a table.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Mixture => "mixture and head",
+            Self::Gate => "gates and head",
+            Self::Head => "head alone",
+        }
+    }
+
+    /// Begin of the name of an adapted model's folder.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Mixture => "adapted",
+            Self::Gate => "gate",
+            Self::Head => "head",
+        }
+    }
+
+    /// Whether a part of the model is trained that all tasks share.
+    fn trains(self, part: &str) -> bool {
+        let Some(part) = part.strip_prefix("mixture.") else { return false };
+        match self {
+            Self::Mixture => true,
+            Self::Gate => part.starts_with("norm.") || part.contains(".gate"),
+            Self::Head => false,
+        }
+    }
 }
 
 /// A task to add to a finished model.
@@ -52,7 +90,7 @@ impl Workshop<'_> {
                 for id in &adapt.tasks {
                     let task = self.corpus.train.task_index(id);
                     let task = task.with_context(|| format!("unimoe.adapt.tasks: there is no task {id}"))?;
-                    for way in [Way::Mixture, Way::Head] {
+                    for way in Way::ALL {
                         all.push(Adaptation { base: base.clone(), task, way });
                     }
                 }
@@ -64,13 +102,12 @@ impl Workshop<'_> {
     /// Folder of an adapted model.
     #[must_use]
     pub fn adapted_place(&self, a: &Adaptation) -> PathBuf {
-        let way = if a.way == Way::Mixture { "adapted" } else { "head" };
-        self.place(&a.base).join(format!("{way}-{}", self.corpus.train.tasks[a.task].id))
+        self.place(&a.base).join(format!("{}-{}", a.way.folder(), self.corpus.train.tasks[a.task].id))
     }
 
     fn adaptation_key(&self, a: &Adaptation, settings: &AdaptRecipe) -> Result<String> {
         let base = files::hash(&self.place(&a.base).join("pupil.safetensors"))?;
-        let settings = AdaptRecipe { tasks: Vec::new(), ..settings.clone() };
+        let settings = AdaptRecipe { tasks: Vec::new(), pack: Way::default(), ..settings.clone() };
         let all = serde_json::json!([base, self.key(&a.base)?, settings, a.task, a.way, crate::TOOL]);
         Ok(blake3::hash(all.to_string().as_bytes()).to_hex().to_string())
     }
@@ -92,7 +129,7 @@ impl Workshop<'_> {
             let grown = known.len()..values.len();
             if !grown.is_empty() {
                 trained.insert(name.clone(), grown.clone());
-            } else if name.starts_with("mixture.") && a.way == Way::Mixture {
+            } else if a.way.trains(&name) {
                 trained.insert(name.clone(), 0..values.len());
             }
             known.extend_from_slice(&values[grown]);

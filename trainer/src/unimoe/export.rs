@@ -1,6 +1,6 @@
 //! From a trained model of many tasks to a `.pupil` file: one tokenizer, one encoder, one mixture, a head per task.
 
-use super::Workshop;
+use super::{Adaptation, Way, Workshop};
 use crate::data::TaskData;
 use crate::distil::Pupil;
 use crate::export::{Decisions, add_head, decisions, file_task, head_kind, manifest};
@@ -10,6 +10,7 @@ use crate::model::mixture::{EPSILON, Scope};
 use crate::recipe::SharedEncoder;
 use crate::text::Cut;
 use anyhow::{Context, Result, ensure};
+use pupil_core::format::FileInfo;
 use pupil_core::format::manifest::{self as file, Encoder, Head, Metric, Pooling, Task, Tokenizer};
 use pupil_core::format::writer::FileBuilder;
 use pupil_core::layers::{
@@ -19,6 +20,7 @@ use pupil_core::layers::{
 use pupil_core::quant::{quantize_rows, quantize_rows_f16, round_to_f16};
 use pupil_core::tokenizer::TokenizerKind;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Name of tokenizer, encoder and mixture in the file.
 const SHARED: &str = "shared";
@@ -100,45 +102,96 @@ impl Workshop<'_> {
         };
         manifest.tokenizers.insert(SHARED.into(), Tokenizer::of_kind(kind, SHARED));
         manifest.encoders.insert(SHARED.into(), self.encoder_entry(pupil)?);
-        if let Some(mixture) = &pupil.learner.mixture {
-            let c = mixture.config();
-            #[expect(clippy::cast_possible_truncation, reason = "a small constant")]
-            let entry = file::Mixture {
-                scope: if c.scope == Scope::Token { file::Scope::Token } else { file::Scope::Pooled },
-                width: pupil.learner.encoder.width(),
-                blocks: c.blocks,
-                experts: c.experts,
-                hidden: c.hidden,
-                gate: c.gate,
-                task_embedding: c.task_embedding,
-                top_k: c.top_k,
-                epsilon: EPSILON as f32,
-            };
-            manifest.mixtures.insert(SHARED.into(), entry);
-        }
-        let dense = state.get("head.hidden.bias").map_or(0, Vec::len) / pupil.tasks.len();
-        ensure!(dense > 0, "a head without hidden layer cannot be exported");
+        manifest.mixtures.extend(mixture_entry(pupil).map(|entry| (SHARED.to_owned(), entry)));
         for (n, task) in pupil.tasks.iter().enumerate() {
-            let data = &self.corpus.train.tasks[*task];
-            manifest.tasks.push(Task {
-                encoder: SHARED.into(),
-                mixture: pupil.learner.mixture.is_some().then(|| SHARED.into()),
-                head: Head { kind: head_kind(data), hidden: dense },
-                metrics: metrics.get(n).cloned().unwrap_or_default(),
-                ..file_task(self.recipe, data, &decisions[n])
-            });
+            let metrics = metrics.get(n).cloned().unwrap_or_default();
+            manifest.tasks.push(self.task_entry(pupil, &state, *task, &decisions[n], metrics)?);
         }
         let mut builder = FileBuilder::new(manifest);
         builder.half_scales(true);
         builder.bytes(format!("tokenizer.{SHARED}"), &pupil.text.to_json()?);
         self.add_encoder(&mut builder, pupil, &state)?;
-        self.add_mixture(&mut builder, pupil, &state)?;
+        add_mixture(&mut builder, pupil, &state, true)?;
         for task in &pupil.tasks {
-            let data: &TaskData = &self.corpus.train.tasks[*task];
-            add_head(&mut builder, pupil, &state, *task, data, quantize_rows_f16)
-                .with_context(|| format!("head of {}", data.id))?;
+            self.add_task(&mut builder, pupil, &state, *task)?;
         }
         Ok(builder)
+    }
+
+    /// Builds the task pack of an adaptation, for the file of its base at `base`; `metrics` holds what was measured of
+    /// the task, or nothing. The pack has experts of its own only where they were trained.
+    ///
+    /// # Errors
+    ///
+    /// When the adaptation has not been trained, or the base cannot be read.
+    pub fn build_pack(
+        &self,
+        a: &Adaptation,
+        base: &Path,
+        metrics: &[Metric],
+        recipe_blake3: &str,
+    ) -> Result<FileBuilder> {
+        let pupil = self.adapted(a)?;
+        let state = pupil.learner.state()?;
+        let info = FileInfo::read(base).with_context(|| format!("cannot read {}", base.display()))?;
+        let mut manifest = manifest(self.recipe, self.corpus, recipe_blake3);
+        let id = &self.corpus.train.tasks[a.task].id;
+        manifest.name = format!("{}-{id}", self.recipe.name);
+        let own_experts = a.way == Way::Mixture;
+        let mut entry = mixture_entry(&pupil).context("the model has no mixture")?;
+        let mut mixtures = BTreeMap::new();
+        if !own_experts {
+            mixtures.insert(SHARED.to_owned(), entry.clone());
+            entry.experts_of = Some(SHARED.to_owned());
+        }
+        manifest.base = Some(file::Base {
+            name: info.manifest.name,
+            blake3: info.blake3,
+            encoders: info.manifest.encoders,
+            mixtures,
+        });
+        manifest.mixtures.insert(SHARED.to_owned(), entry);
+        let decisions = decisions(self.recipe, self.corpus, a.task, &pupil)?;
+        manifest.tasks.push(self.task_entry(&pupil, &state, a.task, &decisions, metrics.to_vec())?);
+        let mut builder = FileBuilder::new(manifest);
+        builder.half_scales(true);
+        add_mixture(&mut builder, &pupil, &state, own_experts)?;
+        self.add_task(&mut builder, &pupil, &state, a.task)?;
+        Ok(builder)
+    }
+
+    fn task_entry(
+        &self,
+        pupil: &Pupil,
+        state: &State,
+        task: usize,
+        decisions: &Decisions,
+        metrics: Vec<Metric>,
+    ) -> Result<Task> {
+        let data = &self.corpus.train.tasks[task];
+        let hidden = state.get("head.hidden.bias").map_or(0, Vec::len) / pupil.tasks.len();
+        ensure!(hidden > 0, "a head without hidden layer cannot be exported");
+        Ok(Task {
+            encoder: SHARED.into(),
+            mixture: pupil.learner.mixture.is_some().then(|| SHARED.into()),
+            head: Head { kind: head_kind(data), hidden },
+            metrics,
+            ..file_task(self.recipe, data, decisions)
+        })
+    }
+
+    /// Adds the head of a task and its embedding.
+    fn add_task(&self, file: &mut FileBuilder, pupil: &Pupil, state: &State, task: usize) -> Result<()> {
+        let data: &TaskData = &self.corpus.train.tasks[task];
+        if let Some(mixture) = &pupil.learner.mixture {
+            let n = mixture.config().task_embedding;
+            let all = state.get("mixture.tasks").context("the model has no task embeddings")?;
+            let place = pupil.group(task);
+            let row: Vec<f32> = all[place * n..(place + 1) * n].iter().map(|v| round_to_f16(*v)).collect();
+            file.f16(format!("task.{}.embedding", data.id), &[n], &row);
+        }
+        add_head(file, pupil, state, task, data, quantize_rows_f16)
+            .with_context(|| format!("head of {}", data.id))
     }
 
     fn encoder_entry(&self, pupil: &Pupil) -> Result<Encoder> {
@@ -261,61 +314,71 @@ impl Workshop<'_> {
         );
         Ok(())
     }
+}
 
-    fn add_mixture(&self, builder: &mut FileBuilder, pupil: &Pupil, state: &State) -> Result<()> {
-        let Some(mixture) = &pupil.learner.mixture else { return Ok(()) };
-        let (c, width) = (mixture.config(), pupil.learner.encoder.width());
-        let named = state
-            .iter()
-            .filter_map(|(n, v)| Some((n.strip_prefix("mixture.")?.to_owned(), v.as_slice())))
+/// The entry of a model's mixture in the manifest, where it has one.
+fn mixture_entry(pupil: &Pupil) -> Option<file::Mixture> {
+    let c = pupil.learner.mixture.as_ref()?.config();
+    #[expect(clippy::cast_possible_truncation, reason = "a small constant")]
+    let epsilon = EPSILON as f32;
+    Some(file::Mixture {
+        scope: if c.scope == Scope::Token { file::Scope::Token } else { file::Scope::Pooled },
+        width: pupil.learner.encoder.width(),
+        blocks: c.blocks,
+        experts: c.experts,
+        hidden: c.hidden,
+        gate: c.gate,
+        task_embedding: c.task_embedding,
+        top_k: c.top_k,
+        epsilon,
+        experts_of: None,
+    })
+}
+
+/// Adds gates, experts and normalization of the mixture; a task pack may do without experts.
+fn add_mixture(builder: &mut FileBuilder, pupil: &Pupil, state: &State, with_experts: bool) -> Result<()> {
+    let Some(mixture) = &pupil.learner.mixture else { return Ok(()) };
+    let (c, width) = (mixture.config(), pupil.learner.encoder.width());
+    let named = state
+        .iter()
+        .filter_map(|(n, v)| Some((n.strip_prefix("mixture.")?.to_owned(), v.as_slice())))
+        .collect();
+    let parts = Parts { named };
+    let mut blocks = Vec::new();
+    for b in 0..c.blocks {
+        let part = |name: &str| format!("block.{b}.{name}");
+        let (up, up_bias) = (parts.get(&part("up"))?, parts.get(&part("up.bias"))?);
+        let (down, down_bias) = (parts.get(&part("down"))?, parts.get(&part("down.bias"))?);
+        let experts: Vec<[Quantized; 2]> = (0..if with_experts { c.experts } else { 0 })
+            .map(|j| {
+                let rows = j * c.hidden..(j + 1) * c.hidden;
+                let own: Vec<f32> = down
+                    .chunks_exact(c.experts * c.hidden)
+                    .flat_map(|row| &row[rows.clone()])
+                    .copied()
+                    .collect();
+                [
+                    Quantized::new(&up[rows.start * width..rows.end * width], width, &up_bias[rows.clone()]),
+                    Quantized::new(&own, c.hidden, &down_bias[j * width..(j + 1) * width]),
+                ]
+            })
             .collect();
-        let parts = Parts { named };
-        let mut blocks = Vec::new();
-        for b in 0..c.blocks {
-            let part = |name: &str| format!("block.{b}.{name}");
-            let (up, up_bias) = (parts.get(&part("up"))?, parts.get(&part("up.bias"))?);
-            let (down, down_bias) = (parts.get(&part("down"))?, parts.get(&part("down.bias"))?);
-            let experts: Vec<[Quantized; 2]> = (0..c.experts)
-                .map(|j| {
-                    let rows = j * c.hidden..(j + 1) * c.hidden;
-                    let own: Vec<f32> = down
-                        .chunks_exact(c.experts * c.hidden)
-                        .flat_map(|row| &row[rows.clone()])
-                        .copied()
-                        .collect();
-                    [
-                        Quantized::new(
-                            &up[rows.start * width..rows.end * width],
-                            width,
-                            &up_bias[rows.clone()],
-                        ),
-                        Quantized::new(&own, c.hidden, &down_bias[j * width..(j + 1) * width]),
-                    ]
-                })
-                .collect();
-            blocks.push((parts.dense(&part("gate"))?, parts.dense(&part("gate.output"))?, experts));
-        }
-        let weights = MixtureWeights {
-            blocks: blocks
-                .iter()
-                .map(|(gate, output, experts)| BlockWeights {
-                    gate: gate.linear(),
-                    gate_output: output.linear(),
-                    experts: experts
-                        .iter()
-                        .map(|[up, down]| ExpertWeights { up: up.linear(), down: down.linear() })
-                        .collect(),
-                })
-                .collect(),
-            norm: if c.scope == Scope::Pooled { Some(parts.norm("norm")?) } else { None },
-        };
-        builder.mixture(SHARED, &weights);
-        let embeddings = parts.get("tasks")?;
-        for (task, row) in pupil.tasks.iter().zip(embeddings.chunks_exact(c.task_embedding)) {
-            let row: Vec<f32> = row.iter().map(|v| round_to_f16(*v)).collect();
-            let id = &self.corpus.train.tasks[*task].id;
-            builder.f16(format!("task.{id}.embedding"), &[row.len()], &row);
-        }
-        Ok(())
+        blocks.push((parts.dense(&part("gate"))?, parts.dense(&part("gate.output"))?, experts));
     }
+    let weights = MixtureWeights {
+        blocks: blocks
+            .iter()
+            .map(|(gate, output, experts)| BlockWeights {
+                gate: gate.linear(),
+                gate_output: output.linear(),
+                experts: experts
+                    .iter()
+                    .map(|[up, down]| ExpertWeights { up: up.linear(), down: down.linear() })
+                    .collect(),
+            })
+            .collect(),
+        norm: if c.scope == Scope::Pooled { Some(parts.norm("norm")?) } else { None },
+    };
+    builder.mixture(SHARED, &weights);
+    Ok(())
 }

@@ -151,7 +151,13 @@ impl Workshop<'_> {
     /// # Errors
     ///
     /// When a model has not been trained, or fails.
-    pub fn measure_adapted(&self, split: &str, set: &Dataset, bootstrap: &Bootstrap) -> Result<Measured> {
+    pub fn measure_adapted(
+        &self,
+        split: &str,
+        set: &Dataset,
+        bootstrap: &Bootstrap,
+        recipe_blake3: &str,
+    ) -> Result<Measured> {
         let (mut systems, mut comparisons) = (Vec::new(), Vec::new());
         let all = self.adaptations()?;
         let old = self.task_data()?;
@@ -163,26 +169,31 @@ impl Workshop<'_> {
         }
         let added_data: Vec<TaskData> = added.iter().map(|t| self.corpus.train.tasks[*t].clone()).collect();
         let run = |system: String, seed: u64| Run { system, split: split.to_owned(), seed: Some(seed) };
-        for (way, name) in [(Way::Head, "head alone"), (Way::Mixture, "mixture and head")] {
-            let mut runs = Vec::new();
+        for way in Way::ALL {
+            let (mut floats, mut integers) = (Vec::new(), Vec::new());
             for seed in &self.unimoe.seeds {
-                let mut rows = Vec::new();
+                let (mut rows, mut of_packs) = (Vec::new(), Vec::new());
                 for a in all.iter().filter(|a| a.way == way && a.base.seed == *seed) {
                     let place = added.iter().position(|t| *t == a.task).unwrap_or_default();
-                    let found = self.score_adapted(a, set, &[a.task])?;
-                    rows.extend(found.into_iter().map(|r| Scored { task: place, ..r }));
+                    let moved = |r: Scored| Scored { task: place, ..r };
+                    rows.extend(self.score_adapted(a, set, &[a.task])?.into_iter().map(moved));
+                    let scorer = self.attached(a, recipe_blake3)?;
+                    let found = score_engine(&scorer, set, [a.task].into_iter(), self.recipe.data.pairs)?;
+                    of_packs.extend(found.into_iter().map(moved));
                 }
-                runs.push(evaluate(
-                    run(format!("added: {name}, f32"), *seed),
-                    &added_data,
-                    &rows,
-                    bootstrap,
-                )?);
+                let added = |in_what: &str| run(format!("added: {}, {in_what}", way.title()), *seed);
+                floats.push(evaluate(added("f32"), &added_data, &rows, bootstrap)?);
+                integers.push(evaluate(added("int8 pack"), &added_data, &of_packs, bootstrap)?);
             }
-            systems.push(runs);
+            comparisons.push(compare(&integers, &floats, None, bootstrap)?);
+            systems.push(floats);
+            systems.push(integers);
         }
-        if let [head, mixture] = &systems[..] {
-            comparisons.push(compare(mixture, head, None, bootstrap)?);
+        // The packs of each way against those of the head alone, which stand last.
+        if let [.., head] = &systems[..] {
+            for ahead in systems.iter().skip(1).step_by(2).take(Way::ALL.len() - 1) {
+                comparisons.push(compare(ahead, head, None, bootstrap)?);
+            }
         }
         let mut before = Vec::new();
         for seed in &self.unimoe.seeds {
@@ -199,8 +210,42 @@ impl Workshop<'_> {
             comparisons.push(compare(&after, &before, None, bootstrap)?);
             systems.push(after);
         }
-        systems.insert(2, before);
+        systems.insert(2 * Way::ALL.len(), before);
         Ok(Measured { systems: systems.into_iter().flatten().collect(), comparisons })
+    }
+
+    /// The engine with the base of an adaptation and its task pack; both are written beside the models.
+    fn attached(&self, a: &Adaptation, recipe_blake3: &str) -> Result<Scorer> {
+        let base = self.place(&a.base).join("model.pupil");
+        let pack = self.adapted_place(a).join("pack.pupil");
+        self.build_pack(a, &base, &[], recipe_blake3)?.write(&pack)?;
+        Ok(Scorer::open(base)?.attach(pack)?)
+    }
+
+    /// Bytes of the packs of each way and of their bases: a table in Markdown.
+    ///
+    /// # Errors
+    ///
+    /// When a file is missing.
+    pub fn pack_sizes(&self) -> Result<String> {
+        let mut page =
+            String::from("| pack | seed | task | bytes | of the base |\n|---|---:|---|---:|---:|\n");
+        for a in self.adaptations()? {
+            let bytes = |path: PathBuf| {
+                std::fs::metadata(&path).map(|m| m.len()).with_context(|| format!("no {}", path.display()))
+            };
+            let base = bytes(self.place(&a.base).join("model.pupil"))?;
+            let pack = bytes(self.adapted_place(&a).join("pack.pupil"))?;
+            writeln!(
+                page,
+                "| {} | {} | {} | {pack} | {:.1} % |",
+                a.way.title(),
+                a.base.seed,
+                self.corpus.train.tasks[a.task].id,
+                pack as f64 / base as f64 * 100.0
+            )?;
+        }
+        Ok(page)
     }
 
     /// Verdicts of an adapted model on the answers to some of its tasks; decisions are set anew for each.

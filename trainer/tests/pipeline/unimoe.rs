@@ -156,13 +156,19 @@ fn task_is_added_while_encoder_and_old_heads_stay() {
     pipeline.teach().unwrap();
     let labelled = pipeline.distil().unwrap();
     let tables = pipeline.evaluate(&labelled).unwrap();
-    for row in ["added: mixture and head, f32", "added: head alone, f32", "old tasks, rust added, f32"] {
+    for row in [
+        "added: mixture and head, f32",
+        "added: mixture and head, int8 pack",
+        "added: gates and head, int8 pack",
+        "added: head alone, f32",
+        "old tasks, rust added, f32",
+    ] {
         assert!(tables.contains(row), "no `{row}` in\n{tables}");
     }
     let folder = pipeline.pupils();
     let workshop = pipeline.workshop(&labelled, &folder).unwrap();
     let all = workshop.adaptations().unwrap();
-    assert_eq!(all.len(), 2);
+    assert_eq!(all.len(), 3);
     let before = workshop.trained(&all[0].base).unwrap().learner.state().unwrap();
     let after = workshop.adapted(&all[0]).unwrap().learner.state().unwrap();
     let mut moved = Vec::new();
@@ -179,9 +185,50 @@ fn task_is_added_while_encoder_and_old_heads_stay() {
             && moved.iter().all(|n| n.starts_with("mixture.block.") || n.starts_with("mixture.norm.")),
         "{moved:?}"
     );
-    // The baseline leaves the mixture alone as well.
-    let head = workshop.adapted(&all[1]).unwrap().learner.state().unwrap();
+    // Gates and normalization alone, then nothing of the mixture at all.
+    let gate = workshop.adapted(&all[1]).unwrap().learner.state().unwrap();
+    let moved: Vec<&str> = before
+        .iter()
+        .filter(|(name, old)| gate[*name][..old.len()] != old[..])
+        .map(|(n, _)| n.as_str())
+        .collect();
+    assert!(
+        !moved.is_empty() && moved.iter().all(|n| n.contains(".gate") || n.starts_with("mixture.norm.")),
+        "{moved:?}"
+    );
+    let head = workshop.adapted(&all[2]).unwrap().learner.state().unwrap();
     assert!(before.iter().all(|(name, old)| head[name][..old.len()] == old[..]));
+}
+
+#[test]
+fn task_pack_is_exported_with_its_figures_and_scores_on_its_base() {
+    let recipe = RECIPE
+        .replace(
+            "max_tokens = 32\ntrain_words = true\nbalance",
+            "max_tokens = 32\ntasks = [\"heat\"]\nbalance",
+        )
+        .replace("[\"individual\", \"mtl\", \"unimoe\", \"unimoe-guided\"]", "[\"unimoe-guided\"]")
+        + &ADAPT.replace("rehearsal =", "pack = \"gate\"\nrehearsal =");
+    let bench = Bench::new(&recipe);
+    let pipeline = bench.open("a");
+    pipeline.teach().unwrap();
+    let labelled = pipeline.distil().unwrap();
+    let path = pipeline.export(&labelled).unwrap();
+    let pack = path.with_file_name("shared-rust.pupil");
+    let scorer = pupil_core::Scorer::open(&path).unwrap();
+    assert_eq!(scorer.tasks().map(|t| t.id.as_str()).collect::<Vec<_>>(), ["heat"]);
+    let with = scorer.attach(&pack).unwrap();
+    let task = with.task("rust").unwrap();
+    assert!(task.metrics.iter().any(|m| m.name == "qwk" && m.split == "test"), "{:?}", task.metrics);
+    let text = "iron and water and air make rust";
+    assert_eq!(with.score("heat", text).unwrap(), scorer.score("heat", text).unwrap());
+    let used = with.experts("rust", None, text).unwrap();
+    assert_eq!(used.weights.len(), with.packs().next().unwrap().mixtures["shared"].blocks);
+    // Gates and head are a small part of the file; the experts stay in the base.
+    let bytes = |p: &std::path::Path| std::fs::metadata(p).unwrap().len();
+    let info = pupil_core::format::FileInfo::read(&pack).unwrap();
+    assert!(info.manifest.sections.keys().all(|name| !name.contains(".expert.")));
+    assert!(bytes(&pack) < bytes(&path) / 2, "{} of {}", bytes(&pack), bytes(&path));
 }
 
 #[test]
