@@ -59,11 +59,11 @@ pub struct Mixture {
 struct Block {
     gate: Dense,
     gate_output: Dense,
-    experts: Arc<[Expert]>,
+    experts: Experts,
 }
 
-/// The two layers of an expert.
-type Expert = (Dense, Dense);
+/// The two layers of each expert, which task packs may share.
+type Experts = Arc<[(Dense, Dense)]>;
 
 fn count(what: &str, given: usize, stated: usize) -> Result<()> {
     if given == stated {
@@ -136,7 +136,7 @@ impl Mixture {
         d: &manifest::Mixture,
         w: &MixtureWeights<'_>,
         kernels: &Kernels,
-        experts: &dyn Fn(usize, &BlockWeights<'_>) -> Result<Arc<[Expert]>>,
+        experts: &dyn Fn(usize, &BlockWeights<'_>) -> Result<Experts>,
     ) -> Result<Self> {
         count("blocks", w.blocks.len(), d.blocks)?;
         if w.norm.is_some() != (d.scope == Scope::Pooled) {
