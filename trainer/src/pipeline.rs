@@ -4,7 +4,7 @@
 //! that was killed goes on where it stopped, and a changed setting repeats just what depends on it.
 
 use crate::card;
-use crate::data::{Dataset, Target};
+use crate::data::{Dataset, Target, TaskData};
 use crate::distil::{Classroom, Family, Job, Pupil};
 use crate::evaluate::score_engine;
 use crate::export::{Chosen, Decisions, build, decisions, score_f32};
@@ -18,7 +18,7 @@ use crate::report::{
     Comparison, Estimate, Evaluation, Run, Style, TaskEvaluation, compare, evaluate, markdown, table,
 };
 use crate::teach::{Pretrained, Teacher, scopes};
-use crate::unimoe::{Workshop, expert_table};
+use crate::unimoe::{self, Verdicts, Workshop, expert_table};
 use anyhow::{Context, Result, bail};
 use pupil_core::Scorer;
 use pupil_core::format::manifest::Metric;
@@ -481,7 +481,7 @@ impl Pipeline {
             let data = &self.corpus.train.tasks[a.task];
             let mut metrics = Vec::new();
             for (name, set) in &self.corpus.tests {
-                let rows = score_engine(&attached, set, [a.task].into_iter(), self.recipe.data.pairs)?;
+                let rows = score_engine(&attached, set, [a.task], self.recipe.data.pairs)?;
                 let rows: Vec<Scored> = rows.into_iter().map(|r| Scored { task: 0, ..r }).collect();
                 let run = Run { system: "pack, int8".into(), split: name.clone(), seed: None };
                 let evaluation = evaluate(run, std::slice::from_ref(data), &rows, &self.bootstrap())?;
@@ -523,23 +523,29 @@ impl Pipeline {
         let d = &self.recipe.distil;
         let (mut text, mut page) = (String::new(), String::new());
         for (name, set) in &self.corpus.tests {
-            let workshop = self.workshop(labelled, &folder);
             let mut systems = Vec::new();
             // A teacher from elsewhere has not seen the test sets.
-            if let Some(teacher) = labelled.tests.get(name) {
-                systems.push(match &workshop {
-                    Some(w) => {
-                        let run = Run { system: "teacher".into(), split: name.clone(), seed: None };
-                        evaluate(run, &w.task_data()?, &w.own(&teacher.rows)?, &self.bootstrap())?
-                    }
-                    None => self.measure("teacher", name, None, set, &teacher.rows)?,
-                });
-            }
-            let mut more = Vec::new();
+            let teacher = labelled.tests.get(name);
+            let workshop = self.workshop(labelled, &folder);
             if let Some(w) = &workshop {
-                let measured = w.measure(name, set, &self.bootstrap(), &self.recipe_blake3)?;
-                systems.extend(measured.systems);
-                more = measured.comparisons;
+                let rows = teacher.map_or(Ok(Vec::new()), |t| w.own(&t.rows))?;
+                let (tasks, verdicts) = (w.task_data()?, w.score(set, &self.recipe_blake3)?);
+                for merge in &self.recipe.evaluate.merged {
+                    let name = format!("{name}, {}", merge.name);
+                    let (coarse, teacher_rows) = merge.apply(&tasks, &rows);
+                    if coarse.is_empty() {
+                        continue;
+                    }
+                    let merged: Vec<_> = verdicts.iter().map(|v| v.merged(merge, &tasks)).collect();
+                    let (t, p) = self.measure_shared(&name, &coarse, &teacher_rows, &merged)?;
+                    text += &t;
+                    page += &p;
+                }
+                let (t, p) = self.measure_shared(name, &tasks, &rows, &verdicts)?;
+                text += &t;
+                page += &p;
+            } else if let Some(teacher) = teacher {
+                systems.push(self.measure("teacher", name, None, set, &teacher.rows)?);
             }
             let mut pairs: Vec<(String, Vec<Evaluation>)> = Vec::new();
             if d.baseline {
@@ -572,21 +578,10 @@ impl Pipeline {
                 pairs.push((float, floats));
                 pairs.push((integer, integers));
             }
-            for system in &systems {
-                let seed = system.run.seed.map_or(String::new(), |s| format!("-seed-{s}"));
-                let file: String = system
-                    .run
-                    .system
-                    .chars()
-                    .map(|c| if c.is_alphanumeric() || c == '.' { c } else { '-' })
-                    .collect();
-                system.write(&self.folder.join("results").join(name).join(format!("{file}{seed}.json")))?;
-            }
-            text += &format!("{name}\n\n{}\n", table(&systems));
-            page += &format!("## {name}\n\n{}\n", markdown(&systems));
-            for comparison in self.comparisons(&pairs)?.into_iter().chain(more) {
-                text += &format!("{}\n", comparison.render(Style::Text));
-                page += &format!("{}\n", comparison.render(Style::Markdown));
+            if workshop.is_none() || !systems.is_empty() {
+                let (t, p) = self.page(name, &systems, &self.comparisons(&pairs)?)?;
+                text += &t;
+                page += &p;
             }
             if let Some(sweep) = d.sweep.as_ref() {
                 let rows = self.sweep(&class, sweep.task.as_str(), &sweep.lambdas, name, set)?;
@@ -615,6 +610,48 @@ impl Pipeline {
         }
         files::write(&self.folder.join("results.md"), page.as_bytes())?;
         Ok(text)
+    }
+
+    /// The tables of models of many tasks on one test set.
+    fn measure_shared(
+        &self,
+        split: &str,
+        tasks: &[TaskData],
+        teacher: &[Scored],
+        verdicts: &[Verdicts],
+    ) -> Result<(String, String)> {
+        let mut systems = Vec::new();
+        if !teacher.is_empty() {
+            let run = Run { system: "teacher".into(), split: split.to_owned(), seed: None };
+            systems.push(evaluate(run, tasks, teacher, &self.bootstrap())?);
+        }
+        let measured = unimoe::measure(split, tasks, verdicts, &self.bootstrap())?;
+        systems.extend(measured.systems);
+        self.page(split, &systems, &measured.comparisons)
+    }
+
+    /// Writes each evaluation, and gives the tables of all of them as text and as Markdown.
+    fn page(
+        &self,
+        split: &str,
+        systems: &[Evaluation],
+        comparisons: &[Comparison],
+    ) -> Result<(String, String)> {
+        let plain = |text: &str| -> String {
+            text.chars().map(|c| if c.is_alphanumeric() || c == '.' { c } else { '-' }).collect()
+        };
+        for system in systems {
+            let seed = system.run.seed.map_or(String::new(), |s| format!("-seed-{s}"));
+            let file = format!("{}{seed}.json", plain(&system.run.system));
+            system.write(&self.folder.join("results").join(plain(split)).join(file))?;
+        }
+        let mut text = format!("{split}\n\n{}\n", table(systems));
+        let mut page = format!("## {split}\n\n{}\n", markdown(systems));
+        for comparison in comparisons {
+            text += &format!("{}\n", comparison.render(Style::Text));
+            page += &format!("{}\n", comparison.render(Style::Markdown));
+        }
+        Ok((text, page))
     }
 
     fn f32_run(

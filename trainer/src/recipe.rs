@@ -3,6 +3,7 @@
 use crate::data::{
     Answer, Columns, Dataset, Fractions, HeadKind, ReadOptions, Split, TaskData, read, read_for, split,
 };
+use crate::labels::Merge;
 use crate::learner::FitSettings;
 use crate::model::mixture;
 use crate::text::Cut;
@@ -305,6 +306,10 @@ pub struct UnimoeRecipe {
     /// Longest input in tokens; of an LSTM, `pupil.max_tokens`.
     #[serde(default = "published_tokens")]
     pub max_tokens: usize,
+    /// Of the pretrained vocabulary, which begins with its most frequent entries, so many are kept whether the answers
+    /// use them or not: for words of questions and answers to come.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub common_words: u32,
     /// Whether the word vectors of the pretrained encoder are trained too.
     #[serde(default)]
     pub train_words: bool,
@@ -488,12 +493,19 @@ impl Default for ExportRecipe {
 pub struct EvaluateRecipe {
     /// Bootstrap replicates of each interval.
     pub replicates: usize,
+    /// Coarser classes to measure with as well.
+    pub merged: Vec<Merge>,
 }
 
 impl Default for EvaluateRecipe {
     fn default() -> Self {
-        Self { replicates: 2000 }
+        Self { replicates: 2000, merged: Vec::new() }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 fn yes() -> bool {

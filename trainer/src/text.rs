@@ -145,7 +145,7 @@ impl Text {
     }
 
     /// The tokenizer with a smaller vocabulary of word pieces: the special tokens, the single characters, and every
-    /// piece that occurs in `texts`; with it the old id of each new one.
+    /// piece that occurs in `texts` or is among the first `common` of the vocabulary; with it the old id of each new one.
     ///
     /// The texts are cut as before: the longest piece at each place is still there. Other words may fall into smaller
     /// pieces.
@@ -156,6 +156,7 @@ impl Text {
     pub fn pruned<'a>(
         &self,
         texts: impl Iterator<Item = &'a str>,
+        common: u32,
         max_tokens: usize,
     ) -> Result<(Self, Vec<u32>)> {
         use serde_json::Value;
@@ -163,7 +164,9 @@ impl Text {
         ensure!(json["model"]["type"] == "WordPiece", "only a vocabulary of word pieces can be pruned");
         let mut kept: BTreeSet<u32> = BTreeSet::new();
         for (piece, id) in self.entries() {
-            if piece.strip_prefix("##").unwrap_or(&piece).chars().count() == 1 {
+            let letter = piece.strip_prefix("##").unwrap_or(&piece).chars().count() == 1;
+            // Places that pretraining left free have no meaning to keep.
+            if letter || id < common && !piece.starts_with("[unused") {
                 kept.insert(id);
             }
         }
@@ -304,7 +307,7 @@ mod tests {
     #[test]
     fn pruned_vocabulary_cuts_the_kept_texts_as_before() {
         let text = Text::build(&TEXTS, Cut::WordPiece, 80, 1, 32).unwrap();
-        let (small, kept) = text.pruned(TEXTS[..1].iter().copied(), 32).unwrap();
+        let (small, kept) = text.pruned(TEXTS[..1].iter().copied(), 0, 32).unwrap();
         assert!(small.vocab_size() < text.vocab_size() && kept.len() == small.vocab_size());
         let old = |ids: &[u32]| ids.iter().map(|id| kept[*id as usize]).collect::<Vec<_>>();
         for reference in [None, Some("gas")] {
@@ -312,6 +315,12 @@ mod tests {
                 (text.encode(reference, TEXTS[0]).unwrap(), small.encode(reference, TEXTS[0]).unwrap());
             assert_eq!((old(&after.ids), after.segments), (before.ids, before.segments));
         }
+        // Common entries stay whether the texts use them or not.
+        let (larger, kept) = text.pruned(TEXTS[..1].iter().copied(), 60, 32).unwrap();
+        assert!(kept.len() > small.vocab_size() && kept[..60] == (0..60).collect::<Vec<_>>(), "{kept:?}");
+        let first = |ids: &[u32]| ids.iter().all(|id| *id < 60);
+        let whole = text.encode(None, TEXTS[2]).unwrap().ids;
+        assert!(!first(&whole) || larger.encode(None, TEXTS[2]).unwrap().ids == whole);
         // A word that did not occur falls into letters, not into the unknown token.
         let other = small.encode(None, "heat").unwrap();
         assert!(other.ids.len() > 1 && !other.ids.contains(&small.id(UNKNOWN).unwrap()), "{other:?}");

@@ -11,6 +11,7 @@
 //! Files of other tools are read too ([`read_for`]): `sample_index,[text],true_*,pred_*,prob_*`, or probabilities in
 //! columns named `p(LABEL=yes)`, one file per task.
 
+mod merge;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
+pub use merge::Merge;
 pub use read::{cached, read, read_for};
 pub use write::{write, write_atomically};
 

@@ -4,7 +4,7 @@ use super::{Adaptation, Job, Way, Workshop};
 use crate::data::{Dataset, TaskData};
 use crate::evaluate::score_engine;
 use crate::export::{decisions, score_f32};
-use crate::labels::Scored;
+use crate::labels::{Merge, Scored};
 use crate::metrics::{Bootstrap, Metric};
 use crate::recipe::System;
 use crate::report::{Comparison, Evaluation, Run, compare, evaluate};
@@ -42,6 +42,75 @@ pub struct ExpertUse {
     pub weights: Vec<Vec<f64>>,
 }
 
+/// What one system and seed says about a set of answers.
+pub struct Verdicts {
+    /// The system.
+    pub system: System,
+    /// The seed.
+    pub seed: u64,
+    /// As trained.
+    pub floats: Vec<Scored>,
+    /// By the engine.
+    pub integers: Vec<Scored>,
+}
+
+impl Verdicts {
+    /// The same verdicts on coarser classes.
+    #[must_use]
+    pub fn merged(&self, merge: &Merge, tasks: &[TaskData]) -> Self {
+        Self {
+            floats: merge.apply(tasks, &self.floats).1,
+            integers: merge.apply(tasks, &self.integers).1,
+            ..*self
+        }
+    }
+}
+
+/// Measures verdicts of systems and seeds, and what one system has over another.
+///
+/// # Errors
+///
+/// When verdicts do not fit the tasks.
+pub fn measure(
+    split: &str,
+    tasks: &[TaskData],
+    all: &[Verdicts],
+    bootstrap: &Bootstrap,
+) -> Result<Measured> {
+    let mut by_system: Vec<(System, Vec<Evaluation>, Vec<Evaluation>)> = Vec::new();
+    for v in all {
+        let run = |in_what: &str| Run {
+            system: format!("{}, {in_what}", v.system.title()),
+            split: split.to_owned(),
+            seed: Some(v.seed),
+        };
+        let float = evaluate(run("f32"), tasks, &v.floats, bootstrap)?;
+        let integer = evaluate(run("int8"), tasks, &v.integers, bootstrap)?;
+        match by_system.iter_mut().find(|b| b.0 == v.system) {
+            Some((_, floats, integers)) => {
+                floats.push(float);
+                integers.push(integer);
+            }
+            None => by_system.push((v.system, vec![float], vec![integer])),
+        }
+    }
+    let mut comparisons = Vec::new();
+    for (_, floats, integers) in &by_system {
+        comparisons.push(compare(integers, floats, None, bootstrap)?);
+    }
+    let found = |s: System| by_system.iter().find(|b| b.0 == s).map(|b| &b.1[..]);
+    for (more, less) in PAIRS {
+        if let (Some(more), Some(less)) = (found(more), found(less)) {
+            comparisons.push(compare(more, less, None, bootstrap)?);
+            if Metric::main(tasks[0].head) != Metric::Kappa {
+                comparisons.push(compare(more, less, Some(Metric::Kappa), bootstrap)?);
+            }
+        }
+    }
+    let (floats, integers): (Vec<_>, Vec<_>) = by_system.into_iter().map(|b| (b.1, b.2)).unzip();
+    Ok(Measured { systems: floats.into_iter().chain(integers).flatten().collect(), comparisons })
+}
+
 impl Workshop<'_> {
     /// The recipe's tasks as data.
     ///
@@ -63,54 +132,24 @@ impl Workshop<'_> {
         Ok(rows.iter().filter_map(|r| Some(Scored { task: place(r)?, ..r.clone() })).collect())
     }
 
-    /// Measures every system and seed in f32 and, by the engine, in int8 on a set of answers.
+    /// Scores a set of answers with every system and seed, in f32 and by the engine.
     ///
     /// # Errors
     ///
     /// When a model has not been trained, or fails.
-    pub fn measure(
-        &self,
-        split: &str,
-        set: &Dataset,
-        bootstrap: &Bootstrap,
-        recipe_blake3: &str,
-    ) -> Result<Measured> {
-        let tasks = self.task_data()?;
-        let mut by_system: Vec<(System, Vec<Evaluation>)> = Vec::new();
-        let (mut in_int8, mut comparisons) = (Vec::new(), Vec::new());
+    pub fn score(&self, set: &Dataset, recipe_blake3: &str) -> Result<Vec<Verdicts>> {
+        let mut all = Vec::new();
         for system in &self.unimoe.systems {
-            let (mut runs, mut integers) = (Vec::new(), Vec::new());
             for seed in &self.unimoe.seeds {
-                let rows = self.own(&self.score_f32(*system, *seed, set)?)?;
-                let run = Run {
-                    system: format!("{}, f32", system.title()),
-                    split: split.to_owned(),
-                    seed: Some(*seed),
-                };
-                runs.push(evaluate(run, &tasks, &rows, bootstrap)?);
-                let rows = self.own(&self.score_int8(*system, *seed, set, recipe_blake3)?)?;
-                let run = Run {
-                    system: format!("{}, int8", system.title()),
-                    split: split.to_owned(),
-                    seed: Some(*seed),
-                };
-                integers.push(evaluate(run, &tasks, &rows, bootstrap)?);
-            }
-            comparisons.push(compare(&integers, &runs, None, bootstrap)?);
-            in_int8.extend(integers);
-            by_system.push((*system, runs));
-        }
-        let found = |s: System| by_system.iter().find(|b| b.0 == s).map(|b| &b.1[..]);
-        for (more, less) in PAIRS {
-            if let (Some(more), Some(less)) = (found(more), found(less)) {
-                comparisons.push(compare(more, less, None, bootstrap)?);
-                if Metric::main(tasks[0].head) != Metric::Kappa {
-                    comparisons.push(compare(more, less, Some(Metric::Kappa), bootstrap)?);
-                }
+                all.push(Verdicts {
+                    system: *system,
+                    seed: *seed,
+                    floats: self.own(&self.score_f32(*system, *seed, set)?)?,
+                    integers: self.own(&self.score_int8(*system, *seed, set, recipe_blake3)?)?,
+                });
             }
         }
-        let floats = by_system.into_iter().flat_map(|b| b.1);
-        Ok(Measured { systems: floats.chain(in_int8).collect(), comparisons })
+        Ok(all)
     }
 
     /// The files of a system and seed, one per model; written beside the models.
@@ -178,7 +217,7 @@ impl Workshop<'_> {
                     let moved = |r: Scored| Scored { task: place, ..r };
                     rows.extend(self.score_adapted(a, set, &[a.task])?.into_iter().map(moved));
                     let scorer = self.attached(a, recipe_blake3)?;
-                    let found = score_engine(&scorer, set, [a.task].into_iter(), self.recipe.data.pairs)?;
+                    let found = score_engine(&scorer, set, [a.task], self.recipe.data.pairs)?;
                     of_packs.extend(found.into_iter().map(moved));
                 }
                 let added = |in_what: &str| run(format!("added: {}, {in_what}", way.title()), *seed);

@@ -6,7 +6,7 @@ mod measure;
 mod search;
 
 pub use adapt::{Adaptation, Way};
-pub use measure::{ExpertUse, Measured, expert_table};
+pub use measure::{ExpertUse, Measured, Verdicts, expert_table, measure};
 
 use crate::checkpoint::{read_state, write_state};
 use crate::data::{Answer, Dataset};
@@ -240,7 +240,7 @@ impl Workshop<'_> {
             whole.max_position_embeddings
         );
         let (text, words) = Text::pretrained(&self.pretrained.file("tokenizer.json"), u.max_tokens)?
-            .pruned(self.texts(&job.tasks).into_iter(), u.max_tokens)?;
+            .pruned(self.texts(&job.tasks).into_iter(), u.common_words, u.max_tokens)?;
         let vocab_size = whole.vocab_size;
         let config = Config { num_hidden_layers: layers.len(), vocab_size: words.len(), ..whole };
         let threads = rayon::current_num_threads();

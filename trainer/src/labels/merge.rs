@@ -1,0 +1,108 @@
+//! Verdicts on coarser classes: of a task with five classes, how well it tells correct from incorrect.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Scored, decide};
+use crate::data::{HeadKind, Target, TaskData};
+
+/// Classes that are counted as one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Merge {
+    /// What to call the coarser classes, such as `2-way`.
+    pub name: String,
+    /// The classes that each of them stands for.
+    pub classes: BTreeMap<String, Vec<String>>,
+}
+
+impl Merge {
+    /// Where each label of a task goes; `None` unless the task has classes, each of them has a place, and fewer come
+    /// out than go in.
+    fn places(&self, task: &TaskData) -> Option<Vec<usize>> {
+        if task.head != HeadKind::Softmax || self.classes.len() >= task.labels.len() {
+            return None;
+        }
+        task.labels.iter().map(|l| self.classes.values().position(|from| from.contains(l))).collect()
+    }
+
+    /// The verdicts on those tasks that can be merged: probabilities are summed, awards are decided anew.
+    #[must_use]
+    pub fn apply(&self, tasks: &[TaskData], rows: &[Scored]) -> (Vec<TaskData>, Vec<Scored>) {
+        let places: Vec<Option<Vec<usize>>> = tasks.iter().map(|task| self.places(task)).collect();
+        let coarse: Vec<TaskData> = tasks
+            .iter()
+            .zip(&places)
+            .filter(|(_, places)| places.is_some())
+            .map(|(task, _)| TaskData { labels: self.classes.keys().cloned().collect(), ..task.clone() })
+            .collect();
+        let merged = rows.iter().filter_map(|row| {
+            let to = places[row.task].as_ref()?;
+            let task = places[..row.task].iter().flatten().count();
+            let mut probabilities = vec![0.0; self.classes.len()];
+            for (p, place) in row.probabilities.iter().zip(to) {
+                probabilities[*place] += p;
+            }
+            let target = match row.target {
+                Target::Class(class) => Target::Class(to[class]),
+                ref other => other.clone(),
+            };
+            let predicted = decide(&coarse[task], &probabilities);
+            Some(Scored { task, target, predicted, probabilities, ..row.clone() })
+        });
+        let merged = merged.collect();
+        (coarse, merged)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probabilities_are_summed_and_awards_decided_anew() {
+        let task = |id: &str, head, labels: &[&str]| TaskData {
+            id: id.into(),
+            name: id.into(),
+            head,
+            labels: labels.iter().map(ToString::to_string).collect(),
+            min_level: 0,
+        };
+        let tasks = [
+            task("level", HeadKind::Ordinal, &["0", "1", "2"]),
+            task("five", HeadKind::Softmax, &["right", "partial", "wrong", "beside"]),
+            task("two", HeadKind::Softmax, &["right", "wrong"]),
+        ];
+        let classes = [("no", vec!["partial", "wrong", "beside"]), ("yes", vec!["right"])];
+        let merge = Merge {
+            name: "2-way".into(),
+            classes: classes
+                .map(|(to, from)| (to.to_owned(), from.into_iter().map(str::to_owned).collect()))
+                .into(),
+        };
+        let row = |task, target, probabilities: &[f32]| Scored {
+            index: 0,
+            id: "a".into(),
+            task,
+            group: None,
+            target,
+            predicted: Target::Class(0),
+            probabilities: probabilities.to_vec(),
+        };
+        let rows = [
+            row(0, Target::Level(1), &[0.5, 0.25, 0.25]),
+            row(1, Target::Class(2), &[0.375, 0.25, 0.25, 0.125]),
+            row(1, Target::Missing, &[0.75, 0.25, 0.0, 0.0]),
+            row(2, Target::Class(0), &[0.75, 0.25]),
+        ];
+        let (coarse, merged) = merge.apply(&tasks, &rows);
+        // The task of two classes has nothing to merge.
+        assert_eq!(coarse.iter().map(|t| t.id.as_str()).collect::<Vec<_>>(), ["five"]);
+        assert_eq!(coarse[0].labels, ["no", "yes"]);
+        assert_eq!(merged.len(), 2);
+        assert_eq!((&merged[0].target, &merged[0].predicted), (&Target::Class(0), &Target::Class(0)));
+        assert_eq!(merged[0].probabilities, [0.625, 0.375]);
+        assert_eq!((&merged[1].target, &merged[1].predicted), (&Target::Missing, &Target::Class(1)));
+    }
+}
