@@ -48,7 +48,12 @@ impl Place {
     /// Adds `pack.pupil`: a task pack for `one.pupil` with the task `claim`.
     pub(crate) fn with_pack(self) -> Self {
         let one = FileInfo::read(self.path("one.pupil")).expect("it was just made");
-        let base = Base { name: one.manifest.name, blake3: one.blake3, encoders: one.manifest.encoders };
+        let base = Base {
+            name: one.manifest.name,
+            blake3: one.blake3,
+            encoders: one.manifest.encoders,
+            ..Base::default()
+        };
         let claim = task("claim", HeadKind::Softmax, &["agrees", "disagrees", "neither"]);
         let manifest = Manifest {
             name: "more questions".into(),

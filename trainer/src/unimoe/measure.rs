@@ -71,12 +71,7 @@ impl Verdicts {
 /// # Errors
 ///
 /// When verdicts do not fit the tasks.
-pub fn measure(
-    split: &str,
-    tasks: &[TaskData],
-    all: &[Verdicts],
-    bootstrap: &Bootstrap,
-) -> Result<Measured> {
+pub fn measure(split: &str, tasks: &[TaskData], all: &[Verdicts], bootstrap: &Bootstrap) -> Result<Measured> {
     let mut by_system: Vec<(System, Vec<Evaluation>, Vec<Evaluation>)> = Vec::new();
     for v in all {
         let run = |in_what: &str| Run {

@@ -239,8 +239,11 @@ impl Workshop<'_> {
             u.max_tokens,
             whole.max_position_embeddings
         );
-        let (text, words) = Text::pretrained(&self.pretrained.file("tokenizer.json"), u.max_tokens)?
-            .pruned(self.texts(&job.tasks).into_iter(), u.common_words, u.max_tokens)?;
+        let (text, words) = Text::pretrained(&self.pretrained.file("tokenizer.json"), u.max_tokens)?.pruned(
+            self.texts(&job.tasks).into_iter(),
+            u.common_words,
+            u.max_tokens,
+        )?;
         let vocab_size = whole.vocab_size;
         let config = Config { num_hidden_layers: layers.len(), vocab_size: words.len(), ..whole };
         let threads = rayon::current_num_threads();
