@@ -374,7 +374,7 @@ pub struct AdaptRecipe {
     /// Graded answers of each old task that are rehearsed.
     pub rehearsal: usize,
     /// Which way the exported task packs are made; all are measured.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Way::is_default")]
     pub pack: Way,
     /// The fit.
     pub fit: FitSettings,

@@ -8,6 +8,7 @@ pub mod bert;
 pub mod head;
 pub mod lstm;
 pub mod mean;
+pub mod memo;
 pub mod mixture;
 pub mod params;
 

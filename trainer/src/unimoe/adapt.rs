@@ -6,6 +6,7 @@ use crate::checkpoint::{read_state, write_state};
 use crate::distil::{Finished, Pupil};
 use crate::files;
 use crate::learner::{Example, Lesson, Watch, fit};
+use crate::model::memo::Memo;
 use crate::ops::dropout::derive;
 use crate::progress::Bar;
 use crate::random;
@@ -34,6 +35,12 @@ pub enum Way {
 impl Way {
     /// Every way, the baseline last.
     pub const ALL: [Self; 3] = [Self::Mixture, Self::Gate, Self::Head];
+
+    /// Whether it is the default.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    pub(crate) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 
     /// What is trained, in a table.
     #[must_use]
@@ -170,7 +177,11 @@ impl Workshop<'_> {
         {
             return Ok(done);
         }
-        let pupil = self.extended(a)?;
+        let mut pupil = self.extended(a)?;
+        // The encoder is frozen; an input that words are dropped from would be another one each time.
+        if settings.fit.word_dropout == 0.0 {
+            pupil.learner.encoder = Box::new(Memo::new(pupil.learner.encoder));
+        }
         let fresh = Job { tasks: vec![a.task], ..a.base.clone() };
         let mut train = self.examples(&pupil, &fresh)?;
         for task in &a.base.tasks {
