@@ -3,6 +3,8 @@
 //! Weights and activations are i8 with one f32 scale per row, `scale = max|x| / 127`, rounded half to
 //! even. The limits below keep every i32 sum exact and every f32 of a forward pass finite.
 
+use half::f16;
+
 use crate::kernels::Kernels;
 
 /// Largest magnitude of a quantized weight or activation.
@@ -57,8 +59,7 @@ pub fn quantize_rows_f16(values: &[f32], k: usize) -> (Vec<i8>, Vec<f32>) {
     let mut q = vec![0; values.len()];
     let row = |(x, q): (&[f32], &mut [i8])| {
         let max = x.iter().fold(0.0f32, |max, v| if v.abs() > max { v.abs() } else { max });
-        let half = f16_at_least(max);
-        let scale = f16_to_f32(half);
+        let scale = f16_at_least(max).to_f32();
         assert!(scale.is_finite(), "a scale of 16 bits holds at most 65504");
         if scale > 0.0 {
             for (q, v) in q.iter_mut().zip(x) {
@@ -73,73 +74,28 @@ pub fn quantize_rows_f16(values: &[f32], k: usize) -> (Vec<i8>, Vec<f32>) {
     (q, scale)
 }
 
-/// The bits of the smallest 16-bit float s for which `max / s` is at most 127.
-fn f16_at_least(max: f32) -> u16 {
-    // In f64 the product of an f16 and 127 is exact. The bits of floats that are not negative are in their order.
-    let (mut low, mut high) = (0, F16_INFINITY);
-    while low < high {
-        let middle = low.midpoint(high);
-        if f64::from(f16_to_f32(middle)) * 127.0 >= f64::from(max) {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    low
+/// The smallest 16-bit float s for which `max / s` is at most 127.
+fn f16_at_least(max: f32) -> f16 {
+    let nearest = f16::from_f32(max / 127.0);
+    // In f64 the product of an f16 and 127 is exact. Floats that are not negative are in the order of their bits.
+    if f64::from(nearest) * 127.0 >= f64::from(max) { nearest } else { f16::from_bits(nearest.to_bits() + 1) }
 }
 
-/// Bits of the 16-bit infinity.
-const F16_INFINITY: u16 = 0x7C00;
-
-/// Widens the bits of a 16-bit float, exactly.
-pub fn f16_to_f32(bits: u16) -> f32 {
-    let (exponent, mantissa) = (bits >> 10 & 0x1F, bits & 0x3FF);
-    let magnitude = match exponent {
-        // Subnormal: a whole number of 2^-24.
-        0 => f32::from(mantissa) * f32::from_bits((127 - 24) << 23),
-        0x1F => f32::from_bits(0xFF << 23 | u32::from(mantissa) << 13),
-        _ => f32::from_bits((u32::from(exponent) + 112) << 23 | u32::from(mantissa) << 13),
-    };
-    if bits >> 15 == 1 { -magnitude } else { magnitude }
+/// A number as a 16-bit float, where one holds it exactly.
+#[cfg(feature = "write")]
+pub(crate) fn exact_f16(value: f32) -> Option<f16> {
+    let half = f16::from_f32(value);
+    (half.is_finite() && half.to_f32() == value).then_some(half)
 }
 
-/// The bits of a number as a 16-bit float, where one holds it exactly.
-pub fn f16_bits(value: f32) -> Option<u16> {
-    let magnitude = value.abs();
-    let (mut low, mut high) = (0, F16_INFINITY);
-    while low < high {
-        let middle = low.midpoint(high);
-        if f16_to_f32(middle) >= magnitude {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    let sign = if value.is_sign_negative() { 1 << 15 } else { 0 };
-    (f16_to_f32(low) == magnitude && value.is_finite()).then_some(low | sign)
-}
-
-/// The nearest number that a 16-bit float holds, of two equally near ones the smaller in magnitude; beyond 65504 that.
+/// The nearest number that a 16-bit float holds, of two equally near ones the even; beyond 65504 that.
 ///
 /// ```
 /// assert_eq!(pupil_core::quant::round_to_f16(0.1), 0.099_975_586);
 /// ```
 pub fn round_to_f16(value: f32) -> f32 {
-    let magnitude = f64::from(value.abs());
-    let (mut low, mut high) = (0, F16_INFINITY);
-    while low < high {
-        let middle = low.midpoint(high);
-        if f64::from(f16_to_f32(middle)) >= magnitude {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    let above = f16_to_f32(low.min(F16_INFINITY - 1));
-    let below = f16_to_f32(low.saturating_sub(1));
-    let nearer = if f64::from(above) - magnitude < magnitude - f64::from(below) { above } else { below };
-    let nearer = if f64::from(above) <= magnitude { above } else { nearer };
-    nearer.copysign(value)
+    let most = f16::MAX.to_f32();
+    f16::from_f32(value.clamp(-most, most)).to_f32()
 }
 
 /// The integer that stands for h = 1 in an LSTM state of `bits` bits: 8 or 16, else none.
@@ -153,6 +109,10 @@ pub fn state_unit(bits: u8) -> Option<i16> {
 
 /// Place of the first weight outside -127..=127, if any.
 pub fn first_bad_weight(weights: &[i8]) -> Option<usize> {
+    // First without a branch for each weight, so that the loop is vectorised: nearly always nothing is found.
+    if !weights.iter().fold(false, |any, w| any | (*w < -MAX_WEIGHT)) {
+        return None;
+    }
     weights.iter().position(|w| *w < -MAX_WEIGHT)
 }
 
@@ -196,18 +156,12 @@ mod tests {
     #[test]
     fn scales_of_sixteen_bits_are_exact_and_large_enough() {
         for bits in 0..=u16::MAX {
-            let value = f16_to_f32(bits);
+            let value = f16::from_bits(bits).to_f32();
             if value.is_finite() {
-                assert_eq!(f16_bits(value), Some(bits), "{value}");
                 assert_eq!(round_to_f16(value).to_bits(), value.to_bits(), "{value}");
-            } else {
-                assert_eq!(f16_bits(value), None);
             }
         }
-        assert_eq!(f16_to_f32(0x3C00), 1.0);
-        assert_eq!(f16_to_f32(0x7BFF), 65_504.0);
-        assert_eq!(f16_to_f32(1), 2f32.powi(-24));
-        assert_eq!(f16_bits(0.1), None);
+        assert_ne!(round_to_f16(0.1), 0.1);
         assert_eq!([round_to_f16(1e9), round_to_f16(-1e-9)], [65_504.0, -0.0]);
         for n in 0..4000u16 {
             let max = 1e-12 * 1.01f32.powi(i32::from(n));
@@ -215,7 +169,11 @@ mod tests {
                 break;
             }
             let (q, scale) = quantize_rows_f16(&[max, -max, max / 3.0], 3);
-            assert!(f16_bits(scale[0]).is_some() && max / scale[0] <= 127.0, "{max}");
+            let half = f16::from_f32(scale[0]);
+            assert!(half.to_f32() == scale[0] && max / scale[0] <= 127.0, "{max}");
+            // The next smaller one would not do.
+            let below = f16::from_bits(half.to_bits() - 1).to_f32();
+            assert!(f64::from(max) > f64::from(below) * 127.0, "{max}");
             assert_eq!(q[0], -q[1]);
             for (q, x) in q.iter().zip([max, -max, max / 3.0]) {
                 assert!((f32::from(*q) * scale[0] - x).abs() <= 0.500_01 * scale[0], "{max}");

@@ -1,4 +1,4 @@
-//! The largest errors of tanh, sigmoid and exp over every f32 there is, against the platform's f64 functions. Minutes
+//! The largest errors of tanh, sigmoid, exp and GELU over every f32 there is, against functions in f64. Minutes
 //! long, so no test: run it when a coefficient changes.
 //!
 //! ```sh
@@ -31,9 +31,10 @@ fn error(got: f32, want: f64, scale: f64, range: std::ops::RangeInclusive<f32>) 
     if range.contains(&got) { (f64::from(got) - want).abs() / scale } else { f64::INFINITY }
 }
 
-/// The worst of tanh (relative), sigmoid (absolute), exp (relative) over some bit patterns, of either sign.
-fn worst(patterns: std::ops::Range<u32>) -> [Worst; 3] {
-    let mut all = [Worst { error: 0.0, at: 0.0 }; 3];
+/// The worst of tanh (relative), sigmoid (absolute), exp (relative), GELU (absolute, of large results relative) over
+/// some bit patterns, of either sign.
+fn worst(patterns: std::ops::Range<u32>) -> [Worst; 4] {
+    let mut all = [Worst { error: 0.0, at: 0.0 }; 4];
     for x in patterns.map(f32::from_bits).flat_map(|x| [x, -x]) {
         let wide = f64::from(x);
         let tanh = wide.tanh();
@@ -45,6 +46,12 @@ fn worst(patterns: std::ops::Range<u32>) -> [Worst; 3] {
         if (f64::from(f32::MIN_POSITIVE)..=f64::from(f32::MAX)).contains(&exp) {
             all[2].see(error(math::exp(x), exp, exp, 0.0..=f32::MAX), x);
         }
+        if x.is_finite() {
+            let gelu = wide * 0.5 * libm::erfc(-wide * std::f64::consts::FRAC_1_SQRT_2);
+            // Half a step of a result above 4 is more than the stated error; beyond that it is to be exact.
+            let scale = if gelu.abs() > 4.0 { gelu.abs() / 4.0 } else { 1.0 };
+            all[3].see(error(math::gelu(x), gelu, scale, -0.171..=f32::MAX), x);
+        }
     }
     all
 }
@@ -53,7 +60,7 @@ fn main() -> ExitCode {
     let threads = std::thread::available_parallelism().map_or(1, |n| u32::try_from(n.get()).unwrap_or(1));
     let end = f32::INFINITY.to_bits() + 1;
     let share = end.div_ceil(threads);
-    let parts: Vec<[Worst; 3]> = std::thread::scope(|scope| {
+    let parts: Vec<[Worst; 4]> = std::thread::scope(|scope| {
         let spawned: Vec<_> =
             (0..threads).map(|t| scope.spawn(move || worst(t * share..((t + 1) * share).min(end)))).collect();
         spawned.into_iter().map(|t| t.join().expect("no function panics")).collect()
@@ -62,6 +69,7 @@ fn main() -> ExitCode {
         ("tanh, relative", math::TANH_MAX_ERROR),
         ("sigmoid, absolute", math::SIGMOID_MAX_ERROR),
         ("exp, relative", math::EXP_MAX_RELATIVE_ERROR),
+        ("gelu", math::GELU_MAX_ERROR),
     ];
     let mut kept = true;
     for (i, (name, limit)) in stated.into_iter().enumerate() {

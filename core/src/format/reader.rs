@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ops::Range;
 
+use half::f16;
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 use serde::Deserialize;
@@ -15,7 +16,6 @@ use super::sections::{self, Spec};
 use super::storage::Storage;
 use super::{EXTRA_PREFIX, MANIFEST_HASH_KEY, MANIFEST_KEY};
 use crate::error::{Error, ErrorKind, Result};
-use crate::quant;
 
 /// Bytes of the length that stands before the header.
 const LENGTH_BYTES: usize = size_of::<u64>();
@@ -129,7 +129,7 @@ impl ModelFile {
     pub(crate) fn f32s(&self, name: &str) -> Vec<f32> {
         if self.place(name).dtype == Dtype::F16 {
             let (halves, _) = self.bytes(name).as_chunks::<2>();
-            return halves.iter().map(|h| quant::f16_to_f32(u16::from_le_bytes(*h))).collect();
+            return halves.iter().map(|h| f16::from_le_bytes(*h).to_f32()).collect();
         }
         let (words, _) = self.bytes(name).as_chunks::<4>();
         words.iter().map(|w| f32::from_le_bytes(*w)).collect()

@@ -78,12 +78,12 @@ impl FileBuilder {
         let name = name.into();
         let mut bytes = Vec::with_capacity(2 * values.len());
         for (place, value) in values.iter().enumerate() {
-            let Some(bits) = quant::f16_bits(*value) else {
+            let Some(half) = quant::exact_f16(*value) else {
                 let message = format!("section {name} has {value} at {place}, which 16 bits do not hold");
                 self.refused.get_or_insert(message);
                 break;
             };
-            bytes.extend(bits.to_le_bytes());
+            bytes.extend(half.to_le_bytes());
         }
         self.part(name, Dtype::F16, shape.to_vec(), bytes)
     }

@@ -132,14 +132,16 @@ impl Variant {
             scale: Aligned::zeros(blocks * lanes),
             bias: Aligned::zeros(blocks * lanes),
         };
-        packed.weight.fill(flip.cast_signed());
+        if !m.is_multiple_of(lanes) || !k.is_multiple_of(GROUP) {
+            packed.weight.fill(flip.cast_signed());
+        }
+        let (places, _) = packed.weight.as_chunks_mut::<GROUP>();
         for (row, values) in weight.chunks_exact(k.max(1)).enumerate() {
-            let block = &mut packed.weight[row / lanes * groups * lanes * GROUP..];
-            for (group, values) in values.chunks(GROUP).enumerate() {
-                let place = &mut block[(group * lanes + row % lanes) * GROUP..][..values.len()];
-                for (place, value) in place.iter_mut().zip(values) {
-                    *place = value ^ flip.cast_signed();
-                }
+            let places = places[row / lanes * groups * lanes..].iter_mut().skip(row % lanes).step_by(lanes);
+            let (whole, rest) = values.as_chunks::<GROUP>();
+            let last = (!rest.is_empty()).then(|| tail(values));
+            for (place, group) in places.zip(whole.iter().chain(&last)) {
+                *place = group.map(|value| value ^ flip.cast_signed());
             }
         }
         packed.scale[..m].copy_from_slice(scale);
@@ -163,8 +165,7 @@ impl Variant {
     }
 }
 
-/// A group of four columns of a row; beyond the row's end zeros.
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+/// The last group of four columns of a row; beyond the row's end zeros.
 #[inline(always)]
 fn tail(row: &[i8]) -> [i8; GROUP] {
     let rest = row.as_chunks::<GROUP>().1;
