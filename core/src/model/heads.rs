@@ -64,7 +64,7 @@ impl Heads {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Damaged`] or [`ErrorKind::TooLarge`].
+    /// [`crate::ErrorKind::Damaged`] or [`crate::ErrorKind::TooLarge`].
     pub(super) fn new(
         file: ModelFile,
         encoders: &HashMap<String, usize>,
