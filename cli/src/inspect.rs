@@ -103,6 +103,12 @@ fn show(text: &mut String, style: Style, Seen { info, report }: &Seen) -> fmt::R
                     e.intermediate,
                     e.positions
                 ),
+                Encoder::Onnx(e) => format!(
+                    "onnx, {} words, {} numbers out, {} tokens at most",
+                    grouped(e.vocab as u64),
+                    e.width,
+                    e.positions
+                ),
                 _ => "of a family that this version does not know".to_owned(),
             };
             (printable(name), size)

@@ -13,7 +13,11 @@ pub mod tokenizer;
 
 mod batch;
 mod explain;
+#[cfg(any(feature = "onnx", feature = "tokenizers"))]
+mod foreign;
 mod model;
+#[cfg(feature = "onnx")]
+mod onnx;
 mod score;
 mod scorer;
 mod session;

@@ -4,6 +4,7 @@
 
 mod broken;
 mod bytes;
+mod graphs;
 mod manifest;
 mod mixtures;
 mod schema;

@@ -9,12 +9,12 @@ use crate::tiny;
 
 const SCHEMA: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/manifest.schema.json"));
 
-fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     serde_json::from_str(SCHEMA).unwrap()
 }
 
 /// Lists where a value breaks a schema. Knows the words that the published schema uses, and refuses others.
-fn violations(root: &Value, schema: &Value, value: &Value, place: &str, out: &mut Vec<String>) {
+pub(crate) fn violations(root: &Value, schema: &Value, value: &Value, place: &str, out: &mut Vec<String>) {
     let mut here = Vec::new();
     let fail = |here: &mut Vec<String>, what: String| here.push(format!("{place}: {what}"));
     let number = |limit: &Value| limit.as_f64().unwrap();

@@ -93,6 +93,8 @@ pub struct Fixture {
     pub manifest: Manifest,
     /// The `tokenizer.json` of each tokenizer.
     pub tokenizers: BTreeMap<String, Vec<u8>>,
+    /// The graph of each encoder that is one.
+    pub graphs: BTreeMap<String, Vec<u8>>,
     /// Whether scales have 16 bits.
     pub half_scales: bool,
 }
@@ -269,7 +271,7 @@ impl Fixture {
             },
             ..Manifest::default()
         };
-        Self { seed, manifest, tokenizers: BTreeMap::new(), half_scales: false }
+        Self { seed, manifest, tokenizers: BTreeMap::new(), graphs: BTreeMap::new(), half_scales: false }
     }
 
     /// Adds a tokenizer of whole words; for pairs it puts `[SEP]` between the texts and cuts at 64 tokens.
@@ -312,6 +314,9 @@ impl Fixture {
         file.half_scales(self.half_scales);
         for (name, json) in &self.tokenizers {
             file.bytes(format!("tokenizer.{name}"), json);
+        }
+        for (name, graph) in &self.graphs {
+            file.bytes(format!("encoder.{name}.graph"), graph);
         }
         for (place, (name, encoder)) in (1u64..).zip(&self.manifest.encoders) {
             let mut rng = Rng::new(self.seed.wrapping_mul(1000) + place);
@@ -486,7 +491,8 @@ fn head(file: &mut FileBuilder, task: &Task, input: usize, half: bool, rng: &mut
     let (id, dense, labels) = (&task.id, task.head.hidden, task.labels.len());
     let ordinal = task.head.kind == HeadKind::Ordinal;
     let outputs = if ordinal { 1 } else { labels };
-    for (layer, m, k) in [("hidden", dense, input), ("output", outputs, dense)] {
+    let layers = [("hidden", dense, input), ("output", outputs, dense)];
+    for (layer, m, k) in layers.into_iter().filter(|_| dense > 0) {
         file.linear(
             &format!("task.{id}.{layer}"),
             (m, k),

@@ -9,6 +9,8 @@ pub mod distil;
 pub mod evaluate;
 pub mod export;
 pub mod files;
+#[cfg(feature = "onnx")]
+pub mod import;
 pub mod label;
 pub mod labels;
 pub mod learner;

@@ -68,6 +68,20 @@ enum Command {
         /// The recipe (TOML).
         recipe: PathBuf,
     },
+    /// Makes a .pupil file of an ONNX graph; only in builds with the feature `onnx`.
+    ImportOnnx {
+        /// The graph: one integer a token in, one number a label out.
+        graph: PathBuf,
+        /// Its tokenizer.json.
+        #[arg(long)]
+        tokenizer: PathBuf,
+        /// What goes in and what the outputs mean (TOML).
+        #[arg(long)]
+        tasks: PathBuf,
+        /// Where to write the .pupil file.
+        #[arg(long)]
+        output: PathBuf,
+    },
     /// Measures agreement with human scores: of all systems of a recipe, or of a CSV of probabilities.
     Evaluate {
         /// The recipe (TOML), or with --labels left out of account.
@@ -116,6 +130,9 @@ fn main() -> Result<()> {
             let path = pipeline.export(&pipeline.label()?)?;
             say(&format!("{}\n", path.display()))
         }
+        Command::ImportOnnx { graph, tokenizer, tasks, output } => {
+            import_onnx(graph, tokenizer, tasks, output)
+        }
         Command::Evaluate { labels: Some(file), json, .. } => {
             let (found, provenance) = labels::read(file)?;
             let run = Run { system: provenance.teacher, split: file.display().to_string(), seed: None };
@@ -135,6 +152,24 @@ fn main() -> Result<()> {
             say(&pipeline.evaluate(&labelled)?)
         }
     }
+}
+
+#[cfg(feature = "onnx")]
+fn import_onnx(graph: &Path, tokenizer: &Path, tasks: &Path, output: &Path) -> Result<()> {
+    let scores = pupil_trainer::import::import(graph, tokenizer, tasks, output)?;
+    for (task, score) in scores {
+        let labels: Vec<String> =
+            score.labels.iter().map(|label| format!("{} {:.3}", label.name, label.probability)).collect();
+        say(&format!("{task}, on \"An answer.\": {}\n", labels.join(", ")))?;
+    }
+    say(&format!("{}\n", output.display()))
+}
+
+#[cfg(not(feature = "onnx"))]
+fn import_onnx(_: &Path, _: &Path, _: &Path, _: &Path) -> Result<()> {
+    anyhow::bail!(
+        "this build cannot run ONNX graphs: cargo run --release -p pupil-trainer --features onnx -- import-onnx …"
+    )
 }
 
 /// Writes to the standard output; a closed pipe is no error of ours to explain.

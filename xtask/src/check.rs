@@ -33,5 +33,7 @@ fn lints(workspace: &Workspace) -> Result<()> {
     clippy(&["--workspace", "--all-targets"])?;
     // The command line builds the engine as apps get it: nothing optional.
     clippy(&["--package", "pupil-cli"])?;
-    clippy(&["--package", "pupil-core", "--all-targets", "--all-features"])
+    clippy(&["--package", "pupil-core", "--all-targets", "--all-features"])?;
+    let onnx = "pupil-tests/onnx,pupil-trainer/onnx";
+    clippy(&["--package", "pupil-tests", "--package", "pupil-trainer", "--all-targets", "--features", onnx])
 }

@@ -24,10 +24,11 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     steps.run("examples in the documentation", || {
         workspace.cargo(&["test", "--locked", "--workspace", "--doc"]).run()
     })?;
-    steps.run("tests with every tokenizer", || {
+    steps.run("tests with every tokenizer and with ONNX graphs", || {
         workspace
-            .cargo(&["test", "--locked", "--workspace", "--features", "pupil-core/tokenizers"])
-            .args(["--test", "tokenizer", "--test", "golden"])
+            .cargo(&["test", "--locked", "--workspace", "--features"])
+            .args(["pupil-core/tokenizers,pupil-tests/onnx,pupil-trainer/onnx"])
+            .args(["--test", "tokenizer", "--test", "golden", "--test", "onnx", "--test", "import"])
             .run()
     })
 }

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 
 use super::FORMAT;
 use super::limits::{
-    EPSILONS, MAX_BLOCKS, MAX_EMBEDDING, MAX_ENCODERS, MAX_EXPERT_HIDDEN, MAX_EXPERTS, MAX_HEAD_HIDDEN,
-    MAX_HEADS, MAX_HIDDEN, MAX_INTERMEDIATE, MAX_LABELS, MAX_LAYERS, MAX_MIXTURES, MAX_NAME_BYTES,
-    MAX_POSITIONS, MAX_SEGMENTS, MAX_TASK_EMBEDDING, MAX_TASKS, MAX_TOKENIZERS, MAX_VOCAB, MAX_WIDTH,
-    TEMPERATURES,
+    EPSILONS, MAX_BLOCKS, MAX_EMBEDDING, MAX_ENCODERS, MAX_EXPERT_HIDDEN, MAX_EXPERTS, MAX_GRAPH_INPUTS,
+    MAX_HEAD_HIDDEN, MAX_HEADS, MAX_HIDDEN, MAX_INTERMEDIATE, MAX_LABELS, MAX_LAYERS, MAX_MIXTURES,
+    MAX_NAME_BYTES, MAX_POSITIONS, MAX_SEGMENTS, MAX_TASK_EMBEDDING, MAX_TASKS, MAX_TOKENIZERS, MAX_VOCAB,
+    MAX_WIDTH, TEMPERATURES,
 };
 use super::manifest::{
-    Base, Bert, ELstm, Encoder, HeadKind, Input, Manifest, Mixture, Pooling, Review, Scope, Task, later,
+    Base, Bert, ELstm, Encoder, HeadKind, Input, Manifest, Mixture, Onnx, OnnxRole, Pooling, Review, Scope,
+    Task, later,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::tokenizer::TokenizerKind;
@@ -74,10 +75,11 @@ impl Manifest {
             if !ids.insert(task.id.as_str()) {
                 return Err(damaged(format!("task {} stands twice", task.id)));
             }
-            if self.encoder(&task.encoder).is_none() {
+            let Some(encoder) = self.encoder(&task.encoder) else {
                 return Err(damaged(format!("task {} names the missing encoder {}", task.id, task.encoder)));
-            }
+            };
             check_task(task)?;
+            check_head(task, encoder)?;
             self.check_mixed(task)?;
         }
         Ok(())
@@ -147,6 +149,7 @@ fn check_encoder(id: &str, encoder: &Encoder) -> Result<()> {
     match encoder {
         Encoder::ELstm(lstm) => check_lstm(id, lstm),
         Encoder::Bert(bert) => check_bert(id, bert),
+        Encoder::Onnx(onnx) => check_onnx(id, onnx),
         Encoder::Unknown => {
             Err(unsupported(format!("encoder {id} is of a family this version does not know")))
         }
@@ -175,6 +178,48 @@ fn check_bert(id: &str, bert: &Bert) -> Result<()> {
         return Err(unsupported(format!("encoder {id} pools in a way this version does not know")));
     }
     epsilon("encoder", id, bert.epsilon)
+}
+
+fn check_onnx(id: &str, onnx: &Onnx) -> Result<()> {
+    for (what, value, most) in [
+        ("vocab", onnx.vocab, MAX_VOCAB),
+        ("width", onnx.width, MAX_WIDTH),
+        ("positions", onnx.positions, MAX_POSITIONS),
+        ("inputs", onnx.inputs.len(), MAX_GRAPH_INPUTS),
+    ] {
+        dimension(id, what, value, most)?;
+    }
+    if onnx.pad as usize >= onnx.vocab {
+        return Err(damaged(format!("encoder {id} has pad {}, its ids end at {}", onnx.pad, onnx.vocab - 1)));
+    }
+    if onnx.pooling == Some(Pooling::Unknown) {
+        return Err(unsupported(format!("encoder {id} pools in a way this version does not know")));
+    }
+    name("output of a graph", &onnx.output)?;
+    let mut names = BTreeSet::new();
+    for input in &onnx.inputs {
+        name("input of a graph", &input.name)?;
+        if !names.insert(input.name.as_str()) {
+            return Err(damaged(format!("encoder {id} has the input {} twice", input.name)));
+        }
+        if input.role == OnnxRole::Unknown {
+            return Err(unsupported(format!(
+                "encoder {id} feeds its input {} with something this version does not know",
+                input.name
+            )));
+        }
+    }
+    for (role, what, least) in
+        [(OnnxRole::Ids, "ids", 1), (OnnxRole::Mask, "mask", 0), (OnnxRole::Segments, "segments", 0)]
+    {
+        let inputs = onnx.inputs.iter().filter(|input| input.role == role).count();
+        if !(least..=1).contains(&inputs) {
+            return Err(damaged(format!(
+                "encoder {id} has {inputs} inputs for {what}, {least} to 1 are allowed"
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn check_lstm(id: &str, lstm: &ELstm) -> Result<()> {
@@ -228,7 +273,6 @@ fn check_task(task: &Task) -> Result<()> {
     if task.input == Input::Unknown {
         return Err(unsupported(format!("task {id} reads an input this version does not know")));
     }
-    dimension(id, "head.hidden", task.head.hidden, MAX_HEAD_HIDDEN)?;
     let labels = task.labels.len();
     count("labels", labels, MAX_LABELS)?;
     let mut names = BTreeSet::new();
@@ -268,6 +312,26 @@ fn check_task(task: &Task) -> Result<()> {
         )));
     }
     check_review(id, &task.review)
+}
+
+/// A head has a hidden layer, or is no more than a reading of what a graph gives.
+fn check_head(task: &Task, encoder: &Encoder) -> Result<()> {
+    let id = &task.id;
+    let bare = task.head.hidden == 0 && matches!(encoder, Encoder::Onnx(_)) && task.mixture.is_none();
+    if !bare {
+        return dimension(id, "head.hidden", task.head.hidden, MAX_HEAD_HIDDEN);
+    }
+    if task.head.kind == HeadKind::Ordinal {
+        return Err(damaged(format!("task {id} has an ordinal head without layers, which needs cuts")));
+    }
+    if encoder.output_len() != task.labels.len() {
+        return Err(damaged(format!(
+            "task {id} has {} labels and a graph that gives {} numbers, and no layer between them",
+            task.labels.len(),
+            encoder.output_len()
+        )));
+    }
+    Ok(())
 }
 
 fn check_thresholds(task: &Task) -> Result<()> {

@@ -60,6 +60,12 @@ pub const MAX_SEGMENTS: usize = 16;
 /// What layer normalization may add to a variance.
 pub const EPSILONS: RangeInclusive<f32> = 1e-12..=1.0;
 
+/// Inputs of a graph of the ONNX format.
+pub const MAX_GRAPH_INPUTS: usize = 3;
+
+/// Bytes of such a graph: 128 MiB.
+pub const MAX_GRAPH_BYTES: usize = 128 << 20;
+
 /// Mixtures in a file.
 pub const MAX_MIXTURES: usize = 256;
 

@@ -186,6 +186,9 @@ pub enum Encoder {
     /// Transformer of the BERT family, then a pool over the tokens.
     #[serde(rename = "bert")]
     Bert(Bert),
+    /// A graph of the ONNX format; only builds with the feature `onnx` run it.
+    #[serde(rename = "onnx")]
+    Onnx(Onnx),
     /// A family that this version does not know; files that hold one are refused.
     #[serde(other)]
     Unknown,
@@ -197,7 +200,18 @@ impl Encoder {
         match self {
             Self::ELstm(e) => &e.tokenizer,
             Self::Bert(e) => &e.tokenizer,
+            Self::Onnx(e) => &e.tokenizer,
             Self::Unknown => "",
+        }
+    }
+
+    /// Rows of the embedding; 0 for an unknown family.
+    pub fn vocab(&self) -> usize {
+        match self {
+            Self::ELstm(e) => e.vocab,
+            Self::Bert(e) => e.vocab,
+            Self::Onnx(e) => e.vocab,
+            Self::Unknown => 0,
         }
     }
 
@@ -206,6 +220,7 @@ impl Encoder {
         match self {
             Self::ELstm(e) => 2 * e.hidden,
             Self::Bert(e) => e.width,
+            Self::Onnx(e) => e.width,
             Self::Unknown => 0,
         }
     }
@@ -280,6 +295,54 @@ impl Default for Bert {
             pooling: Pooling::Mean,
         }
     }
+}
+
+/// What goes into a graph of the ONNX format, and what comes out of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Onnx {
+    /// Name of the tokenizer.
+    pub tokenizer: String,
+    /// Ids that the graph takes; at least the tokenizer's number of ids.
+    pub vocab: usize,
+    /// Length of the vector that comes out.
+    pub width: usize,
+    /// The most tokens that are read.
+    pub positions: usize,
+    /// Id that short texts are filled up with, where a mask says which tokens count.
+    #[serde(default)]
+    pub pad: u32,
+    /// Every input of the graph, each of shape `[1, tokens]`; one of them takes the ids.
+    pub inputs: Vec<OnnxInput>,
+    /// Name of the output that is read.
+    pub output: String,
+    /// How an output of shape `[1, tokens, width]` becomes one vector; without it the output has shape `[1, width]`.
+    #[serde(default)]
+    pub pooling: Option<Pooling>,
+}
+
+/// An input of a graph.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnnxInput {
+    /// Its name in the graph.
+    pub name: String,
+    /// What it is fed.
+    pub role: OnnxRole,
+}
+
+/// What an input of a graph is fed, one integer a token.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnnxRole {
+    /// The ids of the tokens.
+    #[default]
+    Ids,
+    /// 1 for each token of the text, 0 for what it is filled up with.
+    Mask,
+    /// 1 for the tokens of the answer when a reference stands before it, 0 for all others.
+    Segments,
+    /// Something this version does not know; files that hold it are refused.
+    #[serde(other)]
+    Unknown,
 }
 
 /// How the vectors of the tokens become one.
@@ -424,12 +487,13 @@ pub enum Input {
     Unknown,
 }
 
-/// The last layers of a task: dense, ReLU, dense.
+/// The last layers of a task: dense, ReLU, dense; or none where a graph ends in the outputs itself.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
     /// How the outputs are read.
     pub kind: HeadKind,
-    /// Units of the hidden layer.
+    /// Units of the hidden layer. 0: there are no layers, and the numbers that the encoder gives are the outputs, one a
+    /// label; only a graph of the ONNX format may do so.
     pub hidden: usize,
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use safetensors::Dtype;
 
-use super::limits::MAX_TOKENIZER_BYTES;
+use super::limits::{MAX_GRAPH_BYTES, MAX_TOKENIZER_BYTES};
 use super::manifest::{Bert, ELstm, Encoder, HeadKind, Manifest, Mixture, Scope};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -141,6 +141,9 @@ pub(crate) fn expected(manifest: &Manifest) -> Result<BTreeMap<String, Spec>> {
         match encoder {
             Encoder::ELstm(e) => sections.lstm(name, e)?,
             Encoder::Bert(e) => sections.bert(name, e)?,
+            Encoder::Onnx(_) => {
+                sections.add(format!("encoder.{name}.graph"), Dtype::U8, Shape::Bytes(MAX_GRAPH_BYTES))?;
+            }
             Encoder::Unknown => {}
         }
     }
@@ -151,7 +154,8 @@ pub(crate) fn expected(manifest: &Manifest) -> Result<BTreeMap<String, Spec>> {
         let (id, dense, labels) = (&task.id, task.head.hidden, task.labels.len());
         let input = manifest.encoder(&task.encoder).map_or(0, Encoder::output_len);
         let outputs = if task.head.kind == HeadKind::Ordinal { 1 } else { labels };
-        for (layer, m, k) in [("hidden", dense, input), ("output", outputs, dense)] {
+        let layers = [("hidden", dense, input), ("output", outputs, dense)];
+        for (layer, m, k) in layers.into_iter().filter(|_| dense > 0) {
             sections.linear(&format!("task.{id}.{layer}"), m, k)?;
         }
         if task.head.kind == HeadKind::Ordinal {

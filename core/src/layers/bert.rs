@@ -234,7 +234,7 @@ fn add(sums: &mut [f32], values: &[f32]) {
 
 /// Makes one vector of rows as long as `out`; of no rows, zeros. A mean is the sum in ascending order of the rows,
 /// divided by their number.
-pub(super) fn pool(pooling: Pooling, rows: &[f32], out: &mut [f32]) {
+pub(crate) fn pool(pooling: Pooling, rows: &[f32], out: &mut [f32]) {
     let width = out.len();
     out.fill(0.0);
     let Some((first, rest)) = rows.split_at_checked(width) else { return };

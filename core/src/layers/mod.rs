@@ -12,6 +12,8 @@ mod norm;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "onnx")]
+pub(crate) use bert::pool;
 pub use bert::{Bert, BertLayerWeights, BertScratch, BertWeights};
 pub use dense::{Dense, DenseScratch, LinearWeights};
 pub use embedding::{Embedding, TableWeights};

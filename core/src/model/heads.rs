@@ -51,8 +51,8 @@ pub(crate) struct TaskModel {
     pub(super) input: Input,
     kind: HeadKind,
     temperature: f32,
-    hidden: Linear,
-    output: Linear,
+    /// Hidden layer and output; none where the encoder's numbers are the outputs.
+    layers: Option<(Linear, Linear)>,
     /// Ordinal heads: what is added to the output for each step between levels.
     cuts: Vec<f32>,
     pub(super) rules: Rules,
@@ -238,8 +238,9 @@ impl TaskModel {
             input: task.input,
             kind: task.head.kind,
             temperature: task.calibration.temperature,
-            hidden: layer("hidden", dense, input)?,
-            output: layer("output", outputs, dense)?,
+            layers: (dense > 0)
+                .then(|| Ok((layer("hidden", dense, input)?, layer("output", outputs, dense)?)))
+                .transpose()?,
             cuts,
             rules: Rules::new(task),
         })
@@ -247,17 +248,25 @@ impl TaskModel {
 
     /// Bytes that the packed head holds.
     fn memory_bytes(&self) -> usize {
-        self.hidden.memory_bytes() + self.output.memory_bytes()
+        self.layers.as_ref().map_or(0, |(hidden, output)| hidden.memory_bytes() + output.memory_bytes())
     }
 
     /// From the pooled vector to probabilities.
     pub(super) fn head(&self, session: &mut Session) {
         let Session { pooled, hidden, logits, probabilities, steps, linear, .. } = session;
-        hidden.resize(self.hidden.output_len(), 0.0);
-        self.hidden.forward(pooled, linear, hidden);
-        relu(hidden);
-        logits.resize(self.output.output_len(), 0.0);
-        self.output.forward(hidden, linear, logits);
+        match &self.layers {
+            Some((first, last)) => {
+                hidden.resize(first.output_len(), 0.0);
+                first.forward(pooled, linear, hidden);
+                relu(hidden);
+                logits.resize(last.output_len(), 0.0);
+                last.forward(hidden, linear, logits);
+            }
+            None => {
+                hidden.clear();
+                logits.clone_from(pooled);
+            }
+        }
         steps.resize(self.cuts.len(), 0.0);
         match self.kind {
             HeadKind::Ordinal => {

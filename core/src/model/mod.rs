@@ -18,6 +18,8 @@ use crate::format::manifest::{self, ELstm, Input, Manifest, Pooling};
 use crate::format::reader::ModelFile;
 use crate::kernels::Kernels;
 use crate::layers::{Bert, BertLayerWeights, BertWeights, Lstm, LstmWeights};
+#[cfg(feature = "onnx")]
+use crate::onnx::Graph;
 use crate::score::{Reading, Score};
 use crate::scorer::OpenOptions;
 use crate::session::Session;
@@ -63,6 +65,8 @@ struct Encoder {
 enum PackedEncoder {
     ELstm(Box<Lstm>),
     Bert(Box<Bert>),
+    #[cfg(feature = "onnx")]
+    Onnx(Box<Graph>),
 }
 
 impl Item<'_> {
@@ -77,6 +81,8 @@ impl PackedEncoder {
         match self {
             Self::ELstm(lstm) => lstm.output_len(),
             Self::Bert(bert) => bert.output_len(),
+            #[cfg(feature = "onnx")]
+            Self::Onnx(graph) => graph.output_len(),
         }
     }
 
@@ -84,9 +90,12 @@ impl PackedEncoder {
         match self {
             Self::ELstm(lstm) => lstm.memory_bytes(),
             Self::Bert(bert) => bert.memory_bytes(),
+            #[cfg(feature = "onnx")]
+            Self::Onnx(graph) => graph.memory_bytes(),
         }
     }
 }
+
 impl Model {
     /// Checks what the file's structure left open, and packs the heads.
     ///
@@ -121,15 +130,7 @@ impl Model {
         let mut encoders = Vec::with_capacity(manifest.encoders.len());
         let mut fold_left = options.fold_limit_bytes.min(MAX_FOLD_BYTES);
         for (name, entry) in &manifest.encoders {
-            let (tokenizer, vocab) = match entry {
-                manifest::Encoder::ELstm(e) => (&e.tokenizer, e.vocab),
-                manifest::Encoder::Bert(e) => (&e.tokenizer, e.vocab),
-                manifest::Encoder::Unknown => {
-                    let message = format!("encoder {name} passed the checks unknown");
-                    return Err(Error::new(ErrorKind::Internal, message));
-                }
-            };
-            let tokenizer = places[tokenizer.as_str()];
+            let (tokenizer, vocab) = (places[entry.tokenizer()], entry.vocab());
             let ids = tokenizers[tokenizer].vocab_size();
             if ids > vocab {
                 return Err(Error::new(
@@ -137,6 +138,7 @@ impl Model {
                     format!("encoder {name} has {vocab} embeddings, its tokenizer gives {ids} ids"),
                 ));
             }
+            let packed = OnceLock::new();
             let fold_bytes = match entry {
                 manifest::Encoder::ELstm(dimensions) => {
                     check_lstm(&file, name)?;
@@ -151,14 +153,35 @@ impl Model {
                     check_bert(&file, name, dimensions)?;
                     0
                 }
-                manifest::Encoder::Unknown => 0,
+                #[cfg(feature = "onnx")]
+                manifest::Encoder::Onnx(dimensions) => {
+                    let graph = file.bytes(&format!("encoder.{name}.graph"));
+                    memory.add(Graph::memory_bytes_at_most(graph.len()))?;
+                    let graph = Graph::new(graph, dimensions)
+                        .map_err(|e| Error::new(e.kind(), format!("encoder {name}: {e}")).with_source(e))?;
+                    packed.get_or_init(|| Ok(PackedEncoder::Onnx(Box::new(graph))));
+                    0
+                }
+                #[cfg(not(feature = "onnx"))]
+                manifest::Encoder::Onnx(_) => {
+                    return Err(Error::new(
+                        ErrorKind::Unsupported,
+                        format!(
+                            "encoder {name} is a graph of the ONNX format: build with the feature `onnx`"
+                        ),
+                    ));
+                }
+                manifest::Encoder::Unknown => {
+                    let message = format!("encoder {name} passed the checks unknown");
+                    return Err(Error::new(ErrorKind::Internal, message));
+                }
             };
             encoders.push(Encoder {
                 name: name.clone(),
                 dimensions: entry.clone(),
                 tokenizer,
                 fold_bytes,
-                packed: OnceLock::new(),
+                packed,
             });
         }
         let encoder_places =
@@ -360,6 +383,7 @@ impl Model {
                 let hidden = task.mixed.as_ref().map_or(0, |m| heads.expert_hidden(m.mixture));
                 size_of::<f32>() * (3 * e.width + e.intermediate.max(3 * e.width).max(hidden))
             }
+            manifest::Encoder::Onnx(e) => size_of::<f32>() * e.width,
             manifest::Encoder::Unknown => 1,
         };
         let most = MAX_TOKENS.min(MAX_STATE_BYTES / row_bytes);
@@ -378,6 +402,8 @@ impl Model {
                 pooling = encoder.pooling();
                 encoder.forward(&encoding.ids, &encoding.segments, bert, pooled)?;
             }
+            #[cfg(feature = "onnx")]
+            PackedEncoder::Onnx(graph) => graph.forward(&encoding.ids, &encoding.segments, pooled)?,
         }
         if let Some((mixture_of_task, mixed)) = mixed {
             mixture_of_task.forward(&mixed.embedding, pooling, bert, mixture, pooled);
@@ -401,7 +427,9 @@ impl Model {
         let packed = encoder.packed.get_or_init(|| match &encoder.dimensions {
             manifest::Encoder::Bert(dimensions) => self.bert(&encoder.name, dimensions),
             manifest::Encoder::ELstm(dimensions) => self.lstm(encoder, dimensions),
-            manifest::Encoder::Unknown => Err(Error::new(ErrorKind::Internal, "of no known family")),
+            manifest::Encoder::Onnx(_) | manifest::Encoder::Unknown => {
+                Err(Error::new(ErrorKind::Internal, "of no family that is packed"))
+            }
         });
         // The checks at load leave only a file that was changed since, while it was mapped.
         packed.as_ref().map_err(|e| Error::new(e.kind(), format!("encoder {}: {e}", encoder.name)))

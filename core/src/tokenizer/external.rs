@@ -1,11 +1,10 @@
 //! Every other tokenizer, run by the `tokenizers` crate.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use tokenizers::ModelWrapper;
 
 use super::limits::MAX_ID;
 use super::{Encoding, json};
+use crate::foreign::guarded;
 use crate::{Error, ErrorKind, Result};
 
 /// A tokenizer of the `tokenizers` crate.
@@ -25,9 +24,11 @@ impl External {
 
     pub(super) fn from_json(bytes: &[u8]) -> Result<Self> {
         json::document(bytes)?;
-        let tokenizer = guarded(|| tokenizers::Tokenizer::from_bytes(bytes))?.map_err(|error| {
-            Error::new(ErrorKind::Damaged, "tokenizer: refused by the `tokenizers` crate").with_source(error)
-        })?;
+        let tokenizer =
+            guarded("tokenizers", || tokenizers::Tokenizer::from_bytes(bytes))?.map_err(|error| {
+                Error::new(ErrorKind::Damaged, "tokenizer: refused by the `tokenizers` crate")
+                    .with_source(error)
+            })?;
         let largest = tokenizer.get_vocab(true).into_values().max().unwrap_or(0);
         if largest > MAX_ID {
             let message = format!("tokenizer: token id {largest}, the limit is {MAX_ID}");
@@ -69,13 +70,13 @@ impl External {
             Some(reference) => tokenizer.encode((reference, answer), true),
             None => tokenizer.encode(answer, true),
         };
-        let encoding = guarded(|| run(&self.tokenizer))?.map_err(failed)?;
+        let encoding = guarded("tokenizers", || run(&self.tokenizer))?.map_err(failed)?;
         if let Some(id) = encoding.get_ids().iter().find(|&&id| id as usize >= self.vocab_size) {
             let message = format!("tokenizer: id {id} is outside its vocabulary of {}", self.vocab_size);
             return Err(Error::new(ErrorKind::Damaged, message));
         }
         let whole = match &self.whole {
-            Some(whole) => guarded(|| run(whole))?.map_err(failed)?,
+            Some(whole) => guarded("tokenizers", || run(whole))?.map_err(failed)?,
             None => encoding.clone(),
         };
         out.ids.extend_from_slice(encoding.get_ids());
@@ -119,11 +120,4 @@ impl External {
 fn unigram_unknown(bytes: &[u8]) -> Result<Option<u32>> {
     let model = json::Object::read("model", json::document(bytes)?.text("model")?)?;
     model.get("unk_id").map(|_| model.scalar("unk_id")).transpose()
-}
-
-/// Runs code of the crate, which panics on some files and texts instead of returning an error.
-fn guarded<T>(run: impl FnOnce() -> T) -> Result<T> {
-    // The closures only read; a tokenizer's caches tolerate a half-done call.
-    catch_unwind(AssertUnwindSafe(run))
-        .map_err(|_| Error::new(ErrorKind::Internal, "tokenizer: the `tokenizers` crate panicked"))
 }

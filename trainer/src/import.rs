@@ -1,0 +1,224 @@
+//! Makes a `.pupil` file of a graph in the ONNX format that somebody trained elsewhere.
+
+use anyhow::{Context, Result, bail, ensure};
+use pupil_core::format::manifest::{
+    self, Calibration, Encoder, Head, HeadKind, Input, Label, Manifest, Onnx, OnnxInput, OnnxRole, Pooling,
+    Review, Scale, Task, Training,
+};
+use pupil_core::format::writer::FileBuilder;
+use pupil_core::tokenizer::{Tokenizer, TokenizerKind};
+use pupil_core::{Score, Scorer};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// What a graph is for: the TOML beside it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Import {
+    /// Short name of the model.
+    pub name: String,
+    /// What it is for.
+    #[serde(default)]
+    pub description: String,
+    /// Its licence.
+    #[serde(default)]
+    pub licence: String,
+    /// Those who must be named.
+    #[serde(default)]
+    pub attribution: Vec<String>,
+    /// What goes in and comes out.
+    #[serde(default)]
+    pub graph: Graph,
+    /// What its outputs mean; every task reads all of them.
+    #[serde(rename = "task")]
+    pub tasks: Vec<ImportTask>,
+}
+
+/// Names and sizes of a graph.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Graph {
+    /// What each input is fed, by its name.
+    pub inputs: BTreeMap<String, OnnxRole>,
+    /// The output that is read, one number for each label; or for each token and label, with `pooling`.
+    pub output: String,
+    /// How the numbers of the tokens become one for each label.
+    pub pooling: Option<Pooling>,
+    /// The most tokens that are read.
+    pub positions: usize,
+    /// Id that short texts are filled up with; without it the tokenizer's `[PAD]` or `<pad>`, or 0.
+    pub pad: Option<u32>,
+}
+
+impl Default for Graph {
+    /// The names that exports of BERT-like classifiers have.
+    fn default() -> Self {
+        Self {
+            inputs: [
+                ("input_ids", OnnxRole::Ids),
+                ("attention_mask", OnnxRole::Mask),
+                ("token_type_ids", OnnxRole::Segments),
+            ]
+            .map(|(name, role)| (name.to_owned(), role))
+            .into(),
+            output: "logits".into(),
+            pooling: None,
+            positions: 512,
+            pad: None,
+        }
+    }
+}
+
+/// A task of the graph.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportTask {
+    /// What callers name the task by.
+    pub id: String,
+    /// Name for people.
+    #[serde(default)]
+    pub name: String,
+    /// Text of the item.
+    pub prompt: Option<String>,
+    /// Whether a reference answer comes first.
+    #[serde(default)]
+    pub input: Input,
+    /// How the outputs are read: `softmax` or `sigmoid`.
+    pub kind: HeadKind,
+    /// What each output stands for, in their order.
+    pub labels: Vec<String>,
+    /// Points of the first label, where the labels are levels one point apart.
+    pub min: Option<i32>,
+    /// `sigmoid`: the probability from which each label is awarded; 0.5 when left out.
+    #[serde(default)]
+    pub thresholds: Vec<f32>,
+    /// Divisor of the outputs.
+    pub temperature: Option<f32>,
+    /// When a person should look.
+    #[serde(default)]
+    pub review: Review,
+}
+
+/// Makes the file: reads everything, opens the result, scores an answer with every task, and only then writes.
+/// Returns those scores.
+///
+/// # Errors
+///
+/// When a file cannot be read or written, or the graph does not go with what the TOML says of it.
+pub fn import(graph: &Path, tokenizer: &Path, tasks: &Path, output: &Path) -> Result<Vec<(String, Score)>> {
+    let read = |path: &Path| fs::read(path).with_context(|| format!("cannot read {}", path.display()));
+    let toml = fs::read_to_string(tasks).with_context(|| format!("cannot read {}", tasks.display()))?;
+    let import: Import =
+        toml::from_str(&toml).with_context(|| format!("{} is no description of a graph", tasks.display()))?;
+    let file = assemble(&import, &read(graph)?, &read(tokenizer)?)
+        .with_context(|| format!("{} cannot be imported", graph.display()))?;
+    let bytes = file.to_bytes()?;
+    let scorer = Scorer::from_bytes(bytes.clone())?;
+    let mut scores = Vec::new();
+    for task in scorer.tasks() {
+        let text = "An answer.";
+        let score = match task.input {
+            Input::Pair => scorer.score_pair(&task.id, text, text),
+            _ => scorer.score(&task.id, text),
+        };
+        let score = score.with_context(|| format!("{} does not run as task {}", graph.display(), task.id))?;
+        scores.push((task.id.clone(), score));
+    }
+    crate::files::write(output, &bytes)?;
+    Ok(scores)
+}
+
+fn assemble(import: &Import, graph: &[u8], json: &[u8]) -> Result<FileBuilder> {
+    let Some(first) = import.tasks.first() else { bail!("there is no [[task]]") };
+    let (kind, vocab) = tokenizer(json)?;
+    let d = &import.graph;
+    let encoder = Onnx {
+        tokenizer: "tokenizer".into(),
+        vocab,
+        width: first.labels.len(),
+        positions: d.positions,
+        pad: match d.pad {
+            Some(pad) => pad,
+            None => pad(json)?,
+        },
+        inputs: d.inputs.iter().map(|(name, role)| OnnxInput { name: name.clone(), role: *role }).collect(),
+        output: d.output.clone(),
+        pooling: d.pooling,
+    };
+    let mut manifest = Manifest {
+        name: import.name.clone(),
+        description: import.description.clone(),
+        licence: import.licence.clone(),
+        attribution: import.attribution.clone(),
+        created_by: crate::TOOL.into(),
+        training: Training { tool: Some("imported from ONNX".into()), ..Training::default() },
+        ..Manifest::default()
+    };
+    manifest.tokenizers.insert("tokenizer".into(), manifest::Tokenizer::of_kind(kind, "tokenizer"));
+    manifest.encoders.insert("graph".into(), Encoder::Onnx(encoder));
+    for task in &import.tasks {
+        ensure!(
+            task.labels.len() == first.labels.len(),
+            "task {} has {} labels and task {} has {}: every task reads all outputs",
+            task.id,
+            task.labels.len(),
+            first.id,
+            first.labels.len()
+        );
+        ensure!(
+            matches!(task.kind, HeadKind::Softmax | HeadKind::Sigmoid),
+            "task {} is to be read as neither softmax nor sigmoid, which is what a graph's outputs can be",
+            task.id
+        );
+        let thresholds = match task.kind {
+            HeadKind::Sigmoid if task.thresholds.is_empty() => vec![0.5; task.labels.len()],
+            _ => task.thresholds.clone(),
+        };
+        manifest.tasks.push(Task {
+            id: task.id.clone(),
+            name: task.name.clone(),
+            prompt: task.prompt.clone(),
+            input: task.input,
+            encoder: "graph".into(),
+            head: Head { kind: task.kind, hidden: 0 },
+            labels: task.labels.iter().map(Label::named).collect(),
+            scale: task.min.map(|min| Scale { min }),
+            thresholds,
+            calibration: task
+                .temperature
+                .map_or_else(Calibration::default, |temperature| Calibration { temperature }),
+            review: task.review,
+            ..Task::default()
+        });
+    }
+    let mut file = FileBuilder::new(manifest);
+    file.bytes("tokenizer.tokenizer", json).bytes("encoder.graph.graph", graph);
+    Ok(file)
+}
+
+/// How a `tokenizer.json` is read, by the engine itself where it can, and how many ids it has.
+fn tokenizer(json: &[u8]) -> Result<(TokenizerKind, usize)> {
+    let parsed: Value = serde_json::from_slice(json).context("the tokenizer is no JSON")?;
+    let own = match parsed["model"]["type"].as_str() {
+        Some("WordLevel") => Some(TokenizerKind::WordLevel),
+        Some("WordPiece") => Some(TokenizerKind::WordPiece),
+        _ => None,
+    };
+    if let Some(found) = own.and_then(|kind| Tokenizer::from_json(kind, json).ok()) {
+        return Ok((found.kind(), found.vocab_size()));
+    }
+    let found = Tokenizer::from_json(TokenizerKind::External, json)?;
+    Ok((TokenizerKind::External, found.vocab_size()))
+}
+
+/// The id that a tokenizer fills up with.
+fn pad(json: &[u8]) -> Result<u32> {
+    let parsed: Value = serde_json::from_slice(json)?;
+    let added = parsed["added_tokens"].as_array().into_iter().flatten();
+    let named = added.filter(|token| matches!(token["content"].as_str(), Some("[PAD]" | "<pad>")));
+    let id = named.map(|token| &token["id"]).chain([&parsed["padding"]["pad_id"]]).find_map(Value::as_u64);
+    Ok(u32::try_from(id.unwrap_or(0))?)
+}
