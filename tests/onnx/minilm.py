@@ -42,9 +42,9 @@ class Classifier(torch.nn.Module):
         return self.output((tokens * mask).sum(1) / mask.sum(1))
 
 
-def cargo(package, *arguments, text=None):
+def cargo(package, *arguments):
     command = ["cargo", "run", "--release", "--quiet", "--locked", "-p", package, "--features", "onnx", "--", *arguments]
-    return subprocess.run(command, cwd=ROOT, input=text, capture_output=True, text=True, check=True).stdout
+    return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def main():

@@ -133,6 +133,8 @@ pub fn import(graph: &Path, tokenizer: &Path, tasks: &Path, output: &Path) -> Re
 
 fn assemble(import: &Import, graph: &[u8], json: &[u8]) -> Result<FileBuilder> {
     let Some(first) = import.tasks.first() else { bail!("there is no [[task]]") };
+    let pad = pad(json)?;
+    let json = &unpadded(json)?;
     let (kind, vocab) = tokenizer(json)?;
     let d = &import.graph;
     let encoder = Onnx {
@@ -140,10 +142,7 @@ fn assemble(import: &Import, graph: &[u8], json: &[u8]) -> Result<FileBuilder> {
         vocab,
         width: first.labels.len(),
         positions: d.positions,
-        pad: match d.pad {
-            Some(pad) => pad,
-            None => pad(json)?,
-        },
+        pad: d.pad.unwrap_or(pad),
         inputs: d.inputs.iter().map(|(name, role)| OnnxInput { name: name.clone(), role: *role }).collect(),
         output: d.output.clone(),
         pooling: d.pooling,
@@ -201,7 +200,7 @@ fn assemble(import: &Import, graph: &[u8], json: &[u8]) -> Result<FileBuilder> {
 
 /// How a `tokenizer.json` is read, by the engine itself where it can, and how many ids it has.
 fn tokenizer(json: &[u8]) -> Result<(TokenizerKind, usize)> {
-    let parsed: Value = serde_json::from_slice(json).context("the tokenizer is no JSON")?;
+    let parsed: Value = serde_json::from_slice(json)?;
     let own = match parsed["model"]["type"].as_str() {
         Some("WordLevel") => Some(TokenizerKind::WordLevel),
         Some("WordPiece") => Some(TokenizerKind::WordPiece),
@@ -214,9 +213,19 @@ fn tokenizer(json: &[u8]) -> Result<(TokenizerKind, usize)> {
     Ok((TokenizerKind::External, found.vocab_size()))
 }
 
+/// A `tokenizer.json` that leaves it to the engine to fill texts up.
+fn unpadded(json: &[u8]) -> Result<Vec<u8>> {
+    let mut parsed: Value = serde_json::from_slice(json).context("the tokenizer is no JSON")?;
+    match parsed.get_mut("padding") {
+        Some(padding) if !padding.is_null() => *padding = Value::Null,
+        _ => return Ok(json.to_vec()),
+    }
+    Ok(serde_json::to_vec(&parsed)?)
+}
+
 /// The id that a tokenizer fills up with.
 fn pad(json: &[u8]) -> Result<u32> {
-    let parsed: Value = serde_json::from_slice(json)?;
+    let parsed: Value = serde_json::from_slice(json).context("the tokenizer is no JSON")?;
     let added = parsed["added_tokens"].as_array().into_iter().flatten();
     let named = added.filter(|token| matches!(token["content"].as_str(), Some("[PAD]" | "<pad>")));
     let id = named.map(|token| &token["id"]).chain([&parsed["padding"]["pad_id"]]).find_map(Value::as_u64);

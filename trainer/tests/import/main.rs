@@ -46,7 +46,10 @@ impl Desk {
         let json = serde_json::json!({
             "version": "1.0",
             "truncation": null,
-            "padding": null,
+            "padding": {
+                "strategy": { "Fixed": 32 }, "direction": "Right", "pad_to_multiple_of": null, "pad_id": 1, "pad_type_id": 0,
+                "pad_token": "[PAD]"
+            },
             "added_tokens": [{
                 "id": 1, "content": "[PAD]", "single_word": false, "lstrip": false, "rstrip": false,
                 "normalized": false, "special": true
