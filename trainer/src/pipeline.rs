@@ -18,7 +18,7 @@ use crate::report::{
     Comparison, Estimate, Evaluation, Run, Style, TaskEvaluation, compare, evaluate, markdown, table,
 };
 use crate::teach::{Pretrained, Teacher, scopes};
-use crate::unimoe::{self, Verdicts, Workshop, expert_table};
+use crate::unimoe::{self, Verdicts, Workshop, expert_map, expert_table};
 use anyhow::{Context, Result, bail};
 use pupil_core::Scorer;
 use pupil_core::format::manifest::Metric;
@@ -592,7 +592,8 @@ impl Pipeline {
         if let Some(w) = self.workshop(labelled, &folder) {
             page += &format!("## Fits\n\n{}\n", w.fits()?);
             for (name, set) in &self.corpus.tests {
-                let experts = expert_table(&w.expert_uses(set)?, &w.task_data()?)?;
+                let (uses, tasks) = (w.expert_uses(set)?, w.task_data()?);
+                let experts = expert_table(&uses, &tasks)?;
                 if w.unimoe.adapt.is_some() {
                     let added = w.measure_adapted(name, set, &self.bootstrap(), &self.recipe_blake3)?;
                     page += &format!("## Added tasks, {name}\n\n{}\n", markdown(&added.systems));
@@ -604,7 +605,9 @@ impl Pipeline {
                     }
                 }
                 if !experts.is_empty() {
-                    page += &format!("## Experts, {name}\n\n{experts}");
+                    let picture = format!("experts-{}.svg", plain(name));
+                    files::write(&self.folder.join(&picture), expert_map(&uses, &tasks)?.as_bytes())?;
+                    page += &format!("## Experts, {name}\n\n![Use of experts]({picture})\n\n{experts}");
                 }
             }
         }
@@ -637,9 +640,6 @@ impl Pipeline {
         systems: &[Evaluation],
         comparisons: &[Comparison],
     ) -> Result<(String, String)> {
-        let plain = |text: &str| -> String {
-            text.chars().map(|c| if c.is_alphanumeric() || c == '.' { c } else { '-' }).collect()
-        };
         for system in systems {
             let seed = system.run.seed.map_or(String::new(), |s| format!("-seed-{s}"));
             let file = format!("{}{seed}.json", plain(&system.run.system));
@@ -747,6 +747,11 @@ impl Pipeline {
             })
             .collect()
     }
+}
+
+/// A name as part of a file's name.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_alphanumeric() || c == '.' { c } else { '-' }).collect()
 }
 
 /// The figures of a task as a file holds them.

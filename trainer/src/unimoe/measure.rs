@@ -1,5 +1,6 @@
 //! Measuring the models of many tasks: tables, comparisons, and which experts each task uses.
 
+use super::experts::ExpertUse;
 use super::{Adaptation, Job, Way, Workshop};
 use crate::data::{Dataset, TaskData};
 use crate::evaluate::score_engine;
@@ -28,18 +29,6 @@ pub struct Measured {
     pub systems: Vec<Evaluation>,
     /// Differences between systems.
     pub comparisons: Vec<Comparison>,
-}
-
-/// Mean weight of each expert for each task, in one block.
-pub struct ExpertUse {
-    /// The system.
-    pub system: System,
-    /// The seed.
-    pub seed: u64,
-    /// The block, from 0.
-    pub block: usize,
-    /// A row per task, a column per expert.
-    pub weights: Vec<Vec<f64>>,
 }
 
 /// What one system and seed says about a set of answers.
@@ -347,31 +336,4 @@ impl Workshop<'_> {
         }
         Ok(page)
     }
-}
-
-/// The use of experts as a table in Markdown.
-///
-/// # Errors
-///
-/// Never: a string takes everything.
-pub fn expert_table(uses: &[ExpertUse], tasks: &[TaskData]) -> Result<String> {
-    let mut page = String::new();
-    for u in uses {
-        writeln!(
-            page,
-            "**{}, seed {}, block {}: mean weight of each expert (%)**\n",
-            u.system.title(),
-            u.seed,
-            u.block + 1
-        )?;
-        let experts = u.weights.first().map_or(0, Vec::len);
-        let head: Vec<String> = (1..=experts).map(|e| format!("expert {e}")).collect();
-        writeln!(page, "| task | {} |\n|---|{}", head.join(" | "), "---:|".repeat(experts))?;
-        for (task, row) in tasks.iter().zip(&u.weights) {
-            let cells: Vec<String> = row.iter().map(|w| format!("{:.1}", w * 100.0)).collect();
-            writeln!(page, "| {} | {} |", task.id, cells.join(" | "))?;
-        }
-        writeln!(page)?;
-    }
-    Ok(page)
 }

@@ -1,12 +1,14 @@
 //! Models of many tasks: one encoder, a mixture of experts or none, a head per task (Fang et al. 2026).
 
 mod adapt;
+mod experts;
 mod export;
 mod measure;
 mod search;
 
 pub use adapt::{Adaptation, Way};
-pub use measure::{ExpertUse, Measured, Verdicts, expert_table, measure};
+pub use experts::{ExpertUse, expert_map, expert_table};
+pub use measure::{Measured, Verdicts, measure};
 
 use crate::checkpoint::{read_state, write_state};
 use crate::data::{Answer, Dataset};
