@@ -7,6 +7,7 @@ use crate::evaluate::score_engine;
 use crate::export::{decisions, score_f32};
 use crate::labels::{Merge, Scored};
 use crate::metrics::{Bootstrap, Metric};
+use crate::progress::Bar;
 use crate::recipe::System;
 use crate::report::{Comparison, Evaluation, Run, compare, evaluate};
 use anyhow::{Context, Result};
@@ -123,16 +124,19 @@ impl Workshop<'_> {
     /// When a model has not been trained, or fails.
     pub fn score(&self, set: &Dataset, recipe_blake3: &str) -> Result<Vec<Verdicts>> {
         let mut all = Vec::new();
+        let bar = Bar::new("measuring".into());
+        let total = 2 * (self.unimoe.systems.len() * self.unimoe.seeds.len()) as u64;
         for system in &self.unimoe.systems {
             for seed in &self.unimoe.seeds {
-                all.push(Verdicts {
-                    system: *system,
-                    seed: *seed,
-                    floats: self.own(&self.score_f32(*system, *seed, set)?)?,
-                    integers: self.own(&self.score_int8(*system, *seed, set, recipe_blake3)?)?,
-                });
+                let title = format!("{}, seed {seed}", system.title());
+                let floats = self.own(&self.score_f32(*system, *seed, set)?)?;
+                bar.add(1, total, &format!("{title}, f32"));
+                let integers = self.own(&self.score_int8(*system, *seed, set, recipe_blake3)?)?;
+                bar.add(1, total, &format!("{title}, int8"));
+                all.push(Verdicts { system: *system, seed: *seed, floats, integers });
             }
         }
+        bar.finish();
         Ok(all)
     }
 
@@ -191,6 +195,9 @@ impl Workshop<'_> {
             }
         }
         let added_data: Vec<TaskData> = added.iter().map(|t| self.corpus.train.tasks[*t].clone()).collect();
+        let bar = Bar::new("measuring added tasks".into());
+        let again = all.iter().filter(|a| a.way == Way::Mixture).count();
+        let total = (all.len() + self.unimoe.seeds.len() + again) as u64;
         let run = |system: String, seed: u64| Run { system, split: split.to_owned(), seed: Some(seed) };
         for way in Way::ALL {
             let (mut floats, mut integers) = (Vec::new(), Vec::new());
@@ -203,6 +210,7 @@ impl Workshop<'_> {
                     let scorer = self.attached(a, recipe_blake3)?;
                     let found = score_engine(&scorer, set, [a.task], self.recipe.data.pairs)?;
                     of_packs.extend(found.into_iter().map(moved));
+                    bar.add(1, total, &format!("{}, seed {seed}", way.title()));
                 }
                 let added = |in_what: &str| run(format!("added: {}, {in_what}", way.title()), *seed);
                 floats.push(evaluate(added("f32"), &added_data, &rows, bootstrap)?);
@@ -222,6 +230,7 @@ impl Workshop<'_> {
         for seed in &self.unimoe.seeds {
             let rows = self.own(&self.score_f32(self.unimoe.export, *seed, set)?)?;
             before.push(evaluate(run("old tasks, before, f32".into(), *seed), &old, &rows, bootstrap)?);
+            bar.add(1, total, "old tasks, before");
         }
         for task in &added {
             let mut after = Vec::new();
@@ -229,10 +238,12 @@ impl Workshop<'_> {
                 let rows = self.own(&self.score_adapted(a, set, &a.base.tasks)?)?;
                 let name = format!("old tasks, {} added, f32", self.corpus.train.tasks[*task].id);
                 after.push(evaluate(run(name, a.base.seed), &old, &rows, bootstrap)?);
+                bar.add(1, total, "old tasks, after");
             }
             comparisons.push(compare(&after, &before, None, bootstrap)?);
             systems.push(after);
         }
+        bar.finish();
         systems.insert(2 * Way::ALL.len(), before);
         Ok(Measured { systems: systems.into_iter().flatten().collect(), comparisons })
     }
@@ -291,8 +302,12 @@ impl Workshop<'_> {
     /// When a model has not been trained, or fails.
     pub fn expert_uses(&self, set: &Dataset) -> Result<Vec<ExpertUse>> {
         let mut uses = Vec::new();
-        for system in self.unimoe.systems.iter().filter(|s| s.mixes()) {
+        let bar = Bar::new("use of experts".into());
+        let mixing = self.unimoe.systems.iter().filter(|s| s.mixes());
+        let total = (mixing.clone().count() * self.unimoe.seeds.len()) as u64;
+        for system in mixing {
             for seed in &self.unimoe.seeds {
+                bar.add(1, total, &format!("{}, seed {seed}", system.title()));
                 for job in self.jobs_of(*system, *seed, &self.tasks()?) {
                     let weights = self.expert_use(&self.trained(&job)?, set)?;
                     uses.extend(weights.into_iter().enumerate().map(|(block, weights)| ExpertUse {
@@ -304,6 +319,7 @@ impl Workshop<'_> {
                 }
             }
         }
+        bar.finish();
         Ok(uses)
     }
 
