@@ -591,6 +591,9 @@ impl Pipeline {
         }
         if let Some(w) = self.workshop(labelled, &folder) {
             page += &format!("## Fits\n\n{}\n", w.fits()?);
+            if let Some((_, set)) = self.corpus.tests.iter().next() {
+                page += &format!("## Cost\n\n{}\n", w.costs(set, &self.recipe_blake3)?);
+            }
             for (name, set) in &self.corpus.tests {
                 let (uses, tasks) = (w.expert_uses(set)?, w.task_data()?);
                 let experts = expert_table(&uses, &tasks)?;

@@ -14,6 +14,7 @@ use anyhow::{Context, Result};
 use pupil_core::Scorer;
 use std::fmt::Write;
 use std::path::PathBuf;
+use std::time::Instant;
 
 /// Systems whose difference says what a part is worth: the second is the first without it.
 const PAIRS: [(System, System); 5] = [
@@ -321,6 +322,61 @@ impl Workshop<'_> {
         }
         bar.finish();
         Ok(uses)
+    }
+
+    /// What the files of each system cost, first seed: parameters, bytes, and the time that the engine takes for an answer on one
+    /// thread, from text to score: a table in Markdown.
+    ///
+    /// # Errors
+    ///
+    /// When a model has not been trained, or fails.
+    pub fn costs(&self, set: &Dataset, recipe_blake3: &str) -> Result<String> {
+        /// Answers of each task that are timed, the first of the set.
+        const TIMED: usize = 50;
+        let mut page = String::from(
+            "| system | models | parameters | bytes of all files | median ms | 90 % within ms |\n|---|---:|---:|---:|---:|---:|\n",
+        );
+        let Some(seed) = self.unimoe.seeds.first() else { return Ok(page) };
+        for system in &self.unimoe.systems {
+            let (mut bytes, mut parameters, mut times) = (0, 0, Vec::new());
+            let files = self.files(*system, *seed, recipe_blake3)?;
+            for (job, path) in &files {
+                bytes += std::fs::metadata(path)?.len();
+                parameters += self.finished(job).map_or(0, |done| done.parameters);
+                let scorer = Scorer::open(path)?;
+                for task in &job.tasks {
+                    let id = &self.corpus.train.tasks[*task].id;
+                    let timed = |place: usize| -> Result<f64> {
+                        let answer = &set.answers[place];
+                        let begin = Instant::now();
+                        match answer.reference.as_deref().filter(|_| self.recipe.data.pairs) {
+                            Some(reference) => drop(scorer.score_pair(id, reference, &answer.text)?),
+                            None => drop(scorer.score(id, &answer.text)?),
+                        }
+                        Ok(begin.elapsed().as_secs_f64() * 1e3)
+                    };
+                    let places: Vec<usize> = set.of_task(*task).take(TIMED).collect();
+                    if let Some(first) = places.first() {
+                        // This call packs the encoder, and does not count.
+                        timed(*first)?;
+                    }
+                    for place in places {
+                        times.push(timed(place)?);
+                    }
+                }
+            }
+            times.sort_by(f64::total_cmp);
+            let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or_default();
+            writeln!(
+                page,
+                "| {} | {} | {parameters} | {bytes} | {:.3} | {:.3} |",
+                system.title(),
+                files.len(),
+                at(50),
+                at(90)
+            )?;
+        }
+        Ok(page)
     }
 
     /// Parameters, seconds of training and the lowest validation loss of every system: a table in Markdown.

@@ -85,6 +85,12 @@ fn every_system_is_trained_measured_and_kept() {
     }
     let page = fs::read_to_string(bench.path("a/shared/results.md")).unwrap();
     assert!(page.contains("UniMoE guided, seed 1, block 2: mean weight of each expert"), "{page}");
+    let picture = fs::read_to_string(bench.path("a/shared/experts-test.svg")).unwrap();
+    assert!(page.contains("](experts-test.svg)") && picture.contains(">UniMoE guided<"), "{picture}");
+    let costs: Vec<&str> =
+        page.split("## Cost").nth(1).unwrap().lines().filter(|l| l.starts_with("| ")).collect();
+    assert!(costs.iter().any(|row| row.starts_with("| individual | 2 | ")), "{costs:?}");
+    assert!(costs.iter().any(|row| row.starts_with("| UniMoE guided | 1 | ")), "{costs:?}");
 
     // The expert weights of a task are shares.
     let folder = pipeline.pupils();
