@@ -43,7 +43,7 @@ pub fn render(recipe: &Recipe, corpus: &Corpus, evaluations: &[Evaluation], file
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let mut card = String::new();
-    writeln!(card, "# {}\n\n{}\n", recipe.name, recipe.description)?;
+    writeln!(card, "# {}\n\n{}\n", recipe.model_name(), recipe.description)?;
     writeln!(card, "| | |\n|---|---|")?;
     writeln!(card, "| file | `{name}`, {} bytes |", bytes.len())?;
     writeln!(card, "| BLAKE3 | `{}` |", blake3::hash(&bytes).to_hex())?;

@@ -291,7 +291,7 @@ pub struct Chosen {
 /// A manifest without tasks: what holds for every file of a run.
 pub(crate) fn manifest(recipe: &Recipe, corpus: &Corpus, recipe_blake3: &str) -> Manifest {
     Manifest {
-        name: recipe.name.clone(),
+        name: recipe.model_name().to_owned(),
         description: recipe.description.clone(),
         licence: recipe.licence.clone(),
         attribution: recipe.attribution.clone(),

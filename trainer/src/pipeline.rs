@@ -409,7 +409,7 @@ impl Pipeline {
             let Ready { pupil, decisions } = self.ready(&class, job)?;
             chosen.push(Chosen { job, pupil, decisions, metrics: Vec::new() });
         }
-        let path = self.folder.join(format!("{}.pupil", self.recipe.name));
+        let path = self.folder.join(format!("{}.pupil", self.recipe.model_name()));
         // Once without figures, to measure with the engine itself; then with them.
         let bytes = build(&class, &chosen, &self.recipe_blake3)?.to_bytes()?;
         let scorer = Scorer::from_bytes(bytes)?;
@@ -463,7 +463,7 @@ impl Pipeline {
             }
             evaluations.push(evaluation);
         }
-        let path = self.folder.join(format!("{}.pupil", self.recipe.name));
+        let path = self.folder.join(format!("{}.pupil", self.recipe.model_name()));
         workshop.build(&pupil, &decisions, &metrics, &self.recipe_blake3)?.write(&path)?;
         self.export_packs(workshop, &job, &path)?;
         let card = card::render(&self.recipe, &self.corpus, &evaluations, &path)?;
@@ -487,7 +487,11 @@ impl Pipeline {
                 let evaluation = evaluate(run, std::slice::from_ref(data), &rows, &self.bootstrap())?;
                 metrics.extend(evaluation.tasks.iter().flat_map(|t| file_metrics(t, name)));
             }
-            pack(&metrics)?.write(self.folder.join(format!("{}-{}.pupil", self.recipe.name, data.id)))?;
+            pack(&metrics)?.write(self.folder.join(format!(
+                "{}-{}.pupil",
+                self.recipe.model_name(),
+                data.id
+            )))?;
         }
         Ok(())
     }

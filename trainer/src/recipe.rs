@@ -469,6 +469,8 @@ pub struct Sweep {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ExportRecipe {
+    /// Name of the model in its file and of the file; without it that of the recipe.
+    pub name: Option<String>,
     /// The lambda whose pupils go into the file.
     pub lambda: f32,
     /// Share of validation answers that the review band may send to a person.
@@ -483,7 +485,7 @@ pub struct ExportRecipe {
 
 impl Default for ExportRecipe {
     fn default() -> Self {
-        Self { lambda: 1.0, review_share: 0.15, min_words: 1, max_unknown: 0.5, ship: false }
+        Self { name: None, lambda: 1.0, review_share: 0.15, min_words: 1, max_unknown: 0.5, ship: false }
     }
 }
 
@@ -513,6 +515,12 @@ fn yes() -> bool {
 }
 
 impl Recipe {
+    /// What the model is called in its file.
+    #[must_use]
+    pub fn model_name(&self) -> &str {
+        self.export.name.as_deref().unwrap_or(&self.name)
+    }
+
     /// Reads and checks a recipe.
     ///
     /// # Errors

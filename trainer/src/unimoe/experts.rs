@@ -44,11 +44,11 @@ pub fn expert_table(uses: &[ExpertUse], tasks: &[TaskData]) -> Result<String> {
     Ok(page)
 }
 
-/// Sizes of the heat map in pixels: a cell, the gap between two blocks, the gap between two models, the column of the tasks'
-/// names, and what stands above and below the cells of a system.
+/// Sizes of the heat map in pixels: a cell, the gaps between two blocks and between two models, a letter of a task's name at
+/// most, and what stands above and below the cells of a system.
 const CELL: (usize, usize) = (28, 20);
 const GAP: (usize, usize) = (6, 22);
-const NAMES: usize = 96;
+const LETTER: usize = 7;
 const ABOVE: usize = 58;
 const BELOW: usize = 30;
 
@@ -61,8 +61,9 @@ const BELOW: usize = 30;
 pub fn expert_map(uses: &[ExpertUse], tasks: &[TaskData]) -> Result<String> {
     let mut bands: Vec<&[ExpertUse]> = uses.chunk_by(|a, b| a.system == b.system).collect();
     bands.retain(|band| !band.is_empty());
+    let names = 16 + LETTER * tasks.iter().map(|task| task.id.chars().count()).max().unwrap_or(0);
     let place = |band: &[ExpertUse]| -> Vec<usize> {
-        let mut x = NAMES;
+        let mut x = names;
         let mut places = Vec::new();
         for (at, one) in band.iter().enumerate() {
             if at > 0 {
@@ -74,7 +75,7 @@ pub fn expert_map(uses: &[ExpertUse], tasks: &[TaskData]) -> Result<String> {
         places.push(x);
         places
     };
-    let width = bands.iter().filter_map(|band| place(band).last().copied()).max().unwrap_or(NAMES) + 16;
+    let width = bands.iter().filter_map(|band| place(band).last().copied()).max().unwrap_or(names) + 16;
     let tall = ABOVE + tasks.len() * CELL.1;
     let height = bands.len() * tall + BELOW;
     let mut svg = String::new();
@@ -98,7 +99,7 @@ pub fn expert_map(uses: &[ExpertUse], tasks: &[TaskData]) -> Result<String> {
             writeln!(
                 svg,
                 "<text x=\"{}\" y=\"{y}\" text-anchor=\"end\">{}</text>",
-                NAMES - 8,
+                names - 8,
                 escaped(&task.id)
             )?;
         }

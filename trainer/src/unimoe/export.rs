@@ -136,7 +136,7 @@ impl Workshop<'_> {
         let info = FileInfo::read(base).with_context(|| format!("cannot read {}", base.display()))?;
         let mut manifest = manifest(self.recipe, self.corpus, recipe_blake3);
         let id = &self.corpus.train.tasks[a.task].id;
-        manifest.name = format!("{}-{id}", self.recipe.name);
+        manifest.name = format!("{}-{id}", self.recipe.model_name());
         let own_experts = a.way == Way::Mixture;
         let mut entry = mixture_entry(&pupil).context("the model has no mixture")?;
         let mut mixtures = BTreeMap::new();
