@@ -1,7 +1,9 @@
 //! Trying settings: every combination once, judged by the loss on validation answers.
 
 use super::Workshop;
-use crate::recipe::UnimoeRecipe;
+use crate::distil::Finished;
+use crate::recipe::{SharedEncoder, UnimoeRecipe};
+use crate::workers;
 use anyhow::{Context, Result, ensure};
 use std::fmt::Write;
 
@@ -26,16 +28,24 @@ impl Workshop<'_> {
             }
         }
         ensure!(!tries.is_empty(), "unimoe.search names no combination: each list needs a value");
-        let mut found = Vec::new();
-        for u in &tries {
-            let name = format!("experts-{}-balance-{}-lambda-{}", u.mixture.experts, u.balance, u.lambda);
-            let folder = self.folder.join("search").join(name);
+        let name = |u: &UnimoeRecipe| {
+            format!("experts-{}-balance-{}-lambda-{}", u.mixture.experts, u.balance, u.lambda)
+        };
+        let loss = |u: &UnimoeRecipe| -> Result<f64> {
+            let folder = self.folder.join("search").join(name(u));
             let workshop = Workshop { unimoe: u, folder: &folder, ..*self };
-            let done = workshop.train_all(&workshop.jobs_of(u.export, seed, &workshop.tasks()?))?;
-            let loss =
-                done.iter().map(crate::distil::Finished::validation_loss).sum::<f64>() / done.len() as f64;
-            found.push((loss, u));
-        }
+            let jobs = workshop.jobs_of(u.export, seed, &workshop.tasks()?);
+            let done = jobs.iter().map(|job| workshop.train(job)).collect::<Result<Vec<_>>>()?;
+            Ok(done.iter().map(Finished::validation_loss).sum::<f64>() / done.len() as f64)
+        };
+        let losses = match self.unimoe.encoder {
+            SharedEncoder::Bert => tries.iter().map(loss).collect::<Result<Vec<_>>>()?,
+            SharedEncoder::Lstm => {
+                let title = format!("{} settings", tries.len());
+                workers::one_thread_each(&title, &tries, |u| Ok((loss(u)?, name(u))))?
+            }
+        };
+        let mut found: Vec<_> = losses.into_iter().zip(&tries).collect();
         found.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut page = String::from("| experts | λ_LB | λ_KD | validation loss |\n|---:|---:|---:|---:|\n");
         for (loss, u) in found {
