@@ -44,13 +44,35 @@ pub struct FitSettings {
     pub clip: f64,
     /// Decoupled weight decay.
     pub weight_decay: f64,
-    /// Epochs without a lower validation loss after which training stops.
+    /// Epochs without a lower validation loss after which training stops, where the epoch of the lowest is kept.
     pub patience: usize,
+    /// Which epoch's parameters are kept.
+    #[serde(skip_serializing_if = "Keep::is_lowest_loss")]
+    pub keep: Keep,
     /// Probability that a token of a training answer becomes the unknown token.
     pub word_dropout: f32,
     /// How often each task is drawn.
     #[serde(skip_serializing_if = "Sampling::is_even")]
     pub sampling: Sampling,
+}
+
+/// Which epoch's parameters are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Keep {
+    /// Those of the lowest validation loss: the best probabilities.
+    #[default]
+    LowestLoss,
+    /// Those of the last, whatever the loss. Where validation answers belong to questions that were never seen, the loss
+    /// grows with confidence long before fewer classes are right.
+    Last,
+}
+
+impl Keep {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_lowest_loss(&self) -> bool {
+        *self == Self::LowestLoss
+    }
 }
 
 /// How often the answers of each task are drawn in an epoch.
@@ -82,6 +104,7 @@ impl Default for FitSettings {
             clip: 1.0,
             weight_decay: 0.01,
             patience: 2,
+            keep: Keep::LowestLoss,
             word_dropout: 0.0,
             sampling: Sampling::Even,
         }
@@ -456,10 +479,11 @@ pub fn fit(learner: &Learner, lesson: &Lesson<'_>, watch: &Watch<'_>) -> Result<
         run.history.train_loss.push(run.epoch_loss / train.len() as f64);
         run.history.validation_loss.push(loss);
         run.epoch_loss = 0.0;
-        if loss < run.best_loss {
+        let last = settings.keep == Keep::Last;
+        if loss < run.best_loss || last {
             (run.best_loss, run.history.best_epoch, run.best) = (loss, epoch, learner.state()?);
         }
-        run.finished = epoch - run.history.best_epoch >= settings.patience;
+        run.finished = !last && epoch - run.history.best_epoch >= settings.patience;
         run.history.seconds = earlier + started.elapsed().as_secs_f64();
         if let Some(path) = watch.checkpoint {
             run.write(path, learner, optimizer.slots())?;

@@ -89,6 +89,13 @@ impl Pipeline {
         self.school.join("teachers").join(format!("teacher-{scope}-seed-{seed}.safetensors"))
     }
 
+    /// Files of the teachers that know all tasks.
+    fn joint_teachers(&self) -> Vec<PathBuf> {
+        let t = &self.recipe.teacher;
+        let here = t.joint && t.probabilities.is_none();
+        t.seeds.iter().filter(|_| here).map(|seed| self.teacher_file(0, *seed)).collect()
+    }
+
     fn teacher_key(&self, scope: &[usize], seed: u64) -> Result<String> {
         let mut settings = self.recipe.teacher.clone();
         // Neither the list of seeds nor where it is kept matters to one of them.
@@ -289,6 +296,7 @@ impl Pipeline {
             copies: labelled.copies.as_ref().map(|(set, labels)| (set, labels)),
             pretrained: &self.pretrained,
             teacher_blake3: &labelled.teacher_blake3,
+            teachers: self.joint_teachers(),
             folder,
         })
     }

@@ -306,6 +306,9 @@ pub struct UnimoeRecipe {
     /// Longest input in tokens; of an LSTM, `pupil.max_tokens`.
     #[serde(default = "published_tokens")]
     pub max_tokens: usize,
+    /// Where the encoder of a guided model starts; an LSTM has its own start.
+    #[serde(default, skip_serializing_if = "Beginning::is_pretrained")]
+    pub start: Beginning,
     /// Of the pretrained vocabulary, which begins with its most frequent entries, so many are kept whether the answers
     /// use them or not: for words of questions and answers to come.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -429,6 +432,24 @@ impl System {
             Self::Unimoe => "UniMoE",
             Self::UnimoeGuided => "UniMoE guided",
         }
+    }
+}
+
+/// Where the encoder of a guided model starts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Beginning {
+    /// At the pretrained encoder, as all other models.
+    #[default]
+    Pretrained,
+    /// At a teacher that was fine-tuned from it on the same tasks: the models' seeds take the teachers in turn.
+    Teacher,
+}
+
+impl Beginning {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
+    fn is_pretrained(&self) -> bool {
+        *self == Self::Pretrained
     }
 }
 
@@ -562,6 +583,11 @@ impl Recipe {
         );
         if let Some(unimoe) = &self.unimoe {
             unimoe.check()?;
+            ensure!(
+                unimoe.start == Beginning::Pretrained
+                    || self.teacher.joint && self.teacher.probabilities.is_none(),
+                "unimoe.start is `teacher`: that needs a teacher which was trained here on all tasks (teacher.joint)"
+            );
         }
         ensure!(
             self.distil.lambdas.is_empty() || !self.distil.seeds.is_empty(),
@@ -626,6 +652,10 @@ impl UnimoeRecipe {
         ensure!(
             self.encoder == SharedEncoder::Bert || self.mixture.scope == mixture::Scope::Pooled,
             "unimoe.mixture.scope is `token`: an LSTM gives one vector per answer, so it must be `pooled`"
+        );
+        ensure!(
+            self.encoder == SharedEncoder::Bert || self.start == Beginning::Pretrained,
+            "unimoe.start is `teacher`: an LSTM cannot start at a transformer"
         );
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use candle_core::{Device, Tensor, Var};
 use pupil_trainer::data::HeadKind;
-use pupil_trainer::learner::{Example, FitSettings, History, Learner, Lesson, Objective, Watch, fit};
+use pupil_trainer::learner::{Example, FitSettings, History, Keep, Learner, Lesson, Objective, Watch, fit};
 use pupil_trainer::model::bert::{self, Bert};
 use pupil_trainer::model::head::{Head, TaskHead};
 use pupil_trainer::model::lstm::{self, ELstm};
@@ -219,6 +219,41 @@ fn uninterrupted(make: fn(u64, f32) -> Learner) -> (BTreeMap<String, Vec<u32>>, 
     let learner = make(1, 0.2);
     let history = fit_watched(&learner, None, &|| {}).expect("nothing kills this fit");
     (bits(&learner), history)
+}
+
+#[test]
+fn epoch_of_the_lowest_loss_or_the_last_is_kept() {
+    let (train, validation) = (examples(ANSWERS, 5), examples(12, 6));
+    let (_, make) = FAMILIES[0];
+    let fitted = |keep: Keep, epochs: usize| {
+        // So high a rate that what is learned by heart raises the loss on other answers.
+        let settings =
+            FitSettings { epochs, batch: BATCH, rate: 0.1, patience: 2, keep, ..FitSettings::default() };
+        let lesson = Lesson {
+            train: &train,
+            validation: &validation,
+            settings: &settings,
+            objective: OBJECTIVE,
+            unknown: 0,
+            teacher_losses: None,
+            seed: 7,
+        };
+        let watch = Watch { checkpoint: None, every: Duration::MAX, progress: &|_, _, _| {} };
+        let learner = make(1, 0.0);
+        let history = fit(&learner, &lesson, &watch).unwrap();
+        (history, bits(&learner))
+    };
+    let (lowest, best) = fitted(Keep::LowestLoss, 8);
+    let losses = &lowest.validation_loss;
+    assert_eq!(
+        losses.len(),
+        lowest.best_epoch + 3,
+        "two epochs without a lower loss end the fit: {losses:?}"
+    );
+    assert!(losses.iter().all(|loss| *loss >= losses[lowest.best_epoch]));
+    let (last, end) = fitted(Keep::Last, 8);
+    assert_eq!((last.validation_loss.len(), last.best_epoch), (8, 7));
+    assert_ne!(best, end);
 }
 
 #[test]

@@ -66,6 +66,18 @@ pub struct Kept {
     pub words: Vec<u32>,
 }
 
+impl Kept {
+    /// The vectors of its words among those of all words, `width` values each.
+    fn rows(&self, every: &[f32], width: usize) -> Result<Vec<f32>> {
+        let mut rows = Vec::with_capacity(self.words.len() * width);
+        for id in &self.words {
+            let at = *id as usize * width;
+            rows.extend(every.get(at..at + width).with_context(|| format!("there is no word {id}"))?);
+        }
+        Ok(rows)
+    }
+}
+
 /// The pretrained name of a parameter whose layer is one of `layers`.
 fn original(name: &str, layers: &[usize]) -> Result<String> {
     let Some(rest) = name.strip_prefix("encoder.layer.") else { return Ok(name.to_owned()) };
@@ -263,11 +275,7 @@ impl Bert {
             }
         }
         let every = take("embeddings.word_embeddings.weight", &[vocab_size, h])?;
-        let mut rows: Vec<f32> = Vec::with_capacity(kept.words.len() * h);
-        for id in &kept.words {
-            let at = *id as usize * h;
-            rows.extend(every.get(at..at + h).with_context(|| format!("there is no word {id}"))?);
-        }
+        let mut rows = kept.rows(&every, h)?;
         if self.quantized && !train_words {
             round_rows_f16(&mut rows, h);
         }
@@ -278,6 +286,46 @@ impl Bert {
             Words::Frozen(words)
         };
         Ok(Parameters::new(flat, Some(words), device)?)
+    }
+
+    /// Puts a part of a fine-tuned encoder in the place of this one's parameters: its layers and words are `kept` ones
+    /// of `whole`, whose trained parameters are `flat` and, where they were trained, `words` (`[vocabulary, width]`).
+    ///
+    /// # Errors
+    ///
+    /// When the two encoders do not fit each other.
+    pub fn take_kept(
+        &self,
+        parameters: &mut Parameters,
+        whole: &Self,
+        kept: &Kept,
+        flat: &[f32],
+        words: Option<&[f32]>,
+    ) -> Result<()> {
+        let all = whole.layout();
+        ensure!(flat.len() == all.len(), "the encoder has {} parameters, not {}", all.len(), flat.len());
+        let mut mine = Vec::with_capacity(self.plan.layout.len());
+        for entry in self.plan.layout.entries() {
+            let name = original(&entry.name, &kept.layers)?;
+            let theirs = all.get(&name).with_context(|| format!("the encoder has no parameter {name}"))?;
+            ensure!(theirs.shape == entry.shape, "{name} is {:?}, expected {:?}", theirs.shape, entry.shape);
+            mine.extend_from_slice(&flat[theirs.range.clone()]);
+        }
+        let device = parameters.flat.device().clone();
+        parameters.flat.set(&Tensor::from_slice(&mine, mine.len(), &device)?)?;
+        let Some(every) = words else { return Ok(()) };
+        let h = self.plan.config.hidden_size;
+        let mut rows = kept.rows(every, h)?;
+        match &mut parameters.words {
+            Some(Words::Trained(var)) => var.set(&Tensor::from_vec(rows, (kept.words.len(), h), &device)?)?,
+            frozen => {
+                if self.quantized {
+                    round_rows_f16(&mut rows, h);
+                }
+                *frozen = Some(Words::Frozen(Tensor::from_vec(rows, (kept.words.len(), h), &device)?));
+            }
+        }
+        Ok(())
     }
 
     /// The same function composed of stock candle ops, on any device, without dropout.

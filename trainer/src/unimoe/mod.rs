@@ -26,7 +26,7 @@ use crate::model::params::Parameters;
 use crate::ops::dropout::derive;
 use crate::ops::loss::RowTarget;
 use crate::progress::Bar;
-use crate::recipe::{Corpus, KdForm, Recipe, SharedEncoder, System, UnimoeRecipe};
+use crate::recipe::{Beginning, Corpus, KdForm, Recipe, SharedEncoder, System, UnimoeRecipe};
 use crate::teach::{Pretrained, certain, device, labelled, priors};
 use crate::text::{Text, UNKNOWN};
 use crate::{vectors, workers};
@@ -68,6 +68,8 @@ pub struct Workshop<'a> {
     pub pretrained: &'a Pretrained,
     /// Hash of the teachers.
     pub teacher_blake3: &'a str,
+    /// Trained parameters of each teacher that knows all tasks.
+    pub teachers: Vec<PathBuf>,
     /// Folder of the models.
     pub folder: &'a Path,
 }
@@ -148,6 +150,7 @@ impl Workshop<'_> {
         } else {
             (u.lambda, u.temperature, u.kd_form, u.beyond_scores) = (0.0, 1.0, KdForm::Paper, false);
             u.fit.sampling = Sampling::Even;
+            u.start = Beginning::Pretrained;
             serde_json::json!("no teacher")
         };
         let pupil = (u.encoder == SharedEncoder::Lstm).then_some(&self.recipe.pupil);
@@ -246,13 +249,25 @@ impl Workshop<'_> {
             u.common_words,
             u.max_tokens,
         )?;
-        let vocab_size = whole.vocab_size;
-        let config = Config { num_hidden_layers: layers.len(), vocab_size: words.len(), ..whole };
+        let config = Config { num_hidden_layers: layers.len(), vocab_size: words.len(), ..whole.clone() };
         let threads = rayon::current_num_threads();
         let bert = Bert::new(config, threads)?.quantization_aware(u.quantization_aware);
-        let file = self.pretrained.file("model.safetensors");
-        let parameters = bert.load_kept(&file, &Kept { layers, words }, vocab_size, u.train_words, device)?;
+        let (file, kept) = (self.pretrained.file("model.safetensors"), Kept { layers, words });
+        let mut parameters = bert.load_kept(&file, &kept, whole.vocab_size, u.train_words, device)?;
+        if job.system.guided() && u.start == Beginning::Teacher {
+            let teacher = read_state(self.teacher_of(job.seed)?)?;
+            let flat = teacher.get("encoder").context("a teacher has an encoder")?;
+            let words = teacher.get("words").map(Vec::as_slice);
+            bert.take_kept(&mut parameters, &Bert::new(whole, threads)?, &kept, flat, words)?;
+        }
         Ok((text, Box::new(bert), parameters))
+    }
+
+    /// The teacher at which the guided models of a seed start.
+    fn teacher_of(&self, seed: u64) -> Result<&Path> {
+        let place =
+            seed.checked_rem(self.teachers.len() as u64).context("there is no teacher to start at")?;
+        Ok(&self.teachers[usize::try_from(place)?])
     }
 
     fn lstm(&self, job: &Job) -> Result<Start> {

@@ -33,7 +33,7 @@ impl Workshop<'_> {
         };
         let loss = |u: &UnimoeRecipe| -> Result<f64> {
             let folder = self.folder.join("search").join(name(u));
-            let workshop = Workshop { unimoe: u, folder: &folder, ..*self };
+            let workshop = Workshop { unimoe: u, folder: &folder, teachers: self.teachers.clone(), ..*self };
             let jobs = workshop.jobs_of(u.export, seed, &workshop.tasks()?);
             let done = jobs.iter().map(|job| workshop.train(job)).collect::<Result<Vec<_>>>()?;
             Ok(done.iter().map(Finished::validation_loss).sum::<f64>() / done.len() as f64)

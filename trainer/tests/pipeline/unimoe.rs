@@ -238,12 +238,47 @@ fn task_pack_is_exported_with_its_figures_and_scores_on_its_base() {
 }
 
 #[test]
+fn guided_model_starts_at_a_teacher_where_asked() {
+    let recipe = RECIPE
+        .replace("layers = [1]", "layers = [0, 1]\nstart = \"teacher\"")
+        .replace("seeds = [1]\nmax", "seeds = [1, 2]\nmax")
+        .replace("seeds = [1]\nexport", "seeds = [1, 2]\nexport");
+    let bench = Bench::new(&recipe);
+    let pipeline = bench.open("a");
+    pipeline.teach().unwrap();
+    let labelled = pipeline.label().unwrap();
+    let folder = pipeline.pupils();
+    let workshop = pipeline.workshop(&labelled, &folder).unwrap();
+    let start = |system: System, seed: u64| {
+        let job = &workshop.jobs_of(system, seed, &[0, 1])[0];
+        workshop.untrained(job).unwrap().learner.parameters.values().unwrap()
+    };
+    let teachers = [1, 2].map(|seed| {
+        let file = bench.path(&format!("a/shared/teachers/teacher-0-seed-{seed}.safetensors"));
+        pupil_trainer::checkpoint::read_state(&file).unwrap()["encoder"].clone()
+    });
+    assert_ne!(teachers[0], teachers[1]);
+    // Seed 1 takes the second of two teachers, seed 2 the first again; all layers are kept, so every value is theirs.
+    assert_eq!(start(System::UnimoeGuided, 1), teachers[1]);
+    assert_eq!(start(System::UnimoeGuided, 2), teachers[0]);
+    let plain = start(System::Unimoe, 1);
+    assert!(!teachers.contains(&plain));
+    assert_eq!(start(System::Unimoe, 2), plain);
+}
+
+#[test]
 fn mistakes_are_named() {
     let bench = Bench::new(RECIPE);
     for (from, to, want) in [
         ("export = \"unimoe-guided\"", "export = \"mtl-guided\"", "unimoe.export MtlGuided is not among"),
         ("experts = 3", "experts = 9", "mixture.experts is 9, 2 to 8 are possible"),
         ("layers = [1]", "layers = [2]", "unimoe.layers names 2, the encoder has 0 to 1"),
+        (
+            "max_tokens = 32\ntrain_words = true\n[teacher.fit]",
+            "joint = false\nmax_tokens = 32\n[teacher.fit]",
+            "unimoe.start is `teacher`: that needs a teacher which was trained here on all tasks",
+        ),
+        ("encoder = \"bert\"", "encoder = \"lstm\"", "an LSTM cannot start at a transformer"),
         ("balance = 0.01", "balance = -1.0", "unimoe.balance and unimoe.lambda are at least 0"),
         (
             "seeds = [1]\nexport",
@@ -252,7 +287,11 @@ fn mistakes_are_named() {
         ),
     ] {
         assert!(RECIPE.contains(from), "{from}");
-        files::write(&bench.path("recipe.toml"), RECIPE.replace(from, to).as_bytes()).unwrap();
+        let mut recipe = RECIPE.replace(from, to);
+        if want.contains("start") {
+            recipe = recipe.replace("[unimoe]", "[unimoe]\nstart = \"teacher\"");
+        }
+        files::write(&bench.path("recipe.toml"), recipe.as_bytes()).unwrap();
         let error = pupil_trainer::pipeline::Pipeline::open(
             &bench.path("recipe.toml"),
             &bench.path("data"),
