@@ -385,22 +385,33 @@ pub(crate) fn file_task(recipe: &Recipe, task: &TaskData, decisions: &Decisions)
 }
 
 fn add_weights(file: &mut FileBuilder, recipe: &Recipe, task: &TaskData, c: &Chosen) -> Result<()> {
-    let p = &recipe.pupil;
     let state: State = c.pupil.learner.state()?;
-    let part = |name: &str| state.get(name).with_context(|| format!("the pupil has no `{name}`"));
-    let flat = part("encoder")?;
-    let layout = c.pupil.learner.encoder.layout();
-    let slice = |name: &str| -> Result<&[f32]> {
+    add_lstm(file, &task.id, recipe, &c.pupil, &state)?;
+    add_head(file, &c.pupil, &state, c.job.task, task, quantize_rows)
+}
+
+/// Writes a pupil's LSTM as the encoder `name`.
+pub(crate) fn add_lstm(
+    file: &mut FileBuilder,
+    name: &str,
+    recipe: &Recipe,
+    pupil: &Pupil,
+    state: &State,
+) -> Result<()> {
+    let p = &recipe.pupil;
+    let flat = state.get("encoder").context("the pupil has no encoder")?;
+    let layout = pupil.learner.encoder.layout();
+    let part = |name: &str| -> Result<&[f32]> {
         let entry = layout.get(name).with_context(|| format!("the encoder has no `{name}`"))?;
         Ok(&flat[entry.range.clone()])
     };
-    let (embedding, embedding_scale) = quantize_rows(slice("embedding")?, p.embedding);
-    let (input, input_scale) = quantize_rows(slice("input")?, p.embedding);
-    let (recurrent, recurrent_scale) = quantize_rows(slice("recurrent")?, p.hidden);
+    let (embedding, embedding_scale) = quantize_rows(part("embedding")?, p.embedding);
+    let (input, input_scale) = quantize_rows(part("input")?, p.embedding);
+    let (recurrent, recurrent_scale) = quantize_rows(part("recurrent")?, p.hidden);
     file.lstm(
-        &task.id,
+        name,
         &LstmWeights {
-            vocab: c.pupil.text.vocab_size(),
+            vocab: pupil.text.vocab_size(),
             embedding_dim: p.embedding,
             hidden: p.hidden,
             state_bits: p.state_bits,
@@ -410,10 +421,10 @@ fn add_weights(file: &mut FileBuilder, recipe: &Recipe, task: &TaskData, c: &Cho
             input_scale: &input_scale,
             recurrent: &recurrent,
             recurrent_scale: &recurrent_scale,
-            bias: slice("bias")?,
+            bias: part("bias")?,
         },
     );
-    add_head(file, &c.pupil, &state, c.job.task, task, quantize_rows)
+    Ok(())
 }
 
 /// Quantizes a matrix row by row: the values, and a scale per row.

@@ -176,6 +176,10 @@ fn every_trainable_variable_receives_a_gradient_and_moves() {
 /// What [`resume_unwind`] carries where a kill is played.
 struct Killed;
 
+fn lesson<'a>(train: &'a [Example], validation: &'a [Example], settings: &'a FitSettings) -> Lesson<'a> {
+    Lesson { train, validation, settings, objective: OBJECTIVE, unknown: 0, teacher_losses: None, seed: 7 }
+}
+
 /// Fits with dropout everywhere and a checkpoint after every step; `None` where the fit was killed.
 fn fit_watched(
     learner: &Learner,
@@ -192,16 +196,7 @@ fn fit_watched(
     };
     let watch = Watch { checkpoint, every: Duration::ZERO, progress: &|_, _, _| progress() };
     let (train, validation) = (examples(ANSWERS, 5), examples(6, 6));
-    let lesson = Lesson {
-        train: &train,
-        validation: &validation,
-        settings: &settings,
-        objective: OBJECTIVE,
-        unknown: 0,
-
-        teacher_losses: None,
-        seed: 7,
-    };
+    let lesson = lesson(&train, &validation, &settings);
     match catch_unwind(AssertUnwindSafe(|| fit(learner, &lesson, &watch))) {
         Ok(history) => Some(History { seconds: 0.0, ..history.expect("the fit succeeds") }),
         Err(cause) if cause.is::<Killed>() => None,
@@ -229,15 +224,7 @@ fn epoch_of_the_lowest_loss_or_the_last_is_kept() {
         // So high a rate that what is learned by heart raises the loss on other answers.
         let settings =
             FitSettings { epochs, batch: BATCH, rate: 0.1, patience: 2, keep, ..FitSettings::default() };
-        let lesson = Lesson {
-            train: &train,
-            validation: &validation,
-            settings: &settings,
-            objective: OBJECTIVE,
-            unknown: 0,
-            teacher_losses: None,
-            seed: 7,
-        };
+        let lesson = lesson(&train, &validation, &settings);
         let watch = Watch { checkpoint: None, every: Duration::MAX, progress: &|_, _, _| {} };
         let learner = make(1, 0.0);
         let history = fit(&learner, &lesson, &watch).unwrap();

@@ -3,7 +3,7 @@
 use super::{Adaptation, Way, Workshop};
 use crate::data::TaskData;
 use crate::distil::Pupil;
-use crate::export::{Decisions, add_head, decisions, file_task, head_kind, manifest};
+use crate::export::{Decisions, add_head, add_lstm, decisions, file_task, head_kind, manifest};
 use crate::learner::State;
 use crate::model::bert::Config;
 use crate::model::mixture::{EPSILON, Scope};
@@ -14,10 +14,10 @@ use pupil_core::format::FileInfo;
 use pupil_core::format::manifest::{self as file, Encoder, Head, Metric, Pooling, Task, Tokenizer};
 use pupil_core::format::writer::FileBuilder;
 use pupil_core::layers::{
-    BertLayerWeights, BertWeights, BlockWeights, ExpertWeights, LinearWeights, LstmWeights, MixtureWeights,
-    NormWeights, TableWeights,
+    BertLayerWeights, BertWeights, BlockWeights, ExpertWeights, LinearWeights, MixtureWeights, NormWeights,
+    TableWeights,
 };
-use pupil_core::quant::{quantize_rows, quantize_rows_f16, round_to_f16};
+use pupil_core::quant::{quantize_rows_f16, round_to_f16};
 use pupil_core::tokenizer::TokenizerKind;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -234,38 +234,15 @@ impl Workshop<'_> {
     }
 
     fn add_encoder(&self, builder: &mut FileBuilder, pupil: &Pupil, state: &State) -> Result<()> {
-        let flat = state.get("encoder").context("the model has no encoder")?;
-        let layout = pupil.learner.encoder.layout();
-        let named = layout.entries().iter().map(|e| (e.name.clone(), &flat[e.range.clone()])).collect();
-        let parts = Parts { named };
         match self.unimoe.encoder {
-            SharedEncoder::Lstm => self.add_lstm(builder, pupil, &parts),
-            SharedEncoder::Bert => self.add_bert(builder, pupil, &parts),
+            SharedEncoder::Lstm => add_lstm(builder, SHARED, self.recipe, pupil, state),
+            SharedEncoder::Bert => {
+                let flat = state.get("encoder").context("the model has no encoder")?;
+                let entries = pupil.learner.encoder.layout().entries();
+                let named = entries.iter().map(|e| (e.name.clone(), &flat[e.range.clone()])).collect();
+                self.add_bert(builder, pupil, &Parts { named })
+            }
         }
-    }
-
-    fn add_lstm(&self, builder: &mut FileBuilder, pupil: &Pupil, parts: &Parts<'_>) -> Result<()> {
-        let p = &self.recipe.pupil;
-        let (embedding, embedding_scale) = quantize_rows(parts.get("embedding")?, p.embedding);
-        let (input, input_scale) = quantize_rows(parts.get("input")?, p.embedding);
-        let (recurrent, recurrent_scale) = quantize_rows(parts.get("recurrent")?, p.hidden);
-        builder.lstm(
-            SHARED,
-            &LstmWeights {
-                vocab: pupil.text.vocab_size(),
-                embedding_dim: p.embedding,
-                hidden: p.hidden,
-                state_bits: p.state_bits,
-                embedding: &embedding,
-                embedding_scale: &embedding_scale,
-                input: &input,
-                input_scale: &input_scale,
-                recurrent: &recurrent,
-                recurrent_scale: &recurrent_scale,
-                bias: parts.get("bias")?,
-            },
-        );
-        Ok(())
     }
 
     fn add_bert(&self, builder: &mut FileBuilder, pupil: &Pupil, parts: &Parts<'_>) -> Result<()> {
