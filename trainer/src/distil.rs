@@ -16,7 +16,7 @@ use crate::recipe::{Corpus, Recipe};
 use crate::teach::{Pretrained, certain, labelled, priors, weights};
 use crate::text::{Text, UNKNOWN};
 use crate::{vectors, workers};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -57,11 +57,19 @@ pub struct Finished {
 }
 
 impl Finished {
-    /// Lowest validation loss.
+    /// Validation loss of the epoch that was kept.
     #[must_use]
     pub fn validation_loss(&self) -> f64 {
-        self.history.validation_loss.iter().copied().fold(f64::INFINITY, f64::min)
+        self.history.validation_loss.get(self.history.best_epoch).copied().unwrap_or(f64::INFINITY)
     }
+}
+
+/// Says that the model of a folder is missing, or follows from other settings or answers than the recipe's.
+pub(crate) fn untrained(place: &Path) -> String {
+    format!(
+        "{} has not been trained with these settings and answers: run `distil` first, or `run` for all stages",
+        place.display()
+    )
 }
 
 /// A pupil: tokenizer and model, of one task or of several.
@@ -236,8 +244,9 @@ impl Classroom<'_> {
     ///
     /// # Errors
     ///
-    /// When it has not been trained.
+    /// When it has not been trained with these settings and answers.
     pub fn trained(&self, job: Job) -> Result<Pupil> {
+        ensure!(self.finished(job).is_some(), untrained(&self.place(job)));
         let pupil = self.empty(job)?;
         pupil.learner.set_state(&read_state(&self.place(job).join("pupil.safetensors"))?)?;
         Ok(pupil)

@@ -5,7 +5,7 @@
 
 use crate::card;
 use crate::data::{Dataset, Target, TaskData};
-use crate::distil::{Classroom, Family, Job, Pupil};
+use crate::distil::{Classroom, Family, Job, Pupil, untrained};
 use crate::evaluate::score_engine;
 use crate::export::{Chosen, Decisions, build, decisions, score_f32};
 use crate::files;
@@ -19,7 +19,7 @@ use crate::report::{
 };
 use crate::teach::{Pretrained, Teacher, scopes};
 use crate::unimoe::{self, Verdicts, Workshop, expert_map, expert_table};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use pupil_core::Scorer;
 use pupil_core::format::manifest::Metric;
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,12 @@ pub struct Pipeline {
 struct Taught {
     key: String,
     history: History,
+}
+
+/// Whether a teacher's file is there and follows from the settings and answers that `key` stands for.
+fn taught(file: &Path, key: &str) -> bool {
+    let known: Option<Taught> = files::read_json(&file.with_extension("json")).ok();
+    file.is_file() && known.is_some_and(|t| t.key == key)
 }
 
 /// The teacher's view of everything that is trained or measured on.
@@ -131,18 +137,23 @@ impl Pipeline {
         for (s, scope) in self.scopes().iter().enumerate() {
             for seed in &self.recipe.teacher.seeds {
                 let file = self.teacher_file(s, *seed);
-                let record = file.with_extension("json");
                 let key = self.teacher_key(scope, *seed)?;
-                let known: Option<Taught> = files::read_json(&record).ok();
-                if file.is_file() && known.is_some_and(|t| t.key == key) {
+                if taught(&file, &key) {
                     continue;
                 }
-                if let Some(run) = self.recipe.teacher.run.as_ref().filter(|_| file.is_file()) {
+                if let Some(run) = &self.recipe.teacher.run {
+                    if file.is_file() {
+                        bail!(
+                            "the teachers of the run {run} follow from other settings or data: make [data], [teacher] \
+                             and seed equal in both recipes, or leave teacher.run out"
+                        );
+                    }
                     bail!(
-                        "the teachers of the run {run} follow from other settings or data: make [data], [teacher] \
-                         and seed equal in both recipes, or leave teacher.run out"
+                        "the run {run} has no teacher {} yet: run `teach` with its recipe first, or leave teacher.run out",
+                        file.display()
                     );
                 }
+                let record = file.with_extension("json");
                 let pending = file.with_extension("pending");
                 if files::read_json::<String>(&pending).ok().as_ref() != Some(&key) {
                     // A checkpoint of other settings or data is of no use.
@@ -203,13 +214,15 @@ impl Pipeline {
         }
         let mut files = Vec::new();
         for seed in &self.recipe.teacher.seeds {
-            files.extend((0..self.scopes().len()).map(|s| self.teacher_file(s, *seed)));
-        }
-        if let Some(missing) = files.iter().find(|f| !f.is_file()) {
-            bail!(
-                "there is no teacher {} yet: run `teach` first, or `run` for all stages",
-                missing.display()
-            );
+            for (s, scope) in self.scopes().iter().enumerate() {
+                let file = self.teacher_file(s, *seed);
+                ensure!(
+                    taught(&file, &self.teacher_key(scope, *seed)?),
+                    "there is no teacher {} of these settings and answers yet: run `teach` first, or `run` for all stages",
+                    file.display()
+                );
+                files.push(file);
+            }
         }
         let train = self.label_set(&self.corpus.train, "train")?;
         let mut tests = BTreeMap::new();
@@ -360,12 +373,7 @@ impl Pipeline {
     }
 
     fn ready(&self, class: &Classroom<'_>, job: Job) -> Result<Ready> {
-        let pupil = class.trained(job).with_context(|| {
-            format!(
-                "{} has not been trained: run `distil` first, or `run` for all stages",
-                class.place(job).display()
-            )
-        })?;
+        let pupil = class.trained(job)?;
         let decisions = decisions(&self.recipe, &self.corpus, job.task, &pupil)?;
         Ok(Ready { pupil, decisions })
     }
@@ -405,9 +413,7 @@ impl Pipeline {
             let mut best: Option<(f64, Job)> = None;
             for seed in &self.recipe.distil.seeds {
                 let job = Job { task, family: Family::ELstm, lambda: e.lambda, seed: *seed };
-                let done = class.finished(job).with_context(|| {
-                    format!("{} has not been trained: run `distil` first", class.place(job).display())
-                })?;
+                let done = class.finished(job).with_context(|| untrained(&class.place(job)))?;
                 let loss = done.validation_loss();
                 if best.is_none_or(|b| loss < b.0) {
                     best = Some((loss, job));
@@ -444,9 +450,7 @@ impl Pipeline {
         let tasks = workshop.tasks()?;
         for seed in &workshop.unimoe.seeds {
             for job in workshop.jobs_of(workshop.unimoe.export, *seed, &tasks) {
-                let done = workshop.finished(&job).with_context(|| {
-                    format!("{} has not been trained: run `distil` first", workshop.place(&job).display())
-                })?;
+                let done = workshop.finished(&job).with_context(|| untrained(&workshop.place(&job)))?;
                 let loss = done.validation_loss();
                 if best.as_ref().is_none_or(|b| loss < b.0) {
                     best = Some((loss, job));
@@ -545,10 +549,11 @@ impl Pipeline {
                 for merge in &self.recipe.evaluate.merged {
                     let name = format!("{name}, {}", merge.name);
                     let (coarse, teacher_rows) = merge.apply(&tasks, &rows);
-                    if coarse.is_empty() {
+                    let merged: Vec<_> = verdicts.iter().map(|v| v.merged(merge, &tasks)).collect();
+                    if merged.iter().all(|v| v.floats.is_empty()) {
+                        // These are answers to tasks that have no such classes.
                         continue;
                     }
-                    let merged: Vec<_> = verdicts.iter().map(|v| v.merged(merge, &tasks)).collect();
                     let (t, p) = self.measure_shared(&name, &coarse, &teacher_rows, &merged)?;
                     text += &t;
                     page += &p;

@@ -4,7 +4,7 @@ use crate::data::{
     Answer, Columns, Dataset, Fractions, HeadKind, ReadOptions, Split, TaskData, read, read_for, split,
 };
 use crate::labels::Merge;
-use crate::learner::FitSettings;
+use crate::learner::{FitSettings, Sampling};
 use crate::model::mixture;
 use crate::text::Cut;
 use crate::unimoe::Way;
@@ -563,11 +563,19 @@ impl Recipe {
             fits.push(("unimoe.fit", &u.fit));
             fits.extend(u.adapt.iter().map(|a| ("unimoe.adapt.fit", &a.fit)));
         }
+        ensure!(
+            self.evaluate.merged.is_empty() || self.unimoe.is_some(),
+            "evaluate.merged is for models of many tasks: it needs a table unimoe"
+        );
         for (what, fit) in fits {
             ensure!(fit.epochs > 0 && fit.batch > 0, "{what}: epochs and batch are at least 1");
             ensure!(fit.rate > 0.0 && fit.clip > 0.0, "{what}: rate and clip are above 0");
             ensure!((0.0..1.0).contains(&fit.warmup), "{what}: warmup lies in 0..1");
             ensure!((0.0..1.0).contains(&fit.word_dropout), "{what}: word_dropout lies in 0..1");
+            ensure!(
+                fit.sampling == Sampling::Even || what == "unimoe.fit",
+                "{what}.sampling: only unimoe.fit can draw tasks by their gap"
+            );
         }
         ensure!(
             !self.teacher.seeds.is_empty() || self.teacher.probabilities.is_some(),
@@ -639,6 +647,14 @@ impl UnimoeRecipe {
             "unimoe.head_dropout lies in 0..1, unimoe.temperature above 0"
         );
         ensure!(self.balance >= 0.0 && self.lambda >= 0.0, "unimoe.balance and unimoe.lambda are at least 0");
+        ensure!(
+            self.export != System::Individual,
+            "unimoe.export: `individual` is a model per task, a file holds one model of all tasks"
+        );
+        ensure!(
+            self.adapt.is_none() || self.start == Beginning::Pretrained,
+            "unimoe.start is `teacher`: the teacher knows the tasks of unimoe.adapt already, so adding them would show nothing"
+        );
         if let Some(adapt) = &self.adapt {
             ensure!(!adapt.tasks.is_empty(), "unimoe.adapt.tasks: at least one");
             ensure!(self.export.mixes(), "unimoe.adapt needs unimoe.export to be a system with a mixture");
@@ -753,7 +769,7 @@ impl Corpus {
             }
             if let Some(path) = &part.unlabelled {
                 let mut options = options(part);
-                options.columns.target = None;
+                options.unscored = true;
                 let set = read_for(&root.join(path), &options, tasks).with_context(advice)?;
                 source(part, path, &set);
                 more.push(among(set, *first));
@@ -764,11 +780,20 @@ impl Corpus {
             split.train.extend(train.answers.len()..train.answers.len() + set.answers.len());
             train.append(set)?;
         }
-        ensure!(
-            !d.pairs || train.answers.iter().all(|a| a.reference.is_some()),
-            "data.pairs is set, but some answers of {} have no reference",
-            d.train.display()
-        );
+        if d.pairs {
+            let sets = tests.iter().map(|(name, set)| (format!("the test set {name}"), set));
+            for (name, set) in std::iter::once(("the training part".to_owned(), &train)).chain(sets) {
+                let bare = set.answers.iter().filter(|a| a.reference.is_none()).count();
+                ensure!(
+                    bare == 0,
+                    "data.pairs is set, but {bare} of {} answers of {name} have no reference",
+                    set.answers.len()
+                );
+            }
+        }
+        for merge in &recipe.evaluate.merged {
+            merge.check(&train.tasks)?;
+        }
         let all: BTreeSet<&str> = sources.iter().map(|s: &Source| s.blake3.as_str()).collect();
         let blake3 =
             blake3::hash(all.into_iter().collect::<Vec<_>>().join(" ").as_bytes()).to_hex().to_string();

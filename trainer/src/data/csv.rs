@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail, ensure};
 
 use super::raw::{Place, RawFile, RawRow, RawTarget, check_name};
-use super::{Columns, HeadKind, ReadOptions, TaskData};
+use super::{HeadKind, ReadOptions, TaskData};
 
 /// One record with the line on which it begins.
 struct Record {
@@ -63,7 +63,7 @@ pub(super) fn rows(
         }
     }
     check_header(place, &names, &records)?;
-    let roles = roles(name, &names, &options.columns, tasks)?;
+    let roles = roles(name, &names, options, tasks)?;
 
     let mut rows = Vec::with_capacity(records.len());
     for mut record in records {
@@ -191,7 +191,8 @@ fn check_header(place: Place<'_>, names: &[String], records: &[Record]) -> Resul
     Ok(())
 }
 
-fn roles(file: &str, names: &[String], columns: &Columns, tasks: Option<&[TaskData]>) -> Result<Roles> {
+fn roles(file: &str, names: &[String], options: &ReadOptions, tasks: Option<&[TaskData]>) -> Result<Roles> {
+    let columns = &options.columns;
     let exact = |name: &str| names.iter().position(|n| n == name);
     let find = |given: &Option<String>, default: &str| -> Result<Option<usize>> {
         match given {
@@ -219,6 +220,9 @@ fn roles(file: &str, names: &[String], columns: &Columns, tasks: Option<&[TaskDa
             "{file}: the first column is `{}`; name the answer's column with `columns.text`",
             names[roles.text]
         );
+    }
+    if options.unscored {
+        return Ok(roles);
     }
     if !columns.label_columns.is_empty() {
         ensure!(columns.target.is_none(), "{file}: give either `target` or `label_columns`, not both");

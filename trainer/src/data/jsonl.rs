@@ -3,11 +3,12 @@
 use anyhow::{Result, bail, ensure};
 use serde_json::{Map, Value};
 
-use super::Columns;
+use super::ReadOptions;
 use super::raw::{Place, RawFile, RawRow, RawTarget, TARGETS};
 
 /// Reads every line; blank lines are passed over.
-pub(super) fn rows(name: &str, text: &str, columns: &Columns) -> Result<RawFile> {
+pub(super) fn rows(name: &str, text: &str, options: &ReadOptions) -> Result<RawFile> {
+    let columns = &options.columns;
     let mut objects = Vec::new();
     for (i, line) in text.split('\n').enumerate() {
         let line = line.trim();
@@ -57,6 +58,7 @@ pub(super) fn rows(name: &str, text: &str, columns: &Columns) -> Result<RawFile>
     let min_score = optional(&columns.min_score, "min_score")?;
     let max_score = optional(&columns.max_score, "max_score")?;
     let target_field = match &columns.target {
+        _ if options.unscored => None,
         Some(field) => has(field).then(|| field.clone()),
         None => TARGETS.iter().find(|t| has(t)).map(|&t| t.to_owned()),
     };

@@ -266,6 +266,8 @@ pub struct ReadOptions {
     pub levels: Option<[i32; 2]>,
     /// Class, level or label names in order; needed for an ordinal task whose levels have names.
     pub classes: Vec<String>,
+    /// Whether human scores in the file are passed over.
+    pub unscored: bool,
 }
 
 /// Reads a training file, which defines the tasks.
@@ -326,7 +328,7 @@ pub fn parse(
 ) -> Result<Dataset> {
     let text = raw::decode(name, bytes)?;
     let rows = match format {
-        Format::JsonLines => jsonl::rows(name, text, &options.columns)?,
+        Format::JsonLines => jsonl::rows(name, text, options)?,
         Format::Csv => csv::rows(name, text, options, tasks)?,
     };
     let (tasks, answers) = assemble::assemble(rows, options, tasks)?;

@@ -1,7 +1,8 @@
 //! Verdicts on coarser classes: of a task with five classes, how well it tells correct from incorrect.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::{Scored, decide};
@@ -25,6 +26,28 @@ impl Merge {
             return None;
         }
         task.labels.iter().map(|l| self.classes.values().position(|from| from.contains(l))).collect()
+    }
+
+    /// Checks that every class is a task's and stands once, and that some task can be merged.
+    ///
+    /// # Errors
+    ///
+    /// When not.
+    pub fn check(&self, tasks: &[TaskData]) -> Result<()> {
+        let name = &self.name;
+        let mut seen = BTreeSet::new();
+        for class in self.classes.values().flatten() {
+            ensure!(seen.insert(class), "evaluate.merged `{name}` names the class {class} twice");
+            ensure!(
+                tasks.iter().any(|t| t.labels.contains(class)),
+                "evaluate.merged `{name}` names the class {class}, which no task has"
+            );
+        }
+        ensure!(
+            tasks.iter().any(|t| self.places(t).is_some()),
+            "evaluate.merged `{name}` fits no task: it must place every class of one, and make fewer of them"
+        );
+        Ok(())
     }
 
     /// The verdicts on those tasks that can be merged: probabilities are summed, awards are decided anew.
@@ -81,6 +104,16 @@ mod tests {
                 .map(|(to, from)| (to.to_owned(), from.into_iter().map(str::to_owned).collect()))
                 .into(),
         };
+        merge.check(&tasks).unwrap();
+        let broken = |from: &str, to: &str| {
+            let mut merge = merge.clone();
+            let class = merge.classes.values_mut().flatten().find(|c| *c == from).unwrap();
+            to.clone_into(class);
+            merge.check(&tasks).unwrap_err().to_string()
+        };
+        assert!(broken("beside", "besides").contains("the class besides, which no task has"));
+        assert!(broken("beside", "right").contains("the class right twice"));
+        assert!(broken("beside", "0").contains("fits no task"));
         let row = |task, target, probabilities: &[f32]| Scored {
             index: 0,
             id: "a".into(),

@@ -3,7 +3,7 @@
 
 use super::{Job, Workshop};
 use crate::checkpoint::{read_state, write_state};
-use crate::distil::{Finished, Pupil};
+use crate::distil::{Finished, Pupil, untrained};
 use crate::files;
 use crate::learner::{Example, Lesson, Watch, fit};
 use crate::model::memo::Memo;
@@ -150,8 +150,12 @@ impl Workshop<'_> {
     ///
     /// # Errors
     ///
-    /// When it has not been trained.
+    /// When it has not been trained with these settings and answers.
     pub fn adapted(&self, a: &Adaptation) -> Result<Pupil> {
+        let settings = self.unimoe.adapt.as_ref().context("the recipe has no table unimoe.adapt")?;
+        let done: Option<Finished> = files::read_json(&self.adapted_place(a).join("finished.json")).ok();
+        let key = self.adaptation_key(a, settings)?;
+        ensure!(done.is_some_and(|d| d.key == key), untrained(&self.adapted_place(a)));
         let pupil = self.extended(a)?;
         pupil.learner.set_state(&read_state(&self.adapted_place(a).join("pupil.safetensors"))?)?;
         Ok(pupil)
@@ -164,11 +168,7 @@ impl Workshop<'_> {
     /// When the base has not been trained, the task has too few answers, or a file cannot be written.
     pub fn adapt(&self, a: &Adaptation) -> Result<Finished> {
         let settings = self.unimoe.adapt.as_ref().context("the recipe has no table unimoe.adapt")?;
-        ensure!(
-            self.finished(&a.base).is_some(),
-            "{} has not been trained: run `distil` first, or `run` for all stages",
-            self.place(&a.base).display()
-        );
+        ensure!(self.finished(&a.base).is_some(), untrained(&self.place(&a.base)));
         let (place, key) = (self.adapted_place(a), self.adaptation_key(a, settings)?);
         let record = place.join("finished.json");
         if let Ok(done) = files::read_json::<Finished>(&record)

@@ -82,19 +82,33 @@ pub fn measure(split: &str, tasks: &[TaskData], all: &[Verdicts], bootstrap: &Bo
     }
     let mut comparisons = Vec::new();
     for (_, floats, integers) in &by_system {
-        comparisons.push(compare(integers, floats, None, bootstrap)?);
+        comparisons.extend(compared(integers, floats, None, bootstrap)?);
     }
     let found = |s: System| by_system.iter().find(|b| b.0 == s).map(|b| &b.1[..]);
     for (more, less) in PAIRS {
         if let (Some(more), Some(less)) = (found(more), found(less)) {
-            comparisons.push(compare(more, less, None, bootstrap)?);
-            if Metric::main(tasks[0].head) != Metric::Kappa {
-                comparisons.push(compare(more, less, Some(Metric::Kappa), bootstrap)?);
+            let main = compared(more, less, None, bootstrap)?;
+            if main.as_ref().is_some_and(|c| c.metric != Metric::Kappa) {
+                comparisons.extend(main);
+                comparisons.extend(compared(more, less, Some(Metric::Kappa), bootstrap)?);
+            } else {
+                comparisons.extend(main);
             }
         }
     }
     let (floats, integers): (Vec<_>, Vec<_>) = by_system.into_iter().map(|b| (b.1, b.2)).unzip();
     Ok(Measured { systems: floats.into_iter().chain(integers).flatten().collect(), comparisons })
+}
+
+/// The difference between two systems; none where a test set has no scored answers to the tasks.
+fn compared(
+    first: &[Evaluation],
+    second: &[Evaluation],
+    metric: Option<Metric>,
+    bootstrap: &Bootstrap,
+) -> Result<Option<Comparison>> {
+    let scored = first.iter().flat_map(|e| &e.tasks).any(|t| t.n > 0);
+    if scored { compare(first, second, metric, bootstrap).map(Some) } else { Ok(None) }
 }
 
 impl Workshop<'_> {
@@ -217,14 +231,14 @@ impl Workshop<'_> {
                 floats.push(evaluate(added("f32"), &added_data, &rows, bootstrap)?);
                 integers.push(evaluate(added("int8 pack"), &added_data, &of_packs, bootstrap)?);
             }
-            comparisons.push(compare(&integers, &floats, None, bootstrap)?);
+            comparisons.extend(compared(&integers, &floats, None, bootstrap)?);
             systems.push(floats);
             systems.push(integers);
         }
         // The packs of each way against those of the head alone, which stand last.
         if let [.., head] = &systems[..] {
             for ahead in systems.iter().skip(1).step_by(2).take(Way::ALL.len() - 1) {
-                comparisons.push(compare(ahead, head, None, bootstrap)?);
+                comparisons.extend(compared(ahead, head, None, bootstrap)?);
             }
         }
         let mut before = Vec::new();
@@ -241,7 +255,7 @@ impl Workshop<'_> {
                 after.push(evaluate(run(name, a.base.seed), &old, &rows, bootstrap)?);
                 bar.add(1, total, "old tasks, after");
             }
-            comparisons.push(compare(&after, &before, None, bootstrap)?);
+            comparisons.extend(compared(&after, &before, None, bootstrap)?);
             systems.push(after);
         }
         bar.finish();
@@ -285,9 +299,7 @@ impl Workshop<'_> {
 
     /// Verdicts of an adapted model on the answers to some of its tasks; decisions are set anew for each.
     fn score_adapted(&self, a: &Adaptation, set: &Dataset, tasks: &[usize]) -> Result<Vec<Scored>> {
-        let pupil = self.adapted(a).with_context(|| {
-            format!("{} has not been trained: run `adapt` first", self.adapted_place(a).display())
-        })?;
+        let pupil = self.adapted(a)?;
         let mut rows = Vec::new();
         for task in tasks {
             let decisions = decisions(self.recipe, self.corpus, *task, &pupil)?;
@@ -379,7 +391,7 @@ impl Workshop<'_> {
         Ok(page)
     }
 
-    /// Parameters, seconds of training and the lowest validation loss of every system: a table in Markdown.
+    /// Parameters, seconds of training and the validation loss of the epoch that was kept, of every system: a table in Markdown.
     ///
     /// # Errors
     ///

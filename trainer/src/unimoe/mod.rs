@@ -12,7 +12,7 @@ pub use measure::{Measured, Verdicts, measure};
 
 use crate::checkpoint::{read_state, write_state};
 use crate::data::{Answer, Dataset};
-use crate::distil::{Finished, Pupil};
+use crate::distil::{Finished, Pupil, untrained};
 use crate::export::{decisions, score_f32};
 use crate::files;
 use crate::labels::{Labels, Scored};
@@ -294,8 +294,9 @@ impl Workshop<'_> {
     ///
     /// # Errors
     ///
-    /// When it has not been trained.
+    /// When it has not been trained with these settings and answers.
     pub fn trained(&self, job: &Job) -> Result<Pupil> {
+        ensure!(self.finished(job).is_some(), untrained(&self.place(job)));
         let pupil = self.untrained(job)?;
         pupil.learner.set_state(&read_state(&self.place(job).join("pupil.safetensors"))?)?;
         Ok(pupil)
@@ -394,7 +395,8 @@ impl Workshop<'_> {
                 sums[group].1 += 1.0;
             }
         }
-        Ok(sums.into_iter().map(|(sum, n)| sum / n.max(1.0)).collect())
+        // A task that the teacher does not know is not behind it.
+        Ok(sums.into_iter().map(|(sum, n)| if n > 0.0 { sum / n } else { f64::INFINITY }).collect())
     }
 
     fn objective(&self, system: System) -> Objective {
@@ -518,12 +520,7 @@ impl Workshop<'_> {
     pub fn score_f32(&self, system: System, seed: u64, set: &Dataset) -> Result<Vec<Scored>> {
         let mut rows = Vec::new();
         for job in self.jobs_of(system, seed, &self.tasks()?) {
-            let pupil = self.trained(&job).with_context(|| {
-                format!(
-                    "{} has not been trained: run `distil` first, or `run` for all stages",
-                    self.place(&job).display()
-                )
-            })?;
+            let pupil = self.trained(&job)?;
             for task in &job.tasks {
                 let decisions = decisions(self.recipe, self.corpus, *task, &pupil)?;
                 rows.extend(score_f32(self.recipe, &pupil, &decisions, set, *task)?);

@@ -266,6 +266,78 @@ fn guided_model_starts_at_a_teacher_where_asked() {
     assert_eq!(start(System::Unimoe, 2), plain);
 }
 
+/// Files that hold the bench's answers under other tasks and class names.
+fn second_data_set(bench: &Bench) {
+    for file in ["train", "test"] {
+        let mut text = fs::read_to_string(bench.path(&format!("data/{file}.jsonl"))).unwrap();
+        for (from, to) in [
+            ("\"task\":\"heat\"", "\"task\":\"ice\""),
+            ("\"task\":\"rust\"", "\"task\":\"salt\""),
+            (",\"max_score\":2", ""),
+            ("\"score\":0", "\"score\":\"no\""),
+            ("\"score\":1", "\"score\":\"part\""),
+            ("\"score\":2", "\"score\":\"yes\""),
+        ] {
+            text = text.replace(from, to);
+        }
+        files::write(&bench.path(&format!("data/{file}-2.jsonl")), text.as_bytes()).unwrap();
+    }
+}
+
+#[test]
+fn test_sets_of_some_tasks_are_measured_alone() {
+    let part = "\n[[data.also]]\nname = \"more\"\ntrain = \"train-2.jsonl\"\ntest = { other = \"test-2.jsonl\" }\n\
+                classes = [\"no\", \"part\", \"yes\"]\n";
+    let merged =
+        "\n[[evaluate.merged]]\nname = \"2-way\"\nclasses = { no = [\"no\"], some = [\"part\", \"yes\"] }\n";
+    let recipe = RECIPE
+        .replace("\n[teacher]", &format!("{part}\n[teacher]"))
+        .replace(
+            "[\"individual\", \"mtl\", \"unimoe\", \"unimoe-guided\"]",
+            "[\"unimoe\", \"unimoe-guided\"]",
+        )
+        .replace("epochs = 12", "epochs = 1")
+        + merged;
+    let bench = Bench::new(&recipe);
+    second_data_set(&bench);
+    let pipeline = bench.open("a");
+    pipeline.teach().unwrap();
+    let labelled = pipeline.distil().unwrap();
+    pipeline.evaluate(&labelled).unwrap();
+    let page = fs::read_to_string(bench.path("a/shared/results.md")).unwrap();
+    let titles: Vec<&str> = page.lines().filter_map(|l| l.strip_prefix("## ")).collect();
+    // Only the second set has the classes that are merged.
+    assert_eq!(titles[..3], ["other, 2-way", "other", "test"], "{page}");
+    let of_second = page.split("## other\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    assert!(of_second.contains("UniMoE guided, f32 minus UniMoE, f32"), "{of_second}");
+}
+
+#[test]
+fn models_of_other_settings_are_not_measured() {
+    let recipe =
+        RECIPE.replace("[\"individual\", \"mtl\", \"unimoe\", \"unimoe-guided\"]", "[\"unimoe-guided\"]");
+    let bench = Bench::new(&recipe);
+    let pipeline = bench.open("a");
+    pipeline.teach().unwrap();
+    pipeline.distil().unwrap();
+    let refused = |from: &str, to: &str| {
+        assert!(recipe.contains(from), "{from}");
+        files::write(&bench.path("recipe.toml"), recipe.replace(from, to).as_bytes()).unwrap();
+        let pipeline = bench.open("a");
+        let error = pipeline.label().and_then(|labelled| pipeline.evaluate(&labelled));
+        error.err().map(|e| format!("{e:#}")).unwrap_or_default()
+    };
+    assert_eq!(refused("seed = 7", "seed = 7"), "");
+    // Another seed divides the answers anew: what was trained on would be validation answers, or test answers.
+    assert!(refused("seed = 7", "seed = 8").contains("of these settings and answers yet: run `teach` first"));
+    let other = refused("lambda = 0.5", "lambda = 0.25");
+    assert!(other.contains("has not been trained with these settings and answers"), "{other}");
+    let elsewhere = refused("[teacher]\n", "[teacher]\nrun = \"absent\"\n");
+    assert!(elsewhere.contains("run `teach` first"), "{elsewhere}");
+    let error = format!("{:#}", bench.open("a").teach().unwrap_err());
+    assert!(error.contains("the run absent has no teacher"), "{error}");
+}
+
 #[test]
 fn mistakes_are_named() {
     let bench = Bench::new(RECIPE);
@@ -279,6 +351,22 @@ fn mistakes_are_named() {
             "unimoe.start is `teacher`: that needs a teacher which was trained here on all tasks",
         ),
         ("encoder = \"bert\"", "encoder = \"lstm\"", "an LSTM cannot start at a transformer"),
+        ("export = \"unimoe-guided\"", "export = \"individual\"", "a file holds one model of all tasks"),
+        (
+            "[evaluate]",
+            "[[evaluate.merged]]\nname = \"2-way\"\nclasses = { no = [\"O\"] }\n[evaluate]",
+            "names the class O, which no task has",
+        ),
+        (
+            "epochs = 4\nbatch",
+            "sampling = \"gap\"\nepochs = 4\nbatch",
+            "teacher.fit.sampling: only unimoe.fit",
+        ),
+        (
+            "name = \"invented\"",
+            "pairs = true\nname = \"invented\"",
+            "answers of the training part have no reference",
+        ),
         ("balance = 0.01", "balance = -1.0", "unimoe.balance and unimoe.lambda are at least 0"),
         (
             "seeds = [1]\nexport",

@@ -255,6 +255,22 @@ fn unscored_csv_may_have_columns_that_are_no_labels() {
 }
 
 #[test]
+fn scores_are_passed_over_where_asked() {
+    let tasks = csv("text,heat,mass\nx,1,0\ny,0,1\n").unwrap().tasks;
+    // A share of points and a word are no levels of these tasks, and need not be.
+    let options = ReadOptions { unscored: true, ..ReadOptions::default() };
+    for text in ["text,score\nIt is warm.,0.25\n", "text,heat,mass\nIt is warm.,1,0\n"] {
+        let dataset = csv_with(text, &options, Some(&tasks)).unwrap();
+        assert_eq!(targets(&dataset), [Target::Missing]);
+    }
+    for score in ["\"good\"", "7", "{\"heat\":1}"] {
+        let text = format!("{{\"text\":\"It is warm.\",\"score\":{score}}}\n");
+        let dataset = jsonl_with(&text, &options, Some(&tasks[..1])).unwrap();
+        assert_eq!(targets(&dataset), [Target::Missing]);
+    }
+}
+
+#[test]
 fn bad_json_lines_name_the_place_and_never_the_answer() {
     let good = "{\"task\":\"q\",\"text\":\"secret\",\"score\":1}\n{\"task\":\"q\",\"text\":\"secret two\",\"score\":0}\n";
     let after = |line: &str| jsonl(&format!("{good}{line}\n"));
