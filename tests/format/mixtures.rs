@@ -170,6 +170,51 @@ fn too_many_tokens_are_refused_and_experts_are_told() {
 }
 
 #[test]
+fn numbers_that_outgrow_f32_are_refused() {
+    // As large as the limits of a file allow: no block by itself leaves the range, several in a row do. What comes behind,
+    // a rectifier and a rounding, would turn the infinity into an ordinary number.
+    for (task, blocks) in [("token", 4), ("chosen", 4)] {
+        let mut fixture = Fixture::mixtures(1);
+        fixture.half_scales = false;
+        for mixture in fixture.manifest.mixtures.values_mut() {
+            mixture.blocks = blocks;
+        }
+        let plain = fixture.bytes();
+        assert!(Scorer::from_bytes(plain.clone()).unwrap().score(task, "warm air").is_ok());
+        let mut raw = Raw::parse(&plain);
+        let count = fixture.manifest.mixtures[task].experts;
+        for (b, e, part) in
+            (0..blocks).flat_map(|b| (0..count).flat_map(move |e| ["up", "down"].map(|part| (b, e, part))))
+        {
+            raw.edit_section(&format!("mixture.{task}.block.{b}.expert.{e}.{part}.scale"), |bytes| {
+                bytes.chunks_exact_mut(4).for_each(|s| s.copy_from_slice(&65_536f32.to_le_bytes()));
+            });
+        }
+        let error = Scorer::from_bytes(raw.to_bytes()).unwrap().score(task, "warm air").expect_err(task);
+        assert_eq!(error.kind(), Damaged, "{error}");
+        assert!(error.to_string().contains("beyond what an f32 holds"), "{error}");
+    }
+}
+
+#[test]
+fn manifest_that_implies_too_many_sections_is_refused() {
+    let mut raw = Raw::parse(&Fixture::mixtures(1).bytes());
+    raw.edit(|m| {
+        let mut encoder = m["encoders"]["b0"].clone();
+        for dimension in ["vocab", "width", "heads", "intermediate", "positions"] {
+            encoder[dimension] = json!(1);
+        }
+        encoder["layers"] = json!(48);
+        for n in 0..200 {
+            m["encoders"][format!("more{n}")] = encoder.clone();
+        }
+    });
+    let error = Scorer::from_bytes(raw.to_bytes()).unwrap_err();
+    assert_eq!(error.kind(), TooLarge, "{error}");
+    assert!(error.to_string().contains("at most 65536"), "{error}");
+}
+
+#[test]
 fn keeping_every_expert_changes_nothing() {
     let with = |top_k: Option<usize>| {
         let mut fixture = Fixture::mixtures(1);

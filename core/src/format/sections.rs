@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use safetensors::Dtype;
 
-use super::limits::{MAX_GRAPH_BYTES, MAX_TOKENIZER_BYTES};
+use super::limits::{MAX_GRAPH_BYTES, MAX_SECTIONS, MAX_TOKENIZER_BYTES};
 use super::manifest::{Bert, ELstm, Encoder, HeadKind, Manifest, Mixture, Scope};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -51,6 +51,13 @@ struct Sections(BTreeMap<String, Spec>);
 impl Sections {
     fn add(&mut self, name: String, dtype: Dtype, shape: Shape) -> Result<()> {
         use std::collections::btree_map::Entry;
+        if self.0.len() >= MAX_SECTIONS {
+            // A short manifest can ask for very many.
+            let message = format!(
+                "the manifest asks for more than {MAX_SECTIONS} sections, at most {MAX_SECTIONS} are read"
+            );
+            return Err(Error::new(ErrorKind::TooLarge, message));
+        }
         let half = dtype == Dtype::F32 && name.ends_with(".scale");
         match self.0.entry(name) {
             Entry::Vacant(entry) => {
@@ -131,7 +138,7 @@ impl Sections {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Damaged`] when two parts would share a section.
+/// [`ErrorKind::Damaged`] when two parts would share a section, [`ErrorKind::TooLarge`] when there would be too many.
 pub(crate) fn expected(manifest: &Manifest) -> Result<BTreeMap<String, Spec>> {
     let mut sections = Sections::default();
     for name in manifest.tokenizers.keys() {

@@ -175,6 +175,11 @@ impl Mixture {
     /// Replaces the pooled vector of a text by what the mixture makes of it. With the scope `token` it is made of
     /// the vectors of the tokens, which are replaced as well.
     ///
+    /// # Errors
+    ///
+    /// `Damaged` when the numbers grow beyond what an f32 holds: where no normalization stands between them, weights within
+    /// their limits can multiply to infinity.
+    ///
     /// # Panics
     ///
     /// When a length is not the stated one.
@@ -185,7 +190,7 @@ impl Mixture {
         tokens: &mut BertScratch,
         scratch: &mut MixtureScratch,
         pooled: &mut [f32],
-    ) {
+    ) -> Result<()> {
         assert_eq!(pooled.len(), self.width, "the vector is as wide as the mixture");
         scratch.weights.clear();
         for block in &self.blocks {
@@ -197,6 +202,7 @@ impl Mixture {
                     for (x, sum) in pooled.iter_mut().zip(sum) {
                         *x += *sum;
                     }
+                    all_finite(pooled)?;
                     if let Some(norm) = &self.norm {
                         norm.run(pooled);
                     }
@@ -204,11 +210,14 @@ impl Mixture {
                 Scope::Token | Scope::Unknown => {
                     let BertScratch { tokens, wide, narrow, added, dense, .. } = tokens;
                     self.mix(block, &weights, tokens, dense, [wide, narrow, added]);
+                    all_finite(added)?;
                     std::mem::swap(tokens, added);
                     pool(pooling, tokens, pooled);
+                    all_finite(pooled)?;
                 }
             }
         }
+        Ok(())
     }
 
     /// The weight of each expert of a block; 0 for those that are skipped.
@@ -259,6 +268,14 @@ impl Mixture {
             }
         }
     }
+}
+
+/// Refuses infinity and NaN before a rectifier or a rounding makes ordinary numbers of them.
+pub(crate) fn all_finite(values: &[f32]) -> Result<()> {
+    if values.iter().all(|x| x.is_finite()) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Damaged, "the numbers of the model grow beyond what an f32 holds, or are none"))
 }
 
 /// Sets all but the largest `kept` weights to 0, of equal ones the later, and divides the others by their sum in

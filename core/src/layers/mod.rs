@@ -19,6 +19,7 @@ pub use dense::{Dense, DenseScratch, LinearWeights};
 pub use embedding::{Embedding, TableWeights};
 pub use linear::{Linear, LinearScratch, relu};
 pub use lstm::{Lstm, LstmScratch, LstmWeights};
+pub(crate) use mixture::all_finite;
 pub use mixture::{BlockWeights, ExpertWeights, Mixture, MixtureScratch, MixtureWeights};
 pub use norm::{Norm, NormWeights};
 

@@ -76,7 +76,8 @@ impl Heads {
         let manifest = file.manifest();
         let mut mixtures = Vec::with_capacity(manifest.mixtures.len());
         for (name, dimensions) in &manifest.mixtures {
-            own.add(mixture_bytes(dimensions))?;
+            let bytes = mixture_bytes(dimensions);
+            own.add_packed(bytes, bytes)?;
             check_mixture(&file, name, dimensions)?;
             mixtures.push(LazyMixture {
                 name: name.clone(),

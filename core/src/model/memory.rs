@@ -26,8 +26,9 @@ pub(super) fn packed_bytes(dimensions: &ELstm, fold_bytes: usize) -> usize {
     kept.saturating_add(recurrent + input)
 }
 
-/// Bytes that a packed BERT encoder takes at most.
-pub(super) fn bert_bytes(d: &manifest::Bert) -> usize {
+/// Bytes that a packed BERT encoder takes at most, and how many more while it is packed: its tables, then one layer at a
+/// time.
+pub(super) fn bert_bytes(d: &manifest::Bert) -> (usize, usize) {
     let rows = d.vocab + d.positions + d.segments;
     let tables = rows.saturating_mul(d.width + size_of::<f32>());
     let norms = 2 * d.width * size_of::<f32>();
@@ -36,10 +37,11 @@ pub(super) fn bert_bytes(d: &manifest::Bert) -> usize {
         + Packed::bytes_at_most(d.intermediate, d.width)
         + Packed::bytes_at_most(d.width, d.intermediate)
         + 2 * norms;
-    tables.saturating_add(norms).saturating_add(layer.saturating_mul(d.layers))
+    let packed = tables.saturating_add(norms).saturating_add(layer.saturating_mul(d.layers));
+    (packed, tables.saturating_add(layer))
 }
 
-/// Bytes that a packed mixture takes at most.
+/// Bytes that a packed mixture takes at most; as many more while it is packed.
 pub(super) fn mixture_bytes(d: &manifest::Mixture) -> usize {
     let expert = Packed::bytes_at_most(d.hidden, d.width) + Packed::bytes_at_most(d.width, d.hidden);
     let gate =
@@ -51,18 +53,26 @@ pub(super) fn mixture_bytes(d: &manifest::Mixture) -> usize {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Memory {
     bytes: u64,
+    /// The most that any part takes besides while it is packed, which happens on first use.
+    passing: u64,
 }
 
 impl Memory {
     /// Adds so many bytes.
     pub(super) fn add(&mut self, bytes: usize) -> Result<()> {
-        self.join(Self { bytes: bytes as u64 })
+        self.join(Self { bytes: bytes as u64, passing: 0 })
+    }
+
+    /// Adds a part that takes `passing` bytes more while it is packed.
+    pub(super) fn add_packed(&mut self, bytes: usize, passing: usize) -> Result<()> {
+        self.join(Self { bytes: bytes as u64, passing: passing as u64 })
     }
 
     /// Adds what another part takes.
     pub(super) fn join(&mut self, other: Self) -> Result<()> {
         self.bytes = self.bytes.saturating_add(other.bytes);
-        if self.bytes > MAX_MEMORY_BYTES {
+        self.passing = self.passing.max(other.passing);
+        if self.bytes.saturating_add(self.passing) > MAX_MEMORY_BYTES {
             return Err(Error::new(
                 ErrorKind::TooLarge,
                 format!("model takes over {MAX_MEMORY_BYTES} bytes of memory, the most that is allowed"),

@@ -17,7 +17,7 @@ use crate::format::limits::{MAX_FOLD_BYTES, MAX_STATE_BYTES, MAX_TOKENS};
 use crate::format::manifest::{self, ELstm, Input, Manifest, Pooling};
 use crate::format::reader::ModelFile;
 use crate::kernels::Kernels;
-use crate::layers::{Bert, BertLayerWeights, BertWeights, Lstm, LstmWeights};
+use crate::layers::{Bert, BertLayerWeights, BertWeights, Lstm, LstmWeights, all_finite};
 #[cfg(feature = "onnx")]
 use crate::onnx::Graph;
 use crate::score::{Reading, Score};
@@ -149,7 +149,8 @@ impl Model {
                     fold_bytes
                 }
                 manifest::Encoder::Bert(dimensions) => {
-                    memory.add(bert_bytes(dimensions))?;
+                    let (bytes, passing) = bert_bytes(dimensions);
+                    memory.add_packed(bytes, passing)?;
                     check_bert(&file, name, dimensions)?;
                     0
                 }
@@ -403,16 +404,17 @@ impl Model {
                 encoder.forward(&encoding.ids, &encoding.segments, bert, pooled)?;
             }
             #[cfg(feature = "onnx")]
-            PackedEncoder::Onnx(graph) => graph.forward(&encoding.ids, &encoding.segments, pooled)?,
+            PackedEncoder::Onnx(graph) => {
+                graph.forward(&encoding.ids, &encoding.segments, pooled)?;
+                // Before it is rounded, which would make ordinary numbers of it.
+                all_finite(pooled)?;
+            }
         }
         if let Some((mixture_of_task, mixed)) = mixed {
-            mixture_of_task.forward(&mixed.embedding, pooling, bert, mixture, pooled);
+            mixture_of_task.forward(&mixed.embedding, pooling, bert, mixture, pooled)?;
         }
         task.head(session);
-        if session.probabilities.iter().any(|p| p.is_nan()) {
-            // Weights within their limits can still multiply to infinity where no normalization stands between.
-            return Err(damaged("the numbers of the model grow beyond what an f32 holds".into()));
-        }
+        all_finite(&session.probabilities)?;
         let reading = Reading {
             words: session.encoding.words,
             unknown: session.encoding.unknown,
