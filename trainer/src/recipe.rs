@@ -10,7 +10,7 @@ use crate::text::Cut;
 use crate::unimoe::Way;
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Everything that a run is made of; paths are relative to the data folder given on the command line.
@@ -712,7 +712,10 @@ impl Corpus {
         let d = &recipe.data;
         let advice = || format!("data of recipe {}; the folder of data sets is given by --data", recipe.name);
         let mut sources = Vec::new();
-        let mut source = |part: &DataPart, path: &Path, set: &Dataset| {
+        // What each file is for counts: exchanging two makes other data.
+        let mut roles = String::new();
+        let mut source = |part: &DataPart, role: &str, path: &Path, set: &Dataset| {
+            roles += &format!("{}\n{role}\n{}\n", part.name, set.blake3);
             let file = path.file_stem().unwrap_or_default().to_string_lossy();
             let name = format!("{} {file}", part.name);
             let known = Source { name, blake3: set.blake3.clone(), rows: set.answers.len() };
@@ -733,7 +736,7 @@ impl Corpus {
         let mut own: Vec<(usize, Vec<TaskData>)> = Vec::new();
         for part in &parts {
             let set = read(&root.join(&part.train), &options(part)).with_context(advice)?;
-            source(part, &part.train, &set);
+            source(part, "train", &part.train, &set);
             own.push((train.as_ref().map_or(0, |t| t.tasks.len()), set.tasks.clone()));
             match &mut train {
                 None => train = Some(set),
@@ -760,7 +763,7 @@ impl Corpus {
                 let mut options = options(part);
                 options.columns.label_columns.clear();
                 let set = read_for(&root.join(path), &options, tasks).with_context(advice)?;
-                source(part, path, &set);
+                source(part, &format!("test {name}"), path, &set);
                 let set = among(set, *first);
                 match tests.get_mut(name) {
                     None => drop(tests.insert(name.clone(), set)),
@@ -771,7 +774,7 @@ impl Corpus {
                 let mut options = options(part);
                 options.unscored = true;
                 let set = read_for(&root.join(path), &options, tasks).with_context(advice)?;
-                source(part, path, &set);
+                source(part, "unlabelled", path, &set);
                 more.push(among(set, *first));
             }
         }
@@ -794,9 +797,7 @@ impl Corpus {
         for merge in &recipe.evaluate.merged {
             merge.check(&train.tasks)?;
         }
-        let all: BTreeSet<&str> = sources.iter().map(|s: &Source| s.blake3.as_str()).collect();
-        let blake3 =
-            blake3::hash(all.into_iter().collect::<Vec<_>>().join(" ").as_bytes()).to_hex().to_string();
+        let blake3 = blake3::hash(roles.as_bytes()).to_hex().to_string();
         Ok(Self { train, split, tests, blake3, sources })
     }
 }

@@ -200,6 +200,18 @@ fn several_data_sets_make_one_corpus() {
 }
 
 #[test]
+fn files_that_change_places_are_other_data() {
+    let bench = Bench::new(RECIPE);
+    let before = bench.open("a").corpus.blake3;
+    assert_eq!(bench.open("a").corpus.blake3, before);
+    let [train, test] = ["train", "test"].map(|name| bench.path(&format!("data/{name}.jsonl")));
+    let (of_train, of_test) = (fs::read(&train).unwrap(), fs::read(&test).unwrap());
+    files::write(&train, &of_test).unwrap();
+    files::write(&test, &of_train).unwrap();
+    assert_ne!(bench.open("a").corpus.blake3, before);
+}
+
+#[test]
 fn recipes_of_the_repository_are_sound() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/recipes");
     let files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
