@@ -23,6 +23,7 @@ Exit codes:
 const SCORE_EXAMPLES: &str = "\
 Examples:
   pupil score --task TASK \"The text of one answer\"
+  pupil score --reference \"What a good answer says\" \"The text of one answer\"
   pupil score science.pupil --task TASK --explain --answer-file answer.txt
   pupil score --csv class.csv --out scored.csv --task TASK
 
@@ -71,7 +72,7 @@ pub(crate) struct OneModel {
 /// A model whose tasks are listed.
 #[derive(Args)]
 pub(crate) struct Tasks {
-    /// The .pupil file; without it, the model that is built in
+    /// The .pupil file; without it, the models that are built in
     pub(crate) file: Option<PathBuf>,
     /// A task pack whose tasks are listed too; may be given several times
     #[arg(long, value_name = "PATH")]
@@ -97,7 +98,8 @@ pub(crate) struct Verify {
                             pupil score [FILE] [--task TASK] [OPTIONS] --answer-file PATH\n       \
                             pupil score [FILE] [--task TASK] [OPTIONS] --csv TABLE --out TABLE")]
 pub(crate) struct Score {
-    /// The .pupil file; without it, the model that is built in
+    /// The .pupil file; without it, a model that is built in: the one that has the task, or with a reference the one that
+    /// compares answers with references
     #[arg(value_name = "FILE")]
     pub(crate) first: Option<OsString>,
     /// The answer, also when it stands alone; `-` reads it from stdin

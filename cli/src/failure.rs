@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use pupil_core::{Error, ErrorKind};
 
-use crate::screen::Style;
+use crate::screen::{Style, printable};
 
 /// The exit codes, one per thing that a caller would do next; `--help` lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,9 +112,10 @@ impl Failure {
 }
 
 impl fmt::Display for Failure {
+    // A message may repeat what a file says of itself, which must not reach the terminal as commands.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let style = Style::of_stderr();
-        writeln!(f, "{} {}", style.red("error:"), self.message)?;
+        writeln!(f, "{} {}", style.red("error:"), printable(&self.message))?;
         match &self.hint {
             Some(hint) => writeln!(f, "{} {hint}", style.dim("hint: ")),
             None => Ok(()),

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::answer;
 use crate::args;
 use crate::failure::{Exit, Failure};
-use crate::model;
+use crate::model::{self, Wanted};
 use crate::screen::{self, Style, bar, columns, padded, printable};
 
 /// Cells of the bar of a probability.
@@ -24,9 +24,10 @@ const SHOWN_WORDS: usize = 12;
 /// Scores the answer and prints the score.
 pub(crate) fn run(options: &args::Score) -> Result<(), Failure> {
     let (file, answer) = answer::read(options)?;
-    let scorer = model::open_with(file.as_deref(), &options.pack)?;
+    let wanted = Wanted::of(options.task.as_deref(), options.reference.is_some());
+    let (scorer, task) = model::open_for(file.as_deref(), &options.pack, wanted)?;
     let manifest = scorer.manifest();
-    let task = model::task(&scorer, options.task.as_deref())?;
+    let task = model::task(&scorer, task)?;
     let reference = reference(task, options.reference.as_deref())?;
     if options.experts && task.mixture.is_none() {
         let message = format!("the task {} has no experts; leave --experts out", printable(&task.id));

@@ -13,20 +13,24 @@ use crate::screen::{self, Style, columns, padded, printable};
 
 /// Lists them.
 pub(crate) fn run(options: &Tasks) -> Result<(), Failure> {
-    let scorer = model::open_with(options.file.as_deref(), &options.pack)?;
+    let models = match (&options.file, &options.pack[..]) {
+        (None, []) => model::all_built_in()?.to_vec(),
+        (file, packs) => vec![model::open_with(file.as_deref(), packs)?],
+    };
+    let tasks: Vec<&Task> = models.iter().flat_map(Scorer::tasks).collect();
     if options.json {
-        let tasks: Vec<TaskJson<'_>> = scorer.tasks().map(TaskJson::new).collect();
+        let tasks: Vec<TaskJson<'_>> = tasks.into_iter().map(TaskJson::new).collect();
         return screen::print_json(&tasks);
     }
     let mut text = String::new();
-    show(&mut text, Style::of_stdout(), &scorer).expect("a String takes everything that is written to it");
+    show(&mut text, Style::of_stdout(), &tasks).expect("a String takes everything that is written to it");
     screen::print(&text)
 }
 
 /// Writes one line per task: id, name, what it reads, what it gives.
-fn show(text: &mut String, style: Style, scorer: &Scorer) -> fmt::Result {
-    let lines: Vec<[String; 3]> = scorer
-        .tasks()
+fn show(text: &mut String, style: Style, tasks: &[&Task]) -> fmt::Result {
+    let lines: Vec<[String; 3]> = tasks
+        .iter()
         .map(|task| {
             let name = if task.name == task.id { String::new() } else { printable(&task.name) };
             [printable(&task.id), name, outcome(task)]

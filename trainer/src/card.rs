@@ -83,9 +83,16 @@ pub fn render(recipe: &Recipe, corpus: &Corpus, evaluations: &[Evaluation], file
         };
         writeln!(card, "| {} | {head} | {} |", t.id, t.labels.join(", "))?;
     }
+    let reach = if recipe.data.pairs {
+        "The model compares an answer with a reference answer, also for questions that it has never seen, where it errs more \
+         often: compare the test sets above, of seen questions and of unseen ones. It tells what agrees with the reference, not \
+         what is true."
+    } else {
+        "The model knows the questions of its tasks; it says nothing about others."
+    };
     writeln!(
         card,
-        "\n## Limits\n\nThe model knows the questions of its tasks; it says nothing about others. It scores what is written, in the \
+        "\n## Limits\n\n{reach} It scores what is written, in the \
          language and by the kind of students that it learned from, and it repeats the habits of their raters. Answers \
          in the review band, too short ones and ones of mostly unknown words are marked for a person; no score here \
          should decide anything about a student by itself."

@@ -16,7 +16,7 @@ use self::summary::Summary;
 use self::table::Table;
 use crate::args;
 use crate::failure::{Exit, Failure};
-use crate::model;
+use crate::model::{self, Wanted};
 use crate::score::reference;
 use crate::screen::{self, Style, printable};
 
@@ -37,9 +37,17 @@ pub(crate) fn run(options: &args::Score) -> Result<(), Failure> {
         return Err(Failure::new(Exit::Usage, "an answer and a table are given, only one can be scored"));
     }
     check_destination(from, to)?;
-    let scorer = model::open_with(options.first.as_deref().map(Path::new), &options.pack)?;
     let table = Table::read(from, options.delimiter)?;
-    let rows = rows(&scorer, &table, options)?;
+    let compares = options.reference.is_some() || table.find(&options.reference_column)?.is_some();
+    let column = if options.task.is_some() { None } else { table.find(&options.task_column)? };
+    let first = match column {
+        Some(column) if table.len() > 0 => Some(table.text(0, column)?),
+        _ => None,
+    };
+    let wanted = Wanted::of(options.task.as_deref().or(first), compares);
+    let (scorer, task) = model::open_for(options.first.as_deref().map(Path::new), &options.pack, wanted)
+        .map_err(|failure| if first.is_some() { failure.at(&table.place(0)) } else { failure })?;
+    let rows = rows(&scorer, &table, options, task)?;
     let scores = score_rows(&scorer, &table, &rows, options)?;
     let tasks: Vec<&Task> = scorer.tasks().collect();
     let placed: Vec<(&Task, &Score)> =
@@ -78,7 +86,12 @@ fn check_destination(from: &Path, to: &Path) -> Result<(), Failure> {
 }
 
 /// Finds the task, the answer and the reference of every row.
-fn rows<'t>(scorer: &Scorer, table: &'t Table, options: &'t args::Score) -> Result<Vec<Row<'t>>, Failure> {
+fn rows<'t>(
+    scorer: &Scorer,
+    table: &'t Table,
+    options: &'t args::Score,
+    task: Option<&str>,
+) -> Result<Vec<Row<'t>>, Failure> {
     let tasks: Vec<&Task> = scorer.tasks().collect();
     let text_column = table.column(&options.text_column)?;
     let place = |task: &Task| tasks.iter().position(|t| t.id == task.id).unwrap_or(0);
@@ -87,15 +100,21 @@ fn rows<'t>(scorer: &Scorer, table: &'t Table, options: &'t args::Score) -> Resu
         Some(_) => None,
     };
     let only = match task_column {
-        None => Some(place(model::task(scorer, options.task.as_deref())?)),
+        None => Some(place(model::task(scorer, task)?)),
         Some(_) => None,
     };
     let reference_column = match &options.reference {
         None => table.find(&options.reference_column)?,
         Some(_) => None,
     };
-    if let (Some(only), Some(text)) = (only, &options.reference) {
-        reference(tasks[only], Some(text))?;
+    if let Some(text) = &options.reference {
+        match only {
+            Some(only) => drop(reference(tasks[only], Some(text))?),
+            None if text.trim().is_empty() => {
+                return Err(Failure::new(Exit::Answer, "the reference answer is empty"));
+            }
+            None => {}
+        }
     }
     let mut rows = Vec::with_capacity(table.len());
     for row in 0..table.len() {
@@ -112,7 +131,14 @@ fn rows<'t>(scorer: &Scorer, table: &'t Table, options: &'t args::Score) -> Resu
         let reference = match (pair, &options.reference, reference_column) {
             (false, _, _) => None,
             (true, Some(text), _) => Some(text.as_str()),
-            (true, None, Some(column)) => Some(limited(table, row, column)?),
+            (true, None, Some(column)) => {
+                let text = limited(table, row, column, "reference answer")?;
+                if text.trim().is_empty() {
+                    let failure = Failure::new(Exit::Table, "the reference answer is empty");
+                    return Err(failure.at(&table.place(row)));
+                }
+                Some(text)
+            }
             (true, None, None) => {
                 let id = printable(&tasks[task].id);
                 return Err(Failure::new(
@@ -125,20 +151,20 @@ fn rows<'t>(scorer: &Scorer, table: &'t Table, options: &'t args::Score) -> Resu
                 .hint("--reference TEXT gives one for all rows"));
             }
         };
-        rows.push(Row { task, answer: limited(table, row, text_column)?, reference });
+        rows.push(Row { task, answer: limited(table, row, text_column, "answer")?, reference });
     }
     Ok(rows)
 }
 
 /// A field that the engine will accept as an answer.
-fn limited(table: &Table, row: usize, column: usize) -> Result<&str, Failure> {
+fn limited<'t>(table: &'t Table, row: usize, column: usize, what: &str) -> Result<&'t str, Failure> {
     let text = table.text(row, column)?;
     if text.len() > DEFAULT_ANSWER_BYTES {
         let place = table.place(row);
         return Err(Failure::new(
             Exit::Table,
             format!(
-                "{place}: the answer is too long: it has {} bytes, at most {DEFAULT_ANSWER_BYTES} are read",
+                "{place}: the {what} is too long: it has {} bytes, at most {DEFAULT_ANSWER_BYTES} are read",
                 text.len()
             ),
         ));

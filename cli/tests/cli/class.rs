@@ -161,6 +161,13 @@ fn pair_task_reads_a_reference_column_or_one_reference() {
     place.write("class.csv", format!("text\n{GOOD}\n"));
     let ran = run(&place, &["--task", "compare"]);
     assert!(ran.failed(9).contains("the table has no column `reference`"), "{ran:?}");
+    // Nothing is compared with nothing.
+    place.write("class.csv", format!("text,reference\n{GOOD},the gas expands\n{GOOD}, \n"));
+    let ran = run(&place, &["--task", "compare"]);
+    assert!(ran.failed(9).contains("(line 3 of class.csv): the reference answer is empty"), "{ran:?}");
+    place.write("class.csv", format!("task,text\ncompare,{GOOD}\n"));
+    let ran = run(&place, &["--reference", " "]);
+    assert!(ran.failed(8).contains("the reference answer is empty"), "{ran:?}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Task packs on the command line.
 
-use crate::support::Place;
+use crate::support::{Place, built_in};
 
 const GOOD: &str = "the balloon gets bigger because warm air expands";
 
@@ -66,4 +66,24 @@ fn pack_in_the_wrong_place_says_what_to_do() {
     assert!(ran.failed(2).contains("is a whole model and no task pack"), "{ran:?}");
     let ran = place.pupil(["score", "one.pupil", "--pack", "gone.pupil", GOOD]);
     assert!(ran.failed(3).contains("there is no file gone.pupil"), "{ran:?}");
+}
+
+#[test]
+fn pack_finds_the_built_in_model_that_it_was_made_for() {
+    for model in ["mind-ca", "science"] {
+        let place = Place::new().with_pack_for(&built_in(model), "more questions");
+        let score = place.pupil(["score", "--pack", "pack.pupil", "-t", "claim", "--json", GOOD]).json();
+        assert_eq!((score["model"].as_str(), score["task"].as_str()), (Some(model), Some("claim")));
+        assert!(place.pupil(["tasks", "--pack", "pack.pupil"]).ok().contains("agrees, disagrees, neither"));
+    }
+}
+
+#[test]
+fn names_in_files_cannot_command_the_terminal() {
+    let place = Place::new();
+    let one = place.path("one.pupil");
+    let place = place.with_pack_for(&one, "\u{1b}[2Jnice\u{1b}]0;x\u{7}");
+    let ran = place.pupil(["score", "many.pupil", "--pack", "pack.pupil", "-t", "claim", GOOD]);
+    assert!(ran.failed(2).contains("[2Jnice"), "{ran:?}");
+    assert!(!ran.stderr.contains(['\u{1b}', '\u{7}']), "{ran:?}");
 }

@@ -296,3 +296,50 @@ fn experts_are_shown_on_request() {
     let ran = place.pupil(["score", golden, "--task", "most", "--experts", "warm air"]);
     assert!(ran.failed(2).contains("the task most has no experts; leave --experts out"));
 }
+
+#[test]
+fn reference_alone_asks_the_built_in_science_model() {
+    let place = Place::new();
+    let reference = "The bulb is not in a closed path with the battery.";
+    let score = place.pupil(["score", "--json", "--reference", reference, reference]).json();
+    assert_eq!((score["model"].as_str(), score["task"].as_str()), (Some("science"), Some("science")));
+    let awarded: Vec<&str> = score["labels"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|label| label["awarded"] == true)
+        .map(|label| label["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(awarded, ["correct"], "{score}");
+    // Its other task is known by name, and the model without references still answers to its own.
+    let other =
+        place.pupil(["score", "--json", "-t", "circuits", "--reference", reference, reference]).json();
+    assert_eq!(other["labels"].as_array().unwrap().len(), 5);
+    let ran = place.pupil(["score", "-t", "mindca-ss_burglar", "--reference", reference, GOOD]);
+    assert!(ran.failed(2).contains("reads the answer alone"), "{ran:?}");
+    let ran = place.pupil(["score", "-t", "science", GOOD]);
+    assert!(ran.failed(2).contains("name it with --reference"), "{ran:?}");
+}
+
+#[test]
+fn table_with_references_asks_the_built_in_science_model() {
+    let place = Place::new();
+    place.write("class.csv", "text,reference\nIt floats.,It floats on water.\n");
+    place.pupil(["score", "--csv", "class.csv", "--out", "scored.csv"]).ok();
+    let header = place.read("scored.csv").lines().next().unwrap().to_owned();
+    assert!(header.contains("p_correct,p_contradictory,p_incorrect"), "{header}");
+    // A table with a column of tasks asks the model that has the first of them.
+    place.write("class.csv", "task,text,reference\ncircuits,It floats.,It floats on water.\n");
+    place.pupil(["score", "--csv", "class.csv", "--out", "scored.csv"]).ok();
+    let header = place.read("scored.csv").lines().next().unwrap().to_owned();
+    assert!(header.contains("p_non_domain"), "{header}");
+    place.write("class.csv", "task,text\nunheard-of,It floats.\n");
+    let ran = place.pupil(["score", "--csv", "class.csv", "--out", "again.csv"]);
+    let message = ran.failed(7);
+    assert!(
+        message
+            .contains("(line 2 of class.csv): no built-in model has a task `unheard-of`; they have: mindca-"),
+        "{message}"
+    );
+    assert!(message.contains("science"), "{message}");
+}

@@ -30,6 +30,11 @@ pub(crate) struct Place {
     dir: TempDir,
 }
 
+/// A model that is built into the program.
+pub(crate) fn built_in(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../models/{name}/{name}.pupil"))
+}
+
 impl Place {
     /// Makes the folder and `many.pupil` (four tasks) and `one.pupil` (one task) in it.
     pub(crate) fn new() -> Self {
@@ -47,22 +52,26 @@ impl Place {
 
     /// Adds `pack.pupil`: a task pack for `one.pupil` with the task `claim`.
     pub(crate) fn with_pack(self) -> Self {
-        let one = FileInfo::read(self.path("one.pupil")).expect("it was just made");
+        let one = self.path("one.pupil");
+        self.with_pack_for(&one, "more questions")
+    }
+
+    /// Adds `pack.pupil`: a task pack of that name for any model, with the task `claim` on its first encoder.
+    pub(crate) fn with_pack_for(self, model: &Path, name: &str) -> Self {
+        let model = FileInfo::read(model).expect("the model is sound");
         let base = Base {
-            name: one.manifest.name,
-            blake3: one.blake3,
-            encoders: one.manifest.encoders,
-            ..Base::default()
+            name: model.manifest.name,
+            blake3: model.blake3,
+            encoders: model.manifest.encoders,
+            mixtures: model.manifest.mixtures,
         };
-        let claim = task("claim", HeadKind::Softmax, &["agrees", "disagrees", "neither"]);
-        let manifest = Manifest {
-            name: "more questions".into(),
-            base: Some(base),
-            tasks: vec![claim],
-            ..Manifest::default()
-        };
+        let (encoder, dimensions) = base.encoders.first_key_value().expect("a model has an encoder");
+        let (encoder, width) = (encoder.clone(), dimensions.output_len());
+        let claim = Task { encoder, ..task("claim", HeadKind::Softmax, &["agrees", "disagrees", "neither"]) };
+        let manifest =
+            Manifest { name: name.into(), base: Some(base), tasks: vec![claim], ..Manifest::default() };
         let mut file = FileBuilder::new(manifest.clone());
-        add_heads(&mut file, &manifest.tasks, &mut Random(8));
+        add_heads(&mut file, &manifest.tasks, width, &mut Random(8));
         file.write(self.path("pack.pupil")).expect("the pack is well formed");
         self
     }
@@ -237,15 +246,15 @@ fn write_model(path: &Path, tasks: Vec<Task>) {
             bias: &random.numbers(2 * gates),
         },
     );
-    add_heads(&mut file, &tasks, &mut random);
+    add_heads(&mut file, &tasks, 2 * HIDDEN, &mut random);
     file.write(path).expect("the model is well formed");
 }
 
-/// Adds heads of arbitrary weights.
-fn add_heads(file: &mut FileBuilder, tasks: &[Task], random: &mut Random) {
+/// Adds heads of arbitrary weights on vectors of that width.
+fn add_heads(file: &mut FileBuilder, tasks: &[Task], width: usize, random: &mut Random) {
     for task in tasks {
         let outputs = if task.head.kind == HeadKind::Ordinal { 1 } else { task.labels.len() };
-        for (layer, m, k) in [("hidden", DENSE, 2 * HIDDEN), ("output", outputs, DENSE)] {
+        for (layer, m, k) in [("hidden", DENSE, width), ("output", outputs, DENSE)] {
             let name = format!("task.{}.{layer}", task.id);
             file.linear(&name, (m, k), &random.weights(m * k), &vec![0.02; m], &random.numbers(m));
         }
