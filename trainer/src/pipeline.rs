@@ -18,7 +18,7 @@ use crate::report::{
     Comparison, Estimate, Evaluation, Run, Style, TaskEvaluation, compare, evaluate, markdown, table,
 };
 use crate::teach::{Pretrained, Teacher, scopes};
-use crate::unimoe::{self, Verdicts, Workshop, expert_map, expert_table};
+use crate::unimoe::{self, Decided, Verdicts, Workshop, expert_map, expert_table};
 use anyhow::{Context, Result, bail, ensure};
 use pupil_core::Scorer;
 use pupil_core::format::manifest::Metric;
@@ -311,6 +311,7 @@ impl Pipeline {
             teacher_blake3: &labelled.teacher_blake3,
             teachers: self.joint_teachers(),
             folder,
+            decided: Decided::default(),
         })
     }
 
@@ -459,7 +460,7 @@ impl Pipeline {
         }
         let (_, job) = best.context("a recipe has at least one seed")?;
         let pupil = workshop.trained(&job)?;
-        let decisions = workshop.decisions(&pupil)?;
+        let decisions = workshop.decisions(&job, &pupil)?;
         // Once without figures, to measure with the engine itself; then with them.
         let bytes = workshop.build(&pupil, &decisions, &[], &self.recipe_blake3)?.to_bytes()?;
         let scorer = Scorer::from_bytes(bytes)?;
@@ -537,12 +538,12 @@ impl Pipeline {
         let folder = self.pupils();
         let class = self.class(labelled, &folder);
         let d = &self.recipe.distil;
+        let workshop = self.workshop(labelled, &folder);
         let (mut text, mut page) = (String::new(), String::new());
         for (name, set) in &self.corpus.tests {
             let mut systems = Vec::new();
             // A teacher from elsewhere has not seen the test sets.
             let teacher = labelled.tests.get(name);
-            let workshop = self.workshop(labelled, &folder);
             if let Some(w) = &workshop {
                 let rows = teacher.map_or(Ok(Vec::new()), |t| w.own(&t.rows))?;
                 let (tasks, verdicts) = (w.task_data()?, w.score(set, &self.recipe_blake3)?);
@@ -606,7 +607,7 @@ impl Pipeline {
                 page += &format!("### λ sweep on {}\n\n{}\n", sweep.task, markdown(&rows));
             }
         }
-        if let Some(w) = self.workshop(labelled, &folder) {
+        if let Some(w) = &workshop {
             page += &format!("## Fits\n\n{}\n", w.fits()?);
             if let Some((_, set)) = self.corpus.tests.iter().next() {
                 page += &format!("## Cost\n\n{}\n", w.costs(set, &self.recipe_blake3)?);

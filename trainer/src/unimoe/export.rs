@@ -1,6 +1,6 @@
 //! From a trained model of many tasks to a `.pupil` file: one tokenizer, one encoder, one mixture, a head per task.
 
-use super::{Adaptation, Way, Workshop};
+use super::{Adaptation, Job, Way, Workshop};
 use crate::data::TaskData;
 use crate::distil::Pupil;
 use crate::export::{Decisions, add_head, add_lstm, decisions, file_task, head_kind, manifest};
@@ -73,13 +73,21 @@ impl<'a> Parts<'a> {
 }
 
 impl Workshop<'_> {
-    /// Decisions of a model on each of its tasks, set on validation answers.
+    /// Decisions of a trained model on each of its tasks, set on validation answers the first time they are asked for.
     ///
     /// # Errors
     ///
     /// When the model fails.
-    pub fn decisions(&self, pupil: &Pupil) -> Result<Vec<Decisions>> {
-        pupil.tasks.iter().map(|t| decisions(self.recipe, self.corpus, *t, pupil)).collect()
+    pub fn decisions(&self, job: &Job, pupil: &Pupil) -> Result<Vec<Decisions>> {
+        let place = self.place(job);
+        if let Some(known) = self.decided.lock().get(&place) {
+            return Ok(known.clone());
+        }
+        let tasks = pupil.tasks.iter();
+        let made: Vec<_> =
+            tasks.map(|t| decisions(self.recipe, self.corpus, *t, pupil)).collect::<Result<_>>()?;
+        self.decided.lock().insert(place, made.clone());
+        Ok(made)
     }
 
     /// Builds the file of a model; `metrics` holds what was measured of each task, or nothing.

@@ -13,7 +13,7 @@ pub use measure::{Measured, Verdicts, measure};
 use crate::checkpoint::{read_state, write_state};
 use crate::data::{Answer, Dataset};
 use crate::distil::{Finished, Pupil, untrained};
-use crate::export::{decisions, score_f32};
+use crate::export::{Decisions, score_f32};
 use crate::files;
 use crate::labels::{Labels, Scored};
 use crate::learner::{Example, Learner, Lesson, Objective, Sampling, Watch, fit};
@@ -32,7 +32,9 @@ use crate::text::{Text, UNKNOWN};
 use crate::{vectors, workers};
 use anyhow::{Context, Result, ensure};
 use candle_core::Device;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Share of the teacher's term in the published code.
@@ -72,6 +74,18 @@ pub struct Workshop<'a> {
     pub teachers: Vec<PathBuf>,
     /// Folder of the models.
     pub folder: &'a Path,
+    /// What was decided for models so far.
+    pub decided: Decided,
+}
+
+/// Decisions of trained models by their folders: each takes a pass over the validation answers.
+#[derive(Debug, Default)]
+pub struct Decided(Mutex<BTreeMap<PathBuf, Vec<Decisions>>>);
+
+impl Decided {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<PathBuf, Vec<Decisions>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Workshop<'_> {
@@ -521,8 +535,7 @@ impl Workshop<'_> {
         let mut rows = Vec::new();
         for job in self.jobs_of(system, seed, &self.tasks()?) {
             let pupil = self.trained(&job)?;
-            for task in &job.tasks {
-                let decisions = decisions(self.recipe, self.corpus, *task, &pupil)?;
+            for (task, decisions) in job.tasks.iter().zip(self.decisions(&job, &pupil)?) {
                 rows.extend(score_f32(self.recipe, &pupil, &decisions, set, *task)?);
             }
         }

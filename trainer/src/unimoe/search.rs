@@ -1,6 +1,6 @@
 //! Trying settings: every combination once, judged by the loss on validation answers.
 
-use super::Workshop;
+use super::{Decided, Workshop};
 use crate::distil::Finished;
 use crate::recipe::{SharedEncoder, UnimoeRecipe};
 use crate::workers;
@@ -33,7 +33,9 @@ impl Workshop<'_> {
         };
         let loss = |u: &UnimoeRecipe| -> Result<f64> {
             let folder = self.folder.join("search").join(name(u));
-            let workshop = Workshop { unimoe: u, folder: &folder, teachers: self.teachers.clone(), ..*self };
+            let teachers = self.teachers.clone();
+            let workshop =
+                Workshop { unimoe: u, folder: &folder, teachers, decided: Decided::default(), ..*self };
             let jobs = workshop.jobs_of(u.export, seed, &workshop.tasks()?);
             let done = jobs.iter().map(|job| workshop.train(job)).collect::<Result<Vec<_>>>()?;
             Ok(done.iter().map(Finished::validation_loss).sum::<f64>() / done.len() as f64)
