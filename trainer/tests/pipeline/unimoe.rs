@@ -110,7 +110,8 @@ fn every_system_is_trained_measured_and_kept() {
     let job = &workshop.jobs_of(System::UnimoeGuided, 1, &workshop.tasks().unwrap())[0];
     let pupil = workshop.trained(job).unwrap();
     let set = &pipeline.corpus.tests["test"];
-    let rows = score_f32(&pipeline.recipe, &pupil, &workshop.decisions(job, &pupil).unwrap()[0], set, 0).unwrap();
+    let rows =
+        score_f32(&pipeline.recipe, &pupil, &workshop.decisions(job, &pupil).unwrap()[0], set, 0).unwrap();
     for row in rows {
         let score = scorer.score("heat", &set.answers[row.index].text).unwrap();
         for (label, p) in score.labels.iter().zip(row.probabilities) {
