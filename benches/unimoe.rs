@@ -47,7 +47,11 @@ fn unimoe(c: &mut Criterion) {
     });
     std::fs::remove_file(&path).expect("it was written here");
     let cpu = Cpu::detect();
-    for (name, cpu) in [("best", cpu), ("without AVX-512", cpu.without(FeatureSet::AVX512))] {
+    for (name, cpu) in [
+        ("best", cpu),
+        ("without AVX-512", cpu.without(FeatureSet::AVX512)),
+        ("AVX2", cpu.without(FeatureSet::AVX512.union(FeatureSet::AVXVNNI))),
+    ] {
         let options = OpenOptions { cpu, ..OpenOptions::default() };
         let scorer = Scorer::from_bytes_with(bytes.clone(), &options).expect("it opens");
         for mixture in ["none", "pooled", "token"] {

@@ -17,8 +17,11 @@ impl FeatureSet {
     /// AArch64: Advanced SIMD.
     pub const NEON: Self = Self(1 << 2);
 
-    const NAMED: [(&'static str, Self); 3] =
-        [("avx2", Self::AVX2), ("avx512", Self::AVX512), ("neon", Self::NEON)];
+    /// x86-64: AVX-VNNI, the byte products of AVX-512 on vectors of 256 bits.
+    pub const AVXVNNI: Self = Self(1 << 3);
+
+    const NAMED: [(&'static str, Self); 4] =
+        [("avx2", Self::AVX2), ("avx512", Self::AVX512), ("neon", Self::NEON), ("avxvnni", Self::AVXVNNI)];
 
     /// The extensions of either set.
     #[must_use]
@@ -50,7 +53,7 @@ impl fmt::Debug for FeatureSet {
 /// Proof of what this CPU can run: made only by looking at it, and afterwards only narrowed.
 ///
 /// The variable `PUPIL_CPU` narrows every `Cpu` of the process to the extensions that it lists
-/// (`avx2`, `avx512`, `neon`, separated by commas); `PUPIL_CPU=generic` leaves none. It is read once.
+/// (`avx2`, `avxvnni`, `avx512`, `neon`, separated by commas); `PUPIL_CPU=generic` leaves none. It is read once.
 ///
 /// ```
 /// use pupil_core::cpu::{Cpu, FeatureSet};
@@ -93,6 +96,9 @@ fn machine() -> FeatureSet {
     let mut found = FeatureSet::NONE;
     if is_x86_feature_detected!("avx2") {
         found = found.union(FeatureSet::AVX2);
+    }
+    if is_x86_feature_detected!("avxvnni") {
+        found = found.union(FeatureSet::AVXVNNI);
     }
     if is_x86_feature_detected!("avx512f")
         && is_x86_feature_detected!("avx512bw")

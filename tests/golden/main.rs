@@ -64,6 +64,7 @@ fn every_instruction_set_gives_the_same_bits() {
     let narrowings = [
         FeatureSet::NONE,
         FeatureSet::AVX512,
+        FeatureSet::AVX512.union(FeatureSet::AVXVNNI),
         FeatureSet::AVX512.union(FeatureSet::AVX2),
         FeatureSet::NEON,
         FeatureSet::AVX512.union(FeatureSet::AVX2).union(FeatureSet::NEON),

@@ -112,9 +112,14 @@ fn mixture(d: &manifest::Mixture, n: &mut Numbers, kernels: &Kernels) -> (Mixtur
     (Mixture::new(d, &weights, kernels).expect("a sound mixture"), n.biases(d.task_embedding))
 }
 
-fn choices() -> [Kernels; 3] {
+fn choices() -> [Kernels; 4] {
     let cpu = Cpu::detect();
-    [Kernels::new(cpu), Kernels::new(cpu.without(FeatureSet::AVX512)), Kernels::generic()]
+    [
+        Kernels::new(cpu),
+        Kernels::new(cpu.without(FeatureSet::AVX512)),
+        Kernels::new(cpu.without(FeatureSet::AVX512.union(FeatureSet::AVXVNNI))),
+        Kernels::generic(),
+    ]
 }
 
 fn bits(values: &[f32]) -> Vec<u32> {

@@ -34,20 +34,27 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
 }
 
 /// The kernel variants that this machine must run, lest a test pass because it did not run.
-fn expected_kernels() -> &'static str {
+fn expected_kernels() -> String {
+    let mut kernels = vec!["generic"];
     #[cfg(target_arch = "x86_64")]
     {
+        if std::arch::is_x86_feature_detected!("avx2") {
+            kernels.push("x86_avx2");
+            if std::arch::is_x86_feature_detected!("avxvnni") {
+                kernels.push("matmul_i8/x86_avxvnni");
+            }
+        }
         let has_avx512 = std::arch::is_x86_feature_detected!("avx512f")
             && std::arch::is_x86_feature_detected!("avx512bw")
             && std::arch::is_x86_feature_detected!("avx512dq")
             && std::arch::is_x86_feature_detected!("avx512vl")
             && std::arch::is_x86_feature_detected!("avx512vnni");
         if has_avx512 {
-            return "generic,x86_avx2,bilstm_i16/x86_avx512";
-        }
-        if std::arch::is_x86_feature_detected!("avx2") {
-            return "generic,x86_avx2";
+            kernels.extend(["bilstm_i16/x86_avx512", "matmul_i8/x86_avx512"]);
         }
     }
-    if cfg!(target_arch = "aarch64") { "generic,arm_neon" } else { "generic" }
+    if cfg!(target_arch = "aarch64") {
+        kernels.push("arm_neon");
+    }
+    kernels.join(",")
 }

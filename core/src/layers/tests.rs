@@ -75,7 +75,12 @@ fn small() -> Encoder {
 /// Every choice of kernels that this machine offers.
 fn choices() -> Vec<Kernels> {
     let cpu = Cpu::detect();
-    vec![Kernels::new(cpu), Kernels::new(cpu.without(FeatureSet::AVX512)), Kernels::generic()]
+    vec![
+        Kernels::new(cpu),
+        Kernels::new(cpu.without(FeatureSet::AVX512)),
+        Kernels::new(cpu.without(FeatureSet::AVX512.union(FeatureSet::AVXVNNI))),
+        Kernels::generic(),
+    ]
 }
 
 fn forward(lstm: &Lstm, ids: &[u32]) -> Vec<u32> {

@@ -13,6 +13,8 @@ mod tests;
 mod x86_avx2;
 #[cfg(target_arch = "x86_64")]
 mod x86_avx512;
+#[cfg(target_arch = "x86_64")]
+mod x86_avxvnni;
 
 use super::Aligned;
 use crate::cpu::{Cpu, FeatureSet};
@@ -91,6 +93,13 @@ static VARIANTS: &[Variant] = &[
         needs: FeatureSet::AVX512,
         layout: Layout { lanes: x86_avx512::LANES, flip: 0x80 },
         body: x86_avx512::matmul,
+    },
+    #[cfg(target_arch = "x86_64")]
+    Variant {
+        name: "x86_avxvnni",
+        needs: FeatureSet::AVX2.union(FeatureSet::AVXVNNI),
+        layout: Layout { lanes: x86_avxvnni::LANES, flip: 0x80 },
+        body: x86_avxvnni::matmul,
     },
     #[cfg(target_arch = "x86_64")]
     Variant {

@@ -65,7 +65,7 @@ fn tile<const R: usize, const B: usize>(
 /// takes their address.
 #[inline(never)]
 #[target_feature(enable = "avx2")]
-fn store<const R: usize, const B: usize>(
+pub(super) fn store<const R: usize, const B: usize>(
     packed: &Packed,
     sums: &[[__m256i; B]; R],
     x_scale: &[f32],

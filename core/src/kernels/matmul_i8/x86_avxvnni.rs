@@ -1,0 +1,84 @@
+//! Eight rows of the matrix a vector, two vectors by four rows of x a tile. `vpdpbusd` as in
+//! [`x86_avx512`](super::x86_avx512): weights are packed as w + 128, and 128 * sum(x) is taken off again.
+
+use super::{Packed, tail, x86_avx2};
+use std::arch::x86_64::*;
+
+/// Rows of a block.
+pub(super) const LANES: usize = x86_avx2::LANES;
+
+#[target_feature(enable = "avx2,avxvnni")]
+pub(super) fn matmul(packed: &Packed, x: &[i8], x_scale: &[f32], out: &mut [f32]) {
+    let rows = x_scale.len();
+    let blocks = packed.m.div_ceil(LANES);
+    let mut block = 0;
+    while block < blocks {
+        let wide = blocks - block >= 2;
+        let mut row = 0;
+        while row < rows {
+            let rest = rows - row;
+            match (wide, rest) {
+                (true, 4..) => tile::<4, 2>(packed, x, x_scale, out, row, block),
+                (true, _) => tile::<1, 2>(packed, x, x_scale, out, row, block),
+                (false, 4..) => tile::<4, 1>(packed, x, x_scale, out, row, block),
+                (false, _) => tile::<1, 1>(packed, x, x_scale, out, row, block),
+            }
+            row += if rest >= 4 { 4 } else { 1 };
+        }
+        block += if wide { 2 } else { 1 };
+    }
+}
+
+/// `R` rows of x by `B` blocks.
+#[inline]
+#[target_feature(enable = "avx2,avxvnni")]
+fn tile<const R: usize, const B: usize>(
+    packed: &Packed,
+    x: &[i8],
+    x_scale: &[f32],
+    out: &mut [f32],
+    row: usize,
+    block: usize,
+) {
+    let k = packed.k;
+    let block_len = k.div_ceil(super::GROUP) * LANES * super::GROUP;
+    let x: [&[i8]; R] = std::array::from_fn(|r| &x[(row + r) * k..][..k]);
+    let groups: [&[[i8; 4]]; R] = x.map(|x| x.as_chunks::<4>().0);
+    let weight: [&[[i8; 32]]; B] =
+        std::array::from_fn(|b| packed.weight[(block + b) * block_len..][..block_len].as_chunks::<32>().0);
+    let mut sums: [[__m256i; B]; R] = std::array::from_fn(|r| {
+        let total: i32 = x[r].iter().map(|x| i32::from(*x)).sum();
+        [_mm256_set1_epi32(-128 * total); B]
+    });
+    let whole = k / 4;
+    // Of a stated length, so that no place is checked in the loop.
+    let (groups, first) = (groups.map(|x| &x[..whole]), weight.map(|w| &w[..whole]));
+    for g in 0..whole {
+        let x: [[i8; 4]; R] = std::array::from_fn(|r| groups[r][g]);
+        sums = add_products(sums, std::array::from_fn(|b| &first[b][g]), x);
+    }
+    if !k.is_multiple_of(4) {
+        sums = add_products(sums, std::array::from_fn(|b| &weight[b][whole]), x.map(tail));
+    }
+    let finished = sums;
+    x86_avx2::store(packed, &finished, x_scale, out, row, block);
+}
+
+/// Adds the products of four columns of each weight block and each row of x.
+#[inline]
+#[target_feature(enable = "avx2,avxvnni")]
+fn add_products<const R: usize, const B: usize>(
+    mut sums: [[__m256i; B]; R],
+    weight: [&[i8; 32]; B],
+    x: [[i8; 4]; R],
+) -> [[__m256i; B]; R] {
+    // SAFETY: each array is 32 bytes, exactly what the load reads.
+    let weight = weight.map(|w| unsafe { _mm256_loadu_si256(w.as_ptr().cast()) });
+    for (sums, x) in sums.iter_mut().zip(x) {
+        let x = _mm256_set1_epi32(i32::from_le_bytes(x.map(i8::cast_unsigned)));
+        for (sum, weight) in sums.iter_mut().zip(weight) {
+            *sum = _mm256_dpbusd_avx_epi32(*sum, weight, x);
+        }
+    }
+    sums
+}
