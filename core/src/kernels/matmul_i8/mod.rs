@@ -4,6 +4,38 @@
 //! [`matvec_i8`](super::matvec_i8) gives. The sum is exact in i32; then three f32 roundings. Values lie in
 //! -127..=127 and k is at most 2^17.
 
+/// Defines `matmul`, which walks over tiles of four rows of x by `$wide` blocks, and of one where fewer are left. A macro,
+/// since every function on the way needs the same target features to become one loop.
+#[cfg(target_arch = "x86_64")]
+macro_rules! walk_tiles {
+    ($features:literal, $wide:literal) => {
+        #[target_feature(enable = $features)]
+        pub(super) fn matmul(packed: &Packed, x: &[i8], x_scale: &[f32], out: &mut [f32]) {
+            let rows = x_scale.len();
+            let blocks = packed.m.div_ceil(LANES);
+            // Blocks outside: the weights of a tile stay in the cache while all rows of x pass.
+            let mut block = 0;
+            while block < blocks {
+                let wide = blocks - block >= $wide;
+                let mut row = 0;
+                while row < rows {
+                    let rest = rows - row;
+                    match (wide, rest) {
+                        (true, 4..) => tile::<4, $wide>(packed, x, x_scale, out, row, block),
+                        (true, _) => tile::<1, $wide>(packed, x, x_scale, out, row, block),
+                        (false, 4..) => tile::<4, 1>(packed, x, x_scale, out, row, block),
+                        (false, _) => tile::<1, 1>(packed, x, x_scale, out, row, block),
+                    }
+                    row += if rest >= 4 { 4 } else { 1 };
+                }
+                block += if wide { $wide } else { 1 };
+            }
+        }
+    };
+}
+#[cfg(target_arch = "x86_64")]
+use walk_tiles;
+
 #[cfg(target_arch = "aarch64")]
 mod arm_neon;
 mod generic;

@@ -7,27 +7,7 @@ use std::arch::x86_64::*;
 /// Rows of a block.
 pub(super) const LANES: usize = 8;
 
-#[target_feature(enable = "avx2")]
-pub(super) fn matmul(packed: &Packed, x: &[i8], x_scale: &[f32], out: &mut [f32]) {
-    let rows = x_scale.len();
-    let blocks = packed.m.div_ceil(LANES);
-    let mut block = 0;
-    while block < blocks {
-        let wide = blocks - block >= 2;
-        let mut row = 0;
-        while row < rows {
-            let rest = rows - row;
-            match (wide, rest) {
-                (true, 4..) => tile::<4, 2>(packed, x, x_scale, out, row, block),
-                (true, _) => tile::<1, 2>(packed, x, x_scale, out, row, block),
-                (false, 4..) => tile::<4, 1>(packed, x, x_scale, out, row, block),
-                (false, _) => tile::<1, 1>(packed, x, x_scale, out, row, block),
-            }
-            row += if rest >= 4 { 4 } else { 1 };
-        }
-        block += if wide { 2 } else { 1 };
-    }
-}
+super::walk_tiles!("avx2", 2);
 
 /// `R` rows of x by `B` blocks.
 #[inline]
