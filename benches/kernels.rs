@@ -1,9 +1,12 @@
 //! One benchmark per op, variant and shape.
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use pupil_benches::{Numbers, tokens};
 use pupil_core::cpu::Cpu;
-use pupil_core::kernels::{Aligned, bilstm_i16, matvec_i8, quantize_i8};
+use pupil_core::kernels::{
+    Aligned, attention_f32, bilstm_i16, gelu_f32, layer_norm_f32, matmul_i8, matvec_i8, quantize_i8,
+    softmax_f32,
+};
 use std::hint::black_box;
 
 /// Values of either sign within -127..=127.
@@ -54,5 +57,59 @@ fn quantize(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, bilstm, matvec, quantize);
+/// The shapes of MiniLM's layers: query, key and value; what follows the attention; the dense pair.
+const MINI_LM: [(usize, usize); 4] = [(1152, 384), (384, 384), (1536, 384), (384, 1536)];
+
+fn matmul(c: &mut Criterion) {
+    for v in matmul_i8::available(Cpu::detect()) {
+        for (m, k) in MINI_LM {
+            let packed = v.pack(m, k, &weights(m * k), &vec![0.01; m], &vec![0.0; m]);
+            for rows in [1, 16, 64] {
+                let (x, x_scale) = (weights(rows * k), vec![0.01; rows]);
+                let mut out = vec![0.0; rows * m];
+                c.bench_function(&format!("matmul_i8/{}/n{rows}_m{m}_k{k}", v.name), |b| {
+                    b.iter(|| v.run(&packed, black_box(&x), &x_scale, &mut out));
+                });
+            }
+        }
+    }
+}
+
+fn attention(c: &mut Criterion) {
+    let heads = attention_f32::Heads { count: 12, len: 32 };
+    for v in attention_f32::available(Cpu::detect()) {
+        for rows in [16, 64, 128] {
+            let qkv = Numbers::new(5).reals(rows * 3 * heads.width(), 2.0);
+            let mut out = vec![0.0; rows * heads.width()];
+            let mut scratch = attention_f32::Scratch::default();
+            c.bench_function(&format!("attention_f32/{}/h12_d32_n{rows}", v.name), |b| {
+                b.iter(|| v.run(&heads, black_box(&qkv), &mut scratch, &mut out));
+            });
+        }
+    }
+}
+
+fn rows_of_floats(c: &mut Criterion) {
+    let x = Numbers::new(9).reals(64 * 1536, 4.0);
+    for v in gelu_f32::available(Cpu::detect()) {
+        c.bench_function(&format!("gelu_f32/{}/n64_k1536", v.name), |b| {
+            b.iter_batched_ref(|| x.clone(), |x| v.run(x), BatchSize::LargeInput);
+        });
+    }
+    let (weight, bias) = (vec![1.0; 384], vec![0.5; 384]);
+    for v in layer_norm_f32::available(Cpu::detect()) {
+        let mut rows = x[..64 * 384].to_vec();
+        c.bench_function(&format!("layer_norm_f32/{}/n64_k384", v.name), |b| {
+            b.iter(|| v.run(black_box(&mut rows), &weight, &bias, 1e-12));
+        });
+    }
+    for v in softmax_f32::available(Cpu::detect()) {
+        let mut shares = x[..64].to_vec();
+        c.bench_function(&format!("softmax_f32/{}/k64", v.name), |b| {
+            b.iter(|| v.run(black_box(&mut shares)));
+        });
+    }
+}
+
+criterion_group!(benches, bilstm, matvec, quantize, matmul, attention, rows_of_floats);
 criterion_main!(benches);
