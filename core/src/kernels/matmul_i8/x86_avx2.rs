@@ -7,7 +7,7 @@ use std::arch::x86_64::*;
 /// Rows of a block.
 pub(super) const LANES: usize = 8;
 
-super::walk_tiles!("avx2", 2);
+super::walk_tiles!("avx2", 4, 2, super::zero);
 
 /// `R` rows of x by `B` blocks.
 #[inline]
@@ -17,16 +17,18 @@ fn tile<const R: usize, const B: usize>(
     x: &[i8],
     x_scale: &[f32],
     out: &mut [f32],
-    row: usize,
-    block: usize,
+    (row, block): (usize, usize),
+    start: &[i32],
+    next: &[i8],
 ) {
+    next.chunks(super::LINE).for_each(super::prefetch);
     let k = packed.k;
     let block_len = k.div_ceil(super::GROUP) * LANES * super::GROUP;
     let x: [&[i8]; R] = std::array::from_fn(|r| &x[(row + r) * k..][..k]);
     let groups: [&[[i8; 4]]; R] = x.map(|x| x.as_chunks::<4>().0);
     let weight: [&[[i8; 32]]; B] =
         std::array::from_fn(|b| packed.weight[(block + b) * block_len..][..block_len].as_chunks::<32>().0);
-    let mut sums = [[_mm256_setzero_si256(); B]; R];
+    let mut sums: [[__m256i; B]; R] = std::array::from_fn(|r| [_mm256_set1_epi32(start[r]); B]);
     let whole = k / 4;
     // Of a stated length, so that no place is checked in the loop.
     let (groups, first) = (groups.map(|x| &x[..whole]), weight.map(|w| &w[..whole]));

@@ -8,7 +8,13 @@ use std::arch::x86_64::*;
 /// Rows of a block.
 pub(super) const LANES: usize = 16;
 
-super::walk_tiles!("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni", 4);
+super::walk_tiles!("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni", 4, 4, start);
+
+/// What takes off the 128 that every weight has too much.
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
+fn start(x: &[i8]) -> i32 {
+    x.iter().map(|x| i32::from(*x)).sum::<i32>() * -128
+}
 
 /// `R` rows of x by `B` blocks.
 #[inline]
@@ -18,29 +24,37 @@ fn tile<const R: usize, const B: usize>(
     x: &[i8],
     x_scale: &[f32],
     out: &mut [f32],
-    row: usize,
-    block: usize,
+    (row, block): (usize, usize),
+    start: &[i32],
+    next: &[i8],
 ) {
     let k = packed.k;
     let block_len = k.div_ceil(super::GROUP) * LANES * super::GROUP;
     let x: [&[i8]; R] = std::array::from_fn(|r| &x[(row + r) * k..][..k]);
-    let groups: [&[[i8; 4]]; R] = x.map(|x| x.as_chunks::<4>().0);
-    let weight: [&[[i8; 64]]; B] =
-        std::array::from_fn(|b| packed.weight[(block + b) * block_len..][..block_len].as_chunks::<64>().0);
-    let mut sums: [[__m512i; B]; R] = std::array::from_fn(|r| {
-        let total: i32 = x[r].iter().map(|x| i32::from(*x)).sum();
-        [_mm512_set1_epi32(-128 * total); B]
-    });
-    let whole = k / 4;
-    // Of a stated length, so that no place is checked in the loop.
-    let (groups, first) = (groups.map(|x| &x[..whole]), weight.map(|w| &w[..whole]));
+    let weight: [&[i8]; B] = std::array::from_fn(|b| &packed.weight[(block + b) * block_len..][..block_len]);
+    let mut sums: [[__m512i; B]; R] = std::array::from_fn(|r| [_mm512_set1_epi32(start[r]); B]);
+    let whole = k / super::GROUP;
+    let mut next = next.chunks(super::LINE);
     for g in 0..whole {
-        let x: [[i8; 4]; R] = std::array::from_fn(|r| groups[r][g]);
-        sums = add_products(sums, std::array::from_fn(|b| &first[b][g]), x);
+        // SAFETY: a row of x has `whole` groups of 4 bytes at least, a block as many of 64 bytes.
+        unsafe {
+            let x = x.map(|x| _mm512_set1_epi32(x.as_ptr().add(4 * g).cast::<i32>().read_unaligned()));
+            let weight = weight.map(|w| _mm512_loadu_si512(w.as_ptr().add(64 * g).cast()));
+            sums = add_products(sums, weight, x);
+        }
+        if g % 4 == 0
+            && let Some(line) = next.next()
+        {
+            super::prefetch(line);
+        }
     }
-    if !k.is_multiple_of(4) {
-        sums = add_products(sums, std::array::from_fn(|b| &weight[b][whole]), x.map(tail));
+    if !k.is_multiple_of(super::GROUP) {
+        let x = x.map(|x| _mm512_set1_epi32(i32::from_le_bytes(tail(x).map(i8::cast_unsigned))));
+        // SAFETY: behind the whole groups a block has one of 64 bytes that is filled up.
+        let weight = weight.map(|w| unsafe { _mm512_loadu_si512(w.as_ptr().add(64 * whole).cast()) });
+        sums = add_products(sums, weight, x);
     }
+    next.for_each(super::prefetch);
     let finished = sums;
     store(packed, &finished, x_scale, out, row, block);
 }
@@ -82,13 +96,10 @@ fn store<const R: usize, const B: usize>(
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
 fn add_products<const R: usize, const B: usize>(
     mut sums: [[__m512i; B]; R],
-    weight: [&[i8; 64]; B],
-    x: [[i8; 4]; R],
+    weight: [__m512i; B],
+    x: [__m512i; R],
 ) -> [[__m512i; B]; R] {
-    // SAFETY: each array is 64 bytes, exactly what the load reads.
-    let weight = weight.map(|w| unsafe { _mm512_loadu_si512(w.as_ptr().cast()) });
     for (sums, x) in sums.iter_mut().zip(x) {
-        let x = _mm512_set1_epi32(i32::from_le_bytes(x.map(i8::cast_unsigned)));
         for (sum, weight) in sums.iter_mut().zip(weight) {
             *sum = _mm512_dpbusd_epi32(*sum, weight, x);
         }

@@ -7,7 +7,13 @@ use std::arch::x86_64::*;
 /// Rows of a block.
 pub(super) const LANES: usize = x86_avx2::LANES;
 
-super::walk_tiles!("avx2,avxvnni", 2);
+super::walk_tiles!("avx2,avxvnni", 4, 2, start);
+
+/// What takes off the 128 that every weight has too much.
+#[target_feature(enable = "avx2,avxvnni")]
+fn start(x: &[i8]) -> i32 {
+    x.iter().map(|x| i32::from(*x)).sum::<i32>() * -128
+}
 
 /// `R` rows of x by `B` blocks.
 #[inline]
@@ -17,19 +23,18 @@ fn tile<const R: usize, const B: usize>(
     x: &[i8],
     x_scale: &[f32],
     out: &mut [f32],
-    row: usize,
-    block: usize,
+    (row, block): (usize, usize),
+    start: &[i32],
+    next: &[i8],
 ) {
+    next.chunks(super::LINE).for_each(super::prefetch);
     let k = packed.k;
     let block_len = k.div_ceil(super::GROUP) * LANES * super::GROUP;
     let x: [&[i8]; R] = std::array::from_fn(|r| &x[(row + r) * k..][..k]);
     let groups: [&[[i8; 4]]; R] = x.map(|x| x.as_chunks::<4>().0);
     let weight: [&[[i8; 32]]; B] =
         std::array::from_fn(|b| packed.weight[(block + b) * block_len..][..block_len].as_chunks::<32>().0);
-    let mut sums: [[__m256i; B]; R] = std::array::from_fn(|r| {
-        let total: i32 = x[r].iter().map(|x| i32::from(*x)).sum();
-        [_mm256_set1_epi32(-128 * total); B]
-    });
+    let mut sums: [[__m256i; B]; R] = std::array::from_fn(|r| [_mm256_set1_epi32(start[r]); B]);
     let whole = k / 4;
     // Of a stated length, so that no place is checked in the loop.
     let (groups, first) = (groups.map(|x| &x[..whole]), weight.map(|w| &w[..whole]));
