@@ -3,6 +3,9 @@
 //! `scale = max|x| / 127`, `q = x / scale` rounded half to even and kept within -127..=127. The
 //! values are to be finite. What variants do with others is fixed all the same: NaN never is the
 //! maximum and becomes 0. Where `max|x| / 127` rounds to 0, the scale is 0 and so is every q.
+//!
+//! A variant need not divide: x times `1 / scale` differs from the quotient by less than 2.3e-5 (three roundings of a
+//! number up to 127), so that both round to the same q unless the product is [that near](SURE) to a tie.
 
 #[cfg(target_arch = "aarch64")]
 mod arm_neon;
@@ -11,8 +14,14 @@ mod generic;
 mod tests;
 #[cfg(target_arch = "x86_64")]
 mod x86_avx2;
+#[cfg(target_arch = "x86_64")]
+mod x86_avx512;
 
 use crate::cpu::{Cpu, FeatureSet};
+
+/// Farthest from a whole number that a product may lie for its rounding to be that of the quotient.
+#[cfg(target_arch = "x86_64")]
+const SURE: f32 = 0.4999;
 
 /// One implementation of the op.
 #[derive(Debug)]
@@ -27,6 +36,8 @@ pub struct Variant {
 static VARIANTS: &[Variant] = &[
     #[cfg(target_arch = "aarch64")]
     Variant { name: "arm_neon", needs: FeatureSet::NEON, body: arm_neon::quantize },
+    #[cfg(target_arch = "x86_64")]
+    Variant { name: "x86_avx512", needs: FeatureSet::AVX512, body: x86_avx512::quantize },
     #[cfg(target_arch = "x86_64")]
     Variant { name: "x86_avx2", needs: FeatureSet::AVX2, body: x86_avx2::quantize },
     Variant { name: "generic", needs: FeatureSet::NONE, body: generic::quantize },

@@ -39,6 +39,23 @@ proptest! {
     }
 
     #[test]
+    fn every_variant_equals_generic_next_to_ties(
+        x in prop::collection::vec((-127i16..127, -3i32..=3), 1..=67),
+        scale in 1e-6f32..1e6,
+    ) {
+        // Half-way between two whole multiples of the scale, and a few steps of the last bit beside it.
+        let mut x: Vec<f32> = x
+            .into_iter()
+            .map(|(n, steps)| {
+                let tie = (f32::from(n) + 0.5) * scale;
+                f32::from_bits(tie.to_bits().wrapping_add_signed(steps))
+            })
+            .collect();
+        x.push(127.0 * scale);
+        check(&x);
+    }
+
+    #[test]
     fn values_come_back_within_half_a_step(x in prop::collection::vec(-100.0f32..100.0, 1..=67)) {
         let mut q = vec![0; x.len()];
         let scale = generic::quantize(&x, &mut q);
