@@ -83,17 +83,33 @@ fn horner<const N: usize>(y: f32, coefficients: &[f32; N]) -> f32 {
 pub fn exp(x: f32) -> f32 {
     let within = if x > EXP_HIGH { EXP_HIGH } else { x };
     let within = if within < EXP_LOW { EXP_LOW } else { within };
-    // The sum is rounded to a whole number, half to even, since an f32 of this size has no other.
-    let sum = within * std::f32::consts::LOG2_E + ROUNDER;
-    let n = sum - ROUNDER;
-    let r = (within - n * LN2_HIGH) - n * LN2_LOW;
-    let e = horner(r, &EXP_S) * (r * r) + r + 1.0;
+    let (e, n) = exp_parts(within);
     // n lies in -126..=128, but for NaN. Two factors, because 2^128 is no f32 while e * 2^128 may be one.
-    let n = sum.to_bits().cast_signed().wrapping_sub(ROUNDER.to_bits().cast_signed());
     let half = n / 2;
     let e = e * power_of_two(half) * power_of_two(n.wrapping_sub(half));
     let e = if x > EXP_HIGH { f32::INFINITY } else { e };
     if x < EXP_LOW { 0.0 } else { e }
+}
+
+/// [`exp`] of a number that is not above 0, or of NaN: the same bits in fewer steps.
+#[inline(always)]
+pub(super) fn exp_up_to_0(x: f32) -> f32 {
+    let within = if x < EXP_LOW { EXP_LOW } else { x };
+    let (e, n) = exp_parts(within);
+    // n lies in -126..=0, but for NaN; no product is subnormal, so that one factor is as exact as two.
+    let e = e * power_of_two(n);
+    if x < EXP_LOW { 0.0 } else { e }
+}
+
+/// A factor near 1 and the exponent of the power of two that make the exponential function.
+#[inline(always)]
+fn exp_parts(x: f32) -> (f32, i32) {
+    // The sum is rounded to a whole number, half to even, since an f32 of this size has no other.
+    let sum = x * std::f32::consts::LOG2_E + ROUNDER;
+    let n = sum - ROUNDER;
+    let r = (x - n * LN2_HIGH) - n * LN2_LOW;
+    let e = horner(r, &EXP_S) * (r * r) + r + 1.0;
+    (e, sum.to_bits().cast_signed().wrapping_sub(ROUNDER.to_bits().cast_signed()))
 }
 
 /// Gaussian error linear unit, x Φ(x), as `max(x, 0) - t(|x|)` with `t(a) = a Φ(-a)`, which a fraction times
@@ -102,7 +118,7 @@ pub fn exp(x: f32) -> f32 {
 pub fn gelu(x: f32) -> f32 {
     let a = x.abs();
     let a = if a > GELU_LIMIT { GELU_LIMIT } else { a };
-    let t = (a * exp(-((a * 0.5) * a))) * (horner(a, &GELU_P) / horner(a, &GELU_Q));
+    let t = (a * exp_up_to_0(-((a * 0.5) * a))) * (horner(a, &GELU_P) / horner(a, &GELU_Q));
     (if x > 0.0 { x } else { 0.0 }) - t
 }
 

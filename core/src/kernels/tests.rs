@@ -80,6 +80,16 @@ fn exp_has_exact_tails() {
 }
 
 #[test]
+fn exp_up_to_0_has_the_bits_of_exp() {
+    let from = (-0.0f32).to_bits();
+    for bits in (from..=f32::NEG_INFINITY.to_bits()).step_by(997).chain([0, f32::NEG_INFINITY.to_bits()]) {
+        let x = f32::from_bits(bits);
+        assert_eq!(math::exp_up_to_0(x).to_bits(), exp(x).to_bits(), "{x}");
+    }
+    assert!(math::exp_up_to_0(f32::NAN).is_nan());
+}
+
+#[test]
 fn exp_rounds_its_exponent_half_to_even() {
     // Every n, and arguments on either side of where it changes.
     for x in grid(1e-3, 87.3, 7919) {

@@ -13,14 +13,20 @@ pub(in crate::kernels) fn softmax(values: &mut [f32]) {
             *lane = larger(*lane, *value);
         }
     }
-    let max = lanes.iter().chain(&*tail).fold(f32::NEG_INFINITY, |max, v| larger(max, *v));
+    for width in [8, 4, 2, 1] {
+        let (low, high) = lanes.split_at_mut(width);
+        for (low, high) in low.iter_mut().zip(high) {
+            *low = larger(*low, *high);
+        }
+    }
+    let max = tail.iter().fold(lanes[0], |max, v| larger(max, *v));
     for block in blocks {
         for value in block {
-            *value = math::exp(*value - max);
+            *value = math::exp_up_to_0(*value - max);
         }
     }
     for value in tail {
-        *value = math::exp(*value - max);
+        *value = math::exp_up_to_0(*value - max);
     }
     let sum = math::sum(values);
     for value in values {
