@@ -1,11 +1,13 @@
 //! Whole models: ids in, probabilities out.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use pupil_benches::{Buffers, E_LSTM, ELstm, choices, tokens};
+use pupil_benches::{Buffers, E_LSTM, ELstm, tokens};
+use pupil_core::cpu::Cpu;
+use pupil_core::kernels::Kernels;
 use std::hint::black_box;
 
 fn e_lstm(c: &mut Criterion) {
-    for kernels in choices() {
+    for kernels in Kernels::choices(Cpu::detect()) {
         let name = kernels.bilstm_i16.name;
         for (form, limit) in [("folded", usize::MAX), ("computed", 0)] {
             let model = ELstm::new(E_LSTM, &kernels, limit);

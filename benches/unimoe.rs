@@ -3,8 +3,9 @@
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
 use pupil_core::OpenOptions;
 use pupil_core::Scorer;
-use pupil_core::cpu::{Cpu, FeatureSet};
+use pupil_core::cpu::Cpu;
 use pupil_core::format::manifest::{Bert, Head, HeadKind, Label, Mixture, Scope, Task};
+use pupil_core::kernels::Kernels;
 use pupil_tests::{Fixture, invented_word};
 use std::hint::black_box;
 
@@ -46,12 +47,11 @@ fn unimoe(c: &mut Criterion) {
         b.iter(|| Scorer::open(black_box(&path)).and_then(|s| s.score("none", &answer)).expect("it scores"));
     });
     std::fs::remove_file(&path).expect("it was written here");
-    let cpu = Cpu::detect();
-    for (name, cpu) in [
-        ("best", cpu),
-        ("without AVX-512", cpu.without(FeatureSet::AVX512)),
-        ("AVX2", cpu.without(FeatureSet::AVX512.union(FeatureSet::AVXVNNI))),
-    ] {
+    for cpu in Cpu::detect().narrowings() {
+        let name = Kernels::new(cpu).matmul_i8.name;
+        if name == "generic" {
+            continue;
+        }
         let options = OpenOptions { cpu, ..OpenOptions::default() };
         let scorer = Scorer::from_bytes_with(bytes.clone(), &options).expect("it opens");
         for mixture in ["none", "pooled", "token"] {

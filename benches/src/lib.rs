@@ -130,16 +130,3 @@ pub fn tokens(n: usize, vocab: usize) -> Vec<u32> {
     let end = u32::try_from(vocab).expect("a vocabulary of 32 bits");
     (0..n).map(|_| numbers.below(end)).collect()
 }
-
-/// The choices of kernels this machine offers, each named by its LSTM variant, the best first.
-pub fn choices() -> Vec<Kernels> {
-    use pupil_core::cpu::{Cpu, FeatureSet};
-    let cpu = Cpu::detect();
-    let mut found: Vec<Kernels> = Vec::new();
-    for kernels in [Kernels::new(cpu), Kernels::new(cpu.without(FeatureSet::AVX512)), Kernels::generic()] {
-        if found.iter().all(|k| k.names() != kernels.names()) {
-            found.push(kernels);
-        }
-    }
-    found
-}

@@ -16,12 +16,33 @@ impl FeatureSet {
     pub const AVX512: Self = Self(1 << 1);
     /// AArch64: Advanced SIMD.
     pub const NEON: Self = Self(1 << 2);
-
     /// x86-64: AVX-VNNI, the byte products of AVX-512 on vectors of 256 bits.
     pub const AVXVNNI: Self = Self(1 << 3);
+    /// AArch64: sums of four byte products, `sdot`.
+    pub const DOTPROD: Self = Self(1 << 4);
+    /// AArch64: products of two by eight bytes with eight by two, `smmla`.
+    pub const I8MM: Self = Self(1 << 5);
 
-    const NAMED: [(&'static str, Self); 4] =
-        [("avx2", Self::AVX2), ("avx512", Self::AVX512), ("neon", Self::NEON), ("avxvnni", Self::AVXVNNI)];
+    /// Every extension with its name, of each architecture the best first.
+    const NAMED: [(&'static str, Self); 6] = [
+        ("avx512", Self::AVX512),
+        ("avxvnni", Self::AVXVNNI),
+        ("avx2", Self::AVX2),
+        ("i8mm", Self::I8MM),
+        ("dotprod", Self::DOTPROD),
+        ("neon", Self::NEON),
+    ];
+
+    /// Every extension that there is.
+    pub const ALL: Self = {
+        let mut all = Self::NONE;
+        let mut n = 0;
+        while n < Self::NAMED.len() {
+            all = all.union(Self::NAMED[n].1);
+            n += 1;
+        }
+        all
+    };
 
     /// The extensions of either set.
     #[must_use]
@@ -53,7 +74,7 @@ impl fmt::Debug for FeatureSet {
 /// Proof of what this CPU can run: made only by looking at it, and afterwards only narrowed.
 ///
 /// The variable `PUPIL_CPU` narrows every `Cpu` of the process to the extensions that it lists
-/// (`avx2`, `avxvnni`, `avx512`, `neon`, separated by commas); `PUPIL_CPU=generic` leaves none. It is read once.
+/// (`avx2`, `avxvnni`, `avx512`, `neon`, `dotprod`, `i8mm`, separated by commas); `PUPIL_CPU=generic` leaves none. It is read once.
 ///
 /// ```
 /// use pupil_core::cpu::{Cpu, FeatureSet};
@@ -85,6 +106,18 @@ impl Cpu {
         Self { features: FeatureSet(self.features.0 & !features.0) }
     }
 
+    /// This CPU, then the same again and again without the best extension left, down to none at all.
+    pub fn narrowings(self) -> Vec<Self> {
+        let mut found = vec![self];
+        for (_, feature) in FeatureSet::NAMED {
+            let last = found[found.len() - 1];
+            if last.has(feature) {
+                found.push(last.without(feature));
+            }
+        }
+        found
+    }
+
     /// Whether every extension of `needs` may be used.
     pub const fn has(self, needs: FeatureSet) -> bool {
         self.features.contains(needs)
@@ -113,7 +146,17 @@ fn machine() -> FeatureSet {
 
 #[cfg(target_arch = "aarch64")]
 fn machine() -> FeatureSet {
-    if std::arch::is_aarch64_feature_detected!("neon") { FeatureSet::NEON } else { FeatureSet::NONE }
+    let mut found = FeatureSet::NONE;
+    if std::arch::is_aarch64_feature_detected!("neon") {
+        found = found.union(FeatureSet::NEON);
+    }
+    if std::arch::is_aarch64_feature_detected!("dotprod") {
+        found = found.union(FeatureSet::DOTPROD);
+    }
+    if std::arch::is_aarch64_feature_detected!("i8mm") {
+        found = found.union(FeatureSet::I8MM);
+    }
+    found
 }
 
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
@@ -129,7 +172,34 @@ mod tests {
     fn names_select_features_and_unknown_words_select_none() {
         assert_eq!(FeatureSet::from_names("generic"), FeatureSet::NONE);
         assert_eq!(FeatureSet::from_names("avx2, neon"), FeatureSet::AVX2.union(FeatureSet::NEON));
+        assert_eq!(FeatureSet::from_names("dotprod,i8mm,sve"), FeatureSet::DOTPROD.union(FeatureSet::I8MM));
         assert_eq!(format!("{:?}", FeatureSet::AVX512), r#"{"avx512"}"#);
+    }
+
+    #[test]
+    fn all_names_every_feature_once() {
+        for (name, feature) in FeatureSet::NAMED {
+            assert_eq!(FeatureSet::from_names(name), feature);
+            assert!(FeatureSet::ALL.contains(feature), "{name}");
+        }
+        assert_eq!(FeatureSet::ALL.0.count_ones() as usize, FeatureSet::NAMED.len());
+    }
+
+    #[test]
+    fn narrowings_lose_one_feature_at_a_time() {
+        let cpu = Cpu { features: FeatureSet::NEON.union(FeatureSet::DOTPROD).union(FeatureSet::I8MM) };
+        let dotprod = cpu.without(FeatureSet::I8MM);
+        let neon = dotprod.without(FeatureSet::DOTPROD);
+        assert_eq!(cpu.narrowings(), [cpu, dotprod, neon, neon.without(FeatureSet::NEON)]);
+        assert_eq!(Cpu { features: FeatureSet::NONE }.narrowings().len(), 1);
+    }
+
+    /// Whoever narrows the CPU for a whole process gets what he asks for.
+    #[test]
+    fn the_variable_leaves_nothing_that_it_does_not_name() {
+        if let Ok(list) = std::env::var("PUPIL_CPU") {
+            assert!(FeatureSet::from_names(&list).contains(Cpu::detect().features), "{list}");
+        }
     }
 
     #[test]

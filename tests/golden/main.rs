@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use pupil_core::cpu::{Cpu, FeatureSet};
+use pupil_core::cpu::Cpu;
 use pupil_core::{OpenOptions, Scorer};
 use pupil_tests::golden::{
     Case, FOLDER, MIXTURES_MODEL, MIXTURES_VECTORS, MODEL, VECTORS, Vectors, case, mixtures_model, model,
@@ -61,23 +61,11 @@ fn vectors_file_is_what_the_generator_writes() {
 
 #[test]
 fn every_instruction_set_gives_the_same_bits() {
-    let narrowings = [
-        FeatureSet::NONE,
-        FeatureSet::AVX512,
-        FeatureSet::AVX512.union(FeatureSet::AVXVNNI),
-        FeatureSet::AVX512.union(FeatureSet::AVX2),
-        FeatureSet::NEON,
-        FeatureSet::AVX512.union(FeatureSet::AVX2).union(FeatureSet::NEON),
-    ];
-    for without in narrowings {
-        let options = OpenOptions { cpu: Cpu::detect().without(without), ..OpenOptions::default() };
+    for cpu in Cpu::detect().narrowings() {
+        let options = OpenOptions { cpu, ..OpenOptions::default() };
         for (name, vectors) in FILES {
             let scorer = Scorer::from_bytes_with(file(name), &options).unwrap();
-            assert_reproduced(
-                &scorer,
-                vectors,
-                &format!("without {without:?}: {:?}", scorer.report().variants),
-            );
+            assert_reproduced(&scorer, vectors, &format!("{cpu:?}: {:?}", scorer.report().variants));
         }
     }
 }

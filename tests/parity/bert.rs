@@ -2,7 +2,7 @@
 
 use super::e_lstm::Numbers;
 use super::{fixture, integers};
-use pupil_core::cpu::{Cpu, FeatureSet};
+use pupil_core::cpu::Cpu;
 use pupil_core::format::manifest::{self, Pooling};
 use pupil_core::kernels::{Kernels, gelu_f32, math};
 use pupil_core::layers::{
@@ -112,16 +112,6 @@ fn mixture(d: &manifest::Mixture, n: &mut Numbers, kernels: &Kernels) -> (Mixtur
     (Mixture::new(d, &weights, kernels).expect("a sound mixture"), n.biases(d.task_embedding))
 }
 
-fn choices() -> [Kernels; 4] {
-    let cpu = Cpu::detect();
-    [
-        Kernels::new(cpu),
-        Kernels::new(cpu.without(FeatureSet::AVX512)),
-        Kernels::new(cpu.without(FeatureSet::AVX512.union(FeatureSet::AVXVNNI))),
-        Kernels::generic(),
-    ]
-}
-
 fn bits(values: &[f32]) -> Vec<u32> {
     values.iter().map(|v| v.to_bits()).collect()
 }
@@ -132,7 +122,7 @@ fn every_variant_gives_the_golden_bits() {
     let epsilon = f32::from_bits(u32::try_from(golden["epsilon"].as_u64().unwrap()).unwrap());
     let models = golden["models"].as_array().unwrap();
     assert_eq!(models.len(), 3, "the fixture is whole");
-    for kernels in choices() {
+    for kernels in Kernels::choices(Cpu::detect()) {
         let (mut tokens, mut scratch) = (BertScratch::default(), MixtureScratch::default());
         for entry in models {
             let d: manifest::Bert = dimensions(entry, epsilon);
@@ -253,7 +243,7 @@ fn wide_layers_are_near_a_plain_forward_pass() {
             })
             .collect();
     }
-    for kernels in choices() {
+    for kernels in Kernels::choices(Cpu::detect()) {
         let bert = Bert::new(&d, &weights, &kernels).unwrap();
         assert_eq!(bert.pooling(), Pooling::Mean);
         let mut scratch = BertScratch::default();

@@ -1,7 +1,7 @@
 //! Whole E-LSTMs from a seed against golden bits: every variant, folded or not.
 
 use super::{fixture, floats, integers};
-use pupil_core::cpu::{Cpu, FeatureSet};
+use pupil_core::cpu::Cpu;
 use pupil_core::kernels::Kernels;
 use pupil_core::layers::{Linear, LinearScratch, Lstm, LstmScratch, LstmWeights, head, relu};
 use serde_json::Value;
@@ -79,8 +79,7 @@ fn every_variant_gives_the_golden_bits() {
     let temperature = f32::from_bits(u32::try_from(golden["temperature"].as_u64().unwrap()).unwrap());
     let models = golden["models"].as_array().unwrap();
     assert_eq!(models.len(), 5, "the fixture is whole");
-    let cpu = Cpu::detect();
-    for kernels in [Kernels::new(cpu), Kernels::new(cpu.without(FeatureSet::AVX512)), Kernels::generic()] {
+    for kernels in Kernels::choices(Cpu::detect()) {
         let (mut lstm_scratch, mut linear_scratch) = (LstmScratch::default(), LinearScratch::default());
         for shape in models {
             for fold_limit_bytes in [0, usize::MAX] {

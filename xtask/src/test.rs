@@ -53,8 +53,15 @@ fn expected_kernels() -> String {
             kernels.extend(["bilstm_i16/x86_avx512", "matmul_i8/x86_avx512"]);
         }
     }
-    if cfg!(target_arch = "aarch64") {
+    #[cfg(target_arch = "aarch64")]
+    {
         kernels.push("arm_neon");
+        if std::arch::is_aarch64_feature_detected!("dotprod") {
+            kernels.extend(["matmul_i8/arm_dotprod", "matvec_i8/arm_dotprod"]);
+        }
+        if std::arch::is_aarch64_feature_detected!("i8mm") {
+            kernels.push("matmul_i8/arm_i8mm");
+        }
     }
     kernels.join(",")
 }

@@ -5,6 +5,10 @@
 #![expect(unsafe_code, reason = "vector loads and stores, and calls that need CPU features")]
 
 mod aligned;
+#[cfg(target_arch = "aarch64")]
+mod arm_asm;
+#[cfg(target_arch = "aarch64")]
+mod arm_i8;
 pub mod attention_f32;
 pub mod bilstm_i16;
 pub mod gelu_f32;
@@ -57,9 +61,16 @@ impl Kernels {
         }
     }
 
+    /// Every choice that narrowing `cpu` step by step can lead to, the best first, the generic variants last.
+    pub fn choices(cpu: Cpu) -> Vec<Self> {
+        let mut found: Vec<Self> = cpu.narrowings().into_iter().map(Self::new).collect();
+        found.dedup_by_key(|kernels| kernels.names());
+        found
+    }
+
     /// The generic variants: what every other is compared with.
     pub fn generic() -> Self {
-        Self::new(Cpu::detect().without(FeatureSet::AVX2.union(FeatureSet::AVX512).union(FeatureSet::NEON)))
+        Self::new(Cpu::detect().without(FeatureSet::ALL))
     }
 
     /// Op and chosen variant, by name.

@@ -1,6 +1,6 @@
 use super::head::{levels, ordinal, sigmoid, softmax};
 use super::*;
-use crate::cpu::{Cpu, FeatureSet};
+use crate::cpu::Cpu;
 use crate::kernels::Kernels;
 use proptest::prelude::*;
 
@@ -74,13 +74,7 @@ fn small() -> Encoder {
 
 /// Every choice of kernels that this machine offers.
 fn choices() -> Vec<Kernels> {
-    let cpu = Cpu::detect();
-    vec![
-        Kernels::new(cpu),
-        Kernels::new(cpu.without(FeatureSet::AVX512)),
-        Kernels::new(cpu.without(FeatureSet::AVX512.union(FeatureSet::AVXVNNI))),
-        Kernels::generic(),
-    ]
+    Kernels::choices(Cpu::detect())
 }
 
 fn forward(lstm: &Lstm, ids: &[u32]) -> Vec<u32> {

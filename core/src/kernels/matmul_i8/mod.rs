@@ -64,6 +64,10 @@ macro_rules! walk_tiles {
 use walk_tiles;
 
 #[cfg(target_arch = "aarch64")]
+mod arm_dotprod;
+#[cfg(target_arch = "aarch64")]
+mod arm_i8mm;
+#[cfg(target_arch = "aarch64")]
 mod arm_neon;
 mod generic;
 #[cfg(test)]
@@ -78,14 +82,16 @@ mod x86_avxvnni;
 use super::Aligned;
 use crate::cpu::{Cpu, FeatureSet};
 
-/// Columns of a group: four bytes, which one lane of every variant takes at once.
+/// Columns of a group of the x86 variants: four bytes, which one lane takes at once.
+#[cfg(target_arch = "x86_64")]
 const GROUP: usize = 4;
 
 /// How a variant wants the matrix: in blocks of `lanes` rows, and within a block, group after group of
-/// four columns; in each group row after row. Rows and columns are filled up with zeros.
+/// `group` columns; in each group row after row. Rows and columns are filled up with zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Layout {
     lanes: usize,
+    group: usize,
     /// What every weight's byte is combined with by exclusive or: 0x80 makes w the unsigned w + 128.
     flip: u8,
 }
@@ -96,7 +102,7 @@ pub struct Packed {
     layout: Layout,
     m: usize,
     k: usize,
-    /// `[m / lanes][k / 4][lanes][4]`, both rounded up.
+    /// `[m / lanes][k / group][lanes][group]`, both rounded up.
     weight: Aligned<i8>,
     /// `[m]`, rounded up to `lanes`.
     scale: Aligned<f32>,
@@ -123,7 +129,7 @@ impl Packed {
     /// Bytes that any variant holds at most for a matrix of these dimensions.
     pub fn bytes_at_most(m: usize, k: usize) -> usize {
         let m = m.next_multiple_of(16);
-        m.saturating_mul(k.next_multiple_of(GROUP) + 2 * size_of::<f32>()).saturating_add(3 * 64)
+        m.saturating_mul(k.next_multiple_of(16) + 2 * size_of::<f32>()).saturating_add(3 * 64)
     }
 }
 
@@ -183,36 +189,50 @@ pub struct Variant {
 static VARIANTS: &[Variant] = &[
     #[cfg(target_arch = "aarch64")]
     Variant {
+        name: "arm_i8mm",
+        needs: FeatureSet::NEON.union(FeatureSet::I8MM),
+        layout: Layout { lanes: arm_i8mm::LANES, group: arm_i8mm::GROUP, flip: 0 },
+        body: arm_i8mm::matmul,
+    },
+    #[cfg(target_arch = "aarch64")]
+    Variant {
+        name: "arm_dotprod",
+        needs: FeatureSet::NEON.union(FeatureSet::DOTPROD),
+        layout: Layout { lanes: arm_dotprod::LANES, group: arm_dotprod::GROUP, flip: 0 },
+        body: arm_dotprod::matmul,
+    },
+    #[cfg(target_arch = "aarch64")]
+    Variant {
         name: "arm_neon",
         needs: FeatureSet::NEON,
-        layout: Layout { lanes: arm_neon::LANES, flip: 0 },
+        layout: Layout { lanes: arm_neon::LANES, group: arm_neon::GROUP, flip: 0 },
         body: arm_neon::matmul,
     },
     #[cfg(target_arch = "x86_64")]
     Variant {
         name: "x86_avx512",
         needs: FeatureSet::AVX512,
-        layout: Layout { lanes: x86_avx512::LANES, flip: 0x80 },
+        layout: Layout { lanes: x86_avx512::LANES, group: GROUP, flip: 0x80 },
         body: x86_avx512::matmul,
     },
     #[cfg(target_arch = "x86_64")]
     Variant {
         name: "x86_avxvnni",
         needs: FeatureSet::AVX2.union(FeatureSet::AVXVNNI),
-        layout: Layout { lanes: x86_avxvnni::LANES, flip: 0x80 },
+        layout: Layout { lanes: x86_avxvnni::LANES, group: GROUP, flip: 0x80 },
         body: x86_avxvnni::matmul,
     },
     #[cfg(target_arch = "x86_64")]
     Variant {
         name: "x86_avx2",
         needs: FeatureSet::AVX2,
-        layout: Layout { lanes: x86_avx2::LANES, flip: 0 },
+        layout: Layout { lanes: x86_avx2::LANES, group: GROUP, flip: 0 },
         body: x86_avx2::matmul,
     },
     Variant {
         name: "generic",
         needs: FeatureSet::NONE,
-        layout: Layout { lanes: 1, flip: 0 },
+        layout: Layout { lanes: 1, group: 1, flip: 0 },
         body: generic::matmul,
     },
 ];
@@ -232,26 +252,26 @@ impl Variant {
         assert_eq!(weight.len(), m * k, "a matrix of m rows has m * k values");
         assert_eq!(scale.len(), m, "every row has a scale");
         assert_eq!(bias.len(), m, "every row has a bias");
-        let Layout { lanes, flip } = self.layout;
-        let (blocks, groups) = (m.div_ceil(lanes), k.div_ceil(GROUP));
+        let Layout { lanes, group, flip } = self.layout;
+        let (blocks, groups) = (m.div_ceil(lanes), k.div_ceil(group));
         let mut packed = Packed {
             layout: self.layout,
             m,
             k,
-            weight: Aligned::zeros(blocks * groups * lanes * GROUP),
+            weight: Aligned::zeros(blocks * groups * lanes * group),
             scale: Aligned::zeros(blocks * lanes),
             bias: Aligned::zeros(blocks * lanes),
         };
-        if !m.is_multiple_of(lanes) || !k.is_multiple_of(GROUP) {
+        if !m.is_multiple_of(lanes) || !k.is_multiple_of(group) {
             packed.weight.fill(flip.cast_signed());
         }
-        let (places, _) = packed.weight.as_chunks_mut::<GROUP>();
         for (row, values) in weight.chunks_exact(k.max(1)).enumerate() {
-            let places = places[row / lanes * groups * lanes..].iter_mut().skip(row % lanes).step_by(lanes);
-            let (whole, rest) = values.as_chunks::<GROUP>();
-            let last = (!rest.is_empty()).then(|| tail(values));
-            for (place, group) in places.zip(whole.iter().chain(&last)) {
-                *place = group.map(|value| value ^ flip.cast_signed());
+            let first = (row / lanes * groups * lanes + row % lanes) * group;
+            let places = packed.weight[first..].chunks_mut(group).step_by(lanes);
+            for (place, values) in places.zip(values.chunks(group)) {
+                for (place, value) in place.iter_mut().zip(values) {
+                    *place = value ^ flip.cast_signed();
+                }
             }
         }
         packed.scale[..m].copy_from_slice(scale);
@@ -281,11 +301,12 @@ fn zero(_: &[i8]) -> i32 {
     0
 }
 
-/// The last group of four columns of a row; beyond the row's end zeros.
+/// What is left of a row after its whole groups of `N` columns, then zeros.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 #[inline(always)]
-fn tail(row: &[i8]) -> [i8; GROUP] {
-    let rest = row.as_chunks::<GROUP>().1;
-    let mut last = [0; GROUP];
+fn tail<const N: usize>(row: &[i8]) -> [i8; N] {
+    let rest = row.as_chunks::<N>().1;
+    let mut last = [0; N];
     last[..rest.len()].copy_from_slice(rest);
     last
 }

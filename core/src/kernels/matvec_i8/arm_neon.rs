@@ -1,47 +1,59 @@
-//! Four rows a block, four columns a group: `smull` to 16 bits, then `sadalp` adds pairs in 32.
+//! Four rows a block, sixteen columns a group: `smull` and `smlal2` add two products in 16 bits, at most 2 * 127 * 127;
+//! `sadalp` adds pairs of those in 32.
 
 use super::Packed;
+use crate::kernels::arm_i8::{finish, load};
 use std::arch::aarch64::*;
 
 /// Rows of a block.
 pub(super) const LANES: usize = 4;
 /// Columns of a group.
-pub(super) const GROUP: usize = 4;
+pub(super) const GROUP: usize = 16;
+
+/// Weights of one group.
+type Weights = [[i8; GROUP]; LANES];
 
 #[target_feature(enable = "neon")]
 pub(super) fn matvec(packed: &Packed, x: &[i8], x_scale: f32, out: &mut [f32]) {
-    let (groups, tail) = x.as_chunks::<4>();
-    let mut last = [0i8; 4];
-    last[..tail.len()].copy_from_slice(tail);
+    let whole = x.as_chunks::<GROUP>().0;
+    let last = last(x);
     let block_len = packed.k.div_ceil(GROUP) * LANES * GROUP;
-    let scale = packed.scale.as_chunks::<4>().0.iter().zip(packed.bias.as_chunks::<4>().0);
-    for ((block, out), (scale, bias)) in (0..).zip(out.chunks_mut(LANES)).zip(scale) {
-        let (weight, _) = packed.weight[block * block_len..][..block_len].as_chunks::<16>();
-        let mut sums = [vdupq_n_s32(0); 2];
-        for (weight, x) in weight.iter().zip(groups) {
-            add_products(&mut sums, weight, *x);
+    for (block, out) in out.chunks_mut(LANES).enumerate() {
+        let weight = packed.weight[block * block_len..][..block_len].as_chunks().0.as_chunks::<LANES>().0;
+        let (groups, rest) = weight.split_at(whole.len());
+        let mut sums = [vdupq_n_s32(0); LANES];
+        for (weight, x) in groups.iter().zip(whole) {
+            sums = add_products(sums, weight, load(x));
         }
-        if !tail.is_empty() {
-            add_products(&mut sums, &weight[groups.len()], last);
+        if let Some(weight) = rest.first() {
+            sums = add_products(sums, weight, last);
         }
-        let sum = vcvtq_f32_s32(vpaddq_s32(sums[0], sums[1]));
-        // SAFETY: both arrays are 16 bytes, exactly what the loads read.
-        let (scale, bias) = unsafe { (vld1q_f32(scale.as_ptr()), vld1q_f32(bias.as_ptr())) };
-        let y = vaddq_f32(vmulq_f32(sum, vmulq_f32(vdupq_n_f32(x_scale), scale)), bias);
-        let mut whole = [0.0; LANES];
-        // SAFETY: the array is 16 bytes, exactly what the store writes.
-        unsafe { vst1q_f32(whole.as_mut_ptr(), y) };
-        out.copy_from_slice(&whole[..out.len()]);
+        let sum = vpaddq_s32(vpaddq_s32(sums[0], sums[1]), vpaddq_s32(sums[2], sums[3]));
+        let first = block * LANES;
+        finish([sum], x_scale, &packed.scale[first..], &packed.bias[first..], out);
     }
 }
 
-/// Adds the products of four columns in each of four rows: two neighbouring sums a row.
+/// What is left of x after its whole groups, then zeros.
 #[inline]
 #[target_feature(enable = "neon")]
-fn add_products(sums: &mut [int32x4_t; 2], weight: &[i8; 16], x: [i8; 4]) {
-    let x = vreinterpretq_s8_s32(vdupq_n_s32(i32::from_le_bytes(x.map(i8::cast_unsigned))));
-    // SAFETY: the array is 16 bytes, exactly what the load reads.
-    let weight = unsafe { vld1q_s8(weight.as_ptr()) };
-    sums[0] = vpadalq_s16(sums[0], vmull_s8(vget_low_s8(weight), vget_low_s8(x)));
-    sums[1] = vpadalq_s16(sums[1], vmull_high_s8(weight, x));
+pub(super) fn last(x: &[i8]) -> int8x16_t {
+    let rest = x.as_chunks::<GROUP>().1;
+    let mut last = [0; GROUP];
+    if !rest.is_empty() {
+        last[..rest.len()].copy_from_slice(rest);
+    }
+    load(&last)
+}
+
+/// Adds the products of sixteen columns in each of four rows, each sum yet in four parts.
+#[inline]
+#[target_feature(enable = "neon")]
+fn add_products(mut sums: [int32x4_t; LANES], weight: &Weights, x: int8x16_t) -> [int32x4_t; LANES] {
+    for n in 0..LANES {
+        let weight = load(&weight[n]);
+        let pairs = vmlal_high_s8(vmull_s8(vget_low_s8(weight), vget_low_s8(x)), weight, x);
+        sums[n] = vpadalq_s16(sums[n], pairs);
+    }
+    sums
 }

@@ -4,6 +4,8 @@
 //! then three f32 roundings. Values lie in -127..=127 and k is at most 2^17.
 
 #[cfg(target_arch = "aarch64")]
+mod arm_dotprod;
+#[cfg(target_arch = "aarch64")]
 mod arm_neon;
 mod generic;
 #[cfg(test)]
@@ -65,6 +67,13 @@ pub struct Variant {
 
 /// Every variant of this build, best first; `generic` is last and needs nothing.
 static VARIANTS: &[Variant] = &[
+    #[cfg(target_arch = "aarch64")]
+    Variant {
+        name: "arm_dotprod",
+        needs: FeatureSet::NEON.union(FeatureSet::DOTPROD),
+        layout: Layout { lanes: arm_dotprod::LANES, group: arm_dotprod::GROUP },
+        body: arm_dotprod::matvec,
+    },
     #[cfg(target_arch = "aarch64")]
     Variant {
         name: "arm_neon",
