@@ -11,6 +11,9 @@ pub(super) const GROUP: usize = 1;
 
 /// The sums of one gate: the first four units of a block, then the others.
 type Sums = [int32x4_t; 2];
+/// Values of the units of a block. They go side by side, so that one constant serves both and one division fills the time
+/// of another.
+type Eight = [float32x4_t; 2];
 
 /// Runs all steps; `padded` is a multiple of eight.
 #[target_feature(enable = "neon")]
@@ -35,19 +38,22 @@ fn step(d: &mut Direction<'_>, x: &[f32], q: f32) {
     let blocks = inputs.zip(d.weight.chunks_exact(4 * LANES * units)).zip(states.zip(pooleds));
     for (((x, scale), weight), ((cell, next), pooled)) in blocks {
         let sums = products(weight, d.last);
-        // The first four units of the block, then the others.
-        let h = [0, 1].map(|half| {
-            let gate = |g: usize| {
-                let part = vmulq_f32(vcvtq_f32_s32(sums[g][half]), load(scale, 2 * g + half));
-                vaddq_f32(load(x, 2 * g + half), part)
-            };
-            let (i, f, g, o) = (sigmoid(gate(0)), sigmoid(gate(1)), tanh(gate(2)), sigmoid(gate(3)));
-            let c = vaddq_f32(vmulq_f32(f, load(cell, half)), vmulq_f32(i, g));
-            store(cell, half, c);
-            let h = vmulq_f32(vmulq_f32(o, tanh(c)), vdupq_n_f32(q));
+        let i = sigmoid(gate::<0>(x, scale, &sums));
+        let f = sigmoid(gate::<1>(x, scale, &sums));
+        let g = tanh(gate::<2>(x, scale, &sums));
+        let o = sigmoid(gate::<3>(x, scale, &sums));
+        let mut c = load(cell, 0);
+        for n in 0..2 {
+            c[n] = vaddq_f32(vmulq_f32(f[n], c[n]), vmulq_f32(i[n], g[n]));
+        }
+        store(cell, c);
+        let above = tanh(c);
+        let mut h = [vdup_n_s16(0); 2];
+        for n in 0..2 {
+            let exact = vmulq_f32(vmulq_f32(o[n], above[n]), vdupq_n_f32(q));
             // The conversion rounds half to even and makes NaN 0; |h| <= q fits 16 bits.
-            vmovn_s32(vcvtnq_s32_f32(h))
-        });
+            h[n] = vmovn_s32(vcvtnq_s32_f32(exact));
+        }
         let h = vcombine_s16(h[0], h[1]);
         store_i16(next, h);
         store_i16(pooled, vmaxq_s16(load_i16(pooled), h));
@@ -86,60 +92,95 @@ fn column<const LANE: i32>(sums: &mut [Sums; 4], weight: &[i16; 32], h: int16x8_
     }
 }
 
+/// Gate `G` of a block before its activation.
+#[inline]
+#[target_feature(enable = "neon")]
+fn gate<const G: usize>(x: &[f32; 4 * LANES], scale: &[f32; 4 * LANES], sums: &[Sums; 4]) -> Eight {
+    let (mut gate, scale) = (load(x, G), load(scale, G));
+    for n in 0..2 {
+        gate[n] = vaddq_f32(gate[n], vmulq_f32(vcvtq_f32_s32(sums[G][n]), scale[n]));
+    }
+    gate
+}
+
 /// [`crate::kernels::math::tanh`], lane by lane.
 #[inline]
 #[target_feature(enable = "neon")]
-fn tanh(x: float32x4_t) -> float32x4_t {
+fn tanh(x: Eight) -> Eight {
     let x = clamp(x, TANH_LIMIT);
-    let y = vmulq_f32(x, x);
-    vdivq_f32(vmulq_f32(x, horner(y, &TANH_P)), horner(y, &TANH_Q))
+    let y = square(x);
+    let (p, mut q) = (horner(y, &TANH_P), horner(y, &TANH_Q));
+    for n in 0..2 {
+        q[n] = vdivq_f32(vmulq_f32(x[n], p[n]), q[n]);
+    }
+    q
 }
 
 /// [`crate::kernels::math::sigmoid`], lane by lane.
 #[inline]
 #[target_feature(enable = "neon")]
-fn sigmoid(x: float32x4_t) -> float32x4_t {
+fn sigmoid(x: Eight) -> Eight {
     let x = clamp(x, SIGMOID_LIMIT);
-    let y = vmulq_f32(x, x);
-    let (p, q) = (vmulq_f32(x, horner(y, &SIGMOID_P)), horner(y, &SIGMOID_Q));
-    vdivq_f32(vaddq_f32(q, p), vaddq_f32(q, q))
+    let y = square(x);
+    let (p, mut q) = (horner(y, &SIGMOID_P), horner(y, &SIGMOID_Q));
+    for n in 0..2 {
+        q[n] = vdivq_f32(vaddq_f32(q[n], vmulq_f32(x[n], p[n])), vaddq_f32(q[n], q[n]));
+    }
+    q
 }
 
 /// Keeps x within ±`limit`. `fmax` and `fmin` pass NaN.
 #[inline]
 #[target_feature(enable = "neon")]
-fn clamp(x: float32x4_t, limit: f32) -> float32x4_t {
-    vminq_f32(vdupq_n_f32(limit), vmaxq_f32(vdupq_n_f32(-limit), x))
+fn clamp(mut x: Eight, limit: f32) -> Eight {
+    for x in &mut x {
+        *x = vminq_f32(vdupq_n_f32(limit), vmaxq_f32(vdupq_n_f32(-limit), *x));
+    }
+    x
+}
+
+/// Multiplies by itself.
+#[inline]
+#[target_feature(enable = "neon")]
+fn square(mut x: Eight) -> Eight {
+    for x in &mut x {
+        *x = vmulq_f32(*x, *x);
+    }
+    x
 }
 
 /// A polynomial by Horner's rule, its coefficients from the lowest power on. `fmla` would round once
 /// where the contract rounds twice.
 #[inline]
 #[target_feature(enable = "neon")]
-fn horner<const N: usize>(y: float32x4_t, coefficients: &[f32; N]) -> float32x4_t {
-    let mut sum = vdupq_n_f32(coefficients[N - 1]);
+fn horner<const N: usize>(y: Eight, coefficients: &[f32; N]) -> Eight {
+    let mut sum = [vdupq_n_f32(coefficients[N - 1]); 2];
     for c in coefficients[..N - 1].iter().rev() {
-        sum = vaddq_f32(vmulq_f32(sum, y), vdupq_n_f32(*c));
+        let c = vdupq_n_f32(*c);
+        for n in 0..2 {
+            sum[n] = vaddq_f32(vmulq_f32(sum[n], y[n]), c);
+        }
     }
     sum
 }
 
-/// Loads the `n`th four values.
+/// Loads the `n`th eight values.
 #[inline]
 #[target_feature(enable = "neon")]
-fn load(values: &[f32], n: usize) -> float32x4_t {
-    let block = &values.as_chunks::<4>().0[n];
-    // SAFETY: the array is 16 bytes, exactly what the load reads.
-    unsafe { vld1q_f32(block.as_ptr()) }
+fn load(values: &[f32], n: usize) -> Eight {
+    let [low, high] = &values.as_chunks::<4>().0.as_chunks::<2>().0[n];
+    // SAFETY: each array is 16 bytes, exactly what the loads read.
+    unsafe { [vld1q_f32(low.as_ptr()), vld1q_f32(high.as_ptr())] }
 }
 
-/// Stores to the `n`th four values.
+/// Stores eight values.
 #[inline]
 #[target_feature(enable = "neon")]
-fn store(values: &mut [f32], n: usize, v: float32x4_t) {
-    let block = &mut values.as_chunks_mut::<4>().0[n];
-    // SAFETY: the array is 16 bytes, exactly what the store writes.
-    unsafe { vst1q_f32(block.as_mut_ptr(), v) }
+fn store(values: &mut [f32; LANES], v: Eight) {
+    for (place, v) in values.as_chunks_mut::<4>().0.iter_mut().zip(v) {
+        // SAFETY: the array is 16 bytes, exactly what the store writes.
+        unsafe { vst1q_f32(place.as_mut_ptr(), v) }
+    }
 }
 
 /// Loads eight integers.
