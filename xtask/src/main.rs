@@ -5,6 +5,7 @@
 
 mod arm;
 mod check;
+mod count;
 mod deny;
 mod encoder;
 mod golden;
@@ -40,6 +41,8 @@ enum Task {
     Test(RunOptions),
     /// Builds the engine's tests for 64-bit Arm and runs them on emulated CPUs
     Arm(arm::Options),
+    /// Counts the instructions of kernels and whole answers, on an emulated Arm CPU and, with valgrind, here
+    Count(count::Options),
     /// Fetches the pretrained encoder that teachers start from, into .tools/encoders
     Encoder,
     /// Rebuilds the golden fixtures, or with --check fails when that changes one
@@ -86,6 +89,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
             steps.finish(options.strict)
         }
         Task::Arm(options) => arm::run(&workspace, options),
+        Task::Count(options) => count::run(&workspace, options),
         Task::Encoder => encoder::run(&workspace),
         Task::Golden(options) => golden::run(&workspace, options),
     }

@@ -66,6 +66,17 @@ impl Run {
         Ok(())
     }
 
+    /// Runs the command unprinted and returns what it wrote to stderr; fails unless it ends with status 0.
+    pub(crate) fn stderr(mut self) -> Result<String> {
+        let output = self.command.stdin(Stdio::null()).output();
+        let output = output.with_context(|| format!("cannot start `{}`", self.shown))?;
+        let text = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        if !output.status.success() {
+            bail!("`{}` ended with {}: {text}", self.shown, output.status);
+        }
+        Ok(text)
+    }
+
     /// Runs the command unprinted and returns what it wrote to stdout, or `None` when it failed or is absent.
     pub(crate) fn output(mut self) -> Option<String> {
         let output = self.command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;

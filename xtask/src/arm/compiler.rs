@@ -1,6 +1,6 @@
 //! The two compilers that can build for 64-bit Arm Linux.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{QEMU, Source};
 use crate::process::{Run, find_program};
@@ -23,7 +23,7 @@ const DEBIAN_RUSTDOC: &str = "/usr/bin/rustdoc";
 const LIMIT_S: &str = "1200";
 
 /// A compiler that is installed.
-pub(super) enum Compiler {
+pub(crate) enum Compiler {
     /// The pinned toolchain with the musl target.
     Rustup,
     /// Debian's rustc, driven by the pinned cargo.
@@ -44,8 +44,16 @@ impl Compiler {
         }
     }
 
+    /// The folder of what it builds, with one folder per profile.
+    pub(crate) fn folder(&self, workspace: &Workspace) -> PathBuf {
+        match self {
+            Self::Rustup => workspace.target().join(MUSL),
+            Self::Debian => debian_target(workspace).join(GNU),
+        }
+    }
+
     /// A cargo command that builds for Arm and runs the result under the emulator.
-    pub(super) fn cargo(&self, workspace: &Workspace, args: &[&str]) -> Run {
+    pub(crate) fn cargo(&self, workspace: &Workspace, args: &[&str]) -> Run {
         // A program that hangs must fail, not hold the machine.
         let runner = format!("timeout --kill-after=10 {LIMIT_S} {QEMU}");
         match self {
@@ -55,18 +63,22 @@ impl Compiler {
                 .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER", "rust-lld")
                 .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_RUSTFLAGS", "-Clink-self-contained=yes")
                 .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_RUNNER", runner),
-            // Another compiler's artefacts stay apart, or each would rebuild what the other left.
             Self::Debian => workspace
                 .cargo(args)
                 .args(["--target", GNU])
                 .env("RUSTC", DEBIAN_RUSTC)
                 .env("RUSTDOC", DEBIAN_RUSTDOC)
-                .env("CARGO_TARGET_DIR", workspace.target().join("debian"))
+                .env("CARGO_TARGET_DIR", debian_target(workspace))
                 .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER", GNU_LINKER)
                 // No `-L` for qemu: with Debian's arm64 C library installed, a second copy of it would be mixed in.
                 .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER", runner),
         }
     }
+}
+
+/// Where Debian's compiler leaves its artefacts: apart, or each would rebuild what the other left.
+fn debian_target(workspace: &Workspace) -> PathBuf {
+    workspace.target().join("debian")
 }
 
 /// Whether the pinned toolchain can build for musl on Arm.

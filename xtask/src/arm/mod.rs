@@ -12,15 +12,35 @@ use clap::{Args, ValueEnum};
 
 use self::compiler::Compiler;
 pub(crate) use self::install::install;
-use crate::process::find_program;
+use crate::process::{Run, find_program};
 use crate::steps::Steps;
 use crate::workspace::Workspace;
 
 /// The emulator of one program at a time, from the package qemu-user.
-const QEMU: &str = "qemu-aarch64";
+pub(crate) const QEMU: &str = "qemu-aarch64";
 
-/// The CPUs to emulate: one without any option of the architecture, one with all that qemu knows.
-const CPUS: [&str; 2] = ["cortex-a53", "max"];
+/// A CPU to emulate, what `PUPIL_CPU` leaves of it, and the kernel variants that it must run.
+struct Emulated {
+    cpu: &'static str,
+    narrowed: Option<&'static str>,
+    kernels: &'static [&'static str],
+}
+
+/// The variants of plain NEON, those of `sdot`, and those of `smmla`.
+const PLAIN: &[&str] = &["generic", "arm_neon"];
+const DOTPROD: &[&str] = &["generic", "arm_neon", "matmul_i8/arm_dotprod", "matvec_i8/arm_dotprod"];
+const I8MM: &[&str] =
+    &["generic", "arm_neon", "matmul_i8/arm_dotprod", "matvec_i8/arm_dotprod", "matmul_i8/arm_i8mm"];
+
+/// One CPU without any option of the architecture, one that has `sdot`, one with all that qemu knows; then the last
+/// again, narrowed to what the others have.
+const CPUS: [Emulated; 5] = [
+    Emulated { cpu: "cortex-a53", narrowed: None, kernels: PLAIN },
+    Emulated { cpu: "cortex-a76", narrowed: None, kernels: DOTPROD },
+    Emulated { cpu: "max", narrowed: None, kernels: I8MM },
+    Emulated { cpu: "max", narrowed: Some("neon,dotprod"), kernels: DOTPROD },
+    Emulated { cpu: "max", narrowed: Some("generic"), kernels: &["generic"] },
+];
 
 /// The test programs of `pupil-tests` that exercise the engine's numbers and its files. That the tokenizers equal
 /// the `tokenizers` crate does not depend on the CPU, and would take the emulator many minutes.
@@ -74,7 +94,7 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
 }
 
 /// The compiler to use, or what is missing.
-fn ready(workspace: &Workspace, source: Source) -> Result<Compiler, String> {
+pub(crate) fn ready(workspace: &Workspace, source: Source) -> Result<Compiler, String> {
     if find_program(QEMU).is_none() {
         return Err(format!("{QEMU} is not installed"));
     }
@@ -82,22 +102,20 @@ fn ready(workspace: &Workspace, source: Source) -> Result<Compiler, String> {
         .ok_or_else(|| "no Rust standard library for 64-bit Arm Linux is installed".to_owned())
 }
 
-/// One step per emulated CPU; the second builds nothing.
+/// One step per emulated CPU; the first builds for all. On a narrowed one the tests of the engine alone run.
 fn add_cpus(workspace: &Workspace, steps: &mut Steps, compiler: &Compiler) -> Result<()> {
+    let packages = ["test", "--locked", "--package", "pupil-core", "--package", "pupil-tests", "--lib"];
     let tests = TESTS.iter().flat_map(|test| ["--test", test]);
-    for cpu in CPUS {
-        steps.run(&format!("tests on Arm, {cpu}"), || {
-            compiler
-                .cargo(
-                    workspace,
-                    &["test", "--locked", "--package", "pupil-core", "--package", "pupil-tests"],
-                )
-                .args(["--lib"])
-                .args(tests.clone())
-                .env("QEMU_CPU", cpu)
-                .env("KERNELS", "generic,arm_neon")
-                .run()
-        })?;
+    for Emulated { cpu, narrowed, kernels } in CPUS {
+        let run = || compiler.cargo(workspace, &packages).args(tests.clone());
+        let (name, run): (String, &dyn Fn() -> Run) = match narrowed {
+            None => (format!("tests on Arm, {cpu}"), &run),
+            // The same packages and targets, so that nothing is built again; the filter leaves the kernels and their users.
+            Some(left) => (format!("tests on Arm, {cpu} narrowed to {left}"), &|| {
+                run().args(["--", "variant", "cpu::", "kernels::", "bits"]).env("PUPIL_CPU", left)
+            }),
+        };
+        steps.run(&name, || run().env("QEMU_CPU", cpu).env("KERNELS", kernels.join(",")).run())?;
     }
     Ok(())
 }

@@ -1,0 +1,196 @@
+//! The program whose instructions `cargo xtask count` counts.
+//!
+//! Without arguments it names the cases that this machine can run; with a case and a number it runs the case so many times.
+//! What is not part of the case happens once whatever the number, so that the difference of two runs is the case alone.
+
+use pupil_benches::{Buffers, E_LSTM, ELstm, Numbers, tokens};
+use pupil_core::cpu::Cpu;
+use pupil_core::format::manifest;
+use pupil_core::kernels::{Aligned, Kernels, bilstm_i16, matmul_i8, matvec_i8, quantize_i8};
+use pupil_core::layers::{
+    Bert, BertLayerWeights, BertScratch, BertWeights, LinearWeights, NormWeights, TableWeights,
+};
+use pupil_core::{OpenOptions, Scorer};
+use std::hint::black_box;
+
+/// A shipped model, a task of it, and an answer of fifteen words.
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../models/mind-ca/mind-ca.pupil");
+const TASK: &str = "mindca-ss_burglar";
+const ANSWER: &str = "He thinks that the police officer has come to take him away for the robbery.";
+
+/// Runs a case so many times.
+type Body = Box<dyn FnOnce(usize)>;
+
+/// A case: `op/variant/shape`. It is prepared when it is to run.
+struct Case {
+    name: String,
+    prepare: Box<dyn FnOnce() -> Body>,
+}
+
+impl Case {
+    fn new(name: String, prepare: impl FnOnce() -> Body + 'static) -> Self {
+        Self { name, prepare: Box::new(prepare) }
+    }
+}
+
+/// Values of either sign within -127..=127.
+fn weights(n: usize) -> Vec<i8> {
+    let mut numbers = Numbers::new(3);
+    (0..n).map(|_| i8::try_from(numbers.below(255).cast_signed() - 127).expect("a weight")).collect()
+}
+
+fn matmul(v: &'static matmul_i8::Variant, [rows, m, k]: [usize; 3]) -> Case {
+    Case::new(format!("matmul_i8/{}/r{rows}_m{m}_k{k}", v.name), move || {
+        let packed = v.pack(m, k, &weights(m * k), &vec![0.01; m], &vec![0.0; m]);
+        let (x, x_scale, mut out) = (weights(rows * k), vec![0.01; rows], vec![0.0; rows * m]);
+        Box::new(move |times| {
+            for _ in 0..times {
+                v.run(&packed, black_box(&x), &x_scale, &mut out);
+            }
+        })
+    })
+}
+
+fn matvec(v: &'static matvec_i8::Variant, [m, k]: [usize; 2]) -> Case {
+    Case::new(format!("matvec_i8/{}/m{m}_k{k}", v.name), move || {
+        let packed = v.pack(m, k, &weights(m * k), &vec![0.01; m], &vec![0.0; m]);
+        let (x, mut out) = (weights(k), vec![0.0; m]);
+        Box::new(move |times| {
+            for _ in 0..times {
+                v.run(&packed, black_box(&x), 0.01, &mut out);
+            }
+        })
+    })
+}
+
+fn quantize(v: &'static quantize_i8::Variant, k: usize) -> Case {
+    Case::new(format!("quantize_i8/{}/k{k}", v.name), move || {
+        let (x, mut q) = (Numbers::new(9).reals(k, 1.0), vec![0; k]);
+        Box::new(move |times| {
+            for _ in 0..times {
+                v.run(black_box(&x), &mut q);
+            }
+        })
+    })
+}
+
+fn bilstm(v: &'static bilstm_i16::Variant, [hidden, length]: [usize; 2]) -> Case {
+    Case::new(format!("bilstm_i16/{}/h{hidden}_n{length}", v.name), move || {
+        let scale = vec![0.5 / 127.0; 8 * hidden];
+        let packed = v.pack(hidden, &weights(8 * hidden * hidden), &scale, 32_767);
+        let mut rows = Aligned::zeros(200 * packed.row_len());
+        let mut numbers = Numbers::new(5);
+        rows.iter_mut().for_each(|x| *x = numbers.real(2.0));
+        let index = tokens(length, 200);
+        let mut state = bilstm_i16::State::default();
+        Box::new(move |times| {
+            for _ in 0..times {
+                v.run(&packed, &rows, black_box(&index), &mut state);
+            }
+        })
+    })
+}
+
+fn e_lstm(kernels: Kernels, length: usize) -> Case {
+    Case::new(format!("e_lstm/{}/n{length}", kernels.matvec_i8.name), move || {
+        let model = ELstm::new(E_LSTM, &kernels, usize::MAX);
+        let (mut buffers, mut out) = (Buffers::default(), vec![0.0; E_LSTM.levels]);
+        let ids = tokens(length, E_LSTM.vocab);
+        Box::new(move |times| {
+            for _ in 0..times {
+                model.forward(black_box(&ids), &mut buffers, &mut out);
+            }
+        })
+    })
+}
+
+/// One layer of a transformer as wide as MiniLM.
+fn bert_layer(kernels: Kernels, length: usize) -> Case {
+    Case::new(format!("bert_layer/{}/n{length}", kernels.matmul_i8.name), move || {
+        let d = manifest::Bert { vocab: 100, layers: 1, positions: 64, ..manifest::Bert::default() };
+        let (w, wide) = (d.width, d.intermediate);
+        let (i8s, scales, zeros, ones) =
+            (weights(3 * w * wide), vec![1e-4; wide], vec![0.0; wide], vec![1.0; w]);
+        let linear = |m: usize, k: usize| LinearWeights {
+            weight: &i8s[..m * k],
+            scale: &scales[..m],
+            bias: &zeros[..m],
+        };
+        let table = |rows: usize| TableWeights { weight: &i8s[..rows * w], scale: &scales[..rows] };
+        let norm = || NormWeights { weight: &ones, bias: &zeros[..w] };
+        let layer = BertLayerWeights {
+            qkv: linear(3 * w, w),
+            attended: linear(w, w),
+            attended_norm: norm(),
+            up: linear(wide, w),
+            down: linear(w, wide),
+            down_norm: norm(),
+        };
+        let weights = BertWeights {
+            words: table(d.vocab),
+            positions: table(d.positions),
+            segments: table(d.segments),
+            norm: norm(),
+            layers: vec![layer],
+        };
+        let bert = Bert::new(&d, &weights, &kernels).expect("a sound encoder");
+        let (ids, segments) = (tokens(length, d.vocab), vec![0; length]);
+        let (mut scratch, mut out) = (BertScratch::default(), vec![0.0; bert.output_len()]);
+        Box::new(move |times| {
+            for _ in 0..times {
+                bert.forward(black_box(&ids), &segments, &mut scratch, &mut out).expect("sound ids");
+            }
+        })
+    })
+}
+
+/// The shipped model, from text to score.
+fn answer(cpu: Cpu) -> Case {
+    Case::new(format!("answer/{}/mind-ca", Kernels::new(cpu).matvec_i8.name), move || {
+        let options = OpenOptions { cpu, ..OpenOptions::default() };
+        let scorer = Scorer::open_with(FILE, &options).expect("the shipped model opens");
+        scorer.score(TASK, ANSWER).expect("it scores");
+        Box::new(move |times| {
+            for _ in 0..times {
+                scorer.score(black_box(TASK), black_box(ANSWER)).expect("it scores");
+            }
+        })
+    })
+}
+
+/// Every case of this machine.
+fn cases() -> Vec<Case> {
+    let cpu = Cpu::detect();
+    let mut cases = Vec::new();
+    for v in matmul_i8::available(cpu) {
+        let shapes =
+            [[32, 384, 384], [32, 384, 1536], [15, 384, 384], [1, 384, 384], [7, 100, 50], [15, 128, 32]];
+        cases.extend(shapes.map(|shape| matmul(v, shape)));
+    }
+    for v in matvec_i8::available(cpu) {
+        cases.extend([[16, 32], [1, 16], [128, 32], [128, 128], [384, 384]].map(|shape| matvec(v, shape)));
+    }
+    cases.extend(quantize_i8::available(cpu).flat_map(|v| [32, 384].map(|k| quantize(v, k))));
+    for v in bilstm_i16::available(cpu) {
+        cases.extend([[16, 15], [32, 15], [64, 15]].map(|shape| bilstm(v, shape)));
+    }
+    let choices = Kernels::choices(cpu);
+    cases.extend(choices.iter().map(|kernels| e_lstm(*kernels, 15)));
+    cases.extend(choices.iter().map(|kernels| bert_layer(*kernels, 32)));
+    cases.extend(cpu.narrowings().into_iter().map(answer));
+    cases
+}
+
+#[expect(clippy::print_stdout, reason = "the names are what the program is asked for")]
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let mut cases = cases();
+    let [name, times] = arguments.as_slice() else {
+        cases.dedup_by(|a, b| a.name == b.name);
+        cases.iter().for_each(|case| println!("{}", case.name));
+        return;
+    };
+    let case = cases.into_iter().find(|case| case.name == *name).expect("a case that this machine has");
+    let times = times.parse().expect("a number of times");
+    (case.prepare)()(times);
+}

@@ -1,0 +1,102 @@
+//! How many instructions kernels and answers take: the same number every time, whatever else the machine does.
+//!
+//! The program `count` of the benches runs one case so many times. What it takes for [`TIMES`] and for twice as many
+//! differs by the case alone.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use crate::arm;
+use crate::process::{Run, find_program};
+use crate::workspace::Workspace;
+
+/// How often a case runs, for the smaller of two numbers.
+const TIMES: u64 = 2;
+
+/// The program of `pupil-benches` that is counted.
+const BUILD: [&str; 7] = ["build", "--release", "--locked", "--package", "pupil-benches", "--bin", "count"];
+
+/// The plugin of qemu that counts.
+const PLUGIN: &str = include_str!("plugin.c");
+
+/// What counts on a machine with an x86-64 CPU.
+const VALGRIND: &str = "valgrind";
+
+/// What to count.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Counts only cases whose name, `op/variant/shape`, contains this
+    case: Option<String>,
+    /// Which compiler builds the program for Arm
+    #[arg(long, value_enum, default_value_t)]
+    from: arm::Source,
+}
+
+/// Counts on each kind of CPU for which the tools are there, and says what is missing for the others.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let case = options.case.as_deref().unwrap_or("");
+    match arm::ready(workspace, options.from) {
+        Ok(compiler) => {
+            let plugin = plugin(workspace)?;
+            compiler.cargo(workspace, &BUILD).run()?;
+            let program = compiler.folder(workspace).join("release").join("count");
+            count("64-bit Arm under qemu, CPU max", case, || {
+                let plugin = format!("file={}", plugin.display());
+                Run::program(arm::QEMU).args([&program]).env("QEMU_CPU", "max").env("QEMU_PLUGIN", plugin)
+            })?;
+        }
+        Err(missing) => eprintln!("count: nothing on Arm, for {missing}: cargo xtask setup --arm"),
+    }
+    if cfg!(target_arch = "x86_64") {
+        if find_program(VALGRIND).is_none() {
+            eprintln!("count: nothing on x86-64, for {VALGRIND} is not installed");
+            return Ok(());
+        }
+        workspace.cargo(&BUILD).run()?;
+        let program = workspace.target().join("release").join("count");
+        count("x86-64 under valgrind, which knows AVX2 and nothing later", case, || {
+            Run::program(VALGRIND)
+                .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+                .args([&program])
+        })?;
+    }
+    Ok(())
+}
+
+/// Builds the plugin with the C compiler of this machine.
+fn plugin(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.target().join("count");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let (source, built) = (folder.join("plugin.c"), folder.join("plugin.so"));
+    fs::write(&source, PLUGIN).with_context(|| format!("cannot write {}", source.display()))?;
+    let paths: [&Path; 3] = [&source, "-o".as_ref(), &built];
+    workspace.command("cc").args(["-shared", "-fPIC", "-O2", "-Wall", "-Werror"]).args(paths).run()?;
+    Ok(built)
+}
+
+/// Prints the instructions of each case of a program.
+#[expect(clippy::print_stdout, reason = "the numbers are what is asked for")]
+fn count(title: &str, part: &str, program: impl Fn() -> Run) -> Result<()> {
+    println!("\n{title}");
+    let names = program().output().context("the program does not name its cases")?;
+    for name in names.lines().filter(|name| name.contains(part)) {
+        let executed = |times: u64| {
+            let text = program().args([name, &times.to_string()]).stderr()?;
+            collected(&text).with_context(|| format!("no number of instructions in: {text}"))
+        };
+        let (once, twice) = (executed(TIMES)?, executed(2 * TIMES)?);
+        if twice < once {
+            bail!("{name} takes {once} instructions and twice as often {twice}");
+        }
+        println!("{name:<40} {:>12}", (twice - once) / TIMES);
+    }
+    Ok(())
+}
+
+/// The number after `Collected :`, as valgrind writes it and the plugin likewise.
+fn collected(text: &str) -> Option<u64> {
+    text.lines().find_map(|line| line.split_once("Collected :")?.1.trim().parse().ok())
+}
