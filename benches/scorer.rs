@@ -4,6 +4,8 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use pupil_core::{BatchOptions, Scorer};
 use std::hint::black_box;
 use std::path::Path;
+use std::sync::Barrier;
+use std::time::{Duration, Instant};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../models/mind-ca/mind-ca.pupil");
 /// Fifteen words.
@@ -68,5 +70,41 @@ fn batch(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, open, score, batch);
+/// Threads that share one scorer, and threads of which each has opened its own: the same time unless sharing costs.
+fn threads(c: &mut Criterion) {
+    let (shared, task) = opened();
+    let mut group = c.benchmark_group("threads");
+    for count in [1, 2, 8] {
+        let own: Vec<Scorer> = (0..count).map(|_| opened().0).collect();
+        let one = vec![shared.clone(); count];
+        group.throughput(Throughput::Elements(count as u64));
+        for (name, scorers) in [("one scorer", &one), ("own scorers", &own)] {
+            group.bench_function(format!("{count}, {name}"), |b| {
+                b.iter_custom(|iterations| together(scorers, &task, iterations));
+            });
+        }
+    }
+    group.finish();
+}
+
+/// How long it takes until each thread has scored so often.
+fn together(scorers: &[Scorer], task: &str, iterations: u64) -> Duration {
+    let start = Barrier::new(scorers.len() + 1);
+    std::thread::scope(|scope| {
+        for scorer in scorers {
+            scope.spawn(|| {
+                scorer.score(task, ANSWER).expect("it scores");
+                start.wait();
+                for _ in 0..iterations {
+                    black_box(scorer.score(black_box(task), black_box(ANSWER)).expect("it scores"));
+                }
+            });
+        }
+        start.wait();
+        Instant::now()
+    })
+    .elapsed()
+}
+
+criterion_group!(benches, open, score, batch, threads);
 criterion_main!(benches);

@@ -1,10 +1,12 @@
 //! A scorer is shared freely.
 
+use std::sync::Arc;
 use std::thread;
 
 use pupil_core::{Error, Explanation, Score, Scorer};
+use pupil_tests::Fixture;
 
-use crate::{answers, scorer};
+use crate::{SEED, answers, scorer};
 
 #[test]
 fn everything_may_cross_threads() {
@@ -28,6 +30,52 @@ fn threads_that_share_a_scorer_get_the_same_scores() {
                 let scorer = clone;
                 for (answer, want) in answers.iter().zip(&want) {
                     assert_eq!(scorer.score("balloons", answer).unwrap(), *want);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn scores_stay_the_same_while_others_open_and_close_scorers_and_packs() {
+    const ROUNDS: usize = 12;
+    let base = Fixture::mixtures(SEED);
+    let bytes = base.bytes();
+    let shared = Scorer::from_bytes(bytes.clone()).unwrap();
+    let pack = base.pack(shared.blake3()).bytes();
+    let answers = &answers(40);
+    let want: Vec<Score> = answers.iter().map(|a| shared.score("token", a).unwrap()).collect();
+    let count = answers.len();
+    let (fresh, busy) = (Scorer::from_bytes(bytes.clone()).unwrap(), Arc::new(()));
+    let check = |scorer: &Scorer, task: &str, at: usize| {
+        let score = scorer.score(task, &answers[at]).unwrap();
+        let bits = |score: &Score| score.labels.iter().map(|l| l.probability.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&score), bits(&want[at]), "answer {at}");
+        assert_eq!(score, want[at]);
+    };
+    thread::scope(|scope| {
+        for offset in 0..8 {
+            let (fresh, check, busy) = (&fresh, &check, Arc::clone(&busy));
+            scope.spawn(move || {
+                // Given back at the end, and when an assertion fails.
+                let _busy = busy;
+                for at in (0..ROUNDS * count).map(|n| (n + 5 * offset) % count) {
+                    check(fresh, "token", at);
+                }
+            });
+        }
+        for _ in 0..2 {
+            // Opens, attaches, detaches and closes as long as anybody scores.
+            scope.spawn(|| {
+                let mut at = 0;
+                while Arc::strong_count(&busy) > 1 {
+                    let own = Scorer::from_bytes(bytes.clone()).unwrap();
+                    check(&own, "token", at);
+                    let with_pack = fresh.attach_bytes(pack.clone()).unwrap();
+                    check(&with_pack, "more-token", at);
+                    drop(own);
+                    check(&with_pack.detach("pack").unwrap(), "token", at);
+                    at = (at + 1) % count;
                 }
             });
         }
