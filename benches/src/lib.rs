@@ -1,7 +1,7 @@
 //! Models made from a seed, for benchmarks: their numbers are of plausible size, their answers mean nothing.
 
 use pupil_core::kernels::Kernels;
-use pupil_core::layers::{Linear, LinearScratch, Lstm, LstmScratch, LstmWeights, head, relu};
+use pupil_core::layers::{Linear, LinearScratch, LinearWeights, Lstm, LstmScratch, LstmWeights, head, relu};
 use pupil_core::quant::quantize_rows;
 
 /// A linear congruential generator: the same numbers everywhere.
@@ -57,6 +57,22 @@ pub struct ELstm {
     dense: Linear,
     output: Linear,
     cuts: Vec<f32>,
+    temperature: f32,
+}
+
+/// The arrays of an E-LSTM with an ordinal head.
+#[derive(Clone, Copy, Debug)]
+pub struct ELstmWeights<'a> {
+    /// The encoder.
+    pub lstm: LstmWeights<'a>,
+    /// The head's hidden layer.
+    pub dense: LinearWeights<'a>,
+    /// The head's one output.
+    pub output: LinearWeights<'a>,
+    /// What is added to the output for each step.
+    pub cuts: &'a [f32],
+    /// Divisor of the sums.
+    pub temperature: f32,
 }
 
 /// Buffers of a forward pass.
@@ -98,13 +114,32 @@ impl ELstm {
             bias: &numbers.reals(8 * h, 0.5),
         };
         let bias = numbers.reals(dense, 0.5);
+        let cuts: Vec<f32> = (1..levels).map(|k| 1.0 - 0.5 * k as f32).collect();
+        let weights = ELstmWeights {
+            lstm: weights,
+            dense: LinearWeights { weight: &dense_weight, scale: &dense_scale, bias: &bias },
+            output: LinearWeights { weight: &output_weight, scale: &output_scale, bias: &[0.0] },
+            cuts: &cuts,
+            temperature: 1.0,
+        };
+        Self::from_weights(&weights, kernels, fold_limit_bytes)
+    }
+
+    /// Packs given weights.
+    ///
+    /// # Panics
+    ///
+    /// When they do not fit each other.
+    pub fn from_weights(w: &ELstmWeights<'_>, kernels: &Kernels, fold_limit_bytes: usize) -> Self {
+        let linear = |k: usize, w: &LinearWeights<'_>| {
+            Linear::new(w.scale.len(), k, w.weight, w.scale, w.bias, kernels).expect("a sound layer")
+        };
         Self {
-            lstm: Lstm::new(&weights, kernels, fold_limit_bytes).expect("a sound encoder"),
-            dense: Linear::new(dense, 2 * h, &dense_weight, &dense_scale, &bias, kernels)
-                .expect("a sound layer"),
-            output: Linear::new(1, dense, &output_weight, &output_scale, &[0.0], kernels)
-                .expect("a sound layer"),
-            cuts: (1..levels).map(|k| 1.0 - 0.5 * k as f32).collect(),
+            dense: linear(2 * w.lstm.hidden, &w.dense),
+            output: linear(w.dense.scale.len(), &w.output),
+            lstm: Lstm::new(&w.lstm, kernels, fold_limit_bytes).expect("a sound encoder"),
+            cuts: w.cuts.to_vec(),
+            temperature: w.temperature,
         }
     }
 
@@ -119,7 +154,7 @@ impl ELstm {
         self.dense.forward(pooled, linear, dense);
         relu(dense);
         self.output.forward(dense, linear, &mut score);
-        head::ordinal(score[0], &self.cuts, 1.0, above);
+        head::ordinal(score[0], &self.cuts, self.temperature, above);
         head::levels(above, out);
     }
 }

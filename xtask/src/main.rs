@@ -10,6 +10,7 @@ mod deny;
 mod encoder;
 mod golden;
 mod process;
+mod rivals;
 mod setup;
 mod steps;
 mod test;
@@ -24,7 +25,10 @@ use crate::workspace::Workspace;
 
 /// The command line.
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "Pupil's own commands: set up, check, test, rebuild fixtures")]
+#[command(
+    name = "cargo xtask",
+    about = "Pupil's own commands: set up, check, test, compare, rebuild fixtures"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Task,
@@ -47,6 +51,8 @@ enum Task {
     Encoder,
     /// Rebuilds the golden fixtures, or with --check fails when that changes one
     Golden(golden::Options),
+    /// Compares Pupil with ONNX Runtime, LiteRT, tract and candle on the same weights, into target/rivals.md
+    Rivals(rivals::Options),
 }
 
 /// How a chain of steps behaves.
@@ -92,5 +98,6 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Count(options) => count::run(&workspace, options),
         Task::Encoder => encoder::run(&workspace),
         Task::Golden(options) => golden::run(&workspace, options),
+        Task::Rivals(options) => rivals::run(&workspace, options),
     }
 }

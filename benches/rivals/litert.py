@@ -1,0 +1,72 @@
+"""Runs LiteRT for `pupil-rivals`, which asks by lines of JSON and reads one line of JSON for each.
+
+LiteRT's wheel has no C library with the interpreter, so that the loop of calls runs here: its times hold what Python
+takes for a call, which the model `nothing` measures.
+"""
+
+import json
+import os
+import sys
+import time
+from importlib.metadata import version
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+
+class Model:
+    def __init__(self, path):
+        self.interpreter = Interpreter(path, num_threads=1)
+        self.interpreter.allocate_tensors()
+        self.input = self.interpreter.get_input_details()[0]["index"]
+        self.output = self.interpreter.get_output_details()[0]["index"]
+
+    def run(self, ids):
+        self.interpreter.set_tensor(self.input, ids)
+        self.interpreter.invoke()
+        return self.interpreter.get_tensor(self.output)
+
+
+def answer(models, asked):
+    ids = np.array([asked.get("ids", [])], np.int32)
+    path = asked.get("path")
+    if asked["do"] == "version":
+        return version(asked["package"])
+    if asked["do"] == "open":
+        models[path] = Model(path)
+        return None
+    if asked["do"] == "first":
+        start = time.perf_counter()
+        model = Model(path)
+        opened = time.perf_counter()
+        model.run(ids)
+        return [opened - start, time.perf_counter() - start]
+    if asked["do"] == "run":
+        return models[path].run(ids).ravel().tolist()
+    if asked["do"] == "time":
+        run, calls = models[path].run, range(asked["calls"])
+        run(ids)
+        start = time.perf_counter()
+        for _ in calls:
+            run(ids)
+        return time.perf_counter() - start
+    raise ValueError(asked["do"])
+
+
+def main():
+    # Whatever the library prints must not end up among the answers.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    models = {}
+    for line in sys.stdin:
+        try:
+            reply = {"answer": answer(models, json.loads(line))}
+        except Exception as error:
+            reply = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(reply), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()

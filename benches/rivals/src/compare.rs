@@ -1,0 +1,244 @@
+//! The comparison: every round asks every runtime, so that whatever else the machine does meets all of them alike.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::Args;
+use pupil_core::cpu::{Cpu, FeatureSet};
+use pupil_core::kernels::Kernels;
+
+use crate::candle::Candle;
+use crate::litert::{LiteRt, Python};
+use crate::model::{Files, Model};
+use crate::onnxruntime::{self, OnnxRuntime};
+use crate::pupil::Pupil;
+use crate::report::{Missing, Report, Row, Spread, Table};
+use crate::system::System;
+use crate::tract::Tract;
+
+/// Probabilities of runtimes that compute with f32 differ by no more.
+const FLOAT_TOLERANCE: f32 = 1e-4;
+/// Probabilities of runtimes that quantize differ from those of f32 by no more.
+const INTEGER_TOLERANCE: f32 = 0.1;
+
+/// Where everything is.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Folder with the models
+    folder: PathBuf,
+    /// Shared library of ONNX Runtime
+    #[arg(long)]
+    onnxruntime: PathBuf,
+    /// Python that has LiteRT
+    #[arg(long)]
+    python: PathBuf,
+    /// Where rivals.md and rivals.json go
+    #[arg(long)]
+    out: PathBuf,
+    /// Compares one model only
+    #[arg(long, value_enum)]
+    only: Option<Model>,
+    /// Rounds, instead of as many as each table takes by itself
+    #[arg(long)]
+    rounds: Option<usize>,
+}
+
+/// How exact the answers of a runtime must be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Exact {
+    Float,
+    Integer,
+    /// Runs no model at all.
+    Not,
+}
+
+/// The runtimes that have a model, and those that cannot run it.
+struct Field {
+    systems: Vec<(Exact, Box<dyn System>)>,
+    missing: Vec<Missing>,
+}
+
+/// Runs the comparison, prints it and writes it to files.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let threads = candle_core::utils::get_num_threads();
+    ensure!(threads == 1, "candle would use {threads} threads: set RAYON_NUM_THREADS=1");
+    let environment = onnxruntime::load(&options.onnxruntime)?;
+    let python = Python::start(&options.python)?;
+    let mut report = Report::new(&mut python.borrow_mut())?;
+    for model in Model::ALL.into_iter().filter(|m| options.only.is_none_or(|only| only == *m)) {
+        let files = Files::new(&options.folder, model);
+        for length in model.lengths() {
+            eprintln!("{}, {length} tokens", model.name());
+            let ids = model.ids(*length);
+            let mut field = Field::new(model, *length, &files, &environment, &python)?;
+            let differences = field.check(&ids)?;
+            let (rounds, block) = match model {
+                Model::ELstm => (101, 0.003),
+                Model::MiniLm => (31, 0.015),
+            };
+            let rounds = options.rounds.unwrap_or(rounds);
+            let seconds = field.race(&ids, rounds, block)?;
+            report.add(Table {
+                title: format!("{}, {length} tokens", model.title()),
+                unit: model.unit(),
+                rounds,
+                rows: field.rows(&[seconds], &differences),
+                columns: &["an answer"],
+                missing: std::mem::take(&mut field.missing),
+            })?;
+            if *length == model.first_length() {
+                let rounds = options.rounds.unwrap_or(if model == Model::ELstm { 31 } else { 9 });
+                let (opened, answered) = field.open(&ids, rounds)?;
+                report.add(Table {
+                    title: format!("{}, from the file to an answer of {length} tokens", model.title()),
+                    unit: ("ms", 1e3),
+                    rounds,
+                    rows: field.rows(&[opened, answered], &differences),
+                    columns: &["opening", "file to first answer"],
+                    missing: Vec::new(),
+                })?;
+            }
+        }
+    }
+    report.write(&options.out)
+}
+
+impl Field {
+    /// Opens the model everywhere.
+    fn new(
+        model: Model,
+        length: usize,
+        files: &Files,
+        environment: &ort::environment::Environment,
+        python: &std::rc::Rc<std::cell::RefCell<Python>>,
+    ) -> Result<Self> {
+        let mut field = Self { systems: Vec::new(), missing: Vec::new() };
+        let best = Cpu::detect();
+        let narrow = best.without(FeatureSet::AVX512.union(FeatureSet::AVXVNNI));
+        for cpu in [best, narrow] {
+            let variant = Kernels::new(cpu).matmul_i8.name;
+            let name = format!("Pupil, {variant}");
+            if field.systems.iter().all(|(_, system)| system.name() != name) {
+                let system = Pupil::new(&name, model, files, cpu)?;
+                field.systems.push((Exact::Integer, Box::new(system)));
+            }
+        }
+        let litert = |kind: &str| files.path(&format!("{kind}.{length}.tflite"));
+        let (plain, small) = (files.path("onnx"), files.path("int8.onnx"));
+        let name = "ONNX Runtime, f32";
+        field.add(Exact::Float, name, |n| OnnxRuntime::new(n, environment, plain.clone()));
+        let name = "ONNX Runtime, int8";
+        let fused = files.path("int8.fused.onnx");
+        let best = if fused.is_file() { fused } else { small.clone() };
+        field.add(Exact::Integer, name, |n| OnnxRuntime::new(n, environment, best));
+        field.add(Exact::Float, "LiteRT, f32 *", |n| LiteRt::new(n, python, litert("f32")));
+        field.add(Exact::Integer, "LiteRT, int8 *", |n| LiteRt::new(n, python, litert("int8")));
+        field.add(Exact::Float, "tract, f32", |n| Tract::new(n, plain.clone(), length));
+        field.add(Exact::Integer, "tract, int8", |n| Tract::new(n, small.clone(), length));
+        field.add(Exact::Float, "candle, f32", |n| Candle::new(n, model, files.path("safetensors")));
+        if length == model.lengths()[0] {
+            let nothing = files.path(&format!("nothing.{length}.tflite"));
+            field.add(Exact::Not, "* of that, Python's call", |n| LiteRt::new(n, python, nothing));
+        }
+        Ok(field)
+    }
+
+    /// Adds a runtime, or says why it cannot run the model.
+    fn add<S: System + 'static>(&mut self, exact: Exact, name: &str, open: impl FnOnce(&str) -> Result<S>) {
+        match open(name) {
+            Ok(system) => self.systems.push((exact, Box::new(system))),
+            Err(why) => self.missing.push(Missing { name: name.into(), why: format!("{why:#}") }),
+        }
+    }
+
+    /// Compares all answers with those of ONNX Runtime in f32; returns the largest difference of each.
+    fn check(&mut self, ids: &[u32]) -> Result<Vec<Option<f32>>> {
+        let first_float = self.systems.iter_mut().find(|(exact, _)| *exact == Exact::Float);
+        let (_, reference) = first_float.context("no runtime computes with f32")?;
+        let wanted = reference.answer(ids)?;
+        let spread = wanted.iter().copied().fold(f32::INFINITY, f32::min);
+        ensure!(
+            wanted.len() == 4 && (wanted.iter().sum::<f32>() - 1.0).abs() < 1e-4 && spread > 1e-3,
+            "{wanted:?} are no probabilities that say anything"
+        );
+        let mut differences = Vec::with_capacity(self.systems.len());
+        let mut wrong = Vec::new();
+        for (exact, system) in &mut self.systems {
+            let tolerance = match exact {
+                Exact::Float => FLOAT_TOLERANCE,
+                Exact::Integer => INTEGER_TOLERANCE,
+                Exact::Not => {
+                    differences.push(None);
+                    continue;
+                }
+            };
+            let found = system.answer(ids)?;
+            let difference = found.iter().zip(&wanted).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            if found.len() != wanted.len() || difference.is_nan() || difference > tolerance {
+                wrong.push(format!("{} gives {found:?}", system.name()));
+            }
+            differences.push(Some(difference));
+        }
+        if !wrong.is_empty() {
+            bail!("not the same model: {wanted:?} are wanted, but {}", wrong.join(", "));
+        }
+        Ok(differences)
+    }
+
+    /// Seconds of a call, for every runtime and round. Each block of calls takes about `block` seconds, or one call;
+    /// rounds begin with another runtime each time.
+    fn race(&mut self, ids: &[u32], rounds: usize, block: f64) -> Result<Vec<Vec<f64>>> {
+        let mut calls = Vec::with_capacity(self.systems.len());
+        for (_, system) in &mut self.systems {
+            system.seconds(ids, 3)?;
+            calls.push(calls_within(block, system.seconds(ids, 3)? / 3.0));
+        }
+        let mut seconds = vec![Vec::with_capacity(rounds); self.systems.len()];
+        for round in 0..rounds {
+            for place in 0..self.systems.len() {
+                let place = (place + round) % self.systems.len();
+                let took = self.systems[place].1.seconds(ids, calls[place])?;
+                seconds[place].push(took / calls[place] as f64);
+            }
+        }
+        Ok(seconds)
+    }
+
+    /// Seconds of opening the file, and of all until the first answer, for every runtime and round.
+    fn open(&mut self, ids: &[u32], rounds: usize) -> Result<(Vec<Vec<f64>>, Vec<Vec<f64>>)> {
+        let (mut opened, mut answered) =
+            (vec![Vec::new(); self.systems.len()], vec![Vec::new(); self.systems.len()]);
+        for round in 0..rounds {
+            for place in 0..self.systems.len() {
+                let place = (place + round) % self.systems.len();
+                let (exact, system) = &mut self.systems[place];
+                if *exact != Exact::Not {
+                    let first = system.first(ids)?;
+                    opened[place].push(first.opened);
+                    answered[place].push(first.answered);
+                }
+            }
+        }
+        Ok((opened, answered))
+    }
+
+    /// A row for every runtime that has times.
+    fn rows(&self, columns: &[Vec<Vec<f64>>], differences: &[Option<f32>]) -> Vec<Row> {
+        let names = self.systems.iter().map(|(_, system)| system.name().to_owned());
+        let rows = names.zip(differences).enumerate().map(|(place, (name, difference))| Row {
+            name,
+            difference: *difference,
+            cells: columns.iter().filter_map(|column| Spread::of(&column[place])).collect(),
+        });
+        rows.filter(|row| !row.cells.is_empty()).collect()
+    }
+}
+
+/// How many calls of so many seconds fill a block.
+fn calls_within(block: f64, call: f64) -> usize {
+    let mut calls = 1;
+    while (calls as f64) * call < block {
+        calls += 1 + calls / 8;
+    }
+    calls
+}

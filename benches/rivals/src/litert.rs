@@ -1,0 +1,104 @@
+//! LiteRT, in a Python process beside this one that times its own calls.
+
+use std::cell::RefCell;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::rc::Rc;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::system::{First, System};
+
+/// The process; it ends when this is dropped.
+pub(crate) struct Python {
+    child: Child,
+    questions: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Python {
+    /// Starts `litert.py`.
+    pub(crate) fn start(python: &Path) -> Result<Rc<RefCell<Self>>> {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("litert.py");
+        let mut child = Command::new(python)
+            .arg(script)
+            .env("OMP_NUM_THREADS", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start {}", python.display()))?;
+        let answers = BufReader::new(child.stdout.take().context("a pipe was asked for")?);
+        Ok(Rc::new(RefCell::new(Self { questions: child.stdin.take(), child, answers })))
+    }
+
+    /// Asks for something.
+    fn ask<T: for<'de> Deserialize<'de>>(&mut self, question: &Value) -> Result<T> {
+        let pipe = self.questions.as_mut().context("the process has ended")?;
+        writeln!(pipe, "{question}").context("the process of LiteRT reads no more")?;
+        pipe.flush()?;
+        let mut line = String::new();
+        if self.answers.read_line(&mut line)? == 0 {
+            bail!("the process of LiteRT ended, asked to {}", question["do"]);
+        }
+        let mut reply: serde_json::Map<String, Value> = serde_json::from_str(&line)?;
+        if let Some(error) = reply.get("error") {
+            bail!("LiteRT cannot {}: {error}", question["do"]);
+        }
+        Ok(serde_json::from_value(reply.remove("answer").context("a reply without an answer")?)?)
+    }
+
+    /// Version of a Python package.
+    pub(crate) fn version(&mut self, package: &str) -> Result<String> {
+        self.ask(&json!({ "do": "version", "package": package }))
+    }
+}
+
+impl Drop for Python {
+    fn drop(&mut self) {
+        // The script ends with its input.
+        self.questions = None;
+        let _ended = self.child.wait();
+    }
+}
+
+/// A model that the process holds.
+pub(crate) struct LiteRt {
+    name: String,
+    python: Rc<RefCell<Python>>,
+    path: PathBuf,
+}
+
+impl LiteRt {
+    /// Opens a file.
+    pub(crate) fn new(name: &str, python: &Rc<RefCell<Python>>, path: PathBuf) -> Result<Self> {
+        let () = python.borrow_mut().ask(&json!({ "do": "open", "path": path }))?;
+        Ok(Self { name: name.into(), python: Rc::clone(python), path })
+    }
+
+    fn ask<T: for<'de> Deserialize<'de>>(&self, what: &str, ids: &[u32], calls: usize) -> Result<T> {
+        let question = json!({ "do": what, "path": self.path, "ids": ids, "calls": calls });
+        self.python.borrow_mut().ask(&question)
+    }
+}
+
+impl System for LiteRt {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn answer(&mut self, ids: &[u32]) -> Result<Vec<f32>> {
+        self.ask("run", ids, 1)
+    }
+
+    fn seconds(&mut self, ids: &[u32], calls: usize) -> Result<f64> {
+        self.ask("time", ids, calls)
+    }
+
+    fn first(&mut self, ids: &[u32]) -> Result<First> {
+        let (opened, answered) = self.ask("first", ids, 1)?;
+        Ok(First { opened, answered })
+    }
+}

@@ -1,0 +1,277 @@
+//! The two models that all runtimes run: their `.pupil` files, and the f32 twins that the others are made from.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::ValueEnum;
+use pupil_benches::tokens;
+use pupil_core::format::manifest::{Bert, ELstm, Head, HeadKind, Label, Scale, Task};
+use pupil_core::layers::{LinearWeights, NormWeights, TableWeights};
+use pupil_tests::{Fixture, invented_word};
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensors};
+
+/// Name of the only encoder of each file.
+const ENCODER: &str = "e";
+/// Name of the only task of each file.
+pub(crate) const TASK: &str = "t";
+/// Of the whole vocabulary of BERT, the words that a tokenizer knows and that answers are made of.
+const BERT_WORDS: usize = 5000;
+
+/// What is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Model {
+    /// The model of the paper: 700 words, embedding 32, 16 units each way, dense 16, 4 levels.
+    #[value(name = "e-lstm")]
+    ELstm,
+    /// Six layers of width 384, vocabulary of BERT, mean of the tokens, dense 192, 4 classes.
+    #[value(name = "minilm")]
+    MiniLm,
+}
+
+impl Model {
+    /// Both.
+    pub(crate) const ALL: [Self; 2] = [Self::ELstm, Self::MiniLm];
+
+    /// Beginning of its files' names.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::ELstm => "e-lstm",
+            Self::MiniLm => "minilm",
+        }
+    }
+
+    /// Its name in the tables.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::ELstm => "E-LSTM",
+            Self::MiniLm => "MiniLM-L6",
+        }
+    }
+
+    /// Unit of its times, and how many of it make a second.
+    pub(crate) fn unit(self) -> (&'static str, f64) {
+        match self {
+            Self::ELstm => ("µs", 1e6),
+            Self::MiniLm => ("ms", 1e3),
+        }
+    }
+
+    /// Numbers of tokens that are timed.
+    pub(crate) fn lengths(self) -> &'static [usize] {
+        match self {
+            Self::ELstm => &[15, 50],
+            Self::MiniLm => &[16, 64, 128],
+        }
+    }
+
+    /// Tokens of the answer that is scored after a file was opened.
+    pub(crate) fn first_length(self) -> usize {
+        match self {
+            Self::ELstm => 15,
+            Self::MiniLm => 64,
+        }
+    }
+
+    /// Words that the tokenizer knows; the id of the first one is 1.
+    fn words(self) -> usize {
+        match self {
+            Self::ELstm => pupil_benches::E_LSTM.vocab - 1,
+            Self::MiniLm => BERT_WORDS,
+        }
+    }
+
+    /// An answer of so many tokens.
+    pub(crate) fn ids(self, length: usize) -> Vec<u32> {
+        tokens(length, self.words()).iter().map(|word| word + 1).collect()
+    }
+
+    /// The same answer as text.
+    pub(crate) fn text(self, length: usize) -> String {
+        let words: Vec<String> =
+            tokens(length, self.words()).iter().map(|word| invented_word(*word as usize)).collect();
+        words.join(" ")
+    }
+
+    /// Dimensions of a MiniLM.
+    pub(crate) fn bert() -> Bert {
+        Bert { vocab: 30_522, tokenizer: "t".into(), ..Bert::default() }
+    }
+
+    /// The `.pupil` file, with random weights.
+    fn file(self) -> Vec<u8> {
+        let mut fixture = Fixture::empty(1);
+        let words: Vec<String> = (0..self.words()).map(invented_word).collect();
+        fixture.tokenizer("t", &words, false);
+        // A power of two that keeps the probabilities away from 0 and 1, where every answer looks the same.
+        let mut task = Task {
+            id: TASK.into(),
+            encoder: ENCODER.into(),
+            labels: ["0", "1", "2", "3"].map(Label::named).into(),
+            ..Task::default()
+        };
+        match self {
+            Self::ELstm => {
+                fixture.encoder(ENCODER, "t", ELstm::default());
+                task.head = Head { kind: HeadKind::Ordinal, hidden: pupil_benches::E_LSTM.dense };
+                task.calibration.temperature = 4.0;
+                task.scale = Some(Scale { min: 0 });
+                task.thresholds = vec![0.5, 1.5, 2.5];
+            }
+            Self::MiniLm => {
+                fixture.half_scales = true;
+                fixture.bert(ENCODER, "t", Self::bert());
+                task.head = Head { kind: HeadKind::Softmax, hidden: 192 };
+                task.calibration.temperature = 256.0;
+            }
+        }
+        fixture.manifest.tasks = vec![task];
+        fixture.bytes()
+    }
+}
+
+/// Where the files of a model are.
+#[derive(Debug)]
+pub(crate) struct Files {
+    folder: PathBuf,
+    model: Model,
+}
+
+impl Files {
+    /// Those in a folder.
+    pub(crate) fn new(folder: &Path, model: Model) -> Self {
+        Self { folder: folder.to_owned(), model }
+    }
+
+    /// The file of that ending.
+    pub(crate) fn path(&self, ending: &str) -> PathBuf {
+        self.folder.join(format!("{}.{ending}", self.model.name()))
+    }
+}
+
+/// Writes the `.pupil` files, the twins and the lengths that others must be ready for.
+pub(crate) fn prepare(folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    for model in Model::ALL {
+        let (files, bytes) = (Files::new(folder, model), model.file());
+        std::fs::write(files.path("pupil"), &bytes)?;
+        Arrays::parse(&bytes)?.write_twin(&files.path("safetensors"))?;
+    }
+    let lengths: BTreeMap<&str, &[usize]> = Model::ALL.iter().map(|m| (m.name(), m.lengths())).collect();
+    std::fs::write(folder.join("lengths.json"), serde_json::to_string(&lengths)?)?;
+    Ok(())
+}
+
+/// The arrays of a `.pupil` file, by their names without `encoder.e.` and `task.t.`.
+#[derive(Debug, Default)]
+pub(crate) struct Arrays {
+    integers: HashMap<String, (Vec<usize>, Vec<i8>)>,
+    numbers: HashMap<String, (Vec<usize>, Vec<f32>)>,
+    temperature: f32,
+}
+
+impl Arrays {
+    /// Reads the file of a model.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        Self::parse(&bytes)
+    }
+
+    /// Takes a file apart. A `.pupil` file is a safetensors container.
+    fn parse(bytes: &[u8]) -> Result<Self> {
+        let mut arrays = Self::default();
+        let (_, metadata) = SafeTensors::read_metadata(bytes)?;
+        let manifest = metadata.metadata().as_ref().and_then(|m| m.get("pupil")).context("no manifest")?;
+        let manifest: pupil_core::format::manifest::Manifest = serde_json::from_str(manifest)?;
+        arrays.temperature = manifest.tasks.first().context("no task")?.calibration.temperature;
+        for (name, view) in SafeTensors::deserialize(bytes)?.tensors() {
+            let prefixes = [format!("encoder.{ENCODER}."), format!("task.{TASK}.")];
+            let Some(name) = prefixes.iter().find_map(|prefix| name.strip_prefix(prefix)) else { continue };
+            let (name, shape, data) = (name.to_owned(), view.shape().to_vec(), view.data());
+            match view.dtype() {
+                Dtype::I8 => {
+                    arrays.integers.insert(name, (shape, data.iter().map(|b| b.cast_signed()).collect()));
+                }
+                Dtype::F32 => {
+                    let (words, _) = data.as_chunks::<4>();
+                    let values = words.iter().map(|w| f32::from_le_bytes(*w)).collect();
+                    arrays.numbers.insert(name, (shape, values));
+                }
+                Dtype::F16 => {
+                    let (halves, _) = data.as_chunks::<2>();
+                    let values = halves.iter().map(|h| half::f16::from_le_bytes(*h).to_f32()).collect();
+                    arrays.numbers.insert(name, (shape, values));
+                }
+                other => bail!("section {name} has the type {other}"),
+            }
+        }
+        Ok(arrays)
+    }
+
+    /// What the task divides its sums by.
+    pub(crate) fn temperature(&self) -> f32 {
+        self.temperature
+    }
+
+    /// Integers of that name.
+    pub(crate) fn i8s(&self, name: &str) -> Result<&[i8]> {
+        self.integers.get(name).map(|(_, v)| v.as_slice()).with_context(|| format!("no section {name}"))
+    }
+
+    /// Numbers of that name.
+    pub(crate) fn f32s(&self, name: &str) -> Result<&[f32]> {
+        self.numbers.get(name).map(|(_, v)| v.as_slice()).with_context(|| format!("no section {name}"))
+    }
+
+    /// A dense layer.
+    pub(crate) fn linear(&self, name: &str) -> Result<LinearWeights<'_>> {
+        let TableWeights { weight, scale } = self.table(name)?;
+        Ok(LinearWeights { weight, scale, bias: self.f32s(&format!("{name}.bias"))? })
+    }
+
+    /// A table.
+    pub(crate) fn table(&self, name: &str) -> Result<TableWeights<'_>> {
+        Ok(TableWeights { weight: self.i8s(name)?, scale: self.f32s(&format!("{name}.scale"))? })
+    }
+
+    /// A normalization.
+    pub(crate) fn norm(&self, name: &str) -> Result<NormWeights<'_>> {
+        let part = |part: &str| self.f32s(&format!("{name}.{part}"));
+        Ok(NormWeights { weight: part("weight")?, bias: part("bias")? })
+    }
+
+    /// Writes what the integers and scales stand for, as f32. The temperature, a power of two, is divided out of the
+    /// last layer, exactly.
+    fn write_twin(&self, path: &Path) -> Result<()> {
+        let mut twin: BTreeMap<&str, (&[usize], Vec<f32>)> = BTreeMap::new();
+        for (name, (shape, values)) in &self.integers {
+            let scale = self.f32s(&format!("{name}.scale"))?;
+            let columns = values.len() / scale.len();
+            ensure!(columns * scale.len() == values.len(), "section {name} has not a scale for every row");
+            let rows = values.chunks_exact(columns).zip(scale);
+            let values = rows.flat_map(|(row, scale)| row.iter().map(move |v| f32::from(*v) * scale));
+            twin.insert(name, (shape, values.collect()));
+        }
+        for (name, (shape, values)) in self.numbers.iter().filter(|(name, _)| !name.ends_with(".scale")) {
+            twin.insert(name, (shape, values.clone()));
+        }
+        for name in ["output", "output.bias", "cuts"] {
+            if let Some((_, values)) = twin.get_mut(name) {
+                values.iter_mut().for_each(|v| *v /= self.temperature);
+            }
+        }
+        let bytes: BTreeMap<&str, (&[usize], Vec<u8>)> = twin
+            .into_iter()
+            .map(|(name, (shape, values))| {
+                (name, (shape, values.iter().flat_map(|v| v.to_le_bytes()).collect()))
+            })
+            .collect();
+        let views: Vec<(&str, TensorView<'_>)> = bytes
+            .iter()
+            .map(|(name, (shape, data))| Ok((*name, TensorView::new(Dtype::F32, shape.to_vec(), data)?)))
+            .collect::<Result<_>>()?;
+        safetensors::serialize_to_file(views, None, path)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,52 @@
+//! What is asked of every runtime.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use anyhow::Result;
+
+/// How long it took from a file to an answer, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct First {
+    /// Until the file was open and everything made that opening makes.
+    pub(crate) opened: f64,
+    /// Until the first answer, from the beginning.
+    pub(crate) answered: f64,
+}
+
+/// A runtime with a model for one number of tokens.
+pub(crate) trait System {
+    /// Its name in the table.
+    fn name(&self) -> &str;
+
+    /// Probabilities of the labels.
+    fn answer(&mut self, ids: &[u32]) -> Result<Vec<f32>>;
+
+    /// Seconds that so many calls take, after one that is not counted.
+    fn seconds(&mut self, ids: &[u32], calls: usize) -> Result<f64>;
+
+    /// Opens the model's file once more and runs it.
+    fn first(&mut self, ids: &[u32]) -> Result<First>;
+}
+
+/// Seconds that so many calls take, after one that is not counted.
+pub(crate) fn timed<T>(calls: usize, mut call: impl FnMut() -> Result<T>) -> Result<f64> {
+    black_box(call()?);
+    let start = Instant::now();
+    for _ in 0..calls {
+        black_box(call()?);
+    }
+    Ok(start.elapsed().as_secs_f64())
+}
+
+/// Opens something and uses it.
+pub(crate) fn first<T, U>(
+    open: impl FnOnce() -> Result<T>,
+    run: impl FnOnce(&mut T) -> Result<U>,
+) -> Result<First> {
+    let start = Instant::now();
+    let mut opened = open()?;
+    let seconds = start.elapsed().as_secs_f64();
+    black_box(run(&mut opened)?);
+    Ok(First { opened: seconds, answered: start.elapsed().as_secs_f64() })
+}
