@@ -4,65 +4,6 @@
 //! [`matvec_i8`](super::matvec_i8) gives. The sum is exact in i32; then three f32 roundings. Values lie in
 //! -127..=127 and k is at most 2^17.
 
-/// Rows of x that go through all weights together.
-#[cfg(target_arch = "x86_64")]
-const ROWS: usize = 64;
-
-/// Defines `matmul`, which walks over tiles of `$tall` rows of x by `$wide` blocks, and of fewer where fewer are left.
-/// The sums of a row begin at `$start` of it. A macro, since every function on the way needs the same target features
-/// to become one loop.
-#[cfg(target_arch = "x86_64")]
-macro_rules! walk_tiles {
-    ($features:literal, $tall:literal, $wide:literal, $start:path) => {
-        #[target_feature(enable = $features)]
-        pub(super) fn matmul(packed: &Packed, x: &[i8], x_scale: &[f32], out: &mut [f32]) {
-            let blocks = packed.m.div_ceil(LANES);
-            let mut start = [0; super::ROWS];
-            for first in (0..x_scale.len()).step_by(super::ROWS) {
-                let end = x_scale.len().min(first + super::ROWS);
-                for (start, row) in start.iter_mut().zip(first..end) {
-                    *start = $start(&x[row * packed.k..][..packed.k]);
-                }
-                // Blocks outside: the weights of a tile stay in the cache while the rows of x pass.
-                let mut block = 0;
-                while block < blocks {
-                    let wide = blocks - block >= $wide;
-                    let here = if wide { $wide } else { 1 };
-                    let next =
-                        super::Next::new(packed, LANES, block + here, here, (end - first).div_ceil($tall));
-                    let mut row = first;
-                    while row < end {
-                        let start = &start[row - first..];
-                        let next = next.share((row - first) / $tall);
-                        let rest = end - row;
-                        match (wide, rest) {
-                            (true, $tall..) => {
-                                tile::<$tall, $wide>(packed, x, x_scale, out, (row, block), start, next)
-                            }
-                            (true, 2..) => {
-                                tile::<2, $wide>(packed, x, x_scale, out, (row, block), start, next)
-                            }
-                            (true, _) => tile::<1, $wide>(packed, x, x_scale, out, (row, block), start, next),
-                            (false, $tall..) => {
-                                tile::<$tall, 1>(packed, x, x_scale, out, (row, block), start, next)
-                            }
-                            (false, _) => tile::<1, 1>(packed, x, x_scale, out, (row, block), start, next),
-                        }
-                        row += match (wide, rest) {
-                            (_, $tall..) => $tall,
-                            (true, 2..) => 2,
-                            _ => 1,
-                        };
-                    }
-                    block += here;
-                }
-            }
-        }
-    };
-}
-#[cfg(target_arch = "x86_64")]
-use walk_tiles;
-
 #[cfg(target_arch = "aarch64")]
 mod arm_dotprod;
 #[cfg(target_arch = "aarch64")]
@@ -78,13 +19,11 @@ mod x86_avx2;
 mod x86_avx512;
 #[cfg(target_arch = "x86_64")]
 mod x86_avxvnni;
+#[cfg(target_arch = "x86_64")]
+mod x86_tiles;
 
 use super::Aligned;
 use crate::cpu::{Cpu, FeatureSet};
-
-/// Columns of a group of the x86 variants: four bytes, which one lane takes at once.
-#[cfg(target_arch = "x86_64")]
-const GROUP: usize = 4;
 
 /// How a variant wants the matrix: in blocks of `lanes` rows, and within a block, group after group of
 /// `group` columns; in each group row after row. Rows and columns are filled up with zeros.
@@ -133,48 +72,6 @@ impl Packed {
     }
 }
 
-/// The weights that follow those in use. They come from far away unless they are asked for in time: each tile asks for
-/// its share, a few cache lines at a time, so that all are near when the last tile is done.
-#[cfg(target_arch = "x86_64")]
-struct Next<'a> {
-    weight: &'a [i8],
-    /// Bytes to ask for with each tile.
-    share: usize,
-}
-
-#[cfg(target_arch = "x86_64")]
-impl<'a> Next<'a> {
-    /// `blocks` blocks from `block` on, or as many as there are, while `tiles` tiles are computed. One or two tiles
-    /// are done too soon for it to be worth it.
-    fn new(packed: &'a Packed, lanes: usize, block: usize, blocks: usize, tiles: usize) -> Self {
-        let block_len = packed.k.div_ceil(GROUP) * lanes * GROUP;
-        let from = packed.weight.len().min(block * block_len);
-        let to = if tiles > 2 { packed.weight.len().min(from + blocks * block_len) } else { from };
-        let weight = &packed.weight[from..to];
-        Self { weight, share: weight.len().div_ceil(tiles.max(1)).next_multiple_of(LINE) }
-    }
-
-    /// The share of a tile.
-    #[inline(always)]
-    fn share(&self, tile: usize) -> &'a [i8] {
-        let from = self.weight.len().min(tile * self.share);
-        &self.weight[from..self.weight.len().min(from + self.share)]
-    }
-}
-
-/// Bytes of a cache line.
-#[cfg(target_arch = "x86_64")]
-const LINE: usize = 64;
-
-/// Asks for a cache line of weights, to be in the second cache: the first is full of those in use.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-fn prefetch(line: &[i8]) {
-    use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
-    // SAFETY: a prefetch reads nothing; besides, the address is that of a slice.
-    unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr()) };
-}
-
 /// One implementation of the op.
 #[derive(Debug)]
 pub struct Variant {
@@ -212,21 +109,21 @@ static VARIANTS: &[Variant] = &[
     Variant {
         name: "x86_avx512",
         needs: FeatureSet::AVX512,
-        layout: Layout { lanes: x86_avx512::LANES, group: GROUP, flip: 0x80 },
+        layout: Layout { lanes: x86_avx512::LANES, group: x86_tiles::GROUP, flip: 0x80 },
         body: x86_avx512::matmul,
     },
     #[cfg(target_arch = "x86_64")]
     Variant {
         name: "x86_avxvnni",
         needs: FeatureSet::AVX2.union(FeatureSet::AVXVNNI),
-        layout: Layout { lanes: x86_avxvnni::LANES, group: GROUP, flip: 0x80 },
+        layout: Layout { lanes: x86_avxvnni::LANES, group: x86_tiles::GROUP, flip: 0x80 },
         body: x86_avxvnni::matmul,
     },
     #[cfg(target_arch = "x86_64")]
     Variant {
         name: "x86_avx2",
         needs: FeatureSet::AVX2,
-        layout: Layout { lanes: x86_avx2::LANES, group: GROUP, flip: 0 },
+        layout: Layout { lanes: x86_avx2::LANES, group: x86_tiles::GROUP, flip: 0 },
         body: x86_avx2::matmul,
     },
     Variant {
@@ -293,12 +190,6 @@ impl Variant {
         // only on a CPU that has every feature in `needs`.
         unsafe { (self.body)(packed, x, x_scale, out) }
     }
-}
-
-/// Where the sums of a row begin, if nothing is to be taken off.
-#[cfg(target_arch = "x86_64")]
-fn zero(_: &[i8]) -> i32 {
-    0
 }
 
 /// What is left of a row after its whole groups of `N` columns, then zeros.

@@ -1,13 +1,14 @@
 //! Eight rows of the matrix a vector, two vectors by four rows of x a tile. `vpmaddubsw` takes |x| and the
 //! weight with the sign of x: a pair is at most 2 * 127 * 127, which 16 bits hold.
 
+use super::x86_tiles::{GROUP, LINE, prefetch, walk_tiles, zero};
 use super::{Packed, tail};
 use std::arch::x86_64::*;
 
 /// Rows of a block.
 pub(super) const LANES: usize = 8;
 
-super::walk_tiles!("avx2", 4, 2, super::zero);
+walk_tiles!("avx2", 4, 2, zero);
 
 /// `R` rows of x by `B` blocks.
 #[inline]
@@ -21,9 +22,9 @@ fn tile<const R: usize, const B: usize>(
     start: &[i32],
     next: &[i8],
 ) {
-    next.chunks(super::LINE).for_each(super::prefetch);
+    next.chunks(LINE).for_each(prefetch);
     let k = packed.k;
-    let block_len = k.div_ceil(super::GROUP) * LANES * super::GROUP;
+    let block_len = k.div_ceil(GROUP) * LANES * GROUP;
     let x: [&[i8]; R] = std::array::from_fn(|r| &x[(row + r) * k..][..k]);
     let groups: [&[[i8; 4]]; R] = x.map(|x| x.as_chunks::<4>().0);
     let weight: [&[[i8; 32]]; B] =

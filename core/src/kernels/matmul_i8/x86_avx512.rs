@@ -2,13 +2,14 @@
 //! unsigned by signed bytes, so weights are packed as w + 128, and 128 * sum(x) is taken off again: it
 //! wraps around in i32 without saturating, and the final sum is in range.
 
+use super::x86_tiles::{GROUP, LINE, prefetch, walk_tiles};
 use super::{Packed, tail};
 use std::arch::x86_64::*;
 
 /// Rows of a block.
 pub(super) const LANES: usize = 16;
 
-super::walk_tiles!("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni", 4, 4, start);
+walk_tiles!("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni", 4, 4, start);
 
 /// What takes off the 128 that every weight has too much.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
@@ -29,12 +30,12 @@ fn tile<const R: usize, const B: usize>(
     next: &[i8],
 ) {
     let k = packed.k;
-    let block_len = k.div_ceil(super::GROUP) * LANES * super::GROUP;
+    let block_len = k.div_ceil(GROUP) * LANES * GROUP;
     let x: [&[i8]; R] = std::array::from_fn(|r| &x[(row + r) * k..][..k]);
     let weight: [&[i8]; B] = std::array::from_fn(|b| &packed.weight[(block + b) * block_len..][..block_len]);
     let mut sums: [[__m512i; B]; R] = std::array::from_fn(|r| [_mm512_set1_epi32(start[r]); B]);
-    let whole = k / super::GROUP;
-    let mut next = next.chunks(super::LINE);
+    let whole = k / GROUP;
+    let mut next = next.chunks(LINE);
     for g in 0..whole {
         // SAFETY: a row of x has `whole` groups of 4 bytes at least, a block as many of 64 bytes.
         unsafe {
@@ -45,16 +46,16 @@ fn tile<const R: usize, const B: usize>(
         if g % 4 == 0
             && let Some(line) = next.next()
         {
-            super::prefetch(line);
+            prefetch(line);
         }
     }
-    if !k.is_multiple_of(super::GROUP) {
+    if !k.is_multiple_of(GROUP) {
         let x = x.map(|x| _mm512_set1_epi32(i32::from_le_bytes(tail(x).map(i8::cast_unsigned))));
         // SAFETY: behind the whole groups a block has one of 64 bytes that is filled up.
         let weight = weight.map(|w| unsafe { _mm512_loadu_si512(w.as_ptr().add(64 * whole).cast()) });
         sums = add_products(sums, weight, x);
     }
-    next.for_each(super::prefetch);
+    next.for_each(prefetch);
     let finished = sums;
     store(packed, &finished, x_scale, out, row, block);
 }

@@ -1,13 +1,14 @@
 //! Eight rows of the matrix a vector, two vectors by four rows of x a tile. `vpdpbusd` as in
 //! [`x86_avx512`](super::x86_avx512): weights are packed as w + 128, and 128 * sum(x) is taken off again.
 
+use super::x86_tiles::{GROUP, LINE, prefetch, walk_tiles};
 use super::{Packed, tail, x86_avx2};
 use std::arch::x86_64::*;
 
 /// Rows of a block.
 pub(super) const LANES: usize = x86_avx2::LANES;
 
-super::walk_tiles!("avx2,avxvnni", 4, 2, start);
+walk_tiles!("avx2,avxvnni", 4, 2, start);
 
 /// What takes off the 128 that every weight has too much.
 #[target_feature(enable = "avx2,avxvnni")]
@@ -27,9 +28,9 @@ fn tile<const R: usize, const B: usize>(
     start: &[i32],
     next: &[i8],
 ) {
-    next.chunks(super::LINE).for_each(super::prefetch);
+    next.chunks(LINE).for_each(prefetch);
     let k = packed.k;
-    let block_len = k.div_ceil(super::GROUP) * LANES * super::GROUP;
+    let block_len = k.div_ceil(GROUP) * LANES * GROUP;
     let x: [&[i8]; R] = std::array::from_fn(|r| &x[(row + r) * k..][..k]);
     let groups: [&[[i8; 4]]; R] = x.map(|x| x.as_chunks::<4>().0);
     let weight: [&[[i8; 32]]; B] =
