@@ -97,7 +97,12 @@ impl Report {
     /// Writes `rivals.md` and `rivals.json`.
     pub(crate) fn write(&self, folder: &Path) -> Result<()> {
         let versions: Vec<String> = self.versions.iter().map(|(name, v)| format!("{name} {v}")).collect();
-        let foot = format!("{}; {}. One thread each.\n", self.cpu, versions.join(", "));
+        let foot = format!(
+            "{}; {}. One thread each. \"Differs by\": the largest difference of a probability from ONNX Runtime in f32.\n\
+             Rows with * ran in a process of Python that timed itself; what its calls take has a row of its own.\n",
+            self.cpu,
+            versions.join(", ")
+        );
         writeln!(std::io::stdout().lock(), "{foot}")?;
         let tables: Vec<String> = self.tables.iter().map(Table::markdown).collect();
         let (text, json) = (folder.join("rivals.md"), folder.join("rivals.json"));
@@ -115,7 +120,7 @@ impl Table {
         let (unit, per_second) = self.unit;
         let mut text = format!("{}, {unit}, median of {} rounds:\n\n| |", self.title, self.rounds);
         for column in self.columns {
-            let _infallible = write!(text, " {column} | 10-90 % | |");
+            let _infallible = write!(text, " {column} | 10-90 % | to Pupil |");
         }
         text += " differs by |\n|---|";
         text += &"---|".repeat(3 * self.columns.len());
