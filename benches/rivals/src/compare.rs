@@ -44,6 +44,9 @@ pub(crate) struct Options {
     rounds: Option<usize>,
 }
 
+/// Seconds, for every runtime and round.
+type Times = Vec<Vec<f64>>;
+
 /// How exact the answers of a runtime must be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Exact {
@@ -188,7 +191,7 @@ impl Field {
 
     /// Seconds of a call, for every runtime and round. Each block of calls takes about `block` seconds, or one call;
     /// every round has another order, lest somebody always come after the same neighbour.
-    fn race(&mut self, ids: &[u32], rounds: usize, block: f64) -> Result<Vec<Vec<f64>>> {
+    fn race(&mut self, ids: &[u32], rounds: usize, block: f64) -> Result<Times> {
         let mut calls = Vec::with_capacity(self.systems.len());
         for (_, system) in &mut self.systems {
             system.seconds(ids, 3)?;
@@ -206,7 +209,7 @@ impl Field {
     }
 
     /// Seconds of opening the file, and of all until the first answer, for every runtime and round.
-    fn open(&mut self, ids: &[u32], rounds: usize) -> Result<(Vec<Vec<f64>>, Vec<Vec<f64>>)> {
+    fn open(&mut self, ids: &[u32], rounds: usize) -> Result<(Times, Times)> {
         let (mut opened, mut answered) =
             (vec![Vec::new(); self.systems.len()], vec![Vec::new(); self.systems.len()]);
         let mut numbers = Numbers::new(5);
@@ -224,7 +227,7 @@ impl Field {
     }
 
     /// A row for every runtime that has times.
-    fn rows(&self, columns: &[Vec<Vec<f64>>], differences: &[Option<f32>]) -> Vec<Row> {
+    fn rows(&self, columns: &[Times], differences: &[Option<f32>]) -> Vec<Row> {
         let names = self.systems.iter().map(|(_, system)| system.name().to_owned());
         let rows = names.zip(differences).enumerate().map(|(place, (name, difference))| Row {
             name,

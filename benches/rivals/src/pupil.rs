@@ -26,8 +26,15 @@ pub(crate) struct Pupil {
 
 /// The layers, ids in and probabilities out.
 enum Net {
-    ELstm { net: Box<ELstm>, buffers: Buffers, out: [f32; 4] },
+    ELstm(Box<Lstm>),
     MiniLm(Box<MiniLm>),
+}
+
+/// An E-LSTM, and its buffers.
+struct Lstm {
+    net: ELstm,
+    buffers: Buffers,
+    out: [f32; 4],
 }
 
 /// A BERT with the head of a task, and its buffers.
@@ -51,11 +58,11 @@ impl Pupil {
         let (path, kernels) = (files.path("pupil"), Kernels::new(cpu));
         let arrays = Arrays::read(&path)?;
         let net = match model {
-            Model::ELstm => Net::ELstm {
-                net: Box::new(e_lstm(&arrays, &kernels)?),
+            Model::ELstm => Net::ELstm(Box::new(Lstm {
+                net: e_lstm(&arrays, &kernels)?,
                 buffers: Buffers::default(),
                 out: [0.0; 4],
-            },
+            })),
             Model::MiniLm => Net::MiniLm(Box::new(MiniLm::new(&arrays, &kernels)?)),
         };
         let options = OpenOptions { cpu, ..OpenOptions::default() };
@@ -95,9 +102,9 @@ impl System for Pupil {
 impl Net {
     fn forward(&mut self, ids: &[u32]) -> Result<&[f32]> {
         match self {
-            Self::ELstm { net, buffers, out } => {
-                net.forward(ids, buffers, out);
-                Ok(out)
+            Self::ELstm(lstm) => {
+                lstm.net.forward(ids, &mut lstm.buffers, &mut lstm.out);
+                Ok(&lstm.out)
             }
             Self::MiniLm(net) => net.forward(ids),
         }
