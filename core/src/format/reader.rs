@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use half::f16;
 use safetensors::Dtype;
@@ -13,7 +14,7 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use super::limits::{MAX_HEADER_BYTES, MAX_SECTIONS};
 use super::manifest::Manifest;
 use super::sections::{self, Spec};
-use super::storage::Storage;
+use super::storage::{Part, Storage};
 use super::{EXTRA_PREFIX, MANIFEST_HASH_KEY, MANIFEST_KEY};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -26,7 +27,7 @@ const BEGINNING: &[u8] = br#"{"__metadata__":{"pupil":"#;
 /// A file whose structure, manifest and hashes hold.
 #[derive(Debug)]
 pub(crate) struct ModelFile {
-    storage: Storage,
+    storage: Arc<Storage>,
     manifest: Manifest,
     sections: HashMap<String, Place>,
 }
@@ -72,7 +73,7 @@ impl ModelFile {
         let data = &bytes[data_start..];
         let metadata = container(header.tensors, data.len())?;
         let sections = check_sections(&manifest, &metadata, data, data_start)?;
-        Ok(Self { storage, manifest, sections })
+        Ok(Self { storage: Arc::new(storage), manifest, sections })
     }
 
     /// What the file says about itself.
@@ -93,9 +94,10 @@ impl ModelFile {
     /// Gives the bytes back.
     #[cfg(feature = "write")]
     pub(crate) fn into_bytes(self) -> Vec<u8> {
-        match self.storage {
-            Storage::Held(bytes) => bytes.into_owned(),
-            Storage::Mapped(map) => map.to_vec(),
+        match Arc::try_unwrap(self.storage) {
+            Ok(Storage::Held(bytes)) => bytes.into_owned(),
+            Ok(Storage::Mapped(map)) => map.to_vec(),
+            Err(shared) => shared.to_vec(),
         }
     }
 
@@ -112,13 +114,22 @@ impl ModelFile {
         &self.storage[self.place(name).range.clone()]
     }
 
-    /// The signed bytes of a section, copied.
+    /// The signed bytes of a section.
     ///
     /// # Panics
     ///
     /// As [`bytes`](Self::bytes).
-    pub(crate) fn i8s(&self, name: &str) -> Vec<i8> {
-        self.bytes(name).iter().map(|b| b.cast_signed()).collect()
+    pub(crate) fn i8s(&self, name: &str) -> &[i8] {
+        bytemuck::cast_slice(self.bytes(name))
+    }
+
+    /// The same, to be kept while the file is open.
+    ///
+    /// # Panics
+    ///
+    /// As [`bytes`](Self::bytes).
+    pub(crate) fn part(&self, name: &str) -> Part {
+        Part::new(Arc::clone(&self.storage), self.place(name).range.clone())
     }
 
     /// The numbers of a section, copied, since a section need not be aligned; those of 16 bits are widened, exactly.

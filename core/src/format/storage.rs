@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::path::Path;
+use std::sync::Arc;
 
 use memmap2::{Mmap, MmapOptions};
 
@@ -96,6 +97,31 @@ impl Storage {
     }
 }
 
+/// A part of a file, which stays readable for as long as this is held: nothing is copied.
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    storage: Arc<Storage>,
+    range: Range<usize>,
+}
+
+impl Part {
+    /// The bytes `range` of a file.
+    ///
+    /// # Panics
+    ///
+    /// When the file has not those bytes.
+    pub(crate) fn new(storage: Arc<Storage>, range: Range<usize>) -> Self {
+        assert!(range.start <= range.end && range.end <= storage.len(), "the file has these bytes");
+        Self { storage, range }
+    }
+}
+
+impl AsRef<[i8]> for Part {
+    fn as_ref(&self) -> &[i8] {
+        bytemuck::cast_slice(&self.storage[self.range.clone()])
+    }
+}
+
 /// Checks the size of a file.
 fn limited(len: u64) -> Result<usize> {
     if len > MAX_FILE_BYTES {
@@ -108,11 +134,11 @@ fn limited(len: u64) -> Result<usize> {
         .map_err(|e| Error::new(ErrorKind::TooLarge, format!("file has {len} bytes")).with_source(e))
 }
 
-/// Maps a part of a file that was found to hold it.
+/// Maps a part of a file that was found to hold it. All pages at once, where the system can: every byte is hashed next.
 #[expect(unsafe_code, reason = "mapping a file is unsafe in itself")]
 fn map(file: &File, offset: u64, len: usize) -> std::io::Result<Mmap> {
     // SAFETY: the map is only ever read, as plain bytes, and every value read from it is bounds-checked in
     // safe code. That nobody shortens or rewrites the file meanwhile is asked of the caller, in the
     // documentation of every function that opens files.
-    unsafe { MmapOptions::new().offset(offset).len(len).map(file) }
+    unsafe { MmapOptions::new().offset(offset).len(len).populate().map(file) }
 }

@@ -102,14 +102,20 @@ impl Bert {
             let message = format!("{} layers are given, {} are stated", w.layers.len(), d.layers);
             return Err(Error::new(ErrorKind::Damaged, message));
         }
-        let mut bert = Self::without_layers(d, w, kernels)?;
+        let words = Embedding::new((d.vocab, d.width), &w.words)?;
+        let mut bert = Self::without_layers(d, (words, &w.positions, &w.segments), &w.norm, kernels)?;
         w.layers.iter().try_for_each(|layer| bert.push(layer, kernels))?;
         Ok(bert)
     }
 
     /// Everything but the layers, which [`push`](Self::push) adds one by one, so that the plain weights of all of
     /// them need not be in memory at once.
-    pub(crate) fn without_layers(d: &manifest::Bert, w: &BertWeights<'_>, kernels: &Kernels) -> Result<Self> {
+    pub(crate) fn without_layers(
+        d: &manifest::Bert,
+        (words, positions, segments): (Embedding, &TableWeights<'_>, &TableWeights<'_>),
+        norm: &NormWeights<'_>,
+        kernels: &Kernels,
+    ) -> Result<Self> {
         if d.heads == 0 || d.width == 0 || !d.width.is_multiple_of(d.heads) {
             let message = format!("width {}, which {} heads do not share evenly", d.width, d.heads);
             return Err(Error::new(ErrorKind::Damaged, message));
@@ -120,10 +126,10 @@ impl Bert {
             intermediate: d.intermediate,
             epsilon: d.epsilon,
             pooling: d.pooling,
-            words: Embedding::new((d.vocab, d.width), &w.words)?,
-            positions: Embedding::new((d.positions, d.width), &w.positions)?,
-            segments: Embedding::new((d.segments, d.width), &w.segments)?,
-            norm: Norm::new(d.width, d.epsilon, &w.norm, kernels)?,
+            words,
+            positions: Embedding::new((d.positions, d.width), positions)?,
+            segments: Embedding::new((d.segments, d.width), segments)?,
+            norm: Norm::new(d.width, d.epsilon, norm, kernels)?,
             layers: Vec::with_capacity(d.layers),
         })
     }

@@ -2,6 +2,7 @@
 
 use super::{check_len, check_scales, check_weights};
 use crate::Result;
+use std::fmt;
 
 /// The arrays of an embedding as a file holds them: quantized rows, and a scale for each.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +12,11 @@ pub struct TableWeights<'a> {
     /// `[rows]`.
     pub scale: &'a [f32],
 }
+
+/// Weights that somebody else holds.
+pub(crate) trait Held: AsRef<[i8]> + fmt::Debug + Send + Sync {}
+
+impl<T: AsRef<[i8]> + fmt::Debug + Send + Sync> Held for T {}
 
 /// A table of vectors: row i is `weight[i] * scale[i]`, rounded once.
 ///
@@ -26,8 +32,10 @@ pub struct TableWeights<'a> {
 #[derive(Debug)]
 pub struct Embedding {
     width: usize,
-    weight: Vec<i8>,
+    weight: Box<dyn Held>,
     scale: Vec<f32>,
+    /// Bytes of the weights, where they are the table's own.
+    own_bytes: usize,
 }
 
 impl Embedding {
@@ -37,11 +45,26 @@ impl Embedding {
     ///
     /// `Damaged` when a length or value does not fit.
     pub fn new((rows, width): (usize, usize), w: &TableWeights<'_>) -> Result<Self> {
-        check_len("an embedding", w.weight.len(), rows.saturating_mul(width))?;
-        check_len("an embedding's scale", w.scale.len(), rows)?;
-        check_weights("an embedding", w.weight)?;
-        check_scales("an embedding", w.scale)?;
-        Ok(Self { width, weight: w.weight.to_vec(), scale: w.scale.to_vec() })
+        let table = Self::shared((rows, width), Box::new(w.weight.to_vec()), w.scale.to_vec())?;
+        Ok(Self { own_bytes: w.weight.len(), ..table })
+    }
+
+    /// A table of weights that stay where they are.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub(crate) fn shared(
+        (rows, width): (usize, usize),
+        weight: Box<dyn Held>,
+        scale: Vec<f32>,
+    ) -> Result<Self> {
+        let weights = (*weight).as_ref();
+        check_len("an embedding", weights.len(), rows.saturating_mul(width))?;
+        check_len("an embedding's scale", scale.len(), rows)?;
+        check_weights("an embedding", weights)?;
+        check_scales("an embedding", &scale)?;
+        Ok(Self { width, weight, scale, own_bytes: 0 })
     }
 
     /// Number of rows.
@@ -49,9 +72,9 @@ impl Embedding {
         self.scale.len()
     }
 
-    /// Bytes of memory that the table holds.
+    /// Bytes of memory that the table holds, without weights that stay in a file.
     pub fn memory_bytes(&self) -> usize {
-        self.weight.len() + self.scale.len() * size_of::<f32>()
+        self.own_bytes + self.scale.len() * size_of::<f32>()
     }
 
     /// Adds a row to `sum`, one rounding after that of the row itself.
@@ -61,7 +84,7 @@ impl Embedding {
     /// When there is no such row.
     pub fn add(&self, row: usize, sum: &mut [f32]) {
         let scale = self.scale[row];
-        for (sum, weight) in sum.iter_mut().zip(&self.weight[row * self.width..][..self.width]) {
+        for (sum, weight) in sum.iter_mut().zip(&(*self.weight).as_ref()[row * self.width..][..self.width]) {
             *sum += f32::from(*weight) * scale;
         }
     }

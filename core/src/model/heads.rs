@@ -214,7 +214,7 @@ impl TaskModel {
             check_weights(file, &name)?;
             check_scales(file, &format!("{name}.scale"))?;
             check_biases(file, &format!("{name}.bias"))?;
-            Linear::new(m, k, &weight, &scale, &file.f32s(&format!("{name}.bias")), kernels)
+            Linear::new(m, k, weight, &scale, &file.f32s(&format!("{name}.bias")), kernels)
         };
         let dense = task.head.hidden;
         let ordinal = task.head.kind == HeadKind::Ordinal;

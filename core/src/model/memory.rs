@@ -26,8 +26,8 @@ pub(super) fn packed_bytes(dimensions: &ELstm, fold_bytes: usize) -> usize {
     kept.saturating_add(recurrent + input)
 }
 
-/// Bytes that a packed BERT encoder takes at most, and how many more while it is packed: its tables, then one layer at a
-/// time.
+/// Bytes that a packed BERT encoder takes at most, the table of words included, which may be read from a file in memory,
+/// and how many more while it is packed, at most: scales and biases, one layer at a time.
 pub(super) fn bert_bytes(d: &manifest::Bert) -> (usize, usize) {
     let rows = d.vocab + d.positions + d.segments;
     let tables = rows.saturating_mul(d.width + size_of::<f32>());
@@ -38,7 +38,7 @@ pub(super) fn bert_bytes(d: &manifest::Bert) -> (usize, usize) {
         + Packed::bytes_at_most(d.width, d.intermediate)
         + 2 * norms;
     let packed = tables.saturating_add(norms).saturating_add(layer.saturating_mul(d.layers));
-    (packed, tables.saturating_add(layer))
+    (packed, layer)
 }
 
 /// Bytes that a packed mixture takes at most; as many more while it is packed.

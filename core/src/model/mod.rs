@@ -17,7 +17,7 @@ use crate::format::limits::{MAX_FOLD_BYTES, MAX_STATE_BYTES, MAX_TOKENS};
 use crate::format::manifest::{self, ELstm, Input, Manifest, Pooling};
 use crate::format::reader::ModelFile;
 use crate::kernels::Kernels;
-use crate::layers::{Bert, BertLayerWeights, BertWeights, Lstm, LstmWeights, all_finite};
+use crate::layers::{Bert, BertLayerWeights, Embedding, Lstm, LstmWeights, all_finite};
 #[cfg(feature = "onnx")]
 use crate::onnx::Graph;
 use crate::score::{Reading, Score};
@@ -446,11 +446,11 @@ impl Model {
             embedding_dim: dimensions.embedding,
             hidden: dimensions.hidden,
             state_bits: dimensions.state_bits,
-            embedding: &i8s("embedding"),
+            embedding: i8s("embedding"),
             embedding_scale: &f32s("embedding.scale"),
-            input: &i8s("input"),
+            input: i8s("input"),
             input_scale: &f32s("input.scale"),
-            recurrent: &i8s("recurrent"),
+            recurrent: i8s("recurrent"),
             recurrent_scale: &f32s("recurrent.scale"),
             bias: &f32s("bias"),
         };
@@ -461,16 +461,13 @@ impl Model {
         let table = |part: &str| Plain::table(self.heads.file(), &format!("encoder.{name}.{part}"));
         let linear = |part: &str| Plain::linear(self.heads.file(), &format!("encoder.{name}.{part}"));
         let norm = |part: &str| PlainNorm::read(self.heads.file(), &format!("encoder.{name}.{part}"));
-        let (words, positions, segments) = (table("words"), table("positions"), table("segments"));
-        let first = norm("norm");
-        let weights = BertWeights {
-            words: words.as_table(),
-            positions: positions.as_table(),
-            segments: segments.as_table(),
-            norm: first.weights(),
-            layers: Vec::new(),
-        };
-        let mut bert = Bert::without_layers(dimensions, &weights, &self.kernels)?;
+        // The largest table by far stays in the file; of it a text uses a few rows.
+        let words = self.heads.file().part(&format!("encoder.{name}.words"));
+        let scale = self.heads.file().f32s(&format!("encoder.{name}.words.scale"));
+        let words = Embedding::shared((dimensions.vocab, dimensions.width), Box::new(words), scale)?;
+        let (positions, segments, first) = (table("positions"), table("segments"), norm("norm"));
+        let tables = (words, &positions.as_table(), &segments.as_table());
+        let mut bert = Bert::without_layers(dimensions, tables, &first.weights(), &self.kernels)?;
         for n in 0..dimensions.layers {
             let [qkv, attended, up, down] =
                 ["qkv", "attended", "up", "down"].map(|part| linear(&format!("layer.{n}.{part}")));
