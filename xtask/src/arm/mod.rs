@@ -111,7 +111,7 @@ fn add_cpus(workspace: &Workspace, steps: &mut Steps, compiler: &Compiler) -> Re
         let (name, run): (String, &dyn Fn() -> Run) = match narrowed {
             None => (format!("tests on Arm, {cpu}"), &run),
             // The same packages and targets, so that nothing is built again; the filter leaves the kernels and their users.
-            Some(left) => (format!("tests on Arm, {cpu} narrowed to {left}"), &|| {
+            Some(left) => (format!("tests on Arm, {cpu} narrowed to {left}"), &move || {
                 run().args(["--", "variant", "cpu::", "kernels::", "bits"]).env("PUPIL_CPU", left)
             }),
         };
