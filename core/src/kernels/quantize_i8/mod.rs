@@ -5,7 +5,7 @@
 //! maximum and becomes 0. Where `max|x| / 127` rounds to 0, the scale is 0 and so is every q.
 //!
 //! A variant need not divide: x times `1 / scale` differs from the quotient by less than 2.3e-5 (three roundings of a
-//! number up to 127), so that both round to the same q unless the product is [that near](SURE) to a tie.
+//! number up to 127), so that both round to the same q unless the product is that near (`SURE`) to a tie.
 
 #[cfg(target_arch = "aarch64")]
 mod arm_neon;
