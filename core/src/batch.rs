@@ -62,7 +62,7 @@ pub(crate) fn run(
         failed: AtomicUsize::new(usize::MAX),
         done: AtomicUsize::new(0),
         told: Mutex::new(0),
-        finished: Mutex::new(Vec::new()),
+        finished: Mutex::new((0..count.div_ceil(CHUNK)).map(|_| None).collect()),
     };
     let asked = match options.threads {
         0 => thread::available_parallelism().map_or(1, NonZero::get),
@@ -100,8 +100,8 @@ struct Work<'a> {
     done: AtomicUsize,
     /// The number last told; locked while it is told, so that it rises.
     told: Mutex<usize>,
-    /// Chunks by the place of their first input.
-    finished: Mutex<Vec<(usize, Chunk)>>,
+    /// The chunks in the order of their inputs, once they are finished.
+    finished: Mutex<Vec<Option<Chunk>>>,
 }
 
 impl Work<'_> {
@@ -135,7 +135,7 @@ impl Work<'_> {
                 None => Ok(scores),
             };
             let failed = result.is_err();
-            self.finished.lock().unwrap_or_else(PoisonError::into_inner).push((start, result));
+            self.finished.lock().unwrap_or_else(PoisonError::into_inner)[start / CHUNK] = Some(result);
             if failed {
                 return;
             }
@@ -164,10 +164,9 @@ impl Work<'_> {
 
     /// Puts the chunks in order, or gives the first failure.
     fn finish(self) -> Result<Vec<Score>> {
-        let mut finished = self.finished.into_inner().unwrap_or_else(PoisonError::into_inner);
-        finished.sort_by_key(|(start, _)| *start);
+        let finished = self.finished.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut scores = Vec::with_capacity(self.count);
-        for (_, chunk) in finished {
+        for chunk in finished.into_iter().flatten() {
             match chunk {
                 Ok(chunk) => scores.extend(chunk),
                 Err((i, error)) => {

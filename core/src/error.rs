@@ -86,11 +86,20 @@ struct Inner {
 
 impl Error {
     /// Makes an error; the message is lower case, without a full stop and without user data.
+    #[cold]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { inner: Box::new(Inner { kind, message: message.into(), answer: None, source: None }) }
+        Self::boxed(kind, message.into())
+    }
+
+    /// Out of line, as `cold` is: checks are everywhere, and what builds their messages would double the code.
+    #[cold]
+    #[inline(never)]
+    fn boxed(kind: ErrorKind, message: String) -> Self {
+        Self { inner: Box::new(Inner { kind, message, answer: None, source: None }) }
     }
 
     /// Adds the cause that [`std::error::Error::source`] will return.
+    #[cold]
     #[must_use]
     pub fn with_source(
         mut self,

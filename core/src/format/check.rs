@@ -20,10 +20,12 @@ use crate::tokenizer::TokenizerKind;
 /// Digits of a BLAKE3 hash in hexadecimal.
 const HASH_DIGITS: usize = 64;
 
+#[cold]
 fn damaged(message: String) -> Error {
     Error::new(ErrorKind::Damaged, message)
 }
 
+#[cold]
 fn unsupported(message: String) -> Error {
     Error::new(ErrorKind::Unsupported, message)
 }

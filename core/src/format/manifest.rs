@@ -137,6 +137,7 @@ impl Manifest {
 }
 
 /// Refuses a format that this version does not read.
+#[cold]
 pub(super) fn later(format: u32) -> Error {
     Error::new(
         ErrorKind::Unsupported,

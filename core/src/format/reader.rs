@@ -39,6 +39,7 @@ struct Place {
     dtype: Dtype,
 }
 
+#[cold]
 fn damaged(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Damaged, message)
 }
@@ -54,11 +55,13 @@ impl ModelFile {
         let bytes: &[u8] = &storage;
         let header_bytes = header(bytes)?;
         let data_start = LENGTH_BYTES + header_bytes.len();
-        let header: Header = serde_json::from_slice(header_bytes).map_err(|e| {
-            let kind =
-                if header_bytes.starts_with(BEGINNING) { ErrorKind::Damaged } else { ErrorKind::NotAModel };
-            Error::new(kind, format!("header cannot be read: {e}")).with_source(e)
-        })?;
+        let kind =
+            if header_bytes.starts_with(BEGINNING) { ErrorKind::Damaged } else { ErrorKind::NotAModel };
+        // All JSON is read from text: a second reader of JSON, for bytes, would be a second copy of its code in every app.
+        let header = std::str::from_utf8(header_bytes)
+            .map_err(|e| Error::new(kind, format!("header cannot be read: {e}")).with_source(e))?;
+        let header: Header = serde_json::from_str(header)
+            .map_err(|e| Error::new(kind, format!("header cannot be read: {e}")).with_source(e))?;
         let manifest_json = header
             .metadata
             .get(MANIFEST_KEY)

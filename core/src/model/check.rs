@@ -5,6 +5,7 @@ use crate::format::manifest::{self, Scope};
 use crate::format::reader::ModelFile;
 use crate::quant::{MAX_BIAS, MAX_SCALE, first_bad_bias, first_bad_scale};
 
+#[cold]
 pub(super) fn damaged(message: String) -> Error {
     Error::new(ErrorKind::Damaged, message)
 }

@@ -78,6 +78,11 @@ impl AddedTokens {
         Ok(Self { tokens, shorter, first })
     }
 
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+
     /// Whether some pattern begins with the byte.
     pub(super) fn starts_with(&self, byte: u8) -> bool {
         self.first[usize::from(byte)]

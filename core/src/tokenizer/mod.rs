@@ -18,8 +18,10 @@
 //! | padding | none |
 
 mod added;
+mod decompositions;
 #[cfg(feature = "tokenizers")]
 mod external;
+mod forms;
 mod json;
 mod limits;
 mod model;

@@ -65,35 +65,54 @@ impl Native {
     fn read(&self, text: &str, is_second: bool, words: &mut Words, ids: &mut Vec<u32>) -> Counts {
         ids.clear();
         let cap = self.parts.truncation.as_ref().and_then(|truncation| truncation.cap(is_second));
-        let Words { normalized, spare, pieces, spare_pieces, bytes, prefixes } = words;
-        let mut sink =
-            Sink { model: &self.parts.model, prefixes, ids, cap, is_full: false, counts: Counts::default() };
-        match &self.ascii {
-            Some(ascii) if ascii.covers(text) => ascii.read(text, bytes, &mut sink),
-            _ => {
-                for part in self.parts.raw_added.split(text) {
-                    let range = match part {
-                        Part::Text(range) => range,
-                        Part::Token(at) => {
-                            sink.added(&self.parts.raw_added, at);
-                            continue;
-                        }
-                    };
-                    self.parts.normalizer.run(&text[range], normalized, spare);
-                    for part in self.parts.normalized_added.split(normalized) {
-                        match part {
-                            Part::Token(at) => sink.added(&self.parts.normalized_added, at),
-                            Part::Text(range) => {
-                                let text = &normalized[range];
-                                self.parts.pre_tokenizer.run(text, pieces, spare_pieces);
-                                pieces.iter().for_each(|piece| sink.word(&text[piece.clone()]));
-                            }
-                        }
+        let mut sink = Sink {
+            model: &self.parts.model,
+            prefixes: &mut words.prefixes,
+            ids,
+            cap,
+            is_full: false,
+            counts: Counts::default(),
+        };
+        let text_words = &mut words.text;
+        match self.ascii.as_ref().map(|ascii| (ascii, ascii.way(text))) {
+            Some((ascii, Way::Short)) => ascii.read(text, &mut words.bytes, &mut sink),
+            Some((ascii, Way::Parts)) => {
+                for part in text.split(WHITE).filter(|part| !part.is_empty()) {
+                    if part.is_ascii() {
+                        ascii.read(part, &mut words.bytes, &mut sink);
+                    } else {
+                        self.read_long(part, text_words, &mut sink);
+                    }
+                }
+            }
+            Some((_, Way::Long)) | None => self.read_long(text, text_words, &mut sink),
+        }
+        sink.counts
+    }
+
+    /// Reads any text, step by step.
+    fn read_long(&self, text: &str, words: &mut TextWords, sink: &mut Sink<'_>) {
+        let TextWords { normalized, spare, pieces, spare_pieces } = words;
+        for part in self.parts.raw_added.split(text) {
+            let range = match part {
+                Part::Text(range) => range,
+                Part::Token(at) => {
+                    sink.added(&self.parts.raw_added, at);
+                    continue;
+                }
+            };
+            self.parts.normalizer.run(&text[range], normalized, spare);
+            for part in self.parts.normalized_added.split(normalized) {
+                match part {
+                    Part::Token(at) => sink.added(&self.parts.normalized_added, at),
+                    Part::Text(range) => {
+                        let text = &normalized[range];
+                        self.parts.pre_tokenizer.run(text, pieces, spare_pieces);
+                        pieces.iter().for_each(|piece| sink.word(&text[piece.clone()]));
                     }
                 }
             }
         }
-        sink.counts
     }
 
     /// The same tokenizer without the short cut for ASCII text.
@@ -112,19 +131,26 @@ impl Native {
 /// Working space for cutting a text into words.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Words {
+    text: TextWords,
+    bytes: Vec<u8>,
+    prefixes: Vec<Hash>,
+}
+
+/// Working space of the long way.
+#[derive(Debug, Clone, Default)]
+struct TextWords {
     normalized: String,
     spare: String,
     pieces: Vec<Range<usize>>,
     spare_pieces: Vec<Range<usize>>,
-    bytes: Vec<u8>,
-    prefixes: Vec<Hash>,
 }
 
 impl Words {
     /// Bytes that the buffers hold.
     pub(super) fn memory_bytes(&self) -> usize {
-        let text = self.normalized.capacity() + self.spare.capacity() + self.bytes.capacity();
-        let pieces = self.pieces.capacity() + self.spare_pieces.capacity();
+        let TextWords { normalized, spare, pieces, spare_pieces } = &self.text;
+        let text = normalized.capacity() + spare.capacity() + self.bytes.capacity();
+        let pieces = pieces.capacity() + spare_pieces.capacity();
         text + pieces * size_of::<Range<usize>>() + self.prefixes.capacity() * size_of::<Hash>()
     }
 }
@@ -186,11 +212,28 @@ impl Sink<'_> {
 /// It exists only where every normalizer maps an ASCII character to one ASCII character or to nothing, and
 /// every pre-tokenizer decides by the character alone; both are asked, character by character, when the
 /// tokenizer is made. Texts with a byte that may begin an added token take the long way.
+///
+/// A text that holds other characters is cut at ASCII white space, and only the parts that hold them take the long way. That
+/// gives the same: no character joins a space or passes one, and a part neither begins nor continues an added token.
 struct Ascii {
     /// What the normalizer makes of each byte.
     normalized: [u8; 256],
     actions: [Action; 256],
 }
+
+/// How a text is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// All of it by the short cut.
+    Short,
+    /// Part by part, between white space.
+    Parts,
+    /// All of it the long way.
+    Long,
+}
+
+/// The white space at which a text is cut into parts.
+const WHITE: [char; 4] = [' ', '\t', '\n', '\r'];
 
 /// What to do with a byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -208,8 +251,10 @@ enum Action {
     LoneLetter = 4,
     /// Pass over it.
     Drop = 5,
-    /// Take the long way: the only one with this bit.
-    LongWay = 8,
+    /// Belongs to a character outside ASCII: its part of the text takes the long way. The only one with this bit.
+    Foreign = 8,
+    /// The whole text takes the long way: the only one with this bit.
+    LongWay = 16,
 }
 
 impl Ascii {
@@ -241,13 +286,25 @@ impl Ascii {
                 _ => return None,
             };
         }
+        // Normalized, a character outside ASCII may be any other, and so begin an added token that goes on after a space.
+        if WHITE.iter().all(|white| table.actions[*white as usize] == Action::Between)
+            && parts.normalized_added.is_empty()
+            && (128..=255).all(|byte| !parts.raw_added.starts_with(byte))
+        {
+            table.actions[128..].fill(Action::Foreign);
+        }
         Some(table)
     }
 
-    /// Whether the whole text may take the short cut.
-    fn covers(&self, text: &str) -> bool {
+    fn way(&self, text: &str) -> Way {
         let all = text.bytes().fold(0, |all, byte| all | self.actions[usize::from(byte)] as u8);
-        all & Action::LongWay as u8 == 0
+        if all & Action::LongWay as u8 != 0 {
+            Way::Long
+        } else if all & Action::Foreign as u8 != 0 {
+            Way::Parts
+        } else {
+            Way::Short
+        }
     }
 
     fn read(&self, text: &str, bytes: &mut Vec<u8>, sink: &mut Sink<'_>) {
@@ -264,7 +321,7 @@ impl Ascii {
                     hash = hash.with(byte);
                     is_word |= action == Action::Letter;
                 }
-                Action::Drop | Action::LongWay => {}
+                Action::Drop | Action::Foreign | Action::LongWay => {}
                 Action::Between | Action::LoneSign | Action::LoneLetter => {
                     if !bytes.is_empty() {
                         sink.hashed_word(bytes, hash, is_word);

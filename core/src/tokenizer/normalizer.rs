@@ -1,11 +1,12 @@
 //! Text clean-up before it is cut: the normalizers that core runs itself.
 //!
-//! The tables of decompositions, marks and categories are those that the `tokenizers` crate uses, older than
+//! The tables of decompositions, marks and categories say what those say that the `tokenizers` crate uses, older than
 //! the standard library's; lower case and white space come from the standard library in both.
 
 use unicode_categories::UnicodeCategories;
-use unicode_normalization_alignments::UnicodeNormalization;
 use unicode_normalization_alignments::char::is_combining_mark;
+
+use super::forms::{Form, decompose, recompose};
 
 /// What a `BertNormalizer` does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,18 +82,22 @@ impl Step {
     fn run(self, text: &str, out: &mut String) {
         match self {
             Self::Bert(bert) => bert.run(text, out),
-            Self::Lowercase => lower(text.chars(), out),
+            Self::Lowercase => text.chars().for_each(|c| lower(c, out)),
             Self::Nfd | Self::Nfkd | Self::Nfc | Self::Nfkc if text.is_ascii() => out.push_str(text),
-            Self::Nfd => out.extend(text.nfd().map(|(c, _)| c)),
-            Self::Nfkd => out.extend(text.nfkd().map(|(c, _)| c)),
-            Self::Nfc => out.extend(text.nfc().map(|(c, _)| c)),
-            Self::Nfkc => out.extend(text.nfkc().map(|(c, _)| c)),
+            Self::Nfd | Self::Nfkd => decompose(text.chars(), self.form(), |c| out.push(c)),
+            Self::Nfc | Self::Nfkc => recompose(text.chars(), self.form(), |c| out.push(c)),
             Self::StripAccents => out.extend(text.chars().filter(|&c| c.is_ascii() || !is_combining_mark(c))),
             Self::Strip { left, right } => {
                 let text = if left { text.trim_start() } else { text };
                 out.push_str(if right { text.trim_end() } else { text });
             }
         }
+    }
+}
+
+impl Step {
+    fn form(self) -> Form {
+        if matches!(self, Self::Nfkd | Self::Nfkc) { Form::Compatible } else { Form::Canonical }
     }
 }
 
@@ -108,22 +113,21 @@ impl Bert {
                 [space, Some(c), space]
             })
             .flatten();
+        let mut finish = |c| if self.lowercase { lower(c, out) } else { out.push(c) };
         if self.strip_accents {
-            self.finish(spaced.nfd().map(|(c, _)| c).filter(|&c| !is_nonspacing_mark(c)), out);
+            decompose(spaced, Form::Canonical, |c| {
+                if !is_nonspacing_mark(c) {
+                    finish(c);
+                }
+            });
         } else {
-            self.finish(spaced, out);
+            spaced.for_each(finish);
         }
-    }
-
-    fn finish(self, chars: impl Iterator<Item = char>, out: &mut String) {
-        if self.lowercase { lower(chars, out) } else { out.extend(chars) }
     }
 }
 
-fn lower(chars: impl Iterator<Item = char>, out: &mut String) {
-    for c in chars {
-        if c.is_ascii() { out.push(c.to_ascii_lowercase()) } else { out.extend(c.to_lowercase()) }
-    }
+fn lower(c: char, out: &mut String) {
+    if c.is_ascii() { out.push(c.to_ascii_lowercase()) } else { out.extend(c.to_lowercase()) }
 }
 
 /// Characters that cleaning drops: NUL, the replacement character, and control, format and private ones.

@@ -172,7 +172,8 @@ fn tokenizers_that_look_at_neighbours_take_no_short_cut() {
 proptest! {
     #[test]
     fn the_short_cut_changes_nothing(texts in prop::collection::vec(
-        prop_oneof!["[ -~]{0,40}", "[\\x00-\\x7f]{0,40}", "((gas|the|[ax1s.é\\[-]|\\[SEP\\]|\\x07)[ \t]?){0,12}"],
+        prop_oneof!["[ -~]{0,40}", "[\\x00-\\x7f]{0,40}", "((gas|the|[ax1s.é\\[-]|\\[SEP\\]|\\x07)[ \t]?){0,12}",
+        "((gas|the|[ax1s.<ａ\u{301}\u{338}\u{200d}\u{a0}水’é-]|[\u{300}-\u{36f}가-힣])[ \t\n]?){0,16}", "\\PC{0,20}"],
         1..5,
     )) {
         let all = with_and_without_short_cut();

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::Value;
 
-use super::{damaged, not_json, too_large, type_name, unsupported};
+use super::{bounded, damaged, not_json, small, too_large, type_name, unsupported};
 use crate::Result;
 use crate::tokenizer::limits::MAX_STEPS;
 use crate::tokenizer::post::{Part, Strategy, Template, Truncation};
@@ -57,18 +56,18 @@ struct BertJson {
 }
 
 /// Reads a post-processor.
-pub(super) fn template(value: Value) -> Result<Template> {
+pub(super) fn template(text: &str) -> Result<Template> {
     let part = "post-processor";
-    let template = match type_name(&value, part)? {
+    let template = match type_name(&small(text, part)?, part)? {
         "TemplateProcessing" => {
-            let json: TemplateJson = serde_json::from_value(value).map_err(|error| not_json(part, error))?;
+            let json: TemplateJson = serde_json::from_str(text).map_err(|error| not_json(part, error))?;
             Template {
                 single: template_parts(&json.single, &json.special_tokens)?,
                 pair: template_parts(&json.pair, &json.special_tokens)?,
             }
         }
         "BertProcessing" => {
-            let json: BertJson = serde_json::from_value(value).map_err(|error| not_json(part, error))?;
+            let json: BertJson = serde_json::from_str(text).map_err(|error| not_json(part, error))?;
             let (cls, sep) = (Part::Ids(vec![json.cls.1]), Part::Ids(vec![json.sep.1]));
             Template {
                 single: vec![(cls.clone(), 0), (Part::First, 0), (sep.clone(), 0)],
@@ -108,9 +107,10 @@ struct TruncationJson {
 }
 
 /// Reads the truncation, which must leave room for the special tokens.
-pub(super) fn truncation(value: Value, template: &Template) -> Result<Truncation> {
+pub(super) fn truncation(text: &str, template: &Template) -> Result<Truncation> {
     let part = "truncation";
-    let json: TruncationJson = serde_json::from_value(value).map_err(|error| not_json(part, error))?;
+    bounded(text, part)?;
+    let json: TruncationJson = serde_json::from_str(text).map_err(|error| not_json(part, error))?;
     match json.direction.as_deref() {
         None | Some("Right") => {}
         Some("Left") => return Err(unsupported("truncation direction", "Left")),

@@ -55,15 +55,18 @@ impl ModelKind {
     }
 }
 
+#[cold]
 fn damaged(message: impl fmt::Display) -> Error {
     Error::new(ErrorKind::Damaged, format!("tokenizer: {message}"))
 }
 
+#[cold]
 fn too_large(message: impl fmt::Display) -> Error {
     Error::new(ErrorKind::TooLarge, format!("tokenizer: {message}"))
 }
 
 /// A part that the `tokenizers` crate reads and core does not.
+#[cold]
 fn unsupported(part: &str, name: &str) -> Error {
     let name: String = name.chars().take(40).flat_map(char::escape_debug).collect();
     let message =
@@ -71,6 +74,7 @@ fn unsupported(part: &str, name: &str) -> Error {
     Error::new(ErrorKind::Unsupported, message)
 }
 
+#[cold]
 fn not_json(part: &str, error: serde_json::Error) -> Error {
     damaged(format_args!("{part} cannot be read")).with_source(error)
 }
@@ -99,11 +103,11 @@ pub(super) fn read(kind: ModelKind, bytes: &[u8]) -> Result<Parts> {
     let pre_tokenizer =
         PreTokenizer { steps: steps(document.get("pre_tokenizer"), "pre-tokenizer", pre_tokenizer_step)? };
     let template = match document.get("post_processor") {
-        Some(text) => template(small(text, "post-processor")?)?,
+        Some(text) => template(text)?,
         None => Template::default(),
     };
     let truncation = match document.get("truncation") {
-        Some(text) => Some(truncation(small(text, "truncation")?, &template)?),
+        Some(text) => Some(truncation(text, &template)?),
         None => None,
     };
     let (model, vocab) = model(kind, document.text("model")?)?;
@@ -140,11 +144,17 @@ fn check_id(id: u64) -> Result<u32> {
 
 /// Parses a part that is small by nature.
 fn small(text: &str, part: &str) -> Result<Value> {
+    bounded(text, part)?;
+    serde_json::from_str(text).map_err(|error| not_json(part, error))
+}
+
+/// Refuses the text of a part that is too long.
+fn bounded(text: &str, part: &str) -> Result<()> {
     let len = text.len();
     if len > MAX_PART_BYTES {
         return Err(too_large(format_args!("{part} of {len} bytes, the limit is {MAX_PART_BYTES}")));
     }
-    serde_json::from_str(text).map_err(|error| not_json(part, error))
+    Ok(())
 }
 
 fn field<'v>(value: &'v Value, part: &str, name: &str) -> Result<&'v Value> {
