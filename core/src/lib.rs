@@ -26,6 +26,6 @@ pub use batch::BatchOptions;
 pub use error::{Error, ErrorKind, Result};
 pub use explain::{Explanation, WordShare};
 pub use score::{Decision, LabelScore, ReviewReason, Score};
-#[doc(hidden)]
-pub use scorer::Trace;
 pub use scorer::{ExpertUse, OpVariant, OpenOptions, Report, Scorer};
+#[doc(hidden)]
+pub use scorer::{Stage, Trace};

@@ -358,6 +358,23 @@ impl Scorer {
         })
     }
 
+    /// Scores an answer and calls `done` at the end of each stage; for measurements.
+    ///
+    /// # Errors
+    ///
+    /// As [`score`](Self::score) and [`score_pair`](Self::score_pair).
+    #[doc(hidden)]
+    pub fn score_in_stages(
+        &self,
+        task: &str,
+        reference: Option<&str>,
+        answer: &str,
+        done: &mut dyn FnMut(Stage),
+    ) -> Result<Score> {
+        let item = self.item(task)?;
+        self.pool.with(|session| self.model.score_in_stages(item, reference, answer, session, done))
+    }
+
     /// Scores an answer and gives every intermediate value; for golden vectors.
     ///
     /// # Errors
@@ -383,6 +400,23 @@ impl Scorer {
             })
         })
     }
+}
+
+/// A part of a call, for those who measure.
+#[doc(hidden)]
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Finding the task, the buffers and the packed weights.
+    Lookup,
+    /// Text to ids.
+    Tokenizer,
+    /// Ids to a vector.
+    Encoder,
+    /// The mixture of experts, where the task has one.
+    Mixture,
+    /// The vector to probabilities.
+    Head,
 }
 
 /// A score and the part that each expert had in it.

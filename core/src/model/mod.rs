@@ -21,7 +21,7 @@ use crate::layers::{Bert, BertLayerWeights, Embedding, Lstm, LstmWeights, all_fi
 #[cfg(feature = "onnx")]
 use crate::onnx::Graph;
 use crate::score::{Reading, Score};
-use crate::scorer::OpenOptions;
+use crate::scorer::{OpenOptions, Stage};
 use crate::session::Session;
 use crate::tokenizer::Tokenizer;
 
@@ -339,12 +339,26 @@ impl Model {
     ///
     /// [`ErrorKind::BadInput`] when a reference is missing or not wanted, [`ErrorKind::TooLarge`] when a
     /// text exceeds its limit.
+    #[inline]
     pub(crate) fn score(
+        &self,
+        item: Item<'_>,
+        reference: Option<&str>,
+        answer: &str,
+        session: &mut Session,
+    ) -> Result<Score> {
+        self.score_in_stages(item, reference, answer, session, |_| {})
+    }
+
+    /// As [`score`](Self::score), and calls `done` at the end of each stage. A call that does nothing costs nothing: every
+    /// caller gets a copy of this function.
+    pub(crate) fn score_in_stages(
         &self,
         Item { heads, task }: Item<'_>,
         reference: Option<&str>,
         answer: &str,
         session: &mut Session,
+        mut done: impl FnMut(Stage),
     ) -> Result<Score> {
         match (task.input, reference) {
             (Input::Pair, None) => {
@@ -376,7 +390,9 @@ impl Model {
             .as_ref()
             .map(|m| Ok((heads.mixture(m.mixture, &self.heads, &self.kernels)?, m)))
             .transpose()?;
+        done(Stage::Lookup);
         self.tokenizers[encoder.tokenizer].encode(reference, answer, &mut session.encoding)?;
+        done(Stage::Tokenizer);
         let tokens = session.encoding.ids.len();
         let row_bytes = match &encoder.dimensions {
             manifest::Encoder::ELstm(e) => row_bytes(e),
@@ -410,10 +426,13 @@ impl Model {
                 all_finite(pooled)?;
             }
         }
+        done(Stage::Encoder);
         if let Some((mixture_of_task, mixed)) = mixed {
             mixture_of_task.forward(&mixed.embedding, pooling, bert, mixture, pooled)?;
+            done(Stage::Mixture);
         }
         task.head(session);
+        done(Stage::Head);
         all_finite(&session.probabilities)?;
         let reading = Reading {
             words: session.encoding.words,
