@@ -12,6 +12,7 @@ mod golden;
 mod process;
 mod rivals;
 mod setup;
+mod size;
 mod steps;
 mod test;
 mod workspace;
@@ -53,6 +54,8 @@ enum Task {
     Golden(golden::Options),
     /// Compares Pupil with ONNX Runtime, LiteRT, tract and candle on the same weights, into target/rivals.md
     Rivals(rivals::Options),
+    /// Builds the library that apps embed, for this machine and for 64-bit Arm, and holds its size against the limits
+    Size(size::Options),
 }
 
 /// How a chain of steps behaves.
@@ -91,6 +94,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
             let mut steps = Steps::start(options.keep_going);
             check::add(&workspace, &mut steps)?;
             test::add(&workspace, &mut steps)?;
+            size::add(&workspace, &mut steps)?;
             arm::add(&workspace, &mut steps)?;
             steps.finish(options.strict)
         }
@@ -99,5 +103,6 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Encoder => encoder::run(&workspace),
         Task::Golden(options) => golden::run(&workspace, options),
         Task::Rivals(options) => rivals::run(&workspace, options),
+        Task::Size(options) => size::run(&workspace, options),
     }
 }

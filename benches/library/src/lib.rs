@@ -1,0 +1,355 @@
+//! The engine as a shared library with C functions, for `cargo xtask size` to weigh.
+//!
+//! An app embeds whatever its calls reach. These functions reach all that `Scorer` offers: opening from a path and from
+//! memory, single scores, batches, explanations, experts, task packs, and every field of every result. So nothing is left
+//! out as unused that an app would have.
+//!
+//! Results are handed out as bindings do it, field after field in a [`Buffer`] of bytes that belongs to the caller: a status
+//! (0, or 1 for an error, or 255 for a panic), then the fields, or the kind and the message of the error.
+#![expect(unsafe_code, reason = "C functions take raw pointers and are exported by their plain names")]
+
+use std::ffi::{CStr, c_char};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::null_mut;
+
+use pupil_core::{BatchOptions, Explanation, OpenOptions, Result, Score, Scorer};
+
+/// Bytes that belong to the caller, who gives them back to [`pupil_free_buffer`].
+#[repr(C)]
+#[derive(Debug)]
+pub struct Buffer {
+    data: *mut u8,
+    len: usize,
+    capacity: usize,
+}
+
+/// The first byte after a panic.
+const PANIC: u8 = u8::MAX;
+
+/// Opens a file; null when it is refused.
+///
+/// # Safety
+///
+/// `path` is null or a string of C.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pupil_open(path: *const c_char) -> *mut Scorer {
+    // SAFETY: the caller promises a string of C.
+    let Some(path) = (unsafe { text(path) }) else { return null_mut() };
+    handle(|| Scorer::open_with(path, &OpenOptions::default()))
+}
+
+/// Opens a file that is in memory; the bytes are copied. Null when it is refused.
+///
+/// # Safety
+///
+/// `bytes` is null or points to `len` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pupil_open_bytes(bytes: *const u8, len: usize) -> *mut Scorer {
+    if bytes.is_null() {
+        return null_mut();
+    }
+    // SAFETY: the caller promises `len` bytes there, and they are copied before this returns.
+    let bytes = unsafe { std::slice::from_raw_parts(bytes, len) };
+    handle(|| Scorer::from_bytes(bytes.to_vec()))
+}
+
+/// Attaches a task pack and gives another scorer; null when it is refused.
+///
+/// # Safety
+///
+/// `scorer` comes from this library and is not freed; `path` is null or a string of C.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pupil_attach(scorer: *const Scorer, path: *const c_char) -> *mut Scorer {
+    // SAFETY: the caller promises a living scorer and a string of C.
+    let (Some(scorer), Some(path)) = (unsafe { (scorer.as_ref(), text(path)) }) else { return null_mut() };
+    handle(|| scorer.attach(path))
+}
+
+/// Detaches a task pack and gives another scorer; null when there is no such pack.
+///
+/// # Safety
+///
+/// As [`pupil_attach`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pupil_detach(scorer: *const Scorer, name: *const c_char) -> *mut Scorer {
+    // SAFETY: the caller promises a living scorer and a string of C.
+    let (Some(scorer), Some(name)) = (unsafe { (scorer.as_ref(), text(name)) }) else { return null_mut() };
+    handle(|| scorer.detach(name))
+}
+
+/// What the file says about itself, and how it runs here.
+///
+/// # Safety
+///
+/// `scorer` comes from this library and is not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pupil_describe(scorer: *const Scorer) -> Buffer {
+    // SAFETY: the caller promises a living scorer.
+    let Some(scorer) = (unsafe { scorer.as_ref() }) else { return Buffer::NONE };
+    answer(|out| {
+        let (manifest, report) = (scorer.manifest(), scorer.report());
+        out.texts([&manifest.name, &manifest.description, &manifest.licence, scorer.blake3()]);
+        out.list(&manifest.attribution, |out, name| out.text(name));
+        out.list(&scorer.tasks().collect::<Vec<_>>(), |out, task| {
+            out.texts([&task.id, &task.name, task.prompt.as_deref().unwrap_or_default()]);
+            out.list(&task.labels, |out, label| out.text(&label.name));
+        });
+        out.list(&scorer.packs().collect::<Vec<_>>(), |out, pack| out.text(&pack.name));
+        out.list(&report.variants, |out, variant| out.texts([variant.op, variant.variant]));
+        out.list(&[report.file_bytes, report.packed_bytes, report.table_bytes], |out, bytes| {
+            out.number(*bytes)
+        });
+        Ok(())
+    })
+}
+
+/// Scores an answer, against a reference unless that is null.
+///
+/// # Safety
+///
+/// `scorer` comes from this library and is not freed; the others are null or strings of C.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pupil_score(
+    scorer: *const Scorer,
+    task: *const c_char,
+    reference: *const c_char,
+    text: *const c_char,
+) -> Buffer {
+    // SAFETY: the caller promises a living scorer and strings of C.
+    let Some(call) = (unsafe { Call::new(scorer, task, reference, text) }) else { return Buffer::NONE };
+    answer(|out| {
+        let score = match call.reference {
+            Some(reference) => call.scorer.score_pair(call.task, reference, call.text),
+            None => call.scorer.score(call.task, call.text),
+        };
+        score.map(|score| out.score(&score))
+    })
+}
+
+/// Scores many answers, one to a line, on every core.
+///
+/// # Safety
+///
+/// As [`pupil_score`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pupil_score_lines(
+    scorer: *const Scorer,
+    task: *const c_char,
+    reference: *const c_char,
+    text: *const c_char,
+) -> Buffer {
+    // SAFETY: the caller promises a living scorer and strings of C.
+    let Some(call) = (unsafe { Call::new(scorer, task, reference, text) }) else { return Buffer::NONE };
+    answer(|out| {
+        let lines: Vec<&str> = call.text.lines().collect();
+        let options = BatchOptions::default();
+        let scores = match call.reference {
+            Some(reference) => {
+                let pairs: Vec<_> = lines.iter().map(|line| (reference, *line)).collect();
+                call.scorer.score_pair_batch(call.task, &pairs, &options)
+            }
+            None => call.scorer.score_batch(call.task, &lines, &options),
+        };
+        scores.map(|scores| out.list(&scores, Bytes::score))
+    })
+}
+
+/// Tells how each word moved the score.
+///
+/// # Safety
+///
+/// As [`pupil_score`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pupil_explain(
+    scorer: *const Scorer,
+    task: *const c_char,
+    reference: *const c_char,
+    text: *const c_char,
+) -> Buffer {
+    // SAFETY: the caller promises a living scorer and strings of C.
+    let Some(call) = (unsafe { Call::new(scorer, task, reference, text) }) else { return Buffer::NONE };
+    answer(|out| {
+        let explanation = match call.reference {
+            Some(reference) => call.scorer.explain_pair(call.task, reference, call.text),
+            None => call.scorer.explain(call.task, call.text),
+        };
+        explanation.map(|explanation| out.explanation(&explanation))
+    })
+}
+
+/// Tells which experts took part in a score.
+///
+/// # Safety
+///
+/// As [`pupil_score`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pupil_experts(
+    scorer: *const Scorer,
+    task: *const c_char,
+    reference: *const c_char,
+    text: *const c_char,
+) -> Buffer {
+    // SAFETY: the caller promises a living scorer and strings of C.
+    let Some(call) = (unsafe { Call::new(scorer, task, reference, text) }) else { return Buffer::NONE };
+    answer(|out| {
+        let used = call.scorer.experts(call.task, call.reference, call.text)?;
+        out.score(&used.score);
+        out.list(&used.weights, |out, block| out.list(block, |out, weight| out.real(*weight)));
+        Ok(())
+    })
+}
+
+/// Closes a scorer.
+///
+/// # Safety
+///
+/// `scorer` is null or comes from this library, and nobody uses it afterwards.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pupil_free(scorer: *mut Scorer) {
+    if !scorer.is_null() {
+        // SAFETY: `handle` made it from a box, and the caller gives it back once.
+        drop(unsafe { Box::from_raw(scorer) });
+    }
+}
+
+/// Frees a buffer that this library returned.
+///
+/// # Safety
+///
+/// `buffer` comes from this library as it is, and nobody uses it afterwards.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pupil_free_buffer(buffer: Buffer) {
+    if !buffer.data.is_null() {
+        // SAFETY: `answer` took the three apart, and the caller gives them back once.
+        drop(unsafe { Vec::from_raw_parts(buffer.data, buffer.len, buffer.capacity) });
+    }
+}
+
+/// The arguments of a call that reads an answer.
+struct Call<'a> {
+    scorer: &'a Scorer,
+    task: &'a str,
+    reference: Option<&'a str>,
+    text: &'a str,
+}
+
+impl<'a> Call<'a> {
+    /// Nothing when an argument that must be there is not, or is no UTF-8.
+    ///
+    /// # Safety
+    ///
+    /// As [`pupil_score`], and everything outlives `'a`.
+    unsafe fn new(
+        scorer: *const Scorer,
+        task: *const c_char,
+        reference: *const c_char,
+        answer: *const c_char,
+    ) -> Option<Self> {
+        // SAFETY: the caller promises a living scorer and strings of C.
+        unsafe {
+            Some(Self {
+                scorer: scorer.as_ref()?,
+                task: text(task)?,
+                reference: text(reference),
+                text: text(answer)?,
+            })
+        }
+    }
+}
+
+/// The string at a pointer; nothing at null, or when it is no UTF-8.
+///
+/// # Safety
+///
+/// `pointer` is null or a string of C that outlives `'a`.
+unsafe fn text<'a>(pointer: *const c_char) -> Option<&'a str> {
+    if pointer.is_null() {
+        return None;
+    }
+    // SAFETY: it is not null, and the caller promises a string of C.
+    unsafe { CStr::from_ptr(pointer) }.to_str().ok()
+}
+
+/// Runs a call that makes a scorer; null when it fails or panics.
+fn handle(make: impl FnOnce() -> Result<Scorer>) -> *mut Scorer {
+    match catch_unwind(AssertUnwindSafe(make)) {
+        Ok(Ok(scorer)) => Box::into_raw(Box::new(scorer)),
+        _ => null_mut(),
+    }
+}
+
+/// Runs a call that writes a result; an error, or a panic, is written in its place.
+fn answer(write: impl FnOnce(&mut Bytes) -> Result<()>) -> Buffer {
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        let mut out = Bytes(vec![0]);
+        if let Err(error) = write(&mut out) {
+            out = Bytes(vec![1]);
+            out.texts([&format!("{:?}", error.kind()), &error.to_string()]);
+            out.number(error.answer().unwrap_or(usize::MAX));
+        }
+        out.0
+    }));
+    let mut bytes = std::mem::ManuallyDrop::new(result.unwrap_or_else(|_| vec![PANIC]));
+    Buffer { data: bytes.as_mut_ptr(), len: bytes.len(), capacity: bytes.capacity() }
+}
+
+impl Buffer {
+    /// For calls whose arguments are missing.
+    const NONE: Self = Self { data: null_mut(), len: 0, capacity: 0 };
+}
+
+/// A result as bytes.
+struct Bytes(Vec<u8>);
+
+impl Bytes {
+    fn number(&mut self, value: usize) {
+        self.0.extend_from_slice(&(value as u64).to_le_bytes());
+    }
+
+    fn real(&mut self, value: f32) {
+        self.0.extend_from_slice(&value.to_le_bytes());
+    }
+
+    /// NaN stands for nothing: no score holds one.
+    fn perhaps(&mut self, value: Option<f32>) {
+        self.real(value.unwrap_or(f32::NAN));
+    }
+
+    fn text(&mut self, text: &str) {
+        self.number(text.len());
+        self.0.extend_from_slice(text.as_bytes());
+    }
+
+    fn texts<const N: usize>(&mut self, texts: [&str; N]) {
+        texts.into_iter().for_each(|text| self.text(text));
+    }
+
+    fn list<T>(&mut self, items: &[T], write: impl Fn(&mut Self, &T)) {
+        self.number(items.len());
+        items.iter().for_each(|item| write(self, item));
+    }
+
+    fn score(&mut self, score: &Score) {
+        self.list(&score.labels, |out, label| {
+            out.text(&label.name);
+            out.real(label.probability);
+            out.0.push(u8::from(label.awarded));
+        });
+        self.0.extend_from_slice(&score.level.unwrap_or(i32::MIN).to_le_bytes());
+        self.perhaps(score.expected);
+        self.real(score.confidence);
+        self.text(&score.decision.to_string());
+        [score.words, score.unknown_words, score.tokens].into_iter().for_each(|count| self.number(count));
+        self.0.push(u8::from(score.truncated));
+    }
+
+    fn explanation(&mut self, explanation: &Explanation) {
+        self.score(&explanation.score);
+        self.list(&explanation.words, |out, word| {
+            out.number(word.span.start);
+            out.number(word.span.end);
+            out.list(&word.labels, |out, share| out.real(*share));
+            out.perhaps(word.expected);
+        });
+    }
+}

@@ -1,0 +1,224 @@
+//! How large the library is that an app embeds, held against `benches/budget.toml`.
+//!
+//! The package `pupil-library` stands for it: C functions that reach all of the engine. For this machine cargo links it.
+//! For 64-bit Arm a static library is made, and the linker that comes with the pinned compiler turns it into a shared
+//! one, with what the system supplies left undefined: that needs neither a C compiler nor an SDK.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use crate::steps::Steps;
+use crate::workspace::Workspace;
+
+/// The limits.
+const BUDGET: &str = "benches/budget.toml";
+
+/// What the library is built as.
+const PROFILE: &str = "mobile";
+
+/// Targets of the pinned toolchain that stand for an Arm tablet, the closest first: Android's own, and the one that the
+/// Arm tests use. The static library for musl brings along what it calls of the C library, so it is a little larger.
+const PINNED: [&str; 2] = ["aarch64-linux-android", "aarch64-unknown-linux-musl"];
+
+/// What Debian's compiler can build for, where the pinned toolchain has no Arm target.
+const DEBIAN: &str = "aarch64-unknown-linux-gnu";
+const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+
+/// How an Arm target comes here.
+const REMEDY: &str = "`rustup target add aarch64-linux-android`, or `cargo xtask setup --arm`";
+
+/// What to weigh.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Also the library with the feature `onnx`, which takes minutes to compile
+    #[arg(long)]
+    onnx: bool,
+}
+
+/// One library, weighed.
+struct Weighed {
+    machine: Machine,
+    features: &'static str,
+    bytes: u64,
+    limit: u64,
+}
+
+/// A machine to build for.
+#[derive(Clone, Copy)]
+enum Machine {
+    This,
+    Pinned(&'static str),
+    Debian,
+}
+
+impl Machine {
+    /// The first Arm machine that a compiler here can build for.
+    fn arm(workspace: &Workspace) -> Option<Self> {
+        let pinned = PINNED.into_iter().find(|target| {
+            let libraries = ["--print", "target-libdir", "--target", target];
+            workspace.command("rustc").args(libraries).output().is_some_and(|dir| Path::new(&dir).is_dir())
+        });
+        let debian = || {
+            let library = Path::new("/usr/lib/rustlib").join(DEBIAN).join("lib");
+            (Path::new(DEBIAN_RUSTC).is_file() && library.is_dir()).then_some(Self::Debian)
+        };
+        pinned.map(Self::Pinned).or_else(debian)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::This => "this machine",
+            Self::Pinned(target) => target,
+            Self::Debian => DEBIAN,
+        }
+    }
+
+    fn arch(self) -> &'static str {
+        match self {
+            Self::This => std::env::consts::ARCH,
+            Self::Pinned(_) | Self::Debian => "aarch64",
+        }
+    }
+}
+
+/// Builds and weighs the libraries, prints the table, and fails when one is too large.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let mut steps = Steps::start(true);
+    add_with(workspace, &mut steps, options.onnx)?;
+    steps.finish(false)
+}
+
+/// Adds the step to a chain, and the note that half of it cannot run here where that is so.
+pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
+    add_with(workspace, steps, false)
+}
+
+fn add_with(workspace: &Workspace, steps: &mut Steps, onnx: bool) -> Result<()> {
+    let mut machines = vec![Machine::This];
+    if !cfg!(target_arch = "aarch64") {
+        machines.extend(Machine::arm(workspace));
+        if machines.len() == 1 {
+            let reason = "no Rust standard library for 64-bit Arm is installed";
+            steps.not_run("size of the library on Arm", reason, REMEDY);
+        }
+    }
+    steps.run("size of the library", || weigh_all(workspace, &machines, onnx))
+}
+
+fn weigh_all(workspace: &Workspace, machines: &[Machine], onnx: bool) -> Result<()> {
+    let limits = limits(workspace)?;
+    let mut weighed = Vec::new();
+    for features in ["", "onnx"].into_iter().take(1 + usize::from(onnx)) {
+        for &machine in machines {
+            let library = build(workspace, features, machine)?;
+            let bytes = fs::metadata(&library).with_context(|| format!("no {}", library.display()))?.len();
+            let entry = machine.arch().to_owned() + if features.is_empty() { "" } else { "-onnx" };
+            let limit = limits
+                .get(&entry)
+                .and_then(toml::Value::as_integer)
+                .and_then(|limit| u64::try_from(limit).ok())
+                .with_context(|| format!("{BUDGET} has no number of bytes `{entry}` under [library]"))?;
+            weighed.push(Weighed { machine, features, bytes, limit });
+        }
+    }
+    print_table(&weighed);
+    let over: Vec<String> = weighed
+        .iter()
+        .filter(|w| w.bytes > w.limit)
+        .map(|w| format!("{}: {} bytes, {} more than allowed", w.machine.name(), w.bytes, w.bytes - w.limit))
+        .collect();
+    if !over.is_empty() {
+        bail!("the library is too large for {}", over.join("; "));
+    }
+    Ok(())
+}
+
+/// The limits of libraries.
+fn limits(workspace: &Workspace) -> Result<toml::Table> {
+    let text =
+        fs::read_to_string(workspace.root().join(BUDGET)).with_context(|| format!("cannot read {BUDGET}"))?;
+    let mut budget: toml::Table = text.parse().with_context(|| format!("{BUDGET} is no TOML"))?;
+    match budget.remove("library") {
+        Some(toml::Value::Table(limits)) => Ok(limits),
+        _ => bail!("{BUDGET} has no table [library]"),
+    }
+}
+
+fn print_table(weighed: &[Weighed]) {
+    eprintln!("   {:<28} {:<8} {:<8} {:>12} {:>12}", "library for", "", "features", "bytes", "at most");
+    for w in weighed {
+        let mark = if w.bytes > w.limit { "  TOO LARGE" } else { "" };
+        let features = if w.features.is_empty() { "none" } else { w.features };
+        let (name, arch) = (w.machine.name(), w.machine.arch());
+        eprintln!("   {name:<28} {arch:<8} {features:<8} {:>12} {:>12}{mark}", w.bytes, w.limit);
+    }
+}
+
+/// Builds the library and gives the path of the shared one.
+fn build(workspace: &Workspace, features: &str, machine: Machine) -> Result<PathBuf> {
+    let cargo = |crate_type: &str| {
+        let args = ["rustc", "--locked", "--package", "pupil-library", "--lib", "--profile", PROFILE];
+        let run = workspace.cargo(&args).args(["--crate-type", crate_type]);
+        if features.is_empty() { run } else { run.args(["--features", features]) }
+    };
+    let debian = workspace.target().join("debian");
+    let folder = match machine {
+        Machine::This => {
+            cargo("cdylib").run()?;
+            use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+            return Ok(workspace
+                .target()
+                .join(PROFILE)
+                .join(format!("{DLL_PREFIX}pupil_library{DLL_SUFFIX}")));
+        }
+        Machine::Pinned(target) => {
+            cargo("staticlib").args(["--target", target]).run()?;
+            workspace.target().join(target)
+        }
+        // Another compiler's artefacts stay apart, or each would rebuild what the other left.
+        Machine::Debian => {
+            let run = cargo("staticlib").args(["--target", DEBIAN]);
+            run.env("RUSTC", DEBIAN_RUSTC).env("CARGO_TARGET_DIR", &debian).run()?;
+            debian.join(DEBIAN)
+        }
+    }
+    .join(PROFILE);
+    link(workspace, &folder)
+}
+
+/// Makes the shared library of the static one.
+fn link(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
+    let [archive, exports, library] =
+        ["libpupil_library.a", "exports.map", "libpupil_library.so"].map(|name| folder.join(name));
+    fs::write(&exports, "{ global: pupil_*; local: *; };\n")
+        .with_context(|| format!("cannot write {}", exports.display()))?;
+    workspace
+        .command(linker(workspace)?)
+        .shown_as("rust-lld")
+        .args(["-flavor", "gnu", "-shared", "--gc-sections", "--strip-all", "--eh-frame-hdr"])
+        // As Android has it: pages may have 16 KiB, and since version 6 the loader reads packed relocations.
+        .args(["-z", "max-page-size=16384", "-z", "relro", "-z", "now", "--pack-dyn-relocs=android"])
+        // One function draws in the object that holds all of them.
+        .args(["--undefined", "pupil_open", "--version-script"])
+        .args([&exports, &archive])
+        .args(["-o"])
+        .args([&library])
+        .run()?;
+    Ok(library)
+}
+
+/// The linker that comes with the pinned compiler.
+fn linker(workspace: &Workspace) -> Result<PathBuf> {
+    let sysroot =
+        workspace.command("rustc").args(["--print", "sysroot"]).output().context("rustc has no sysroot")?;
+    let host = workspace
+        .command("rustc")
+        .args(["--version", "--verbose"])
+        .output()
+        .and_then(|text| Some(text.lines().find_map(|line| line.strip_prefix("host: "))?.to_owned()))
+        .context("rustc does not say for which host it is")?;
+    Ok(Path::new(&sysroot).join("lib/rustlib").join(host).join("bin/rust-lld"))
+}
