@@ -1,0 +1,203 @@
+//! Times of single operations, in the shapes and numbers in which one answer needs them.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use pupil_core::cpu::Cpu;
+use pupil_core::format::manifest::{Encoder, HeadKind, Manifest, Mixture, Scope, Task};
+use pupil_core::kernels::{Aligned, Kernels, attention_f32, bilstm_i16};
+use serde::Serialize;
+
+use crate::Failure;
+use crate::measure::us;
+
+/// A measurement of an operation lasts so long at least; the best of [`ROUNDS`] counts.
+const ROUND: Duration = Duration::from_millis(1);
+const ROUNDS: usize = 5;
+
+/// Words whose gate inputs are read in turn; as many as fit a cache of the second level, as those of an answer do.
+const ROWS: usize = 64;
+
+/// The time of an operation in one shape.
+#[derive(Debug, Serialize)]
+pub(crate) struct OpTime {
+    pub(crate) op: &'static str,
+    pub(crate) variant: &'static str,
+    pub(crate) shape: String,
+    /// How often an answer needs it.
+    pub(crate) calls: usize,
+    pub(crate) us_per_call: f64,
+    pub(crate) us_per_answer: f64,
+}
+
+/// Times what an answer of so many tokens needs.
+pub(crate) fn times(manifest: &Manifest, task: &Task, tokens: usize) -> Result<Vec<OpTime>, Failure> {
+    let encoder = manifest.encoder(&task.encoder).ok_or("the task names no encoder of the file")?;
+    let mut bench = Bench { kernels: Kernels::new(Cpu::detect()), found: Vec::new() };
+    match encoder {
+        Encoder::ELstm(e) => bench.bilstm(e.hidden, tokens, e.state_bits),
+        Encoder::Bert(e) => {
+            let (w, heads) = (e.width, attention_f32::Heads { count: e.heads, len: e.width / e.heads });
+            bench.dense((3 * w, w), tokens, e.layers);
+            bench.attention(heads, tokens, e.layers);
+            bench.dense((w, w), tokens, e.layers);
+            bench.dense((e.intermediate, w), tokens, e.layers);
+            bench.gelu(tokens * e.intermediate, e.layers);
+            bench.dense((w, e.intermediate), tokens, e.layers);
+            bench.layer_norm(w, tokens, 2 * e.layers + 1);
+        }
+        // A graph runs by operations of its own.
+        _ => {}
+    }
+    if let Some(mixture) = task.mixture.as_ref().and_then(|name| manifest.mixtures.get(name)) {
+        bench.mixture(mixture, tokens);
+    }
+    if task.head.hidden > 0 {
+        let outputs = if task.head.kind == HeadKind::Ordinal { 1 } else { task.labels.len() };
+        bench.linear(task.head.hidden, encoder.output_len());
+        bench.linear(outputs, task.head.hidden);
+    }
+    Ok(bench.found)
+}
+
+struct Bench {
+    kernels: Kernels,
+    found: Vec<OpTime>,
+}
+
+impl Bench {
+    /// Times an operation, unless it has been timed in that shape.
+    fn add(
+        &mut self,
+        (op, variant): (&'static str, &'static str),
+        shape: String,
+        calls: usize,
+        mut run: impl FnMut(),
+    ) {
+        let known = self.found.iter_mut().find(|o| o.op == op && o.shape == shape);
+        if let Some(known) = known {
+            known.calls += calls;
+            known.us_per_answer = known.us_per_call * known.calls as f64;
+            return;
+        }
+        let mut best = f64::INFINITY;
+        let mut count = 1_u32;
+        for _ in 0..ROUNDS {
+            loop {
+                let start = Instant::now();
+                (0..count).for_each(|_| run());
+                let took = start.elapsed();
+                if took >= ROUND {
+                    best = best.min(us(took) / f64::from(count));
+                    break;
+                }
+                count *= 2;
+            }
+        }
+        let us_per_answer = best * calls as f64;
+        self.found.push(OpTime { op, variant, shape, calls, us_per_call: best, us_per_answer });
+    }
+
+    fn bilstm(&mut self, hidden: usize, tokens: usize, state_bits: u8) {
+        let v = self.kernels.bilstm_i16;
+        let q = if state_bits == 8 { 127 } else { 32_767 };
+        let packed = v.pack(hidden, &weights(8 * hidden * hidden), &vec![0.004; 8 * hidden], q);
+        let mut rows = Aligned::zeros(ROWS * packed.row_len());
+        rows.iter_mut().zip(reals(ROWS * packed.row_len())).for_each(|(row, x)| *row = x);
+        let index: Vec<u32> = (0..tokens).map(|n| u32::try_from(n * 7 % ROWS).unwrap_or_default()).collect();
+        let mut state = bilstm_i16::State::default();
+        let shape = format!("hidden {hidden}, {tokens} tokens");
+        self.add(("bilstm_i16", v.name), shape, 1, || v.run(&packed, &rows, black_box(&index), &mut state));
+    }
+
+    /// A layer on many rows: each row is quantized, then all are multiplied.
+    fn dense(&mut self, (m, k): (usize, usize), rows: usize, calls: usize) {
+        self.quantize(k, rows * calls);
+        let v = self.kernels.matmul_i8;
+        let packed = v.pack(m, k, &weights(m * k), &vec![0.01; m], &vec![0.0; m]);
+        let (x, scale, mut out) = (weights(rows * k), vec![0.01; rows], vec![0.0; rows * m]);
+        self.add(("matmul_i8", v.name), format!("{m} x {k}, {rows} rows"), calls, || {
+            v.run(&packed, black_box(&x), &scale, &mut out);
+        });
+    }
+
+    /// A layer on one vector.
+    fn linear(&mut self, m: usize, k: usize) {
+        self.quantize(k, 1);
+        let v = self.kernels.matvec_i8;
+        let packed = v.pack(m, k, &weights(m * k), &vec![0.01; m], &vec![0.0; m]);
+        let (x, mut out) = (weights(k), vec![0.0; m]);
+        self.add(("matvec_i8", v.name), format!("{m} x {k}"), 1, || {
+            v.run(&packed, black_box(&x), 0.01, &mut out)
+        });
+    }
+
+    fn quantize(&mut self, k: usize, calls: usize) {
+        let v = self.kernels.quantize_i8;
+        let (x, mut q) = (reals(k), vec![0; k]);
+        self.add(("quantize_i8", v.name), format!("{k}"), calls, || {
+            black_box(v.run(black_box(&x), &mut q));
+        });
+    }
+
+    fn attention(&mut self, heads: attention_f32::Heads, rows: usize, calls: usize) {
+        let v = self.kernels.attention_f32;
+        let (qkv, mut out) = (reals(3 * rows * heads.width()), vec![0.0; rows * heads.width()]);
+        let mut scratch = attention_f32::Scratch::default();
+        self.add(
+            ("attention_f32", v.name),
+            format!("{} x {}, {rows} rows", heads.count, heads.len),
+            calls,
+            || {
+                v.run(&heads, black_box(&qkv), &mut scratch, &mut out);
+            },
+        );
+    }
+
+    fn gelu(&mut self, values: usize, calls: usize) {
+        let v = self.kernels.gelu_f32;
+        let (source, mut x) = (reals(values), vec![0.0; values]);
+        self.add(("gelu_f32", v.name), format!("{values}"), calls, || {
+            x.copy_from_slice(black_box(&source));
+            v.run(&mut x);
+        });
+    }
+
+    fn layer_norm(&mut self, width: usize, rows: usize, calls: usize) {
+        let v = self.kernels.layer_norm_f32;
+        let (source, mut x) = (reals(rows * width), vec![0.0; rows * width]);
+        let (weight, bias) = (vec![1.0; width], vec![0.0; width]);
+        self.add(("layer_norm_f32", v.name), format!("{width}, {rows} rows"), calls, || {
+            x.copy_from_slice(black_box(&source));
+            v.run(&mut x, &weight, &bias, 1e-5);
+        });
+    }
+
+    fn mixture(&mut self, d: &Mixture, tokens: usize) {
+        let rows = if d.scope == Scope::Pooled { 1 } else { tokens };
+        let kept = d.blocks * d.top_k.unwrap_or(d.experts).min(d.experts);
+        self.dense((d.gate, d.width + d.task_embedding), 1, d.blocks);
+        self.dense((d.experts, d.gate), 1, d.blocks);
+        let v = self.kernels.softmax_f32;
+        let (source, mut x) = (reals(d.experts), vec![0.0; d.experts]);
+        self.add(("softmax_f32", v.name), format!("{}", d.experts), d.blocks, || {
+            x.copy_from_slice(black_box(&source));
+            v.run(&mut x);
+        });
+        self.dense((d.hidden, d.width), rows, kept);
+        self.dense((d.width, d.hidden), rows, kept);
+        if d.scope == Scope::Pooled {
+            self.layer_norm(d.width, 1, d.blocks);
+        }
+    }
+}
+
+/// Weights of either sign, the same every time.
+fn weights(n: usize) -> Vec<i8> {
+    (0..n).map(|i| i8::try_from(i * 89 % 255).unwrap_or(i8::MAX)).map(|w| w.wrapping_sub(63)).collect()
+}
+
+/// Numbers from -1 to 1, the same every time.
+fn reals(n: usize) -> Vec<f32> {
+    (0..n).map(|i| (i * 37 % 201) as f32 / 100.0 - 1.0).collect()
+}
