@@ -74,6 +74,8 @@ fn batch(c: &mut Criterion) {
 fn threads(c: &mut Criterion) {
     let (shared, task) = opened();
     let mut group = c.benchmark_group("threads");
+    // Few and long: in a short one the system has not yet spread the threads over the cores.
+    group.sample_size(10);
     for count in [1, 2, 8] {
         let own: Vec<Scorer> = (0..count).map(|_| opened().0).collect();
         let one = vec![shared.clone(); count];

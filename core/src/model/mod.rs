@@ -339,7 +339,8 @@ impl Model {
     ///
     /// [`ErrorKind::BadInput`] when a reference is missing or not wanted, [`ErrorKind::TooLarge`] when a
     /// text exceeds its limit.
-    #[inline]
+    // One copy for all that score: most of the engine is drawn into it.
+    #[inline(never)]
     pub(crate) fn score(
         &self,
         item: Item<'_>,
