@@ -6,6 +6,7 @@ use std::path::Path;
 
 use pupil_core::cpu::Cpu;
 use pupil_core::{OpenOptions, Scorer};
+use pupil_tests::api;
 use pupil_tests::golden::{
     Case, FOLDER, MIXTURES_MODEL, MIXTURES_VECTORS, MODEL, VECTORS, Vectors, case, mixtures_model, model,
     render, vectors,
@@ -122,4 +123,16 @@ fn ids_are_those_of_the_tokenizers_crate() {
         };
         assert_eq!(encoding.unwrap().get_ids(), case.ids, "{:?}", case.text);
     }
+}
+
+#[test]
+fn cases_of_all_languages_are_what_the_generator_writes() {
+    let folder = Path::new(api::FOLDER);
+    assert!(std::fs::read(folder.join(api::PACK)).unwrap() == api::pack(), "{}", api::PACK);
+    let stored = std::fs::read_to_string(folder.join(api::CASES)).unwrap();
+    assert!(
+        stored == api::render(&api::cases()),
+        "{}: run: cargo run -p pupil-tests --bin golden",
+        api::CASES
+    );
 }

@@ -1,6 +1,7 @@
 //! Support of the tests and benches: small models from a seed, files taken apart, golden vectors.
 #![forbid(unsafe_code)]
 
+pub mod api;
 mod fixture;
 pub mod golden;
 mod raw;

@@ -1,9 +1,10 @@
-//! Rewrites the golden vectors: the model's file and what it makes of every text.
+//! Rewrites the golden vectors: the models' files and what they make of every text; then the cases of all languages.
 
 use std::error::Error;
 use std::path::Path;
 
 use pupil_core::Scorer;
+use pupil_tests::api;
 use pupil_tests::golden::{
     FOLDER, MIXTURES_MODEL, MIXTURES_VECTORS, MODEL, VECTORS, mixtures_model, model, render, vectors,
 };
@@ -18,5 +19,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         std::fs::write(folder.join(file), render(&vectors(&scorer, name, &bytes)?))?;
         std::fs::write(folder.join(name), bytes)?;
     }
+    let folder = Path::new(api::FOLDER);
+    std::fs::create_dir_all(folder)?;
+    std::fs::write(folder.join(api::PACK), api::pack())?;
+    std::fs::write(folder.join(api::CASES), api::render(&api::cases()))?;
     Ok(())
 }

@@ -1,0 +1,506 @@
+//! Cases that every language runs: what a call gives, down to the bits, or how it fails.
+//!
+//! Numbers of type f32 are written as the bits of IEEE 754 in hex. Texts of many bytes are written as a text and how often it is
+//! repeated. Models are named by their path in the repository; `pack` lies beside the cases.
+
+use std::path::{Path, PathBuf};
+
+use pupil_core::{Decision, Error, ErrorKind, OpenOptions, Result, ReviewReason, Scorer};
+use serde::{Deserialize, Serialize};
+
+use crate::Fixture;
+use crate::golden::{SEED, bits};
+
+/// Folder of the cases.
+pub const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/api");
+
+/// File of the cases in [`FOLDER`].
+pub const CASES: &str = "cases.json";
+
+/// File of the task pack of [`MIXTURES`] in [`FOLDER`].
+pub const PACK: &str = "pack.pupil";
+
+const E_LSTM: &str = "tests/fixtures/golden/e_lstm.pupil";
+const MIXTURES: &str = "tests/fixtures/golden/mixtures.pupil";
+const MIND_CA: &str = "models/mind-ca/mind-ca.pupil";
+const SCIENCE: &str = "models/science/science.pupil";
+
+/// All cases.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cases {
+    /// The command that makes the file.
+    pub origin: String,
+    /// Files that are opened, or refused.
+    pub opens: Vec<Open>,
+    /// Single answers.
+    pub scores: Vec<ScoreCase>,
+    /// Single answers, word by word.
+    pub explanations: Vec<ExplainCase>,
+    /// Single answers with the use of the experts.
+    pub experts: Vec<ExpertsCase>,
+    /// Many answers.
+    pub batches: Vec<BatchCase>,
+}
+
+/// A file that is opened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Open {
+    /// Path of the file in the repository.
+    pub model: String,
+    /// How many of its bytes are opened, from its beginning; all when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_bytes: Option<usize>,
+    /// Path of a task pack to attach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pack: Option<String>,
+    /// What it can score.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tasks: Option<Vec<String>>,
+    /// How it fails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// A text of an answer: `text`, `times` over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Text {
+    /// What is repeated.
+    pub text: String,
+    /// How often.
+    pub times: usize,
+}
+
+/// An answer to be scored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// Path of the model in the repository.
+    pub model: String,
+    /// Path of a task pack that is attached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pack: Option<String>,
+    /// Task.
+    pub task: String,
+    /// Answer.
+    pub answer: Text,
+    /// Reference answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+/// What a score holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Expected {
+    /// Names of the labels.
+    pub labels: Vec<String>,
+    /// Bits of their probabilities.
+    pub probability_bits: Vec<String>,
+    /// Which are awarded.
+    pub awarded: Vec<bool>,
+    /// Awarded level.
+    pub level: Option<i32>,
+    /// Bits of the expected level.
+    pub expected_bits: Option<String>,
+    /// Bits of the confidence.
+    pub confidence_bits: String,
+    /// `automatic`, `too-short`, `mostly-unknown` or `low-confidence`.
+    pub decision: String,
+    /// Words of the answer.
+    pub words: usize,
+    /// Unknown words of the answer.
+    pub unknown_words: usize,
+    /// Tokens read.
+    pub tokens: usize,
+    /// Whether the input was cut.
+    pub truncated: bool,
+}
+
+/// A call of `score`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScoreCase {
+    /// The call.
+    #[serde(flatten)]
+    pub call: Call,
+    /// What it gives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<Expected>,
+    /// How it fails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// A call of `explain`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExplainCase {
+    /// The call.
+    #[serde(flatten)]
+    pub call: Call,
+    /// The words.
+    pub words: Vec<Word>,
+}
+
+/// A word of an explanation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Word {
+    /// The word itself, which tells whether its place is right in the units of the language.
+    pub text: String,
+    /// Start and end in bytes of UTF-8.
+    pub utf8: [usize; 2],
+    /// Start and end in units of UTF-16.
+    pub utf16: [usize; 2],
+    /// Start and end in code points.
+    pub scalars: [usize; 2],
+    /// Bits of its share of each label.
+    pub label_bits: Vec<String>,
+    /// Bits of its share of the expected level.
+    pub expected_bits: Option<String>,
+}
+
+/// A call of `experts`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExpertsCase {
+    /// The call.
+    #[serde(flatten)]
+    pub call: Call,
+    /// Bits of the weights, block after block; empty when it fails.
+    pub weight_bits: Vec<Vec<String>>,
+    /// How it fails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// A call of `score_batch`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BatchCase {
+    /// Path of the model in the repository.
+    pub model: String,
+    /// Task.
+    pub task: String,
+    /// Answers.
+    pub answers: Vec<String>,
+    /// Reference answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub references: Option<Vec<String>>,
+    /// Bits of the probabilities of each answer; empty when it fails.
+    pub probability_bits: Vec<Vec<String>>,
+    /// How it fails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Which answer fails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_answer: Option<usize>,
+}
+
+impl Text {
+    fn once(text: &str) -> Self {
+        Self { text: text.into(), times: 1 }
+    }
+
+    /// The whole text.
+    pub fn whole(&self) -> String {
+        self.text.repeat(self.times)
+    }
+}
+
+/// A file of the repository by the path that the cases use.
+pub fn path(model: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(model)
+}
+
+/// The task pack of the cases.
+///
+/// # Panics
+///
+/// Never: the model is the one that its fixture makes.
+pub fn pack() -> Vec<u8> {
+    let base = Scorer::from_bytes(Fixture::mixtures(SEED).bytes()).expect("the fixture is a model");
+    Fixture::mixtures(SEED).pack(base.blake3()).bytes()
+}
+
+/// Texts that are tried with every task on answers alone.
+const ANSWERS: &[&str] = &[
+    "",
+    "warm",
+    "The balloon expands because warm air needs more room.",
+    "He feared that the officer had come to arrest him for the theft.",
+    "zorbl quendle frimp the snargle",
+    "L'énergie de la lumière é e\u{301} naïve",
+    "日本語 air 日",
+    "اختبار نص عربي \u{202e}right to left\u{202c} עברית",
+    "😀 👩‍👩‍👧‍👦 the 🎈 expands 🇬🇧",
+    "nul \u{0} inside \u{fffd}\r\nand\tlines",
+    "\u{1d54f}\u{10ffff} beyond the basic plane",
+];
+
+/// Pairs of a reference and an answer that are tried with every task on pairs.
+const PAIRS: &[(&str, &str)] = &[
+    ("Warm air expands.", "the balloon expands because the air is warm"),
+    ("When the string is shorter, the pitch is higher.", "a short string makes a higher sound"),
+    ("When the string is shorter, the pitch is higher.", "😀 مرحبا \u{0} naïve"),
+    ("", "iron is not a magnet"),
+    ("Warm air expands.", ""),
+];
+
+/// Makes the cases.
+///
+/// # Panics
+///
+/// When a model of the repository cannot be opened.
+pub fn cases() -> Cases {
+    let mut cases = Cases {
+        origin: "cargo run -p pupil-tests --bin golden".into(),
+        opens: opens(),
+        scores: Vec::new(),
+        explanations: Vec::new(),
+        experts: Vec::new(),
+        batches: Vec::new(),
+    };
+    for (model, pack) in [(E_LSTM, None), (MIXTURES, Some(pack_path())), (MIND_CA, None), (SCIENCE, None)] {
+        let scorer = open(model, pack.as_deref()).expect("the repository's models open");
+        for call in calls(&scorer, model, pack.as_deref()) {
+            cases.scores.push(score_case(&scorer, call));
+        }
+        for call in calls(&scorer, model, pack.as_deref()).into_iter().filter(|call| explained(call)) {
+            cases.explanations.push(explain_case(&scorer, call.clone()));
+            cases.experts.push(experts_case(&scorer, call));
+        }
+        cases.batches.extend(batches(&scorer, model));
+    }
+    let scorer = open(E_LSTM, None).expect("the repository's models open");
+    let call = |task: &str, answer: Text, reference: Option<&str>| Call {
+        model: E_LSTM.into(),
+        pack: None,
+        task: task.into(),
+        answer,
+        reference: reference.map(Into::into),
+    };
+    let million = Text { text: "warm air ".into(), times: 116_509 };
+    let long = Text { text: "warm air ".into(), times: 7_000 };
+    for call in [
+        call("no-such-task", Text::once("warm"), None),
+        call("balloons", Text::once("warm"), Some("a reference where none is read")),
+        call("balloons", million, None),
+        call("balloons", long, None),
+    ] {
+        cases.scores.push(score_case(&scorer, call));
+    }
+    cases
+}
+
+fn pack_path() -> String {
+    format!("tests/fixtures/api/{PACK}")
+}
+
+/// Opens a model by its path in the repository, with a task pack if one is named.
+///
+/// # Errors
+///
+/// Those of opening and attaching.
+pub fn open(model: &str, pack: Option<&str>) -> Result<Scorer> {
+    let scorer = Scorer::open_with(path(model), &OpenOptions::default())?;
+    match pack {
+        Some(pack) => scorer.attach(path(pack)),
+        None => Ok(scorer),
+    }
+}
+
+fn opens() -> Vec<Open> {
+    let case = |model: &str, first_bytes: Option<usize>, pack: Option<String>| {
+        let opened = match first_bytes {
+            None => open(model, pack.as_deref()),
+            Some(len) => Scorer::from_bytes(std::fs::read(path(model)).expect("it is there")[..len].to_vec()),
+        };
+        let (tasks, error) = match opened {
+            Ok(scorer) => (Some(scorer.tasks().map(|task| task.id.clone()).collect()), None),
+            Err(error) => (None, Some(error_name(&error).to_owned())),
+        };
+        Open { model: model.into(), first_bytes, pack, tasks, error }
+    };
+    vec![
+        case(E_LSTM, None, None),
+        case(MIXTURES, None, Some(pack_path())),
+        case(MIND_CA, None, None),
+        case(SCIENCE, None, None),
+        case("tests/fixtures/golden/no-such-file.pupil", None, None),
+        case("README.md", None, None),
+        case(E_LSTM, Some(0), None),
+        case(E_LSTM, Some(40_000), None),
+        case(E_LSTM, None, Some(pack_path())),
+    ]
+}
+
+fn calls(scorer: &Scorer, model: &str, pack: Option<&str>) -> Vec<Call> {
+    let mut calls = Vec::new();
+    for task in scorer.tasks() {
+        let mut push = |answer: &str, reference: Option<&str>| {
+            calls.push(Call {
+                model: model.into(),
+                pack: pack.map(Into::into),
+                task: task.id.clone(),
+                answer: Text::once(answer),
+                reference: reference.map(Into::into),
+            });
+        };
+        match task.input {
+            pupil_core::format::manifest::Input::Pair => {
+                PAIRS.iter().for_each(|(reference, answer)| push(answer, Some(reference)));
+            }
+            _ => ANSWERS.iter().for_each(|answer| push(answer, None)),
+        }
+    }
+    calls
+}
+
+/// A few texts of each task are enough to show that places and shares cross unharmed.
+fn explained(call: &Call) -> bool {
+    let text = &call.answer.text;
+    text.contains('🎈') || text.contains("naïve") || text.starts_with("He feared")
+}
+
+fn score_case(scorer: &Scorer, call: Call) -> ScoreCase {
+    match score(scorer, &call) {
+        Ok(score) => ScoreCase { call, score: Some(expected(&score)), error: None },
+        Err(error) => ScoreCase { call, score: None, error: Some(error_name(&error).into()) },
+    }
+}
+
+fn score(scorer: &Scorer, call: &Call) -> Result<pupil_core::Score> {
+    match &call.reference {
+        Some(reference) => scorer.score_pair(&call.task, reference, &call.answer.whole()),
+        None => scorer.score(&call.task, &call.answer.whole()),
+    }
+}
+
+fn expected(score: &pupil_core::Score) -> Expected {
+    Expected {
+        labels: score.labels.iter().map(|label| label.name.to_string()).collect(),
+        probability_bits: score.labels.iter().map(|label| bits(label.probability)).collect(),
+        awarded: score.labels.iter().map(|label| label.awarded).collect(),
+        level: score.level,
+        expected_bits: score.expected.map(bits),
+        confidence_bits: bits(score.confidence),
+        decision: decision_name(score.decision).into(),
+        words: score.words,
+        unknown_words: score.unknown_words,
+        tokens: score.tokens,
+        truncated: score.truncated,
+    }
+}
+
+fn explain_case(scorer: &Scorer, call: Call) -> ExplainCase {
+    let text = call.answer.whole();
+    let explanation = match &call.reference {
+        Some(reference) => scorer.explain_pair(&call.task, reference, &text),
+        None => scorer.explain(&call.task, &text),
+    };
+    let words = explanation
+        .expect("the texts of the cases are short")
+        .words
+        .iter()
+        .map(|word| {
+            let ends = [&text[..word.span.start], &text[..word.span.end]];
+            Word {
+                text: text[word.span.clone()].into(),
+                utf8: ends.map(str::len),
+                utf16: ends.map(|part| part.encode_utf16().count()),
+                scalars: ends.map(|part| part.chars().count()),
+                label_bits: word.labels.iter().copied().map(bits).collect(),
+                expected_bits: word.expected.map(bits),
+            }
+        })
+        .collect();
+    ExplainCase { call, words }
+}
+
+fn experts_case(scorer: &Scorer, call: Call) -> ExpertsCase {
+    match scorer.experts(&call.task, call.reference.as_deref(), &call.answer.whole()) {
+        Ok(used) => {
+            let weight_bits =
+                used.weights.iter().map(|block| block.iter().copied().map(bits).collect()).collect();
+            ExpertsCase { call, weight_bits, error: None }
+        }
+        Err(error) => ExpertsCase { call, weight_bits: Vec::new(), error: Some(error_name(&error).into()) },
+    }
+}
+
+fn batches(scorer: &Scorer, model: &str) -> Vec<BatchCase> {
+    let task = scorer.tasks().next().expect("every model has a task");
+    let pairs = task.input == pupil_core::format::manifest::Input::Pair;
+    let (answers, references): (Vec<String>, Option<Vec<String>>) = if pairs {
+        let answers = PAIRS.iter().map(|(_, answer)| (*answer).into()).collect();
+        (answers, Some(PAIRS.iter().map(|(reference, _)| (*reference).into()).collect()))
+    } else {
+        // More than one thread takes at a time.
+        let times = if model == E_LSTM { 4 } else { 1 };
+        (ANSWERS.iter().cycle().take(ANSWERS.len() * times).map(|text| (*text).into()).collect(), None)
+    };
+    let mut too_long = answers.clone();
+    too_long[1] = "warm air ".repeat(8_000);
+    let mut cases = vec![batch_case(scorer, model, &task.id, answers, references)];
+    if model == E_LSTM {
+        cases.push(batch_case(scorer, model, &task.id, too_long, None));
+        cases.push(batch_case(scorer, model, &task.id, Vec::new(), None));
+    }
+    cases
+}
+
+fn batch_case(
+    scorer: &Scorer,
+    model: &str,
+    task: &str,
+    answers: Vec<String>,
+    references: Option<Vec<String>>,
+) -> BatchCase {
+    let options = pupil_core::BatchOptions::default();
+    let scores = match &references {
+        None => scorer.score_batch(task, &answers, &options),
+        Some(references) => {
+            let pairs: Vec<(&String, &String)> = references.iter().zip(&answers).collect();
+            scorer.score_pair_batch(task, &pairs, &options)
+        }
+    };
+    let (probability_bits, error, error_answer) = match scores {
+        Ok(scores) => {
+            let all = scores.iter().map(|s| s.labels.iter().map(|l| bits(l.probability)).collect()).collect();
+            (all, None, None)
+        }
+        Err(error) => (Vec::new(), Some(error_name(&error).to_owned()), error.answer()),
+    };
+    BatchCase {
+        model: model.into(),
+        task: task.into(),
+        answers,
+        references,
+        probability_bits,
+        error,
+        error_answer,
+    }
+}
+
+/// The name of a decision in the cases.
+pub fn decision_name(decision: Decision) -> &'static str {
+    match decision.reason() {
+        None => "automatic",
+        Some(ReviewReason::TooShort) => "too-short",
+        Some(ReviewReason::MostlyUnknown) => "mostly-unknown",
+        Some(_) => "low-confidence",
+    }
+}
+
+/// The name of an error in the cases: that of its kind, but for the two that the languages join.
+pub fn error_name(error: &Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::Io => "unreadable",
+        kind => kind.as_str(),
+    }
+}
+
+/// The cases as their file holds them.
+///
+/// # Panics
+///
+/// Never: strings and numbers have a JSON form.
+pub fn render(cases: &Cases) -> String {
+    let mut json = serde_json::to_string_pretty(cases).expect("strings and numbers have a JSON form");
+    json.push('\n');
+    json
+}
