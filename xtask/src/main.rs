@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod arm;
+mod bindings;
 mod check;
 mod count;
 mod deny;
@@ -52,6 +53,8 @@ enum Task {
     Encoder,
     /// Rebuilds the golden fixtures, or with --check fails when that changes one
     Golden(golden::Options),
+    /// Builds the library for this machine and writes its Kotlin, Swift and Python code into target/bindings
+    Bindings(bindings::Options),
     /// Compares Pupil with ONNX Runtime, LiteRT, tract and candle on the same weights, into target/rivals.md
     Rivals(rivals::Options),
     /// Builds the library that apps embed, for this machine and for 64-bit Arm, and holds its size against the limits
@@ -102,6 +105,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Count(options) => count::run(&workspace, options),
         Task::Encoder => encoder::run(&workspace),
         Task::Golden(options) => golden::run(&workspace, options),
+        Task::Bindings(options) => bindings::run(&workspace, options),
         Task::Rivals(options) => rivals::run(&workspace, options),
         Task::Size(options) => size::run(&workspace, options),
     }

@@ -1,0 +1,188 @@
+//! Many answers at once.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pupil_core::{BatchOptions, ReviewReason, Score, Scorer};
+
+use crate::error::PupilError;
+use crate::types::count;
+
+/// Stops a batch from another thread.
+#[derive(Debug, Default, uniffi::Object)]
+pub struct Cancellation {
+    asked: AtomicBool,
+}
+
+#[uniffi::export]
+impl Cancellation {
+    /// One that nobody has asked for.
+    #[uniffi::constructor]
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// Stops every batch that was given this, before its next answer.
+    pub fn cancel(&self) -> Result<(), PupilError> {
+        self.asked.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// Told how far a batch is; written by the app.
+#[uniffi::export(foreign)]
+pub trait Progress: Send + Sync {
+    /// Called with the number of answers done and of all, in rising order, by one thread at a time though not always the same.
+    /// Throwing stops the batch, which then fails with what was thrown.
+    fn update(&self, done: u64, total: u64) -> Result<(), PupilError>;
+}
+
+/// Scores texts, with references or without.
+pub(crate) fn run<T: AsRef<str> + Sync>(
+    scorer: &Scorer,
+    task: &str,
+    answers: &[T],
+    references: Option<&[T]>,
+    threads: u32,
+    progress: Option<&dyn Progress>,
+    cancellation: Option<&Cancellation>,
+) -> Result<Vec<Score>, PupilError> {
+    let unasked = Cancellation::default();
+    let cancellation = cancellation.unwrap_or(&unasked);
+    let thrown = Mutex::new(None);
+    let tell = |done: usize, total: usize| {
+        let Some(progress) = progress else { return };
+        if let Err(error) = progress.update(done as u64, total as u64) {
+            thrown.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+            cancellation.asked.store(true, Ordering::Relaxed);
+        }
+    };
+    let options = BatchOptions {
+        threads: usize::try_from(threads).unwrap_or(usize::MAX),
+        progress: progress.is_some().then_some(&tell),
+        cancel: Some(&cancellation.asked),
+    };
+    let scores = match references {
+        None => scorer.score_batch(task, answers, &options),
+        Some(references) if references.len() == answers.len() => {
+            let pairs: Vec<(&str, &str)> =
+                references.iter().map(T::as_ref).zip(answers.iter().map(T::as_ref)).collect();
+            scorer.score_pair_batch(task, &pairs, &options)
+        }
+        Some(references) => {
+            let reason = format!(
+                "{} answers and {} references, they must be as many",
+                answers.len(),
+                references.len()
+            );
+            return Err(PupilError::BadInput { reason, answer: None });
+        }
+    };
+    match thrown.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(error) => Err(error),
+        None => Ok(scores?),
+    }
+}
+
+/// Texts one after the other in one piece.
+pub(crate) struct Packed<'a> {
+    text: &'a [u8],
+    ends: &'a [[u8; 8]],
+}
+
+impl<'a> Packed<'a> {
+    pub(crate) fn new(text: &'a [u8], ends: &'a [u8]) -> Result<Self, PupilError> {
+        let (ends, rest) = ends.as_chunks();
+        if !rest.is_empty() {
+            let reason =
+                format!("{} bytes of ends are no whole number of 8 bytes each", ends.len() * 8 + rest.len());
+            return Err(PupilError::BadInput { reason, answer: None });
+        }
+        Ok(Self { text, ends })
+    }
+
+    /// The texts; refuses ends that fall, or lie outside, and texts that are no UTF-8.
+    pub(crate) fn texts(&self) -> Result<Vec<&'a str>, PupilError> {
+        let bad = |place: usize, reason: String| PupilError::BadInput { reason, answer: Some(place as u64) };
+        let mut start = 0;
+        let mut texts = Vec::with_capacity(self.ends.len());
+        for (place, end) in self.ends.iter().enumerate() {
+            let end = u64::from_le_bytes(*end);
+            let bytes =
+                usize::try_from(end).ok().and_then(|end| self.text.get(start..end)).ok_or_else(|| {
+                    bad(
+                        place,
+                        format!(
+                            "text {place} goes from byte {start} to {end}, there are {}",
+                            self.text.len()
+                        ),
+                    )
+                })?;
+            let text = std::str::from_utf8(bytes)
+                .map_err(|error| bad(place, format!("text {place} is no UTF-8: {error}")))?;
+            texts.push(text);
+            start += bytes.len();
+        }
+        if start != self.text.len() {
+            let reason = format!("the texts end at byte {start}, there are {}", self.text.len());
+            return Err(PupilError::BadInput { reason, answer: None });
+        }
+        Ok(texts)
+    }
+}
+
+/// Scores as columns of numbers, all little-endian, one entry per answer but where stated.
+#[derive(Debug, Clone, Default, PartialEq, Eq, uniffi::Record)]
+pub struct Columns {
+    /// Probabilities, 32-bit floats: all labels of the first answer, then of the second, and so on.
+    pub probabilities: Vec<u8>,
+    /// Awards, 0 or 1, in the same order.
+    pub awarded: Vec<u8>,
+    /// Awarded levels, signed, 32 bits; empty where the task has no scale.
+    pub levels: Vec<u8>,
+    /// Expected levels, 32-bit floats; empty where the task has no scale.
+    pub expected: Vec<u8>,
+    /// Confidences, 32-bit floats.
+    pub confidences: Vec<u8>,
+    /// Decisions: 0 automatic, review because 1 too short, 2 mostly unknown, 3 of low confidence.
+    pub decisions: Vec<u8>,
+    /// Words, unsigned, 32 bits.
+    pub words: Vec<u8>,
+    /// Unknown words, unsigned, 32 bits.
+    pub unknown_words: Vec<u8>,
+    /// Tokens, unsigned, 32 bits.
+    pub tokens: Vec<u8>,
+    /// Whether the answer was longer than the model reads, 0 or 1.
+    pub truncated: Vec<u8>,
+}
+
+impl Columns {
+    pub(crate) fn new(scores: &[Score]) -> Self {
+        let mut columns = Self::default();
+        for score in scores {
+            for label in &score.labels {
+                columns.probabilities.extend(label.probability.to_le_bytes());
+                columns.awarded.push(u8::from(label.awarded));
+            }
+            columns.levels.extend(score.level.iter().flat_map(|level| level.to_le_bytes()));
+            columns.expected.extend(score.expected.iter().flat_map(|level| level.to_le_bytes()));
+            columns.confidences.extend(score.confidence.to_le_bytes());
+            columns.decisions.push(decision_code(score));
+            columns.words.extend(count(score.words).to_le_bytes());
+            columns.unknown_words.extend(count(score.unknown_words).to_le_bytes());
+            columns.tokens.extend(count(score.tokens).to_le_bytes());
+            columns.truncated.push(u8::from(score.truncated));
+        }
+        columns
+    }
+}
+
+/// The decision as [`Columns::decisions`] writes it.
+pub(crate) fn decision_code(score: &Score) -> u8 {
+    match score.decision.reason() {
+        None => 0,
+        Some(ReviewReason::TooShort) => 1,
+        Some(ReviewReason::MostlyUnknown) => 2,
+        Some(_) => 3,
+    }
+}

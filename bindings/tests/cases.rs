@@ -1,0 +1,326 @@
+//! The cases of all languages, through the boundary's own types; Kotlin, Swift and Python run the same file.
+#![allow(clippy::unwrap_used, reason = "everything here is a test or its helper")]
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use pupil_bindings::{Cancellation, Decision, Engine, Options, Progress, PupilError, ReviewReason, Score};
+use pupil_tests::api::{CASES, Call, Cases, Expected, FOLDER, path};
+use pupil_tests::golden::bits;
+
+const DEFAULTS: Options = Options { fold_limit_bytes: 16 << 20, max_answer_bytes: 64 << 10 };
+
+fn cases() -> Cases {
+    serde_json::from_slice(&std::fs::read(std::path::Path::new(FOLDER).join(CASES)).unwrap()).unwrap()
+}
+
+fn open(model: &str, pack: Option<&str>) -> Result<Arc<Engine>, PupilError> {
+    let engine = Engine::open(path(model).to_str().unwrap(), DEFAULTS)?;
+    match pack {
+        Some(pack) => engine.attach(path(pack).to_str().unwrap()),
+        None => Ok(engine),
+    }
+}
+
+/// Engines by model and pack, each opened once.
+#[derive(Default)]
+struct Engines(HashMap<(String, Option<String>), Arc<Engine>>);
+
+impl Engines {
+    fn of(&mut self, call: &Call) -> Arc<Engine> {
+        let key = (call.model.clone(), call.pack.clone());
+        Arc::clone(self.0.entry(key).or_insert_with(|| open(&call.model, call.pack.as_deref()).unwrap()))
+    }
+}
+
+fn name(error: &PupilError) -> &'static str {
+    match error {
+        PupilError::Unreadable { .. } => "unreadable",
+        PupilError::NotAModel { .. } => "not-a-model",
+        PupilError::Damaged { .. } => "damaged",
+        PupilError::Unsupported { .. } => "unsupported",
+        PupilError::TooLarge { .. } => "too-large",
+        PupilError::WrongBase { .. } => "wrong-base",
+        PupilError::UnknownTask { .. } => "unknown-task",
+        PupilError::BadInput { .. } => "bad-input",
+        PupilError::Cancelled { .. } => "cancelled",
+        PupilError::Internal { .. } => "internal",
+    }
+}
+
+fn seen(score: &Score) -> Expected {
+    Expected {
+        labels: score.labels.iter().map(|label| label.name.clone()).collect(),
+        probability_bits: score.labels.iter().map(|label| bits(label.probability)).collect(),
+        awarded: score.labels.iter().map(|label| label.awarded).collect(),
+        level: score.level,
+        expected_bits: score.expected.map(bits),
+        confidence_bits: bits(score.confidence),
+        decision: match score.decision {
+            Decision::Automatic => "automatic",
+            Decision::Review { reason: ReviewReason::TooShort } => "too-short",
+            Decision::Review { reason: ReviewReason::MostlyUnknown } => "mostly-unknown",
+            Decision::Review { reason: ReviewReason::LowConfidence } => "low-confidence",
+        }
+        .into(),
+        words: score.words as usize,
+        unknown_words: score.unknown_words as usize,
+        tokens: score.tokens as usize,
+        truncated: score.truncated,
+    }
+}
+
+#[test]
+fn files_open_or_are_refused_as_the_cases_say() {
+    for case in cases().opens {
+        let opened = match case.first_bytes {
+            None => open(&case.model, case.pack.as_deref()),
+            Some(len) => Engine::from_bytes(&std::fs::read(path(&case.model)).unwrap()[..len], DEFAULTS),
+        };
+        let tasks = opened
+            .as_ref()
+            .ok()
+            .map(|engine| engine.tasks().unwrap().into_iter().map(|task| task.id).collect::<Vec<_>>());
+        assert_eq!(tasks, case.tasks, "{}", case.model);
+        assert_eq!(opened.err().as_ref().map(name), case.error.as_deref(), "{}", case.model);
+    }
+}
+
+#[test]
+fn scores_have_the_bits_of_the_cases() {
+    let mut engines = Engines::default();
+    for case in cases().scores {
+        let call = &case.call;
+        let score = engines.of(call).score(&call.task, &call.answer.whole(), call.reference.clone());
+        assert_eq!(score.as_ref().ok().map(seen), case.score, "{call:?}");
+        assert_eq!(score.err().as_ref().map(name), case.error.as_deref(), "{call:?}");
+    }
+}
+
+#[test]
+fn explanations_have_the_bits_and_the_places_of_the_cases() {
+    let mut engines = Engines::default();
+    for case in cases().explanations {
+        let call = &case.call;
+        let text = call.answer.whole();
+        let explanation = engines.of(call).explain(&call.task, &text, call.reference.clone()).unwrap();
+        assert_eq!(explanation.words.len(), case.words.len(), "{call:?}");
+        for (word, want) in explanation.words.iter().zip(&case.words) {
+            let span = word.span;
+            assert_eq!([span.utf8_start, span.utf8_end].map(|n| n as usize), want.utf8, "{call:?}");
+            assert_eq!([span.utf16_start, span.utf16_end].map(|n| n as usize), want.utf16, "{call:?}");
+            assert_eq!([span.scalar_start, span.scalar_end].map(|n| n as usize), want.scalars, "{call:?}");
+            let labels: Vec<String> = word.labels.iter().copied().map(bits).collect();
+            assert_eq!(
+                (labels, word.expected.map(bits)),
+                (want.label_bits.clone(), want.expected_bits.clone())
+            );
+        }
+    }
+}
+
+#[test]
+fn experts_have_the_bits_of_the_cases() {
+    let mut engines = Engines::default();
+    for case in cases().experts {
+        let call = &case.call;
+        match engines.of(call).experts(&call.task, &call.answer.whole(), call.reference.clone()) {
+            Ok(used) => {
+                let weights: Vec<Vec<String>> = used
+                    .blocks
+                    .iter()
+                    .map(|block| block.weights.iter().copied().map(bits).collect())
+                    .collect();
+                assert_eq!(weights, case.weight_bits, "{call:?}");
+            }
+            Err(error) => assert_eq!(Some(name(&error)), case.error.as_deref(), "{call:?}"),
+        }
+    }
+}
+
+/// Texts one after the other, and where each ends.
+fn packed(texts: &[String]) -> (Vec<u8>, Vec<u8>) {
+    let mut end = 0;
+    let ends = texts.iter().flat_map(|text| {
+        end += text.len() as u64;
+        end.to_le_bytes()
+    });
+    let ends = ends.collect();
+    (texts.concat().into_bytes(), ends)
+}
+
+#[test]
+fn batches_and_columns_have_the_bits_of_the_cases() {
+    for case in cases().batches {
+        let engine = open(&case.model, None).unwrap();
+        let (text, ends) = packed(&case.answers);
+        let (reference_text, reference_ends) = packed(case.references.as_deref().unwrap_or_default());
+        for threads in [0, 1, 3] {
+            let scores = engine.score_batch(
+                &case.task,
+                case.answers.clone(),
+                case.references.clone(),
+                threads,
+                None,
+                None,
+            );
+            let columns = engine.score_columns(
+                &case.task,
+                &text,
+                &ends,
+                &reference_text,
+                &reference_ends,
+                threads,
+                None,
+                None,
+            );
+            match (scores, columns) {
+                (Ok(scores), Ok(columns)) => {
+                    let have: Vec<Vec<String>> = scores
+                        .iter()
+                        .map(|score| score.labels.iter().map(|label| bits(label.probability)).collect())
+                        .collect();
+                    assert_eq!(have, case.probability_bits);
+                    let flat: Vec<String> = columns
+                        .probabilities
+                        .as_chunks()
+                        .0
+                        .iter()
+                        .map(|bytes| bits(f32::from_le_bytes(*bytes)))
+                        .collect();
+                    assert_eq!(flat, case.probability_bits.concat());
+                    assert_eq!(columns.decisions.len(), scores.len());
+                }
+                (Err(error), Err(of_columns)) => {
+                    assert_eq!(Some(name(&error)), case.error.as_deref());
+                    let PupilError::TooLarge { answer, .. } = &error else { panic!("{error:?}") };
+                    assert_eq!(answer.map(|place| place as usize), case.error_answer);
+                    assert_eq!(error, of_columns);
+                }
+                other => panic!("one of the two failed: {other:?}"),
+            }
+        }
+    }
+}
+
+fn many() -> Vec<String> {
+    (0..400).map(|i| format!("warm air {i} needs more room")).collect()
+}
+
+#[derive(Default)]
+struct Counts {
+    last: AtomicU64,
+    /// Fails from this many on.
+    fails_at: Option<u64>,
+}
+
+impl Progress for Counts {
+    fn update(&self, done: u64, total: u64) -> Result<(), PupilError> {
+        assert!(self.last.swap(done, Ordering::Relaxed) < done && done <= total);
+        match self.fails_at {
+            Some(at) if done >= at => {
+                Err(PupilError::Unsupported { reason: "the listener had enough".into() })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[test]
+fn progress_rises_to_the_end_and_an_error_of_the_listener_ends_the_batch() {
+    let engine = open("tests/fixtures/golden/e_lstm.pupil", None).unwrap();
+    let counts = Arc::new(Counts::default());
+    engine.score_batch("balloons", many(), None, 2, Some(counts.clone()), None).unwrap();
+    assert_eq!(counts.last.load(Ordering::Relaxed), 400);
+
+    let counts = Arc::new(Counts { fails_at: Some(100), ..Counts::default() });
+    let error = engine.score_batch("balloons", many(), None, 1, Some(counts.clone()), None).unwrap_err();
+    assert_eq!(error, PupilError::Unsupported { reason: "the listener had enough".into() });
+    assert!(counts.last.load(Ordering::Relaxed) < 132, "it went on");
+}
+
+/// Cancels after a number of answers.
+struct Cancels(Arc<Cancellation>);
+
+impl Progress for Cancels {
+    fn update(&self, _done: u64, _total: u64) -> Result<(), PupilError> {
+        self.0.cancel()
+    }
+}
+
+#[test]
+fn cancelling_stops_before_the_next_answer() {
+    let engine = open("tests/fixtures/golden/e_lstm.pupil", None).unwrap();
+    let cancellation = Cancellation::new();
+    let listener = Arc::new(Cancels(cancellation.clone()));
+    let error = engine
+        .score_batch("balloons", many(), None, 1, Some(listener), Some(cancellation.clone()))
+        .unwrap_err();
+    assert_eq!(error, PupilError::Cancelled { reason: "cancelled after 16 of 400 answers".into() });
+    // It stays cancelled.
+    let error = engine.score_batch("balloons", many(), None, 1, None, Some(cancellation)).unwrap_err();
+    assert_eq!(error, PupilError::Cancelled { reason: "cancelled after 0 of 400 answers".into() });
+}
+
+#[test]
+fn ends_that_do_not_fit_the_text_are_refused() {
+    let engine = open("tests/fixtures/golden/e_lstm.pupil", None).unwrap();
+    let ends = |ends: &[u64]| ends.iter().flat_map(|end| end.to_le_bytes()).collect::<Vec<u8>>();
+    let text = "wärm air".as_bytes();
+    for (ends, what) in [
+        (ends(&[4, 8]), "text 1 ends before the last byte"),
+        (ends(&[4, 10]), "beyond the end"),
+        (ends(&[5, 4, 9]), "falling"),
+        (ends(&[2, 9]), "in the middle of a character"),
+        (ends(&[u64::MAX]), "a huge number"),
+        (vec![0; 7], "no whole number"),
+    ] {
+        let error = engine.score_columns("balloons", text, &ends, &[], &[], 1, None, None).unwrap_err();
+        assert!(matches!(error, PupilError::BadInput { .. }), "{what}: {error:?}");
+    }
+    assert!(engine.score_columns("balloons", text, &ends(&[5, 9]), &[], &[], 1, None, None).is_ok());
+}
+
+#[test]
+fn answers_and_references_must_be_as_many() {
+    let engine = open("tests/fixtures/golden/e_lstm.pupil", None).unwrap();
+    let error = engine.score_batch("balloons", many(), Some(Vec::new()), 1, None, None).unwrap_err();
+    assert_eq!(
+        error,
+        PupilError::BadInput {
+            reason: "400 answers and 0 references, they must be as many".into(),
+            answer: None
+        }
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn part_of_an_open_file_is_mapped_by_its_descriptor() {
+    use std::os::fd::AsRawFd;
+
+    let model = std::fs::read(path("models/mind-ca/mind-ca.pupil")).unwrap();
+    let mut package = tempfile::NamedTempFile::new().unwrap();
+    std::io::Write::write_all(&mut package, &[&[7; 12_345], model.as_slice(), &[9; 99]].concat()).unwrap();
+    let descriptor = package.as_file().as_raw_fd();
+    let length = model.len() as u64;
+    let engine = Engine::from_descriptor(descriptor, 12_345, length, DEFAULTS).unwrap();
+    // The app's own descriptor is no longer needed, nor its file.
+    drop(package);
+    let score = engine.score("mindca-ss_burglar", "He feared the police.", None).unwrap();
+    let whole = open("models/mind-ca/mind-ca.pupil", None).unwrap();
+    assert_eq!(score, whole.score("mindca-ss_burglar", "He feared the police.", None).unwrap());
+
+    for (bad, what) in [(-1, "bad-input"), (i32::MAX, "unreadable")] {
+        assert_eq!(name(&Engine::from_descriptor(bad, 0, 1, DEFAULTS).unwrap_err()), what);
+    }
+}
+
+#[cfg(feature = "deliberate-panic")]
+#[test]
+fn panic_of_the_engine_is_an_error() {
+    let engine = open("tests/fixtures/golden/e_lstm.pupil", None).unwrap();
+    assert_eq!(name(&engine.panic_inside().unwrap_err()), "internal");
+    assert!(engine.score("balloons", "warm", None).is_ok());
+}

@@ -1,0 +1,74 @@
+//! The generated code of each language, and the library it calls.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::workspace::Workspace;
+
+/// The languages that UniFFI writes code for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// For Android and the JVM
+    Kotlin,
+    /// For Apple's platforms and Linux
+    Swift,
+    /// For researchers and servers
+    Python,
+}
+
+impl Language {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Kotlin => "kotlin",
+            Self::Swift => "swift",
+            Self::Python => "python",
+        }
+    }
+}
+
+/// What to generate.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Languages; all when none is named
+    #[arg(value_enum)]
+    languages: Vec<Language>,
+}
+
+/// Builds the library for this machine and writes the code of each language that was asked for.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let all = [Language::Kotlin, Language::Swift, Language::Python];
+    let languages = if options.languages.is_empty() { &all[..] } else { &options.languages };
+    for language in languages {
+        let folder = generate(workspace, *language)?;
+        eprintln!("bindings: {} in {}", language.name(), folder.display());
+    }
+    Ok(())
+}
+
+/// The library of this machine with what tests need, a deliberate panic and the functions that Java calls.
+pub(crate) fn library(workspace: &Workspace) -> Result<PathBuf> {
+    workspace
+        .cargo(&["build", "--locked", "--package", "pupil-bindings", "--features", "deliberate-panic"])
+        .run()?;
+    let name = format!("{}pupil_bindings{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    Ok(workspace.target().join("debug").join(name))
+}
+
+/// Builds the library and writes the code of one language, into `target/bindings/LANGUAGE`.
+pub(crate) fn generate(workspace: &Workspace, language: Language) -> Result<PathBuf> {
+    let library = library(workspace)?;
+    let folder = workspace.target().join("bindings").join(language.name());
+    // What another version has left there must not be compiled along.
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    workspace
+        .cargo(&["run", "--locked", "--quiet", "--package", "pupil-bindgen", "--", "generate"])
+        .args([library.as_os_str()])
+        .args(["--language", language.name(), "--no-format", "--out-dir"])
+        .args([folder.as_os_str()])
+        .run()?;
+    Ok(folder)
+}
