@@ -50,7 +50,15 @@ fn expected_kernels() -> String {
             && std::arch::is_x86_feature_detected!("avx512vl")
             && std::arch::is_x86_feature_detected!("avx512vnni");
         if has_avx512 {
-            kernels.extend(["bilstm_i16/x86_avx512", "matmul_i8/x86_avx512"]);
+            kernels.extend([
+                "attention_f32/x86_avx512",
+                "bilstm_i16/x86_avx512",
+                "gelu_f32/x86_avx512",
+                "layer_norm_f32/x86_avx512",
+                "matmul_i8/x86_avx512",
+                "quantize_i8/x86_avx512",
+                "softmax_f32/x86_avx512",
+            ]);
         }
     }
     #[cfg(target_arch = "aarch64")]
