@@ -147,10 +147,35 @@ pub fn sum_with(values: &[f32], function: impl Fn(f32) -> f32) -> f32 {
     for (lane, value) in lanes.iter_mut().zip(tail) {
         *lane += function(*value);
     }
+    halved(lanes, |a, b| a + b)
+}
+
+/// The largest of all numbers, which NaN never is; negative infinity if there are none.
+#[inline(always)]
+pub(super) fn largest(blocks: &[[f32; 16]]) -> f32 {
+    // A maximum has no order: of equal values it does not matter which.
+    let mut lanes = [f32::NEG_INFINITY; 16];
+    for block in blocks {
+        for (lane, value) in lanes.iter_mut().zip(block) {
+            *lane = larger(*lane, *value);
+        }
+    }
+    halved(lanes, larger)
+}
+
+/// The larger number; the first where one is NaN.
+#[inline(always)]
+pub(super) fn larger(a: f32, b: f32) -> f32 {
+    if b > a { b } else { a }
+}
+
+/// Sixteen numbers made one: the upper half joined to the lower, again and again.
+#[inline(always)]
+fn halved(mut lanes: [f32; 16], join: impl Fn(f32, f32) -> f32) -> f32 {
     for width in [8, 4, 2, 1] {
         let (low, high) = lanes.split_at_mut(width);
         for (a, b) in low.iter_mut().zip(high) {
-            *a += *b;
+            *a = join(*a, *b);
         }
     }
     lanes[0]

@@ -1,7 +1,7 @@
 //! Four rows by sixteen columns a tile, or as many as the variant has registers for, in a shape that compilers turn into vectors.
 
 use super::{Heads, Scratch};
-use crate::kernels::softmax_f32::generic::softmax;
+use crate::kernels::math;
 
 /// Rows of a tile.
 const ROWS: usize = 4;
@@ -11,29 +11,28 @@ pub(super) fn attention(heads: &Heads, qkv: &[f32], scratch: &mut Scratch, out: 
     tiled::<16>(heads, qkv, scratch, out);
 }
 
-/// With tiles of `LANES` columns, which change nothing but the speed.
+/// With tiles of `LANES` columns, a multiple of sixteen, which change nothing but the speed.
 #[inline(always)]
 pub(super) fn tiled<const LANES: usize>(heads: &Heads, qkv: &[f32], scratch: &mut Scratch, out: &mut [f32]) {
     let (width, d) = (heads.width(), heads.len);
     let rows = out.len() / width;
-    let (rows_up, d_up) = (rows.next_multiple_of(LANES), d.next_multiple_of(LANES));
+    let rows_up = rows.next_multiple_of(LANES);
     let Scratch { keys, values, scores } = scratch;
-    keys.clear();
-    keys.resize(d * rows_up, 0.0);
-    values.clear();
-    values.resize(rows * d_up, 0.0);
-    scores.clear();
-    scores.resize(ROWS * rows_up, 0.0);
+    let (keys, _) = zeros(keys, d * rows_up).as_chunks_mut::<LANES>();
+    let (values, _) = zeros(values, rows * d.next_multiple_of(LANES)).as_chunks_mut::<LANES>();
+    let scores = zeros(scores, ROWS * rows_up);
     // Exact for any d below 2^24; root and quotient are rounded once each.
     let scale = 1.0 / (d as f32).sqrt();
     for head in 0..heads.count {
-        for row in 0..rows {
-            let whole = &qkv[row * 3 * width..][..3 * width];
-            let key = &whole[width + head * d..][..d];
-            for (i, key) in key.iter().enumerate() {
-                keys[i * rows_up + row] = *key;
+        for (row, whole) in qkv.chunks_exact(3 * width).enumerate() {
+            let lines = &mut keys[row / LANES * d..][..d];
+            for (line, key) in lines.iter_mut().zip(&whole[width + head * d..][..d]) {
+                line[row % LANES] = *key;
             }
-            values[row * d_up..][..d].copy_from_slice(&whole[2 * width + head * d..][..d]);
+            let value = &whole[2 * width + head * d..][..d];
+            for (tile, value) in value.chunks(LANES).enumerate() {
+                values[tile * rows + row][..value.len()].copy_from_slice(value);
+            }
         }
         let mut first = 0;
         while first < rows {
@@ -43,53 +42,44 @@ pub(super) fn tiled<const LANES: usize>(heads: &Heads, qkv: &[f32], scratch: &mu
                 let row = first + r.min(here - 1);
                 &qkv[row * 3 * width + head * d..][..d]
             });
-            multiply::<LANES>(query, keys, rows_up, |r, column, lanes| {
-                let place = &mut scores[r * rows_up + column..][..LANES];
-                for (place, sum) in place.iter_mut().zip(lanes) {
-                    *place = sum * scale;
+            for (at, lines) in keys.chunks_exact(d).enumerate() {
+                for (r, sums) in tile(query, lines).iter().enumerate() {
+                    let place = &mut scores[r * rows_up + at * LANES..][..LANES];
+                    for (place, sum) in place.iter_mut().zip(sums) {
+                        *place = sum * scale;
+                    }
                 }
-            });
-            for scores in scores.chunks_exact_mut(rows_up).take(here) {
-                softmax(&mut scores[..rows]);
             }
-            let share: [&[f32]; ROWS] = std::array::from_fn(|r| &scores[r.min(here - 1) * rows_up..][..rows]);
-            multiply::<LANES>(share, values, d_up, |r, column, lanes| {
-                if r < here {
+            softmax(scores, rows);
+            let share: [&[f32]; ROWS] = std::array::from_fn(|r| &scores[r * rows_up..][..rows]);
+            for (at, lines) in values.chunks_exact(rows).enumerate() {
+                for (r, sums) in tile(share, lines).iter().enumerate().take(here) {
                     let place = &mut out[(first + r) * width + head * d..][..d];
-                    for (place, sum) in place[column.min(d)..].iter_mut().zip(lanes) {
+                    for (place, sum) in place[at * LANES..].iter_mut().zip(sums) {
                         *place = *sum;
                     }
                 }
-            });
+            }
             first += ROWS;
         }
     }
 }
 
-/// The products of rows `[k]` and a matrix `[k, n]`, each summed in ascending order of k; n is a whole number
-/// of `LANES`. Hands out row, first column and sums.
+/// That many zeros.
 #[inline(always)]
-fn multiply<const LANES: usize>(
-    rows: [&[f32]; ROWS],
-    matrix: &[f32],
-    n: usize,
-    mut done: impl FnMut(usize, usize, &[f32; LANES]),
-) {
-    for column in (0..n).step_by(LANES) {
-        let sums = tile::<LANES>(rows, &matrix[column..], n);
-        for (r, sums) in sums.iter().enumerate() {
-            done(r, column, sums);
-        }
-    }
+fn zeros(buffer: &mut Vec<f32>, len: usize) -> &mut [f32] {
+    buffer.clear();
+    buffer.resize(len, 0.0);
+    buffer
 }
 
-/// The sums of one tile: apart, so that they stay in registers.
+/// The products of rows `[k]` and a tile `[k, LANES]`, each summed in ascending order of k; apart, so that the sums stay in
+/// registers.
 #[inline(always)]
-fn tile<const LANES: usize>(rows: [&[f32]; ROWS], matrix: &[f32], n: usize) -> [[f32; LANES]; ROWS] {
+fn tile<const LANES: usize>(rows: [&[f32]; ROWS], lines: &[[f32; LANES]]) -> [[f32; LANES]; ROWS] {
     let [a, b, c, d] = rows;
     let [mut p, mut q, mut r, mut s] = [[0.0f32; LANES]; ROWS];
-    for ((((line, a), b), c), d) in matrix.chunks(n).zip(a).zip(b).zip(c).zip(d) {
-        let Some(line) = line.first_chunk::<LANES>() else { continue };
+    for ((((line, a), b), c), d) in lines.iter().zip(a).zip(b).zip(c).zip(d) {
         for i in 0..LANES {
             p[i] += a * line[i];
             q[i] += b * line[i];
@@ -98,4 +88,37 @@ fn tile<const LANES: usize>(rows: [&[f32]; ROWS], matrix: &[f32], n: usize) -> [
         }
     }
     [p, q, r, s]
+}
+
+/// The softmax of the first `len` numbers of every row, as [`softmax_f32`](crate::kernels::softmax_f32) has it: the same
+/// operations in the same order, but step by step for all rows, so that one row need not wait for another.
+///
+/// What fills a row up becomes negative infinity and then 0, which changes neither the largest number nor the sum.
+#[inline(always)]
+fn softmax(scores: &mut [f32], len: usize) {
+    let stride = scores.len() / ROWS;
+    let mut rows = scores.chunks_exact_mut(stride);
+    let rows: [&mut [[f32; 16]]; ROWS] = std::array::from_fn(|_| {
+        let row = rows.next().expect("there are as many rows as a tile has");
+        row[len..].fill(f32::NEG_INFINITY);
+        row.as_chunks_mut().0
+    });
+    let mut largest = [0.0; ROWS];
+    for (largest, row) in largest.iter_mut().zip(&rows) {
+        *largest = math::largest(row);
+    }
+    let mut sums = [0.0; ROWS];
+    for ((row, largest), sum) in rows.into_iter().zip(largest).zip(&mut sums) {
+        for block in &mut *row {
+            for value in block {
+                *value = math::exp_up_to_0(*value - largest);
+            }
+        }
+        *sum = math::sum(row.as_flattened());
+    }
+    for (row, sum) in scores.chunks_exact_mut(stride).zip(sums) {
+        for value in row {
+            *value /= sum;
+        }
+    }
 }

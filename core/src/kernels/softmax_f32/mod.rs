@@ -4,7 +4,7 @@
 //! that of [`math::sum`](super::math::sum), and every value is divided by it. On AArch64 `generic` is compiled
 //! for NEON, which every such CPU has.
 
-pub(super) mod generic;
+mod generic;
 #[cfg(test)]
 mod tests;
 #[cfg(target_arch = "x86_64")]
