@@ -22,7 +22,7 @@ fn container_that_breaks_a_rule_is_refused() {
         ),
         (
             "size far beyond every address",
-            |raw| raw.header["encoder.e.input"]["data_offsets"] = json!([u64::MAX - 1, u64::MAX]),
+            |raw| raw.header["encoder.e.input"]["data_offsets"] = json!([usize::MAX - 1, usize::MAX]),
             Damaged,
             "encoder.e.input",
         ),
@@ -75,7 +75,7 @@ fn container_that_breaks_a_rule_is_refused() {
         ),
         (
             "shape whose product overflows",
-            |raw| raw.header["encoder.e.input"]["shape"] = json!([1_u64 << 32, 1_u64 << 32, 1_u64 << 32]),
+            |raw| raw.header["encoder.e.input"]["shape"] = json!(vec![1_usize << (usize::BITS / 2); 3]),
             Damaged,
             "overflow",
         ),
@@ -420,7 +420,7 @@ fn every_limit_of_the_memory_holds_before_it_is_taken() {
     assert_eq!(open(raw.to_bytes()).unwrap_err().kind(), Damaged);
     raw.edit(|m| m["encoders"]["e"]["vocab"] = json!((1 << 20) + 1));
     assert_eq!(open(raw.to_bytes()).unwrap_err().kind(), TooLarge);
-    raw.edit(|m| m["encoders"]["e"]["vocab"] = json!(u64::MAX));
+    raw.edit(|m| m["encoders"]["e"]["vocab"] = json!(usize::MAX));
     assert_eq!(open(raw.to_bytes()).unwrap_err().kind(), TooLarge);
 }
 

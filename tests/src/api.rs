@@ -259,7 +259,7 @@ pub fn cases() -> Cases {
         for call in calls(&scorer, model, pack.as_deref()) {
             cases.scores.push(score_case(&scorer, call));
         }
-        for call in calls(&scorer, model, pack.as_deref()).into_iter().filter(|call| explained(call)) {
+        for call in calls(&scorer, model, pack.as_deref()).into_iter().filter(explained) {
             cases.explanations.push(explain_case(&scorer, call.clone()));
             cases.experts.push(experts_case(&scorer, call));
         }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{QEMU, Source};
+use super::{QEMU, QEMU_32, Source};
 use crate::process::{Run, find_program};
 use crate::workspace::Workspace;
 
@@ -19,6 +19,19 @@ const GNU_LINKER: &str = "aarch64-linux-gnu-gcc";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_RUSTDOC: &str = "/usr/bin/rustdoc";
 
+/// 32-bit Arm as phones and tablets have had it since 2011, statically linked; of the pinned toolchain.
+pub(super) const V7_MUSL: &str = "armv7-unknown-linux-musleabihf";
+
+/// The same for Debian's compiler, which has to build the standard library first.
+const V7_GNU: &str = "armv7-unknown-linux-gnueabihf";
+
+/// Debian's C compiler for it, and where the C library lies that its programs load.
+const V7_GNU_LINKER: &str = "arm-linux-gnueabihf-gcc";
+const V7_GNU_ROOT: &str = "/usr/arm-linux-gnueabihf";
+
+/// The sources of Debian's standard library.
+const DEBIAN_SOURCES: &str = "/usr/lib/rustlib/src/rust/library/std";
+
 /// Seconds after which an emulated test program is stopped: far above what the slowest needs.
 const LIMIT_S: &str = "1200";
 
@@ -33,8 +46,21 @@ pub(crate) enum Compiler {
 impl Compiler {
     /// The compiler of that source, if it is there.
     pub(super) fn installed(workspace: &Workspace, source: Source) -> Option<Self> {
-        let rustup = source != Source::Debian && has_musl(workspace);
+        let rustup = source != Source::Debian && has_target(workspace, MUSL);
         let debian = source != Source::Rustup && has_debian();
+        Self::chosen(rustup, debian)
+    }
+
+    /// Likewise for 32-bit Arm.
+    pub(super) fn installed_for_v7(workspace: &Workspace, source: Source) -> Option<Self> {
+        let rustup = source != Source::Debian && has_target(workspace, V7_MUSL);
+        let debian = source != Source::Rustup
+            && [DEBIAN_RUSTC, DEBIAN_SOURCES, V7_GNU_ROOT].iter().all(|path| Path::new(path).exists())
+            && find_program(V7_GNU_LINKER).is_some();
+        Self::chosen(rustup, debian)
+    }
+
+    fn chosen(rustup: bool, debian: bool) -> Option<Self> {
         if rustup {
             Some(Self::Rustup)
         } else if debian {
@@ -54,8 +80,7 @@ impl Compiler {
 
     /// A cargo command that builds for Arm and runs the result under the emulator.
     pub(crate) fn cargo(&self, workspace: &Workspace, args: &[&str]) -> Run {
-        // A program that hangs must fail, not hold the machine.
-        let runner = format!("timeout --kill-after=10 {LIMIT_S} {QEMU}");
+        let runner = runner(QEMU);
         match self {
             Self::Rustup => workspace
                 .cargo(args)
@@ -74,6 +99,37 @@ impl Compiler {
                 .env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER", runner),
         }
     }
+
+    /// Likewise for 32-bit Arm.
+    pub(super) fn cargo_for_v7(&self, workspace: &Workspace, args: &[&str]) -> Run {
+        let runner = runner(QEMU_32);
+        match self {
+            Self::Rustup => workspace
+                .cargo(args)
+                .args(["--target", V7_MUSL])
+                .env("CARGO_TARGET_ARMV7_UNKNOWN_LINUX_MUSLEABIHF_LINKER", "rust-lld")
+                .env("CARGO_TARGET_ARMV7_UNKNOWN_LINUX_MUSLEABIHF_RUSTFLAGS", "-Clink-self-contained=yes")
+                .env("CARGO_TARGET_ARMV7_UNKNOWN_LINUX_MUSLEABIHF_RUNNER", runner),
+            Self::Debian => workspace
+                .cargo(args)
+                .args(["--target", V7_GNU, "-Zbuild-std=std,panic_unwind"])
+                .env("RUSTC", DEBIAN_RUSTC)
+                .env("RUSTDOC", DEBIAN_RUSTDOC)
+                // Building the standard library is not a stable option.
+                .env("RUSTC_BOOTSTRAP", "1")
+                .env("CARGO_TARGET_DIR", debian_target(workspace).join("v7"))
+                .env("CARGO_TARGET_ARMV7_UNKNOWN_LINUX_GNUEABIHF_LINKER", V7_GNU_LINKER)
+                .env(
+                    "CARGO_TARGET_ARMV7_UNKNOWN_LINUX_GNUEABIHF_RUNNER",
+                    format!("{runner} -L {V7_GNU_ROOT}"),
+                ),
+        }
+    }
+}
+
+/// What runs a program on an emulated CPU: one that hangs must fail, not hold the machine.
+fn runner(qemu: &str) -> String {
+    format!("timeout --kill-after=10 {LIMIT_S} {qemu}")
 }
 
 /// Where Debian's compiler leaves its artefacts: apart, or each would rebuild what the other left.
@@ -81,11 +137,11 @@ fn debian_target(workspace: &Workspace) -> PathBuf {
     workspace.target().join("debian")
 }
 
-/// Whether the pinned toolchain can build for musl on Arm.
-fn has_musl(workspace: &Workspace) -> bool {
+/// Whether the pinned toolchain can build for that target.
+fn has_target(workspace: &Workspace, target: &str) -> bool {
     workspace
         .command("rustc")
-        .args(["--print", "target-libdir", "--target", MUSL])
+        .args(["--print", "target-libdir", "--target", target])
         .output()
         .is_some_and(|dir| Path::new(&dir).is_dir())
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::compiler::{Compiler, MUSL};
+use super::compiler::{Compiler, MUSL, V7_MUSL};
 use super::{QEMU, Source, ready};
 use crate::process::{Run, find_program};
 use crate::workspace::Workspace;
@@ -19,15 +19,23 @@ const COMPILER_PACKAGES: [&str; 5] = [
     "libc6-dev-arm64-cross",
 ];
 
+/// Further packages with which Debian's compiler builds for 32-bit Arm.
+const V7_PACKAGES: [&str; 4] =
+    ["rustc-web", "rust-web-src", "gcc-arm-linux-gnueabihf", "libc6-dev-armhf-cross"];
+
 /// Installs whatever is missing.
 pub(crate) fn install(workspace: &Workspace, source: Source) -> Result<()> {
-    if ready(workspace, source).is_ok() {
+    let missing_v7 = Compiler::installed_for_v7(workspace, source).is_none();
+    if ready(workspace, source).is_ok() && !missing_v7 {
         return Ok(());
     }
-    if Compiler::installed(workspace, source).is_none() && source != Source::Debian {
-        let added = add_rustup_target(workspace);
-        if let (Err(error), Source::Rustup) = (added, source) {
-            return Err(error);
+    for (missing, target) in [(Compiler::installed(workspace, source).is_none(), MUSL), (missing_v7, V7_MUSL)]
+    {
+        if missing && source != Source::Debian {
+            let added = add_rustup_target(workspace, target);
+            if let (Err(error), Source::Rustup) = (added, source) {
+                return Err(error);
+            }
         }
     }
     let mut packages = Vec::new();
@@ -37,21 +45,24 @@ pub(crate) fn install(workspace: &Workspace, source: Source) -> Result<()> {
     if Compiler::installed(workspace, source).is_none() {
         packages.extend(COMPILER_PACKAGES);
     }
+    if Compiler::installed_for_v7(workspace, source).is_none() {
+        packages.extend(V7_PACKAGES);
+    }
     if !packages.is_empty() {
         apt_install(&packages)?;
     }
     ready(workspace, source).map(|_| ()).map_err(anyhow::Error::msg)
 }
 
-/// Adds the musl target to the pinned toolchain.
-fn add_rustup_target(workspace: &Workspace) -> Result<()> {
+/// Adds a target to the pinned toolchain.
+fn add_rustup_target(workspace: &Workspace, target: &str) -> Result<()> {
     if find_program("rustup").is_none() {
         bail!("rustup is not installed");
     }
     // Without these two, a server that cannot be reached costs many minutes.
     Run::program("rustup")
         .dir(workspace.root())
-        .args(["target", "add", MUSL])
+        .args(["target", "add", target])
         .env("RUSTUP_DOWNLOAD_TIMEOUT", "30")
         .env("RUSTUP_MAX_RETRIES", "1")
         .run()

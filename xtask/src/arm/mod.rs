@@ -1,4 +1,4 @@
-//! The engine's tests on 64-bit Arm, emulated by qemu.
+//! The engine's tests on 64-bit Arm, and on 32-bit Arm, emulated by qemu.
 //!
 //! Two compilers can build them. With `rustup` it is the pinned one, for a statically linked musl target, so that only
 //! qemu itself comes from elsewhere. On a Debian machine that cannot reach rustup's server it is Debian's own,
@@ -18,6 +18,9 @@ use crate::workspace::Workspace;
 
 /// The emulator of one program at a time, from the package qemu-user.
 pub(crate) const QEMU: &str = "qemu-aarch64";
+
+/// The same for 32-bit Arm.
+const QEMU_32: &str = "qemu-arm";
 
 /// A CPU to emulate, what `PUPIL_CPU` leaves of it, and the kernel variants that it must run.
 struct Emulated {
@@ -72,6 +75,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         Ok(compiler) => {
             let mut steps = Steps::start(true);
             add_cpus(workspace, &mut steps, &compiler)?;
+            add_v7(workspace, &mut steps, options.from)?;
             steps.finish(true)
         }
         Err(missing) => bail!("{missing}; to install it: cargo xtask setup --arm"),
@@ -84,7 +88,10 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
         return Ok(());
     }
     match ready(workspace, Source::Auto) {
-        Ok(compiler) => add_cpus(workspace, steps, &compiler),
+        Ok(compiler) => {
+            add_cpus(workspace, steps, &compiler)?;
+            add_v7(workspace, steps, Source::Auto)
+        }
         Err(missing) => {
             let remedy = "`cargo xtask setup --arm` as root on Debian or Ubuntu, then `cargo xtask arm`";
             steps.not_run("tests on Arm", &missing, remedy);
@@ -118,4 +125,19 @@ fn add_cpus(workspace: &Workspace, steps: &mut Steps, compiler: &Compiler) -> Re
         steps.run(&name, || run().env("QEMU_CPU", cpu).env("KERNELS", kernels.join(",")).run())?;
     }
     Ok(())
+}
+
+/// One step for 32-bit Arm, where every op runs its generic variant: the numbers must be those of 64 bits, and sizes that
+/// such a CPU cannot hold must be refused.
+fn add_v7(workspace: &Workspace, steps: &mut Steps, source: Source) -> Result<()> {
+    let name = "tests on 32-bit Arm";
+    let Some(compiler) = Compiler::installed_for_v7(workspace, source) else {
+        let missing = "no Rust standard library for 32-bit Arm Linux is installed";
+        steps.not_run(name, missing, "`cargo xtask setup --arm`, as root on Debian or Ubuntu");
+        return Ok(());
+    };
+    let packages = ["test", "--locked", "--package", "pupil-core", "--package", "pupil-tests", "--lib"];
+    let tests = ["--test", "format", "--test", "golden", "--test", "parity"];
+    steps
+        .run(name, || compiler.cargo_for_v7(workspace, &packages).args(tests).env("KERNELS", "generic").run())
 }
