@@ -28,6 +28,17 @@ pub(crate) struct OpTime {
     pub(crate) calls: usize,
     pub(crate) us_per_call: f64,
     pub(crate) us_per_answer: f64,
+    /// Products that are summed, of one call; 0 where the work is of another kind.
+    pub(crate) multiply_adds: usize,
+    /// Bytes of weights that one call reads, each once.
+    pub(crate) weight_bytes: usize,
+}
+
+/// What a call of an operation has to do, whatever the variant.
+#[derive(Default)]
+struct Work {
+    multiply_adds: usize,
+    weight_bytes: usize,
 }
 
 /// Times what an answer of so many tokens needs.
@@ -72,6 +83,7 @@ impl Bench {
         (op, variant): (&'static str, &'static str),
         shape: String,
         calls: usize,
+        Work { multiply_adds, weight_bytes }: Work,
         mut run: impl FnMut(),
     ) {
         let known = self.found.iter_mut().find(|o| o.op == op && o.shape == shape);
@@ -95,7 +107,16 @@ impl Bench {
             }
         }
         let us_per_answer = best * calls as f64;
-        self.found.push(OpTime { op, variant, shape, calls, us_per_call: best, us_per_answer });
+        self.found.push(OpTime {
+            op,
+            variant,
+            shape,
+            calls,
+            us_per_call: best,
+            us_per_answer,
+            multiply_adds,
+            weight_bytes,
+        });
     }
 
     fn bilstm(&mut self, hidden: usize, tokens: usize, state_bits: u8) {
@@ -107,7 +128,11 @@ impl Bench {
         let index: Vec<u32> = (0..tokens).map(|n| u32::try_from(n * 7 % ROWS).unwrap_or_default()).collect();
         let mut state = bilstm_i16::State::default();
         let shape = format!("hidden {hidden}, {tokens} tokens");
-        self.add(("bilstm_i16", v.name), shape, 1, || v.run(&packed, &rows, black_box(&index), &mut state));
+        let weights = 8 * hidden * hidden;
+        let work = Work { multiply_adds: weights * tokens, weight_bytes: 2 * weights };
+        self.add(("bilstm_i16", v.name), shape, 1, work, || {
+            v.run(&packed, &rows, black_box(&index), &mut state);
+        });
     }
 
     /// A layer on many rows: each row is quantized, then all are multiplied.
@@ -116,7 +141,8 @@ impl Bench {
         let v = self.kernels.matmul_i8;
         let packed = v.pack(m, k, &weights(m * k), &vec![0.01; m], &vec![0.0; m]);
         let (x, scale, mut out) = (weights(rows * k), vec![0.01; rows], vec![0.0; rows * m]);
-        self.add(("matmul_i8", v.name), format!("{m} x {k}, {rows} rows"), calls, || {
+        let work = Work { multiply_adds: m * k * rows, weight_bytes: m * k };
+        self.add(("matmul_i8", v.name), format!("{m} x {k}, {rows} rows"), calls, work, || {
             v.run(&packed, black_box(&x), &scale, &mut out);
         });
     }
@@ -127,7 +153,8 @@ impl Bench {
         let v = self.kernels.matvec_i8;
         let packed = v.pack(m, k, &weights(m * k), &vec![0.01; m], &vec![0.0; m]);
         let (x, mut out) = (weights(k), vec![0.0; m]);
-        self.add(("matvec_i8", v.name), format!("{m} x {k}"), 1, || {
+        let work = Work { multiply_adds: m * k, weight_bytes: m * k };
+        self.add(("matvec_i8", v.name), format!("{m} x {k}"), 1, work, || {
             v.run(&packed, black_box(&x), 0.01, &mut out)
         });
     }
@@ -135,7 +162,7 @@ impl Bench {
     fn quantize(&mut self, k: usize, calls: usize) {
         let v = self.kernels.quantize_i8;
         let (x, mut q) = (reals(k), vec![0; k]);
-        self.add(("quantize_i8", v.name), format!("{k}"), calls, || {
+        self.add(("quantize_i8", v.name), format!("{k}"), calls, Work::default(), || {
             black_box(v.run(black_box(&x), &mut q));
         });
     }
@@ -148,6 +175,7 @@ impl Bench {
             ("attention_f32", v.name),
             format!("{} x {}, {rows} rows", heads.count, heads.len),
             calls,
+            Work { multiply_adds: 2 * heads.width() * rows * rows, weight_bytes: 0 },
             || {
                 v.run(&heads, black_box(&qkv), &mut scratch, &mut out);
             },
@@ -157,7 +185,7 @@ impl Bench {
     fn gelu(&mut self, values: usize, calls: usize) {
         let v = self.kernels.gelu_f32;
         let (source, mut x) = (reals(values), vec![0.0; values]);
-        self.add(("gelu_f32", v.name), format!("{values}"), calls, || {
+        self.add(("gelu_f32", v.name), format!("{values}"), calls, Work::default(), || {
             x.copy_from_slice(black_box(&source));
             v.run(&mut x);
         });
@@ -167,7 +195,7 @@ impl Bench {
         let v = self.kernels.layer_norm_f32;
         let (source, mut x) = (reals(rows * width), vec![0.0; rows * width]);
         let (weight, bias) = (vec![1.0; width], vec![0.0; width]);
-        self.add(("layer_norm_f32", v.name), format!("{width}, {rows} rows"), calls, || {
+        self.add(("layer_norm_f32", v.name), format!("{width}, {rows} rows"), calls, Work::default(), || {
             x.copy_from_slice(black_box(&source));
             v.run(&mut x, &weight, &bias, 1e-5);
         });
@@ -180,7 +208,7 @@ impl Bench {
         self.dense((d.experts, d.gate), 1, d.blocks);
         let v = self.kernels.softmax_f32;
         let (source, mut x) = (reals(d.experts), vec![0.0; d.experts]);
-        self.add(("softmax_f32", v.name), format!("{}", d.experts), d.blocks, || {
+        self.add(("softmax_f32", v.name), format!("{}", d.experts), d.blocks, Work::default(), || {
             x.copy_from_slice(black_box(&source));
             v.run(&mut x);
         });

@@ -67,15 +67,32 @@ impl Report {
                 println!("  {:<11} {:>9.2} us", stage.stage, stage.us);
             }
             println!(
-                "  {:<15} {:<12} {:<24} {:>5} {:>12} {:>12}",
-                "op", "variant", "shape", "calls", "us a call", "us"
+                "  {:<15} {:<12} {:<24} {:>5} {:>12} {:>12} {:>14} {:>7} {:>10}",
+                "op", "variant", "shape", "calls", "us a call", "us", "multiply-adds", "a ns", "weights"
             );
             for op in &answer.ops {
                 println!(
-                    "  {:<15} {:<12} {:<24} {:>5} {:>12.3} {:>12.2}",
-                    op.op, op.variant, op.shape, op.calls, op.us_per_call, op.us_per_answer
+                    "  {:<15} {:<12} {:<24} {:>5} {:>12.3} {:>12.2} {:>14} {:>7.1} {:>10}",
+                    op.op,
+                    op.variant,
+                    op.shape,
+                    op.calls,
+                    op.us_per_call,
+                    op.us_per_answer,
+                    op.multiply_adds * op.calls,
+                    op.multiply_adds as f64 / (op.us_per_call * 1e3),
+                    op.weight_bytes * op.calls
                 );
             }
+            println!(
+                "  {:<58} {:>12} {:>12.2} {:>14} {:>7} {:>10}",
+                "all of them",
+                "",
+                answer.ops.iter().map(|op| op.us_per_answer).sum::<f64>(),
+                answer.ops.iter().map(|op| op.multiply_adds * op.calls).sum::<usize>(),
+                "",
+                answer.ops.iter().map(|op| op.weight_bytes * op.calls).sum::<usize>()
+            );
         }
     }
 }
