@@ -33,10 +33,18 @@ pub(crate) struct Options {
     /// Measures what a call costs through Python, beside the same call inside Rust
     #[arg(long)]
     overhead: bool,
+    /// Builds no wheel, and runs the Python tests that `cargo xtask test` runs
+    #[arg(long, conflicts_with = "overhead")]
+    tests: bool,
 }
 
-/// Builds the wheel, installs it into a fresh environment and uses it there; or measures what a call costs.
+/// Builds the wheel, installs it into a fresh environment and uses it there; or measures what a call costs, or runs the tests.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    if options.tests {
+        let mut steps = Steps::start(true);
+        add(workspace, &mut steps)?;
+        return steps.finish(false);
+    }
     let wheel = wheel(workspace)?;
     let python = fresh_environment(workspace, &wheel)?;
     if options.overhead {
