@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
+import spark_score
 from conftest import BURGLAR, E_LSTM, FEARED, MIND_CA, ROOT, SCIENCE, bits, report
 
 from pupil_scorer import Scorer
@@ -176,10 +177,10 @@ def check_odd_rows(given: list[dict[str, Any]]) -> None:
 def test_parquet_keeps_its_types_and_is_scored_against_references(tmp_path: Path) -> None:
     source, out = tmp_path / "answers.parquet", tmp_path / "scored"
     given = {
-        "id": [1, 2, 3, 4, 5],
-        "answer": ["the balloon expands because the air is warm", "warm", "warm", "a " * 17_000, None],
-        "reference": ["Warm air expands.", None, "  ", "Warm air expands.", "A shorter string has a higher pitch."],
-        "student": [(1 << 62) + 1, None, 3, None, 4],
+        "id": [1, 2, 3, 4],
+        "answer": ["the balloon expands because the air is warm", "warm", "warm", None],
+        "reference": ["Warm air expands.", None, "  ", "A shorter string has a higher pitch."],
+        "student": [(1 << 62) + 1, None, 3, None],
     }
     pq.write_table(pa.table(given), source)
     options: list[str | Path] = ["--model", E_LSTM, "--task", "compare", "--format", "parquet", "--partitions", "2"]
@@ -187,15 +188,25 @@ def test_parquet_keeps_its_types_and_is_scored_against_references(tmp_path: Path
     assert status == 0, log
     rows = table(out)
     assert [{name: row[name] for name in given} for row in rows] == pa.table(given).to_pylist()
-    problems = [row["problem"] for row in rows]
-    assert problems[:3] == [None, "the reference is empty", "the reference is empty"]
-    assert problems[3].endswith("tokens, at most 16384 are read") and problems[4] is None
-    assert [row["confidence"] is None for row in rows] == [False, True, True, True, False]
+    empty = "the reference is empty"
+    assert [row["problem"] for row in rows] == [None, empty, empty, None]
+    assert [row["confidence"] is None for row in rows] == [False, True, True, False]
     with Scorer(E_LSTM) as scorer:
-        for row in (rows[0], rows[4]):
+        for row in (rows[0], rows[3]):
             score = scorer.score("compare", row["answer"] or "", row["reference"])
             assert bits(row["confidence"]) == bits(score.confidence)
             assert [bits(row[f"p_{label.name}"]) for label in score.labels] == [
                 bits(label.probability) for label in score.labels
             ]
             assert row["label"] == "|".join(label.name for label in score.labels if label.awarded)
+
+
+def test_answers_that_the_engine_refuses_are_noted_and_the_others_scored() -> None:
+    # Below the limit of bytes, above that of tokens.
+    answers = ["warm", "a " * 17_000, "air", "b " * 16_500, "warm air"]
+    problems = np.array([None, None, "known before", None, None], dtype=object)
+    with Scorer(E_LSTM) as scorer:
+        scores = spark_score.score(scorer, "balloons", pa.array(answers), None, problems)
+        assert list(scores) == [scorer.score("balloons", "warm"), scorer.score("balloons", "warm air")]
+    refused = "input has {} tokens, at most 16384 are read"
+    assert problems.tolist() == [None, refused.format(17_000), "known before", refused.format(16_500), None]
