@@ -1,6 +1,6 @@
 //! The generated code of each language, and the library it calls.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -64,11 +64,21 @@ pub(crate) fn generate(workspace: &Workspace, language: Language) -> Result<Path
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;
     }
+    write_code(workspace, &library, language, &folder)?;
+    Ok(folder)
+}
+
+/// Writes the code of one language for a library that still has its symbols.
+pub(crate) fn write_code(
+    workspace: &Workspace,
+    library: &Path,
+    language: Language,
+    folder: &Path,
+) -> Result<()> {
     workspace
         .cargo(&["run", "--locked", "--quiet", "--package", "pupil-bindgen", "--", "generate"])
         .args([library.as_os_str()])
         .args(["--language", language.name(), "--no-format", "--out-dir"])
         .args([folder.as_os_str()])
-        .run()?;
-    Ok(folder)
+        .run()
 }

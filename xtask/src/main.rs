@@ -11,6 +11,7 @@ mod deny;
 mod encoder;
 mod golden;
 mod process;
+mod python;
 mod rivals;
 mod setup;
 mod size;
@@ -55,6 +56,8 @@ enum Task {
     Golden(golden::Options),
     /// Builds the library for this machine and writes its Kotlin, Swift and Python code into target/bindings
     Bindings(bindings::Options),
+    /// Builds the Python wheel into target/wheels, installs it into a fresh environment and uses it there
+    Python(python::Options),
     /// Compares Pupil with ONNX Runtime, LiteRT, tract and candle on the same weights, into target/rivals.md
     Rivals(rivals::Options),
     /// Builds the library that apps embed, for this machine and for 64-bit Arm, and holds its size against the limits
@@ -97,6 +100,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
             let mut steps = Steps::start(options.keep_going);
             check::add(&workspace, &mut steps)?;
             test::add(&workspace, &mut steps)?;
+            python::add(&workspace, &mut steps)?;
             size::add(&workspace, &mut steps)?;
             arm::add(&workspace, &mut steps)?;
             steps.finish(options.strict)
@@ -106,6 +110,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Encoder => encoder::run(&workspace),
         Task::Golden(options) => golden::run(&workspace, options),
         Task::Bindings(options) => bindings::run(&workspace, options),
+        Task::Python(options) => python::run(&workspace, options),
         Task::Rivals(options) => rivals::run(&workspace, options),
         Task::Size(options) => size::run(&workspace, options),
     }

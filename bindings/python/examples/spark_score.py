@@ -1,0 +1,277 @@
+"""Scores a folder of answers on Apache Spark; a run that was killed goes on where it stopped.
+
+    spark-submit examples/spark_score.py answers/ scored/ --model science.pupil --task gas-balloons
+
+The input is a folder of CSV files (UTF-8, with a header, quoted as in RFC 4180) or of Parquet files, or one file. Each input file
+becomes a folder `file=NAME` of Parquet in the output, which Spark's committer completes with a file `_SUCCESS`: a file whose folder
+has one is skipped when the command is run again, all others are written anew. `spark.read.parquet("scored/")` reads everything,
+with the name of the input file in the column `file`.
+
+No row is lost. Every column stays; added are those that `pupil score --csv` writes (`level`, `expected` or `label`, `confidence`,
+`decision`, `reason`, `p_LABEL`) with the same values, and `problem`. A row that cannot be scored has no score and says why in
+`problem`: it has more or fewer fields than the header (then the whole row stands in `malformed`), its answer is too long, or a
+reference is needed and empty. An empty or missing answer is scored, as too short, and goes to review.
+
+The model is sent to each executor once and opened once in each of its Python processes; each task scores with one thread, for Spark
+runs as many tasks as there are cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import types as spark_types
+
+from pupil_scorer import MAX_ANSWER_BYTES, PupilError, Scorer, Scores
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("input", help="folder of answers, or one file")
+    parser.add_argument("output", help="folder of scored answers")
+    parser.add_argument("--model", required=True, help="a .pupil file on the machine that starts the run")
+    parser.add_argument("--pack", action="append", default=[], help="a task pack for it; may be given several times")
+    parser.add_argument("--task", required=True, help="what to score, see `pupil tasks`")
+    parser.add_argument("--format", choices=["csv", "parquet"], default="csv", help="what the input is")
+    parser.add_argument("--text-column", default="answer", help="column of the answers")
+    parser.add_argument("--reference-column", default="reference", help="column of the references, where the task needs them")
+    parser.add_argument("--delimiter", default=",", help="between the fields of a CSV file")
+    parser.add_argument("--partitions", type=int, help="tasks per file; a large CSV file is one task without it")
+    parser.add_argument("--files-at-once", type=int, default=4, help="files whose tasks share the cluster")
+    parser.add_argument("--worker-column", help="adds a column of this name with the process that scored each row")
+    return parser
+
+
+def main() -> int:
+    """Scores what is not yet scored; 0 when all of it is."""
+    options = arguments().parse_args()
+    with open(options.model, "rb") as file:
+        scorer = Scorer.from_bytes(file.read())
+    for pack in options.pack:
+        scorer = scorer.attach(pack)
+    # Fails here, before anything is started, where the task is unknown or needs what is not there.
+    needs_reference = {task.id: task.needs_reference for task in scorer.tasks()}
+    if options.task not in needs_reference:
+        print(f"the model has no task {options.task}; it has {', '.join(needs_reference)}", file=sys.stderr)
+        return 2
+    compared = options.reference_column if needs_reference[options.task] else None
+    spark = SparkSession.builder.appName("pupil").getOrCreate()
+    files = Files(spark, options.input, options.output)
+    files.claim({"blake3": scorer.about().blake3, "packs": list(scorer.about().packs), "task": options.task})
+    waiting = [name for name in files.names() if not files.is_done(name)]
+    skipped = len(files.names()) - len(waiting)
+    # Unpickled, and so opened, when a process first reads it; Spark keeps it for the later tasks of the process.
+    model = spark.sparkContext.broadcast(scorer)
+    work = Work(model, options.task, options.text_column, compared, options.worker_column)
+
+    def score(name: str) -> str | None:
+        try:
+            frame = read(spark, files.source(name), options)
+            work.write(frame, files.destination(name))
+        except Exception as error:
+            return f"{name}: {str(error).splitlines()[0]}"
+        return None
+
+    with ThreadPoolExecutor(options.files_at_once) as pool:
+        failures = [failure for failure in pool.map(score, waiting) if failure is not None]
+    print(f"{len(waiting) - len(failures)} files scored, {skipped} were already, {len(failures)} failed")
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    spark.stop()
+    return 1 if failures else 0
+
+
+class Files:
+    """The files of the input, and what has become of them, on any file system that Spark knows."""
+
+    def __init__(self, spark: SparkSession, source: str, destination: str) -> None:
+        self._jvm: Any = spark.sparkContext._jvm
+        self._conf: Any = spark.sparkContext._jsc.hadoopConfiguration()
+        root = self._path(source)
+        system = root.getFileSystem(self._conf)
+        self._root: str = system.makeQualified(root).toString()
+        self._is_file: bool = system.getFileStatus(root).isFile()
+        self._out: str = self._qualified(destination)
+        self._names: list[str] = []
+        listed = system.listFiles(root, True)
+        while listed.hasNext():
+            name = listed.next().getPath().toString().removeprefix(self._root).lstrip("/")
+            # What Spark leaves aside as well.
+            if not any(part.startswith(("_", ".")) for part in name.split("/")):
+                self._names.append(name or root.getName())
+        self._names.sort()
+
+    def _path(self, text: str) -> Any:
+        return self._jvm.org.apache.hadoop.fs.Path(text)
+
+    def _qualified(self, text: str) -> str:
+        path = self._path(text)
+        qualified: str = path.getFileSystem(self._conf).makeQualified(path).toString()
+        return qualified
+
+    def _exists(self, text: str) -> bool:
+        path = self._path(text)
+        found: bool = path.getFileSystem(self._conf).exists(path)
+        return found
+
+    def names(self) -> list[str]:
+        """Paths within the input."""
+        return self._names
+
+    def source(self, name: str) -> str:
+        """Where a file of the input is."""
+        return self._root if self._is_file else f"{self._root}/{name}"
+
+    def destination(self, name: str) -> str:
+        """Where its scores go."""
+        return f"{self._out}/file={quote(name, safe=' ')}"
+
+    def is_done(self, name: str) -> bool:
+        """Whether Spark has committed its scores."""
+        return self._exists(f"{self.destination(name)}/_SUCCESS")
+
+    def claim(self, run: dict[str, Any]) -> None:
+        """Refuses an output that another model or task has begun, since its files would be skipped."""
+        path = self._path(f"{self._out}/_pupil.json")
+        system = path.getFileSystem(self._conf)
+        text = json.dumps(run, sort_keys=True)
+        if system.exists(path):
+            stream = system.open(path)
+            begun = self._jvm.org.apache.commons.io.IOUtils.toString(stream, "UTF-8")
+            stream.close()
+            if begun != text:
+                raise SystemExit(f"{self._out} was begun with {begun}, this run is {text}: choose another output")
+            return
+        stream = system.create(path, False)
+        stream.write(bytearray(text.encode()))
+        stream.close()
+
+
+def read(spark: SparkSession, source: str, options: argparse.Namespace) -> DataFrame:
+    """The rows of a file; those of a CSV file are strings, with a column `malformed` for rows of another width."""
+    if options.format == "parquet":
+        frame = spark.read.parquet(source)
+    else:
+        reader = spark.read.options(
+            header=True, multiLine=True, quote='"', escape='"', sep=options.delimiter, encoding="UTF-8"
+        )
+        columns = reader.csv(source).columns
+        malformed = free_name(columns, "malformed")
+        fields = [spark_types.StructField(name, spark_types.StringType()) for name in [*columns, malformed]]
+        reader = reader.options(mode="PERMISSIVE", columnNameOfCorruptRecord=malformed)
+        frame = reader.schema(spark_types.StructType(fields)).csv(source)
+    return frame.repartition(options.partitions) if options.partitions else frame
+
+
+def free_name(taken: Iterable[str], name: str) -> str:
+    """The name, with a prefix where a column is called that already."""
+    lower = {column.lower() for column in taken}
+    while name.lower() in lower:
+        name = f"pupil_{name}"
+    return name
+
+
+class Work:
+    """What is done with the rows of each file."""
+
+    def __init__(self, model: Any, task: str, text: str, reference: str | None, worker: str | None) -> None:
+        self._model = model
+        self._task = task
+        self._text = text
+        self._reference = reference
+        self._worker = worker
+
+    def write(self, frame: DataFrame, destination: str) -> None:
+        """Scores the rows and commits them."""
+        for column in filter(None, (self._text, self._reference)):
+            if column not in frame.columns:
+                raise ValueError(f"there is no column {column}, there are {', '.join(frame.columns)}")
+        malformed = frame.columns[-1] if frame.columns[-1].endswith("malformed") else None
+        # The columns of no answers tell the names and types of all.
+        empty = self._model.value.score_batch(self._task, []).to_dict()
+        names: dict[str, str] = {}
+        for name in [*empty, "problem", *filter(None, [self._worker])]:
+            names[name] = free_name([*frame.columns, *names.values()], name)
+        kinds = {"i": spark_types.IntegerType(), "f": spark_types.FloatType(), "O": spark_types.StringType()}
+        schema = spark_types.StructType(list(frame.schema))
+        for name, column in names.items():
+            kind = empty[name].dtype.kind if name in empty else "O"
+            schema = schema.add(column, kinds[kind])
+        rows = scoring(self._model, self._task, self._text, self._reference, malformed, names, self._worker)
+        frame.mapInArrow(rows, schema).write.mode("overwrite").parquet(destination)
+
+
+def scoring(
+    model: Any,
+    task: str,
+    text: str,
+    reference: str | None,
+    malformed: str | None,
+    names: dict[str, str],
+    worker: str | None,
+) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """The function that Spark runs in its Python processes."""
+
+    def rows(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        scorer: Scorer = model.value
+        for batch in batches:
+            answers = texts(batch, text)
+            references = None if reference is None else texts(batch, reference)
+            problems = np.full(len(answers), None, dtype=object)
+            for what, column in (("answer", answers), ("reference", references)):
+                if column is not None:
+                    sizes = pc.binary_length(column).to_numpy(zero_copy_only=False)
+                    for row in np.flatnonzero(sizes > MAX_ANSWER_BYTES):
+                        problems[row] = f"the {what} has {sizes[row]} bytes, at most {MAX_ANSWER_BYTES} are read"
+            if references is not None:
+                blank = pc.equal(pc.utf8_trim_whitespace(references), "").to_numpy(zero_copy_only=False)
+                problems[blank] = "the reference is empty"
+            if malformed is not None:
+                odd = pc.is_valid(batch.column(malformed)).to_numpy(zero_copy_only=False)
+                problems[odd] = "the row has another number of fields than the header"
+            scores = score(scorer, task, answers, references, problems)
+            good = problems == None  # noqa: E711, each element is compared
+            places = pa.array(np.cumsum(good) - 1, pa.int64(), mask=~good)
+            added = {name: pa.array(column).take(places) for name, column in scores.to_dict().items()}
+            added["problem"] = pa.array(problems, pa.string())
+            if worker is not None:
+                added[worker] = pa.array([f"{socket.gethostname()} {os.getpid()}"] * len(answers), pa.string())
+            columns = [*batch.columns, *added.values()]
+            yield pa.RecordBatch.from_arrays(columns, [*batch.schema.names, *(names[name] for name in added)])
+
+    return rows
+
+
+def texts(batch: pa.RecordBatch, name: str) -> pa.Array:
+    """A column as texts; a missing one is empty, as Spark's CSV reader does not tell the two apart."""
+    return pc.fill_null(batch.column(name).cast(pa.large_string()), "")
+
+
+def score(scorer: Scorer, task: str, answers: pa.Array, references: pa.Array | None, problems: Any) -> Scores:
+    """Scores the rows without a problem, and notes a problem for each row that the engine refuses."""
+    while True:
+        good = np.flatnonzero(problems == None)  # noqa: E711, each element is compared
+        try:
+            compared = None if references is None else references.take(good)
+            return scorer.score_batch(task, answers.take(good), compared, threads=1)
+        except PupilError as error:
+            if error.answer is None:
+                raise
+            problems[good[error.answer]] = str(error).removeprefix(f"answer {error.answer}: ")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""Scores students' written answers on this machine: no GPU, no network, and the same bits everywhere.
+
+```python
+from pupil_scorer import Scorer
+
+with Scorer("science.pupil") as scorer:
+    score = scorer.score("gas-balloons", "The balloon expands because warm air needs more room.")
+```
+"""
+
+from ._errors import (
+    BadInputError,
+    CancelledError,
+    ClosedError,
+    DamagedError,
+    InternalError,
+    NotAModelError,
+    PupilError,
+    TooLargeError,
+    UnknownTaskError,
+    UnreadableError,
+    UnsupportedError,
+    WrongBaseError,
+)
+from ._scorer import FOLD_LIMIT_BYTES, MAX_ANSWER_BYTES, Cancellation, Scorer
+from ._scores import Scores
+from ._types import About, Decision, ExpertUse, Explanation, Label, LabelScore, Score, Task, WordShare
+
+__all__ = [
+    "About",
+    "BadInputError",
+    "CancelledError",
+    "Cancellation",
+    "ClosedError",
+    "DamagedError",
+    "Decision",
+    "ExpertUse",
+    "Explanation",
+    "FOLD_LIMIT_BYTES",
+    "InternalError",
+    "Label",
+    "LabelScore",
+    "MAX_ANSWER_BYTES",
+    "NotAModelError",
+    "PupilError",
+    "Score",
+    "Scorer",
+    "Scores",
+    "Task",
+    "TooLargeError",
+    "UnknownTaskError",
+    "UnreadableError",
+    "UnsupportedError",
+    "WordShare",
+    "WrongBaseError",
+]

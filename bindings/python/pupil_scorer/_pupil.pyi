@@ -1,0 +1,147 @@
+"""What the package uses of the code that UniFFI generates from the crate `pupil-bindings`."""
+
+import enum
+
+class InternalError(Exception): ...
+
+class PupilError(Exception):
+    class Unreadable(PupilError):
+        def __init__(self, reason: str) -> None: ...
+    class NotAModel(PupilError):
+        def __init__(self, reason: str) -> None: ...
+    class Damaged(PupilError):
+        def __init__(self, reason: str) -> None: ...
+    class Unsupported(PupilError):
+        def __init__(self, reason: str) -> None: ...
+    class TooLarge(PupilError):
+        def __init__(self, reason: str, answer: int | None) -> None: ...
+    class WrongBase(PupilError):
+        def __init__(self, reason: str) -> None: ...
+    class UnknownTask(PupilError):
+        def __init__(self, reason: str) -> None: ...
+    class BadInput(PupilError):
+        def __init__(self, reason: str, answer: int | None) -> None: ...
+    class Cancelled(PupilError):
+        def __init__(self, reason: str) -> None: ...
+    class Internal(PupilError):
+        def __init__(self, reason: str) -> None: ...
+
+class ReviewReason(enum.Enum):
+    TOO_SHORT = ...
+    MOSTLY_UNKNOWN = ...
+    LOW_CONFIDENCE = ...
+
+class Decision: ...
+
+class LabelScore:
+    name: str
+    probability: float
+    awarded: bool
+
+class Score:
+    labels: list[LabelScore]
+    level: int | None
+    expected: float | None
+    confidence: float
+    decision: Decision
+    words: int
+    unknown_words: int
+    tokens: int
+    truncated: bool
+
+class Span:
+    scalar_start: int
+    scalar_end: int
+
+class WordShare:
+    span: Span
+    labels: list[float]
+    expected: float | None
+
+class Explanation:
+    score: Score
+    words: list[WordShare]
+
+class BlockUse:
+    weights: list[float]
+
+class ExpertUse:
+    score: Score
+    blocks: list[BlockUse]
+
+class Label:
+    name: str
+    description: str | None
+
+class Task:
+    id: str
+    name: str
+    prompt: str | None
+    needs_reference: bool
+    labels: list[Label]
+    scale_min: int | None
+
+class Variant:
+    op: str
+    variant: str
+
+class About:
+    name: str
+    description: str
+    licence: str
+    attribution: list[str]
+    blake3: str
+    packs: list[str]
+    file_bytes: int
+    packed_bytes: int
+    variants: list[Variant]
+
+class Columns:
+    probabilities: bytes
+    awarded: bytes
+    levels: bytes
+    expected: bytes
+    confidences: bytes
+    decisions: bytes
+    words: bytes
+    unknown_words: bytes
+    tokens: bytes
+    truncated: bytes
+
+class Options:
+    def __init__(self, *, fold_limit_bytes: int = ..., max_answer_bytes: int = ...) -> None: ...
+
+class Progress:
+    def update(self, done: int, total: int) -> None: ...
+
+class Cancellation:
+    def cancel(self) -> None: ...
+
+class Engine:
+    @classmethod
+    def open(cls, path: str, options: Options) -> Engine: ...
+    @classmethod
+    def from_bytes(cls, bytes: bytes, options: Options) -> Engine: ...
+    def attach(self, path: str) -> Engine: ...
+    def attach_bytes(self, bytes: bytes) -> Engine: ...
+    def detach(self, name: str) -> Engine: ...
+    def about(self) -> About: ...
+    def tasks(self) -> list[Task]: ...
+    def score(self, task: str, answer: str, reference: str | None) -> Score: ...
+    def explain(self, task: str, answer: str, reference: str | None) -> Explanation: ...
+    def experts(self, task: str, answer: str, reference: str | None) -> ExpertUse: ...
+    def score_columns(
+        self,
+        task: str,
+        text: bytes,
+        ends: bytes,
+        reference_text: bytes,
+        reference_ends: bytes,
+        threads: int,
+        progress: Progress | None,
+        cancellation: Cancellation | None,
+    ) -> Columns: ...
+    def panic_inside(self) -> None:
+        """Only in builds for tests."""
+    def panic_outside(self) -> None:
+        """Only in builds for tests."""

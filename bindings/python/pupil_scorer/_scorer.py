@@ -1,0 +1,358 @@
+"""The object that callers hold."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from . import _pupil, _types
+from ._errors import (
+    RAISED,
+    BadInputError,
+    CancelledError,
+    ClosedError,
+    DamagedError,
+    PupilError,
+    UnreadableError,
+    refuse,
+    translated,
+)
+from ._scores import Collector, Scores
+from ._texts import encoded, texts
+from ._types import About, ExpertUse, Explanation, Score, Task
+
+FOLD_LIMIT_BYTES = 16 << 20
+"""Bytes of precomputed tables at most, unless another limit is given when a model is opened."""
+
+MAX_ANSWER_BYTES = 64 << 10
+"""Bytes of UTF-8 of an answer or a reference at most, unless another limit is given when a model is opened."""
+
+Step = tuple[Literal["open", "attach"], str | bytes] | tuple[Literal["detach"], str]
+"""How a scorer came to be; pickling repeats it elsewhere."""
+
+
+class Cancellation:
+    """Stops batches from another thread, or from their own progress function."""
+
+    def __init__(self) -> None:
+        self._inner = _pupil.Cancellation()
+        self._asked = False
+
+    def cancel(self) -> None:
+        """Stops every batch that was given this, before its next answer. It stays cancelled."""
+        self._asked = True
+        self._inner.cancel()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether `cancel` was called."""
+        return self._asked
+
+
+class Scorer:
+    """An open model. Any number of threads may use it at once; the same file and text give the same bits on every machine.
+
+    Use it as a context manager, or call `close`: either frees the model's memory without waiting for the garbage collector.
+
+    A scorer can be pickled. One that was opened from a path is opened from the same path again, and refused with `DamagedError`
+    unless the file has the same BLAKE3; one from bytes, and every task pack, takes its bytes along.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        fold_limit_bytes: int = FOLD_LIMIT_BYTES,
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
+    ) -> None:
+        """Opens a file. It is mapped, not read: nobody may change it in place while it is open; moving another over it is safe.
+
+        `fold_limit_bytes` bounds precomputed tables: what does not fit is computed with each call, slower, with the same result.
+        `max_answer_bytes` is what an answer, or a reference, may have in UTF-8.
+
+        Raises `UnreadableError`, `NotAModelError`, `DamagedError`, `UnsupportedError` or `TooLargeError`.
+        """
+        whole = os.path.abspath(os.fspath(path))
+        encoded(whole, "the path")
+        limits = (fold_limit_bytes, max_answer_bytes)
+        try:
+            engine = _pupil.Engine.open(whole, _options(limits))
+        except RAISED as error:
+            refuse(error)
+        self._set(engine, limits, (("open", whole),))
+
+    @classmethod
+    def from_bytes(
+        cls,
+        data: bytes | bytearray | memoryview,
+        *,
+        fold_limit_bytes: int = FOLD_LIMIT_BYTES,
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
+    ) -> Self:
+        """Opens a model that is in memory. Limits and errors as for a path."""
+        data = bytes(data)
+        limits = (fold_limit_bytes, max_answer_bytes)
+        try:
+            engine = _pupil.Engine.from_bytes(data, _options(limits))
+        except RAISED as error:
+            refuse(error)
+        return cls._of(engine, limits, (("open", data),))
+
+    @classmethod
+    def _of(cls, engine: _pupil.Engine, limits: tuple[int, int], steps: tuple[Step, ...]) -> Self:
+        scorer = cls.__new__(cls)
+        scorer._set(engine, limits, steps)
+        return scorer
+
+    def _set(self, engine: _pupil.Engine, limits: tuple[int, int], steps: tuple[Step, ...]) -> None:
+        self._engine: _pupil.Engine | None = engine
+        self._limits = limits
+        self._steps = steps
+        self._tasks: dict[str, Task] | None = None
+
+    def _open(self) -> _pupil.Engine:
+        # Each call holds the engine itself, so that closing meanwhile takes nothing away from it.
+        engine = self._engine
+        if engine is None:
+            raise ClosedError("the scorer is closed")
+        return engine
+
+    def close(self) -> None:
+        """Lets go of the model. Calls that run on other threads end as usual; later ones raise `ClosedError`."""
+        self._engine = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._engine is None
+
+    def __enter__(self) -> Self:
+        self._open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        origin = self._steps[0][1]
+        what = f"{len(origin)} bytes" if isinstance(origin, bytes) else repr(origin)
+        return f"<{type(self).__name__} of {what}{', closed' if self.closed else ''}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        blake3 = self.about().blake3
+        return _restored, (type(self), self._limits, self._steps, blake3)
+
+    def attach(self, pack: str | os.PathLike[str] | bytes) -> Self:
+        """A scorer that knows the tasks of a task pack as well, by path or in memory.
+
+        It shares the model with this one, which stays as it is; each is closed by itself.
+
+        Raises `WrongBaseError` when the pack belongs to another model, and what opening a model raises.
+        """
+        engine = self._open()
+        data = pack if isinstance(pack, bytes) else _read(pack)
+        try:
+            other = engine.attach_bytes(data)
+        except RAISED as error:
+            refuse(error)
+        return self._of(other, self._limits, (*self._steps, ("attach", data)))
+
+    def detach(self, name: str) -> Self:
+        """A scorer without the task pack of that name, see `About.packs`. Raises `BadInputError` when there is none."""
+        engine = self._open()
+        encoded(name, "the name")
+        try:
+            other = engine.detach(name)
+        except RAISED as error:
+            refuse(error)
+        return self._of(other, self._limits, (*self._steps, ("detach", name)))
+
+    def about(self) -> About:
+        """What the model says about itself. Reads the whole file once, for its hash."""
+        try:
+            return _types.about(self._open().about())
+        except RAISED as error:
+            refuse(error)
+
+    def tasks(self) -> tuple[Task, ...]:
+        """What it can score, with the tasks of attached packs."""
+        return tuple(self._known(self._open()).values())
+
+    def _known(self, engine: _pupil.Engine) -> dict[str, Task]:
+        if self._tasks is None:
+            try:
+                self._tasks = {task.id: _types.task(task) for task in engine.tasks()}
+            except RAISED as error:
+                refuse(error)
+        return self._tasks
+
+    def score(self, task: str, answer: str, reference: str | None = None) -> Score:
+        """Scores an answer, against a reference answer where the task needs one.
+
+        Raises `UnknownTaskError`, `BadInputError` (a reference too many or too few, half of a surrogate pair in a text) or
+        `TooLargeError`.
+        """
+        engine = self._open()
+        _check(task, answer, reference)
+        try:
+            return _types.score(engine.score(task, answer, reference))
+        except RAISED as error:
+            refuse(error)
+
+    def explain(self, task: str, answer: str, reference: str | None = None) -> Explanation:
+        """Tells how each word of an answer moved its score. Raises what `score` raises."""
+        engine = self._open()
+        _check(task, answer, reference)
+        try:
+            return _types.explanation(engine.explain(task, answer, reference))
+        except RAISED as error:
+            refuse(error)
+
+    def experts(self, task: str, answer: str, reference: str | None = None) -> ExpertUse:
+        """Scores an answer and tells how much each expert of the task's mixture took part.
+
+        Raises what `score` raises, and `BadInputError` where the task has no mixture.
+        """
+        engine = self._open()
+        _check(task, answer, reference)
+        try:
+            return _types.expert_use(engine.experts(task, answer, reference))
+        except RAISED as error:
+            refuse(error)
+
+    def score_batch(
+        self,
+        task: str,
+        answers: Iterable[str],
+        references: Iterable[str] | None = None,
+        *,
+        threads: int = 0,
+        progress: Callable[[int, int], object] | None = None,
+        cancel: Cancellation | None = None,
+    ) -> Scores:
+        """Scores many answers and gives arrays with one row per answer, in their order.
+
+        `answers` are any strings one can iterate over: a list, an array of NumPy, a column of pandas or polars; an array of
+        Arrow is read without a Python object per text. `references`, where the task needs them, are as many.
+
+        `threads` counts the caller's, 0 takes one per core. Other Python threads run meanwhile.
+        `progress` is called with the number of answers done and of all, in rising order, by one thread at a time though not
+        always the same; what it raises ends the batch and is raised here. `cancel` stops the batch before the next answer.
+
+        Raises what `score` raises, with the place of the first answer that fails in the error's `answer`, and `CancelledError`.
+        """
+        engine = self._open()
+        encoded(task, "the task")
+        if not 0 <= threads < 1 << 32:
+            raise BadInputError(f"{threads} threads asked for, 0 to {(1 << 32) - 1} can be")
+        known = self._known(engine).get(task)
+        if known is None:
+            # The engine's own error names the tasks that there are.
+            self.score(task, "")
+            raise AssertionError("the engine scores a task that it does not list")
+        given = texts(answers, "answer")
+        compared = None if references is None else texts(references, "reference")
+        if compared is not None and len(compared) != len(given):
+            raise BadInputError(f"{len(given)} answers and {len(compared)} references, they must be as many")
+        collector = Collector(known, len(given))
+        listener = None if progress is None else _Listener(progress, len(given))
+        start = 0
+        while start < len(given):
+            if cancel is not None and cancel.cancelled:
+                raise CancelledError(f"cancelled after {start} of {len(given)} answers")
+            stop = given.stop(start)
+            if compared is not None:
+                stop = min(stop, compared.stop(start))
+            text, ends = given.piece(start, stop)
+            reference_text, reference_ends = (b"", b"") if compared is None else compared.piece(start, stop)
+            if listener is not None:
+                listener.start = start
+            try:
+                columns = engine.score_columns(
+                    task,
+                    text,
+                    ends,
+                    reference_text,
+                    reference_ends,
+                    threads,
+                    listener,
+                    None if cancel is None else cancel._inner,
+                )
+            except RAISED as error:
+                failure: BaseException = translated(error, start, len(given))
+                if listener is not None and listener.raised is not None:
+                    failure = listener.raised
+                raise failure from None
+            collector.put(start, columns)
+            start = stop
+        return collector.scores
+
+
+class _Listener(_pupil.Progress):
+    """Tells a function how far the whole batch is, and keeps what it raises."""
+
+    def __init__(self, tell: Callable[[int, int], object], total: int) -> None:
+        self._tell = tell
+        self._total = total
+        self.start = 0
+        self.raised: BaseException | None = None
+
+    def update(self, done: int, total: int) -> None:
+        # Threads that finish their answers meanwhile tell it once more, before they see that the batch has ended.
+        if self.raised is not None:
+            return
+        try:
+            self._tell(self.start + done, self._total)
+        # An interrupt from the keyboard as well: it would be lost between the two languages.
+        except BaseException as error:
+            self.raised = error
+            raise _pupil.PupilError.Cancelled("the progress function raised an error") from None
+
+
+def _options(limits: tuple[int, int]) -> _pupil.Options:
+    for limit in limits:
+        if not 0 <= limit < 1 << 64:
+            raise BadInputError(f"a limit of {limit} bytes was given, 0 to {(1 << 64) - 1} can be")
+    return _pupil.Options(fold_limit_bytes=limits[0], max_answer_bytes=limits[1])
+
+
+def _check(task: str, answer: str, reference: str | None) -> None:
+    encoded(task, "the task")
+    # Most answers are plain ASCII, which `str` knows of itself at no cost.
+    if not (isinstance(answer, str) and answer.isascii()):
+        encoded(answer, "the answer")
+    if reference is not None:
+        encoded(reference, "the reference")
+
+
+def _read(path: str | os.PathLike[str]) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise UnreadableError(f"cannot read {os.fspath(path)}: {error.strerror}") from error
+
+
+def _restored(kind: type[Scorer], limits: tuple[int, int], steps: tuple[Step, ...], blake3: str) -> Scorer:
+    """What a pickle calls."""
+    fold_limit_bytes, max_answer_bytes = limits
+    scorer: Scorer | None = None
+    for step in steps:
+        what, given = step
+        if what == "open":
+            if isinstance(given, bytes):
+                scorer = kind.from_bytes(given, fold_limit_bytes=fold_limit_bytes, max_answer_bytes=max_answer_bytes)
+            else:
+                scorer = kind(given, fold_limit_bytes=fold_limit_bytes, max_answer_bytes=max_answer_bytes)
+                found = scorer.about().blake3
+                if found != blake3:
+                    raise DamagedError(f"{given} has the BLAKE3 {found}, the pickled scorer had {blake3}")
+        elif scorer is not None:
+            scorer = scorer.attach(given) if what == "attach" else scorer.detach(str(given))
+    if scorer is None:
+        raise PupilError("the pickle names no model")
+    return scorer

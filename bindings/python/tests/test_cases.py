@@ -1,0 +1,179 @@
+"""The cases that every language must answer with the same bits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import ROOT, Case, answer_of, bits, cases, opened, report, scorer_of
+from numpy.typing import NDArray
+
+import pupil_scorer
+from pupil_scorer import Decision, PupilError, Score, Scorer
+
+ERRORS = {
+    "unreadable": pupil_scorer.UnreadableError,
+    "not-a-model": pupil_scorer.NotAModelError,
+    "damaged": pupil_scorer.DamagedError,
+    "unsupported": pupil_scorer.UnsupportedError,
+    "too-large": pupil_scorer.TooLargeError,
+    "wrong-base": pupil_scorer.WrongBaseError,
+    "unknown-task": pupil_scorer.UnknownTaskError,
+    "bad-input": pupil_scorer.BadInputError,
+    "cancelled": pupil_scorer.CancelledError,
+    "internal": pupil_scorer.InternalError,
+}
+
+
+def kind(error: PupilError) -> str:
+    return next(name for name, listed in ERRORS.items() if type(error) is listed)
+
+
+def seen(score: Score) -> Case:
+    """A score as the cases write it."""
+    return {
+        "labels": [label.name for label in score.labels],
+        "probability_bits": [bits(label.probability) for label in score.labels],
+        "awarded": [label.awarded for label in score.labels],
+        "level": score.level,
+        "expected_bits": None if score.expected is None else bits(score.expected),
+        "confidence_bits": bits(score.confidence),
+        "decision": score.decision.reason or "automatic",
+        "words": score.words,
+        "unknown_words": score.unknown_words,
+        "tokens": score.tokens,
+        "truncated": score.truncated,
+    }
+
+
+def place(case: Case) -> str:
+    return f"{case['model']} {case['task']} {ascii(case['answer']['text'])[:60]} x {case['answer']['times']}"
+
+
+def test_files_open_or_are_refused_as_the_cases_say() -> None:
+    failures = []
+    for case in cases("opens"):
+        try:
+            if "first_bytes" in case:
+                scorer = Scorer.from_bytes((ROOT / case["model"]).read_bytes()[: case["first_bytes"]])
+            else:
+                scorer = Scorer(ROOT / case["model"])
+            if "pack" in case:
+                scorer = scorer.attach(ROOT / case["pack"])
+            have: tuple[Any, Any] = ([task.id for task in scorer.tasks()], None)
+        except PupilError as error:
+            have = (None, kind(error))
+        if have != (case.get("tasks"), case.get("error")):
+            failures.append(f"{case}: {have}")
+    report(failures)
+
+
+def test_scores_have_the_bits_of_the_cases() -> None:
+    failures = []
+    for case in cases("scores"):
+        try:
+            score = scorer_of(case).score(case["task"], answer_of(case), case.get("reference"))
+            have: tuple[Any, Any] = (seen(score), None)
+        except PupilError as error:
+            have = (None, kind(error))
+        if have != (case.get("score"), case.get("error")):
+            failures.append(f"{place(case)}: {have}")
+    report(failures)
+
+
+def test_explanations_have_the_bits_and_the_words_of_the_cases() -> None:
+    failures = []
+    for case in cases("explanations"):
+        answer = answer_of(case)
+        explanation = scorer_of(case).explain(case["task"], answer, case.get("reference"))
+        have = [
+            {
+                "text": answer[word.span],
+                "scalars": [word.start, word.end],
+                "label_bits": [bits(share) for share in word.labels],
+                "expected_bits": None if word.expected is None else bits(word.expected),
+            }
+            for word in explanation.words
+        ]
+        want = [{name: word[name] for name in have[0]} for word in case["words"]] if have else case["words"]
+        if have != want:
+            failures.append(f"{place(case)}: {have}")
+        scored = scorer_of(case).score(case["task"], answer, case.get("reference"))
+        if explanation.score != scored:
+            failures.append(f"{place(case)}: the explanation holds another score")
+    report(failures)
+
+
+def test_experts_have_the_bits_of_the_cases() -> None:
+    failures = []
+    for case in cases("experts"):
+        try:
+            used = scorer_of(case).experts(case["task"], answer_of(case), case.get("reference"))
+            have: tuple[Any, Any] = ([[bits(weight) for weight in block] for block in used.blocks], None)
+        except PupilError as error:
+            have = ([], kind(error))
+        if have != (case["weight_bits"], case.get("error")):
+            failures.append(f"{place(case)}: {have}")
+    report(failures)
+
+
+@pytest.mark.parametrize("threads", [0, 1, 3])
+def test_batches_have_the_bits_of_the_cases(threads: int) -> None:
+    failures = []
+    for case in cases("batches"):
+        try:
+            scores = scorer_of(case).score_batch(
+                case["task"], case["answers"], case.get("references"), threads=threads
+            )
+            rows = [[bits(value) for value in row] for row in scores.probabilities.tolist()]
+            have: tuple[Any, Any, Any] = (rows, None, None)
+        except PupilError as error:
+            have = ([], kind(error), error.answer)
+        if have != (case["probability_bits"], case.get("error"), case.get("error_answer")):
+            failures.append(f"{case['model']} {case['task']}, {len(case['answers'])} answers: {have[1:]}")
+    report(failures)
+
+
+def test_every_column_of_a_batch_is_that_of_the_single_scores() -> None:
+    failures = []
+    for model, pack, task in {(case["model"], case.get("pack"), case["task"]) for case in cases("scores")}:
+        of_task = [
+            case
+            for case in cases("scores")
+            if (case["model"], case.get("pack"), case["task"]) == (model, pack, task) and "score" in case
+        ]
+        if not of_task:
+            continue
+        answers = [answer_of(case) for case in of_task]
+        references = [case["reference"] for case in of_task] if "reference" in of_task[0] else None
+        scores = opened(model, pack).score_batch(task, answers, references)
+        have = [seen(score) for score in scores]
+        failures += [
+            f"{place(case)}: {row}" for case, row in zip(of_task, have, strict=True) if row != case["score"]
+        ]
+        codes = [Decision(code).reason or "automatic" for code in scores.decision.tolist()]
+        if codes != [case["score"]["decision"] for case in of_task]:
+            failures.append(f"{model} {task}: {codes}")
+        if scores.needs_review.tolist() != [code != "automatic" for code in codes]:
+            failures.append(f"{model} {task}: {scores.needs_review}")
+    report(failures)
+
+
+def test_arrays_have_the_documented_types_and_shapes() -> None:
+    scores = opened("tests/fixtures/golden/e_lstm.pupil").score_batch("balloons", ["warm", "air", ""])
+    assert scores.labels == ("0", "1", "2")
+    assert scores.probabilities.shape == scores.awarded.shape == (3, 3)
+    assert scores.level is not None and scores.expected is not None
+    types: dict[np.dtype[Any], list[NDArray[Any]]] = {
+        np.dtype(np.float32): [scores.probabilities, scores.expected, scores.confidence],
+        np.dtype(np.bool_): [scores.awarded, scores.truncated],
+        np.dtype(np.int32): [scores.level],
+        np.dtype(np.uint8): [scores.decision],
+        np.dtype(np.uint32): [scores.words, scores.unknown_words, scores.tokens],
+    }
+    for dtype, arrays in types.items():
+        assert [array.dtype for array in arrays] == [dtype] * len(arrays)
+        assert [len(array) for array in arrays] == [3] * len(arrays)
+    without_scale = opened("tests/fixtures/golden/e_lstm.pupil").score_batch("topic", ["warm"])
+    assert without_scale.level is None and without_scale.expected is None

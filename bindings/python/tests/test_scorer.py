@@ -1,0 +1,262 @@
+"""What a scorer promises beyond the numbers: errors, texts, threads, closing, pickling."""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import BURGLAR, E_LSTM, FEARED, MIND_CA, MIXTURES, PACK, SCIENCE, report
+
+import pupil_scorer
+from pupil_scorer import Score, Scorer
+
+
+class Panicking:
+    """An engine whose scoring panics in Rust."""
+
+    def __init__(self, engine: Any, panic: str) -> None:
+        self._engine = engine
+        self._panic = panic
+
+    def score(self, task: str, answer: str, reference: str | None) -> None:
+        getattr(self._engine, self._panic)()
+
+
+@pytest.mark.parametrize("panic", ["panic_inside", "panic_outside"])
+def test_panic_of_the_engine_is_an_error_and_the_scorer_still_works(panic: str) -> None:
+    scorer = Scorer(E_LSTM)
+    before = scorer.score("balloons", "warm air")
+    engine: Any = scorer._engine
+    for _ in range(20):
+        scorer._engine = Panicking(engine, panic)  # type: ignore[assignment]
+        with pytest.raises(pupil_scorer.InternalError, match="the engine panicked") as raised:
+            scorer.score("balloons", "warm air")
+        assert "deliberate" not in str(raised.value)
+        scorer._engine = engine
+        assert scorer.score("balloons", "warm air") == before
+
+
+def test_errors_tell_their_class_and_numbers_and_never_the_answer(tmp_path: Path) -> None:
+    scorer = Scorer(E_LSTM)
+    secret = "zanzibar"
+    calls: list[tuple[Callable[[], object], type[Exception], str]] = [
+        (lambda: Scorer(tmp_path / "none.pupil"), pupil_scorer.UnreadableError, "none.pupil"),
+        (lambda: Scorer(tmp_path / "\udcff.pupil"), pupil_scorer.BadInputError, "the path holds half of a surrogate"),
+        (lambda: Scorer.from_bytes(b""), pupil_scorer.NotAModelError, "0"),
+        (lambda: Scorer(E_LSTM, max_answer_bytes=-1), pupil_scorer.BadInputError, "-1 bytes"),
+        (lambda: scorer.attach(tmp_path / "none.pupil"), pupil_scorer.UnreadableError, "none.pupil"),
+        (lambda: scorer.attach(PACK), pupil_scorer.WrongBaseError, ""),
+        (lambda: scorer.detach("none"), pupil_scorer.BadInputError, "no task pack is attached"),
+        (lambda: scorer.score("none", secret), pupil_scorer.UnknownTaskError, "balloons"),
+        (lambda: scorer.score_batch("none", [secret]), pupil_scorer.UnknownTaskError, "balloons"),
+        (lambda: scorer.score("balloons", secret, secret), pupil_scorer.BadInputError, ""),
+        (lambda: scorer.score("compare", secret), pupil_scorer.BadInputError, ""),
+        (lambda: scorer.experts("balloons", secret), pupil_scorer.BadInputError, ""),
+        (lambda: scorer.score("balloons", secret * 9000), pupil_scorer.TooLargeError, "72000"),
+        (lambda: scorer.score_batch("balloons", [secret], threads=-1), pupil_scorer.BadInputError, "-1 threads"),
+        (lambda: scorer.score_batch("compare", [secret], []), pupil_scorer.BadInputError, "1 answers and 0 references"),
+        (lambda: scorer.score_batch("balloons", secret), TypeError, "one str"),
+        (lambda: scorer.score_batch("balloons", ["a", None]), pupil_scorer.BadInputError, "answer 1 is of type NoneType"),  # type: ignore[list-item]
+        (lambda: scorer.score("balloons", 7), TypeError, "int"),  # type: ignore[arg-type]
+    ]
+    failures = []
+    for place, (call, kind, words) in enumerate(calls):
+        try:
+            failures.append(f"{place}: gave {call()!r}")
+        except Exception as error:
+            if type(error) is not kind or words not in str(error) or secret in str(error):
+                failures.append(f"{place}: {error!r}")
+    report(failures)
+
+
+def test_errors_are_pickled_whole() -> None:
+    error = pupil_scorer.TooLargeError("answer 3: too long", 3)
+    copy = pickle.loads(pickle.dumps(error))
+    assert (type(copy), str(copy), copy.answer) == (pupil_scorer.TooLargeError, "answer 3: too long", 3)
+
+
+def test_half_of_a_surrogate_pair_is_refused_with_its_place() -> None:
+    scorer, compared = Scorer(E_LSTM), Scorer(SCIENCE)
+    task = compared.tasks()[0].id
+    calls: list[tuple[Callable[[], object], str, int | None]] = [
+        (lambda: scorer.score("balloons", "ab\ud800c"), "the answer holds half of a surrogate pair at character 2", None),
+        (lambda: scorer.explain("balloons", "\udfff"), "the answer holds half of a surrogate pair at character 0", None),
+        (lambda: compared.score(task, "ab", "\ud800"), "the reference holds half", None),
+        (lambda: scorer.score("\ud800", "ab"), "the task holds half", None),
+        (lambda: scorer.score_batch("balloons", ["ok", "a\ud800"]), "answer 1 holds half of a surrogate pair at character 1", 1),
+        (lambda: compared.score_batch(task, ["ok"], ["\ud800"]), "reference 0 holds half", 0),
+    ]
+    failures = []
+    for place, (call, words, answer) in enumerate(calls):
+        try:
+            failures.append(f"{place}: gave {call()!r}")
+        except pupil_scorer.BadInputError as error:
+            if words not in str(error) or error.answer != answer or error.__context__ is not None:
+                failures.append(f"{place}: {error!r}")
+    report(failures)
+
+
+def test_odd_texts_cross_intact() -> None:
+    scorer = Scorer(E_LSTM, max_answer_bytes=2 << 20)
+    texts = [
+        "nul \0 inside",
+        "😀 👩‍👩‍👧‍👦 the 🎈 expands 🇬🇧",
+        "اختبار نص \u202eright to left\u202c עברית",
+        "e\u0301 and é are two spellings",
+        "\U0010ffff\ufffe\ufeff beyond",
+        "warm air" + " " * (1 << 20) + "expands",
+        "🎈" * 280_000 + " expands",
+    ]
+    assert [len(text.encode()) > 1 << 20 for text in texts[-2:]] == [True, True]
+    with pytest.raises(pupil_scorer.TooLargeError, match="233018 tokens"):
+        scorer.score("balloons", "warm air " * 116_509)
+    scores = scorer.score_batch("balloons", texts)
+    failures = []
+    for place, text in enumerate(texts):
+        if scorer.score("balloons", text) != scores[place]:
+            failures.append(f"text {place}: alone and in the batch it has two scores")
+    for place, text in enumerate(texts[:5]):
+        words = scorer.explain("balloons", text).words
+        ends = [0, *(word.end for word in words)]
+        between = [text[end : word.start] for end, word in zip(ends, words)] + [text[ends[-1] :]]
+        if " " in "".join(text[word.span] for word in words) or "".join(between).strip():
+            failures.append(f"text {place}: cut into {[text[word.span] for word in words]}")
+    report(failures)
+
+
+def test_closing_during_running_calls_is_safe() -> None:
+    base = Scorer(E_LSTM)
+    want = base.score("balloons", "warm air needs room")
+    failures: list[str] = []
+
+    def use(scorer: Scorer, ready: threading.Barrier) -> None:
+        ready.wait()
+        try:
+            while True:
+                if scorer.score("balloons", "warm air needs room") != want:
+                    failures.append("another score")
+                scorer.score_batch("balloons", ["warm air"] * 20, threads=2)
+                scorer.explain("balloons", "warm air")
+        except pupil_scorer.ClosedError:
+            return
+        except BaseException as error:
+            failures.append(repr(error))
+
+    for _ in range(60):
+        scorer, ready = Scorer(E_LSTM), threading.Barrier(5)
+        threads = [threading.Thread(target=use, args=(scorer, ready)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        ready.wait()
+        scorer.close()
+        for thread in threads:
+            thread.join()
+    report(failures)
+
+
+def test_closing_inside_a_batch_lets_it_end() -> None:
+    scorer = Scorer(E_LSTM)
+    scores = scorer.score_batch("balloons", ["warm air"] * 100, threads=2, progress=lambda done, total: scorer.close())
+    assert len(scores) == 100 and scorer.closed
+    assert scores.confidence.min() == scores.confidence.max() > 0
+
+
+def test_every_method_of_a_closed_scorer_says_that_it_is_closed() -> None:
+    scorer = Scorer(E_LSTM)
+    with scorer:
+        pass
+    scorer.close()
+    calls: list[Callable[[], object]] = [
+        lambda: scorer.score("balloons", "warm"),
+        lambda: scorer.explain("balloons", "warm"),
+        lambda: scorer.experts("balloons", "warm"),
+        lambda: scorer.score_batch("balloons", ["warm"]),
+        lambda: scorer.tasks(),
+        lambda: scorer.about(),
+        lambda: scorer.attach(PACK),
+        lambda: scorer.detach("pack"),
+        lambda: scorer.__enter__(),
+        lambda: pickle.dumps(scorer),
+    ]
+    for call in calls:
+        with pytest.raises(pupil_scorer.ClosedError, match="the scorer is closed"):
+            call()
+    assert "closed" in repr(scorer)
+
+
+def test_one_scorer_gives_eight_threads_the_same_bits() -> None:
+    scorer = Scorer(MIND_CA)
+    tasks = [task.id for task in scorer.tasks()]
+    want = [scorer.score(task, FEARED) for task in tasks]
+
+    def all_tasks(turn: int) -> list[Score]:
+        order = [(place + turn) % len(tasks) for place in range(len(tasks))]
+        scores = {place: scorer.score(tasks[place], FEARED) for place in order}
+        return [scores[place] for place in range(len(tasks))]
+
+    with ThreadPoolExecutor(8) as pool:
+        for have in pool.map(all_tasks, range(64)):
+            assert have == want
+
+
+def test_task_packs_are_attached_and_detached() -> None:
+    base = Scorer(MIXTURES)
+    known = {task.id for task in base.tasks()}
+    with base.attach(PACK) as both, base.attach(PACK.read_bytes()) as from_bytes:
+        added = [task for task in both.tasks() if task.id not in known]
+        assert added and [task for task in from_bytes.tasks() if task.id not in known] == added
+        reference = "Warm air expands." if added[0].needs_reference else None
+        score = both.score(added[0].id, "the air is warm", reference)
+        assert len(score.labels) == len(added[0].labels)
+        with pytest.raises(pupil_scorer.UnknownTaskError):
+            base.score(added[0].id, "the air is warm", reference)
+        (name,) = both.about().packs
+        without = both.detach(name)
+        assert {task.id for task in without.tasks()} == known
+        base.close()
+        assert both.score(added[0].id, "the air is warm", reference) == score
+
+
+def test_pickled_scorer_gives_the_same_bits(tmp_path: Path) -> None:
+    path = tmp_path / "model.pupil"
+    shutil.copy(MIXTURES, path)
+    task = Scorer(PACK.parent / "../golden/mixtures.pupil").attach(PACK).tasks()[-1]
+    reference = "Warm air expands." if task.needs_reference else None
+    for scorer in (Scorer(path).attach(PACK), Scorer.from_bytes(path.read_bytes()).attach(PACK)):
+        copy = pickle.loads(pickle.dumps(scorer))
+        want = scorer.score(task.id, "warm air", reference)
+        assert copy.score(task.id, "warm air", reference) == want
+        (name,) = scorer.about().packs
+        assert pickle.loads(pickle.dumps(scorer.detach(name))).about() == Scorer(path).about()
+
+    small = pickle.loads(pickle.dumps(Scorer(path, max_answer_bytes=5)))
+    with pytest.raises(pupil_scorer.TooLargeError):
+        small.score(small.tasks()[0].id, "longer than five", reference)
+
+
+def test_pickled_scorer_refuses_another_file_at_its_path(tmp_path: Path) -> None:
+    path = tmp_path / "model.pupil"
+    shutil.copy(MIXTURES, path)
+    pickled = pickle.dumps(Scorer(path))
+    shutil.copy(E_LSTM, tmp_path / "other.pupil")
+    (tmp_path / "other.pupil").replace(path)
+    with pytest.raises(pupil_scorer.DamagedError, match="has the BLAKE3"):
+        pickle.loads(pickled)
+
+
+def test_model_says_what_it_is_and_what_it_scores() -> None:
+    with Scorer(MIND_CA) as scorer:
+        about = scorer.about()
+        assert about.file_bytes == MIND_CA.stat().st_size and len(about.blake3) == 64
+        assert about.licence and about.attribution and about.variants
+        (task,) = [task for task in scorer.tasks() if task.id == BURGLAR]
+        assert task.scale_min == 0 and [label.name for label in task.labels] == ["0", "1", "2"]
+        assert not task.needs_reference
+    with Scorer(SCIENCE) as scorer:
+        assert scorer.tasks()[0].needs_reference
