@@ -6,6 +6,7 @@ mod batch;
 mod explain;
 mod open;
 mod packs;
+mod readme;
 mod score;
 mod threads;
 mod transformer;
