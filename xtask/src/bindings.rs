@@ -47,18 +47,20 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The library of this machine with what tests need, a deliberate panic and the functions that Java calls.
-pub(crate) fn library(workspace: &Workspace) -> Result<PathBuf> {
-    workspace
-        .cargo(&["build", "--locked", "--package", "pupil-bindings", "--features", "deliberate-panic"])
-        .run()?;
+/// The library of this machine with what tests need: a deliberate panic, and for Kotlin the functions that Java calls.
+pub(crate) fn library(workspace: &Workspace, language: Language) -> Result<PathBuf> {
+    let features = match language {
+        Language::Kotlin => "deliberate-panic,jni",
+        Language::Swift | Language::Python => "deliberate-panic",
+    };
+    workspace.cargo(&["build", "--locked", "--package", "pupil-bindings", "--features", features]).run()?;
     let name = format!("{}pupil_bindings{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
     Ok(workspace.target().join("debug").join(name))
 }
 
 /// Builds the library and writes the code of one language, into `target/bindings/LANGUAGE`.
 pub(crate) fn generate(workspace: &Workspace, language: Language) -> Result<PathBuf> {
-    let library = library(workspace)?;
+    let library = library(workspace, language)?;
     let folder = workspace.target().join("bindings").join(language.name());
     // What another version has left there must not be compiled along.
     if folder.exists() {

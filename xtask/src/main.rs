@@ -10,6 +10,7 @@ mod count;
 mod deny;
 mod encoder;
 mod golden;
+mod kotlin;
 mod process;
 mod rivals;
 mod setup;
@@ -55,6 +56,8 @@ enum Task {
     Golden(golden::Options),
     /// Builds the library for this machine and writes its Kotlin, Swift and Python code into target/bindings
     Bindings(bindings::Options),
+    /// Tests the Kotlin SDK and its sample on this machine's Java, or with --bench measures a call
+    Kotlin(kotlin::Options),
     /// Compares Pupil with ONNX Runtime, LiteRT, tract and candle on the same weights, into target/rivals.md
     Rivals(rivals::Options),
     /// Builds the library that apps embed, for this machine and for 64-bit Arm, and holds its size against the limits
@@ -97,6 +100,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
             let mut steps = Steps::start(options.keep_going);
             check::add(&workspace, &mut steps)?;
             test::add(&workspace, &mut steps)?;
+            kotlin::add(&workspace, &mut steps)?;
             size::add(&workspace, &mut steps)?;
             arm::add(&workspace, &mut steps)?;
             steps.finish(options.strict)
@@ -106,6 +110,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Encoder => encoder::run(&workspace),
         Task::Golden(options) => golden::run(&workspace, options),
         Task::Bindings(options) => bindings::run(&workspace, options),
+        Task::Kotlin(options) => kotlin::run(&workspace, options),
         Task::Rivals(options) => rivals::run(&workspace, options),
         Task::Size(options) => size::run(&workspace, options),
     }
