@@ -3,6 +3,8 @@ package io.github.pupilsdk
 import android.content.Context
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertThrows
+import org.junit.Assert.assertTrue
+import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
@@ -13,7 +15,13 @@ import org.robolectric.annotation.Config
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [35])
 class AssetTest {
-    private val context: Context get() = RuntimeEnvironment.getApplication()
+    private val context: Context = RuntimeEnvironment.getApplication()
+
+    @Before
+    fun add_the_package() {
+        // Robolectric has an app's own assets only from a package that Android's build tools have made.
+        assertTrue(context.assets.addAssetPath(System.getProperty("pupil.apk")) != 0)
+    }
 
     @Test
     fun stored_asset_is_mapped_from_the_apk_and_scores_as_the_file_does() {

@@ -60,6 +60,8 @@ class SampleTest {
 
     private fun onScreen(body: (SampleActivity) -> Unit) {
         Robolectric.buildActivity(SampleActivity::class.java).use { controller ->
+            // Robolectric has an app's own assets only from a package that Android's build tools have made.
+            assertTrue(controller.get().assets.addAssetPath(System.getProperty("pupil.apk")) != 0)
             body(controller.setup().get())
         }
     }
