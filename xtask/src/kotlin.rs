@@ -14,7 +14,8 @@ use crate::workspace::Workspace;
 const VERSIONS: &str = "android/gradle/libs.versions.toml";
 
 /// How Java and Maven come here.
-const REMEDY: &str = "install a JDK of version 17 or later and Maven (Debian: openjdk-17-jdk-headless and maven)";
+pub(crate) const REMEDY: &str =
+    "install a JDK, 17 or later, and Maven; on Debian `cargo xtask setup --android` as root";
 
 /// What to run.
 #[derive(Args)]
@@ -57,8 +58,10 @@ fn test(workspace: &Workspace) -> Result<()> {
 /// One `score` through JNI and through JNA, and in Rust, each in a process of its own, one after the other.
 fn bench(workspace: &Workspace) -> Result<()> {
     generate(workspace, Language::Kotlin)?;
-    let package = ["--locked", "--release", "--package", "pupil-bindings"];
-    workspace.cargo(&["build"]).args(package).args(["--features", "jni"]).run()?;
+    // The features of the tests, whose code is compiled along.
+    let package =
+        ["--locked", "--release", "--package", "pupil-bindings", "--features", "deliberate-panic,jni"];
+    workspace.cargo(&["build"]).args(package).run()?;
     let library = workspace.target().join("release").join(format!(
         "{}pupil_bindings{}",
         std::env::consts::DLL_PREFIX,
@@ -68,7 +71,7 @@ fn bench(workspace: &Workspace) -> Result<()> {
     maven(workspace)?
         .args([library.as_str(), "-Dtest=CallTime", "-Dsurefire.failIfNoSpecifiedTests=true", "test"])
         .run()?;
-    workspace.cargo(&["run"]).args(package).args(["--features", "jni", "--example", "call_time"]).run()
+    workspace.cargo(&["run"]).args(package).args(["--example", "call_time"]).run()
 }
 
 /// Maven on the project of the tests, with the versions.
@@ -99,4 +102,11 @@ pub(crate) fn versions(workspace: &Workspace) -> Result<Vec<(String, String)>> {
             Ok((name.clone(), version.to_owned()))
         })
         .collect()
+}
+
+/// The name of Maven's plugin for dependencies, with its version.
+pub(crate) fn dependency_plugin(versions: &[(String, String)]) -> Result<String> {
+    let version = versions.iter().find(|(name, _)| name == "maven-dependency");
+    let (_, version) = version.with_context(|| format!("{VERSIONS} has no version maven-dependency"))?;
+    Ok(format!("org.apache.maven.plugins:maven-dependency-plugin:{version}"))
 }

@@ -3,6 +3,7 @@
 //! Each step prints the command it runs, so that any of them can be repeated by hand.
 #![forbid(unsafe_code)]
 
+mod android;
 mod arm;
 mod bindings;
 mod check;
@@ -46,6 +47,8 @@ enum Task {
     Check(RunOptions),
     /// All of `check`, then every test here and, where the tools are installed, on an emulated Arm CPU
     Test(RunOptions),
+    /// Builds the libraries and the code of the Android SDK with the NDK, or with --check without it
+    Android(android::Options),
     /// Builds the engine's tests for 64-bit Arm and runs them on emulated CPUs
     Arm(arm::Options),
     /// Counts the instructions of kernels and whole answers, on an emulated Arm CPU and, with valgrind, here
@@ -102,9 +105,11 @@ fn run(task: &Task) -> anyhow::Result<()> {
             test::add(&workspace, &mut steps)?;
             kotlin::add(&workspace, &mut steps)?;
             size::add(&workspace, &mut steps)?;
+            android::add(&workspace, &mut steps)?;
             arm::add(&workspace, &mut steps)?;
             steps.finish(options.strict)
         }
+        Task::Android(options) => android::run(&workspace, options),
         Task::Arm(options) => arm::run(&workspace, options),
         Task::Count(options) => count::run(&workspace, options),
         Task::Encoder => encoder::run(&workspace),

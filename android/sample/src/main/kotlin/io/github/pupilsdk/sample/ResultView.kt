@@ -26,6 +26,7 @@ class ResultView(context: Context) : LinearLayout(context) {
     private val confidence = context.text(15f, Look.quiet)
     private val decision = context.text(14f, Look.ink)
     private val labels = context.column()
+    private val caption = context.text(13f, Look.quiet, bold = true).apply { text = "Words that moved the score" }
     private val words = context.text(18f, Look.ink)
     private val legend = context.text(13f, Look.quiet)
 
@@ -38,7 +39,7 @@ class ResultView(context: Context) : LinearLayout(context) {
         heading.addView(decision)
         add(heading)
         add(labels, above = 14)
-        add(context.text(13f, Look.quiet, bold = true).apply { text = "Words that moved the score" }, above = 18)
+        add(caption, above = 18)
         words.setLineSpacing(0f, 1.35f)
         add(words, above = 6)
         add(legend, above = 8)
@@ -59,6 +60,8 @@ class ResultView(context: Context) : LinearLayout(context) {
             labels.add(LabelBar(context, label.name, label.probability, Look.ofLabel(label.name)), if (place == 0) 0 else 6, context.dp(24))
         }
         words.text = highlighted(answer, explanation, best)
+        val hasWords = if (explanation.words.isEmpty()) GONE else VISIBLE
+        for (view in listOf(caption, words, legend)) view.visibility = hasWords
         legend.text = "Green words speak for “$name”, orange ones against it; the stronger the colour, the more."
     }
 

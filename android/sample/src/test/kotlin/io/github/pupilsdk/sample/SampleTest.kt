@@ -39,6 +39,9 @@ class SampleTest {
     fun answer_that_says_the_opposite_is_contradictory() = onScreen { activity ->
         write(activity, 0, "It gets lower because the string moves slower.")
         assertEquals("Contradictory", activity.result.verdictText.toString())
+        val text = activity.result.wordsView.text as Spanned
+        val colours = text.getSpans(0, text.length, BackgroundColorSpan::class.java).map { it.backgroundColor and 0xFFFFFF }
+        assertEquals("words for it and against it", 2, colours.distinct().size)
         draw(activity, "contradictory")
     }
 
@@ -60,7 +63,8 @@ class SampleTest {
 
     private fun onScreen(body: (SampleActivity) -> Unit) {
         Robolectric.buildActivity(SampleActivity::class.java).use { controller ->
-            // Robolectric has an app's own assets only from a package that Android's build tools have made.
+            // Robolectric has an app's own assets, and its theme, only from a package that Android's build tools have made.
+            controller.get().setTheme(android.R.style.Theme_Material_Light_NoActionBar)
             assertTrue(controller.get().assets.addAssetPath(System.getProperty("pupil.apk")) != 0)
             body(controller.setup().get())
         }
@@ -69,7 +73,7 @@ class SampleTest {
     /** Picks a question, types an answer, presses the button, and waits for the result. */
     private fun write(activity: SampleActivity, question: Int, answer: String) {
         activity.questions[question].performClick()
-        activity.answer.setText(answer)
+        activity.answer.append(answer)
         activity.scoreButton.performClick()
         val end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60)
         while (!activity.scoreButton.isEnabled && System.nanoTime() < end) {
