@@ -176,7 +176,8 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
     public fun attach(pack: File): Scorer = Scorer(call { engine.attach(wellFormed(pack.path, "the path")) })
 
     /** As [attach], with a pack that is in memory; the bytes are copied. */
-    public fun attach(pack: ByteArray): Scorer = Scorer(call { engine.attachBytes(direct(pack)) })
+    public fun attach(pack: ByteArray): Scorer =
+        direct(pack).let { buffer -> Scorer(call { lending(buffer) { engine.attachBytes(buffer) } }) }
 
     /** As [attach], with a pack that is a part of an open file, such as an asset; see [fromDescriptor]. */
     public fun attach(pack: AssetFileDescriptor): Scorer = Scorer(
@@ -244,9 +245,11 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
         val listener = onProgress?.let(::Listener)
         val columns = try {
             call {
-                engine.scoreColumns(
-                    task(task), texts.text, texts.ends, pairs.text, pairs.ends, threads.toUInt(), listener, cancellation,
-                )
+                lending(texts.text, texts.ends, pairs.text, pairs.ends) {
+                    engine.scoreColumns(
+                        task(task), texts.text, texts.ends, pairs.text, pairs.ends, threads.toUInt(), listener, cancellation,
+                    )
+                }
             }
         } catch (error: PupilException) {
             throw listener?.thrown ?: error
@@ -289,7 +292,9 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
         @JvmStatic
         @JvmOverloads
         public fun fromBytes(bytes: ByteArray, options: OpenOptions = OpenOptions()): Scorer =
-            Scorer(translated { Engine.fromBytes(direct(bytes), options.forEngine()) })
+            direct(bytes).let { buffer ->
+                Scorer(translated { lending(buffer) { Engine.fromBytes(buffer, options.forEngine()) } })
+            }
 
         /**
          * Opens an asset of the app where it lies in the APK, without a copy.
@@ -352,8 +357,5 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
                 "the app has no asset $name"
             }
         }
-
-        private fun direct(bytes: ByteArray): ByteBuffer =
-            ByteBuffer.allocateDirect(bytes.size).put(bytes).also { it.flip() }
     }
 }

@@ -2,6 +2,7 @@ package io.github.pupilsdk
 
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
+import java.util.concurrent.ConcurrentHashMap
 
 /** The place of the first surrogate that has no partner, or -1. Java would write it as a question mark without a word. */
 internal fun loneSurrogate(text: String): Int {
@@ -29,6 +30,27 @@ internal fun wellFormed(text: String, what: String, answer: Int? = null): String
 
 internal fun utf8(text: String, what: String, answer: Int? = null): ByteArray =
     wellFormed(text, what, answer).toByteArray(Charsets.UTF_8)
+
+private val LENT = ConcurrentHashMap<Any, Array<out ByteBuffer>>()
+
+/**
+ * Runs a call that reads the memory of direct buffers.
+ *
+ * The generated code passes their addresses alone, so the virtual machine might take the buffers for garbage and free that memory
+ * while the engine reads it. They stay in a table as long. (`Reference.reachabilityFence` would do; Android has it from version 9.)
+ */
+internal fun <T> lending(vararg buffers: ByteBuffer, call: () -> T): T {
+    val key = Any()
+    LENT[key] = buffers
+    try {
+        return call()
+    } finally {
+        LENT.remove(key)
+    }
+}
+
+/** The bytes in memory that the engine can read where it is. */
+internal fun direct(bytes: ByteArray): ByteBuffer = ByteBuffer.allocateDirect(bytes.size).put(bytes).also { it.flip() }
 
 /** Texts one after the other in memory that the engine reads where it is, and where each ends. */
 internal class PackedTexts(texts: List<String>, what: String) {

@@ -48,6 +48,14 @@ class ScorerTest {
     }
 
     @Test
+    fun readme_example_is_the_code_of_the_test_above() {
+        val test = Fixtures.path("android/sdk/src/test/kotlin/io/github/pupilsdk/ScorerTest.kt").readText()
+        val code = test.substringAfter("// README: begin\n").substringBefore("        // README: end").trimIndent()
+        val page = Fixtures.path("docs/kotlin.md").readText()
+        assertTrue(code, code.lines().size in 6..12 && page.contains("```kotlin\n$code\n```\n"))
+    }
+
+    @Test
     fun panic_of_the_engine_is_an_error_and_the_scorer_works_afterwards() {
         Fixtures.open(Fixtures.E_LSTM).use { scorer ->
             val before = scorer.score("balloons", "warm air expands")
@@ -134,6 +142,25 @@ class ScorerTest {
         assertEquals(emptyList<String>(), wrong)
         assertEquals("every thread ends at the closed scorer", 800, refused.get())
         assertTrue("${scored.get()} calls", scored.get() >= 800)
+    }
+
+    @Test
+    fun texts_of_a_batch_stay_in_memory_while_garbage_is_collected() {
+        val answers = Fixtures.many().take(8)
+        val wrong = Collections.synchronizedList(mutableListOf<String>())
+        Fixtures.open(Fixtures.E_LSTM).use { scorer ->
+            val want = answers.map { scorer.score("balloons", it) }
+            val threads = List(2) {
+                thread {
+                    repeat(3_000) { round ->
+                        val scores = outcome { scorer.scoreBatch("balloons", answers, threads = 1) }
+                        if (scores.first != want) wrong += "round $round: $scores"
+                    }
+                }
+            }
+            while (threads.any { it.isAlive }) System.gc()
+        }
+        assertEquals(emptyList<String>(), wrong)
     }
 
     @Test
