@@ -20,6 +20,9 @@ internal object Natives {
     external fun release(number: Long)
 }
 
+/** First byte of what [Natives.score] gives when no engine has the number any more. */
+internal const val NO_ENGINE: Byte = -1
+
 internal const val CLOSED = "this scorer is closed"
 
 /** The score in the bytes that [Natives.score] gives, or the error in them. */
@@ -27,8 +30,8 @@ internal fun readScore(bytes: ByteArray?, names: List<String>?): Score {
     if (bytes == null) {
         throw PupilException.Internal("the engine gave no score; please report it, with the model's name")
     }
-    val kind = bytes[0].toInt() and 0xff
-    if (kind != 0) throw error(kind, bytes)
+    if (bytes[0] == NO_ENGINE) throw IllegalStateException(CLOSED)
+    if (bytes[0].toInt() != 0) throw error(bytes)
     val buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN)
     val flags = bytes[1].toInt()
     val hasScale = flags and 1 != 0
@@ -57,9 +60,9 @@ private val REVIEWS = ReviewReason.entries.map { Decision.Review(it) }
 /** The decision by its number: 0 automatic, then the reasons in their order. */
 internal fun decision(code: Int): Decision = if (code == 0) Decision.Automatic else REVIEWS[code - 1]
 
-private fun error(kind: Int, bytes: ByteArray): Exception {
+private fun error(bytes: ByteArray): PupilException {
     val reason = String(bytes, 1, bytes.size - 1, Charsets.UTF_8)
-    return when (kind) {
+    return when (bytes[0].toInt()) {
         1 -> PupilException.Unreadable(reason)
         2 -> PupilException.NotAModel(reason)
         3 -> PupilException.Damaged(reason)
@@ -69,7 +72,6 @@ private fun error(kind: Int, bytes: ByteArray): Exception {
         7 -> PupilException.UnknownTask(reason)
         8 -> PupilException.BadInput(reason)
         9 -> PupilException.Cancelled(reason)
-        255 -> IllegalStateException(CLOSED)
         else -> PupilException.Internal(reason)
     }
 }

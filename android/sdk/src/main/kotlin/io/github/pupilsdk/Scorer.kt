@@ -72,6 +72,8 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
             utf8(answer, "the answer"),
             reference?.let { utf8(it, "the reference") },
         )
+        // A number without an engine means closed. Asking this object keeps it, and with it the engine, until the call has ended.
+        if (bytes != null && bytes[0] == NO_ENGINE) checkOpen()
         return readScore(bytes, known?.names)
     }
 
