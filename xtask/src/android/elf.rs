@@ -138,3 +138,52 @@ impl Library {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Library;
+
+    fn library(alignments: &[u64], imports: &[&str], exports: &[&str]) -> Library {
+        let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        Library { alignments: alignments.to_vec(), imports: names(imports), exports: names(exports) }
+    }
+
+    #[test]
+    fn segments_of_smaller_pages_are_refused() {
+        for (alignments, fine) in [
+            (&[0x4000, 0x4000][..], true),
+            (&[0x10000], true),
+            (&[0x4000, 0x1000], false),
+            (&[], false),
+            (&[0], false),
+        ] {
+            assert_eq!(library(alignments, &[], &[]).check_pages().is_ok(), fine, "{alignments:x?}");
+        }
+    }
+
+    #[test]
+    fn network_and_what_old_android_lacks_are_refused() {
+        for (imports, fine) in [
+            (&["malloc", "_Unwind_Resume", "mmap64"][..], true),
+            (&["malloc", "connect"], false),
+            (&["getaddrinfo"], false),
+            (&["malloc", "copy_file_range"], false),
+        ] {
+            assert_eq!(library(&[], imports, &[]).check_imports().is_ok(), fine, "{imports:?}");
+        }
+    }
+
+    #[test]
+    fn functions_of_kotlin_must_be_there_and_those_of_tests_must_not() {
+        let mut exports = vec![
+            "Java_io_github_pupilsdk_Natives_score",
+            "Java_io_github_pupilsdk_Natives_release",
+            "ffi_pupil_bindings_uniffi_contract_version",
+            "uniffi_pupil_bindings_fn_method_engine_explain",
+        ];
+        assert!(library(&[], &[], &exports).check_exports().is_ok());
+        assert!(library(&[], &[], &exports[1..]).check_exports().is_err());
+        exports.push("Java_io_github_pupilsdk_PanicNatives_inside");
+        assert!(library(&[], &[], &exports).check_exports().is_err());
+    }
+}
