@@ -11,6 +11,8 @@ mod batch;
 mod descriptor;
 mod engine;
 mod error;
+#[cfg(feature = "jni")]
+mod jni;
 mod types;
 
 pub use batch::{Cancellation, Columns, Progress};

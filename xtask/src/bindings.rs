@@ -47,22 +47,25 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The library of this machine with what tests need, a deliberate panic and the functions that Java calls.
-pub(crate) fn library(workspace: &Workspace) -> Result<PathBuf> {
-    workspace
-        .cargo(&["build", "--locked", "--package", "pupil-bindings", "--features", "deliberate-panic"])
-        .run()?;
-    let name = format!("{}pupil_bindings{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    Ok(workspace.target().join("debug").join(name))
+/// Builds the library with what tests need, and writes the code of one language into `target/bindings/LANGUAGE`.
+pub(crate) fn generate(workspace: &Workspace, language: Language) -> Result<PathBuf> {
+    let features = match language {
+        Language::Kotlin => "deliberate-panic,jni",
+        Language::Swift | Language::Python => "deliberate-panic",
+    };
+    let folder = workspace.target().join("bindings").join(language.name());
+    write(workspace, language, features, &folder)?;
+    Ok(folder)
 }
 
-/// Builds the library and writes the code of one language, into `target/bindings/LANGUAGE`.
-pub(crate) fn generate(workspace: &Workspace, language: Language) -> Result<PathBuf> {
-    let library = library(workspace)?;
-    let folder = workspace.target().join("bindings").join(language.name());
+/// Builds the library for this machine and writes the code of one language into `folder`, in place of what is there.
+pub(crate) fn write(workspace: &Workspace, language: Language, features: &str, folder: &Path) -> Result<()> {
+    workspace.cargo(&["build", "--locked", "--package", "pupil-bindings", "--features", features]).run()?;
+    let name = format!("{}pupil_bindings{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let library = workspace.target().join("debug").join(name);
     // What another version has left there must not be compiled along.
     if folder.exists() {
-        std::fs::remove_dir_all(&folder)?;
+        std::fs::remove_dir_all(folder)?;
     }
     write_code(workspace, &library, language, &folder)?;
     Ok(folder)

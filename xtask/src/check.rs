@@ -34,6 +34,8 @@ fn lints(workspace: &Workspace) -> Result<()> {
     // The command line builds the engine as apps get it: nothing optional.
     clippy(&["--package", "pupil-cli"])?;
     clippy(&["--package", "pupil-core", "--all-targets", "--all-features"])?;
+    // As Kotlin gets it.
+    clippy(&["--package", "pupil-bindings", "--lib", "--features", "deliberate-panic,jni"])?;
     let onnx = "pupil-tests/onnx,pupil-trainer/onnx";
     clippy(&["--package", "pupil-tests", "--package", "pupil-trainer", "--all-targets", "--features", onnx])
 }

@@ -3,6 +3,7 @@
 //! Each step prints the command it runs, so that any of them can be repeated by hand.
 #![forbid(unsafe_code)]
 
+mod android;
 mod arm;
 mod bindings;
 mod check;
@@ -10,6 +11,7 @@ mod count;
 mod deny;
 mod encoder;
 mod golden;
+mod kotlin;
 mod process;
 mod python;
 mod rivals;
@@ -46,6 +48,8 @@ enum Task {
     Check(RunOptions),
     /// All of `check`, then every test here and, where the tools are installed, on an emulated Arm CPU
     Test(RunOptions),
+    /// Builds the libraries and the code of the Android SDK with the NDK, or with --check without it
+    Android(android::Options),
     /// Builds the engine's tests for 64-bit Arm and runs them on emulated CPUs
     Arm(arm::Options),
     /// Counts the instructions of kernels and whole answers, on an emulated Arm CPU and, with valgrind, here
@@ -58,6 +62,8 @@ enum Task {
     Bindings(bindings::Options),
     /// Builds the Python wheel into target/wheels, installs it into a fresh environment and uses it there
     Python(python::Options),
+    /// Tests the Kotlin SDK and its sample on this machine's Java, or with --bench measures a call
+    Kotlin(kotlin::Options),
     /// Compares Pupil with ONNX Runtime, LiteRT, tract and candle on the same weights, into target/rivals.md
     Rivals(rivals::Options),
     /// Builds the library that apps embed, for this machine and for 64-bit Arm, and holds its size against the limits
@@ -101,16 +107,20 @@ fn run(task: &Task) -> anyhow::Result<()> {
             check::add(&workspace, &mut steps)?;
             test::add(&workspace, &mut steps)?;
             python::add(&workspace, &mut steps)?;
+            kotlin::add(&workspace, &mut steps)?;
             size::add(&workspace, &mut steps)?;
+            android::add(&workspace, &mut steps)?;
             arm::add(&workspace, &mut steps)?;
             steps.finish(options.strict)
         }
+        Task::Android(options) => android::run(&workspace, options),
         Task::Arm(options) => arm::run(&workspace, options),
         Task::Count(options) => count::run(&workspace, options),
         Task::Encoder => encoder::run(&workspace),
         Task::Golden(options) => golden::run(&workspace, options),
         Task::Bindings(options) => bindings::run(&workspace, options),
         Task::Python(options) => python::run(&workspace, options),
+        Task::Kotlin(options) => kotlin::run(&workspace, options),
         Task::Rivals(options) => rivals::run(&workspace, options),
         Task::Size(options) => size::run(&workspace, options),
     }

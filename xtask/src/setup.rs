@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use clap::Args;
 
+use crate::android;
 use crate::arm;
 use crate::deny;
 use crate::process::{Run, find_program};
@@ -14,6 +15,9 @@ pub(crate) struct Options {
     /// Also the tools that build for 64-bit Arm Linux and run the result (Debian packages need root)
     #[arg(long)]
     arm: bool,
+    /// Also what tests and checks the Android SDK: a JDK, Maven, and the source of Rust's library (Debian packages need root)
+    #[arg(long)]
+    android: bool,
     /// Where the Arm standard library comes from
     #[arg(long, value_enum, default_value_t, requires = "arm")]
     from: arm::Source,
@@ -25,6 +29,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     deny::install(workspace)?;
     if options.arm {
         arm::install(workspace, options.from)?;
+    }
+    if options.android {
+        android::install(workspace)?;
     }
     eprintln!("setup: everything asked for is installed");
     Ok(())

@@ -17,7 +17,7 @@ use crate::workspace::Workspace;
 const BUDGET: &str = "benches/budget.toml";
 
 /// What the library is built as.
-const PROFILE: &str = "mobile";
+pub(crate) const PROFILE: &str = "mobile";
 
 /// Targets of the pinned toolchain that stand for an Arm tablet, the closest first: Android's own, and the one that the
 /// Arm tests use. The static library for musl brings along what it calls of the C library, so it is a little larger.
@@ -25,7 +25,7 @@ const PINNED: [&str; 2] = ["aarch64-linux-android", "aarch64-unknown-linux-musl"
 
 /// What Debian's compiler can build for, where the pinned toolchain has no Arm target.
 const DEBIAN: &str = "aarch64-unknown-linux-gnu";
-const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+pub(crate) const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 
 /// How an Arm target comes here.
 const REMEDY: &str = "`rustup target add aarch64-linux-android`, or `cargo xtask setup --arm`";
@@ -116,11 +116,7 @@ fn weigh_all(workspace: &Workspace, machines: &[Machine], onnx: bool) -> Result<
             let library = build(workspace, features, machine)?;
             let bytes = fs::metadata(&library).with_context(|| format!("no {}", library.display()))?.len();
             let entry = machine.arch().to_owned() + if features.is_empty() { "" } else { "-onnx" };
-            let limit = limits
-                .get(&entry)
-                .and_then(toml::Value::as_integer)
-                .and_then(|limit| u64::try_from(limit).ok())
-                .with_context(|| format!("{BUDGET} has no number of bytes `{entry}` under [library]"))?;
+            let limit = limit(&limits, &entry)?;
             weighed.push(Weighed { machine, features, bytes, limit });
         }
     }
@@ -137,7 +133,7 @@ fn weigh_all(workspace: &Workspace, machines: &[Machine], onnx: bool) -> Result<
 }
 
 /// The limits of libraries.
-fn limits(workspace: &Workspace) -> Result<toml::Table> {
+pub(crate) fn limits(workspace: &Workspace) -> Result<toml::Table> {
     let text =
         fs::read_to_string(workspace.root().join(BUDGET)).with_context(|| format!("cannot read {BUDGET}"))?;
     let mut budget: toml::Table = text.parse().with_context(|| format!("{BUDGET} is no TOML"))?;
@@ -145,6 +141,15 @@ fn limits(workspace: &Workspace) -> Result<toml::Table> {
         Some(toml::Value::Table(limits)) => Ok(limits),
         _ => bail!("{BUDGET} has no table [library]"),
     }
+}
+
+/// The limit of one library.
+pub(crate) fn limit(limits: &toml::Table, entry: &str) -> Result<u64> {
+    limits
+        .get(entry)
+        .and_then(toml::Value::as_integer)
+        .and_then(|limit| u64::try_from(limit).ok())
+        .with_context(|| format!("{BUDGET} has no number of bytes `{entry}` under [library]"))
 }
 
 fn print_table(weighed: &[Weighed]) {
@@ -186,14 +191,22 @@ fn build(workspace: &Workspace, features: &str, machine: Machine) -> Result<Path
         }
     }
     .join(PROFILE);
-    link(workspace, &folder)
+    link(workspace, &folder, "pupil_library", "pupil_*", "pupil_open")
 }
 
-/// Makes the shared library of the static one.
-fn link(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
+/// Makes the shared library of the static one of that name in `folder`: it exports the functions of the pattern `exported`, one of
+/// which is `function`.
+pub(crate) fn link(
+    workspace: &Workspace,
+    folder: &Path,
+    name: &str,
+    exported: &str,
+    function: &str,
+) -> Result<PathBuf> {
     let [archive, exports, library] =
-        ["libpupil_library.a", "exports.map", "libpupil_library.so"].map(|name| folder.join(name));
-    fs::write(&exports, "{ global: pupil_*; local: *; };\n")
+        [format!("lib{name}.a"), "exports.map".to_owned(), format!("lib{name}.so")]
+            .map(|name| folder.join(name));
+    fs::write(&exports, format!("{{ global: {exported}; local: *; }};\n"))
         .with_context(|| format!("cannot write {}", exports.display()))?;
     workspace
         .command(linker(workspace)?)
@@ -202,7 +215,7 @@ fn link(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
         // As Android has it: pages may have 16 KiB, and since version 6 the loader reads packed relocations.
         .args(["-z", "max-page-size=16384", "-z", "relro", "-z", "now", "--pack-dyn-relocs=android"])
         // One function draws in the object that holds all of them.
-        .args(["--undefined", "pupil_open", "--version-script"])
+        .args(["--undefined", function, "--version-script"])
         .args([&exports, &archive])
         .args(["-o"])
         .args([&library])

@@ -69,15 +69,13 @@ fn add_rustup_target(workspace: &Workspace, target: &str) -> Result<()> {
 }
 
 /// Installs Debian packages.
-fn apt_install(packages: &[&str]) -> Result<()> {
+pub(crate) fn apt_install(packages: &[&str]) -> Result<()> {
     let list = packages.join(" ");
     if find_program("apt-get").is_none() {
         bail!("this system has no apt-get; install what these Debian packages hold: {list}");
     }
     if !is_root() {
-        bail!(
-            "installing packages needs root: run `cargo xtask setup --arm` as root, or have these installed: {list}"
-        );
+        bail!("installing packages needs root: run this command as root, or have these installed: {list}");
     }
     if packages.iter().any(|name| name.ends_with(":arm64")) {
         Run::program("dpkg").args(["--add-architecture", "arm64"]).run()?;

@@ -1,0 +1,47 @@
+// What `cargo xtask android` makes: the library of each kind of CPU, and the code that UniFFI writes over it.
+
+plugins {
+    alias(libs.plugins.android.library)
+    alias(libs.plugins.kotlin.android)
+    `maven-publish`
+}
+
+android {
+    namespace = "io.github.pupilsdk.engine"
+    compileSdk = libs.versions.compile.sdk.get().toInt()
+    ndkVersion = libs.versions.ndk.get()
+    defaultConfig {
+        minSdk = libs.versions.min.sdk.get().toInt()
+        consumerProguardFiles("consumer-rules.pro")
+    }
+    sourceSets.named("main") { kotlin.srcDir("../../target/android/kotlin") }
+    compileOptions {
+        sourceCompatibility = JavaVersion.VERSION_17
+        targetCompatibility = JavaVersion.VERSION_17
+    }
+    publishing { singleVariant("release") }
+}
+
+kotlin { compilerOptions { jvmTarget = org.jetbrains.kotlin.gradle.dsl.JvmTarget.JVM_17 } }
+
+dependencies {
+    implementation(libs.coroutines)
+    // The archive for Android: the jar has libraries for desktops.
+    implementation("${libs.jna.get()}@aar")
+}
+
+val generated = file("../../target/android/kotlin")
+tasks.named("preBuild") {
+    doFirst {
+        check(generated.isDirectory && file("src/main/jniLibs").isDirectory) {
+            "the engine is not built: run `cargo xtask android` in the folder above"
+        }
+    }
+}
+
+afterEvaluate {
+    publishing.publications.register<MavenPublication>("release") {
+        from(components["release"])
+        artifactId = "pupil-engine"
+    }
+}

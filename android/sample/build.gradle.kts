@@ -1,0 +1,38 @@
+plugins {
+    alias(libs.plugins.android.application)
+    alias(libs.plugins.kotlin.android)
+}
+
+android {
+    namespace = "io.github.pupilsdk.sample"
+    compileSdk = libs.versions.compile.sdk.get().toInt()
+    defaultConfig {
+        applicationId = "io.github.pupilsdk.sample"
+        minSdk = libs.versions.min.sdk.get().toInt()
+        targetSdk = libs.versions.compile.sdk.get().toInt()
+        versionCode = 1
+        versionName = version.toString()
+    }
+    buildTypes {
+        release {
+            isMinifyEnabled = true
+            isShrinkResources = true
+            proguardFiles(getDefaultProguardFile("proguard-android-optimize.txt"))
+            signingConfig = signingConfigs.getByName("debug")
+        }
+    }
+    // The model that ships, with its card, mapped where it lies in the APK.
+    sourceSets.named("main") { assets.srcDir("../../models/science") }
+    androidResources { noCompress += "pupil" }
+    compileOptions {
+        sourceCompatibility = JavaVersion.VERSION_17
+        targetCompatibility = JavaVersion.VERSION_17
+    }
+    sourceSets.named("test") { kotlin.setSrcDirs(emptyList<String>()) }
+}
+
+kotlin { compilerOptions { jvmTarget = org.jetbrains.kotlin.gradle.dsl.JvmTarget.JVM_17 } }
+
+dependencies {
+    implementation(project(":sdk"))
+}

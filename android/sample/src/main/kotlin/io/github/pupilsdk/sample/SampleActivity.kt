@@ -1,0 +1,208 @@
+package io.github.pupilsdk.sample
+
+import android.app.Activity
+import android.os.Bundle
+import android.os.Handler
+import android.os.Looper
+import android.view.Gravity
+import android.view.View
+import android.view.ViewGroup.LayoutParams.MATCH_PARENT
+import android.view.ViewGroup.LayoutParams.WRAP_CONTENT
+import android.view.inputmethod.EditorInfo
+import android.widget.Button
+import android.widget.EditText
+import android.widget.LinearLayout
+import android.widget.ScrollView
+import android.widget.TextView
+import io.github.pupilsdk.PupilException
+import io.github.pupilsdk.Scorer
+import java.util.concurrent.ExecutorService
+import java.util.concurrent.Executors
+
+/** One screen for a tablet: pick a question, write an answer, see what it is worth and why. */
+class SampleActivity : Activity() {
+    /** One thread opens the model and scores, so the screen never waits. */
+    private val background: ExecutorService = Executors.newSingleThreadExecutor()
+    private val screen = Handler(Looper.getMainLooper())
+
+    /** Used and closed by the background thread alone. */
+    private var scorer: Scorer? = null
+
+    private lateinit var topic: TextView
+    private lateinit var prompt: TextView
+    private lateinit var note: TextView
+    private lateinit var credits: TextView
+
+    /** The views that a test types into and reads. */
+    lateinit var questions: List<TextView>
+        private set
+    lateinit var answer: EditText
+        private set
+    lateinit var scoreButton: Button
+        private set
+    lateinit var result: ResultView
+        private set
+
+    private var chosen: Question = QUESTIONS.first()
+
+    override fun onCreate(state: Bundle?) {
+        super.onCreate(state)
+        setContentView(page())
+        choose(state?.getInt(CHOSEN) ?: 0)
+        background.execute {
+            try {
+                val opened = Scorer.fromAsset(this, MODEL)
+                scorer = opened
+                val about = opened.about()
+                val line = "${about.name} (${about.licence}), on this device only. " + about.attribution.joinToString(" ")
+                screen.post { credits.text = line }
+            } catch (error: PupilException) {
+                screen.post { tell("The model cannot be opened: ${error.message}") }
+            }
+        }
+    }
+
+    override fun onSaveInstanceState(state: Bundle) {
+        super.onSaveInstanceState(state)
+        state.putInt(CHOSEN, QUESTIONS.indexOf(chosen))
+    }
+
+    override fun onDestroy() {
+        super.onDestroy()
+        screen.removeCallbacksAndMessages(null)
+        background.execute { scorer?.close() }
+        background.shutdown()
+    }
+
+    private fun choose(place: Int) {
+        chosen = QUESTIONS[place]
+        questions.forEachIndexed { at, view ->
+            view.isSelected = at == place
+            view.background = if (at == place) Look.rounded(this, Look.accentSoft, 10) else null
+            view.setTextColor(if (at == place) Look.accent else Look.ink)
+        }
+        topic.text = chosen.topic.uppercase()
+        prompt.text = chosen.text
+        answer.text.clear()
+        tell("The answer is compared with a reference answer, without a network.")
+    }
+
+    private fun score() {
+        val question = chosen
+        val text = answer.text.toString()
+        scoreButton.isEnabled = false
+        background.execute {
+            val outcome = runCatching {
+                checkNotNull(scorer) { "the model is not open" }.explain(TASK, text, question.reference)
+            }
+            screen.post {
+                scoreButton.isEnabled = true
+                // Another question may have been chosen meanwhile.
+                if (question === chosen) {
+                    outcome.onSuccess { explanation ->
+                        result.show(text, explanation)
+                        result.visibility = View.VISIBLE
+                        note.visibility = View.GONE
+                    }.onFailure { tell("The answer cannot be scored: ${it.message}") }
+                }
+            }
+        }
+    }
+
+    private fun tell(text: String) {
+        note.text = text
+        note.visibility = View.VISIBLE
+        result.visibility = View.GONE
+    }
+
+    private fun page(): View {
+        val page = LinearLayout(this).apply {
+            setBackgroundColor(Look.page)
+            val space = dp(24)
+            setPadding(space, space, space, space)
+        }
+        page.addView(sidebar(), LinearLayout.LayoutParams(dp(264), MATCH_PARENT))
+        page.addView(desk(), LinearLayout.LayoutParams(0, MATCH_PARENT, 1f).apply { leftMargin = dp(24) })
+        return page
+    }
+
+    private fun sidebar(): View {
+        val list = column()
+        questions = QUESTIONS.mapIndexed { place, question ->
+            text(16f, Look.ink).apply {
+                text = question.topic
+                minHeight = dp(48)
+                gravity = Gravity.CENTER_VERTICAL
+                setPadding(dp(14), 0, dp(14), 0)
+                setOnClickListener { choose(place) }
+            }.also { list.add(it, above = if (place == 0) 0 else 2) }
+        }
+        val bar = card().apply { setPadding(dp(14), dp(20), dp(14), dp(14)) }
+        val title = text(20f, Look.ink, bold = true).apply {
+            text = "Questions"
+            setPadding(dp(14), 0, 0, 0)
+        }
+        bar.add(title)
+        bar.add(ScrollView(this).apply { addView(list) }, above = 10, height = 0, weight = 1f)
+        return bar
+    }
+
+    private fun desk(): View {
+        val desk = column()
+        val question = card()
+        topic = text(13f, Look.accent, bold = true).apply { letterSpacing = 0.08f }
+        prompt = text(22f, Look.ink, bold = true)
+        answer = EditText(this).apply {
+            hint = "Write your answer"
+            textSize = 18f
+            setTextColor(Look.ink)
+            setHintTextColor(Look.quiet)
+            gravity = Gravity.TOP
+            minLines = 3
+            maxLines = 5
+            inputType = EditorInfo.TYPE_CLASS_TEXT or EditorInfo.TYPE_TEXT_FLAG_MULTI_LINE or EditorInfo.TYPE_TEXT_FLAG_CAP_SENTENCES
+            background = Look.rounded(context, Look.card, 12, Look.line)
+            setPadding(dp(16), dp(14), dp(16), dp(14))
+        }
+        scoreButton = Button(this).apply {
+            text = "Score the answer"
+            isAllCaps = false
+            textSize = 16f
+            setTextColor(Look.card)
+            background = Look.rounded(context, Look.accent, 12)
+            stateListAnimator = null
+            setPadding(dp(24), 0, dp(24), 0)
+            setOnClickListener { score() }
+        }
+        question.add(topic)
+        question.add(prompt, above = 6)
+        question.add(answer, above = 16)
+        question.addView(
+            scoreButton,
+            LinearLayout.LayoutParams(WRAP_CONTENT, dp(48)).apply {
+                topMargin = dp(16)
+                gravity = Gravity.END
+            },
+        )
+        val outcome = card()
+        note = text(16f, Look.quiet)
+        result = ResultView(this)
+        outcome.add(note)
+        outcome.add(result)
+        credits = text(12f, Look.quiet)
+        desk.add(question)
+        desk.add(outcome, above = 20)
+        desk.add(View(this), height = 0, weight = 1f)
+        desk.add(credits, above = 12)
+        return ScrollView(this).apply {
+            isFillViewport = true
+            addView(desk)
+        }
+    }
+
+    private companion object {
+        const val MODEL = "science.pupil"
+        const val TASK = "science"
+        const val CHOSEN = "chosen"
+    }
+}

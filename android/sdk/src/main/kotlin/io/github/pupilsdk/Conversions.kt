@@ -1,0 +1,92 @@
+package io.github.pupilsdk
+
+import io.github.pupilsdk.engine.Columns
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
+import io.github.pupilsdk.engine.About as EngineAbout
+import io.github.pupilsdk.engine.Decision as EngineDecision
+import io.github.pupilsdk.engine.ExpertUse as EngineExpertUse
+import io.github.pupilsdk.engine.Explanation as EngineExplanation
+import io.github.pupilsdk.engine.Options as EngineOptions
+import io.github.pupilsdk.engine.ReviewReason as EngineReason
+import io.github.pupilsdk.engine.Score as EngineScore
+import io.github.pupilsdk.engine.Task as EngineTask
+
+internal fun OpenOptions.forEngine(): EngineOptions {
+    for ((name, bytes) in listOf("foldLimitBytes" to foldLimitBytes, "maxAnswerBytes" to maxAnswerBytes)) {
+        if (bytes < 0) throw PupilException.BadInput("$name is $bytes, it must be at least 0")
+    }
+    return EngineOptions(foldLimitBytes.toULong(), maxAnswerBytes.toULong())
+}
+
+internal fun EngineTask.published() =
+    Task(id, name, prompt, needsReference, labels.map { Label(it.name, it.description) }, scaleMin)
+
+internal fun EngineAbout.published() = About(
+    name,
+    description,
+    licence,
+    attribution,
+    blake3,
+    packs,
+    fileBytes.toLong(),
+    packedBytes.toLong(),
+    variants.associate { it.op to it.variant },
+)
+
+internal fun EngineScore.published() = Score(
+    labels.map { LabelScore(it.name, it.probability, it.awarded) },
+    level,
+    expected,
+    confidence,
+    when (val decision = decision) {
+        is EngineDecision.Automatic -> Decision.Automatic
+        is EngineDecision.Review -> Decision.Review(
+            when (decision.reason) {
+                EngineReason.TOO_SHORT -> ReviewReason.TOO_SHORT
+                EngineReason.MOSTLY_UNKNOWN -> ReviewReason.MOSTLY_UNKNOWN
+                EngineReason.LOW_CONFIDENCE -> ReviewReason.LOW_CONFIDENCE
+            },
+        )
+    },
+    words.toInt(),
+    unknownWords.toInt(),
+    tokens.toInt(),
+    truncated,
+)
+
+internal fun EngineExplanation.published() = Explanation(
+    score.published(),
+    words.map { WordShare(it.span.utf16Start.toInt() until it.span.utf16End.toInt(), it.labels, it.expected) },
+)
+
+internal fun EngineExpertUse.published() = ExpertUse(score.published(), blocks.map { it.weights })
+
+private fun numbers(bytes: ByteArray) = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN)
+
+/** The scores in columns of numbers, of a task with labels of these names. */
+internal fun Columns.scores(names: List<String>): List<Score> {
+    val probabilities = numbers(probabilities).asFloatBuffer()
+    val levels = numbers(levels).asIntBuffer()
+    val expected = numbers(expected).asFloatBuffer()
+    val confidences = numbers(confidences).asFloatBuffer()
+    val words = numbers(words).asIntBuffer()
+    val unknownWords = numbers(unknownWords).asIntBuffer()
+    val tokens = numbers(tokens).asIntBuffer()
+    return List(decisions.size) { place ->
+        Score(
+            names.mapIndexed { label, name ->
+                val at = place * names.size + label
+                LabelScore(name, probabilities[at], awarded[at].toInt() != 0)
+            },
+            level = if (levels.limit() == 0) null else levels[place],
+            expected = if (expected.limit() == 0) null else expected[place],
+            confidence = confidences[place],
+            decision = decision(decisions[place].toInt()),
+            words = words[place],
+            unknownWords = unknownWords[place],
+            tokens = tokens[place],
+            truncated = truncated[place].toInt() != 0,
+        )
+    }
+}

@@ -1,0 +1,77 @@
+package io.github.pupilsdk
+
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
+
+/** The functions of the library that Java's virtual machine calls itself; the rest goes through JNA. */
+internal object Natives {
+    init {
+        // The property with which the generated code finds the library outside of an app.
+        val path = System.getProperty("uniffi.component.pupil.libraryOverride")
+        if (path == null) System.loadLibrary("pupil_bindings") else System.load(path)
+    }
+
+    /** Scores an answer with the engine of that number. Null when there is no memory for the score, or something panicked. */
+    @JvmStatic
+    external fun score(number: Long, task: ByteArray, answer: ByteArray, reference: ByteArray?): ByteArray?
+
+    /** Forgets the number; a call that runs goes on to its end. */
+    @JvmStatic
+    external fun release(number: Long)
+}
+
+/** First byte of what [Natives.score] gives when no engine has the number any more. */
+internal const val NO_ENGINE: Byte = -1
+
+internal const val CLOSED = "this scorer is closed"
+
+/** The score in the bytes that [Natives.score] gives, or the error in them. */
+internal fun readScore(bytes: ByteArray?, names: List<String>?): Score {
+    if (bytes == null) {
+        throw PupilException.Internal("the engine gave no score; please report it, with the model's name")
+    }
+    if (bytes[0] == NO_ENGINE) throw IllegalStateException(CLOSED)
+    if (bytes[0].toInt() != 0) throw error(bytes)
+    val buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN)
+    val flags = bytes[1].toInt()
+    val hasScale = flags and 1 != 0
+    val count = buffer.getInt(28)
+    check(names != null && names.size == count) { "the engine gave $count labels, the task has ${names?.size}" }
+    val labels = ArrayList<LabelScore>(count)
+    for (place in 0 until count) {
+        val awarded = bytes[32 + 4 * count + place].toInt() != 0
+        labels.add(LabelScore(names[place], buffer.getFloat(32 + 4 * place), awarded))
+    }
+    return Score(
+        labels,
+        level = if (hasScale) buffer.getInt(4) else null,
+        expected = if (hasScale) buffer.getFloat(8) else null,
+        confidence = buffer.getFloat(12),
+        decision = decision(bytes[2].toInt()),
+        words = buffer.getInt(16),
+        unknownWords = buffer.getInt(20),
+        tokens = buffer.getInt(24),
+        truncated = flags and 2 != 0,
+    )
+}
+
+private val REVIEWS = ReviewReason.entries.map { Decision.Review(it) }
+
+/** The decision by its number: 0 automatic, then the reasons in their order. */
+internal fun decision(code: Int): Decision = if (code == 0) Decision.Automatic else REVIEWS[code - 1]
+
+private fun error(bytes: ByteArray): PupilException {
+    val reason = String(bytes, 1, bytes.size - 1, Charsets.UTF_8)
+    return when (bytes[0].toInt()) {
+        1 -> PupilException.Unreadable(reason)
+        2 -> PupilException.NotAModel(reason)
+        3 -> PupilException.Damaged(reason)
+        4 -> PupilException.Unsupported(reason)
+        5 -> PupilException.TooLarge(reason)
+        6 -> PupilException.WrongBase(reason)
+        7 -> PupilException.UnknownTask(reason)
+        8 -> PupilException.BadInput(reason)
+        9 -> PupilException.Cancelled(reason)
+        else -> PupilException.Internal(reason)
+    }
+}

@@ -1,0 +1,75 @@
+package io.github.pupilsdk
+
+import io.github.pupilsdk.engine.InternalException
+import io.github.pupilsdk.engine.PupilException as EngineException
+
+/**
+ * What went wrong, grouped by what the app can do about it.
+ *
+ * [message] says it with numbers, in English, and never repeats answer text: it may be logged.
+ */
+public sealed class PupilException(reason: String, cause: Throwable?) : Exception(reason, cause) {
+    /** The file is not there or cannot be read: correct the path, or see to the permission. */
+    public class Unreadable internal constructor(reason: String, cause: Throwable? = null) : PupilException(reason, cause)
+
+    /** The bytes are no model at all: choose another file. */
+    public class NotAModel internal constructor(reason: String, cause: Throwable? = null) : PupilException(reason, cause)
+
+    /** The file contradicts itself or its hashes: fetch it again. */
+    public class Damaged internal constructor(reason: String, cause: Throwable? = null) : PupilException(reason, cause)
+
+    /** The file needs a later version of the SDK: update the app, or ship another model. */
+    public class Unsupported internal constructor(reason: String, cause: Throwable? = null) : PupilException(reason, cause)
+
+    /**
+     * The file or the answer exceeds a limit: shorten it, or raise the limit in [OpenOptions].
+     *
+     * @property answer The place of the answer, from 0, where many were scored.
+     */
+    public class TooLarge internal constructor(reason: String, public val answer: Int? = null, cause: Throwable? = null) :
+        PupilException(reason, cause)
+
+    /** The task pack belongs to another model: use the pack that was made for this one. */
+    public class WrongBase internal constructor(reason: String, cause: Throwable? = null) : PupilException(reason, cause)
+
+    /** The model has no task of that name; [message] lists those it has. */
+    public class UnknownTask internal constructor(reason: String, cause: Throwable? = null) : PupilException(reason, cause)
+
+    /**
+     * An argument breaks the rules of the function it was given to.
+     *
+     * @property answer The place of the answer, from 0, where many were scored.
+     */
+    public class BadInput internal constructor(reason: String, public val answer: Int? = null, cause: Throwable? = null) :
+        PupilException(reason, cause)
+
+    /** The work was asked to stop. */
+    public class Cancelled internal constructor(reason: String, cause: Throwable? = null) : PupilException(reason, cause)
+
+    /** The engine broke a rule of its own: please report it. */
+    public class Internal internal constructor(reason: String, cause: Throwable? = null) : PupilException(reason, cause)
+}
+
+/** Runs a call of the engine and throws its errors as those of this package. */
+internal inline fun <T> translated(call: () -> T): T =
+    try {
+        call()
+    } catch (error: EngineException) {
+        throw error.published()
+    } catch (error: InternalException) {
+        // What a panic said is left out: it might hold text of an answer.
+        throw PupilException.Internal("the engine panicked outside its guard; please report it, with the model's name")
+    }
+
+internal fun EngineException.published(): PupilException = when (this) {
+    is EngineException.Unreadable -> PupilException.Unreadable(reason, this)
+    is EngineException.NotAModel -> PupilException.NotAModel(reason, this)
+    is EngineException.Damaged -> PupilException.Damaged(reason, this)
+    is EngineException.Unsupported -> PupilException.Unsupported(reason, this)
+    is EngineException.TooLarge -> PupilException.TooLarge(reason, answer?.toInt(), this)
+    is EngineException.WrongBase -> PupilException.WrongBase(reason, this)
+    is EngineException.UnknownTask -> PupilException.UnknownTask(reason, this)
+    is EngineException.BadInput -> PupilException.BadInput(reason, answer?.toInt(), this)
+    is EngineException.Cancelled -> PupilException.Cancelled(reason, this)
+    is EngineException.Internal -> PupilException.Internal(reason, this)
+}

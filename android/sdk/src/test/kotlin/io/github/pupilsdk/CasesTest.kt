@@ -1,0 +1,174 @@
+package io.github.pupilsdk
+
+import org.json.JSONObject
+import org.junit.AfterClass
+import org.junit.Test
+
+/** The cases of all languages: the same results, down to the bits, and the same errors. */
+class CasesTest {
+    private fun scorer(case: JSONObject): Scorer {
+        val key = Pair(case.getString("model"), case.text("pack"))
+        return scorers.getOrPut(key) { Fixtures.open(key.first, key.second) }
+    }
+
+    private fun answer(case: JSONObject): String =
+        case.getJSONObject("answer").let { it.getString("text").repeat(it.getInt("times")) }
+
+    private fun told(case: JSONObject): String =
+        "${case.getString("model")} ${case.getString("task")} ${case.getJSONObject("answer")} ${case.text("reference")}"
+
+    /** A score as the cases write it. */
+    private fun seen(score: Score): Map<String, Any?> = mapOf(
+        "labels" to score.labels.map { it.name },
+        "probability_bits" to score.labels.map { bits(it.probability) },
+        "awarded" to score.labels.map { it.awarded },
+        "level" to score.level,
+        "expected_bits" to score.expected?.let(::bits),
+        "confidence_bits" to bits(score.confidence),
+        "decision" to when (val decision = score.decision) {
+            is Decision.Automatic -> "automatic"
+            is Decision.Review -> decision.reason.name.lowercase().replace('_', '-')
+        },
+        "words" to score.words,
+        "unknown_words" to score.unknownWords,
+        "tokens" to score.tokens,
+        "truncated" to score.truncated,
+    )
+
+    private fun wanted(score: JSONObject): Map<String, Any?> = score.keys().asSequence().associateWith { key ->
+        when (val value = score.get(key)) {
+            is org.json.JSONArray -> List(value.length()) { value.get(it) }
+            JSONObject.NULL -> null
+            else -> value
+        }
+    }
+
+    @Test
+    fun files_open_or_are_refused_as_the_cases_say() {
+        val failures = Failures()
+        val cases = Fixtures.cases.objects("opens")
+        for (case in cases) {
+            val model = case.getString("model")
+            val (tasks, error) = outcome {
+                val scorer = if (case.has("first_bytes")) {
+                    Scorer.fromBytes(Fixtures.path(model).readBytes().copyOf(case.getInt("first_bytes")))
+                } else {
+                    Fixtures.open(model, case.text("pack"))
+                }
+                scorer.use { opened -> opened.tasks.map { it.id } }
+            }
+            failures.check(case.toString(), case.optJSONArray("tasks")?.texts(), tasks)
+            failures.check(case.toString(), case.text("error"), error)
+        }
+        failures.end(cases.size)
+    }
+
+    @Test
+    fun scores_have_the_bits_of_the_cases_through_jni() {
+        val failures = Failures()
+        val cases = Fixtures.cases.objects("scores")
+        for (case in cases) {
+            val (score, error) = outcome {
+                scorer(case).score(case.getString("task"), answer(case), case.text("reference"))
+            }
+            failures.check(told(case), case.optJSONObject("score")?.let(::wanted), score?.let(::seen))
+            failures.check(told(case), case.text("error"), error)
+        }
+        failures.end(cases.size)
+    }
+
+    @Test
+    fun scores_have_the_bits_of_the_cases_through_jna() {
+        val failures = Failures()
+        val cases = Fixtures.cases.objects("scores")
+        for (case in cases) {
+            val (score, error) = outcome {
+                scorer(case).scoreThroughJna(case.getString("task"), answer(case), case.text("reference"))
+            }
+            failures.check(told(case), case.optJSONObject("score")?.let(::wanted), score?.let(::seen))
+            failures.check(told(case), case.text("error"), error)
+        }
+        failures.end(cases.size)
+    }
+
+    @Test
+    fun explanations_have_the_bits_and_the_words_of_the_cases() {
+        val failures = Failures()
+        val cases = Fixtures.cases.objects("explanations")
+        for (case in cases) {
+            val answer = answer(case)
+            val (explanation, error) = outcome {
+                scorer(case).explain(case.getString("task"), answer, case.text("reference"))
+            }
+            val have = explanation?.words?.map { word ->
+                val range = listOf(word.range.first, word.range.last + 1)
+                listOf(answer.substring(word.range), range, word.labels.map(::bits), word.expected?.let(::bits))
+            }
+            val want = case.objects("words").map { word ->
+                val utf16 = word.getJSONArray("utf16").let { listOf(it.getInt(0), it.getInt(1)) }
+                listOf(word.getString("text"), utf16, word.getJSONArray("label_bits").texts(), word.text("expected_bits"))
+            }
+            failures.check(told(case), want, have)
+            failures.check(told(case), null, error)
+            val score = outcome { scorer(case).score(case.getString("task"), answer, case.text("reference")) }.first
+            failures.check(told(case), score, explanation?.score)
+        }
+        failures.end(cases.size)
+    }
+
+    @Test
+    fun experts_have_the_bits_of_the_cases() {
+        val failures = Failures()
+        val cases = Fixtures.cases.objects("experts")
+        for (case in cases) {
+            val (used, error) = outcome {
+                scorer(case).experts(case.getString("task"), answer(case), case.text("reference"))
+            }
+            val weights = case.getJSONArray("weight_bits").let { all -> List(all.length()) { all.getJSONArray(it).texts() } }
+            failures.check(told(case), weights, used?.blocks.orEmpty().map { block -> block.map(::bits) })
+            failures.check(told(case), case.text("error"), error)
+        }
+        failures.end(cases.size)
+    }
+
+    @Test
+    fun batches_have_the_bits_of_the_cases_on_any_number_of_threads() {
+        val failures = Failures()
+        val cases = Fixtures.cases.objects("batches")
+        for (case in cases) {
+            val answers = case.getJSONArray("answers").texts()
+            val references = case.optJSONArray("references")?.texts()
+            val task = case.getString("task")
+            val want = case.getJSONArray("probability_bits").let { all -> List(all.length()) { all.getJSONArray(it).texts() } }
+            for (threads in listOf(0, 1, 3)) {
+                val told = "${case.getString("model")} $task, ${answers.size} answers, $threads threads"
+                var place: Int? = null
+                val (scores, error) = outcome {
+                    try {
+                        scorer(case).scoreBatch(task, answers, references, threads)
+                    } catch (error: PupilException.TooLarge) {
+                        place = error.answer
+                        throw error
+                    }
+                }
+                failures.check(told, want, scores.orEmpty().map { score -> score.labels.map { bits(it.probability) } })
+                failures.check(told, case.text("error"), error)
+                failures.check(told, if (case.has("error_answer")) case.getInt("error_answer") else null, place)
+                if (scores != null) {
+                    val single = answers.mapIndexed { at, answer -> scorer(case).score(task, answer, references?.get(at)) }
+                    failures.check("$told, one by one", single, scores)
+                }
+            }
+        }
+        failures.end(cases.size)
+    }
+
+    companion object {
+        /** Scorers by model and pack, each opened once. */
+        private val scorers = HashMap<Pair<String, String?>, Scorer>()
+
+        @AfterClass
+        @JvmStatic
+        fun close(): Unit = scorers.values.forEach { it.close() }
+    }
+}

@@ -1,0 +1,381 @@
+package io.github.pupilsdk
+
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.runBlocking
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertNotNull
+import org.junit.Assert.assertNull
+import org.junit.Assert.assertSame
+import org.junit.Assert.assertThrows
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import java.util.Collections
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.atomic.AtomicInteger
+import kotlin.concurrent.thread
+
+/** What the face adds to the engine: errors, closing, threads, texts, batches, task packs. */
+class ScorerTest {
+    @Test
+    fun readme_example_works_as_it_is_printed() {
+        val written = StringBuilder()
+        fun println(line: Any?) {
+            written.appendLine(line)
+        }
+        val path = Fixtures.path(Fixtures.MIND_CA).path
+        // README: begin
+        Scorer.open(path).use { scorer ->
+            val score = scorer.score("mindca-ss_burglar", "He feared that the officer had come to arrest him.")
+            println("level ${score.level}, confidence ${score.confidence}, ${score.decision}")
+            for (label in score.labels) {
+                println("${label.name} ${label.probability} ${label.awarded}")
+            }
+        }
+        // README: end
+        val score = Fixtures.open(Fixtures.MIND_CA).use {
+            it.score("mindca-ss_burglar", "He feared that the officer had come to arrest him.")
+        }
+        val want = "level ${score.level}, confidence ${score.confidence}, ${score.decision}\n" +
+            score.labels.joinToString("") { "${it.name} ${it.probability} ${it.awarded}\n" }
+        assertEquals(want, written.toString())
+        assertTrue(want, want.matches(Regex("level \\d, confidence 0\\.\\d+, (Automatic|Review.*)\n(\\d 0\\.\\d+ (true|false)\n){2,}")))
+    }
+
+    @Test
+    fun readme_example_is_the_code_of_the_test_above() {
+        val test = Fixtures.path("android/sdk/src/test/kotlin/io/github/pupilsdk/ScorerTest.kt").readText()
+        val code = test.substringAfter("// README: begin\n").substringBefore("        // README: end").trimIndent()
+        val page = Fixtures.path("docs/kotlin.md").readText()
+        assertTrue(code, code.lines().size in 6..12 && page.contains("```kotlin\n$code\n```\n"))
+    }
+
+    @Test
+    fun panic_of_the_engine_is_an_error_and_the_scorer_works_afterwards() {
+        Fixtures.open(Fixtures.E_LSTM).use { scorer ->
+            val before = scorer.score("balloons", "warm air expands")
+            val panics: List<Pair<String, () -> Unit>> = listOf(
+                "inside, JNA" to { scorer.throughJna { it.panicInside() } },
+                "outside, JNA" to { scorer.throughJna { it.panicOutside() } },
+                "inside, JNI" to { readScore(PanicNatives.inside(), null) },
+                "outside, JNI" to { readScore(PanicNatives.outside(), null) },
+            )
+            val failures = Failures()
+            for ((what, panic) in panics) {
+                failures.check(what, "internal", outcome(panic).second)
+                failures.check(what, before, scorer.score("balloons", "warm air expands"))
+            }
+            failures.end(panics.size)
+        }
+    }
+
+    @Test
+    fun call_after_close_says_that_the_scorer_is_closed() {
+        val scorer = Fixtures.open("tests/fixtures/golden/mixtures.pupil")
+        val pack = Fixtures.path("tests/fixtures/api/pack.pupil")
+        val task = scorer.tasks.first { !it.needsReference }.id
+        val other = scorer.attach(pack)
+        val tasks = scorer.tasks
+        scorer.close()
+        scorer.close()
+        val calls: List<Pair<String, () -> Any?>> = listOf(
+            "score" to { scorer.score(task, "warm") },
+            "explain" to { scorer.explain(task, "warm") },
+            "experts" to { scorer.experts(task, "warm") },
+            "scoreBatch" to { scorer.scoreBatch(task, listOf("warm")) },
+            "scoreAll" to { runBlocking { scorer.scoreAll(task, listOf("warm")).toList() } },
+            "awaitScore" to { runBlocking { scorer.awaitScore(task, "warm") } },
+            "awaitExplanation" to { runBlocking { scorer.awaitExplanation(task, "warm") } },
+            "about" to { scorer.about() },
+            "attach" to { scorer.attach(pack) },
+            "detach" to { scorer.detach("any") },
+        )
+        val failures = Failures()
+        for ((what, call) in calls) {
+            val error = assertThrows(what, IllegalStateException::class.java) { call() }
+            failures.check(what, "this scorer is closed", error.message)
+        }
+        failures.end(calls.size)
+        assertEquals("the tasks stay known", tasks, scorer.tasks)
+        assertNotNull("one that shares the model goes on", other.use { it.score(task, "warm") })
+    }
+
+    @Test
+    fun closing_while_other_threads_score_is_safe() {
+        val want = Fixtures.open(Fixtures.E_LSTM).use { it.score("balloons", "warm air expands") }
+        val wrong = Collections.synchronizedList(mutableListOf<String>())
+        val scored = AtomicInteger()
+        val refused = AtomicInteger()
+        repeat(200) { round ->
+            val scorer = Fixtures.open(Fixtures.E_LSTM)
+            val running = CountDownLatch(4)
+            val threads = List(4) { place ->
+                thread {
+                    try {
+                        for (call in 0..Int.MAX_VALUE) {
+                            val score = when (place) {
+                                0 -> scorer.explain("balloons", "warm air expands").score
+                                1 -> scorer.scoreBatch("balloons", listOf("warm air expands"), threads = 1).single()
+                                else -> scorer.score("balloons", "warm air expands")
+                            }
+                            if (score != want) wrong += "round $round: $score"
+                            scored.incrementAndGet()
+                            if (call == 0) running.countDown()
+                        }
+                    } catch (error: IllegalStateException) {
+                        refused.incrementAndGet()
+                        if (error.message != "this scorer is closed") wrong += "round $round: $error"
+                    } catch (error: Throwable) {
+                        wrong += "round $round: $error"
+                    }
+                }
+            }
+            running.await()
+            scorer.close()
+            threads.forEach { it.join() }
+        }
+        assertEquals(emptyList<String>(), wrong)
+        assertEquals("every thread ends at the closed scorer", 800, refused.get())
+        assertTrue("${scored.get()} calls", scored.get() >= 800)
+    }
+
+    @Test
+    fun texts_of_a_batch_stay_in_memory_while_garbage_is_collected() {
+        val answers = Fixtures.many().take(8)
+        val wrong = Collections.synchronizedList(mutableListOf<String>())
+        Fixtures.open(Fixtures.E_LSTM).use { scorer ->
+            val want = answers.map { scorer.score("balloons", it) }
+            val threads = List(2) {
+                thread {
+                    repeat(3_000) { round ->
+                        val scores = outcome { scorer.scoreBatch("balloons", answers, threads = 1) }
+                        if (scores.first != want) wrong += "round $round: $scores"
+                    }
+                }
+            }
+            while (threads.any { it.isAlive }) System.gc()
+        }
+        assertEquals(emptyList<String>(), wrong)
+    }
+
+    @Test
+    fun eight_threads_that_share_a_scorer_get_the_same_bits() {
+        val answers = Fixtures.cases.objects("scores").map { it.getJSONObject("answer") }
+            .filter { it.getInt("times") == 1 }.map { it.getString("text") }.distinct()
+        Fixtures.open(Fixtures.MIND_CA).use { scorer ->
+            val task = scorer.tasks.first().id
+            val want = answers.map { scorer.score(task, it) }
+            val have = Collections.synchronizedList(mutableListOf<List<Score>>())
+            val threads = List(8) { thread { repeat(20) { have += answers.map { scorer.score(task, it) } } } }
+            threads.forEach { it.join() }
+            assertEquals(160, have.size)
+            assertEquals("as those of one thread", setOf(want), have.toSet())
+        }
+    }
+
+    @Test
+    fun every_text_crosses_unharmed_or_is_refused_with_its_place() {
+        val refused = listOf("\ud83d", "\ude00", "warm \ud83d air", "warm \ude00\ud83d", "\ud83d\ud83d\ude00")
+        val places = listOf(0, 0, 5, 5, 0)
+        val crossing = listOf("", "\u0000", "a\u0000b", "😀 👩‍👩‍👧‍👦", "עברית عربي \u202eabc\u202c", "e\u0301 \ufffd ??", "\u10ffff")
+        val failures = Failures()
+        Fixtures.open(Fixtures.E_LSTM).use { scorer ->
+            for ((text, place) in refused.zip(places)) {
+                val units = text.map { "%04x".format(it.code) }.toString()
+                val calls: List<Pair<String, () -> Any?>> = listOf(
+                    "answer" to { scorer.score("balloons", text) },
+                    "reference" to { scorer.score("balloons", "warm", text) },
+                    "name of the task" to { scorer.score(text, "warm") },
+                    "answer" to { scorer.explain("balloons", text) },
+                    "answer" to { scorer.experts("balloons", text) },
+                    "answer 1" to { scorer.scoreBatch("balloons", listOf("warm", text)) },
+                )
+                for ((what, call) in calls) {
+                    val error = assertThrows(units, PupilException.BadInput::class.java) { call() }
+                    val want = "${if (what == "answer 1") "" else "the "}$what has half of a surrogate pair at index $place of ${text.length}"
+                    failures.check(units, want, error.message)
+                    failures.check(units, if (what == "answer 1") 1 else null, error.answer)
+                }
+            }
+            for (text in crossing) {
+                val score = scorer.score("balloons", text)
+                failures.check("JNI as JNA: $text", scorer.scoreThroughJna("balloons", text, null), score)
+                failures.check("batch: $text", score, scorer.scoreBatch("balloons", listOf("x", text, "y"))[1])
+            }
+            val long = "warm air ".repeat(116_509)
+            val error = assertThrows(PupilException.TooLarge::class.java) { scorer.score("balloons", long) }
+            failures.check("a text of 1 MB", "answer has 1048581 bytes, at most 65536 are read", error.message)
+        }
+        Scorer.open(Fixtures.path(Fixtures.E_LSTM).path, OpenOptions(maxAnswerBytes = 2L shl 20)).use { scorer ->
+            val long = "warm" + " ".repeat(1 shl 20) + "air"
+            val score = scorer.score("balloons", long)
+            failures.check("words of 1 MB", 2, score.words)
+            failures.check("1 MB through JNA", scorer.scoreThroughJna("balloons", long, null), score)
+        }
+        failures.end(refused.size + crossing.size)
+    }
+
+    @Test
+    fun errors_name_the_rule_and_the_numbers_but_no_answer() {
+        val secret = "supersecretanswer"
+        Fixtures.open(Fixtures.E_LSTM).use { scorer ->
+            val calls: List<Pair<String, () -> Any?>> = listOf(
+                "unknown-task" to { scorer.score("no-such-task", secret) },
+                "bad-input" to { scorer.score("balloons", secret, secret) },
+                "bad-input" to { scorer.score("balloons", "$secret\ud83d") },
+                "too-large" to { scorer.score("balloons", secret.repeat(10_000)) },
+                "bad-input" to { scorer.scoreBatch("balloons", listOf(secret), listOf()) },
+                "bad-input" to { scorer.scoreBatch("balloons", listOf(secret), threads = -1) },
+                "bad-input" to { Scorer.open("x", OpenOptions(maxAnswerBytes = -1)) },
+                "bad-input" to { scorer.detach("no such pack") },
+                "unreadable" to { Scorer.open("/no/such/file") },
+            )
+            val failures = Failures()
+            for ((want, call) in calls) {
+                val error = assertThrows(PupilException::class.java) { call() }
+                failures.check(error.toString(), want, name(error))
+                failures.check(error.toString(), false, error.stackTraceToString().contains(secret))
+                failures.check(error.toString(), false, error.message.isNullOrBlank())
+            }
+            failures.end(calls.size)
+        }
+    }
+
+    @Test
+    fun progress_rises_to_the_end() {
+        Fixtures.open(Fixtures.E_LSTM).use { scorer ->
+            for (threads in listOf(1, 4)) {
+                val seen = mutableListOf<Int>()
+                val scores = scorer.scoreBatch("balloons", Fixtures.many(), threads = threads) { done, total ->
+                    assertEquals(400, total)
+                    seen += done
+                }
+                assertEquals(400, scores.size)
+                assertEquals("rising", seen.sorted().distinct(), seen)
+                assertEquals(400, seen.last())
+            }
+        }
+    }
+
+    @Test
+    fun what_the_listener_throws_ends_the_batch_and_arrives() {
+        Fixtures.open(Fixtures.E_LSTM).use { scorer ->
+            val thrown = IllegalArgumentException("enough")
+            var last = 0
+            val caught = assertThrows(IllegalArgumentException::class.java) {
+                scorer.scoreBatch("balloons", Fixtures.many(), threads = 1) { done, _ ->
+                    last = done
+                    if (done >= 100) throw thrown
+                }
+            }
+            assertSame(thrown, caught)
+            assertTrue("stopped at $last", last in 100 until 132)
+        }
+    }
+
+    @Test
+    fun flow_ends_with_the_scores_of_the_batch() = runBlocking {
+        Fixtures.open(Fixtures.E_LSTM).use { scorer ->
+            val want = scorer.scoreBatch("balloons", Fixtures.many())
+            val seen = scorer.scoreAll("balloons", Fixtures.many()).toList()
+            assertEquals("rising", seen.map { it.done }.sorted().distinct(), seen.map { it.done })
+            assertTrue(seen.dropLast(1).all { it.scores == null })
+            assertEquals(Progress(400, 400, want), seen.last())
+            assertEquals(listOf(Progress(0, 0, emptyList())), scorer.scoreAll("balloons", emptyList()).toList())
+            val error = outcome { runBlocking { scorer.scoreAll("no-such-task", Fixtures.many()).toList() } }.second
+            assertEquals("unknown-task", error)
+        }
+    }
+
+    @Test
+    fun cancelling_the_collector_stops_the_batch_and_frees_the_scorer() = runBlocking {
+        Fixtures.open(Fixtures.MIND_CA).use { scorer ->
+            val task = scorer.tasks.first().id
+            val answers = List(200_000) { "He feared that officer number $it had come to arrest him." }
+            val want = scorer.score(task, answers[0])
+            val first = scorer.scoreAll(task, answers, threads = 1).first()
+            assertTrue("${first.done} answers done", first.done < 100_000)
+            val seen = CountDownLatch(1)
+            var last = 0
+            val job = launch(Dispatchers.Default) {
+                scorer.scoreAll(task, answers, threads = 1).collect { progress ->
+                    last = progress.done
+                    seen.countDown()
+                }
+            }
+            seen.await()
+            job.cancelAndJoin()
+            assertTrue(job.isCancelled)
+            assertTrue("$last answers done", last < 100_000)
+            assertEquals(want, scorer.score(task, answers[0]))
+        }
+    }
+
+    @Test
+    fun cancellation_stops_before_the_next_answer() {
+        Fixtures.open(Fixtures.E_LSTM).use { scorer ->
+            io.github.pupilsdk.engine.Cancellation().use { cancellation ->
+                var last = 0
+                val error = assertThrows(PupilException.Cancelled::class.java) {
+                    scorer.batch("balloons", Fixtures.many(), null, 1, { done, _ -> last = done; cancellation.cancel() }, cancellation)
+                }
+                assertEquals("cancelled after $last of 400 answers", error.message)
+                assertTrue("$last", last in 1..32)
+            }
+        }
+    }
+
+    @Test
+    fun suspending_calls_give_what_the_blocking_ones_give() = runBlocking {
+        Scorer.awaitOpen(Fixtures.path(Fixtures.MIND_CA).path).use { scorer ->
+            val task = scorer.tasks.first().id
+            val answer = "He feared that the officer had come to arrest him."
+            val want = scorer.score(task, answer)
+            val have = List(64) { async { scorer.awaitScore(task, answer) } }.awaitAll()
+            assertEquals(setOf(want), have.toSet())
+            assertEquals(scorer.explain(task, answer), scorer.awaitExplanation(task, answer))
+        }
+    }
+
+    @Test
+    fun task_pack_is_attached_scored_and_detached() {
+        Fixtures.open("tests/fixtures/golden/mixtures.pupil").use { base ->
+            val file = Fixtures.path("tests/fixtures/api/pack.pupil")
+            for (attach in listOf<() -> Scorer>({ base.attach(file) }, { base.attach(file.readBytes()) })) {
+                attach().use { attached ->
+                    val added = attached.tasks.map { it.id } - base.tasks.map { it.id }.toSet()
+                    assertTrue("$added", added.isNotEmpty())
+                    val task = attached.tasks.first { it.id == added.first() }
+                    val reference = if (task.needsReference) "Warm air expands." else null
+                    assertNotNull(attached.score(task.id, "warm air expands", reference))
+                    assertEquals("unknown-task", outcome { base.score(task.id, "warm air expands", reference) }.second)
+                    val pack = attached.about().packs.single()
+                    attached.detach(pack).use { detached ->
+                        assertEquals(base.tasks, detached.tasks)
+                        assertEquals("unknown-task", outcome { detached.score(task.id, "warm", reference) }.second)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    fun model_tells_about_itself() {
+        Fixtures.open(Fixtures.MIND_CA).use { scorer ->
+            val about = scorer.about()
+            assertEquals(Fixtures.path(Fixtures.MIND_CA).length(), about.fileBytes)
+            assertTrue(about.blake3, about.blake3.matches(Regex("[0-9a-f]{64}")))
+            assertEquals(emptyList<String>(), about.packs)
+            assertTrue(about.variants.isNotEmpty())
+            val task = scorer.tasks.first { it.id == "mindca-ss_burglar" }
+            assertNull(task.prompt?.takeIf { it.isBlank() })
+            assertEquals(false, task.needsReference)
+            assertTrue(task.labels.size >= 2)
+        }
+    }
+}

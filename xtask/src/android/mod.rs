@@ -1,0 +1,226 @@
+//! The libraries that Android apps embed, one per kind of CPU.
+//!
+//! With Android's NDK they are built for good. Without it the same code is compiled for Android all the same and linked by the
+//! linker that comes with the pinned compiler, with what the system supplies left open; the result cannot run, but it has the size,
+//! the segments and the imports of the real one.
+
+mod elf;
+mod ndk;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use self::elf::Library;
+use crate::arm;
+use crate::bindings::{self, Language};
+use crate::kotlin;
+use crate::process::{Run, find_program};
+use crate::size::{self, DEBIAN_RUSTC, PROFILE};
+use crate::steps::Steps;
+use crate::workspace::Workspace;
+
+/// A kind of CPU: its name in Rust and in Android.
+struct Abi {
+    target: &'static str,
+    folder: &'static str,
+}
+
+const ABIS: [Abi; 3] = [
+    Abi { target: "aarch64-linux-android", folder: "arm64-v8a" },
+    Abi { target: "x86_64-linux-android", folder: "x86_64" },
+    Abi { target: "armv7-linux-androideabi", folder: "armeabi-v7a" },
+];
+
+/// What the library is, beside its profile.
+const PACKAGE: [&str; 7] =
+    ["--locked", "--package", "pupil-bindings", "--lib", "--features", "jni", "--profile"];
+
+/// Where Gradle looks for the libraries, and for the generated code.
+const LIBRARIES: &str = "android/engine/src/main/jniLibs";
+
+/// The source of Rust's standard library, as Debian has it, and the package it comes in.
+const DEBIAN_SOURCE: &str = "/usr/lib/rustlib/src/rust/library";
+
+/// How a standard library for Android comes here.
+const REMEDY: &str = "`rustup target add aarch64-linux-android x86_64-linux-android armv7-linux-androideabi`, \
+                      or on Debian `cargo xtask setup --android` as root";
+
+/// What to build.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Builds without Android's NDK and holds the result against what Android asks for
+    #[arg(long)]
+    check: bool,
+}
+
+/// Builds the libraries and the generated code for Gradle, or checks them.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    if options.check {
+        let mut steps = Steps::start(true);
+        add(workspace, &mut steps)?;
+        return steps.finish(true);
+    }
+    let ndk = ndk::Ndk::find()?;
+    for abi in ABIS {
+        let library = ndk.build(workspace, &abi)?;
+        let read = Library::read(&library)?;
+        read.check_pages()
+            .and_then(|()| read.check_exports())
+            .with_context(|| format!("{} cannot ship", library.display()))?;
+        let folder = workspace.root().join(LIBRARIES).join(abi.folder);
+        fs::create_dir_all(&folder)?;
+        fs::copy(&library, folder.join("libpupil_bindings.so"))?;
+        eprintln!("android: {} in {}", abi.target, folder.display());
+    }
+    let code = workspace.target().join("android").join("kotlin");
+    bindings::write(workspace, Language::Kotlin, "jni", &code)?;
+    eprintln!("android: generated code in {}", code.display());
+    Ok(())
+}
+
+/// Adds the checks to a chain, or the notes that they cannot run here.
+pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
+    const NAME: &str = "Android libraries";
+    match Compiler::find(workspace) {
+        Some(compiler) => steps.run(NAME, || check(workspace, &compiler))?,
+        None => {
+            steps.not_run(NAME, "no Rust standard library for Android, nor its source, is installed", REMEDY)
+        }
+    }
+    const JNA: &str = "Android libraries of JNA";
+    if find_program("mvn").is_some() && find_program("jar").is_some() {
+        steps.run(JNA, || check_jna(workspace))
+    } else {
+        steps.not_run(JNA, "a JDK or Maven is not installed", kotlin::REMEDY);
+        Ok(())
+    }
+}
+
+/// Installs what the checks of the libraries and the tests in Kotlin need, as Debian packages.
+pub(crate) fn install(workspace: &Workspace) -> Result<()> {
+    let mut packages = Vec::new();
+    if find_program("javac").is_none() {
+        packages.push("default-jdk-headless");
+    }
+    if find_program("mvn").is_none() {
+        packages.push("maven");
+    }
+    if Compiler::find(workspace).is_none() {
+        packages.extend(["rustc-web", "libstd-rust-web-dev", "rust-web-src"]);
+    }
+    if packages.is_empty() { Ok(()) } else { arm::apt_install(&packages) }
+}
+
+/// Compilers that can build for Android without the NDK.
+enum Compiler {
+    /// The pinned one, with Android's targets from rustup.
+    Pinned,
+    /// Debian's, which compiles the standard library along; that is for nightly compilers, unless told otherwise.
+    Debian,
+}
+
+impl Compiler {
+    fn find(workspace: &Workspace) -> Option<Self> {
+        let pinned = ABIS.iter().all(|abi| has_target(workspace, abi.target));
+        let debian = || Path::new(DEBIAN_RUSTC).is_file() && Path::new(DEBIAN_SOURCE).is_dir();
+        if pinned { Some(Self::Pinned) } else { debian().then_some(Self::Debian) }
+    }
+
+    /// A cargo command for one target, apart from the artefacts of other compilers.
+    fn cargo(&self, workspace: &Workspace, command: &str, target: &str) -> Run {
+        let folder = workspace.target().join("android");
+        let run = workspace
+            .cargo(&[command])
+            .args(PACKAGE)
+            .args([PROFILE, "--target", target])
+            .env("CARGO_TARGET_DIR", &folder);
+        match self {
+            Self::Pinned => run,
+            Self::Debian => run
+                .args(["-Zbuild-std=std,panic_unwind"])
+                .env("RUSTC", DEBIAN_RUSTC)
+                .env("RUSTC_BOOTSTRAP", "1"),
+        }
+    }
+}
+
+/// Whether the pinned toolchain can build for that target.
+fn has_target(workspace: &Workspace, target: &str) -> bool {
+    workspace
+        .command("rustc")
+        .args(["--print", "target-libdir", "--target", target])
+        .output()
+        .is_some_and(|dir| Path::new(&dir).is_dir())
+}
+
+/// Links the two libraries of 64 bits and checks them; the one of 32 bits is compiled as far as its types.
+fn check(workspace: &Workspace, compiler: &Compiler) -> Result<()> {
+    let mut wrong = Vec::new();
+    for Abi { target, folder } in ABIS {
+        if folder == "armeabi-v7a" {
+            compiler.cargo(workspace, "check", target).run()?;
+            continue;
+        }
+        compiler.cargo(workspace, "rustc", target).args(["--crate-type", "staticlib"]).run()?;
+        let built = workspace.target().join("android").join(target).join(PROFILE);
+        let path = size::link(
+            workspace,
+            &built,
+            "pupil_bindings",
+            "Java_io_github_pupilsdk_*; uniffi_*; ffi_*",
+            "Java_io_github_pupilsdk_Natives_score",
+        )?;
+        let library = Library::read(&path)?;
+        let bytes = fs::metadata(&path)?.len();
+        eprintln!(
+            "   {target}: {bytes} bytes, {} functions exported, {} imported",
+            library.exports.len(),
+            library.imports.len()
+        );
+        let checks = [library.check_pages(), library.check_imports(), library.check_exports()];
+        wrong.extend(checks.into_iter().filter_map(Result::err).map(|error| format!("{target}: {error}")));
+        if folder == "arm64-v8a" {
+            let limit = size::limit(&size::limits(workspace)?, "aarch64-android")?;
+            if bytes > limit {
+                wrong.push(format!("{target}: {bytes} bytes, {} more than allowed", bytes - limit));
+            }
+        }
+    }
+    if !wrong.is_empty() {
+        bail!("{}", wrong.join("; "));
+    }
+    Ok(())
+}
+
+/// Checks that the libraries of JNA, which apps embed as well, can be mapped where pages have 16 KB.
+fn check_jna(workspace: &Workspace) -> Result<()> {
+    let versions = kotlin::versions(workspace)?;
+    let version = versions.iter().find(|(name, _)| name == "jna").context("JNA has no version")?.1.clone();
+    let folder = workspace.target().join("android").join("jna");
+    fs::create_dir_all(&folder)?;
+    workspace
+        .command("mvn")
+        .args(["--batch-mode", "--no-transfer-progress"])
+        .args([format!("{}:copy", kotlin::dependency_plugin(&versions)?)])
+        .args([format!("-Dartifact=net.java.dev.jna:jna:{version}:aar")])
+        .args([format!("-DoutputDirectory={}", folder.display())])
+        .run()?;
+    let archive = folder.join(format!("jna-{version}.aar"));
+    let libraries: Vec<PathBuf> =
+        ABIS.iter().map(|abi| Path::new("jni").join(abi.folder).join("libjnidispatch.so")).collect();
+    Run::program("jar").dir(&folder).args(["--extract", "--file"]).args([&archive]).args(&libraries).run()?;
+    let mut wrong = Vec::new();
+    for library in &libraries {
+        match Library::read(&folder.join(library))?.check_pages() {
+            Ok(()) => eprintln!("   {}: pages of 16 KB are fine", library.display()),
+            Err(error) => wrong.push(format!("{}: {error}", library.display())),
+        }
+    }
+    if !wrong.is_empty() {
+        bail!("JNA {version}: {}", wrong.join("; "));
+    }
+    Ok(())
+}
