@@ -195,7 +195,7 @@ fn batches_and_columns_have_the_bits_of_the_cases() {
                 (Err(error), Err(of_columns)) => {
                     assert_eq!(Some(name(&error)), case.error.as_deref());
                     let PupilError::TooLarge { answer, .. } = &error else { panic!("{error:?}") };
-                    assert_eq!(answer.map(|place| place as usize), case.error_answer);
+                    assert_eq!(*answer, case.error_answer.map(|place| place as u64));
                     assert_eq!(error, of_columns);
                 }
                 other => panic!("one of the two failed: {other:?}"),

@@ -61,14 +61,17 @@ pub(crate) fn generate(workspace: &Workspace, language: Language) -> Result<Path
 /// Builds the library for this machine and writes the code of one language into `folder`, in place of what is there.
 pub(crate) fn write(workspace: &Workspace, language: Language, features: &str, folder: &Path) -> Result<()> {
     workspace.cargo(&["build", "--locked", "--package", "pupil-bindings", "--features", features]).run()?;
-    let name = format!("{}pupil_bindings{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    let library = workspace.target().join("debug").join(name);
     // What another version has left there must not be compiled along.
     if folder.exists() {
         std::fs::remove_dir_all(folder)?;
     }
-    write_code(workspace, &library, language, &folder)?;
-    Ok(folder)
+    write_code(workspace, &library(workspace, "debug"), language, folder)
+}
+
+/// Where cargo puts the library for this machine.
+pub(crate) fn library(workspace: &Workspace, profile: &str) -> PathBuf {
+    let name = format!("{}pupil_bindings{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    workspace.target().join(profile).join(name)
 }
 
 /// Writes the code of one language for a library that still has its symbols.

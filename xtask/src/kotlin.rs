@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::bindings::{Language, generate};
+use crate::bindings::{self, Language};
 use crate::process::{Run, find_program};
 use crate::steps::Steps;
 use crate::workspace::Workspace;
@@ -51,23 +51,18 @@ fn missing() -> Option<&'static str> {
 }
 
 fn test(workspace: &Workspace) -> Result<()> {
-    generate(workspace, Language::Kotlin)?;
+    bindings::generate(workspace, Language::Kotlin)?;
     maven(workspace)?.args(["test"]).run()
 }
 
 /// One `score` through JNI and through JNA, and in Rust, each in a process of its own, one after the other.
 fn bench(workspace: &Workspace) -> Result<()> {
-    generate(workspace, Language::Kotlin)?;
+    bindings::generate(workspace, Language::Kotlin)?;
     // The features of the tests, whose code is compiled along.
     let package =
         ["--locked", "--release", "--package", "pupil-bindings", "--features", "deliberate-panic,jni"];
     workspace.cargo(&["build"]).args(package).run()?;
-    let library = workspace.target().join("release").join(format!(
-        "{}pupil_bindings{}",
-        std::env::consts::DLL_PREFIX,
-        std::env::consts::DLL_SUFFIX
-    ));
-    let library = format!("-Dpupil.library={}", library.display());
+    let library = format!("-Dpupil.library={}", bindings::library(workspace, "release").display());
     maven(workspace)?
         .args([library.as_str(), "-Dtest=CallTime", "-Dsurefire.failIfNoSpecifiedTests=true", "test"])
         .run()?;

@@ -141,7 +141,7 @@ fn interpreter(environment: &Path) -> PathBuf {
 /// Puts the package with the library for tests together, and gives the folder to put on Python's path.
 fn stage(workspace: &Workspace) -> Result<PathBuf> {
     let generated = bindings::generate(workspace, Language::Python)?;
-    let library = bindings::library(workspace)?;
+    let library = bindings::library(workspace, "debug");
     let path = workspace.target().join("python");
     let package = path.join("pupil_scorer");
     if path.exists() {
@@ -169,8 +169,7 @@ fn copy_library(library: &Path, folder: &Path) -> Result<PathBuf> {
 fn wheel(workspace: &Workspace) -> Result<PathBuf> {
     let python = environment(workspace)?;
     workspace.cargo(&["build", "--locked", "--release", "--package", "pupil-bindings"]).run()?;
-    let name = format!("{}pupil_bindings{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    let library = workspace.target().join("release").join(name);
+    let library = bindings::library(workspace, "release");
     let engine = workspace.target().join("wheels/engine");
     let wheels = workspace.target().join("wheels");
     if wheels.exists() {
