@@ -23,4 +23,5 @@ class EngineHook(BuildHookInterface[Any]):
             raise RuntimeError(f"{folder} must hold _pupil.py and the library, it holds {[file.name for file in files]}")
         build_data["pure_python"] = False
         build_data["tag"] = "py3-none-" + sysconfig.get_platform().replace("-", "_").replace(".", "_")
-        build_data["force_include"].update({str(file): f"pupil_scorer/{file.name}" for file in files})
+        licences = [Path(self.root).parents[1] / name for name in ("LICENSE-MIT", "LICENSE-APACHE")]
+        build_data["force_include"].update({str(file): f"pupil_scorer/{file.name}" for file in [*files, *licences]})

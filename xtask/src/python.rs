@@ -83,7 +83,8 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     steps.run(spark, || {
         let python = environment(workspace)?;
         let package = stage(workspace)?;
-        workspace.cargo(&["build", "--locked", "--package", "pupil-cli"]).run()?;
+        // The same choice of packages as the other tests, which have built it.
+        workspace.cargo(&["build", "--locked", "--workspace", "--bin", "pupil"]).run()?;
         pytest(workspace, &python, &package)
             .args(["-m", "spark"])
             .env("PUPIL_CLI", workspace.target().join("debug/pupil"))

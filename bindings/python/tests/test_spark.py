@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
-from conftest import BURGLAR, FEARED, MIND_CA, ROOT, SCIENCE, bits, report
+import spark_score
+from conftest import BURGLAR, E_LSTM, FEARED, MIND_CA, ROOT, SCIENCE, bits, report
 
 from pupil_scorer import Scorer
 
@@ -32,6 +33,8 @@ ANSWERS = [
     "  spaces  ",
     "the police",
 ]
+LONG = "a" * 70_000
+MANY = "warm air " * 7_000
 
 pytestmark = pytest.mark.spark
 
@@ -42,7 +45,14 @@ def spark(master: str, *options: str | Path) -> subprocess.Popen[str]:
 
     submit = Path(pyspark.__file__).parent / "bin/spark-submit"
     path = os.environ["PYTHONPATH"]
-    settings = ["spark.ui.enabled=false", f"spark.executorEnv.PYTHONPATH={path}"]
+    # For a minute of work Java's second compiler costs more than it gains.
+    quick = "-XX:TieredStopAtLevel=1"
+    settings = [
+        "spark.ui.enabled=false",
+        f"spark.executorEnv.PYTHONPATH={path}",
+        f"spark.driver.extraJavaOptions={quick}",
+        f"spark.executor.extraJavaOptions={quick}",
+    ]
     command = [str(submit), "--master", master, *(part for setting in settings for part in ("--conf", setting))]
     environment = {**os.environ, "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
     return subprocess.Popen(
@@ -90,6 +100,8 @@ def test_killed_run_goes_on_and_gives_the_bits_of_the_command_line(tmp_path: Pat
     for place, name in enumerate(names):
         write_class(source / name, [f"{answer} {place}" if answer else "" for answer in ANSWERS * 30])
     (source / "broken.csv").write_text("id,text\n1,warm\n")
+    tail = '7,too,many,fields,here\n8\n9,"fine, again",taken\n'
+    write_class(source / "odd.csv", ["warm", LONG, "", MANY, "the police"], tail)
     options: list[str | Path] = [source, out, "--model", MIND_CA, "--task", BURGLAR, "--worker-column", "worker"]
 
     # Killed as soon as one file is committed, with the next one begun.
@@ -109,12 +121,14 @@ def test_killed_run_goes_on_and_gives_the_bits_of_the_command_line(tmp_path: Pat
 
     status, printed, log = finished(spark(CLUSTER, *options))
     assert status == 1, log
-    assert f"{len(names) - done} files scored, {done} were already, 1 failed" in printed
+    assert f"{len(names) + 1 - done} files scored, {done} were already, 1 failed" in printed
     assert "broken.csv: there is no column answer, there are id, text, malformed" in printed
     assert {path: path.stat().st_mtime_ns for path in committed} == committed
     assert not stray.exists()
 
-    rows = table(out)
+    everything = table(out)
+    check_odd_rows([row for row in everything if row["file"] == "odd.csv"])
+    rows = [row for row in everything if row["file"] in names]
     want = [row for name in names for row in of_command_line(source / name, tmp_path / name)]
     assert len(rows) == len(want) == len(names) * len(ANSWERS) * 30
     failures = []
@@ -136,58 +150,63 @@ def test_killed_run_goes_on_and_gives_the_bits_of_the_command_line(tmp_path: Pat
     workers = {row["worker"] for row in rows}
     assert len(workers) >= 2, f"all rows were scored by {workers}"
 
+    # Another model would leave out what has been scored.
+    other: list[str | Path] = [source, out, "--model", SCIENCE, "--task", "science"]
+    status, printed, _ = finished(spark("local[2]", *other))
+    assert status == 1 and "choose another output" in printed
+    assert table(out) == everything
 
-def test_rows_that_cannot_be_scored_are_kept_and_say_why(tmp_path: Path) -> None:
-    source, out = tmp_path / "answers", tmp_path / "scored"
-    source.mkdir()
-    long, many = "a" * 70_000, "warm air " * 7_000
-    tail = '7,too,many,fields,here\n8\n9,"fine, again",taken\n'
-    write_class(source / "class.csv", ["warm", long, "", many, "the police"], tail)
-    status, printed, log = finished(spark("local[2]", source, out, "--model", MIND_CA, "--task", BURGLAR))
-    assert status == 0, log
-    rows = {int(row["id"]): row for row in table(out)}
+
+def check_odd_rows(given: list[dict[str, Any]]) -> None:
+    """Rows that cannot be scored are kept and say why."""
+    rows = {int(row["id"]): row for row in given}
     assert sorted(rows) == [0, 1, 2, 3, 4, 7, 8, 9]
     assert rows[1]["problem"] == "the answer has 70000 bytes, at most 65536 are read"
+    assert rows[1]["answer"] == LONG and rows[3]["answer"] == MANY
     for odd, raw in ((7, "7,too,many,fields,here"), (8, "8")):
         assert rows[odd]["problem"] == "the row has another number of fields than the header"
         assert rows[odd]["malformed"] == raw
     scored = {place for place, row in rows.items() if row["problem"] is None}
-    assert scored == {0, 2, 4, 9} | ({3} if rows[3]["problem"] is None else set())
-    assert rows[3]["problem"] is None or "tokens" in rows[3]["problem"]
+    assert scored == {0, 2, 3, 4, 9}
     for place, row in rows.items():
         values = [row["pupil_level" if name == "level" else name] is not None for name in ADDED]
         assert values == [place in scored] * len(ADDED), row
     assert rows[2]["reason"] == "too-short" and rows[9]["answer"] == "fine, again"
-    assert rows[1]["answer"] == long and rows[3]["answer"] == many
-
-    # Another model would leave the file out, as it has been scored.
-    other = SCIENCE, "--task", "science"
-    status, printed, log = finished(spark("local[2]", source, out, "--model", *other))
-    assert status == 1 and "choose another output" in printed
 
 
 def test_parquet_keeps_its_types_and_is_scored_against_references(tmp_path: Path) -> None:
     source, out = tmp_path / "answers.parquet", tmp_path / "scored"
-    references: list[str | None] = ["Warm air expands.", None, "  ", "A shorter string has a higher pitch."]
     given = {
         "id": [1, 2, 3, 4],
         "answer": ["the balloon expands because the air is warm", "warm", "warm", None],
-        "reference": references,
+        "reference": ["Warm air expands.", None, "  ", "A shorter string has a higher pitch."],
         "student": [(1 << 62) + 1, None, 3, None],
     }
     pq.write_table(pa.table(given), source)
-    options: list[str | Path] = ["--model", SCIENCE, "--task", "science", "--format", "parquet", "--partitions", "2"]
+    options: list[str | Path] = ["--model", E_LSTM, "--task", "compare", "--format", "parquet", "--partitions", "2"]
     status, _, log = finished(spark("local[2]", source, out, *options))
     assert status == 0, log
     rows = table(out)
     assert [{name: row[name] for name in given} for row in rows] == pa.table(given).to_pylist()
-    assert [row["problem"] for row in rows] == [None, "the reference is empty", "the reference is empty", None]
-    assert rows[1]["label"] is rows[2]["label"] is rows[1]["confidence"] is None
-    with Scorer(SCIENCE) as scorer:
+    empty = "the reference is empty"
+    assert [row["problem"] for row in rows] == [None, empty, empty, None]
+    assert [row["confidence"] is None for row in rows] == [False, True, True, False]
+    with Scorer(E_LSTM) as scorer:
         for row in (rows[0], rows[3]):
-            score = scorer.score("science", row["answer"] or "", row["reference"])
+            score = scorer.score("compare", row["answer"] or "", row["reference"])
             assert bits(row["confidence"]) == bits(score.confidence)
             assert [bits(row[f"p_{label.name}"]) for label in score.labels] == [
                 bits(label.probability) for label in score.labels
             ]
             assert row["label"] == "|".join(label.name for label in score.labels if label.awarded)
+
+
+def test_answers_that_the_engine_refuses_are_noted_and_the_others_scored() -> None:
+    # Below the limit of bytes, above that of tokens.
+    answers = ["warm", "a " * 17_000, "air", "b " * 16_500, "warm air"]
+    problems = np.array([None, None, "known before", None, None], dtype=object)
+    with Scorer(E_LSTM) as scorer:
+        scores = spark_score.score(scorer, "balloons", pa.array(answers), None, problems)
+        assert list(scores) == [scorer.score("balloons", "warm"), scorer.score("balloons", "warm air")]
+    refused = "input has {} tokens, at most 16384 are read"
+    assert problems.tolist() == [None, refused.format(17_000), "known before", refused.format(16_500), None]
