@@ -15,6 +15,7 @@ mod rivals;
 mod setup;
 mod size;
 mod steps;
+mod swift;
 mod test;
 mod workspace;
 
@@ -39,12 +40,12 @@ struct Cli {
 /// What can be asked for.
 #[derive(Subcommand)]
 enum Task {
-    /// Installs what the other commands need: formatter, linter, cargo-deny, and with --arm the Arm cross tools
+    /// Installs what the other commands need: formatter, linter, cargo-deny, and with --arm the Arm cross tools, with --swift a Swift compiler
     Setup(setup::Options),
     /// Formatting, lints, documentation and dependencies: everything but the tests
     Check(RunOptions),
-    /// All of `check`, then every test here and, where the tools are installed, on an emulated Arm CPU
-    Test(RunOptions),
+    /// All of `check`, then every test here and, where the tools are installed, on an emulated Arm CPU; or one language's tests
+    Test(test::Options),
     /// Builds the engine's tests for 64-bit Arm and runs them on emulated CPUs
     Arm(arm::Options),
     /// Counts the instructions of kernels and whole answers, on an emulated Arm CPU and, with valgrind, here
@@ -94,12 +95,16 @@ fn run(task: &Task) -> anyhow::Result<()> {
             steps.finish(options.strict)
         }
         Task::Test(options) => {
-            let mut steps = Steps::start(options.keep_going);
+            let mut steps = Steps::start(options.run.keep_going);
+            if options.swift {
+                swift::add(&workspace, &mut steps)?;
+                return steps.finish(options.run.strict);
+            }
             check::add(&workspace, &mut steps)?;
             test::add(&workspace, &mut steps)?;
             size::add(&workspace, &mut steps)?;
             arm::add(&workspace, &mut steps)?;
-            steps.finish(options.strict)
+            steps.finish(options.run.strict)
         }
         Task::Arm(options) => arm::run(&workspace, options),
         Task::Count(options) => count::run(&workspace, options),

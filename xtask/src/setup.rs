@@ -6,6 +6,7 @@ use clap::Args;
 use crate::arm;
 use crate::deny;
 use crate::process::{Run, find_program};
+use crate::swift;
 use crate::workspace::Workspace;
 
 /// What to install.
@@ -17,6 +18,9 @@ pub(crate) struct Options {
     /// Where the Arm standard library comes from
     #[arg(long, value_enum, default_value_t, requires = "arm")]
     from: arm::Source,
+    /// Also a Swift compiler, unless there is one (Debian packages, into .tools/swift; needs root)
+    #[arg(long)]
+    swift: bool,
 }
 
 /// Installs it.
@@ -25,6 +29,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     deny::install(workspace)?;
     if options.arm {
         arm::install(workspace, options.from)?;
+    }
+    if options.swift {
+        swift::install(workspace)?;
     }
     eprintln!("setup: everything asked for is installed");
     Ok(())

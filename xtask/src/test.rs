@@ -2,8 +2,19 @@
 
 use anyhow::Result;
 
+use crate::RunOptions;
 use crate::steps::Steps;
 use crate::workspace::Workspace;
+
+/// What to test.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    pub(crate) run: RunOptions,
+    /// Only the Swift package, against the library of this machine
+    #[arg(long)]
+    pub(crate) swift: bool,
+}
 
 /// Adds the tests.
 pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
