@@ -44,6 +44,12 @@ let package = Package(
         .target(name: "SampleModel", dependencies: ["Pupil"], path: "Sample/Model"),
         .executableTarget(name: "PupilBenchmark", dependencies: ["Pupil"], path: "Benchmark"),
         .testTarget(name: "PupilTests", dependencies: ["Pupil"], swiftSettings: panics),
-        .testTarget(name: "SampleTests", dependencies: ["SampleModel"], path: "Sample/Tests"),
+        .testTarget(
+            name: "SampleTests",
+            dependencies: ["SampleModel"],
+            path: "Sample/Tests",
+            // On Linux, the Observation library of Swift 6.0 refers to a function of its own that no library has.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--allow-shlib-undefined"], .when(platforms: [.linux]))]
+        ),
     ]
 )

@@ -56,6 +56,8 @@ enum Task {
     Golden(golden::Options),
     /// Builds the library for this machine and writes its Kotlin, Swift and Python code into target/bindings
     Bindings(bindings::Options),
+    /// Measures what a score costs through the Swift package, beside the same call inside Rust
+    SwiftBench,
     /// Compares Pupil with ONNX Runtime, LiteRT, tract and candle on the same weights, into target/rivals.md
     Rivals(rivals::Options),
     /// Builds the library that apps embed, for this machine and for 64-bit Arm, and holds its size against the limits
@@ -111,6 +113,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Encoder => encoder::run(&workspace),
         Task::Golden(options) => golden::run(&workspace, options),
         Task::Bindings(options) => bindings::run(&workspace, options),
+        Task::SwiftBench => swift::bench::run(&workspace),
         Task::Rivals(options) => rivals::run(&workspace, options),
         Task::Size(options) => size::run(&workspace, options),
     }

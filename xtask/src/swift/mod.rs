@@ -3,6 +3,8 @@
 //! A `swift` on the PATH is taken first. Elsewhere it is Debian's: its packages need a later C library than older systems
 //! have, so they are installed into a folder of this project that holds a small Debian of its own.
 
+pub(crate) mod bench;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -28,6 +30,7 @@ const MARK: &str = "pupil-complete";
 /// What is written by hand in the package.
 const SOURCES: [&str; 5] = ["Package.swift", "Sources", "Tests", "Sample", "Benchmark"];
 
+/// What to do without a compiler.
 const REMEDY: &str =
     "`cargo xtask setup --swift` as root on Debian or Ubuntu, or a Swift of at least 6.0 on the PATH";
 
@@ -66,29 +69,34 @@ impl Compiler {
         }
     }
 
-    /// A command of `swift` for the package in `ios`; its output goes into the target folder.
-    pub(crate) fn swift(&self, workspace: &Workspace, args: &[&str]) -> Run {
+    /// A command of `swift` for the package in `ios`, which links the library of that folder.
+    fn swift(&self, workspace: &Workspace, library: &Path, args: &[&str]) -> Run {
+        let library = format!("PUPIL_LIBRARY={}", library.display());
+        self.program(workspace, Path::new("env")).args([&library, "swift"]).args(args)
+    }
+
+    /// As `swift`, for a subcommand that builds against the library that tests use.
+    fn build(&self, workspace: &Workspace, subcommand: &[&str]) -> Run {
+        let library = workspace.target().join("debug");
+        let scratch = scratch(workspace);
+        self.swift(workspace, &library, subcommand).args(["--scratch-path".as_ref(), scratch.as_os_str()])
+    }
+
+    /// Any program that runs where the compiler does, in the folder of the package.
+    fn program(&self, workspace: &Workspace, program: &Path) -> Run {
         let package = workspace.root().join("ios");
-        let library = format!("PUPIL_LIBRARY={}", workspace.target().join("debug").display());
         match self {
-            Self::Native => Run::program("env").dir(&package).args([&library, "swift"]).args(args),
+            Self::Native => Run::program(program).dir(&package),
             Self::Debian(debian) => {
                 let mut folders = vec![workspace.root().to_owned()];
                 if !workspace.target().starts_with(workspace.root()) {
                     folders.push(workspace.target());
                 }
                 inside(debian, &folders)
-                    .args(["env"])
-                    .args(["--chdir".as_ref(), package.as_os_str()])
-                    .args([&library, "swift"])
-                    .args(args)
+                    .args(["env", "--chdir"])
+                    .args([package.as_os_str(), program.as_os_str()])
             }
         }
-    }
-
-    /// As `swift`, for a subcommand that builds.
-    pub(crate) fn build(&self, workspace: &Workspace, subcommand: &[&str]) -> Run {
-        self.swift(workspace, subcommand).args(["--scratch-path".as_ref(), scratch(workspace).as_os_str()])
     }
 }
 
@@ -103,7 +111,7 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     };
     steps.run("Swift: format", || {
         let lint = ["format", "lint", "--strict", "--recursive", "--configuration", ".swift-format"];
-        compiler.swift(workspace, &lint).args(SOURCES).run()
+        compiler.program(workspace, Path::new("swift")).args(lint).args(SOURCES).run()
     })?;
     steps.run("Swift: build", || {
         stage(workspace)?;
@@ -121,6 +129,8 @@ fn test(workspace: &Workspace, compiler: &Compiler) -> Result<()> {
     compiler
         .build(workspace, &["test", "-Xswiftc", "-warnings-as-errors"])
         .args(["--xunit-output".as_ref(), asked.as_os_str()])
+        // Panics on purpose are among the tests.
+        .env("RUST_BACKTRACE", "0")
         .run()?;
     let text = fs::read_to_string(&report).with_context(|| format!("no report {}", report.display()))?;
     let ran = text.matches("<testcase ").count();
