@@ -10,6 +10,7 @@ mod count;
 mod deny;
 mod encoder;
 mod golden;
+mod ios;
 mod process;
 mod rivals;
 mod setup;
@@ -56,6 +57,8 @@ enum Task {
     Golden(golden::Options),
     /// Builds the library for this machine and writes its Kotlin, Swift and Python code into target/bindings
     Bindings(bindings::Options),
+    /// Builds the XCFramework and the Swift package of a release, on a Mac; or with --check the library for iPhones, anywhere
+    Ios(ios::Options),
     /// Measures what a score costs through the Swift package, beside the same call inside Rust
     SwiftBench,
     /// Compares Pupil with ONNX Runtime, LiteRT, tract and candle on the same weights, into target/rivals.md
@@ -100,6 +103,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
             let mut steps = Steps::start(options.run.keep_going);
             if options.swift {
                 swift::add(&workspace, &mut steps)?;
+                ios::add(&workspace, &mut steps)?;
                 return steps.finish(options.run.strict);
             }
             check::add(&workspace, &mut steps)?;
@@ -113,6 +117,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Encoder => encoder::run(&workspace),
         Task::Golden(options) => golden::run(&workspace, options),
         Task::Bindings(options) => bindings::run(&workspace, options),
+        Task::Ios(options) => ios::run(&workspace, options),
         Task::SwiftBench => swift::bench::run(&workspace),
         Task::Rivals(options) => rivals::run(&workspace, options),
         Task::Size(options) => size::run(&workspace, options),

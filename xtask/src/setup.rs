@@ -5,6 +5,7 @@ use clap::Args;
 
 use crate::arm;
 use crate::deny;
+use crate::ios;
 use crate::process::{Run, find_program};
 use crate::swift;
 use crate::workspace::Workspace;
@@ -18,7 +19,7 @@ pub(crate) struct Options {
     /// Where the Arm standard library comes from
     #[arg(long, value_enum, default_value_t, requires = "arm")]
     from: arm::Source,
-    /// Also a Swift compiler, unless there is one (Debian packages, into .tools/swift; needs root)
+    /// Also a Swift compiler (Debian packages, into .tools/swift; needs root), and what compiles Rust for iPhones
     #[arg(long)]
     swift: bool,
 }
@@ -32,6 +33,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     if options.swift {
         swift::install(workspace)?;
+        ios::install(workspace)?;
     }
     eprintln!("setup: everything asked for is installed");
     Ok(())
