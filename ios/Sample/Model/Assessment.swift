@@ -31,14 +31,22 @@ public final class Assessment {
         case failed(String)
     }
 
-    private let scorer: Scorer
-    private let task: String
+    private let explain: @Sendable (_ answer: String, _ reference: String) async throws -> Explanation
 
     /// Judges with a model whose task compares with a reference.
-    public init(scorer: Scorer, task: String = "science", questions: [Question] = Question.all) {
+    public convenience init(scorer: Scorer, task: String = "science", questions: [Question] = Question.all) {
+        self.init(questions: questions) { answer, reference in
+            try await scorer.explain(task: task, answer: answer, reference: reference)
+        }
+    }
+
+    /// Judges with any function that explains.
+    init(
+        questions: [Question],
+        explain: @escaping @Sendable (_ answer: String, _ reference: String) async throws -> Explanation
+    ) {
         precondition(!questions.isEmpty, "there must be a question")
-        self.scorer = scorer
-        self.task = task
+        self.explain = explain
         self.questions = questions
         question = questions[0]
     }
@@ -52,8 +60,7 @@ public final class Assessment {
         }
         let judged: State
         do {
-            let explanation = try await scorer.explain(task: task, answer: written, reference: asked.reference)
-            judged = .judged(Verdict(explanation, of: written))
+            judged = .judged(Verdict(try await explain(written, asked.reference), of: written))
         } catch is CancellationError {
             return
         } catch let error as PupilError {

@@ -64,23 +64,38 @@ struct AssessmentTests {
         #expect(assessment.state == .empty)
     }
 
-    @Test("a verdict that comes late is dropped")
-    func late() async throws {
-        let assessment = Assessment(scorer: try scorer())
-        assessment.answer = "A seed needs water."
-        let judging = Task { await assessment.judge() }
-        await Task.yield()
-        assessment.answer = "A seed needs water and"
-        await judging.value
-        if case .judged(let verdict) = assessment.state {
-            #expect(verdict.pieces.map(\.text).joined() == assessment.answer)
+    @Test("a verdict that comes after the answer was written on, or was cancelled, is dropped", arguments: [false, true])
+    func late(cancelled: Bool) async throws {
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        let (opened, open) = AsyncStream.makeStream(of: Void.self)
+        let assessment = Assessment(questions: Question.all) { _, _ in
+            begin.yield()
+            for await _ in opened { break }
+            try Task.checkCancellation()
+            return Explanation(score: Score(labels: [], confidence: 1, wordCount: 1, tokenCount: 1), words: [])
         }
-        assessment.question = assessment.questions[1]
-        assessment.answer = "The ice takes up heat."
-        let cancelled = Task { await assessment.judge() }
-        cancelled.cancel()
-        await cancelled.value
+        assessment.answer = "A seed"
+        let judging = Task { await assessment.judge() }
+        for await _ in begun { break }
+        if cancelled { judging.cancel() } else { assessment.answer = "A seed needs" }
+        open.yield()
+        await judging.value
         #expect(assessment.state == .empty)
+    }
+
+    @Test("a verdict that comes in time is shown")
+    func inTime() async throws {
+        let assessment = Assessment(questions: Question.all) { _, _ in
+            Explanation(score: Score(labels: [], confidence: 1, wordCount: 1, tokenCount: 1), words: [])
+        }
+        assessment.answer = "A seed"
+        await assessment.judge()
+        guard case .judged(let verdict) = assessment.state else {
+            Issue.record("\(assessment.state)")
+            return
+        }
+        #expect(verdict.title == "no label")
+        #expect(verdict.pieces == [Verdict.Piece(text: "A seed", strength: 0)])
     }
 
     @Test("an error is told without the answer")

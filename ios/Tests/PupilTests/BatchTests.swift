@@ -201,7 +201,8 @@ struct BatchTests {
             return seen
         }
         let seen = try await task.value
-        #expect(seen.count == 1)
+        // One more may have been on its way.
+        #expect((1...2).contains(seen.count))
         #expect(seen.allSatisfy { $0.done < $0.total && $0.scores == nil })
         #expect(await ends.first { _ in true } == "CancellationError")
     }
