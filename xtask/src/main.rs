@@ -11,6 +11,7 @@ mod count;
 mod deny;
 mod encoder;
 mod golden;
+mod ios;
 mod kotlin;
 mod process;
 mod python;
@@ -18,6 +19,7 @@ mod rivals;
 mod setup;
 mod size;
 mod steps;
+mod swift;
 mod test;
 mod workspace;
 
@@ -42,12 +44,12 @@ struct Cli {
 /// What can be asked for.
 #[derive(Subcommand)]
 enum Task {
-    /// Installs what the other commands need: formatter, linter, cargo-deny, and with --arm the Arm cross tools
+    /// Installs what the other commands need: formatter, linter, cargo-deny, and on request more
     Setup(setup::Options),
     /// Formatting, lints, documentation and dependencies: everything but the tests
     Check(RunOptions),
-    /// All of `check`, then every test here and, where the tools are installed, on an emulated Arm CPU
-    Test(RunOptions),
+    /// All of `check`, then every test here and, where the tools are installed, on emulated Arm CPUs
+    Test(test::Options),
     /// Builds the libraries and the code of the Android SDK with the NDK, or with --check without it
     Android(android::Options),
     /// Builds the engine's tests for 64-bit Arm and runs them on emulated CPUs
@@ -64,6 +66,10 @@ enum Task {
     Python(python::Options),
     /// Tests the Kotlin SDK and its sample on this machine's Java, or with --bench measures a call
     Kotlin(kotlin::Options),
+    /// Builds the XCFramework and the Swift package of a release, on a Mac; or with --check the library for iPhones, anywhere
+    Ios(ios::Options),
+    /// Tests the Swift package on this machine, or with --bench measures a call
+    Swift(swift::Options),
     /// Compares Pupil with ONNX Runtime, LiteRT, tract and candle on the same weights, into target/rivals.md
     Rivals(rivals::Options),
     /// Builds the library that apps embed, for this machine and for 64-bit Arm, and holds its size against the limits
@@ -102,17 +108,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
             check::add(&workspace, &mut steps)?;
             steps.finish(options.strict)
         }
-        Task::Test(options) => {
-            let mut steps = Steps::start(options.keep_going);
-            check::add(&workspace, &mut steps)?;
-            test::add(&workspace, &mut steps)?;
-            python::add(&workspace, &mut steps)?;
-            kotlin::add(&workspace, &mut steps)?;
-            size::add(&workspace, &mut steps)?;
-            android::add(&workspace, &mut steps)?;
-            arm::add(&workspace, &mut steps)?;
-            steps.finish(options.strict)
-        }
+        Task::Test(options) => test::run(&workspace, options),
         Task::Android(options) => android::run(&workspace, options),
         Task::Arm(options) => arm::run(&workspace, options),
         Task::Count(options) => count::run(&workspace, options),
@@ -121,6 +117,8 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Bindings(options) => bindings::run(&workspace, options),
         Task::Python(options) => python::run(&workspace, options),
         Task::Kotlin(options) => kotlin::run(&workspace, options),
+        Task::Ios(options) => ios::run(&workspace, options),
+        Task::Swift(options) => swift::run(&workspace, options),
         Task::Rivals(options) => rivals::run(&workspace, options),
         Task::Size(options) => size::run(&workspace, options),
     }

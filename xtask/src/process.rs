@@ -42,6 +42,12 @@ impl Run {
         self
     }
 
+    /// Adds arguments that are not printed, as they only say how the rest is started.
+    pub(crate) fn silent_args(mut self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        self.command.args(args);
+        self
+    }
+
     /// Sets an environment variable for the child.
     pub(crate) fn env(mut self, key: &str, value: impl AsRef<OsStr>) -> Self {
         let value = value.as_ref();

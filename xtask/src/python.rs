@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 
+use crate::arm;
 use crate::bindings::{self, Language};
 use crate::process::{Run, find_program};
 use crate::steps::Steps;
@@ -54,6 +55,14 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let bytes = fs::metadata(&wheel)?.len();
     eprintln!("python: {} ({bytes} bytes) is installed and scores", wheel.display());
     Ok(())
+}
+
+/// Installs Python, where it is missing, as Debian packages; the rest comes with the first test.
+pub(crate) fn install(workspace: &Workspace) -> Result<()> {
+    match missing_python(workspace) {
+        None => Ok(()),
+        Some(_) => arm::apt_install(&["python3", "python3-venv"]),
+    }
 }
 
 /// Adds the tests, or the note that they cannot run here.

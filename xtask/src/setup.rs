@@ -6,12 +6,18 @@ use clap::Args;
 use crate::android;
 use crate::arm;
 use crate::deny;
+use crate::ios;
 use crate::process::{Run, find_program};
+use crate::python;
+use crate::swift;
 use crate::workspace::Workspace;
 
 /// What to install.
 #[derive(Args)]
 pub(crate) struct Options {
+    /// All that `cargo xtask test --all` needs: what the other options name, and Python
+    #[arg(long)]
+    all: bool,
     /// Also the tools that build for 64-bit Arm Linux and run the result (Debian packages need root)
     #[arg(long)]
     arm: bool,
@@ -19,19 +25,29 @@ pub(crate) struct Options {
     #[arg(long)]
     android: bool,
     /// Where the Arm standard library comes from
-    #[arg(long, value_enum, default_value_t, requires = "arm")]
+    #[arg(long, value_enum, default_value_t)]
     from: arm::Source,
+    /// Also a Swift compiler (Debian packages, into .tools/swift; needs root), and what compiles Rust for iPhones
+    #[arg(long)]
+    swift: bool,
 }
 
 /// Installs it.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     components(workspace)?;
     deny::install(workspace)?;
-    if options.arm {
+    if options.arm || options.all {
         arm::install(workspace, options.from)?;
     }
-    if options.android {
+    if options.android || options.all {
         android::install(workspace)?;
+    }
+    if options.swift || options.all {
+        swift::install(workspace)?;
+        ios::install(workspace)?;
+    }
+    if options.all {
+        python::install(workspace)?;
     }
     eprintln!("setup: everything asked for is installed");
     Ok(())

@@ -1,12 +1,48 @@
-//! Every test of this machine's own architecture.
+//! Every test: those in Rust here, the others in files of their own.
 
 use anyhow::Result;
 
+use crate::RunOptions;
 use crate::steps::Steps;
 use crate::workspace::Workspace;
+use crate::{android, arm, check, ios, kotlin, python, size, swift};
 
-/// Adds the tests.
-pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
+/// What to test.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    run: RunOptions,
+    /// The tests in Swift as well, and whatever cannot run here is a failure
+    #[arg(long)]
+    all: bool,
+    /// Only the tests in Swift
+    #[arg(long, conflicts_with = "all")]
+    swift: bool,
+}
+
+/// Runs the tests that were asked for.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let mut steps = Steps::start(options.run.keep_going);
+    if !options.swift {
+        check::add(workspace, &mut steps)?;
+        add(workspace, &mut steps)?;
+        python::add(workspace, &mut steps)?;
+        kotlin::add(workspace, &mut steps)?;
+    }
+    if options.swift || options.all {
+        swift::add(workspace, &mut steps)?;
+        ios::add(workspace, &mut steps)?;
+    }
+    if !options.swift {
+        size::add(workspace, &mut steps)?;
+        android::add(workspace, &mut steps)?;
+        arm::add(workspace, &mut steps)?;
+    }
+    steps.finish(options.run.strict || options.all)
+}
+
+/// Adds the tests in Rust.
+fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     // `--all-targets` runs each bench once as well. The same `--workspace` everywhere: another choice of packages
     // would mean other features of what they stand on, and building that again.
     steps.run("tests", || {

@@ -1,0 +1,110 @@
+internal import PupilEngine
+
+/// The score of one answer.
+public struct Score: Hashable, Sendable {
+    /// One entry per label of the task, in the order of the task.
+    public let labels: [LabelScore]
+    /// The awarded level in points, where the task has a scale.
+    public let level: Int?
+    /// The expected level in points, where the task has a scale.
+    public let expected: Float?
+    /// How sure the model is of the award, from 0 to 1.
+    public let confidence: Float
+    /// Whether the score stands by itself.
+    public let decision: Decision
+    /// Words of the answer that hold a letter or a digit.
+    public let wordCount: Int
+    /// How many of them the model does not know.
+    public let unknownWordCount: Int
+    /// Tokens that the model read, of the reference as well.
+    public let tokenCount: Int
+    /// Whether the answer was longer than the model reads; the rest of it was left out.
+    public let isTruncated: Bool
+
+    /// Makes one up, for previews and tests of the app's own.
+    public init(
+        labels: [LabelScore],
+        level: Int? = nil,
+        expected: Float? = nil,
+        confidence: Float,
+        decision: Decision = .automatic,
+        wordCount: Int,
+        unknownWordCount: Int = 0,
+        tokenCount: Int,
+        isTruncated: Bool = false
+    ) {
+        self.labels = labels
+        self.level = level
+        self.expected = expected
+        self.confidence = confidence
+        self.decision = decision
+        self.wordCount = wordCount
+        self.unknownWordCount = unknownWordCount
+        self.tokenCount = tokenCount
+        self.isTruncated = isTruncated
+    }
+}
+
+/// The score of one label.
+public struct LabelScore: Hashable, Sendable {
+    /// Name of the label.
+    public let name: String
+    /// Calibrated probability, from 0 to 1.
+    public let probability: Float
+    /// Whether the label is awarded.
+    public let isAwarded: Bool
+
+    /// Makes one up, for previews and tests of the app's own.
+    public init(name: String, probability: Float, isAwarded: Bool) {
+        self.name = name
+        self.probability = probability
+        self.isAwarded = isAwarded
+    }
+}
+
+/// Whether a score stands by itself.
+public enum Decision: Hashable, Sendable {
+    /// The score stands.
+    case automatic
+    /// A person should look, for this reason: the first that applies.
+    case review(ReviewReason)
+}
+
+/// Why a person should look.
+public enum ReviewReason: Hashable, Sendable, CaseIterable {
+    /// The answer has fewer words than the task asks for, or none at all.
+    case tooShort
+    /// The model does not know most of the words.
+    case mostlyUnknown
+    /// The model is less sure than the task asks for.
+    case lowConfidence
+}
+
+extension Score {
+    init(_ score: PupilEngine.Score) {
+        self.init(
+            labels: score.labels.map {
+                LabelScore(name: $0.name, probability: $0.probability, isAwarded: $0.awarded)
+            },
+            level: score.level.map { Int($0) },
+            expected: score.expected,
+            confidence: score.confidence,
+            decision: Decision(score.decision),
+            wordCount: Int(score.words),
+            unknownWordCount: Int(score.unknownWords),
+            tokenCount: Int(score.tokens),
+            isTruncated: score.truncated
+        )
+    }
+}
+
+extension Decision {
+    init(_ decision: PupilEngine.Decision) {
+        switch decision {
+        case .automatic: self = .automatic
+        case .review(.tooShort): self = .review(.tooShort)
+        case .review(.mostlyUnknown): self = .review(.mostlyUnknown)
+        case .review(.lowConfidence): self = .review(.lowConfidence)
+        }
+    }
+}

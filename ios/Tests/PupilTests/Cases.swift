@@ -1,0 +1,185 @@
+import Foundation
+
+@testable import Pupil
+
+/// The cases that every language answers with the same bits; `tests/src/api.rs` describes them.
+struct Cases: Decodable, Sendable {
+    let opens: [Open]
+    let scores: [ScoreCase]
+    let explanations: [ExplainCase]
+    let experts: [ExpertsCase]
+    let batches: [BatchCase]
+
+    struct Open: Decodable, Sendable {
+        let model: String
+        let firstBytes: Int?
+        let pack: String?
+        let tasks: [String]?
+        let error: String?
+    }
+
+    struct Text: Decodable, Sendable {
+        let text: String
+        let times: Int
+
+        var whole: String { String(repeating: text, count: times) }
+    }
+
+    struct Expected: Decodable, Equatable, Sendable {
+        let labels: [String]
+        let probabilityBits: [String]
+        let awarded: [Bool]
+        let level: Int?
+        let expectedBits: String?
+        let confidenceBits: String
+        let decision: String
+        let words: Int
+        let unknownWords: Int
+        let tokens: Int
+        let truncated: Bool
+    }
+
+    struct ScoreCase: Decodable, Sendable {
+        let model: String
+        let pack: String?
+        let task: String
+        let answer: Text
+        let reference: String?
+        let score: Expected?
+        let error: String?
+    }
+
+    struct ExplainCase: Decodable, Sendable {
+        let model: String
+        let pack: String?
+        let task: String
+        let answer: Text
+        let reference: String?
+        let words: [Word]
+    }
+
+    struct Word: Decodable, Sendable {
+        let text: String
+        let utf8: [Int]
+        let utf16: [Int]
+        let scalars: [Int]
+        let labelBits: [String]
+        let expectedBits: String?
+    }
+
+    struct ExpertsCase: Decodable, Sendable {
+        let model: String
+        let pack: String?
+        let task: String
+        let answer: Text
+        let reference: String?
+        let weightBits: [[String]]
+        let error: String?
+    }
+
+    struct BatchCase: Decodable, Sendable {
+        let model: String
+        let task: String
+        let answers: [String]
+        let references: [String]?
+        let probabilityBits: [[String]]
+        let error: String?
+        let errorAnswer: Int?
+    }
+
+    static func read() throws -> Cases {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Cases.self, from: Data(contentsOf: repository("tests/fixtures/api/cases.json")))
+    }
+}
+
+/// A file of the repository.
+func repository(_ path: String) -> URL {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../../..").appendingPathComponent(path).standardizedFileURL
+}
+
+/// Small and fast; its task is `balloons`.
+let small = "tests/fixtures/golden/e_lstm.pupil"
+
+/// A transformer of 16 MB; its task `science` compares with a reference.
+let science = "models/science/science.pupil"
+
+/// Opens a model of the repository, with a task pack if one is named.
+func open(_ model: String, pack: String? = nil) throws -> Scorer {
+    let scorer = try Scorer(contentsOf: repository(model))
+    return try pack.map { try scorer.attach(contentsOf: repository($0)) } ?? scorer
+}
+
+/// Scorers by model and pack, each opened once.
+struct Scorers {
+    private var opened: [[String?]: Scorer] = [:]
+
+    mutating func of(_ model: String, pack: String?) throws -> Scorer {
+        if let scorer = opened[[model, pack]] { return scorer }
+        let scorer = try open(model, pack: pack)
+        opened[[model, pack]] = scorer
+        return scorer
+    }
+}
+
+/// A number as the cases write it.
+func bits(_ number: Float) -> String {
+    let hex = String(number.bitPattern, radix: 16)
+    return String(repeating: "0", count: 8 - hex.count) + hex
+}
+
+/// What a call throws, if anything.
+func thrown(by call: () throws -> Void) -> (any Error)? {
+    do {
+        try call()
+        return nil
+    } catch {
+        return error
+    }
+}
+
+/// An error as the cases name it.
+func name(of error: any Error) -> String {
+    switch error as? PupilError {
+    case .unreadable: return "unreadable"
+    case .notAModel: return "not-a-model"
+    case .damaged: return "damaged"
+    case .unsupported: return "unsupported"
+    case .tooLarge: return "too-large"
+    case .wrongBase: return "wrong-base"
+    case .unknownTask: return "unknown-task"
+    case .badInput: return "bad-input"
+    case .cancelled: return "cancelled"
+    case .internal: return "internal"
+    case nil: return String(describing: type(of: error))
+    }
+}
+
+extension Cases.Expected {
+    init(_ score: Score) {
+        self.init(
+            labels: score.labels.map(\.name),
+            probabilityBits: score.labels.map { bits($0.probability) },
+            awarded: score.labels.map(\.isAwarded),
+            level: score.level,
+            expectedBits: score.expected.map(bits),
+            confidenceBits: bits(score.confidence),
+            decision: Self.name(of: score.decision),
+            words: score.wordCount,
+            unknownWords: score.unknownWordCount,
+            tokens: score.tokenCount,
+            truncated: score.isTruncated
+        )
+    }
+
+    private static func name(of decision: Decision) -> String {
+        switch decision {
+        case .automatic: return "automatic"
+        case .review(.tooShort): return "too-short"
+        case .review(.mostlyUnknown): return "mostly-unknown"
+        case .review(.lowConfidence): return "low-confidence"
+        }
+    }
+}

@@ -1,0 +1,149 @@
+import Foundation
+import Testing
+
+@testable import Pupil
+
+@Suite("The cases of all languages")
+struct CasesTests {
+    let cases: Cases
+
+    init() throws {
+        cases = try Cases.read()
+    }
+
+    @Test("files open or are refused as the cases say")
+    func opens() throws {
+        #expect(cases.opens.count >= 9)
+        for (row, open) in cases.opens.enumerated() {
+            var tasks: [String]?
+            var error: String?
+            do {
+                let scorer =
+                    if let length = open.firstBytes {
+                        try Scorer(data: Data(contentsOf: repository(open.model)).prefix(length))
+                    } else {
+                        try PupilTests.open(open.model, pack: open.pack)
+                    }
+                tasks = scorer.tasks.map(\.id)
+            } catch let thrown {
+                error = name(of: thrown)
+            }
+            #expect(tasks == open.tasks, "open \(row): \(open.model)")
+            #expect(error == open.error, "open \(row): \(open.model)")
+        }
+    }
+
+    @Test("scores have the bits of the cases")
+    func scores() throws {
+        #expect(cases.scores.count >= 282)
+        var scorers = Scorers()
+        for (row, call) in cases.scores.enumerated() {
+            let scorer = try scorers.of(call.model, pack: call.pack)
+            var score: Cases.Expected?
+            var error: String?
+            do {
+                let scored: Score = try scorer.score(task: call.task, answer: call.answer.whole, reference: call.reference)
+                score = Cases.Expected(scored)
+            } catch let thrown {
+                error = name(of: thrown)
+            }
+            #expect(score == call.score, "score \(row): \(call.model), \(call.task)")
+            #expect(error == call.error, "score \(row): \(call.model), \(call.task)")
+        }
+    }
+
+    @Test("explanations have the bits of the cases, and their ranges hold the words")
+    func explanations() throws {
+        #expect(cases.explanations.count >= 74)
+        var scorers = Scorers()
+        for (row, call) in cases.explanations.enumerated() {
+            let scorer = try scorers.of(call.model, pack: call.pack)
+            let answer = call.answer.whole
+            let explanation: Explanation = try scorer.explain(task: call.task, answer: answer, reference: call.reference)
+            #expect(explanation.words.count == call.words.count, "explanation \(row): \(call.model), \(call.task)")
+            for (word, want) in zip(explanation.words, call.words) {
+                let at = "explanation \(row): \(call.model), \(call.task), byte \(want.utf8[0])"
+                let (start, end) = (word.range.lowerBound, word.range.upperBound)
+                // Strings that differ by composition alone are equal in Swift; these must be the same scalars.
+                #expect(Array(answer[word.range].unicodeScalars) == Array(want.text.unicodeScalars), "\(at)")
+                #expect([start, end].map { answer.utf8.distance(from: answer.startIndex, to: $0) } == want.utf8, "\(at)")
+                #expect([start, end].map { answer.utf16.distance(from: answer.startIndex, to: $0) } == want.utf16, "\(at)")
+                #expect(
+                    [start, end].map { answer.unicodeScalars.distance(from: answer.startIndex, to: $0) } == want.scalars,
+                    "\(at)")
+                #expect(word.labels.map(bits) == want.labelBits, "\(at)")
+                #expect(word.expected.map(bits) == want.expectedBits, "\(at)")
+            }
+            let score: Score = try scorer.score(task: call.task, answer: answer, reference: call.reference)
+            #expect(Cases.Expected(explanation.score) == Cases.Expected(score), "explanation \(row)")
+        }
+    }
+
+    @Test("ranges of an answer that is stored as UTF-16 hold the words as well")
+    func bridgedAnswers() throws {
+        var scorers = Scorers()
+        for (row, call) in cases.explanations.enumerated() {
+            let scorer = try scorers.of(call.model, pack: call.pack)
+            let units = Array(call.answer.whole.utf16)
+            let answer = NSString(characters: units, length: units.count) as String
+            let explanation: Explanation = try scorer.explain(task: call.task, answer: answer, reference: call.reference)
+            let words = explanation.words.map { Array(answer[$0.range].unicodeScalars) }
+            #expect(words == call.words.map { Array($0.text.unicodeScalars) }, "explanation \(row)")
+        }
+    }
+
+    @Test("experts have the bits of the cases")
+    func experts() throws {
+        #expect(cases.experts.count >= 74)
+        var scorers = Scorers()
+        for (row, call) in cases.experts.enumerated() {
+            let scorer = try scorers.of(call.model, pack: call.pack)
+            var weights: [[String]] = []
+            var error: String?
+            do {
+                let use: ExpertUse = try scorer.experts(
+                    task: call.task, answer: call.answer.whole, reference: call.reference)
+                weights = use.weights.map { $0.map(bits) }
+            } catch let thrown {
+                error = name(of: thrown)
+            }
+            #expect(weights == call.weightBits, "experts \(row): \(call.model), \(call.task)")
+            #expect(error == call.error, "experts \(row): \(call.model), \(call.task)")
+        }
+    }
+
+    @Test("batches have the bits of the cases, on any number of threads", arguments: [0, 1, 3])
+    func batches(threads: Int) throws {
+        #expect(cases.batches.count >= 6)
+        for (row, batch) in cases.batches.enumerated() {
+            let scorer = try open(batch.model)
+            var probabilities: [[String]] = []
+            var error: (any Error)?
+            do {
+                let scores: [Score] = try scorer.scoreBatch(
+                    task: batch.task, answers: batch.answers, references: batch.references, threads: threads)
+                probabilities = scores.map { $0.labels.map { bits($0.probability) } }
+            } catch let thrown {
+                error = thrown
+            }
+            #expect(probabilities == batch.probabilityBits, "batch \(row): \(batch.model)")
+            #expect(error.map(name(of:)) == batch.error, "batch \(row): \(batch.model)")
+            #expect((error as? PupilError)?.answer == batch.errorAnswer, "batch \(row): \(batch.model)")
+        }
+    }
+
+    @Test("the awaited calls give the same bits")
+    func awaited() async throws {
+        for (row, call) in cases.scores.enumerated() where call.score != nil && call.model == small {
+            let scorer = try await Scorer(contentsOf: repository(call.model))
+            let score = try await scorer.score(task: call.task, answer: call.answer.whole, reference: call.reference)
+            #expect(Cases.Expected(score) == call.score, "score \(row)")
+        }
+        for (row, batch) in cases.batches.enumerated() where batch.error == nil {
+            let scorer = try await Scorer(contentsOf: repository(batch.model))
+            let scores = try await scorer.scoreBatch(
+                task: batch.task, answers: batch.answers, references: batch.references)
+            #expect(scores.map { $0.labels.map { bits($0.probability) } } == batch.probabilityBits, "batch \(row)")
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Testing
+
+@testable import Pupil
+
+@Suite("Task packs")
+struct PackTests {
+    let base = "tests/fixtures/golden/mixtures.pupil"
+    let pack = repository("tests/fixtures/api/pack.pupil")
+
+    @Test("an attached pack's tasks are scored, and gone once it is detached")
+    func attaching() throws {
+        let scorer = try open(base)
+        let attached = try scorer.attach(contentsOf: pack)
+        let added = attached.tasks.map(\.id).filter { id in !scorer.tasks.contains { $0.id == id } }
+        #expect(!added.isEmpty)
+        let cases = try Cases.read().scores.filter { $0.model == base && added.contains($0.task) && $0.score != nil }
+        #expect(!cases.isEmpty)
+        for call in cases {
+            let score: Score = try attached.score(task: call.task, answer: call.answer.whole, reference: call.reference)
+            #expect(Cases.Expected(score) == call.score, "\(call.task)")
+        }
+
+        let about: Scorer.About = try attached.about()
+        let name = try #require(about.packs.first)
+        let detached = try attached.detach(pack: name)
+        #expect(detached.tasks == scorer.tasks)
+        for scorer in [scorer, detached] {
+            let error = thrown { let _: Score = try scorer.score(task: added[0], answer: "warm") }
+            #expect(error.map(PupilTests.name(of:)) == "unknown-task")
+            let about: Scorer.About = try scorer.about()
+            #expect(about.packs == [])
+        }
+        // The scorer with the pack stays as it is.
+        let _: Score = try attached.score(task: added[0], answer: "warm")
+    }
+
+    @Test("a pack in memory is the same pack")
+    func inMemory() throws {
+        let scorer = try Scorer(data: Data(contentsOf: repository(base)))
+        let attached = try scorer.attach(data: Data(contentsOf: pack))
+        let mapped = try open(base).attach(contentsOf: pack)
+        #expect(attached.tasks == mapped.tasks)
+    }
+
+    @Test("a pack is refused by another model, and an unknown name is not detached")
+    func refused() throws {
+        let scorer = try open(small)
+        let error = thrown { _ = try scorer.attach(contentsOf: pack) }
+        #expect(error.map(PupilTests.name(of:)) == "wrong-base")
+        #expect(throws: PupilError.self) { try scorer.detach(pack: "no such pack") }
+    }
+}

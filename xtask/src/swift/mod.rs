@@ -1,0 +1,303 @@
+//! The Swift package in `ios`: compiled and tested against the library of this machine.
+//!
+//! A `swift` on the PATH is taken first. Elsewhere it is Debian's: its packages need a later C library than older systems
+//! have, so they are installed into a folder of this project that holds a small Debian of its own.
+
+mod bench;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::Args;
+
+use crate::bindings::{self, Language};
+use crate::process::{Run, find_program};
+use crate::steps::Steps;
+use crate::workspace::Workspace;
+
+/// The Debian release that is installed, the first with a Swift compiler.
+const RELEASE: &str = "trixie";
+
+/// The compiler, what it links with, and what its package manager calls.
+const PACKAGES: [&str; 5] = ["swiftlang", "libc6-dev", "libstdc++-14-dev", "git", "ca-certificates"];
+
+/// Where Debian is found when this machine is none.
+const MIRROR: &str = "http://deb.debian.org/debian";
+
+/// Written last, so that a folder without it is half-made.
+const MARK: &str = "pupil-complete";
+
+/// What is written by hand in the package.
+const SOURCES: [&str; 5] = ["Package.swift", "Sources", "Tests", "Sample", "Benchmark"];
+
+/// What to do without a compiler.
+const REMEDY: &str =
+    "`cargo xtask setup --swift` as root on Debian or Ubuntu, or a Swift of at least 6.0 on the PATH";
+
+/// Runs a program in the folder `$1` that holds a Debian, with the folders up to `--` seen there as well.
+///
+/// What is mounted is seen by this process alone and goes with it, however it ends.
+const INSIDE: &str = r#"set -e
+debian="$1"; shift
+while [ "$1" != -- ]; do mkdir -p "$debian$1"; mount --rbind "$1" "$debian$1"; shift; done
+shift
+mount -t proc proc "$debian/proc"
+exec chroot "$debian" env HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@""#;
+
+/// What to run.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Measures a call through the package beside the same call in Rust, on a release build, instead of testing
+    #[arg(long)]
+    bench: bool,
+}
+
+/// Runs the tests, or the measurement.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    if options.bench {
+        return bench::run(workspace);
+    }
+    let mut steps = Steps::start(true);
+    add(workspace, &mut steps)?;
+    steps.finish(true)
+}
+
+/// A Swift compiler that is installed.
+pub(crate) enum Compiler {
+    /// On the PATH.
+    Native,
+    /// In this folder with a Debian.
+    Debian(PathBuf),
+}
+
+impl Compiler {
+    /// The compiler, if there is one, or why there is none.
+    pub(crate) fn installed(workspace: &Workspace) -> Result<Self, String> {
+        if find_program("swift").is_some() {
+            return Ok(Self::Native);
+        }
+        let debian = debian(workspace);
+        if !debian.join(MARK).is_file() {
+            return Err("no Swift compiler is installed".into());
+        }
+        if private_mounts() {
+            Ok(Self::Debian(debian))
+        } else {
+            Err(format!("using the compiler in {} takes root, or the right to mount", debian.display()))
+        }
+    }
+
+    /// A command of `swift` for the package in `ios`, which links the library of that folder.
+    fn swift(&self, workspace: &Workspace, library: &Path, args: &[&str]) -> Run {
+        let library = format!("PUPIL_LIBRARY={}", library.display());
+        // Panics on purpose are among the tests. For builds as well: under another environment all is compiled again.
+        self.program(workspace, Path::new("env")).args([&library, "RUST_BACKTRACE=0", "swift"]).args(args)
+    }
+
+    /// As `swift`, for a subcommand that builds against the library that tests use.
+    fn build(&self, workspace: &Workspace, subcommand: &[&str]) -> Run {
+        let library = workspace.target().join("debug");
+        let scratch = scratch(workspace);
+        let swift = self
+            .swift(workspace, &library, subcommand)
+            .args(["--scratch-path".as_ref(), scratch.as_os_str()]);
+        match self {
+            // A later compiler may warn of what this one takes, in generated code as well.
+            Self::Native => swift,
+            Self::Debian(_) => swift.args(["-Xswiftc", "-warnings-as-errors"]),
+        }
+    }
+
+    /// Any program that runs where the compiler does, in the folder of the package.
+    fn program(&self, workspace: &Workspace, program: &Path) -> Run {
+        let package = workspace.root().join("ios");
+        match self {
+            Self::Native => Run::program(program).dir(&package),
+            Self::Debian(debian) => {
+                let mut folders = vec![workspace.root().to_owned()];
+                if !workspace.target().starts_with(workspace.root()) {
+                    folders.push(workspace.target());
+                }
+                inside(debian, &folders)
+                    .args(["env", "--chdir"])
+                    .args([package.as_os_str(), program.as_os_str()])
+            }
+        }
+    }
+}
+
+/// Adds the checks and tests to a chain, or the note that they cannot run here.
+pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
+    let compiler = match Compiler::installed(workspace) {
+        Ok(compiler) => compiler,
+        Err(reason) => {
+            steps.not_run("Swift", &reason, REMEDY);
+            return Ok(());
+        }
+    };
+    steps.run("Swift: format", || {
+        let lint = ["format", "lint", "--strict", "--recursive", "--configuration", ".swift-format"];
+        compiler.program(workspace, Path::new("swift")).args(lint).args(SOURCES).run()
+    })?;
+    steps.run("Swift: build", || {
+        stage(workspace)?;
+        compiler.build(workspace, &["build", "--build-tests"]).args(["-Xswiftc", "-warnings-as-errors"]).run()
+    })?;
+    steps.run("Swift: tests", || test(workspace, &compiler))
+}
+
+/// Runs the tests, and holds how many ran against how many are written.
+fn test(workspace: &Workspace, compiler: &Compiler) -> Result<()> {
+    let [asked, report] = ["tests.xml", "tests-swift-testing.xml"].map(|name| scratch(workspace).join(name));
+    if report.exists() {
+        fs::remove_file(&report)?;
+    }
+    compiler.build(workspace, &["test"]).args(["--xunit-output".as_ref(), asked.as_os_str()]).run()?;
+    let text = fs::read_to_string(&report).with_context(|| format!("no report {}", report.display()))?;
+    let ran = text.matches("<testcase ").count();
+    let written = ["ios/Tests", "ios/Sample/Tests"]
+        .into_iter()
+        .map(|folder| written(&workspace.root().join(folder)))
+        .sum::<Result<usize>>()?;
+    ensure!(ran == written, "{written} tests are written and {ran} ran");
+    eprintln!("   {ran} tests ran, as many as are written");
+    Ok(())
+}
+
+/// How many tests the files of a folder hold.
+fn written(folder: &Path) -> Result<usize> {
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
+    let mut count = 0;
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            count += written(&path)?;
+        } else if path.extension().is_some_and(|extension| extension == "swift") {
+            count += fs::read_to_string(&path)?.matches("@Test(").count();
+        }
+    }
+    Ok(count)
+}
+
+/// Builds the library of this machine and puts the generated code where the package looks for it.
+pub(crate) fn stage(workspace: &Workspace) -> Result<()> {
+    let generated = bindings::generate(workspace, Language::Swift)?;
+    let package = workspace.root().join("ios/Generated");
+    // The package prefers the XCFramework, which has no function that panics on purpose.
+    let framework = package.join("PupilFFI.xcframework");
+    if framework.exists() {
+        fs::remove_dir_all(&framework)?;
+    }
+    place(&generated.join("PupilEngine.swift"), &package.join("PupilEngine/PupilEngine.swift"))?;
+    place(&generated.join("PupilFFI.h"), &package.join("PupilFFI/PupilFFI.h"))?;
+    place(&generated.join("PupilFFI.modulemap"), &package.join("PupilFFI/module.modulemap"))
+}
+
+/// Copies a file, unless the same is there: its time decides what is compiled again.
+pub(crate) fn place(from: &Path, to: &Path) -> Result<()> {
+    let bytes = fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
+    if fs::read(to).is_ok_and(|there| there == bytes) {
+        return Ok(());
+    }
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(to, bytes).with_context(|| format!("cannot write {}", to.display()))
+}
+
+/// Where the compiler leaves what it makes.
+fn scratch(workspace: &Workspace) -> PathBuf {
+    workspace.target().join("swift")
+}
+
+/// The folder of the Debian with the compiler.
+fn debian(workspace: &Workspace) -> PathBuf {
+    workspace.tools().join("swift")
+}
+
+/// A program in that Debian, which sees some folders of this machine under their own names.
+fn inside(debian: &Path, folders: &[PathBuf]) -> Run {
+    Run::program("unshare")
+        .shown_as("(in .tools/swift)")
+        .silent_args(["--mount", "--propagation", "private", "sh", "-c", INSIDE, "sh"])
+        .silent_args([debian])
+        .silent_args(folders)
+        .silent_args(["--"])
+}
+
+/// Whether this process may mount for itself alone.
+fn private_mounts() -> bool {
+    Run::program("unshare").args(["--mount", "--propagation", "private", "true"]).output().is_some()
+}
+
+/// Installs the compiler, unless there is one.
+pub(crate) fn install(workspace: &Workspace) -> Result<()> {
+    if Compiler::installed(workspace).is_ok() {
+        return Ok(());
+    }
+    ensure!(
+        cfg!(target_os = "linux") && find_program("apt-get").is_some(),
+        "this system has no apt-get; install Swift 6.0 or later from https://www.swift.org/install"
+    );
+    ensure!(
+        private_mounts(),
+        "the compiler goes into a small Debian of its own, which takes root and the right to mount: \
+         run `cargo xtask setup --swift` as root, or install Swift 6.0 or later from https://www.swift.org/install"
+    );
+    let debian = debian(workspace);
+    if debian.exists() {
+        eprintln!("setup: {} was left half-made and is made again", debian.display());
+        remove(&debian)?;
+    }
+    if find_program("debootstrap").is_none() {
+        Run::program("apt-get").args(["update", "-q"]).run().context("cannot read the package lists")?;
+        Run::program("apt-get")
+            .args(["install", "-y", "-q", "--no-install-recommends", "debootstrap", "debian-archive-keyring"])
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .run()?;
+    }
+    let step = |number: u32, what: &str| eprintln!("setup: Swift, step {number} of 3: {what}");
+    step(1, "a small Debian, 210 MB on disk, about a minute");
+    Run::program("unshare")
+        .args(["--mount", "--propagation", "private", "debootstrap", "--variant=minbase", RELEASE])
+        .args([debian.as_os_str()])
+        .args([mirror()])
+        .run()
+        .context("debootstrap failed; its log is .tools/swift/debootstrap/debootstrap.log")?;
+    step(2, "the compiler, 560 MB to fetch, 2.7 GB on disk, about two minutes");
+    inside(&debian, &[]).args(["apt-get", "update", "-q"]).run()?;
+    inside(&debian, &[])
+        .args(["apt-get", "install", "-y", "-q", "--no-install-recommends"])
+        .args(PACKAGES)
+        .run()?;
+    inside(&debian, &[]).args(["apt-get", "clean"]).run()?;
+    step(3, "whether it runs");
+    inside(&debian, &[]).args(["swift", "--version"]).run()?;
+    fs::write(debian.join(MARK), RELEASE)?;
+    Ok(())
+}
+
+/// Removes a half-made Debian.
+fn remove(debian: &Path) -> Result<()> {
+    let mounts = fs::read_to_string("/proc/self/mounts").context("cannot read /proc/self/mounts")?;
+    let below =
+        mounts.lines().filter_map(|line| line.split(' ').nth(1)).find(|at| Path::new(at).starts_with(debian));
+    if let Some(at) = below {
+        // Removing would reach through it.
+        bail!("{at} is mounted: run `umount {at}` first");
+    }
+    fs::remove_dir_all(debian).with_context(|| format!("cannot remove {}", debian.display()))
+}
+
+/// The server that this machine's own packages come from, where it is a Debian.
+fn mirror() -> String {
+    let is_debian =
+        fs::read_to_string("/etc/os-release").is_ok_and(|text| text.lines().any(|line| line == "ID=debian"));
+    let listed = || {
+        let text = fs::read_to_string("/etc/apt/sources.list.d/debian.sources").ok()?;
+        let uris = text.lines().find_map(|line| line.strip_prefix("URIs:"))?;
+        uris.split_whitespace().next().map(str::to_owned)
+    };
+    is_debian.then(listed).flatten().unwrap_or_else(|| MIRROR.into())
+}
