@@ -13,6 +13,7 @@ mod encoder;
 mod golden;
 mod ios;
 mod kotlin;
+mod packages;
 mod process;
 mod python;
 mod rivals;
@@ -21,6 +22,7 @@ mod size;
 mod steps;
 mod swift;
 mod test;
+mod toolchain;
 mod workspace;
 
 use std::process::ExitCode;

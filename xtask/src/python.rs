@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 
-use crate::arm;
 use crate::bindings::{self, Language};
+use crate::packages;
 use crate::process::{Run, find_program};
 use crate::steps::Steps;
 use crate::workspace::Workspace;
@@ -61,7 +61,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 pub(crate) fn install(workspace: &Workspace) -> Result<()> {
     match missing_python(workspace) {
         None => Ok(()),
-        Some(_) => arm::apt_install(&["python3", "python3-venv"]),
+        Some(_) => packages::install(&["python3", "python3-venv"]),
     }
 }
 

@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::steps::Steps;
+use crate::toolchain::{DEBIAN_RUSTC, has_target};
 use crate::workspace::Workspace;
 
 /// The limits.
@@ -25,7 +26,6 @@ const PINNED: [&str; 2] = ["aarch64-linux-android", "aarch64-unknown-linux-musl"
 
 /// What Debian's compiler can build for, where the pinned toolchain has no Arm target.
 const DEBIAN: &str = "aarch64-unknown-linux-gnu";
-pub(crate) const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 
 /// How an Arm target comes here.
 const REMEDY: &str = "`rustup target add aarch64-linux-android`, or `cargo xtask setup --arm`";
@@ -57,10 +57,7 @@ enum Machine {
 impl Machine {
     /// The first Arm machine that a compiler here can build for.
     fn arm(workspace: &Workspace) -> Option<Self> {
-        let pinned = PINNED.into_iter().find(|target| {
-            let libraries = ["--print", "target-libdir", "--target", target];
-            workspace.command("rustc").args(libraries).output().is_some_and(|dir| Path::new(&dir).is_dir())
-        });
+        let pinned = PINNED.into_iter().find(|target| has_target(workspace, target));
         let debian = || {
             let library = Path::new("/usr/lib/rustlib").join(DEBIAN).join("lib");
             (Path::new(DEBIAN_RUSTC).is_file() && library.is_dir()).then_some(Self::Debian)

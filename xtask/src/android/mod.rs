@@ -14,12 +14,13 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use self::elf::Library;
-use crate::arm;
 use crate::bindings::{self, Language};
 use crate::kotlin;
+use crate::packages;
 use crate::process::{Run, find_program};
-use crate::size::{self, DEBIAN_RUSTC, PROFILE};
+use crate::size::{self, PROFILE};
 use crate::steps::Steps;
+use crate::toolchain::{self, Toolchain};
 use crate::workspace::Workspace;
 
 /// A kind of CPU: its name in Rust and in Android.
@@ -40,9 +41,6 @@ const PACKAGE: [&str; 7] =
 
 /// Where Gradle looks for the libraries, and for the generated code.
 const LIBRARIES: &str = "android/engine/src/main/jniLibs";
-
-/// The source of Rust's standard library, as Debian has it, and the package it comes in.
-const DEBIAN_SOURCE: &str = "/usr/lib/rustlib/src/rust/library";
 
 /// How a standard library for Android comes here.
 const REMEDY: &str = "`rustup target add aarch64-linux-android x86_64-linux-android armv7-linux-androideabi`, \
@@ -84,8 +82,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 /// Adds the checks to a chain, or the notes that they cannot run here.
 pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     const NAME: &str = "Android libraries";
-    match Compiler::find(workspace) {
-        Some(compiler) => steps.run(NAME, || check(workspace, &compiler))?,
+    match toolchains(workspace) {
+        Some(toolchains) => steps.run(NAME, || check(workspace, &toolchains))?,
         None => {
             steps.not_run(NAME, "no Rust standard library for Android, nor its source, is installed", REMEDY)
         }
@@ -101,71 +99,49 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
 
 /// Installs what the checks of the libraries and the tests in Kotlin need, as Debian packages.
 pub(crate) fn install(workspace: &Workspace) -> Result<()> {
-    let mut packages = Vec::new();
+    let mut missing = Vec::new();
     if find_program("javac").is_none() {
-        packages.push("default-jdk-headless");
+        missing.push("default-jdk-headless");
     }
     if find_program("mvn").is_none() {
-        packages.push("maven");
+        missing.push("maven");
     }
-    if Compiler::find(workspace).is_none() {
-        packages.extend(["rustc-web", "libstd-rust-web-dev", "rust-web-src"]);
+    if !missing.is_empty() {
+        packages::install(&missing)?;
     }
-    if packages.is_empty() { Ok(()) } else { arm::apt_install(&packages) }
+    toolchain::install(workspace, &ABIS.map(|abi| abi.target))
 }
 
-/// Compilers that can build for Android without the NDK.
-enum Compiler {
-    /// The pinned one, with Android's targets from rustup.
-    Pinned,
-    /// Debian's, which compiles the standard library along; that is for nightly compilers, unless told otherwise.
-    Debian,
+/// The compilers for all ABIs, in their order, or none where one is missing.
+fn toolchains(workspace: &Workspace) -> Option<Vec<Toolchain>> {
+    ABIS.iter().map(|abi| Toolchain::of(workspace, abi.target)).collect()
 }
 
-impl Compiler {
-    fn find(workspace: &Workspace) -> Option<Self> {
-        let pinned = ABIS.iter().all(|abi| has_target(workspace, abi.target));
-        let debian = || Path::new(DEBIAN_RUSTC).is_file() && Path::new(DEBIAN_SOURCE).is_dir();
-        if pinned { Some(Self::Pinned) } else { debian().then_some(Self::Debian) }
-    }
-
-    /// A cargo command for one target, apart from the artefacts of other compilers.
-    fn cargo(&self, workspace: &Workspace, command: &str, target: &str) -> Run {
-        let folder = workspace.target().join("android");
-        let run = workspace
-            .cargo(&[command])
-            .args(PACKAGE)
-            .args([PROFILE, "--target", target])
-            .env("CARGO_TARGET_DIR", &folder);
-        match self {
-            Self::Pinned => run,
-            Self::Debian => run
-                .args(["-Zbuild-std=std,panic_unwind"])
-                .env("RUSTC", DEBIAN_RUSTC)
-                .env("RUSTC_BOOTSTRAP", "1"),
-        }
-    }
+/// A cargo command for one target, apart from the artefacts of other compilers.
+fn cargo(workspace: &Workspace, toolchain: Toolchain, command: &str, target: &str) -> Run {
+    let run = workspace
+        .cargo(&[command])
+        .args(PACKAGE)
+        .args([PROFILE, "--target", target])
+        .env("CARGO_TARGET_DIR", folder(workspace, toolchain));
+    toolchain.compile(run)
 }
 
-/// Whether the pinned toolchain can build for that target.
-fn has_target(workspace: &Workspace, target: &str) -> bool {
-    workspace
-        .command("rustc")
-        .args(["--print", "target-libdir", "--target", target])
-        .output()
-        .is_some_and(|dir| Path::new(&dir).is_dir())
+/// Where that compiler leaves what it makes.
+fn folder(workspace: &Workspace, toolchain: Toolchain) -> PathBuf {
+    workspace.target().join("android").join(toolchain.name())
 }
 
 /// Links the two libraries of 64 bits and checks them; the one of 32 bits is compiled as far as its types.
-fn check(workspace: &Workspace, compiler: &Compiler) -> Result<()> {
+fn check(workspace: &Workspace, toolchains: &[Toolchain]) -> Result<()> {
     let mut wrong = Vec::new();
-    for Abi { target, folder } in ABIS {
-        if folder == "armeabi-v7a" {
-            compiler.cargo(workspace, "check", target).run()?;
+    for (Abi { target, folder: abi }, &toolchain) in ABIS.iter().zip(toolchains) {
+        if *abi == "armeabi-v7a" {
+            cargo(workspace, toolchain, "check", target).run()?;
             continue;
         }
-        compiler.cargo(workspace, "rustc", target).args(["--crate-type", "staticlib"]).run()?;
-        let built = workspace.target().join("android").join(target).join(PROFILE);
+        cargo(workspace, toolchain, "rustc", target).args(["--crate-type", "staticlib"]).run()?;
+        let built = folder(workspace, toolchain).join(target).join(PROFILE);
         let path = size::link(
             workspace,
             &built,
@@ -182,7 +158,7 @@ fn check(workspace: &Workspace, compiler: &Compiler) -> Result<()> {
         );
         let checks = [library.check_pages(), library.check_imports(), library.check_exports()];
         wrong.extend(checks.into_iter().filter_map(Result::err).map(|error| format!("{target}: {error}")));
-        if folder == "arm64-v8a" {
+        if *abi == "arm64-v8a" {
             let limit = size::limit(&size::limits(workspace)?, "aarch64-android")?;
             if bytes > limit {
                 wrong.push(format!("{target}: {bytes} bytes, {} more than allowed", bytes - limit));

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::{Abi, PACKAGE, has_target};
+use super::{Abi, PACKAGE};
 use crate::size::PROFILE;
+use crate::toolchain::has_target;
 use crate::workspace::Workspace;
 
 /// The oldest that aligns segments to 16 KB and is maintained.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{QEMU, QEMU_32, Source};
 use crate::process::{Run, find_program};
+use crate::toolchain::{self, DEBIAN_RUSTC, DEBIAN_RUSTDOC, Toolchain};
 use crate::workspace::Workspace;
 
 /// Statically linked: needs neither a C compiler nor a C library for Arm.
@@ -15,10 +16,6 @@ const GNU: &str = "aarch64-unknown-linux-gnu";
 /// Debian's C compiler for Arm, used as the linker.
 const GNU_LINKER: &str = "aarch64-linux-gnu-gcc";
 
-/// Debian's Rust compiler and its documentation tool.
-const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
-const DEBIAN_RUSTDOC: &str = "/usr/bin/rustdoc";
-
 /// 32-bit Arm as phones and tablets have had it since 2011, statically linked; of the pinned toolchain.
 pub(super) const V7_MUSL: &str = "armv7-unknown-linux-musleabihf";
 
@@ -28,9 +25,6 @@ const V7_GNU: &str = "armv7-unknown-linux-gnueabihf";
 /// Debian's C compiler for it, and where the C library lies that its programs load.
 const V7_GNU_LINKER: &str = "arm-linux-gnueabihf-gcc";
 const V7_GNU_ROOT: &str = "/usr/arm-linux-gnueabihf";
-
-/// The sources of Debian's standard library.
-const DEBIAN_SOURCES: &str = "/usr/lib/rustlib/src/rust/library/std";
 
 /// Seconds after which an emulated test program is stopped: far above what the slowest needs.
 const LIMIT_S: &str = "1200";
@@ -46,16 +40,17 @@ pub(crate) enum Compiler {
 impl Compiler {
     /// The compiler of that source, if it is there.
     pub(super) fn installed(workspace: &Workspace, source: Source) -> Option<Self> {
-        let rustup = source != Source::Debian && has_target(workspace, MUSL);
+        let rustup = source != Source::Debian && toolchain::has_target(workspace, MUSL);
         let debian = source != Source::Rustup && has_debian();
         Self::chosen(rustup, debian)
     }
 
     /// Likewise for 32-bit Arm.
     pub(super) fn installed_for_v7(workspace: &Workspace, source: Source) -> Option<Self> {
-        let rustup = source != Source::Debian && has_target(workspace, V7_MUSL);
+        let rustup = source != Source::Debian && toolchain::has_target(workspace, V7_MUSL);
         let debian = source != Source::Rustup
-            && [DEBIAN_RUSTC, DEBIAN_SOURCES, V7_GNU_ROOT].iter().all(|path| Path::new(path).exists())
+            && toolchain::debian_has_source()
+            && Path::new(V7_GNU_ROOT).is_dir()
             && find_program(V7_GNU_LINKER).is_some();
         Self::chosen(rustup, debian)
     }
@@ -110,13 +105,8 @@ impl Compiler {
                 .env("CARGO_TARGET_ARMV7_UNKNOWN_LINUX_MUSLEABIHF_LINKER", "rust-lld")
                 .env("CARGO_TARGET_ARMV7_UNKNOWN_LINUX_MUSLEABIHF_RUSTFLAGS", "-Clink-self-contained=yes")
                 .env("CARGO_TARGET_ARMV7_UNKNOWN_LINUX_MUSLEABIHF_RUNNER", runner),
-            Self::Debian => workspace
-                .cargo(args)
-                .args(["--target", V7_GNU, "-Zbuild-std=std,panic_unwind"])
-                .env("RUSTC", DEBIAN_RUSTC)
-                .env("RUSTDOC", DEBIAN_RUSTDOC)
-                // Building the standard library is not a stable option.
-                .env("RUSTC_BOOTSTRAP", "1")
+            Self::Debian => Toolchain::Debian
+                .compile(workspace.cargo(args).args(["--target", V7_GNU]))
                 .env("CARGO_TARGET_DIR", debian_target(workspace).join("v7"))
                 .env("CARGO_TARGET_ARMV7_UNKNOWN_LINUX_GNUEABIHF_LINKER", V7_GNU_LINKER)
                 .env(
@@ -135,15 +125,6 @@ fn runner(qemu: &str) -> String {
 /// Where Debian's compiler leaves its artefacts: apart, or each would rebuild what the other left.
 fn debian_target(workspace: &Workspace) -> PathBuf {
     workspace.target().join("debian")
-}
-
-/// Whether the pinned toolchain can build for that target.
-fn has_target(workspace: &Workspace, target: &str) -> bool {
-    workspace
-        .command("rustc")
-        .args(["--print", "target-libdir", "--target", target])
-        .output()
-        .is_some_and(|dir| Path::new(&dir).is_dir())
 }
 
 /// Whether Debian's compiler, its Arm library and its linker are there.

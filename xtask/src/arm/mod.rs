@@ -11,7 +11,7 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
 use self::compiler::Compiler;
-pub(crate) use self::install::{apt_install, install};
+pub(crate) use self::install::install;
 use crate::process::{Run, find_program};
 use crate::steps::Steps;
 use crate::workspace::Workspace;

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use super::{Compiler, DEVICE, folder, generate};
+use super::{DEVICE, folder, generate, library};
 use crate::process::find_program;
 use crate::swift::place;
+use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
 
 /// What the simulators of iOS and what Macs have, Apple's own processors and Intel's.
@@ -21,14 +22,14 @@ pub(super) fn release(workspace: &Workspace, url: Option<&str>) -> Result<()> {
     for program in ["xcodebuild", "lipo", "swift", "ditto"] {
         ensure!(find_program(program).is_some(), "`{program}` is missing: install Xcode and open it once");
     }
-    let library = |target: &str| -> Result<PathBuf> {
-        let compiler = Compiler::find(workspace, target)
+    let build = |target: &str| -> Result<PathBuf> {
+        let toolchain = Toolchain::of(workspace, target)
             .with_context(|| format!("run `rustup target add {target}` first"))?;
-        compiler.library(workspace, target)
+        library(workspace, toolchain, target)
     };
-    let device = library(DEVICE)?;
-    let simulator = joined(workspace, "simulator", &SIMULATOR.map(library))?;
-    let mac = joined(workspace, "macos", &MAC.map(library))?;
+    let device = build(DEVICE)?;
+    let simulator = joined(workspace, "simulator", &SIMULATOR.map(build))?;
+    let mac = joined(workspace, "macos", &MAC.map(build))?;
 
     let generated = generate(workspace, &device)?;
     let release = folder(workspace).join("release");

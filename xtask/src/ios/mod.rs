@@ -12,8 +12,8 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
 use self::symbols::Symbols;
-use crate::process::{Run, find_program};
 use crate::steps::Steps;
+use crate::toolchain::{self, Toolchain};
 use crate::workspace::Workspace;
 
 /// What iPhones and iPads have.
@@ -21,11 +21,6 @@ const DEVICE: &str = "aarch64-apple-ios";
 
 /// What apps embed; described in the root's `Cargo.toml`.
 const PROFILE: &str = "mobile";
-
-/// Debian's compiler and the source of its standard library, for machines where rustup has no target of Apple's.
-const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
-const DEBIAN_SOURCE: &str = "/usr/lib/rustlib/src/rust/library/std/Cargo.toml";
-const DEBIAN_PACKAGES: [&str; 2] = ["rustc-web", "rust-web-src"];
 
 const REMEDY: &str = "`rustup target add aarch64-apple-ios`, or `cargo xtask setup --swift`";
 
@@ -60,14 +55,14 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
 /// Adds the check to a chain, or the note that it cannot run here.
 pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
-    let Some(compiler) = Compiler::find(workspace, DEVICE) else {
+    let Some(toolchain) = Toolchain::of(workspace, DEVICE) else {
         steps.not_run("iOS library", "no Rust standard library for iOS is installed, nor its source", REMEDY);
         return Ok(());
     };
     steps.run("iOS library", || {
-        let library = compiler.library(workspace, DEVICE)?;
-        let header = generate(workspace, &library)?.join("PupilFFI.h");
-        check(workspace, &library, &header)
+        let built = library(workspace, toolchain, DEVICE)?;
+        let header = generate(workspace, &built)?.join("PupilFFI.h");
+        check(workspace, &built, &header)
     })
 }
 
@@ -104,47 +99,18 @@ fn check(workspace: &Workspace, library: &Path, header: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What can compile for a target.
-enum Compiler {
-    /// The pinned toolchain, which has the target.
-    Pinned,
-    /// Debian's, which compiles the standard library along.
-    Debian,
-}
-
-impl Compiler {
-    fn find(workspace: &Workspace, target: &str) -> Option<Self> {
-        let libraries = ["--print", "target-libdir", "--target", target];
-        let pinned =
-            workspace.command("rustc").args(libraries).output().is_some_and(|dir| Path::new(&dir).is_dir());
-        let debian = || Path::new(DEBIAN_RUSTC).is_file() && Path::new(DEBIAN_SOURCE).is_file();
-        if pinned { Some(Self::Pinned) } else { debian().then_some(Self::Debian) }
-    }
-
-    /// Compiles the static library for a target, and gives its path.
-    fn library(&self, workspace: &Workspace, target: &str) -> Result<PathBuf> {
-        let folder = folder(workspace).join(match self {
-            Self::Pinned => "pinned",
-            // Another compiler's artefacts stay apart, or each would rebuild what the other left.
-            Self::Debian => "debian",
-        });
-        let args = ["rustc", "--locked", "--package", "pupil-bindings", "--lib", "--profile", PROFILE];
-        let cargo = workspace
-            .cargo(&args)
-            .args(["--crate-type", "staticlib", "--target", target, "--target-dir"])
-            .args([&folder])
-            .env("IPHONEOS_DEPLOYMENT_TARGET", "15.0")
-            .env("MACOSX_DEPLOYMENT_TARGET", "12.0");
-        match self {
-            Self::Pinned => cargo.run()?,
-            Self::Debian => cargo
-                .args(["-Zbuild-std=std,panic_unwind"])
-                .env("RUSTC", DEBIAN_RUSTC)
-                .env("RUSTC_BOOTSTRAP", "1")
-                .run()?,
-        }
-        Ok(folder.join(target).join(PROFILE).join("libpupil_bindings.a"))
-    }
+/// Compiles the static library for a target, and gives its path.
+fn library(workspace: &Workspace, toolchain: Toolchain, target: &str) -> Result<PathBuf> {
+    let folder = folder(workspace).join(toolchain.name());
+    let args = ["rustc", "--locked", "--package", "pupil-bindings", "--lib", "--profile", PROFILE];
+    let cargo = workspace
+        .cargo(&args)
+        .args(["--crate-type", "staticlib", "--target", target, "--target-dir"])
+        .args([&folder])
+        .env("IPHONEOS_DEPLOYMENT_TARGET", "15.0")
+        .env("MACOSX_DEPLOYMENT_TARGET", "12.0");
+    toolchain.compile(cargo).run()?;
+    Ok(folder.join(target).join(PROFILE).join("libpupil_bindings.a"))
 }
 
 /// Where all of it lies.
@@ -169,28 +135,5 @@ fn generate(workspace: &Workspace, library: &Path) -> Result<PathBuf> {
 
 /// Installs what the check needs, unless it is there.
 pub(crate) fn install(workspace: &Workspace) -> Result<()> {
-    if Compiler::find(workspace, DEVICE).is_some() {
-        return Ok(());
-    }
-    if find_program("rustup").is_some() {
-        // Without these two, a server that cannot be reached costs many minutes.
-        let added = Run::program("rustup")
-            .dir(workspace.root())
-            .args(["target", "add", DEVICE])
-            .env("RUSTUP_DOWNLOAD_TIMEOUT", "30")
-            .env("RUSTUP_MAX_RETRIES", "1")
-            .run();
-        if added.is_ok() {
-            return Ok(());
-        }
-    }
-    ensure!(find_program("apt-get").is_some(), "the target {DEVICE} is missing: rustup could not add it");
-    Run::program("apt-get").args(["update", "-q"]).run().context("cannot read the package lists")?;
-    Run::program("apt-get")
-        .args(["install", "-y", "-q", "--no-install-recommends"])
-        .args(DEBIAN_PACKAGES)
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .run()?;
-    ensure!(Compiler::find(workspace, DEVICE).is_some(), "no compiler for {DEVICE} after installing it");
-    Ok(())
+    toolchain::install(workspace, &[DEVICE])
 }

@@ -1,0 +1,100 @@
+//! Compilers for other platforms: the pinned one where rustup has given it the platform's standard library, and Debian's, which
+//! compiles the library along with everything else.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use crate::packages;
+use crate::process::{Run, find_program};
+use crate::workspace::Workspace;
+
+/// Debian's compiler and its documentation tool.
+pub(crate) const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+pub(crate) const DEBIAN_RUSTDOC: &str = "/usr/bin/rustdoc";
+
+/// The source of its standard library.
+const DEBIAN_SOURCE: &str = "/usr/lib/rustlib/src/rust/library/std/Cargo.toml";
+
+/// The packages of both.
+pub(crate) const DEBIAN_PACKAGES: [&str; 3] = ["rustc-web", "libstd-rust-web-dev", "rust-web-src"];
+
+/// A compiler that is installed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Toolchain {
+    /// The pinned one.
+    Pinned,
+    /// Debian's.
+    Debian,
+}
+
+impl Toolchain {
+    /// The one to compile for that target with, the pinned one first.
+    pub(crate) fn of(workspace: &Workspace, target: &str) -> Option<Self> {
+        if has_target(workspace, target) {
+            return Some(Self::Pinned);
+        }
+        debian_has_source().then_some(Self::Debian)
+    }
+
+    /// Its name, for a folder: what one has compiled, the other would compile again.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Pinned => "pinned",
+            Self::Debian => "debian",
+        }
+    }
+
+    /// The cargo command, with this compiler.
+    pub(crate) fn compile(self, cargo: Run) -> Run {
+        match self {
+            Self::Pinned => cargo,
+            // Compiling the standard library is no stable option.
+            Self::Debian => cargo
+                .args(["-Zbuild-std=std,panic_unwind"])
+                .env("RUSTC", DEBIAN_RUSTC)
+                .env("RUSTDOC", DEBIAN_RUSTDOC)
+                .env("RUSTC_BOOTSTRAP", "1"),
+        }
+    }
+}
+
+/// Whether the pinned compiler has the standard library of that target.
+pub(crate) fn has_target(workspace: &Workspace, target: &str) -> bool {
+    workspace
+        .command("rustc")
+        .args(["--print", "target-libdir", "--target", target])
+        .output()
+        .is_some_and(|dir| Path::new(&dir).is_dir())
+}
+
+/// Whether Debian's compiler can compile the standard library.
+pub(crate) fn debian_has_source() -> bool {
+    Path::new(DEBIAN_RUSTC).is_file() && Path::new(DEBIAN_SOURCE).is_file()
+}
+
+/// Makes sure that there is a compiler for each of the targets: from rustup, or else from Debian.
+pub(crate) fn install(workspace: &Workspace, targets: &[&str]) -> Result<()> {
+    let missing = |target: &&&str| Toolchain::of(workspace, target).is_none();
+    for target in targets.iter().filter(missing) {
+        if add_target(workspace, target).is_err() {
+            // Debian's compiler does for all of them.
+            return packages::install(&DEBIAN_PACKAGES);
+        }
+    }
+    Ok(())
+}
+
+/// Adds a target to the pinned toolchain.
+pub(crate) fn add_target(workspace: &Workspace, target: &str) -> Result<()> {
+    if find_program("rustup").is_none() {
+        bail!("rustup is not installed");
+    }
+    // Without these two, a server that cannot be reached costs many minutes.
+    Run::program("rustup")
+        .dir(workspace.root())
+        .args(["target", "add", target])
+        .env("RUSTUP_DOWNLOAD_TIMEOUT", "30")
+        .env("RUSTUP_MAX_RETRIES", "1")
+        .run()
+}
