@@ -5,6 +5,7 @@ use anyhow::Result;
 use crate::deny;
 use crate::setup;
 use crate::steps::Steps;
+use crate::version;
 use crate::workspace::Workspace;
 
 /// Adds the static checks, cheapest first.
@@ -13,6 +14,7 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
         setup::components(workspace)?;
         workspace.cargo(&["fetch", "--locked"]).run()
     })?;
+    steps.run("versions", || version::check(workspace))?;
     steps.run("formatting", || workspace.cargo(&["fmt", "--all", "--check"]).run())?;
     steps.run("licences, bans, sources", || deny::check(workspace))?;
     steps.run("lints", || lints(workspace))?;

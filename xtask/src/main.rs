@@ -23,6 +23,7 @@ mod steps;
 mod swift;
 mod test;
 mod toolchain;
+mod version;
 mod workspace;
 
 use std::process::ExitCode;
@@ -74,6 +75,8 @@ enum Task {
     Swift(swift::Options),
     /// Compares Pupil with ONNX Runtime, LiteRT, tract and candle on the same weights, into target/rivals.md
     Rivals(rivals::Options),
+    /// Fails when a file repeats another version than its source has
+    Version,
     /// Builds the library that apps embed, for this machine and for 64-bit Arm, and holds its size against the limits
     Size(size::Options),
 }
@@ -122,6 +125,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Ios(options) => ios::run(&workspace, options),
         Task::Swift(options) => swift::run(&workspace, options),
         Task::Rivals(options) => rivals::run(&workspace, options),
+        Task::Version => version::check(&workspace),
         Task::Size(options) => size::run(&workspace, options),
     }
 }
