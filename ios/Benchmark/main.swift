@@ -30,6 +30,8 @@ func warm(_ call: () throws -> Void) rethrows -> [UInt64] {
     return times
 }
 
+/// From the main actor, which the call leaves and comes back to.
+@MainActor
 func awaited() async throws -> [UInt64] {
     var times: [UInt64] = []
     for turn in 0..<2200 {
