@@ -11,7 +11,7 @@ from conftest import BURGLAR, MIND_CA, ROOT
 
 from pupil_scorer import Scorer
 
-PAGES = ["bindings/python/README.md", "docs/python.md"]
+PAGES = ["bindings/python/README.md", "docs/python.md", "README.md"]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -51,8 +51,10 @@ class ScorerTest {
     fun readme_example_is_the_code_of_the_test_above() {
         val test = Fixtures.path("android/sdk/src/test/kotlin/io/github/pupilsdk/ScorerTest.kt").readText()
         val code = test.substringAfter("// README: begin\n").substringBefore("        // README: end").trimIndent()
-        val page = Fixtures.path("docs/kotlin.md").readText()
-        assertTrue(code, code.lines().size in 6..12 && page.contains("```kotlin\n$code\n```\n"))
+        for (page in listOf("README.md", "docs/kotlin.md")) {
+            val holds = Fixtures.path(page).readText().contains("```kotlin\n$code\n```\n")
+            assertTrue("$page: $code", code.lines().size in 6..12 && holds)
+        }
     }
 
     @Test
