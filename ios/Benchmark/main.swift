@@ -1,5 +1,5 @@
 // Median times of one answer through the package, in microseconds: `PupilBenchmark MODEL TASK ANSWER`.
-// `cargo xtask swift-bench` runs it beside the same call inside Rust.
+// `cargo xtask swift --bench` runs it beside the same call inside Rust.
 
 import Dispatch
 import Foundation
