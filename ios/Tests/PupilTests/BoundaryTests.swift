@@ -152,6 +152,25 @@ struct BoundaryTests {
         #expect(!balloons.needsReference)
     }
 
+    @Test("a model that is replaced by another leaves the open scorer as it is")
+    func replacing() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (model, update) = (folder.appendingPathComponent("model.pupil"), folder.appendingPathComponent("update.pupil"))
+        try FileManager.default.copyItem(at: repository(science), to: model)
+        try FileManager.default.copyItem(at: repository(small), to: update)
+
+        let scorer = try Scorer(contentsOf: model)
+        let before: Score = try scorer.score(task: "science", answer: "warm air", reference: "warm air")
+        #expect(rename(update.path, model.path) == 0)
+        let after: Score = try scorer.score(task: "science", answer: "warm air", reference: "warm air")
+        #expect(after == before)
+        let about: Scorer.About = try scorer.about()
+        #expect(about.name == "science")
+        #expect(try Scorer(contentsOf: model).tasks.first?.id == "balloons")
+    }
+
     @Test("the privacy manifest says that nothing is tracked or collected")
     func privacy() throws {
         let data = try Data(contentsOf: repository("ios/Sources/Pupil/PrivacyInfo.xcprivacy"))
