@@ -1,5 +1,6 @@
 //! Many answers at once.
 
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -47,20 +48,20 @@ pub(crate) fn run<T: AsRef<str> + Sync>(
     progress: Option<&dyn Progress>,
     cancellation: Option<&Cancellation>,
 ) -> Result<Vec<Score>, PupilError> {
-    let unasked = Cancellation::default();
-    let cancellation = cancellation.unwrap_or(&unasked);
     let thrown = Mutex::new(None);
-    let tell = |done: usize, total: usize| {
-        let Some(progress) = progress else { return };
-        if let Err(error) = progress.update(done as u64, total as u64) {
-            thrown.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-            cancellation.asked.store(true, Ordering::Relaxed);
+    let tell = |done: usize, total: usize| match progress
+        .map(|listener| listener.update(done as u64, total as u64))
+    {
+        Some(Err(error)) => {
+            *thrown.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+            ControlFlow::Break(())
         }
+        _ => ControlFlow::Continue(()),
     };
     let options = BatchOptions {
         threads: usize::try_from(threads).unwrap_or(usize::MAX),
         progress: progress.is_some().then_some(&tell),
-        cancel: Some(&cancellation.asked),
+        cancel: cancellation.map(|cancellation| &cancellation.asked),
     };
     let scores = match references {
         None => scorer.score_batch(task, answers, &options),

@@ -29,7 +29,8 @@ impl Engine {
 
 #[uniffi::export]
 impl Engine {
-    /// Opens a file. It is mapped, not read: nobody may change it in place while it is open; moving another over it is safe.
+    /// Opens a file. One of 1 MiB or more is mapped, a smaller one copied: nobody may change it in place while it is open; moving
+    /// another over it is safe.
     #[uniffi::constructor]
     pub fn open(path: &str, options: Options) -> Result<Arc<Self>, PupilError> {
         Self::make(|| Scorer::open_with(Path::new(path), &options.into()))
@@ -41,8 +42,8 @@ impl Engine {
         Self::make(|| Scorer::from_bytes_with(bytes.to_vec(), &options.into()))
     }
 
-    /// Maps `length` bytes of an open file from byte `offset`, such as an uncompressed asset; the descriptor stays the caller's
-    /// and may be closed afterwards.
+    /// Opens `length` bytes of an open file from byte `offset`, such as an uncompressed asset, which are mapped if they are 1 MiB or
+    /// more; the descriptor stays the caller's and may be closed afterwards.
     #[uniffi::constructor]
     pub fn from_descriptor(
         descriptor: i32,

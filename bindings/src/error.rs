@@ -1,6 +1,8 @@
 //! The one error of the boundary.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
 
 use pupil_core::ErrorKind;
 
@@ -102,10 +104,38 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for PupilError {
     }
 }
 
+thread_local! {
+    /// Whether this thread is inside a call of the engine.
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Has panics of the engine write nothing: Rust would print what they say, which might hold text of an answer.
+///
+/// Threads without a name are those of batches, and of the app; a panic of any other is none of the engine's.
+fn silence() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !INSIDE.get() && std::thread::current().name().is_some() {
+                before(panic);
+            }
+        }));
+    });
+}
+
 /// Runs a call of the engine; a panic becomes an error.
 ///
 /// What the panic said is left out: it might hold text of an answer.
 pub(crate) fn guarded<T>(call: impl FnOnce() -> Result<T, PupilError>) -> Result<T, PupilError> {
+    silence();
+    let outside = INSIDE.replace(true);
+    let result = caught(call);
+    INSIDE.set(outside);
+    result
+}
+
+fn caught<T>(call: impl FnOnce() -> Result<T, PupilError>) -> Result<T, PupilError> {
     // The engine's buffers are set anew by each call, and its locks outlive a panic, so nothing half-done is seen later.
     catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| {
         Err(PupilError::Internal {

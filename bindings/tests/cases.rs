@@ -234,10 +234,16 @@ fn progress_rises_to_the_end_and_an_error_of_the_listener_ends_the_batch() {
     engine.score_batch("balloons", many(), None, 2, Some(counts.clone()), None).unwrap();
     assert_eq!(counts.last.load(Ordering::Relaxed), 400);
 
-    let counts = Arc::new(Counts { fails_at: Some(100), ..Counts::default() });
-    let error = engine.score_batch("balloons", many(), None, 1, Some(counts.clone()), None).unwrap_err();
-    assert_eq!(error, PupilError::Unsupported { reason: "the listener had enough".into() });
-    assert!(counts.last.load(Ordering::Relaxed) < 132, "it went on");
+    let cancellation = Cancellation::new();
+    for threads in [1, 4] {
+        let counts = Arc::new(Counts { fails_at: Some(100), ..Counts::default() });
+        let (listener, shared) = (Some(counts.clone() as _), Some(cancellation.clone()));
+        let error = engine.score_batch("balloons", many(), None, threads, listener, shared).unwrap_err();
+        assert_eq!(error, PupilError::Unsupported { reason: "the listener had enough".into() });
+        assert!(counts.last.load(Ordering::Relaxed) < 200, "it went on");
+    }
+    // A listener that threw asks for the end of its own batch alone.
+    assert!(engine.score_batch("balloons", many(), None, 1, None, Some(cancellation)).is_ok());
 }
 
 /// Cancels after a number of answers.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::num::NonZero;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -19,11 +20,15 @@ const MAX_THREADS: usize = 256;
 /// How a batch is scored.
 ///
 /// ```
+/// use std::ops::ControlFlow;
 /// use std::sync::atomic::AtomicBool;
 /// use pupil_core::BatchOptions;
 ///
 /// let cancel = AtomicBool::new(false);
-/// let report = |done, all| println!("{done} of {all}");
+/// let report = |done, all| {
+///     println!("{done} of {all}");
+///     ControlFlow::Continue(())
+/// };
 /// let options = BatchOptions { threads: 2, progress: Some(&report), cancel: Some(&cancel) };
 /// ```
 #[derive(Clone, Copy, Default)]
@@ -31,8 +36,9 @@ pub struct BatchOptions<'a> {
     /// Number of threads, the caller's among them; 0 takes one per core.
     pub threads: usize,
     /// Called with the number of answers done and of all answers, in rising order, by one thread at a time
-    /// though not always the same; scoring goes on meanwhile.
-    pub progress: Option<&'a (dyn Fn(usize, usize) + Sync)>,
+    /// though not always the same; scoring goes on meanwhile. A break stops this batch as `cancel` does, and nothing
+    /// more is told.
+    pub progress: Option<&'a (dyn Fn(usize, usize) -> ControlFlow<()> + Sync)>,
     /// Set to true, by any thread, to stop before the next answer.
     pub cancel: Option<&'a AtomicBool>,
 }
@@ -62,6 +68,7 @@ pub(crate) fn run(
         failed: AtomicUsize::new(usize::MAX),
         done: AtomicUsize::new(0),
         told: Mutex::new(0),
+        stopped: AtomicBool::new(false),
         finished: Mutex::new((0..count.div_ceil(CHUNK)).map(|_| None).collect()),
     };
     let asked = match options.threads {
@@ -100,6 +107,8 @@ struct Work<'a> {
     done: AtomicUsize,
     /// The number last told; locked while it is told, so that it rises.
     told: Mutex<usize>,
+    /// Whether the listener asked to stop.
+    stopped: AtomicBool,
     /// The chunks in the order of their inputs, once they are finished.
     finished: Mutex<Vec<Option<Chunk>>>,
 }
@@ -150,16 +159,19 @@ impl Work<'_> {
         // Once more after each call: what was finished meanwhile found the lock taken.
         while let Ok(mut told) = self.told.try_lock() {
             let done = self.done.load(Ordering::Relaxed);
-            if done <= *told {
+            if done <= *told || self.stopped.load(Ordering::Relaxed) {
                 return;
             }
             *told = done;
-            progress(done, self.count);
+            if progress(done, self.count).is_break() {
+                self.stopped.store(true, Ordering::Relaxed);
+            }
         }
     }
 
     fn cancelled(&self) -> bool {
-        self.options.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed))
+        self.stopped.load(Ordering::Relaxed)
+            || self.options.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed))
     }
 
     /// Puts the chunks in order, or gives the first failure.

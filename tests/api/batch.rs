@@ -1,5 +1,6 @@
 //! Many answers: the same scores for any number of threads, progress, cancelling, errors.
 
+use std::ops::ControlFlow;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -65,7 +66,10 @@ fn progress_rises_to_the_end() {
     let scorer = scorer();
     for (count, threads) in [(200, 1), (200, 4), (5, 2)] {
         let seen = Mutex::new(Vec::new());
-        let progress = |done, all| seen.lock().unwrap().push((done, all));
+        let progress = |done, all| {
+            seen.lock().unwrap().push((done, all));
+            ControlFlow::Continue(())
+        };
         let options = BatchOptions { threads, progress: Some(&progress), cancel: None };
         scorer.score_batch("topic", &answers(count), &options).unwrap();
         let seen = seen.into_inner().unwrap();
@@ -100,6 +104,7 @@ fn slow_listener_does_not_keep_the_other_threads_waiting() {
             most.store(read.load(Ordering::Relaxed), Ordering::Relaxed);
         }
         told.store(done, Ordering::Relaxed);
+        ControlFlow::Continue(())
     };
     let options = BatchOptions { threads: 2, progress: Some(&progress), cancel: None };
     scorer.score_batch("topic", &answers, &options).unwrap();
@@ -119,11 +124,30 @@ fn cancelled_batch_stops_early() {
             if done >= 64 {
                 cancel.store(true, Ordering::Relaxed);
             }
+            ControlFlow::Continue(())
         };
         let options = BatchOptions { threads, progress: Some(&progress), cancel: Some(&cancel) };
         let error = scorer.score_batch("topic", &answers, &options).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Cancelled);
         assert!(reached.into_inner() < answers.len());
+    }
+}
+
+#[test]
+fn listener_that_breaks_stops_the_batch_and_is_told_nothing_more() {
+    let scorer = scorer();
+    let answers = answers(20_000);
+    for threads in [1, 4] {
+        let (told, cancel) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let progress = |_, _| {
+            told.fetch_add(1, Ordering::Relaxed);
+            ControlFlow::Break(())
+        };
+        let options = BatchOptions { threads, progress: Some(&progress), cancel: Some(&cancel) };
+        let error = scorer.score_batch("topic", &answers, &options).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Cancelled);
+        assert_eq!(told.into_inner(), 1, "{threads} threads");
+        assert!(!cancel.into_inner(), "what the caller shares with other batches is left alone");
     }
 }
 

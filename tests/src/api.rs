@@ -17,7 +17,7 @@ pub const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/api");
 /// File of the cases in [`FOLDER`].
 pub const CASES: &str = "cases.json";
 
-/// File of the task pack of [`MIXTURES`] in [`FOLDER`].
+/// File of the task pack of the model with mixtures, in [`FOLDER`].
 pub const PACK: &str = "pack.pupil";
 
 const E_LSTM: &str = "tests/fixtures/golden/e_lstm.pupil";

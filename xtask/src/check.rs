@@ -5,6 +5,7 @@ use anyhow::Result;
 use crate::deny;
 use crate::setup;
 use crate::steps::Steps;
+use crate::test;
 use crate::version;
 use crate::workspace::Workspace;
 
@@ -32,12 +33,10 @@ fn lints(workspace: &Workspace) -> Result<()> {
         let args = [&["clippy", "--locked"], scope, &["--", "-D", "warnings"]].concat();
         workspace.cargo(&args).run()
     };
-    clippy(&["--workspace", "--all-targets"])?;
+    clippy(&["--workspace", "--all-targets", "--features", test::BINDINGS])?;
     // The command line builds the engine as apps get it: nothing optional.
     clippy(&["--package", "pupil-cli"])?;
     clippy(&["--package", "pupil-core", "--all-targets", "--all-features"])?;
-    // As Kotlin gets it.
-    clippy(&["--package", "pupil-bindings", "--lib", "--features", "deliberate-panic,jni"])?;
     let onnx = "pupil-tests/onnx,pupil-trainer/onnx";
     clippy(&["--package", "pupil-tests", "--package", "pupil-trainer", "--all-targets", "--features", onnx])
 }

@@ -1,6 +1,6 @@
 //! Installs what the other commands need and the machine lacks.
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use clap::Args;
 
 use crate::android;
@@ -36,19 +36,20 @@ pub(crate) struct Options {
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     components(workspace)?;
     deny::install(workspace)?;
-    if options.arm || options.all {
-        arm::install(workspace, options.from)?;
-    }
-    if options.android || options.all {
-        android::install(workspace)?;
-    }
-    if options.swift || options.all {
-        swift::install(workspace)?;
-        ios::install(workspace)?;
-    }
-    if options.all {
-        python::install(workspace)?;
-    }
+    // One that cannot be had must not keep the others away.
+    let mut failed = Vec::new();
+    let mut install = |wanted: bool, name: &str, install: &dyn Fn() -> Result<()>| {
+        if let Some(Err(error)) = wanted.then(install) {
+            eprintln!("setup: {name}: {error:#}");
+            failed.push(name.to_owned());
+        }
+    };
+    install(options.arm || options.all, "the Arm tools", &|| arm::install(workspace, options.from));
+    install(options.android || options.all, "the Android tools", &|| android::install(workspace));
+    install(options.all, "Python", &|| python::install(workspace));
+    install(options.swift || options.all, "a library for iOS", &|| ios::install(workspace));
+    install(options.swift || options.all, "Swift", &|| swift::install(workspace));
+    ensure!(failed.is_empty(), "not installed: {}", failed.join(", "));
     eprintln!("setup: everything asked for is installed");
     Ok(())
 }

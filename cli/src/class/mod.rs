@@ -5,6 +5,7 @@ mod summary;
 mod table;
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -192,7 +193,10 @@ fn score_rows(
         if of_task.is_empty() {
             continue;
         }
-        let progress = |done: usize, _: usize| bar.set_position(before + done as u64);
+        let progress = |done: usize, _: usize| {
+            bar.set_position(before + done as u64);
+            ControlFlow::Continue(())
+        };
         let batch = BatchOptions {
             threads: options.threads.map_or(0, std::num::NonZeroUsize::get),
             progress: Some(&progress),
