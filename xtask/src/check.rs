@@ -30,7 +30,7 @@ fn lints(workspace: &Workspace) -> Result<()> {
         let args = [&["clippy", "--locked"], scope, &["--", "-D", "warnings"]].concat();
         workspace.cargo(&args).run()
     };
-    clippy(&["--workspace", "--all-targets"])?;
+    clippy(&["--workspace", "--all-targets", "--features", "pupil-bindgen/generator"])?;
     // The command line builds the engine as apps get it: nothing optional.
     clippy(&["--package", "pupil-cli"])?;
     clippy(&["--package", "pupil-core", "--all-targets", "--all-features"])?;
