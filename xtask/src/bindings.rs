@@ -75,14 +75,11 @@ pub(crate) fn library(workspace: &Workspace, profile: &str) -> PathBuf {
 }
 
 /// Writes the code of one language for a library that still has its symbols.
-pub(crate) fn write_code(
-    workspace: &Workspace,
-    library: &Path,
-    language: Language,
-    folder: &Path,
-) -> Result<()> {
+fn write_code(workspace: &Workspace, library: &Path, language: Language, folder: &Path) -> Result<()> {
     workspace
-        .cargo(&["run", "--locked", "--quiet", "--package", "pupil-bindgen", "--", "generate"])
+        // From among the default members, as maturin runs it, so that it is built once.
+        .cargo(&["run", "--locked", "--quiet", "--bin", "uniffi-bindgen", "--features", "generator"])
+        .args(["--", "generate"])
         .args([library.as_os_str()])
         .args(["--language", language.name(), "--no-format", "--out-dir"])
         .args([folder.as_os_str()])

@@ -33,7 +33,7 @@ fn lints(workspace: &Workspace) -> Result<()> {
         let args = [&["clippy", "--locked"], scope, &["--", "-D", "warnings"]].concat();
         workspace.cargo(&args).run()
     };
-    clippy(&["--workspace", "--all-targets", "--features", test::BINDINGS])?;
+    clippy(&["--workspace", "--all-targets", "--features", test::FEATURES])?;
     // The command line builds the engine as apps get it: nothing optional.
     clippy(&["--package", "pupil-cli"])?;
     clippy(&["--package", "pupil-core", "--all-targets", "--all-features"])?;

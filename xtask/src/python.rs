@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
 use crate::bindings::{self, Language};
@@ -24,9 +24,6 @@ const REQUIREMENTS: &str = "bindings/python/requirements.txt";
 /// How Python comes to a machine that lacks it.
 const REMEDY: &str =
     "install Python 3.11 or later with venv (Debian: `apt-get install python3 python3-venv`)";
-
-/// The generated code, under the name by which the package imports it.
-const GENERATED: &str = "_pupil.py";
 
 /// What to do with the package.
 #[derive(Args)]
@@ -163,50 +160,66 @@ fn stage(workspace: &Workspace) -> Result<PathBuf> {
             fs::copy(entry.path(), package.join(entry.file_name()))?;
         }
     }
-    fs::copy(generated.join("pupil.py"), package.join(GENERATED))?;
-    copy_library(&library, &package)?;
+    // As maturin lays it out in the wheel.
+    let engine = package.join("_pupil");
+    fs::create_dir(&engine)?;
+    fs::write(engine.join("__init__.py"), "from .pupil import *\n")?;
+    fs::copy(generated.join("pupil.py"), engine.join("pupil.py"))?;
+    let name = library.file_name().context("the library has no name")?;
+    fs::copy(&library, engine.join(name)).with_context(|| library.display().to_string())?;
     Ok(path)
-}
-
-fn copy_library(library: &Path, folder: &Path) -> Result<PathBuf> {
-    let to = folder.join(library.file_name().context("the library has no name")?);
-    fs::copy(library, &to).with_context(|| library.display().to_string())?;
-    Ok(to)
 }
 
 /// Builds the wheel with the release library, into `target/wheels`.
 fn wheel(workspace: &Workspace) -> Result<PathBuf> {
     let python = environment(workspace)?;
-    workspace.cargo(&["build", "--locked", "--release", "--package", "pupil-bindings"]).run()?;
-    let library = bindings::library(workspace, "release");
-    let engine = workspace.target().join("wheels/engine");
     let wheels = workspace.target().join("wheels");
-    if wheels.exists() {
-        fs::remove_dir_all(&wheels)?;
+    // maturin packs all the code that it finds in its own folder, that of another version too.
+    for folder in [&wheels, &workspace.target().join("maturin")] {
+        if folder.exists() {
+            fs::remove_dir_all(folder)?;
+        }
     }
-    fs::create_dir_all(&engine)?;
-    // Before it is stripped: what the generator reads is among the symbols.
-    bindings::write_code(workspace, &library, Language::Python, &engine)?;
-    fs::rename(engine.join("pupil.py"), engine.join(GENERATED))?;
-    let copy = copy_library(&library, &engine)?;
-    if cfg!(unix) {
-        let level = if cfg!(target_os = "macos") { "-x" } else { "--strip-unneeded" };
-        workspace.command("strip").args([level]).args([copy.as_os_str()]).run()?;
-    }
+    let built = wheels.join("built");
     workspace
         .command(&python)
-        .env("PUPIL_ENGINE", &engine)
-        .args(["-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps"])
-        .args(["--no-build-isolation", "--wheel-dir"])
-        .args([wheels.as_os_str()])
-        .args([format!("./{FOLDER}")])
+        .dir(&workspace.root().join(FOLDER))
+        .args(["-m", "maturin", "build", "--release", "--out"])
+        .args([built.as_os_str()])
         .run()?;
-    let built: Vec<PathBuf> = fs::read_dir(&wheels)?
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "whl"))
-        .collect();
-    ensure!(built.len() == 1, "{} wheels were built in {}, not one", built.len(), wheels.display());
-    Ok(built.into_iter().next().expect("there is one, as was just checked"))
+    let wheel = only(&built)?;
+    let to = wheels.join(wheel.file_name().context("the wheel has no name")?);
+    if cfg!(unix) {
+        strip(workspace, &python, &wheel, &wheels)?;
+    } else {
+        fs::copy(&wheel, &to)?;
+    }
+    ensure!(to.is_file(), "{} was not written", to.display());
+    Ok(to)
+}
+
+/// Packs a wheel anew into `wheels`, without the symbols that only the generator reads.
+fn strip(workspace: &Workspace, python: &Path, wheel: &Path, wheels: &Path) -> Result<()> {
+    let unpacked = wheels.join("unpacked");
+    let tool = || workspace.command(python).args(["-m", "wheel"]);
+    tool().args(["unpack", "--dest"]).args([&unpacked, wheel]).run()?;
+    let content = only(&unpacked)?;
+    let library = bindings::library(workspace, "release");
+    let name = library.file_name().context("the library has no name")?;
+    let level = if cfg!(target_os = "macos") { "-x" } else { "--strip-unneeded" };
+    workspace.command("strip").args([level]).args([content.join("pupil_scorer/_pupil").join(name)]).run()?;
+    // The first day of the zip format, as maturin writes it: the same source gives the same wheel.
+    tool().env("SOURCE_DATE_EPOCH", "315532800").args(["pack", "--dest-dir"]).args([wheels, &content]).run()
+}
+
+/// The one entry of a folder.
+fn only(folder: &Path) -> Result<PathBuf> {
+    let entries: Vec<PathBuf> =
+        fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    let [entry] = &entries[..] else {
+        bail!("{} holds {} entries, not one", folder.display(), entries.len());
+    };
+    Ok(entry.clone())
 }
 
 /// An environment that holds the wheel and what it depends on, nothing else.

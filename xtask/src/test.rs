@@ -42,8 +42,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     steps.finish(options.run.strict || options.all || options.swift)
 }
 
-/// What the bindings have in tests and for Kotlin.
-pub(crate) const BINDINGS: &str = "pupil-bindings/deliberate-panic,pupil-bindings/jni";
+/// What the bindings have in tests and for Kotlin, and the generator of their code. The same everywhere: other features of
+/// one package mean other features of what it stands on, and building that again.
+pub(crate) const FEATURES: &str =
+    "pupil-bindings/deliberate-panic,pupil-bindings/jni,pupil-bindgen/generator";
 
 /// Adds the tests in Rust.
 fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
@@ -51,23 +53,24 @@ fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     // would mean other features of what they stand on, and building that again.
     steps.run("tests", || {
         workspace
-            .cargo(&["test", "--locked", "--workspace", "--all-targets", "--features", BINDINGS])
+            .cargo(&["test", "--locked", "--workspace", "--all-targets", "--features", FEATURES])
             .env("KERNELS", expected_kernels())
             .run()
     })?;
     steps.run("tests on the generic kernels", || {
         workspace
-            .cargo(&["test", "--locked", "--workspace", "--test", "golden", "--test", "api"])
+            .cargo(&["test", "--locked", "--workspace", "--features", FEATURES])
+            .args(["--test", "golden", "--test", "api"])
             .env("PUPIL_CPU", "generic")
             .run()
     })?;
     steps.run("examples in the documentation", || {
-        workspace.cargo(&["test", "--locked", "--workspace", "--doc"]).run()
+        workspace.cargo(&["test", "--locked", "--workspace", "--features", FEATURES, "--doc"]).run()
     })?;
     steps.run("tests with every tokenizer and with ONNX graphs", || {
         workspace
             .cargo(&["test", "--locked", "--workspace", "--features"])
-            .args(["pupil-core/tokenizers,pupil-tests/onnx,pupil-trainer/onnx"])
+            .args([format!("{FEATURES},pupil-core/tokenizers,pupil-tests/onnx,pupil-trainer/onnx")])
             .args(["--test", "tokenizer", "--test", "golden", "--test", "onnx", "--test", "import"])
             .run()
     })
