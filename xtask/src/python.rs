@@ -41,7 +41,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if options.tests {
         let mut steps = Steps::start(true);
         add(workspace, &mut steps)?;
-        return steps.finish(false);
+        return steps.finish(true);
+    }
+    if let Some(reason) = missing_python(workspace) {
+        bail!("{reason}: {REMEDY}");
     }
     let wheel = wheel(workspace)?;
     let python = fresh_environment(workspace, &wheel)?;

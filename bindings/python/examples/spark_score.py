@@ -1,6 +1,6 @@
 """Scores a folder of answers on Apache Spark; a run that was killed goes on where it stopped.
 
-    spark-submit examples/spark_score.py answers/ scored/ --model science.pupil --task gas-balloons
+    spark-submit examples/spark_score.py answers/ scored/ --model mind-ca.pupil --task mindca-ss_burglar
 
 The input is a folder of CSV files (UTF-8, with a header, quoted as in RFC 4180) or of Parquet files, or one file. Each input file
 becomes a folder `file=NAME` of Parquet in the output, which Spark's committer completes with a file `_SUCCESS`: a file whose folder
@@ -19,6 +19,7 @@ runs as many tasks as there are cores.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import socket
@@ -70,7 +71,7 @@ def main() -> int:
     compared = options.reference_column if needs_reference[options.task] else None
     spark = SparkSession.builder.appName("pupil").getOrCreate()
     files = Files(spark, options.input, options.output)
-    files.claim({"blake3": scorer.about().blake3, "packs": list(scorer.about().packs), "task": options.task})
+    files.claim({"blake3": scorer.about().blake3, "packs": [sha256(pack) for pack in options.pack], "task": options.task})
     waiting = [name for name in files.names() if not files.is_done(name)]
     skipped = len(files.names()) - len(waiting)
     # Unpickled, and so opened, when a process first reads it; Spark keeps it for the later tasks of the process.
@@ -79,8 +80,8 @@ def main() -> int:
 
     def score(name: str) -> str | None:
         try:
-            frame = read(spark, files.source(name), options)
-            work.write(frame, files.destination(name))
+            frame, malformed = read(spark, files.source(name), options)
+            work.write(frame, malformed, files.destination(name))
         except Exception as error:
             return f"{name}: {str(error).splitlines()[0]}"
         return None
@@ -160,8 +161,15 @@ class Files:
         stream.close()
 
 
-def read(spark: SparkSession, source: str, options: argparse.Namespace) -> DataFrame:
-    """The rows of a file; those of a CSV file are strings, with a column `malformed` for rows of another width."""
+def sha256(path: str) -> str:
+    """The hash of a file."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read(spark: SparkSession, source: str, options: argparse.Namespace) -> tuple[DataFrame, str | None]:
+    """The rows of a file; those of a CSV file are strings, and the column with this name holds rows of another width."""
+    malformed = None
     if options.format == "parquet":
         frame = spark.read.parquet(source)
     else:
@@ -173,7 +181,7 @@ def read(spark: SparkSession, source: str, options: argparse.Namespace) -> DataF
         fields = [spark_types.StructField(name, spark_types.StringType()) for name in [*columns, malformed]]
         reader = reader.options(mode="PERMISSIVE", columnNameOfCorruptRecord=malformed)
         frame = reader.schema(spark_types.StructType(fields)).csv(source)
-    return frame.repartition(options.partitions) if options.partitions else frame
+    return (frame.repartition(options.partitions) if options.partitions else frame), malformed
 
 
 def free_name(taken: Iterable[str], name: str) -> str:
@@ -194,12 +202,11 @@ class Work:
         self._reference = reference
         self._worker = worker
 
-    def write(self, frame: DataFrame, destination: str) -> None:
-        """Scores the rows and commits them."""
+    def write(self, frame: DataFrame, malformed: str | None, destination: str) -> None:
+        """Scores the rows and commits them; `malformed` names the column of the rows that have no answer."""
         for column in filter(None, (self._text, self._reference)):
             if column not in frame.columns:
                 raise ValueError(f"there is no column {column}, there are {', '.join(frame.columns)}")
-        malformed = frame.columns[-1] if frame.columns[-1].endswith("malformed") else None
         # The columns of no answers tell the names and types of all.
         empty = self._model.value.score_batch(self._task, []).to_dict()
         names: dict[str, str] = {}

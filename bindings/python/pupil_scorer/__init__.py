@@ -3,8 +3,8 @@
 ```python
 from pupil_scorer import Scorer
 
-with Scorer("science.pupil") as scorer:
-    score = scorer.score("gas-balloons", "The balloon expands because warm air needs more room.")
+with Scorer("models/mind-ca/mind-ca.pupil") as scorer:
+    score = scorer.score("mindca-ss_burglar", "He feared that the officer had come to arrest him.")
 ```
 """
 

@@ -15,12 +15,13 @@ from ._errors import (
     ClosedError,
     DamagedError,
     PupilError,
+    TooLargeError,
     UnreadableError,
     refuse,
     translated,
 )
 from ._scores import Collector, Scores
-from ._texts import encoded, texts
+from ._texts import CALL_BYTES, encoded, texts
 from ._types import About, ExpertUse, Explanation, Score, Task
 
 FOLD_LIMIT_BYTES = 16 << 20
@@ -28,6 +29,9 @@ FOLD_LIMIT_BYTES = 16 << 20
 
 MAX_ANSWER_BYTES = 64 << 10
 """Bytes of UTF-8 of an answer or a reference at most, unless another limit is given when a model is opened."""
+
+FILE_BYTES = 256 << 20
+"""Bytes of a model or a task pack at most."""
 
 Step = tuple[Literal["open", "attach"], str | bytes] | tuple[Literal["detach"], str]
 """How a scorer came to be; pickling repeats it elsewhere."""
@@ -92,7 +96,7 @@ class Scorer:
         max_answer_bytes: int = MAX_ANSWER_BYTES,
     ) -> Self:
         """Opens a model that is in memory. Limits and errors as for a path."""
-        data = bytes(data)
+        data = _file(data, "the model")
         limits = (fold_limit_bytes, max_answer_bytes)
         try:
             engine = _pupil.Engine.from_bytes(data, _options(limits))
@@ -154,7 +158,7 @@ class Scorer:
         Raises `WrongBaseError` when the pack belongs to another model, and what opening a model raises.
         """
         engine = self._open()
-        data = pack if isinstance(pack, bytes) else _read(pack)
+        data = _file(pack if isinstance(pack, bytes) else _read(pack), "the task pack")
         try:
             other = engine.attach_bytes(data)
         except RAISED as error:
@@ -323,10 +327,18 @@ def _options(limits: tuple[int, int]) -> _pupil.Options:
 def _check(task: str, answer: str, reference: str | None) -> None:
     encoded(task, "the task")
     # Most answers are plain ASCII, which `str` knows of itself at no cost.
-    if not (isinstance(answer, str) and answer.isascii()):
+    if not (isinstance(answer, str) and answer.isascii() and len(answer) <= CALL_BYTES):
         encoded(answer, "the answer")
     if reference is not None:
         encoded(reference, "the reference")
+
+
+def _file(data: bytes | bytearray | memoryview, what: str) -> bytes:
+    """The bytes of a file; refuses more than the engine takes, which could not even cross the boundary."""
+    size = memoryview(data).nbytes
+    if size > FILE_BYTES:
+        raise TooLargeError(f"{what} has {size} bytes, at most {FILE_BYTES} are read")
+    return bytes(data)
 
 
 def _read(path: str | os.PathLike[str]) -> bytes:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import mmap
 import pickle
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +18,7 @@ from conftest import BURGLAR, E_LSTM, FEARED, MIND_CA, MIXTURES, PACK, SCIENCE, 
 
 import pupil_scorer
 from pupil_scorer import Score, Scorer
+from pupil_scorer._scorer import FILE_BYTES
 
 
 class Panicking:
@@ -40,6 +44,25 @@ def test_panic_of_the_engine_is_an_error_and_the_scorer_still_works(panic: str) 
         assert "deliberate" not in str(raised.value)
         scorer._engine = engine
         assert scorer.score("balloons", "warm air") == before
+
+
+def test_panic_writes_nothing() -> None:
+    code = (
+        "import pupil_scorer as p\n"
+        f"engine = p.Scorer({str(E_LSTM)!r})._engine\n"
+        "for panic in (engine.panic_inside, engine.panic_outside):\n"
+        "    try:\n        panic()\n"
+        "    except Exception:\n        print('raised')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["raised", "raised"]
+    assert done.stderr == ""
+
+
+def test_file_beyond_the_limit_is_refused_before_it_is_copied() -> None:
+    with pytest.raises(pupil_scorer.TooLargeError, match=f"has {FILE_BYTES + 1} bytes, at most {FILE_BYTES}"):
+        with mmap.mmap(-1, FILE_BYTES + 1) as whole, memoryview(whole) as large:
+            Scorer.from_bytes(large)
 
 
 def test_errors_tell_their_class_and_numbers_and_never_the_answer(tmp_path: Path) -> None:

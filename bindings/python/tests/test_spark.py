@@ -181,6 +181,8 @@ def test_parquet_keeps_its_types_and_is_scored_against_references(tmp_path: Path
         "answer": ["the balloon expands because the air is warm", "warm", "warm", None],
         "reference": ["Warm air expands.", None, "  ", "A shorter string has a higher pitch."],
         "student": [(1 << 62) + 1, None, 3, None],
+        # A name that the reader of CSV gives to rows of another width; here it is a column as any other.
+        "malformed": ["yes", None, "no", "yes"],
     }
     pq.write_table(pa.table(given), source)
     options: list[str | Path] = ["--model", E_LSTM, "--task", "compare", "--format", "parquet", "--partitions", "2"]
