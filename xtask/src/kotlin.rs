@@ -1,8 +1,9 @@
 //! The tests in Kotlin, on this machine's Java, and what the way from Kotlin into the engine costs.
 
 use std::fs;
+use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
 use crate::bindings::{self, Language};
@@ -16,6 +17,12 @@ const VERSIONS: &str = "android/gradle/libs.versions.toml";
 /// How Java and Maven come here.
 pub(crate) const REMEDY: &str =
     "install a JDK, 17 or later, and Maven; on Debian `cargo xtask setup --android` as root";
+
+/// The class that measures. It stands among the tests, and its name keeps Maven from running it as one.
+const BENCH: &str = "CallTime";
+
+/// The folders with tests.
+const TESTS: [&str; 2] = ["android/sdk/src/test/kotlin", "android/sample/src/test/kotlin"];
 
 /// What to run.
 #[derive(Args)]
@@ -50,9 +57,60 @@ fn missing() -> Option<&'static str> {
     ["java", "mvn"].into_iter().find(|program| find_program(program).is_none())
 }
 
+/// Runs the tests, and holds how many ran against how many are written.
 fn test(workspace: &Workspace) -> Result<()> {
     bindings::generate(workspace, Language::Kotlin)?;
-    maven(workspace)?.args(["test"]).run()
+    let reports = workspace.target().join("kotlin/surefire-reports");
+    // Those of another run, or of a class that is gone, would be counted along.
+    if reports.exists() {
+        fs::remove_dir_all(&reports)?;
+    }
+    maven(workspace, "debug")?.args(["test"]).run()?;
+    let ran = count(&reports, &|name| name.starts_with("TEST-") && name.ends_with(".xml"), &ran)?;
+    let mut written = 0;
+    for folder in TESTS {
+        let source = |name: &str| name.ends_with(".kt") && name.strip_suffix(".kt") != Some(BENCH);
+        written += count(&workspace.root().join(folder), &source, &|text| Ok(self::written(text)))?;
+    }
+    ensure!(ran == written, "{written} tests are written and {ran} ran");
+    eprintln!("   {ran} tests ran, as many as are written");
+    Ok(())
+}
+
+/// The sum over the files below a folder whose names are wanted.
+fn count(folder: &Path, wanted: &dyn Fn(&str) -> bool, of: &dyn Fn(&str) -> Result<usize>) -> Result<usize> {
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
+    let mut sum = 0;
+    for entry in entries {
+        let entry = entry?;
+        let path = entry.path();
+        if path.is_dir() {
+            sum += count(&path, wanted, of)?;
+        } else if wanted(&entry.file_name().to_string_lossy()) {
+            let text =
+                fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            sum += of(&text).with_context(|| format!("in {}", path.display()))?;
+        }
+    }
+    Ok(sum)
+}
+
+/// How many tests a source in Kotlin holds.
+fn written(source: &str) -> usize {
+    source.lines().filter(|line| line.split_whitespace().next() == Some("@Test")).count()
+}
+
+/// How many tests of a report ran: all but those that were skipped.
+fn ran(report: &str) -> Result<usize> {
+    let suite = report.split_once("<testsuite ").and_then(|(_, rest)| rest.split_once('>'));
+    let (suite, _) = suite.context("the report has no testsuite")?;
+    let number = |name: &str| -> Result<usize> {
+        let value = suite.split_once(&format!(" {name}=\"")).and_then(|(_, rest)| rest.split_once('"'));
+        let (value, _) = value.with_context(|| format!("the testsuite has no {name}"))?;
+        value.parse().with_context(|| format!("{name} is {value}"))
+    };
+    let (tests, skipped) = (number("tests")?, number("skipped")?);
+    tests.checked_sub(skipped).with_context(|| format!("{skipped} of {tests} tests were skipped"))
 }
 
 /// One `score` through JNI and through JNA, and in Rust, each in a process of its own, one after the other.
@@ -62,21 +120,21 @@ fn bench(workspace: &Workspace) -> Result<()> {
     let package =
         ["--locked", "--release", "--package", "pupil-bindings", "--features", "deliberate-panic,jni"];
     workspace.cargo(&["build"]).args(package).run()?;
-    let library = format!("-Dpupil.library={}", bindings::library(workspace, "release").display());
-    maven(workspace)?
-        .args([library.as_str(), "-Dtest=CallTime", "-Dsurefire.failIfNoSpecifiedTests=true", "test"])
+    maven(workspace, "release")?
+        .args([&format!("-Dtest={BENCH}"), "-Dsurefire.failIfNoSpecifiedTests=true", "test"])
         .run()?;
     workspace.cargo(&["run"]).args(package).args(["--example", "call_time"]).run()
 }
 
-/// Maven on the project of the tests, with the versions.
-fn maven(workspace: &Workspace) -> Result<Run> {
+/// Maven on the project of the tests, with the versions and the library of that profile.
+fn maven(workspace: &Workspace, profile: &str) -> Result<Run> {
     let versions = versions(workspace)?;
     let target = workspace.target();
     let run = workspace
         .command("mvn")
         .args(["--batch-mode", "--no-transfer-progress", "--file", "android/pom.xml"])
         .args([format!("-Dpupil.target={}", target.display())])
+        .args([format!("-Dpupil.library={}", bindings::library(workspace, profile).display())])
         .args(versions.iter().map(|(name, version)| format!("-Dversions.{name}={version}")));
     Ok(run)
 }
@@ -104,4 +162,33 @@ pub(crate) fn dependency_plugin(versions: &[(String, String)]) -> Result<String>
     let version = versions.iter().find(|(name, _)| name == "maven-dependency");
     let (_, version) = version.with_context(|| format!("{VERSIONS} has no version maven-dependency"))?;
     Ok(format!("org.apache.maven.plugins:maven-dependency-plugin:{version}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_that_were_skipped_did_not_run() {
+        let report = |counts: &str| {
+            format!(
+                "<?xml version=\"1.0\"?>\n<testsuite name=\"A\" {counts}>\n<testcase name=\"a\"/></testsuite>"
+            )
+        };
+        assert_eq!(ran(&report(r#"tests="5" errors="0" skipped="2" failures="0""#)).unwrap(), 3);
+        assert_eq!(ran(&report(r#"tests="5" errors="0" skipped="0" failures="0""#)).unwrap(), 5);
+        for counts in
+            [r#"tests="5""#, r#"skipped="0""#, r#"tests="1" skipped="2""#, r#"tests="x" skipped="0""#]
+        {
+            assert!(ran(&report(counts)).is_err(), "{counts}");
+        }
+        assert!(ran("").is_err());
+    }
+
+    #[test]
+    fn tests_of_a_source_are_its_annotations() {
+        let source = "import org.junit.Test\n\nclass ATest {\n    @Test\n    fun a() = Unit\n\n    \
+                      @Test fun b() = Unit // as @Test\n}\n";
+        assert_eq!(written(source), 2);
+    }
 }

@@ -103,7 +103,7 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
      * @param references As many as there are answers, where the task needs them.
      * @param threads How many threads work, with the one that calls; 0 takes one per core.
      * @param onProgress Told the number of answers done and of all, in rising order, by one thread at a time though not always the
-     * same. What it throws ends the batch and is thrown here.
+     * same. What it throws ends the batch and is thrown here; it is not called again.
      * @return the scores, in the order of the answers.
      * @throws PupilException as [score] does; its `answer` tells which answer failed.
      * @throws IllegalStateException when the scorer is closed.
@@ -170,7 +170,7 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
 
     /**
      * A scorer that knows the tasks of a task pack as well. It shares the model with this one, which stays as it is; each is closed
-     * for itself.
+     * for itself. The pack's file is mapped from 1 MiB on and copied below, as by [open].
      *
      * @throws PupilException [PupilException.WrongBase] for a pack that was made for another model, and as [open] does.
      * @throws IllegalStateException when the scorer is closed.
@@ -259,12 +259,14 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
         return columns.scores(labels.getValue(task).names)
     }
 
-    /** Passes the counts on, and keeps what the app's listener throws, which the engine could only report as text. */
+    /** Passes the counts on, and keeps what the app's listener throws first, which the engine could only report as text. */
     private class Listener(private val tell: (Int, Int) -> Unit) : EngineProgress {
         @Volatile
         var thrown: Throwable? = null
 
         override fun update(done: ULong, total: ULong) {
+            // The engine's other threads end the answers that they have begun, and tell of them.
+            if (thrown != null) return
             try {
                 tell(done.toInt(), total.toInt())
             } catch (error: Throwable) {
@@ -276,7 +278,10 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
 
     public companion object {
         /**
-         * Opens a file. It is mapped, not read: nobody may change it in place while it is open; moving another over it is safe.
+         * Opens a file, and checks every byte of it against the file's hashes.
+         *
+         * A file of 1 MiB or more is mapped: its pages stay the file's, and the system may drop them and read them again. A smaller
+         * one is copied. Nobody may change the file in place while it is open; moving another over it is safe.
          *
          * @throws PupilException [PupilException.Unreadable], [PupilException.NotAModel], [PupilException.Damaged],
          * [PupilException.Unsupported] or [PupilException.TooLarge].
@@ -299,7 +304,8 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
             }
 
         /**
-         * Opens an asset of the app where it lies in the APK, without a copy.
+         * Opens an asset of the app where it lies in the APK: mapped from 1 MiB on, copied into memory below, as by [open]. Nothing is
+         * unpacked into a file.
          *
          * The asset must be stored uncompressed, which the app's build file says:
          * `android { androidResources { noCompress += "pupil" } }`.
@@ -319,8 +325,8 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
         }
 
         /**
-         * Opens a part of an open file, such as an uncompressed asset or raw resource. The part is mapped; the descriptor stays the
-         * caller's and may be closed afterwards.
+         * Opens a part of an open file, such as an uncompressed asset or raw resource. A part of 1 MiB or more is mapped, a smaller one
+         * copied, as by [open]. The descriptor stays the caller's and may be closed afterwards.
          *
          * @throws PupilException as [open] does.
          */

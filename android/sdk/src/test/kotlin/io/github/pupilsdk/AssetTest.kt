@@ -10,6 +10,8 @@ import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.annotation.Config
+import java.io.File
+import java.io.RandomAccessFile
 
 /** Models that lie in an APK, read by Android's own code. */
 @RunWith(RobolectricTestRunner::class)
@@ -24,13 +26,52 @@ class AssetTest {
     }
 
     @Test
-    fun stored_asset_is_mapped_from_the_apk_and_scores_as_the_file_does() {
+    fun stored_asset_scores_as_the_file_does() {
         Scorer.fromAsset(context, "science.pupil").use { asset ->
             Fixtures.open(Fixtures.SCIENCE).use { file ->
                 assertEquals(file.about().blake3, asset.about().blake3)
                 val call = { scorer: Scorer -> scorer.score("science", "the air got warm", "Warm air expands.") }
                 assertEquals(call(file), call(asset))
             }
+        }
+    }
+
+    @Test
+    fun stored_asset_is_mapped_from_1_MiB_on_until_its_scorer_is_closed_and_copied_below() {
+        val apk = File.createTempFile("pupil", ".apk")
+        try {
+            File(System.getProperty("pupil.apk")).copyTo(apk, overwrite = true)
+            assertTrue(context.assets.addAssetPath(apk.path) != 0)
+            for ((name, mapped) in listOf("science.pupil" to true, "mixtures.pupil" to false)) {
+                val size = context.assets.openFd(name).use { it.length }
+                assertEquals("$name has $size bytes", mapped, size >= 1 shl 20)
+                val want = Scorer.fromAsset(context, name).use { it.about().blake3 }
+                assertMappings("before $name", 0, apk)
+                val scorer = Scorer.fromAsset(context, name)
+                assertMappings("while $name is open", if (mapped) 1 else 0, apk)
+                // Reading what is in the file by now is what a mapping does, on every system.
+                context.assets.openFd(name).use { flip(apk, it.startOffset + it.length - 1) }
+                assertEquals(name, mapped, scorer.use { it.about().blake3 } != want)
+                assertMappings("after $name is closed", 0, apk)
+            }
+        } finally {
+            apk.delete()
+        }
+    }
+
+    /** How many parts of the file this process has mapped; only Linux, and so Android, tells. */
+    private fun assertMappings(what: String, want: Int, file: File) {
+        val maps = File("/proc/self/maps")
+        if (maps.exists()) assertEquals(what, want, maps.readLines().count { it.endsWith(" ${file.canonicalPath}") })
+    }
+
+    /** Changes a byte of a file in place. */
+    private fun flip(file: File, at: Long) {
+        RandomAccessFile(file, "rw").use {
+            it.seek(at)
+            val byte = it.read()
+            it.seek(at)
+            it.write(byte xor 1)
         }
     }
 
@@ -64,7 +105,7 @@ class AssetTest {
 
     @Test
     fun manifest_asks_for_no_permission() {
-        for (module in listOf("sdk", "sample")) {
+        for (module in listOf("engine", "sdk", "sample")) {
             val manifest = Fixtures.path("android/$module/src/main/AndroidManifest.xml").readText()
             assertEquals(module, false, manifest.contains("uses-permission"))
         }

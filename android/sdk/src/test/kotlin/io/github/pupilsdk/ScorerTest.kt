@@ -11,7 +11,6 @@ import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertNull
-import org.junit.Assert.assertSame
 import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Test
@@ -267,16 +266,24 @@ class ScorerTest {
     @Test
     fun what_the_listener_throws_ends_the_batch_and_arrives() {
         Fixtures.open(Fixtures.E_LSTM).use { scorer ->
-            val thrown = IllegalArgumentException("enough")
-            var last = 0
-            val caught = assertThrows(IllegalArgumentException::class.java) {
-                scorer.scoreBatch("balloons", Fixtures.many(), threads = 1) { done, _ ->
-                    last = done
-                    if (done >= 100) throw thrown
+            val failures = Failures()
+            for (threads in listOf(1, 4)) {
+                // Which thread tells after the first error is a matter of luck, so it is tried often.
+                repeat(50) { round ->
+                    val thrown = mutableListOf<IllegalArgumentException>()
+                    val caught = assertThrows(IllegalArgumentException::class.java) {
+                        scorer.scoreBatch("balloons", Fixtures.many(), threads = threads) { done, _ ->
+                            if (done >= 100) throw IllegalArgumentException("enough at $done").also { thrown += it }
+                        }
+                    }
+                    failures.check("$threads threads, round $round: errors", 1, thrown.size)
+                    failures.check("$threads threads, round $round: the first arrives", true, caught === thrown[0])
+                    // One thread tells after each piece of work; several may end many pieces while the listener is busy.
+                    val at = caught.message!!.substringAfterLast(' ').toInt()
+                    if (threads == 1) failures.check("round $round: stopped at $at", true, at in 100 until 132)
                 }
             }
-            assertSame(thrown, caught)
-            assertTrue("stopped at $last", last in 100 until 132)
+            failures.end(100)
         }
     }
 

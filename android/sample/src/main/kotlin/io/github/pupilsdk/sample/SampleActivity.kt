@@ -1,6 +1,8 @@
 package io.github.pupilsdk.sample
 
 import android.app.Activity
+import android.graphics.Rect
+import android.os.Build
 import android.os.Bundle
 import android.os.Handler
 import android.os.Looper
@@ -8,6 +10,7 @@ import android.view.Gravity
 import android.view.View
 import android.view.ViewGroup.LayoutParams.MATCH_PARENT
 import android.view.ViewGroup.LayoutParams.WRAP_CONTENT
+import android.view.WindowInsets
 import android.view.inputmethod.EditorInfo
 import android.widget.Button
 import android.widget.EditText
@@ -49,6 +52,7 @@ class SampleActivity : Activity() {
         super.onCreate(state)
         setContentView(page())
         choose(state?.getInt(CHOSEN) ?: 0)
+        state?.getString(WRITTEN)?.let { answer.append(it) }
         background.execute {
             try {
                 val opened = Scorer.fromAsset(this, MODEL)
@@ -65,6 +69,7 @@ class SampleActivity : Activity() {
     override fun onSaveInstanceState(state: Bundle) {
         super.onSaveInstanceState(state)
         state.putInt(CHOSEN, QUESTIONS.indexOf(chosen))
+        state.putString(WRITTEN, answer.text.toString())
     }
 
     override fun onDestroy() {
@@ -120,10 +125,26 @@ class SampleActivity : Activity() {
             setBackgroundColor(Look.page)
             val space = dp(24)
             setPadding(space, space, space, space)
+            // From Android 15 on a window reaches below the system's bars and the keyboard.
+            setOnApplyWindowInsetsListener { view, insets ->
+                val covered = covered(insets)
+                view.setPadding(space + covered.left, space + covered.top, space + covered.right, space + covered.bottom)
+                insets
+            }
         }
         page.addView(sidebar(), LinearLayout.LayoutParams(dp(264), MATCH_PARENT))
         page.addView(desk(), LinearLayout.LayoutParams(0, MATCH_PARENT, 1f).apply { leftMargin = dp(24) })
         return page
+    }
+
+    /** How far the system's bars and the keyboard reach in from each edge. */
+    private fun covered(insets: WindowInsets): Rect {
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.R) {
+            val covered = insets.getInsets(WindowInsets.Type.systemBars() or WindowInsets.Type.ime())
+            return Rect(covered.left, covered.top, covered.right, covered.bottom)
+        }
+        @Suppress("DEPRECATION")
+        return with(insets) { Rect(systemWindowInsetLeft, systemWindowInsetTop, systemWindowInsetRight, systemWindowInsetBottom) }
     }
 
     private fun sidebar(): View {
@@ -204,5 +225,6 @@ class SampleActivity : Activity() {
         const val MODEL = "science.pupil"
         const val TASK = "science"
         const val CHOSEN = "chosen"
+        const val WRITTEN = "written"
     }
 }

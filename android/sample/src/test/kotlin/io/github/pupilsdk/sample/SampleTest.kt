@@ -2,17 +2,22 @@ package io.github.pupilsdk.sample
 
 import android.graphics.Bitmap
 import android.graphics.Canvas
+import android.graphics.Insets
 import android.os.Looper
 import android.text.Spanned
 import android.text.style.BackgroundColorSpan
 import android.view.View
+import android.view.ViewGroup
+import android.view.WindowInsets
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertNotSame
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.android.controller.ActivityController
 import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
 import java.io.File
@@ -61,12 +66,41 @@ class SampleTest {
         draw(activity, "chosen")
     }
 
-    private fun onScreen(body: (SampleActivity) -> Unit) {
+    @Test
+    fun question_and_answer_are_still_there_when_the_tablet_is_rotated() = onController { controller ->
+        val before = controller.get()
+        write(before, 3, "Hold a magnet to it. 🧲")
+        controller.recreate()
+        val after = controller.get()
+        assertNotSame("another screen", before, after)
+        assertEquals("Hold a magnet to it. 🧲", after.answer.text.toString())
+        assertEquals(listOf(3), after.questions.indices.filter { after.questions[it].isSelected })
+        assertEquals("typing goes on at the end", after.answer.length(), after.answer.selectionStart)
+    }
+
+    @Test
+    fun nothing_lies_below_the_bars_of_the_system_or_the_keyboard() = onScreen { activity ->
+        val page = activity.findViewById<ViewGroup>(android.R.id.content)!!.getChildAt(0)
+        val space = activity.dp(24)
+        val bars = WindowInsets.Builder().setInsets(WindowInsets.Type.systemBars(), Insets.of(10, 20, 30, 40))
+        page.dispatchApplyWindowInsets(bars.build())
+        assertEquals(listOf(10, 20, 30, 40).map { space + it }, padding(page))
+        page.dispatchApplyWindowInsets(bars.setInsets(WindowInsets.Type.ime(), Insets.of(0, 0, 0, 300)).build())
+        assertEquals(listOf(10, 20, 30, 300).map { space + it }, padding(page))
+        page.dispatchApplyWindowInsets(WindowInsets.Builder().build())
+        assertEquals("gone with the keyboard and the bars", List(4) { space }, padding(page))
+    }
+
+    private fun padding(view: View): List<Int> = listOf(view.paddingLeft, view.paddingTop, view.paddingRight, view.paddingBottom)
+
+    private fun onScreen(body: (SampleActivity) -> Unit) = onController { body(it.get()) }
+
+    private fun onController(body: (ActivityController<SampleActivity>) -> Unit) {
         Robolectric.buildActivity(SampleActivity::class.java).use { controller ->
             // Robolectric has an app's own assets, and its theme, only from a package that Android's build tools have made.
             controller.get().setTheme(android.R.style.Theme_Material_Light_NoActionBar)
             assertTrue(controller.get().assets.addAssetPath(System.getProperty("pupil.apk")) != 0)
-            body(controller.setup().get())
+            body(controller.setup())
         }
     }
 
