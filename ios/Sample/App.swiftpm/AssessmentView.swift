@@ -26,8 +26,8 @@ struct AssessmentView: View {
             case .judged(let verdict): VerdictSections(verdict: verdict)
             }
         }
-        // Each keystroke cancels the judging of the last.
-        .task(id: assessment.answer) { await assessment.judge() }
+        // A keystroke cancels only a judgement that has not begun. Without the pause, quick typing would begin one for each.
+        .task(id: assessment.answer) { await assessment.judge(after: .milliseconds(300)) }
     }
 }
 

@@ -51,8 +51,10 @@ public final class Assessment {
         question = questions[0]
     }
 
-    /// Judges what is written. The verdict is dropped when the student has written on meanwhile.
-    public func judge() async {
+    /// Judges what is written, after a pause in which the task may be cancelled without any work done.
+    ///
+    /// A judgement that has begun runs to its end; it is dropped when the student has written on meanwhile.
+    public func judge(after pause: Duration = .zero) async {
         let (asked, written) = (question, answer)
         guard written.contains(where: { !$0.isWhitespace }) else {
             state = .empty
@@ -60,6 +62,7 @@ public final class Assessment {
         }
         let judged: State
         do {
+            try await Task.sleep(for: pause)
             judged = .judged(Verdict(try await explain(written, asked.reference), of: written))
         } catch is CancellationError {
             return

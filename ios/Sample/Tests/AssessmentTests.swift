@@ -83,6 +83,34 @@ struct AssessmentTests {
         #expect(assessment.state == .empty)
     }
 
+    @Test("an answer that is written on within the pause is never judged")
+    func pause() async throws {
+        let (explained, explain) = AsyncStream.makeStream(of: String.self)
+        let assessment = Assessment(questions: Question.all) { answer, _ in
+            explain.yield(answer)
+            return Explanation(score: Score(labels: [], confidence: 1, wordCount: 1, tokenCount: 1), words: [])
+        }
+        assessment.answer = "A seed"
+        let judging = Task { await assessment.judge(after: .seconds(3600)) }
+        await Task.yield()
+        judging.cancel()
+        await judging.value
+        #expect(assessment.state == .empty)
+
+        assessment.answer = "A seed needs"
+        await assessment.judge(after: .milliseconds(1))
+        #expect(assessment.state != .empty)
+        assessment.answer = ""
+        // Without an answer there is nothing to wait for.
+        await assessment.judge(after: .seconds(3600))
+        #expect(assessment.state == .empty)
+
+        explain.finish()
+        var answers: [String] = []
+        for await answer in explained { answers.append(answer) }
+        #expect(answers == ["A seed needs"])
+    }
+
     @Test("a verdict that comes in time is shown")
     func inTime() async throws {
         let assessment = Assessment(questions: Question.all) { _, _ in

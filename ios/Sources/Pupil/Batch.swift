@@ -24,7 +24,7 @@ extension Scorer {
     ///   - references: As many right answers, where the task needs them, and only there.
     ///   - threads: How many threads work, the caller's among them; 0 takes one per core.
     ///   - progress: Told how far the batch is, in rising order, by one thread at a time though not always the same.
-    ///     What it throws ends the batch and is thrown here.
+    ///     What it throws ends the batch and is thrown here; it is not called again.
     /// - Throws: ``PupilError``, with the place of the answer that failed, or what `progress` threw.
     public func scoreBatch(
         task: String,
@@ -156,6 +156,9 @@ struct Batch: Sendable {
         guard let threads = UInt32(exactly: threads) else {
             throw PupilError.badInput(reason: "\(threads) threads, there must be 0 or more", answer: nil)
         }
+        try Crossing.check(task)
+        try Crossing.check(all: answers)
+        try Crossing.check(all: references ?? [])
         let listener = progress.map(Listener.init)
         do {
             return try relayed {
@@ -188,6 +191,8 @@ private final class CancellationFlag: @unchecked Sendable {
 }
 
 /// Passes progress on and keeps what was thrown: only the engine's own errors cross the boundary.
+///
+/// The engine tells progress on one thread at a time.
 private final class Listener: PupilEngine.Progress, @unchecked Sendable {
     private let tell: @Sendable (BatchProgress) throws -> Void
     private let lock = NSLock()
@@ -203,11 +208,14 @@ private final class Listener: PupilEngine.Progress, @unchecked Sendable {
     }
 
     func update(done: UInt64, total: UInt64) throws {
+        let stopped = PupilEngine.PupilError.Cancelled(reason: "the listener threw an error")
+        // Answers that other threads had begun are told as well, and the app was promised the end.
+        guard thrown == nil else { throw stopped }
         do {
             try tell(BatchProgress(done: Int(done), total: Int(total), scores: nil))
         } catch {
             lock.withLock { self.error = error }
-            throw PupilEngine.PupilError.Cancelled(reason: "the listener threw an error")
+            throw stopped
         }
     }
 }

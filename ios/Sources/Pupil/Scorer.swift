@@ -12,9 +12,10 @@ internal import PupilEngine
 /// every device. It holds the model's memory until the last reference to it is gone; a call that still runs holds one,
 /// so there is nothing to close.
 ///
-/// Each call has two forms of one name. Without `await` it works on the caller's thread: a model of words scores a short
-/// answer in a fraction of a millisecond. With `await` it leaves the caller's actor, so that the main actor stays free
-/// while a transformer reads a long answer, and throws `CancellationError` when its task is cancelled before it begins.
+/// Each call has two forms of one name, except the stream of ``scoreAll(task:answers:references:threads:)``. Without `await` it
+/// works on the caller's thread: a model of words scores a short answer in a fraction of a millisecond. With `await` it leaves
+/// the caller's actor, so that the main actor stays free while a transformer reads a long answer, and throws
+/// `CancellationError` when its task is cancelled before it begins.
 public final class Scorer: Sendable {
     let engine: Engine
 
@@ -29,7 +30,8 @@ public final class Scorer: Sendable {
 
     /// Opens a file.
     ///
-    /// The file is mapped, not read: nobody may change it in place while it is open. Moving another file over it is safe.
+    /// Every byte is read once, for the hashes. A file of 1 MiB or more is mapped rather than copied: nobody may change it in
+    /// place while it is open. Moving another file over it is safe.
     ///
     /// - Parameters:
     ///   - url: A file of the app's bundle or of its container.
@@ -49,8 +51,16 @@ public final class Scorer: Sendable {
 
     /// Opens a model that is in memory, perhaps decrypted there. The bytes are copied.
     ///
-    /// - Throws: ``PupilError``: the bytes are no model, are damaged, or need a later SDK.
+    /// - Throws: ``PupilError``: the bytes are no model, are damaged, are more than 256 MiB, or need a later SDK.
     public convenience init(data: Data, options: Options = Options()) throws {
+        try Crossing.check(data)
+        try self.init { try Engine.fromBytes(bytes: data, options: options.crossing()) }
+    }
+
+    /// As the other form, on a thread that is not the caller's.
+    public convenience init(data: Data, options: Options = Options()) async throws {
+        try _Concurrency.Task.checkCancellation()
+        try Crossing.check(data)
         try self.init { try Engine.fromBytes(bytes: data, options: options.crossing()) }
     }
 
@@ -58,20 +68,37 @@ public final class Scorer: Sendable {
     ///
     /// - Throws: ``PupilError/wrongBase(reason:)`` when the pack was made for another model, or what opening throws.
     public func attach(contentsOf url: URL) throws -> Scorer {
-        let path = try Self.path(of: url)
-        return try Scorer { try engine.attach(path: path) }
+        try attached(url)
+    }
+
+    /// As the other form, on a thread that is not the caller's.
+    public func attach(contentsOf url: URL) async throws -> Scorer {
+        try _Concurrency.Task.checkCancellation()
+        return try attached(url)
     }
 
     /// As ``attach(contentsOf:)``, with a pack that is in memory.
     public func attach(data: Data) throws -> Scorer {
-        try Scorer { try engine.attachBytes(bytes: data) }
+        try attached(data)
+    }
+
+    /// As the other form, on a thread that is not the caller's.
+    public func attach(data: Data) async throws -> Scorer {
+        try _Concurrency.Task.checkCancellation()
+        return try attached(data)
     }
 
     /// A scorer without the task pack of that name; ``About/packs`` has the names.
     ///
     /// - Throws: ``PupilError`` when no such pack is attached.
     public func detach(pack name: String) throws -> Scorer {
-        try Scorer { try engine.detach(name: name) }
+        try detached(name)
+    }
+
+    /// As the other form, on a thread that is not the caller's.
+    public func detach(pack name: String) async throws -> Scorer {
+        try _Concurrency.Task.checkCancellation()
+        return try detached(name)
     }
 
     /// What the model says about itself. Reads the whole file once, for its hash.
@@ -85,11 +112,27 @@ public final class Scorer: Sendable {
         return try relayed { About(try engine.about()) }
     }
 
+    private func attached(_ url: URL) throws -> Scorer {
+        let path = try Self.path(of: url)
+        return try Scorer { try engine.attach(path: path) }
+    }
+
+    private func attached(_ data: Data) throws -> Scorer {
+        try Crossing.check(data)
+        return try Scorer { try engine.attachBytes(bytes: data) }
+    }
+
+    private func detached(_ name: String) throws -> Scorer {
+        try Crossing.check(name)
+        return try Scorer { try engine.detach(name: name) }
+    }
+
     private static func path(of url: URL) throws -> String {
         guard url.isFileURL else {
             let scheme = url.scheme ?? "none"
             throw PupilError.badInput(reason: "models are opened from files, the URL's scheme is \(scheme)", answer: nil)
         }
+        try Crossing.check(url.path)
         return url.path
     }
 }

@@ -65,6 +65,24 @@ struct BatchTests {
         #expect(try await scorer.score(task: "balloons", answer: "warm").labels.count == 3)
     }
 
+    @Test("a listener that threw is not called again, and its first error arrives, however many threads work")
+    func listenerThrowsAmongThreads() throws {
+        let scorer = try open(small)
+        // Which thread tells what differs from one time to the next.
+        for turn in 0..<50 {
+            let told = Told()
+            let error = thrown {
+                let _: [Score] = try scorer.scoreBatch(task: "balloons", answers: many, threads: 4) { progress in
+                    told.add(progress)
+                    if progress.done >= 100 { throw Enough(done: progress.done) }
+                }
+            }
+            let late = told.done.filter { $0 >= 100 }
+            #expect(late.count == 1, "turn \(turn): \(told.done)")
+            #expect(error as? Enough == late.first.map(Enough.init), "turn \(turn): \(told.done)")
+        }
+    }
+
     @Test("cancelling stops before the next answer")
     func cancelling() throws {
         let told = Told()
@@ -113,6 +131,10 @@ struct BatchTests {
             await #expect(throws: CancellationError.self) { try await scorer.experts(task: "balloons", answer: "warm") }
             await #expect(throws: CancellationError.self) { try await scorer.about() }
             await #expect(throws: CancellationError.self) { try await Scorer(contentsOf: repository(small)) }
+            await #expect(throws: CancellationError.self) { try await Scorer(data: Data()) }
+            await #expect(throws: CancellationError.self) { try await scorer.attach(contentsOf: repository(small)) }
+            await #expect(throws: CancellationError.self) { try await scorer.attach(data: Data()) }
+            await #expect(throws: CancellationError.self) { try await scorer.detach(pack: "none") }
         }
         task.cancel()
         await task.value

@@ -43,6 +43,22 @@ struct PackTests {
         #expect(attached.tasks == mapped.tasks)
     }
 
+    @Test("the awaited calls open, attach and detach the same")
+    func awaited() async throws {
+        let model = try Data(contentsOf: repository(base))
+        let bytes = try Data(contentsOf: pack)
+        let scorer = try await Scorer(data: model)
+        let tasks = try open(base, pack: "tests/fixtures/api/pack.pupil").tasks
+        #expect(tasks.count > scorer.tasks.count)
+        for attached in [try await scorer.attach(data: bytes), try await scorer.attach(contentsOf: pack)] {
+            #expect(attached.tasks == tasks)
+            let name = try #require(try await attached.about().packs.first)
+            #expect(try await attached.detach(pack: name).tasks == scorer.tasks)
+        }
+        await #expect(throws: PupilError.self) { try await open(small).attach(data: bytes) }
+        await #expect(throws: PupilError.self) { try await scorer.detach(pack: "no such pack") }
+    }
+
     @Test("a pack is refused by another model, and an unknown name is not detached")
     func refused() throws {
         let scorer = try open(small)

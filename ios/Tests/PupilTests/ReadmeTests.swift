@@ -3,10 +3,10 @@ import Testing
 
 @testable import Pupil
 
-@Suite("The example of the documents")
+@Suite("The examples of the documents")
 struct ReadmeTests {
-    @Test("the example runs")
-    func runs() throws {
+    @Test("the first example runs")
+    func first() throws {
         let url = repository("models/mind-ca/mind-ca.pupil")
         // Begin of the example.
         let scorer = try Scorer(contentsOf: url)  // Sendable: share it among tasks and threads
@@ -21,21 +21,58 @@ struct ReadmeTests {
         #expect(score.wordCount == 10)
     }
 
-    @Test("the example of the documents is the one that runs")
-    func isVerbatim() throws {
-        let source = try String(contentsOfFile: #filePath, encoding: .utf8)
-        let begin = "// Begin of the example.\n"
-        let body = try #require(source.components(separatedBy: begin).dropFirst().first)
-        let example = try #require(body.components(separatedBy: "        // End of").first)
-            .components(separatedBy: "\n").map { $0.hasPrefix("        ") ? String($0.dropFirst(8)) : $0 }
-            .joined(separator: "\n")
-        let documents = try ["README.md", "docs/swift.md"].filter { path in
-            let text = try String(contentsOf: repository(path), encoding: .utf8)
-            let blocks = text.components(separatedBy: "```swift\nimport Pupil\n\n")
-            guard let block = blocks.dropFirst().first else { return false }
-            #expect(block.hasPrefix(example + "```"), "\(path) has another example")
-            return true
+    @Test("the example with a reference runs")
+    func reference() throws {
+        let scorer = try open(science)
+        // Begin of the example.
+        let score = try scorer.score(
+            task: "science", answer: "a short string makes a higher sound",
+            reference: "When the string is shorter, the pitch is higher.")
+        // End of the example.
+        #expect(score.labels.filter(\.isAwarded).count == 1)
+        #expect(score.wordCount == 7)
+    }
+
+    @Test("the example of a batch runs")
+    func batch() async throws {
+        let scorer = try open("models/mind-ca/mind-ca.pupil")
+        let texts = ["He feared that the officer had come to arrest him.", "he had stolen things"]
+        var bar = 0.0
+        var shown: [Score] = []
+        func show(_ scores: [Score]) { shown = scores }
+        // Begin of the example.
+        for try await progress in scorer.scoreAll(task: "mindca-ss_burglar", answers: texts) {
+            bar = progress.fraction
+            if let scores = progress.scores { show(scores) }
         }
-        #expect(documents == ["README.md", "docs/swift.md"])
+        // End of the example.
+        #expect(bar == 1)
+        #expect(shown.map(\.wordCount) == [10, 4])
+    }
+
+    @Test("the documents have the examples that run, and no others")
+    func isVerbatim() throws {
+        let examples = try Self.pieces(
+            of: String(contentsOfFile: #filePath, encoding: .utf8), from: "        // Begin of the example.\n",
+            to: "        // End of"
+        ).map { piece in
+            piece.components(separatedBy: "\n").map { $0.hasPrefix("        ") ? String($0.dropFirst(8)) : $0 }
+                .joined(separator: "\n")
+        }
+        #expect(examples.count == 3)
+        for (path, count) in [("README.md", 1), ("docs/swift.md", 3)] {
+            let text = try String(contentsOf: repository(path), encoding: .utf8)
+            let head = "import Pupil\n\n"
+            let blocks = Self.pieces(of: text, from: "```swift\n", to: "```")
+            #expect(blocks.first?.hasPrefix(head) == true, "\(path)")
+            #expect(
+                blocks.map { $0.hasPrefix(head) ? String($0.dropFirst(head.count)) : $0 } == Array(examples.prefix(count)),
+                "\(path)")
+        }
+    }
+
+    /// What stands in a text between each `begin` and the `end` after it.
+    private static func pieces(of text: String, from begin: String, to end: String) -> [String] {
+        text.components(separatedBy: begin).dropFirst().compactMap { $0.components(separatedBy: end).first }
     }
 }

@@ -31,6 +31,9 @@ const MARK: &str = "pupil-complete";
 /// What is written by hand in the package.
 const SOURCES: [&str; 5] = ["Package.swift", "Sources", "Tests", "Sample", "Benchmark"];
 
+/// The first Swift with the language mode that the package is written in.
+const LEAST_MAJOR: u32 = 6;
+
 /// What to do without a compiler.
 const REMEDY: &str =
     "`cargo xtask setup --swift` as root on Debian or Ubuntu, or a Swift of at least 6.0 on the PATH";
@@ -74,12 +77,24 @@ pub(crate) enum Compiler {
 impl Compiler {
     /// The compiler, if there is one, or why there is none.
     pub(crate) fn installed(workspace: &Workspace) -> Result<Self, String> {
-        if find_program("swift").is_some() {
+        let native = find_program("swift").map(|_| {
+            let printed = Run::program("swift").args(["--version"]).output();
+            printed.as_deref().and_then(major)
+        });
+        if native.flatten().is_some_and(|major| major >= LEAST_MAJOR) {
             return Ok(Self::Native);
         }
         let debian = debian(workspace);
         if !debian.join(MARK).is_file() {
-            return Err("no Swift compiler is installed".into());
+            return Err(match native {
+                None => "no Swift compiler is installed".into(),
+                Some(None) => {
+                    "the `swift` on the PATH is no Swift compiler, and no other is installed".into()
+                }
+                Some(Some(major)) => format!(
+                    "the `swift` on the PATH is Swift {major}, less than {LEAST_MAJOR}, and no other is installed"
+                ),
+            });
         }
         if private_mounts() {
             Ok(Self::Debian(debian))
@@ -145,6 +160,12 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
         compiler.build(workspace, &["build", "--build-tests"]).run()
     })?;
     steps.run("Swift: tests", || test(workspace, &compiler))
+}
+
+/// The major version in what `swift --version` prints; other programs of that name print none.
+fn major(printed: &str) -> Option<u32> {
+    let (_, version) = printed.split_once("Swift version ")?;
+    version.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 /// Runs the tests, and holds how many ran against how many are written.
@@ -300,4 +321,24 @@ fn mirror() -> String {
         uris.split_whitespace().next().map(str::to_owned)
     };
     is_debian.then(listed).flatten().unwrap_or_else(|| MIRROR.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::major;
+
+    #[test]
+    fn only_what_a_swift_compiler_prints_has_a_version() {
+        let rows = [
+            ("Swift version 6.0.3 (swift-6.0.3-RELEASE)\nTarget: x86_64-unknown-linux-gnu", Some(6)),
+            ("Apple Swift version 6.1 (swiftlang-6.1.0.110.21 clang-1700.0.13.3)", Some(6)),
+            ("swift-driver version: 1.62.15 Apple Swift version 5.7.2 (swiftlang-5.7.2.135.5)", Some(5)),
+            ("Swift version 10.0-dev", Some(10)),
+            ("python-swiftclient 4.6.0", None),
+            ("Swift version ", None),
+            ("", None),
+        ];
+        let read = rows.map(|(printed, _)| (printed, major(printed)));
+        assert_eq!(read, rows);
+    }
 }
