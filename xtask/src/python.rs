@@ -30,9 +30,9 @@ const REMEDY: &str =
 pub(crate) struct Options {
     /// Measures what a call costs through Python, beside the same call inside Rust
     #[arg(long)]
-    overhead: bool,
+    bench: bool,
     /// Builds no wheel, and runs the Python tests that `cargo xtask test` runs
-    #[arg(long, conflicts_with = "overhead")]
+    #[arg(long, conflicts_with = "bench")]
     tests: bool,
 }
 
@@ -48,8 +48,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     let wheel = wheel(workspace)?;
     let python = fresh_environment(workspace, &wheel)?;
-    if options.overhead {
-        return overhead(workspace, &python);
+    if options.bench {
+        return bench(workspace, &python);
     }
     workspace.command(&python).args(["-I", "bindings/python/examples/first_score.py"]).run()?;
     let bytes = fs::metadata(&wheel)?.len();
@@ -239,7 +239,7 @@ fn fresh_environment(workspace: &Workspace, wheel: &Path) -> Result<PathBuf> {
 }
 
 /// Measures in Python and in Rust, in turns.
-fn overhead(workspace: &Workspace, python: &Path) -> Result<()> {
+fn bench(workspace: &Workspace, python: &Path) -> Result<()> {
     workspace.cargo(&["build", "--locked", "--release", "--package", "pupil-bench"]).run()?;
     workspace
         .command(python)

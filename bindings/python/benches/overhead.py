@@ -2,7 +2,7 @@
 
     python overhead.py --rust target/release/pupil-bench
 
-`cargo xtask python --overhead` builds both and runs it. The medians are of turns that alternate between the languages, so that
+`cargo xtask python --bench` builds both and runs it. The medians are of turns that alternate between the languages, so that
 a change in the machine's load meets both.
 """
 
