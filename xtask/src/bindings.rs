@@ -61,10 +61,6 @@ pub(crate) fn generate(workspace: &Workspace, language: Language) -> Result<Path
 /// Builds the library for this machine and writes the code of one language into `folder`, in place of what is there.
 pub(crate) fn write(workspace: &Workspace, language: Language, features: &str, folder: &Path) -> Result<()> {
     workspace.cargo(&["build", "--locked", "--package", "pupil-bindings", "--features", features]).run()?;
-    // What another version has left there must not be compiled along.
-    if folder.exists() {
-        std::fs::remove_dir_all(folder)?;
-    }
     write_code(workspace, &library(workspace, "debug"), language, folder)
 }
 
@@ -74,8 +70,17 @@ pub(crate) fn library(workspace: &Workspace, profile: &str) -> PathBuf {
     workspace.target().join(profile).join(name)
 }
 
-/// Writes the code of one language for a library that still has its symbols.
-fn write_code(workspace: &Workspace, library: &Path, language: Language, folder: &Path) -> Result<()> {
+/// Writes the code of one language for a library that still has its symbols, in place of what is in `folder`.
+pub(crate) fn write_code(
+    workspace: &Workspace,
+    library: &Path,
+    language: Language,
+    folder: &Path,
+) -> Result<()> {
+    // What another version has left there must not be compiled along.
+    if folder.exists() {
+        std::fs::remove_dir_all(folder)?;
+    }
     workspace
         // From among the default members, as maturin runs it, so that it is built once.
         .cargo(&["run", "--locked", "--quiet", "--bin", "uniffi-bindgen", "--features", "generator"])

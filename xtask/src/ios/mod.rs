@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
 use self::symbols::Symbols;
+use crate::bindings::{self, Language};
 use crate::steps::Steps;
 use crate::toolchain::{self, Toolchain};
 use crate::workspace::Workspace;
@@ -121,15 +122,7 @@ fn folder(workspace: &Workspace) -> PathBuf {
 /// Writes the Swift code and the header of a library, and gives their folder.
 fn generate(workspace: &Workspace, library: &Path) -> Result<PathBuf> {
     let generated = folder(workspace).join("generated");
-    if generated.exists() {
-        fs::remove_dir_all(&generated)?;
-    }
-    workspace
-        .cargo(&["run", "--locked", "--quiet", "--package", "pupil-bindgen", "--", "generate"])
-        .args([library])
-        .args(["--language", "swift", "--no-format", "--out-dir"])
-        .args([&generated])
-        .run()?;
+    bindings::write_code(workspace, library, Language::Swift, &generated)?;
     Ok(generated)
 }
 
