@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
 use crate::bindings::{self, Language};
+use crate::packages;
 use crate::process::{Run, find_program};
 use crate::steps::Steps;
 use crate::workspace::Workspace;
@@ -272,11 +273,7 @@ pub(crate) fn install(workspace: &Workspace) -> Result<()> {
         remove(&debian)?;
     }
     if find_program("debootstrap").is_none() {
-        Run::program("apt-get").args(["update", "-q"]).run().context("cannot read the package lists")?;
-        Run::program("apt-get")
-            .args(["install", "-y", "-q", "--no-install-recommends", "debootstrap", "debian-archive-keyring"])
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .run()?;
+        packages::install(&["debootstrap", "debian-archive-keyring"])?;
     }
     let step = |number: u32, what: &str| eprintln!("setup: Swift, step {number} of 3: {what}");
     step(1, "a small Debian, 210 MB on disk, about a minute");
