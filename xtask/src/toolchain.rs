@@ -73,14 +73,11 @@ pub(crate) fn debian_has_source() -> bool {
     Path::new(DEBIAN_RUSTC).is_file() && Path::new(DEBIAN_SOURCE).is_file()
 }
 
-/// Makes sure that there is a compiler for each of the targets: from rustup, or else from Debian.
+/// Makes sure that there is a compiler for each of the targets: the pinned one where rustup has the target, or else Debian's.
 pub(crate) fn install(workspace: &Workspace, targets: &[&str]) -> Result<()> {
-    let missing = |target: &&&str| Toolchain::of(workspace, target).is_none();
-    for target in targets.iter().filter(missing) {
-        if add_target(workspace, target).is_err() {
-            // Debian's compiler does for all of them.
-            return packages::install(&DEBIAN_PACKAGES);
-        }
+    let refused = |target: &&&str| !has_target(workspace, target) && add_target(workspace, target).is_err();
+    if targets.iter().filter(refused).count() > 0 && !debian_has_source() {
+        packages::install(&DEBIAN_PACKAGES)?;
     }
     Ok(())
 }
