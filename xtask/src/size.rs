@@ -22,7 +22,8 @@ pub(crate) const PROFILE: &str = "mobile";
 
 /// Targets of the pinned toolchain that stand for an Arm tablet, the closest first: Android's own, and the one that the
 /// Arm tests use. The static library for musl brings along what it calls of the C library, so it is a little larger.
-const PINNED: [&str; 2] = ["aarch64-linux-android", "aarch64-unknown-linux-musl"];
+const PINNED: [&str; 2] = ["aarch64-linux-android", MUSL];
+const MUSL: &str = "aarch64-unknown-linux-musl";
 
 /// What Debian's compiler can build for, where the pinned toolchain has no Arm target.
 const DEBIAN: &str = "aarch64-unknown-linux-gnu";
@@ -73,6 +74,11 @@ impl Machine {
         }
     }
 
+    /// The name of its limit: what stands for Android, and brings a C library along, has one of its own.
+    fn entry(self) -> &'static str {
+        if matches!(self, Self::Pinned(MUSL)) { "aarch64-musl" } else { self.arch() }
+    }
+
     fn arch(self) -> &'static str {
         match self {
             Self::This => std::env::consts::ARCH,
@@ -112,7 +118,7 @@ fn weigh_all(workspace: &Workspace, machines: &[Machine], onnx: bool) -> Result<
         for &machine in machines {
             let library = build(workspace, features, machine)?;
             let bytes = fs::metadata(&library).with_context(|| format!("no {}", library.display()))?.len();
-            let entry = machine.arch().to_owned() + if features.is_empty() { "" } else { "-onnx" };
+            let entry = machine.entry().to_owned() + if features.is_empty() { "" } else { "-onnx" };
             let limit = limit(&limits, &entry)?;
             weighed.push(Weighed { machine, features, bytes, limit });
         }
