@@ -16,7 +16,7 @@ const GNU: &str = "aarch64-unknown-linux-gnu";
 /// Debian's C compiler for Arm, used as the linker.
 const GNU_LINKER: &str = "aarch64-linux-gnu-gcc";
 
-/// 32-bit Arm as phones and tablets have had it since 2011, statically linked; of the pinned toolchain.
+/// 32-bit Arm, statically linked; of the pinned toolchain.
 pub(super) const V7_MUSL: &str = "armv7-unknown-linux-musleabihf";
 
 /// The same for Debian's compiler, which has to build the standard library first.
