@@ -58,9 +58,7 @@ pub fn quantize_rows_f16(values: &[f32], k: usize) -> (Vec<i8>, Vec<f32>) {
     assert!(k > 0 && values.len().is_multiple_of(k), "a matrix has a whole number of rows");
     let mut q = vec![0; values.len()];
     let row = |(x, q): (&[f32], &mut [i8])| {
-        let max = x.iter().fold(0.0f32, |max, v| if v.abs() > max { v.abs() } else { max });
-        let scale = f16_at_least(max).to_f32();
-        assert!(scale.is_finite(), "a scale of 16 bits holds at most 65504");
+        let scale = row_scale_f16(x.iter().fold(0.0f32, |max, v| if v.abs() > max { v.abs() } else { max }));
         if scale > 0.0 {
             for (q, v) in q.iter_mut().zip(x) {
                 #[expect(clippy::cast_possible_truncation, reason = "within -127..=127, and NaN becomes 0")]
@@ -74,11 +72,19 @@ pub fn quantize_rows_f16(values: &[f32], k: usize) -> (Vec<i8>, Vec<f32>) {
     (q, scale)
 }
 
-/// The smallest 16-bit float s for which `max / s` is at most 127.
-fn f16_at_least(max: f32) -> f16 {
+/// The scale that [`quantize_rows_f16`] gives to a row whose largest magnitude is `max`: the smallest 16-bit float s
+/// for which `max / s` is at most 127.
+///
+/// # Panics
+///
+/// When that would be above 65504, the largest 16-bit float.
+pub fn row_scale_f16(max: f32) -> f32 {
     let nearest = f16::from_f32(max / 127.0);
     // In f64 the product of an f16 and 127 is exact. Floats that are not negative are in the order of their bits.
-    if f64::from(nearest) * 127.0 >= f64::from(max) { nearest } else { f16::from_bits(nearest.to_bits() + 1) }
+    let enough = f64::from(nearest) * 127.0 >= f64::from(max);
+    let scale = if enough { nearest } else { f16::from_bits(nearest.to_bits() + 1) };
+    assert!(scale.is_finite(), "a scale of 16 bits holds at most 65504");
+    scale.to_f32()
 }
 
 /// A number as a 16-bit float, where one holds it exactly.

@@ -3,17 +3,16 @@
 //! Hidden dropout acts where BERT has it (after the embeddings and both sublayers); attention probabilities are
 //! not dropped.
 
-use super::lstm::round_rows;
 use super::params::{Gradients, Layout, Parameters, Sink, Words};
 use super::{Batch, Encoder, Mode, TokenStates, shards};
 use crate::ops::attention::{attention, attention_backward};
 use crate::ops::dropout::{derive, dropout};
 use crate::ops::gemm::{linear, linear_backward};
 use crate::ops::norm::{self, layer_norm, layer_norm_backward};
+use crate::ops::round::{round_rows, round_rows_f16};
 use crate::ops::{activation, add_assign, vectorized};
 use anyhow::{Context, Result, bail, ensure};
 use candle_core::{CpuStorage, CustomOp2, D, DType, Device, IndexOp, Shape, Tensor};
-use pupil_core::quant::quantize_rows_f16;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -686,16 +685,6 @@ impl Fused {
                 let at = self.plan.segments.start + usize::from(self.batch.segments[first + t]) * h;
                 add_assign(&mut gradient[at..at + h], row);
             }
-        }
-    }
-}
-
-/// Rounds each row of `k` weights to what an int8 row with one scale of 16 bits can hold.
-fn round_rows_f16(values: &mut [f32], k: usize) {
-    let (quantized, scale) = quantize_rows_f16(values, k);
-    for ((row, q), scale) in values.chunks_exact_mut(k).zip(quantized.chunks_exact(k)).zip(scale) {
-        for (v, q) in row.iter_mut().zip(q) {
-            *v = f32::from(*q) * scale;
         }
     }
 }

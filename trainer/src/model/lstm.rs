@@ -4,6 +4,7 @@ use super::params::{Layout, Parameters};
 use super::{Batch, Encoder, Mode};
 use crate::ops::dropout::{derive, dropout};
 use crate::ops::lstm::{Gradients, Saved, State, Weights, bilstm, bilstm_backward};
+use crate::ops::round::round_rows;
 use crate::ops::vectorized;
 use crate::random;
 use anyhow::{Result, bail};
@@ -206,16 +207,6 @@ impl Fused {
     }
 }
 
-/// Rounds each row of `k` values to what an int8 row with one scale can hold.
-pub(crate) fn round_rows(values: &mut [f32], k: usize) {
-    for row in values.chunks_exact_mut(k) {
-        let (quantized, scale) = pupil_core::quant::quantize_rows(row, k);
-        for (v, q) in row.iter_mut().zip(quantized) {
-            *v = f32::from(q) * scale[0];
-        }
-    }
-}
-
 impl CustomOp1 for Fused {
     fn name(&self) -> &'static str {
         "e-lstm"
@@ -364,14 +355,5 @@ mod tests {
         };
         assert_eq!(run(1), run(1));
         assert_ne!(run(1), run(2));
-    }
-
-    #[test]
-    fn rounded_rows_hold_at_most_255_steps_of_one_scale() {
-        let mut row = vec![0.5, -1.27, 0.014, 0.0];
-        round_rows(&mut row, 4);
-        for (have, want) in row.iter().zip([0.5, -1.27, 0.01, 0.0]) {
-            assert!((have - want).abs() < 1e-6, "{have} but {want}");
-        }
     }
 }

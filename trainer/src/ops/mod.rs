@@ -15,6 +15,7 @@ pub mod gemm;
 pub mod loss;
 pub mod lstm;
 pub mod norm;
+pub(crate) mod round;
 
 /// Compiles `body` for the widest vectors this processor has and runs it.
 ///
