@@ -127,7 +127,7 @@ fn main() -> Result<()> {
         Command::Search { recipe } => say(&open(recipe)?.search()?),
         Command::Export { recipe } => {
             let pipeline = open(recipe)?;
-            let path = pipeline.export(&pipeline.label()?)?;
+            let path = pipeline.export(&pipeline.lessons()?)?;
             say(&format!("{}\n", path.display()))
         }
         Command::ImportOnnx { graph, tokenizer, tasks, output } => {
@@ -148,7 +148,7 @@ fn main() -> Result<()> {
         }
         Command::Evaluate { recipe, .. } => {
             let pipeline = open(recipe.as_deref().context("a recipe or --labels is needed")?)?;
-            let labelled = pipeline.label()?;
+            let labelled = pipeline.lessons()?;
             say(&pipeline.evaluate(&labelled)?)
         }
     }

@@ -239,6 +239,19 @@ impl Pipeline {
         Ok(Labelled { teacher_blake3: label::teachers_blake3(&files)?, train, tests, copies })
     }
 
+    /// What the recipe's models learn from: [`label`](Self::label), or nothing where none of them has a teacher.
+    ///
+    /// # Errors
+    ///
+    /// As [`label`](Self::label).
+    pub fn lessons(&self) -> Result<Labelled> {
+        if self.recipe.needs_teacher() {
+            return self.label();
+        }
+        let train = Labels { tasks: self.corpus.train.tasks.clone(), rows: Vec::new() };
+        Ok(Labelled { teacher_blake3: String::new(), train, tests: BTreeMap::new(), copies: None })
+    }
+
     /// Probabilities that a teacher trained elsewhere gave to the training file and the unlabelled answers.
     fn labels_from_elsewhere(&self, files: &Probabilities) -> Result<Labelled> {
         let set = &self.corpus.train;
@@ -361,7 +374,7 @@ impl Pipeline {
     ///
     /// When a fit fails.
     pub fn distil(&self) -> Result<Labelled> {
-        let labelled = self.label()?;
+        let labelled = self.lessons()?;
         let folder = self.pupils();
         self.class(&labelled, &folder).train_all(&self.jobs()?)?;
         if let Some(workshop) = self.workshop(&labelled, &folder) {
@@ -741,7 +754,9 @@ impl Pipeline {
     ///
     /// The first error of any stage.
     pub fn run(&self) -> Result<(String, PathBuf)> {
-        self.teach()?;
+        if self.recipe.needs_teacher() {
+            self.teach()?;
+        }
         let labelled = self.distil()?;
         let path = self.export(&labelled)?;
         let text = self.evaluate(&labelled)?;

@@ -630,6 +630,14 @@ impl Recipe {
         }
         Ok(())
     }
+
+    /// Whether any of the recipe's models learns from a teacher.
+    #[must_use]
+    pub fn needs_teacher(&self) -> bool {
+        let swept = self.distil.sweep.iter().flat_map(|s| &s.lambdas);
+        self.distil.lambdas.iter().chain(swept).any(|l| *l > 0.0)
+            || self.unimoe.iter().flat_map(|u| &u.systems).any(|s| s.guided())
+    }
 }
 
 impl UnimoeRecipe {

@@ -133,6 +133,25 @@ fn every_system_is_trained_measured_and_kept() {
 }
 
 #[test]
+fn where_nothing_learns_from_a_teacher_none_is_trained() {
+    let alone = r#"systems = ["mtl"]"#;
+    let recipe = RECIPE
+        .replace(r#"systems = ["individual", "mtl", "unimoe", "unimoe-guided"]"#, alone)
+        .replace(r#"export = "unimoe-guided""#, r#"export = "mtl""#);
+    let bench = Bench::new(&recipe);
+    let (tables, file) = bench.open("a").run().unwrap();
+    assert!(!bench.path("a/shared/teachers").exists() && !bench.path("a/shared/labels").exists());
+    assert!(tables.contains("MTL, int8") && !tables.contains("teacher"), "{tables}");
+    assert_eq!(Scorer::open(file).unwrap().tasks().count(), 2);
+
+    // With a guided system beside it the same recipe asks for its teacher, and names it.
+    let guided = recipe.replace(alone, r#"systems = ["mtl", "mtl-guided"]"#);
+    files::write(&bench.path("recipe.toml"), guided.as_bytes()).unwrap();
+    let error = bench.open("a").distil().err().expect("there is no teacher yet").to_string();
+    assert!(error.contains("there is no teacher") && error.contains("run `teach` first"), "{error}");
+}
+
+#[test]
 fn lstm_learns_several_tasks_with_experts() {
     let recipe = RECIPE.replace("encoder = \"bert\"\nlayers = [1]", "encoder = \"lstm\"").replace(
         "[unimoe]",
