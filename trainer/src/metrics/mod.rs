@@ -9,6 +9,7 @@
 //! | [`Metric::Qwk`] | – | quadratic weighted kappa | – |
 //! | [`Metric::Kappa`] | Cohen's kappa | Cohen's kappa | mean of the labels' kappas |
 //! | [`Metric::Accuracy`] | share of equal classes | share of equal levels | share of equal awards, all labels together |
+//! | [`Metric::LabelAccuracy`] | – | share of equal awards of the steps "at least level k", all steps together | – |
 //! | [`Metric::ExactMatch`] | – | – | share of answers with every award equal |
 //! | [`Metric::Adjacent`] | – | share at most one level apart | – |
 //! | F1 | over classes | over levels | over labels |
@@ -27,7 +28,7 @@ use serde::{Deserialize, Serialize};
 
 pub use agreement::{
     FISHER_CAP, adjacent_agreement, fisher_mean, kappa, mean, pearson, quadratic_kappa,
-    standardized_mean_difference,
+    standardized_mean_difference, step_accuracy,
 };
 pub use bootstrap::{Bootstrap, Stream, percentile_interval};
 pub use calibration::{Calibration, calibration};
@@ -46,6 +47,9 @@ pub enum Metric {
     Kappa,
     /// Share of equal decisions.
     Accuracy,
+    /// Accuracy per label, a level k taken as k labels of which each says "at least that much"; of rubric labels it is
+    /// [`Accuracy`](Self::Accuracy).
+    LabelAccuracy,
     /// Share of answers whose labels are all equal.
     ExactMatch,
     /// Share of levels that differ by one at most.
@@ -81,6 +85,7 @@ impl Metric {
             HeadKind::Ordinal => &[
                 Self::Qwk,
                 Self::Accuracy,
+                Self::LabelAccuracy,
                 Self::Adjacent,
                 Self::Kappa,
                 Self::MacroF1,
@@ -105,6 +110,7 @@ impl Metric {
             Self::Qwk => "qwk",
             Self::Kappa => "kappa",
             Self::Accuracy => "accuracy",
+            Self::LabelAccuracy => "label_accuracy",
             Self::ExactMatch => "exact_match",
             Self::Adjacent => "adjacent",
             Self::MacroF1 => "macro_f1",
@@ -122,6 +128,7 @@ impl Metric {
             Self::Qwk => "QWK",
             Self::Kappa => "kappa",
             Self::Accuracy => "accuracy",
+            Self::LabelAccuracy => "label accuracy",
             Self::ExactMatch => "exact match",
             Self::Adjacent => "adjacent",
             Self::MacroF1 => "macro-F1",
@@ -317,6 +324,7 @@ impl Tally {
                     Metric::Kappa => kappa(confusion),
                     // Every wrong decision is one false award and one missed one, so micro-F1 is accuracy.
                     Metric::Accuracy | Metric::MicroF1 => accuracy(confusion),
+                    Metric::LabelAccuracy => step_accuracy(confusion),
                     Metric::Adjacent => adjacent_agreement(confusion),
                     Metric::MacroF1 => macro_f1(&class_scores(confusion)),
                     Metric::WeightedF1 => weighted_f1(&class_scores(confusion)),
@@ -336,7 +344,11 @@ impl Tally {
                     Metric::MacroF1 => mean(label_scores(labels).iter().map(|s| s.f1)),
                     Metric::MicroF1 => micro_f1(&label_scores(labels)),
                     Metric::WeightedF1 => weighted_f1(&label_scores(labels)),
-                    Metric::Qwk | Metric::Adjacent | Metric::Pearson | Metric::Smd => None,
+                    Metric::Qwk
+                    | Metric::LabelAccuracy
+                    | Metric::Adjacent
+                    | Metric::Pearson
+                    | Metric::Smd => None,
                 }
             }
         }
