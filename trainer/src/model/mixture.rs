@@ -5,11 +5,12 @@
 //! vector, with a residual connection and one layer norm shared by the blocks.
 
 use crate::model::TokenStates;
+use crate::ops::experts;
 use crate::random;
 use anyhow::{Context, Result, ensure};
-use candle_core::{CpuStorage, CustomOp1, D, Device, Layout, Shape, Tensor, Var};
+use candle_core::{CpuStorage, CustomOp1, CustomOp3, D, Device, Layout, Shape, Storage, Tensor, Var};
 use serde::{Deserialize, Serialize};
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 /// What the experts act on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -253,10 +254,21 @@ impl Mixture {
 
     /// `Σ_j α_j E_j(x)`, rows by rows: the experts' hidden units are weighed, so that one product serves all.
     fn experts(&self, b: &Block, x: &Tensor, alpha: &Tensor) -> Result<Tensor> {
-        let (rows, m, h) = (x.dim(0)?, self.config.experts, self.config.hidden);
-        let hidden = x.matmul(&b.up.t()?)?.broadcast_add(&b.up_bias)?.relu()?.reshape((rows, m, h))?;
-        let weighed = hidden.broadcast_mul(&alpha.reshape((rows, m, 1))?)?.reshape((rows, m * h))?;
+        let sums = x.matmul(&b.up.t()?)?;
+        let weighed = if x.device().is_cpu() {
+            sums.apply_op3(&b.up_bias, &alpha.contiguous()?, Weigh { experts: self.config.experts })?
+        } else {
+            self.weigh_composed(&sums, &b.up_bias, alpha)?
+        };
         Ok((weighed.matmul(&b.down.t()?)? + alpha.matmul(&b.down_bias)?)?)
+    }
+
+    /// The experts' hidden units, rectified and weighed, by candle's own operations: many passes over the largest
+    /// tensor there is.
+    fn weigh_composed(&self, sums: &Tensor, bias: &Tensor, alpha: &Tensor) -> Result<Tensor> {
+        let (rows, m, h) = (sums.dim(0)?, self.config.experts, self.config.hidden);
+        let hidden = sums.broadcast_add(bias)?.relu()?.reshape((rows, m, h))?;
+        Ok(hidden.broadcast_mul(&alpha.reshape((rows, m, 1))?)?.reshape((rows, m * h))?)
     }
 
     /// How unevenly the experts are used in a batch: `1/M Σ_j (mean α_j − 1/M)²`, averaged over the blocks.
@@ -276,6 +288,84 @@ impl Mixture {
         }
         let sum = sum.context("a mixture has at least one block")?;
         Ok((sum / weights.len() as f64)?)
+    }
+}
+
+/// [`experts::weigh`] as one operation on the processor: sums, biases, weights of the experts.
+struct Weigh {
+    experts: usize,
+}
+
+/// A tensor on the processor, held for reading.
+struct Held<S>(S, Range<usize>);
+
+/// Holds a contiguous tensor.
+fn held(tensor: &Tensor) -> candle_core::Result<Held<impl Deref<Target = Storage>>> {
+    let (storage, layout) = tensor.storage_and_layout();
+    let (start, end) = contiguous(layout)?;
+    Ok(Held(storage, start..end))
+}
+
+impl<S: Deref<Target = Storage>> Held<S> {
+    fn values(&self) -> candle_core::Result<&[f32]> {
+        match &*self.0 {
+            Storage::Cpu(values) => Ok(&values.as_slice::<f32>()?[self.1.clone()]),
+            _ => candle_core::bail!("weigh takes values on the processor"),
+        }
+    }
+}
+
+/// Where the values of a contiguous tensor lie in its storage.
+fn contiguous(layout: &Layout) -> candle_core::Result<(usize, usize)> {
+    match layout.contiguous_offsets() {
+        Some(offsets) => Ok(offsets),
+        None => candle_core::bail!("weigh takes contiguous values"),
+    }
+}
+
+impl CustomOp3 for Weigh {
+    fn name(&self) -> &'static str {
+        "weigh"
+    }
+
+    fn cpu_fwd(
+        &self,
+        sums: &CpuStorage,
+        sums_layout: &Layout,
+        bias: &CpuStorage,
+        bias_layout: &Layout,
+        weights: &CpuStorage,
+        weights_layout: &Layout,
+    ) -> candle_core::Result<(CpuStorage, Shape)> {
+        let (s, b, w) = (contiguous(sums_layout)?, contiguous(bias_layout)?, contiguous(weights_layout)?);
+        let mut out = vec![0.0; s.1 - s.0];
+        experts::weigh(
+            &mut out,
+            &sums.as_slice::<f32>()?[s.0..s.1],
+            &bias.as_slice::<f32>()?[b.0..b.1],
+            &weights.as_slice::<f32>()?[w.0..w.1],
+            self.experts,
+        );
+        Ok((CpuStorage::F32(out), sums_layout.shape().clone()))
+    }
+
+    fn bwd(
+        &self,
+        sums: &Tensor,
+        bias: &Tensor,
+        weights: &Tensor,
+        _res: &Tensor,
+        gradient: &Tensor,
+    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        let zeros = |like: &Tensor| vec![0.0f32; like.elem_count()];
+        let (mut dsums, mut dbias, mut dweights) = (zeros(sums), zeros(bias), zeros(weights));
+        let to = experts::Gradients { sums: &mut dsums, bias: &mut dbias, weights: &mut dweights };
+        let gradient = gradient.contiguous()?;
+        let (g, s, b, w) = (held(&gradient)?, held(sums)?, held(bias)?, held(weights)?);
+        let given = (s.values()?, b.values()?, w.values()?);
+        experts::weigh_backward(to, g.values()?, given, self.experts);
+        let tensor = |values, like: &Tensor| Tensor::from_vec(values, like.shape(), like.device()).map(Some);
+        Ok((tensor(dsums, sums)?, tensor(dbias, bias)?, tensor(dweights, weights)?))
     }
 }
 
@@ -418,6 +508,25 @@ mod tests {
             for (a, b) in have[row].iter().chain(&weights[row]).zip(want.iter().chain(&alpha)) {
                 assert!((a - b).abs() < 1e-4, "row {row}: {a} but {b}");
             }
+        }
+    }
+
+    #[test]
+    fn fused_weighing_is_the_composed_one_with_all_gradients() {
+        let m = Mixture::new(config(Scope::Token, None), 6, 2, 7, &Device::Cpu).unwrap();
+        let var =
+            |n: usize, shape: &[usize], seed| Var::from_vec(uniform(n, seed), shape, &Device::Cpu).unwrap();
+        let (sums, bias, alpha) = (var(7 * 15, &[7, 15], 1), var(15, &[15], 2), var(21, &[7, 3], 3));
+        let upstream = var(7 * 15, &[7, 15], 4);
+        let fused = sums.apply_op3(&bias, &alpha, Weigh { experts: 3 }).unwrap();
+        let composed = m.weigh_composed(&sums, &bias, &alpha).unwrap();
+        let values = |t: &Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        assert_eq!(values(&fused), values(&composed));
+        let gradients = |out: &Tensor| out.mul(&upstream).unwrap().sum_all().unwrap().backward().unwrap();
+        let (fused, composed) = (gradients(&fused), gradients(&composed));
+        for var in [&sums, &bias, &alpha] {
+            let (a, b) = (values(fused.get(var).unwrap()), values(composed.get(var).unwrap()));
+            assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-5), "{a:?} but {b:?}");
         }
     }
 

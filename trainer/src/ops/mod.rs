@@ -11,6 +11,7 @@ pub mod activation;
 pub mod adamw;
 pub mod attention;
 pub mod dropout;
+pub(crate) mod experts;
 pub mod gemm;
 pub mod loss;
 pub mod lstm;
