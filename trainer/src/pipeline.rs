@@ -169,6 +169,10 @@ impl Pipeline {
         Ok(())
     }
 
+    fn teach_where_needed(&self) -> Result<()> {
+        if self.recipe.needs_teacher() { self.teach() } else { Ok(()) }
+    }
+
     fn teachers_of(&self, seed: u64) -> Result<Vec<Teacher>> {
         self.scopes()
             .iter()
@@ -289,8 +293,8 @@ impl Pipeline {
     ///
     /// When the recipe names none, or a fit fails.
     pub fn search(&self) -> Result<String> {
-        self.teach()?;
-        let (labelled, folder) = (self.label()?, self.pupils());
+        self.teach_where_needed()?;
+        let (labelled, folder) = (self.lessons()?, self.pupils());
         let workshop = self.workshop(&labelled, &folder).context("the recipe has no table unimoe")?;
         let page = workshop.search()?;
         files::write(&self.folder.join("search.md"), page.as_bytes())?;
@@ -754,9 +758,7 @@ impl Pipeline {
     ///
     /// The first error of any stage.
     pub fn run(&self) -> Result<(String, PathBuf)> {
-        if self.recipe.needs_teacher() {
-            self.teach()?;
-        }
+        self.teach_where_needed()?;
         let labelled = self.distil()?;
         let path = self.export(&labelled)?;
         let text = self.evaluate(&labelled)?;

@@ -45,12 +45,12 @@ pub fn adjacent_agreement(table: &Confusion) -> Option<f64> {
     ratio(near, table.total())
 }
 
-/// Share of the steps of the scale on which both agree: of K levels the K − 1 awards "at least level k" are compared, all
-/// answers together, as an ordinal head decides them.
+/// Accuracy per label where the labels are the steps of a scale: of K levels the K − 1 awards "at least level k" are
+/// compared, all answers together, as an ordinal head decides them.
 ///
 /// Decisions `d` levels apart differ in `d` steps. `None` without rows or with fewer than two levels.
 #[must_use]
-pub fn step_accuracy(table: &Confusion) -> Option<f64> {
+pub fn label_accuracy(table: &Confusion) -> Option<f64> {
     let steps = table.classes().saturating_sub(1) as u64 * table.total();
     let apart: u64 = table.cells().map(|(i, j, n)| i.abs_diff(j) as u64 * n).sum();
     ratio(steps - apart, steps)

@@ -27,8 +27,8 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 pub use agreement::{
-    FISHER_CAP, adjacent_agreement, fisher_mean, kappa, mean, pearson, quadratic_kappa,
-    standardized_mean_difference, step_accuracy,
+    FISHER_CAP, adjacent_agreement, fisher_mean, kappa, label_accuracy, mean, pearson, quadratic_kappa,
+    standardized_mean_difference,
 };
 pub use bootstrap::{Bootstrap, Stream, percentile_interval};
 pub use calibration::{Calibration, calibration};
@@ -324,7 +324,7 @@ impl Tally {
                     Metric::Kappa => kappa(confusion),
                     // Every wrong decision is one false award and one missed one, so micro-F1 is accuracy.
                     Metric::Accuracy | Metric::MicroF1 => accuracy(confusion),
-                    Metric::LabelAccuracy => step_accuracy(confusion),
+                    Metric::LabelAccuracy => label_accuracy(confusion),
                     Metric::Adjacent => adjacent_agreement(confusion),
                     Metric::MacroF1 => macro_f1(&class_scores(confusion)),
                     Metric::WeightedF1 => weighted_f1(&class_scores(confusion)),

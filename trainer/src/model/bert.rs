@@ -10,7 +10,7 @@ use crate::ops::dropout::{derive, dropout};
 use crate::ops::gemm::{linear, linear_backward};
 use crate::ops::norm::{self, layer_norm, layer_norm_backward};
 use crate::ops::round::{round_rows, round_rows_f16};
-use crate::ops::{activation, add_assign, vectorized};
+use crate::ops::{activation, add_assign, held_values, values, vectorized};
 use anyhow::{Context, Result, bail, ensure};
 use candle_core::{CpuStorage, CustomOp2, D, DType, Device, IndexOp, Shape, Tensor};
 use rayon::prelude::*;
@@ -707,10 +707,7 @@ impl CustomOp2 for Fused {
         s2: &CpuStorage,
         l2: &candle_core::Layout,
     ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let (Some((a, b)), Some((c, d))) = (l1.contiguous_offsets(), l2.contiguous_offsets()) else {
-            candle_core::bail!("bert takes contiguous parameters")
-        };
-        let (flat, words) = (&s1.as_slice::<f32>()?[a..b], &s2.as_slice::<f32>()?[c..d]);
+        let (flat, words) = (values("bert", s1, l1)?, values("bert", s2, l2)?);
         let h = self.plan.config.hidden_size;
         let rows = match self.output {
             Output::Mean => self.batch.len(),
@@ -746,10 +743,7 @@ impl CustomOp2 for Fused {
         let h = self.plan.config.hidden_size;
         let dout = grad.flatten_all()?.to_vec1::<f32>()?;
         let (storage, layout) = flat.storage_and_layout();
-        let candle_core::Storage::Cpu(storage) = &*storage else {
-            candle_core::bail!("the fused encoder runs on the CPU")
-        };
-        let flat_values = self.seen(&storage.as_slice::<f32>()?[layout.start_offset()..]);
+        let flat_values = self.seen(held_values("bert", &storage, layout)?);
         let mut guard = self.workspaces.lock().expect("a step that panicked ends the run");
         if guard.len() < self.shards.len() {
             candle_core::bail!("bert: the workspaces of this step are gone")

@@ -3,6 +3,7 @@
 use crate::data::HeadKind;
 use crate::ops::dropout::{derive, dropout};
 use crate::ops::loss::{Group, Link, Target};
+use crate::ops::values;
 use crate::random;
 use anyhow::Result;
 use candle_core::{CpuStorage, CustomOp1, Device, Layout, Shape, Tensor, Var};
@@ -273,12 +274,9 @@ impl CustomOp1 for Dropout {
     }
 
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> candle_core::Result<(CpuStorage, Shape)> {
-        let Some((start, end)) = layout.contiguous_offsets() else {
-            candle_core::bail!("dropout takes contiguous values")
-        };
-        let mut values = storage.as_slice::<f32>()?[start..end].to_vec();
-        dropout(&mut values, self.rate, self.seed, 0);
-        Ok((CpuStorage::F32(values), layout.shape().clone()))
+        let mut dropped = values("dropout", storage, layout)?.to_vec();
+        dropout(&mut dropped, self.rate, self.seed, 0);
+        Ok((CpuStorage::F32(dropped), layout.shape().clone()))
     }
 
     fn bwd(&self, _arg: &Tensor, _res: &Tensor, grad: &Tensor) -> candle_core::Result<Option<Tensor>> {

@@ -5,7 +5,7 @@ use super::{Batch, Encoder, Mode};
 use crate::ops::dropout::{derive, dropout};
 use crate::ops::lstm::{Gradients, Saved, State, Weights, bilstm, bilstm_backward};
 use crate::ops::round::round_rows;
-use crate::ops::vectorized;
+use crate::ops::{values, vectorized};
 use crate::random;
 use anyhow::{Result, bail};
 use candle_core::{CpuStorage, CustomOp1, D, Device, Shape, Tensor};
@@ -217,10 +217,7 @@ impl CustomOp1 for Fused {
         storage: &CpuStorage,
         layout: &candle_core::Layout,
     ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let Some((start, end)) = layout.contiguous_offsets() else {
-            candle_core::bail!("e-lstm takes contiguous parameters")
-        };
-        let flat = &storage.as_slice::<f32>()?[start..end];
+        let flat = values("e-lstm", storage, layout)?;
         let (d, h) = (self.plan.config.embedding, self.plan.config.hidden);
         let tokens = self.batch.ids.len();
         let mut guard = self.workspace.lock().expect("a step that panicked ends the run");

@@ -5,12 +5,12 @@
 //! vector, with a residual connection and one layer norm shared by the blocks.
 
 use crate::model::TokenStates;
-use crate::ops::experts;
+use crate::ops::{self, experts};
 use crate::random;
 use anyhow::{Context, Result, ensure};
-use candle_core::{CpuStorage, CustomOp1, CustomOp3, D, Device, Layout, Shape, Storage, Tensor, Var};
+use candle_core::{CpuStorage, CustomOp1, CustomOp3, D, Device, Layout, Shape, Tensor, Var};
 use serde::{Deserialize, Serialize};
-use std::ops::{Deref, Range};
+use std::ops::Range;
 
 /// What the experts act on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -296,33 +296,6 @@ struct Weigh {
     experts: usize,
 }
 
-/// A tensor on the processor, held for reading.
-struct Held<S>(S, Range<usize>);
-
-/// Holds a contiguous tensor.
-fn held(tensor: &Tensor) -> candle_core::Result<Held<impl Deref<Target = Storage>>> {
-    let (storage, layout) = tensor.storage_and_layout();
-    let (start, end) = contiguous(layout)?;
-    Ok(Held(storage, start..end))
-}
-
-impl<S: Deref<Target = Storage>> Held<S> {
-    fn values(&self) -> candle_core::Result<&[f32]> {
-        match &*self.0 {
-            Storage::Cpu(values) => Ok(&values.as_slice::<f32>()?[self.1.clone()]),
-            _ => candle_core::bail!("weigh takes values on the processor"),
-        }
-    }
-}
-
-/// Where the values of a contiguous tensor lie in its storage.
-fn contiguous(layout: &Layout) -> candle_core::Result<(usize, usize)> {
-    match layout.contiguous_offsets() {
-        Some(offsets) => Ok(offsets),
-        None => candle_core::bail!("weigh takes contiguous values"),
-    }
-}
-
 impl CustomOp3 for Weigh {
     fn name(&self) -> &'static str {
         "weigh"
@@ -337,13 +310,13 @@ impl CustomOp3 for Weigh {
         weights: &CpuStorage,
         weights_layout: &Layout,
     ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let (s, b, w) = (contiguous(sums_layout)?, contiguous(bias_layout)?, contiguous(weights_layout)?);
-        let mut out = vec![0.0; s.1 - s.0];
+        let sums = ops::values("weigh", sums, sums_layout)?;
+        let mut out = vec![0.0; sums.len()];
         experts::weigh(
             &mut out,
-            &sums.as_slice::<f32>()?[s.0..s.1],
-            &bias.as_slice::<f32>()?[b.0..b.1],
-            &weights.as_slice::<f32>()?[w.0..w.1],
+            sums,
+            ops::values("weigh", bias, bias_layout)?,
+            ops::values("weigh", weights, weights_layout)?,
             self.experts,
         );
         Ok((CpuStorage::F32(out), sums_layout.shape().clone()))
@@ -361,9 +334,14 @@ impl CustomOp3 for Weigh {
         let (mut dsums, mut dbias, mut dweights) = (zeros(sums), zeros(bias), zeros(weights));
         let to = experts::Gradients { sums: &mut dsums, bias: &mut dbias, weights: &mut dweights };
         let gradient = gradient.contiguous()?;
-        let (g, s, b, w) = (held(&gradient)?, held(sums)?, held(bias)?, held(weights)?);
-        let given = (s.values()?, b.values()?, w.values()?);
-        experts::weigh_backward(to, g.values()?, given, self.experts);
+        let (g, s) = (gradient.storage_and_layout(), sums.storage_and_layout());
+        let (b, w) = (bias.storage_and_layout(), weights.storage_and_layout());
+        let given = (
+            ops::held_values("weigh", &s.0, s.1)?,
+            ops::held_values("weigh", &b.0, b.1)?,
+            ops::held_values("weigh", &w.0, w.1)?,
+        );
+        experts::weigh_backward(to, ops::held_values("weigh", &g.0, g.1)?, given, self.experts);
         let tensor = |values, like: &Tensor| Tensor::from_vec(values, like.shape(), like.device()).map(Some);
         Ok((tensor(dsums, sums)?, tensor(dbias, bias)?, tensor(dweights, weights)?))
     }
@@ -395,10 +373,7 @@ impl CustomOp1 for Means {
 
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> candle_core::Result<(CpuStorage, Shape)> {
         let (_, width) = layout.shape().dims2()?;
-        let Some((start, end)) = layout.contiguous_offsets() else {
-            candle_core::bail!("means takes contiguous values")
-        };
-        let values = &storage.as_slice::<f32>()?[start..end];
+        let values = ops::values("means", storage, layout)?;
         let mut out = vec![0.0; self.runs.len() * width];
         for (run, row) in self.runs.iter().zip(out.chunks_exact_mut(width)) {
             for t in run.clone() {

@@ -96,8 +96,9 @@ mod tests {
     use crate::ops::tests::{assert_gradient, uniform, weighted};
 
     const EXPERTS: usize = 3;
-    const HIDDEN: usize = 19;
-    const ROWS_HERE: usize = 2 * ROWS + 3;
+    /// More columns than one thread sums, and no whole number of vectors.
+    const HIDDEN: usize = 91;
+    const ROWS_HERE: usize = ROWS + 3;
 
     /// Sums, biases and weights; with its bias no sum is nearer to the kink than 0.1, far more than a finite difference
     /// steps.

@@ -134,10 +134,7 @@ impl CustomOp1 for HeadLoss {
         if rows != self.rows.len() || self.groups.iter().any(|g| g.columns.end > columns) {
             candle_core::bail!("head-loss: logits {rows} x {columns} do not fit {} rows", self.rows.len())
         }
-        let Some((start, end)) = layout.contiguous_offsets() else {
-            candle_core::bail!("head-loss takes contiguous logits")
-        };
-        let (loss, gradient) = self.forward(&storage.as_slice::<f32>()?[start..end], columns);
+        let (loss, gradient) = self.forward(super::values("head-loss", storage, layout)?, columns);
         *self.gradient.lock().expect("the loss never panics while it holds the lock") = gradient;
         Ok((CpuStorage::F32(vec![loss]), Shape::from(())))
     }

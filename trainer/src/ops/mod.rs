@@ -7,6 +7,8 @@
 //! Matrices are row-major. `_backward` functions *add* to gradients of parameters and *overwrite* gradients of
 //! activations.
 
+use candle_core::{CpuStorage, Layout, Result, Storage};
+
 pub mod activation;
 pub mod adamw;
 pub mod attention;
@@ -17,6 +19,22 @@ pub mod loss;
 pub mod lstm;
 pub mod norm;
 pub(crate) mod round;
+
+/// The values that an op of candle, whose name is `op`, finds in a tensor's storage.
+pub(crate) fn values<'a>(op: &str, storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
+    let Some((start, end)) = layout.contiguous_offsets() else {
+        candle_core::bail!("{op} takes contiguous values")
+    };
+    Ok(&storage.as_slice::<f32>()?[start..end])
+}
+
+/// [`values`], where an op is given tensors instead of their storages: in its backward pass.
+pub(crate) fn held_values<'a>(op: &str, storage: &'a Storage, layout: &Layout) -> Result<&'a [f32]> {
+    match storage {
+        Storage::Cpu(storage) => values(op, storage, layout),
+        _ => candle_core::bail!("{op} runs on the CPU"),
+    }
+}
 
 /// Compiles `body` for the widest vectors this processor has and runs it.
 ///
