@@ -47,7 +47,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--pack", action="append", default=[], help="a task pack for it; may be given several times")
     parser.add_argument("--task", required=True, help="what to score, see `pupil tasks`")
     parser.add_argument("--format", choices=["csv", "parquet"], default="csv", help="what the input is")
-    parser.add_argument("--text-column", default="answer", help="column of the answers")
+    parser.add_argument("--text-column", default="text", help="column of the answers")
     parser.add_argument("--reference-column", default="reference", help="column of the references, where the task needs them")
     parser.add_argument("--delimiter", default=",", help="between the fields of a CSV file")
     parser.add_argument("--partitions", type=int, help="tasks per file; a large CSV file is one task without it")

@@ -71,7 +71,7 @@ class Scorer:
         fold_limit_bytes: int = FOLD_LIMIT_BYTES,
         max_answer_bytes: int = MAX_ANSWER_BYTES,
     ) -> None:
-        """Opens a file. It is mapped, not read: nobody may change it in place while it is open; moving another over it is safe.
+        """Opens a file. From 1 MiB on it is mapped: nobody may change it in place while it is open; moving another over it is safe.
 
         `fold_limit_bytes` bounds precomputed tables: what does not fit is computed with each call, slower, with the same result.
         `max_answer_bytes` is what an answer, or a reference, may have in UTF-8.

@@ -74,7 +74,7 @@ def finished(process: subprocess.Popen[str]) -> tuple[int, str, str]:
 def write_class(path: Path, answers: list[str], tail: str = "") -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(["id", "answer", "level"])
+        rows.writerow(["id", "text", "level"])
         rows.writerows([place, answer, "taken"] for place, answer in enumerate(answers))
         file.write(tail)
 
@@ -88,7 +88,7 @@ def table(folder: Path) -> list[dict[str, Any]]:
 def of_command_line(source: Path, scored: Path) -> list[dict[str, str]]:
     """The rows as the command line scores them."""
     command = [os.environ["PUPIL_CLI"], "score", str(MIND_CA), "--csv", str(source), "--out", str(scored)]
-    subprocess.run([*command, "--task", BURGLAR, "--text-column", "answer"], check=True, capture_output=True)
+    subprocess.run([*command, "--task", BURGLAR], check=True, capture_output=True)
     with scored.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
@@ -99,7 +99,7 @@ def test_killed_run_goes_on_and_gives_the_bits_of_the_command_line(tmp_path: Pat
     names = [f"class {place}.csv" for place in range(6)]
     for place, name in enumerate(names):
         write_class(source / name, [f"{answer} {place}" if answer else "" for answer in ANSWERS * 30])
-    (source / "broken.csv").write_text("id,text\n1,warm\n")
+    (source / "broken.csv").write_text("id,answer\n1,warm\n")
     tail = '7,too,many,fields,here\n8\n9,"fine, again",taken\n'
     write_class(source / "odd.csv", ["warm", LONG, "", MANY, "the police"], tail)
     options: list[str | Path] = [source, out, "--model", MIND_CA, "--task", BURGLAR, "--worker-column", "worker"]
@@ -122,7 +122,7 @@ def test_killed_run_goes_on_and_gives_the_bits_of_the_command_line(tmp_path: Pat
     status, printed, log = finished(spark(CLUSTER, *options))
     assert status == 1, log
     assert f"{len(names) + 1 - done} files scored, {done} were already, 1 failed" in printed
-    assert "broken.csv: there is no column answer, there are id, text, malformed" in printed
+    assert "broken.csv: there is no column text, there are id, answer, malformed" in printed
     assert {path: path.stat().st_mtime_ns for path in committed} == committed
     assert not stray.exists()
 
@@ -133,8 +133,8 @@ def test_killed_run_goes_on_and_gives_the_bits_of_the_command_line(tmp_path: Pat
     assert len(rows) == len(want) == len(names) * len(ANSWERS) * 30
     failures = []
     for have, cli in zip(rows, want, strict=True):
-        if (have["id"], have["answer"] or "", have["level"]) != (cli["id"], cli["answer"], "taken"):
-            failures.append(f"{have['file']} {have['id']}: another row, {have['answer']!r} for {cli['answer']!r}")
+        if (have["id"], have["text"] or "", have["level"]) != (cli["id"], cli["text"], "taken"):
+            failures.append(f"{have['file']} {have['id']}: another row, {have['text']!r} for {cli['text']!r}")
         for column in ADDED:
             name = "pupil_level" if column == "level" else column
             value, printed_value = have[name], cli[name]
@@ -162,7 +162,7 @@ def check_odd_rows(given: list[dict[str, Any]]) -> None:
     rows = {int(row["id"]): row for row in given}
     assert sorted(rows) == [0, 1, 2, 3, 4, 7, 8, 9]
     assert rows[1]["problem"] == "the answer has 70000 bytes, at most 65536 are read"
-    assert rows[1]["answer"] == LONG and rows[3]["answer"] == MANY
+    assert rows[1]["text"] == LONG and rows[3]["text"] == MANY
     for odd, raw in ((7, "7,too,many,fields,here"), (8, "8")):
         assert rows[odd]["problem"] == "the row has another number of fields than the header"
         assert rows[odd]["malformed"] == raw
@@ -171,14 +171,14 @@ def check_odd_rows(given: list[dict[str, Any]]) -> None:
     for place, row in rows.items():
         values = [row["pupil_level" if name == "level" else name] is not None for name in ADDED]
         assert values == [place in scored] * len(ADDED), row
-    assert rows[2]["reason"] == "too-short" and rows[9]["answer"] == "fine, again"
+    assert rows[2]["reason"] == "too-short" and rows[9]["text"] == "fine, again"
 
 
 def test_parquet_keeps_its_types_and_is_scored_against_references(tmp_path: Path) -> None:
     source, out = tmp_path / "answers.parquet", tmp_path / "scored"
     given = {
         "id": [1, 2, 3, 4],
-        "answer": ["the balloon expands because the air is warm", "warm", "warm", None],
+        "text": ["the balloon expands because the air is warm", "warm", "warm", None],
         "reference": ["Warm air expands.", None, "  ", "A shorter string has a higher pitch."],
         "student": [(1 << 62) + 1, None, 3, None],
         # A name that the reader of CSV gives to rows of another width; here it is a column as any other.
@@ -195,7 +195,7 @@ def test_parquet_keeps_its_types_and_is_scored_against_references(tmp_path: Path
     assert [row["confidence"] is None for row in rows] == [False, True, True, False]
     with Scorer(E_LSTM) as scorer:
         for row in (rows[0], rows[3]):
-            score = scorer.score("compare", row["answer"] or "", row["reference"])
+            score = scorer.score("compare", row["text"] or "", row["reference"])
             assert bits(row["confidence"]) == bits(score.confidence)
             assert [bits(row[f"p_{label.name}"]) for label in score.labels] == [
                 bits(label.probability) for label in score.labels
