@@ -327,12 +327,12 @@ impl Bert {
         Ok(())
     }
 
-    /// The same function composed of stock candle ops, on any device, without dropout.
+    /// The same function composed of stock candle ops, on any device, with the same elements dropped.
     ///
     /// # Errors
     ///
     /// When candle fails.
-    pub fn forward_composed(&self, parameters: &Parameters, batch: &Batch) -> Result<Tensor> {
+    pub fn forward_composed(&self, parameters: &Parameters, batch: &Batch, mode: Mode) -> Result<Tensor> {
         let c = &self.plan.config;
         let device = parameters.flat.device();
         let (b, longest) = (batch.len(), batch.sequences.iter().map(Range::len).max().unwrap_or(0));
@@ -368,11 +368,23 @@ impl Bert {
                 .broadcast_add(&part(&d.bias, &[m])?)?
                 .reshape((b, longest, m))?)
         };
+        let drop = |x: Tensor, site: u64| -> Result<Tensor> {
+            let Mode::Train { seed } = mode else { return Ok(x) };
+            if c.hidden_dropout_prob <= 0.0 {
+                return Ok(x);
+            }
+            let mut factors = vec![1.0; b * longest * h];
+            for (row, s) in factors.chunks_exact_mut(longest * h).zip(&batch.sequences) {
+                dropout(&mut row[..s.len() * h], c.hidden_dropout_prob, derive(seed, site), s.start * h);
+            }
+            Ok((x * Tensor::from_vec(factors, (b, longest, h), device)?)?)
+        };
         let mask = Tensor::from_vec(mask, (b, longest), device)?;
         let bias = ((&mask - 1.0)? * 1e9)?.reshape((b, 1, 1, longest))?;
-        let mut x = normed(&x, &self.plan.norm)?;
+        let mut x = drop(normed(&x, &self.plan.norm)?, 0)?;
         let d = h / c.num_attention_heads;
-        for layer in &self.plan.layers {
+        for (l, layer) in self.plan.layers.iter().enumerate() {
+            let site = 1 + l as u64 * SITES;
             let qkv = dense(&x, &layer.qkv, 3 * h, h)?.reshape((b, longest, 3, c.num_attention_heads, d))?;
             let head =
                 |n: usize| -> Result<Tensor> { Ok(qkv.i((.., .., n))?.transpose(1, 2)?.contiguous()?) };
@@ -381,9 +393,11 @@ impl Bert {
             let e = scores.broadcast_sub(&scores.max_keepdim(D::Minus1)?.detach())?.exp()?;
             let p = e.broadcast_div(&e.sum_keepdim(D::Minus1)?)?;
             let context = p.matmul(&v)?.transpose(1, 2)?.contiguous()?.reshape((b, longest, h))?;
-            let middle = normed(&(dense(&context, &layer.attended, h, h)? + &x)?, &layer.norm1)?;
+            let attended = drop(dense(&context, &layer.attended, h, h)?, site)?;
+            let middle = normed(&(attended + &x)?, &layer.norm1)?;
             let up = dense(&middle, &layer.up, i, h)?.gelu_erf()?;
-            x = normed(&(dense(&up, &layer.down, h, i)? + &middle)?, &layer.norm2)?;
+            let down = drop(dense(&up, &layer.down, h, i)?, site + 1)?;
+            x = normed(&(down + &middle)?, &layer.norm2)?;
         }
         let mask = mask.reshape((b, longest, 1))?;
         let sum = x.broadcast_mul(&mask)?.sum(1)?;
@@ -422,7 +436,7 @@ impl Bert {
         if !parameters.flat.device().is_cpu() {
             ensure!(output == Output::Mean, "a mixture of scope `token` is trained on the CPU only");
             ensure!(!self.quantized, "quantization-aware training runs on the CPU only");
-            return self.forward_composed(parameters, batch);
+            return self.forward_composed(parameters, batch, mode);
         }
         let words = parameters.words.as_ref().context("a BERT encoder has word vectors")?;
         let op = Fused {
@@ -785,7 +799,7 @@ mod tests {
     use crate::ops::tests::uniform;
     use candle_core::Var;
 
-    fn tiny() -> (Bert, Parameters, Batch) {
+    fn tiny(hidden_dropout_prob: f32) -> (Bert, Parameters, Batch) {
         let config = Config {
             vocab_size: 11,
             hidden_size: 12,
@@ -795,7 +809,7 @@ mod tests {
             max_position_embeddings: 8,
             type_vocab_size: 2,
             layer_norm_eps: 1e-12,
-            hidden_dropout_prob: 0.0,
+            hidden_dropout_prob,
         };
         let bert = Bert::new(config, 2).unwrap();
         let flat = uniform(bert.layout().len(), 1);
@@ -830,13 +844,21 @@ mod tests {
 
     #[test]
     fn fused_pass_equals_the_composed_one_with_all_gradients() {
-        let (bert, p, batch) = tiny();
-        let composed = bert.forward_composed(&p, &batch).unwrap();
+        for rate in [0.0, 0.3] {
+            compare_with_composed(rate);
+        }
+    }
+
+    fn compare_with_composed(dropout: f32) {
+        let (bert, p, batch) = tiny(dropout);
+        let composed = bert.forward_composed(&p, &batch, Mode::Train { seed: 1 }).unwrap();
         let fused = bert.forward(&p, &batch, Mode::Train { seed: 1 }).unwrap();
         let values = |t: &Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
         assert_close("pooled", &values(&fused), &values(&composed));
         let inferred = bert.forward(&p, &batch, Mode::Infer).unwrap();
-        assert_eq!(values(&fused), values(&inferred));
+        assert_eq!(values(&fused) == values(&inferred), dropout == 0.0);
+        let composed_inferred = bert.forward_composed(&p, &batch, Mode::Infer).unwrap();
+        assert_close("inferred", &values(&inferred), &values(&composed_inferred));
         // Inference has used the workspaces, so the differentiable pass is made again.
         let fused = bert.forward(&p, &batch, Mode::Train { seed: 1 }).unwrap();
         let (have, have_words) = gradients(&fused, &p);
@@ -847,7 +869,7 @@ mod tests {
 
     #[test]
     fn mean_of_the_token_states_is_the_pooled_output_with_the_same_gradients() {
-        let (bert, p, batch) = tiny();
+        let (bert, p, batch) = tiny(0.0);
         let mode = Mode::Train { seed: 1 };
         let states = bert.forward_tokens(&p, &batch, mode).unwrap();
         assert_eq!(states.values.dims(), [12, 12]);
@@ -873,7 +895,7 @@ mod tests {
 
     #[test]
     fn rounded_pass_stays_near_the_exact_one_and_its_gradients_too() {
-        let (bert, p, batch) = tiny();
+        let (bert, p, batch) = tiny(0.0);
         let exact = bert.forward(&p, &batch, Mode::Train { seed: 1 }).unwrap();
         let values = |t: &Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
         let want = gradients(&exact, &p).0;
@@ -891,7 +913,7 @@ mod tests {
 
     #[test]
     fn dropout_gives_a_gradient_of_the_same_mask() {
-        let (mut bert, p, batch) = tiny();
+        let (mut bert, p, batch) = tiny(0.0);
         Arc::get_mut(&mut bert.plan).unwrap().config.hidden_dropout_prob = 0.3;
         let mode = Mode::Train { seed: 4 };
         let out = bert.forward(&p, &batch, mode).unwrap();
@@ -920,7 +942,7 @@ mod tests {
 
     #[test]
     fn id_outside_of_the_vocabulary_is_refused() {
-        let (bert, p, mut batch) = tiny();
+        let (bert, p, mut batch) = tiny(0.0);
         batch.push(&[11], &[0]);
         let error = bert.forward(&p, &batch, Mode::Infer).unwrap_err().to_string();
         assert_eq!(error, "token id 11 lies outside of the vocabulary of 11");

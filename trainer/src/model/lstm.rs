@@ -7,7 +7,7 @@ use crate::ops::lstm::{Gradients, Saved, State, Weights, bilstm, bilstm_backward
 use crate::ops::round::round_rows;
 use crate::ops::{values, vectorized};
 use crate::random;
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use candle_core::{CpuStorage, CustomOp1, D, Device, Shape, Tensor};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -103,12 +103,12 @@ impl ELstm {
         }
     }
 
-    /// The same function composed of stock candle ops, on any device, without dropout or rounding.
+    /// The same function composed of stock candle ops, on any device, with the same elements dropped, but without rounding.
     ///
     /// # Errors
     ///
     /// When candle fails.
-    pub fn forward_composed(&self, parameters: &Parameters, batch: &Batch) -> Result<Tensor> {
+    pub fn forward_composed(&self, parameters: &Parameters, batch: &Batch, mode: Mode) -> Result<Tensor> {
         let (c, device) = (&self.plan.config, parameters.flat.device());
         let (d, h) = (c.embedding, c.hidden);
         let part = |r: &Range<usize>, shape: &[usize]| -> Result<Tensor> {
@@ -126,7 +126,13 @@ impl ELstm {
                 continue;
             }
             let ids = Tensor::new(&batch.ids[s.clone()], device)?;
-            let gates = embedding.index_select(&ids, 0)?.matmul(&input.t()?)?.broadcast_add(&bias)?;
+            let mut x = embedding.index_select(&ids, 0)?;
+            if let Mode::Train { seed } = mode {
+                let mut factors = vec![1.0; s.len() * d];
+                dropout(&mut factors, c.dropout, derive(seed, 0), s.start * d);
+                x = (x * Tensor::from_vec(factors, (s.len(), d), device)?)?;
+            }
+            let gates = x.matmul(&input.t()?)?.broadcast_add(&bias)?;
             let mut pooled = Vec::new();
             for dir in 0..2 {
                 let matrix = recurrent.get(dir)?.t()?;
@@ -165,7 +171,9 @@ impl Encoder for ELstm {
             bail!("token id {id} lies outside of the vocabulary of {vocab}");
         }
         if !parameters.flat.device().is_cpu() {
-            return self.forward_composed(parameters, batch);
+            let rounded = self.plan.config.quantized_weights || self.plan.config.state_bits.is_some();
+            ensure!(!rounded || mode == Mode::Infer, "quantization-aware training runs on the CPU only");
+            return self.forward_composed(parameters, batch, mode);
         }
         let op = Fused {
             plan: Arc::clone(&self.plan),
@@ -325,9 +333,16 @@ mod tests {
 
     #[test]
     fn fused_pass_equals_the_composed_one_with_its_gradient() {
-        let (model, p, batch) = example(0.0);
-        let fused = model.forward(&p, &batch, Mode::Train { seed: 1 }).unwrap();
-        let composed = model.forward_composed(&p, &batch).unwrap();
+        for rate in [0.0, 0.4] {
+            compare_with_composed(rate);
+        }
+    }
+
+    fn compare_with_composed(dropout: f32) {
+        let (model, p, batch) = example(dropout);
+        let mode = Mode::Train { seed: 1 };
+        let fused = model.forward(&p, &batch, mode).unwrap();
+        let composed = model.forward_composed(&p, &batch, mode).unwrap();
         let gradient = |out: &Tensor| {
             let w =
                 Tensor::from_vec(crate::ops::tests::uniform(out.elem_count(), 9), out.shape(), &Device::Cpu);
