@@ -14,8 +14,8 @@ pub struct Score {
     pub level: Option<i32>,
     /// The expected level in points, where the task has a scale.
     pub expected: Option<f32>,
-    /// How sure the model is of the award, from 0 to 1: the probability of the awarded label or level;
-    /// for independent labels that of the least sure one.
+    /// How sure the model is, from 0 to 1: the probability of the awarded label or level; for independent labels
+    /// that of the likelier side of the least sure one, `max(p, 1 - p)`, wherever its threshold lies.
     pub confidence: f32,
     /// Whether the score stands by itself.
     pub decision: Decision,

@@ -1,6 +1,6 @@
 //! The model card: what a file is for, what it learned from, how well it agrees with people.
 
-use crate::data::HeadKind;
+use crate::data::{HeadKind, TaskData};
 use crate::recipe::{Corpus, Recipe, SharedEncoder};
 use crate::report::{Evaluation, markdown};
 use anyhow::{Context, Result};
@@ -22,7 +22,6 @@ fn model(recipe: &Recipe, tasks: usize) -> String {
         SharedEncoder::Bert if u.layers.is_empty() => recipe.teacher.encoder.clone(),
         SharedEncoder::Bert => format!("layers {:?} of {}", u.layers, recipe.teacher.encoder),
     };
-    let tasks = if u.tasks.is_empty() { tasks } else { u.tasks.len() };
     let m = &u.mixture;
     if u.export.mixes() {
         format!(
@@ -34,12 +33,30 @@ fn model(recipe: &Recipe, tasks: usize) -> String {
     }
 }
 
-/// Writes the card in Markdown.
+/// Who taught the model.
+fn teacher(recipe: &Recipe) -> String {
+    let t = &recipe.teacher;
+    if !recipe.exports_taught() {
+        return "none: it learned from human scores alone".into();
+    }
+    if t.probabilities.is_some() {
+        return format!("{}, whose probabilities were given", t.described());
+    }
+    format!("{}, fine-tuned; seeds {:?}", t.described(), t.seeds)
+}
+
+/// Writes the card in Markdown of a file that scores `tasks`.
 ///
 /// # Errors
 ///
 /// When the file cannot be read for its size and hash.
-pub fn render(recipe: &Recipe, corpus: &Corpus, evaluations: &[Evaluation], file: &Path) -> Result<String> {
+pub fn render(
+    recipe: &Recipe,
+    corpus: &Corpus,
+    tasks: &[TaskData],
+    evaluations: &[Evaluation],
+    file: &Path,
+) -> Result<String> {
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let mut card = String::new();
@@ -52,12 +69,8 @@ pub fn render(recipe: &Recipe, corpus: &Corpus, evaluations: &[Evaluation], file
         "| licence | {} |",
         if recipe.licence.is_empty() { "not for distribution" } else { &recipe.licence }
     )?;
-    writeln!(card, "| model | {}; int8 |", model(recipe, corpus.train.tasks.len()))?;
-    writeln!(
-        card,
-        "| teacher | {} ({}), fine-tuned; seeds {:?} |",
-        recipe.teacher.encoder, recipe.teacher.encoder_licence, recipe.teacher.seeds
-    )?;
+    writeln!(card, "| model | {}; int8 |", model(recipe, tasks.len()))?;
+    writeln!(card, "| teacher | {} |", teacher(recipe))?;
     writeln!(card, "| tool | {} |", crate::TOOL)?;
     if !recipe.attribution.is_empty() {
         writeln!(card, "\n## Attribution\n")?;
@@ -75,7 +88,7 @@ pub fn render(recipe: &Recipe, corpus: &Corpus, evaluations: &[Evaluation], file
         writeln!(card, "### {}\n\n{}", e.run.split, markdown(std::slice::from_ref(e)))?;
     }
     writeln!(card, "## Tasks\n\n| task | head | labels |\n|---|---|---|")?;
-    for t in &corpus.train.tasks {
+    for t in tasks {
         let head = match t.head {
             HeadKind::Softmax => "one of the classes",
             HeadKind::Sigmoid => "each label by itself",

@@ -181,6 +181,21 @@ pub fn write_state(path: &Path, state: &State) -> Result<()> {
     write_parts(path, &parts, HashMap::new())
 }
 
+/// Puts trained parameters in the place of others, whose `record` goes first: a run that is killed in between leaves
+/// parameters that count for nothing, not new ones under the record of the old.
+///
+/// # Errors
+///
+/// When the old record cannot be removed, or the file cannot be written.
+pub fn replace_state(path: &Path, record: &Path, state: &State) -> Result<()> {
+    match std::fs::remove_file(record) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            return Err(e).with_context(|| format!("cannot remove {}", record.display()));
+        }
+        _ => write_state(path, state),
+    }
+}
+
 /// Reads what [`write_state`] wrote.
 ///
 /// # Errors
@@ -189,4 +204,29 @@ pub fn write_state(path: &Path, state: &State) -> Result<()> {
 pub fn read_state(path: &Path) -> Result<State> {
     let (_, parts) = read_parts(path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(parts.into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_parameters_never_stand_under_the_record_of_the_old() {
+        let folder = tempfile::tempdir().unwrap();
+        let (weights, record) =
+            (folder.path().join("pupil.safetensors"), folder.path().join("finished.json"));
+        let state = |v: f32| State::from([("head".to_owned(), vec![v])]);
+        replace_state(&weights, &record, &state(1.0)).unwrap();
+        files::write_json(&record, &"of the first").unwrap();
+        // The run ends here, before it has written a record of its own.
+        replace_state(&weights, &record, &state(2.0)).unwrap();
+        assert!(!record.exists());
+        assert_eq!(read_state(&weights).unwrap(), state(2.0));
+
+        // A record that cannot be taken away leaves the old parameters where they are.
+        std::fs::create_dir(&record).unwrap();
+        let error = replace_state(&weights, &record, &state(3.0)).unwrap_err().to_string();
+        assert!(error.starts_with("cannot remove"), "{error}");
+        assert_eq!(read_state(&weights).unwrap(), state(2.0));
+    }
 }

@@ -1,6 +1,6 @@
 //! Training pupils, with or without a teacher.
 
-use crate::checkpoint::{read_state, write_state};
+use crate::checkpoint::{read_state, replace_state};
 use crate::data::{Dataset, TaskData};
 use crate::files;
 use crate::labels::Labels;
@@ -131,7 +131,7 @@ impl Classroom<'_> {
             Family::MeanEmbedding => "mean-embedding",
         };
         self.folder
-            .join(&self.corpus.train.tasks[job.task].id)
+            .join(files::part(&self.corpus.train.tasks[job.task].id))
             .join(format!("{family}-lambda-{}-seed-{}", job.lambda, job.seed))
     }
 
@@ -342,10 +342,11 @@ impl Classroom<'_> {
         let history = fit(&pupil.learner, &lesson, &watch)
             .with_context(|| format!("pupil of {}, λ {}, seed {}", task.id, job.lambda, job.seed))?;
         let parameters = pupil.learner.variables().iter().map(|v| v.1.elem_count()).sum();
-        write_state(&place.join("pupil.safetensors"), &pupil.learner.state()?)?;
+        let record = place.join("finished.json");
+        replace_state(&place.join("pupil.safetensors"), &record, &pupil.learner.state()?)?;
         files::write(&place.join("tokenizer.json"), &pupil.text.to_json()?)?;
         let done = Finished { key: self.key(job)?, history, parameters };
-        files::write_json(&place.join("finished.json"), &done)?;
+        files::write_json(&record, &done)?;
         Ok(done)
     }
 

@@ -17,6 +17,11 @@ use pupil_core::format::writer::FileBuilder;
 use pupil_core::layers::LstmWeights;
 use pupil_core::quant::quantize_rows;
 use pupil_core::tokenizer::TokenizerKind;
+use std::collections::BTreeMap;
+
+/// Fewest validation answers that temperature and thresholds are fitted to: a handful says only that the model is right or
+/// wrong, and the best temperature then is the lowest or the highest.
+const MIN_FITTED: usize = 20;
 
 /// How a task's probabilities become an award and a decision.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,7 +76,8 @@ impl Decisions {
         }
     }
 
-    /// Sets temperature, thresholds and review band on validation logits.
+    /// Sets temperature, thresholds and review band on validation logits; the first two stay plain where there are fewer
+    /// than 20 answers to fit them to.
     #[must_use]
     pub fn fit(
         head: &TaskHead,
@@ -81,16 +87,22 @@ impl Decisions {
         review_share: f64,
     ) -> Self {
         let mut decisions = Self::plain(head);
-        decisions.temperature = fit_temperature(head, logits, truths);
+        let enough = logits.len() >= MIN_FITTED;
+        if enough {
+            decisions.temperature = fit_temperature(head, logits, truths);
+        }
         let probabilities: Vec<Vec<f32>> =
             logits.iter().map(|z| head.probabilities(z, decisions.temperature)).collect();
-        decisions.fit_thresholds(head, task, &probabilities, truths);
+        if enough {
+            decisions.fit_thresholds(head, task, &probabilities, truths);
+        }
         let mut confidences: Vec<f32> =
             probabilities.iter().map(|p| decisions.confidence(&decisions.award(head, p), p)).collect();
         confidences.sort_by(f32::total_cmp);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
         let place = (confidences.len() as f64 * review_share) as usize;
-        decisions.min_confidence = confidences.get(place).copied().unwrap_or(0.0).clamp(0.0, 1.0);
+        // Where all are to be reviewed, or none was there to judge by, a person looks at every answer.
+        decisions.min_confidence = confidences.get(place).copied().unwrap_or(1.0).clamp(0.0, 1.0);
         decisions
     }
 
@@ -288,8 +300,16 @@ pub struct Chosen {
     pub metrics: Vec<Metric>,
 }
 
-/// A manifest without tasks: what holds for every file of a run.
-pub(crate) fn manifest(recipe: &Recipe, corpus: &Corpus, recipe_blake3: &str) -> Manifest {
+/// A manifest without tasks: what holds for every file of a run, and whether a teacher `taught` its models, whose own
+/// seeds follow.
+pub(crate) fn manifest(
+    recipe: &Recipe,
+    corpus: &Corpus,
+    recipe_blake3: &str,
+    taught: bool,
+    model_seeds: &[u64],
+) -> Manifest {
+    let seeds = ("model_seeds".to_owned(), serde_json::json!(model_seeds));
     Manifest {
         name: recipe.model_name().to_owned(),
         description: recipe.description.clone(),
@@ -306,11 +326,11 @@ pub(crate) fn manifest(recipe: &Recipe, corpus: &Corpus, recipe_blake3: &str) ->
                     rows: u64::try_from(s.rows).ok(),
                 })
                 .collect(),
-            teacher: Some(format!("{} ({})", recipe.teacher.encoder, recipe.teacher.encoder_licence)),
+            teacher: taught.then(|| recipe.teacher.described()),
             recipe_blake3: Some(recipe_blake3.to_owned()),
             seed: Some(recipe.seed),
             tool: Some(crate::TOOL.to_owned()),
-            ..Training::default()
+            extra: BTreeMap::from([seeds]),
         },
         ..Manifest::default()
     }
@@ -323,7 +343,9 @@ pub(crate) fn manifest(recipe: &Recipe, corpus: &Corpus, recipe_blake3: &str) ->
 /// When a pupil's parameters cannot be written as the format demands.
 pub fn build(class: &Classroom<'_>, chosen: &[Chosen], recipe_blake3: &str) -> Result<FileBuilder> {
     let (recipe, corpus) = (class.recipe, class.corpus);
-    let mut manifest = manifest(recipe, corpus, recipe_blake3);
+    let taught = chosen.iter().any(|c| c.job.lambda > 0.0);
+    let seeds: Vec<u64> = chosen.iter().map(|c| c.job.seed).collect();
+    let mut manifest = manifest(recipe, corpus, recipe_blake3, taught, &seeds);
     for c in chosen {
         ensure!(c.job.family == Family::ELstm, "only E-LSTM pupils can be exported");
         let task = &corpus.train.tasks[c.job.task];
@@ -538,6 +560,30 @@ mod tests {
             })
             .count();
         assert!((36..=40).contains(&below), "{below}");
+    }
+
+    #[test]
+    fn a_handful_of_validation_answers_fits_nothing_and_none_vouches_for_nothing() {
+        let (head, task) = ordinal(2);
+        // Three answers, all of them right: any fit would make the model as sure as it can be.
+        let logits: Vec<Vec<f32>> = vec![vec![0.4], vec![-0.3], vec![0.1]];
+        let truths = [1, 0, 1].map(Target::Level);
+        let few = Decisions::fit(&head, &task, &logits, &truths, 0.0);
+        assert_eq!((few.temperature, few.thresholds), (1.0, vec![0.5]));
+        let none = Decisions::fit(&head, &task, &[], &[], 0.15);
+        assert_eq!((none.temperature, none.thresholds, none.min_confidence), (1.0, vec![0.5], 1.0));
+    }
+
+    #[test]
+    fn whole_share_sends_every_answer_to_a_person() {
+        let (head, task) = ordinal(2);
+        let logits: Vec<Vec<f32>> = (0..50).map(|i| vec![(i as f32 - 25.0) / 10.0]).collect();
+        let truths: Vec<Target> = (0..50).map(|i| Target::Level(usize::from(i > 25))).collect();
+        let fitted = Decisions::fit(&head, &task, &logits, &truths, 1.0);
+        for z in &logits {
+            let p = head.probabilities(z, fitted.temperature);
+            assert!(fitted.confidence(&fitted.award(&head, &p), &p) < fitted.min_confidence, "{z:?}");
+        }
     }
 
     #[test]

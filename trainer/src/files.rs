@@ -21,6 +21,22 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     attempt().with_context(|| format!("cannot write {}", path.display()))
 }
 
+/// Longest part of a path that is made of a name, in bytes; file systems take about 255.
+const MAX_NAME: usize = 100;
+
+/// A name, a task's for example, as one part of a path: the name itself where it is short and plain, else what is plain of
+/// it with the beginning of its hash, so that no two names share a file and none leads out of its folder.
+#[must_use]
+pub fn part(name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if !name.is_empty() && name.len() <= MAX_NAME && !name.starts_with('.') && name.chars().all(plain) {
+        return name.to_owned();
+    }
+    let kept: String = name.chars().map(|c| if plain(c) { c } else { '-' }).take(MAX_NAME / 4).collect();
+    let hash = blake3::hash(name.as_bytes()).to_hex();
+    format!("{}-{}", kept.trim_start_matches('.'), &hash[..12])
+}
+
 /// Writes a value as indented JSON.
 ///
 /// # Errors
@@ -55,6 +71,23 @@ pub fn hash(path: &Path) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_stay_within_their_folder_and_apart() {
+        for plain in ["asap-1", "mindca-ss_burglar", "v1.2", "Wärme"] {
+            assert_eq!(part(plain), plain);
+        }
+        let odd = ["", ".", "..", "../up", "/abs", "gas/1", "gas\\1", "gas 1", "gas:1", ".hidden"]
+            .map(String::from);
+        let odd = odd.into_iter().chain([String::from("x").repeat(300), String::from("ä").repeat(200)]);
+        let mut seen = std::collections::BTreeSet::new();
+        for name in odd {
+            let part = part(&name);
+            assert!(Path::new(&part).components().count() == 1 && !part.starts_with('.'), "{name}: {part}");
+            assert!(part.len() <= 120 && !part.contains(['/', '\\', ':']), "{name}: {part}");
+            assert!(seen.insert(part.clone()), "{name}: {part} twice");
+        }
+    }
 
     #[test]
     fn failed_write_leaves_the_old_file_and_no_rubbish() {

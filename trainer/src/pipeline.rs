@@ -4,6 +4,7 @@
 //! that was killed goes on where it stopped, and a changed setting repeats just what depends on it.
 
 use crate::card;
+use crate::checkpoint::replace_state;
 use crate::data::{Dataset, Target, TaskData};
 use crate::distil::{Classroom, Family, Job, Pupil, untrained};
 use crate::evaluate::score_engine;
@@ -154,16 +155,21 @@ impl Pipeline {
                     );
                 }
                 let record = file.with_extension("json");
-                let pending = file.with_extension("pending");
+                let (checkpoint, pending) =
+                    (file.with_extension("checkpoint"), file.with_extension("pending"));
                 if files::read_json::<String>(&pending).ok().as_ref() != Some(&key) {
                     // A checkpoint of other settings or data is of no use.
-                    let _ = std::fs::remove_file(file.with_extension("checkpoint"));
+                    let _ = std::fs::remove_file(&checkpoint);
                     files::write_json(&pending, &key)?;
                 }
                 let teacher = Teacher::new(&self.recipe, &self.corpus, &self.pretrained, scope, *seed)?;
-                let history = teacher.fit(&self.recipe, &self.corpus, *seed, &file)?;
+                let history = teacher.fit(&self.recipe, &self.corpus, *seed, &checkpoint)?;
+                replace_state(&file, &record, &teacher.learner.state()?)?;
                 files::write_json(&record, &Taught { key, history })?;
-                let _ = std::fs::remove_file(&pending);
+                for file in [checkpoint, pending] {
+                    std::fs::remove_file(&file)
+                        .with_context(|| format!("cannot remove {}", file.display()))?;
+                }
             }
         }
         Ok(())
@@ -456,7 +462,8 @@ impl Pipeline {
             evaluations.push(evaluation);
         }
         build(&class, &chosen, &self.recipe_blake3)?.write(&path)?;
-        let card = card::render(&self.recipe, &self.corpus, &evaluations, &path)?;
+        let tasks = &self.corpus.train.tasks;
+        let card = card::render(&self.recipe, &self.corpus, tasks, &evaluations, &path)?;
         files::write(&self.folder.join("card.md"), card.as_bytes())?;
         Ok(path)
     }
@@ -479,7 +486,7 @@ impl Pipeline {
         let pupil = workshop.trained(&job)?;
         let decisions = workshop.decisions(&job, &pupil)?;
         // Once without figures, to measure with the engine itself; then with them.
-        let bytes = workshop.build(&pupil, &decisions, &[], &self.recipe_blake3)?.to_bytes()?;
+        let bytes = workshop.build(&job, &pupil, &decisions, &[], &self.recipe_blake3)?.to_bytes()?;
         let scorer = Scorer::from_bytes(bytes)?;
         let mut metrics = vec![Vec::new(); tasks.len()];
         let mut evaluations = Vec::new();
@@ -494,9 +501,9 @@ impl Pipeline {
             evaluations.push(evaluation);
         }
         let path = self.folder.join(format!("{}.pupil", self.recipe.model_name()));
-        workshop.build(&pupil, &decisions, &metrics, &self.recipe_blake3)?.write(&path)?;
+        workshop.build(&job, &pupil, &decisions, &metrics, &self.recipe_blake3)?.write(&path)?;
         self.export_packs(workshop, &job, &path)?;
-        let card = card::render(&self.recipe, &self.corpus, &evaluations, &path)?;
+        let card = card::render(&self.recipe, &self.corpus, &workshop.task_data()?, &evaluations, &path)?;
         files::write(&self.folder.join("card.md"), card.as_bytes())?;
         Ok(path)
     }
@@ -520,7 +527,7 @@ impl Pipeline {
             pack(&metrics)?.write(self.folder.join(format!(
                 "{}-{}.pupil",
                 self.recipe.model_name(),
-                data.id
+                files::part(&data.id)
             )))?;
         }
         Ok(())

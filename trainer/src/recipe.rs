@@ -170,6 +170,18 @@ pub struct TeacherRecipe {
     pub fit: FitSettings,
 }
 
+impl TeacherRecipe {
+    /// Name and licence.
+    #[must_use]
+    pub fn described(&self) -> String {
+        if self.encoder_licence.is_empty() {
+            self.encoder.clone()
+        } else {
+            format!("{} ({})", self.encoder, self.encoder_licence)
+        }
+    }
+}
+
 /// Where probabilities of a teacher from elsewhere stand.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(untagged)]
@@ -628,6 +640,7 @@ impl Recipe {
         if self.export.ship {
             ensure!(!self.licence.is_empty(), "export.ship needs a licence");
         }
+        ensure!((0.0..=1.0).contains(&self.export.review_share), "export.review_share lies in 0..=1");
         Ok(())
     }
 
@@ -637,6 +650,12 @@ impl Recipe {
         let swept = self.distil.sweep.iter().flat_map(|s| &s.lambdas);
         self.distil.lambdas.iter().chain(swept).any(|l| *l > 0.0)
             || self.unimoe.iter().flat_map(|u| &u.systems).any(|s| s.guided())
+    }
+
+    /// Whether what is exported learned from a teacher.
+    #[must_use]
+    pub fn exports_taught(&self) -> bool {
+        self.unimoe.as_ref().map_or(self.export.lambda > 0.0, |u| u.export.guided())
     }
 }
 
@@ -676,6 +695,10 @@ impl UnimoeRecipe {
         ensure!(
             self.encoder == SharedEncoder::Bert || self.mixture.scope == mixture::Scope::Pooled,
             "unimoe.mixture.scope is `token`: an LSTM gives one vector per answer, so it must be `pooled`"
+        );
+        ensure!(
+            !(self.quantization_aware && self.train_words && self.encoder == SharedEncoder::Bert),
+            "unimoe.quantization_aware rounds word vectors only where they are frozen: leave unimoe.train_words out"
         );
         ensure!(
             self.encoder == SharedEncoder::Bert || self.start == Beginning::Pretrained,

@@ -1,6 +1,6 @@
 //! Fine-tuning the teacher.
 
-use crate::checkpoint::{read_state, write_state};
+use crate::checkpoint::read_state;
 use crate::data::{Answer, Target, TaskData};
 use crate::files;
 use crate::learner::{Example, History, Learner, Lesson, Objective, Watch, fit};
@@ -25,22 +25,22 @@ pub struct Pretrained {
 }
 
 impl Pretrained {
-    /// Looks into a folder, and hashes weights and tokenizer.
+    /// Looks into a folder, and hashes its files.
     ///
     /// # Errors
     ///
     /// When one of the three files is missing or cannot be read.
     pub fn open(folder: &Path) -> Result<Self> {
+        let mut hashes = String::new();
         for name in ["model.safetensors", "config.json", "tokenizer.json"] {
             ensure!(
                 folder.join(name).is_file(),
                 "the pretrained encoder lacks {}: give its folder by --encoder, or fetch it with `cargo xtask encoder`",
                 folder.join(name).display()
             );
+            hashes += &files::hash(&folder.join(name))?;
         }
-        let both =
-            files::hash(&folder.join("model.safetensors"))? + &files::hash(&folder.join("tokenizer.json"))?;
-        Ok(Self { folder: folder.to_owned(), blake3: blake3::hash(both.as_bytes()).to_hex().to_string() })
+        Ok(Self { folder: folder.to_owned(), blake3: blake3::hash(hashes.as_bytes()).to_hex().to_string() })
     }
 
     /// Path of one of its files.
@@ -49,7 +49,7 @@ impl Pretrained {
         self.folder.join(name)
     }
 
-    /// Hash of the weights and the tokenizer.
+    /// Hash of weights, dimensions and tokenizer.
     #[must_use]
     pub fn blake3(&self) -> &str {
         &self.blake3
@@ -195,18 +195,18 @@ impl Teacher {
         Ok(examples)
     }
 
-    /// Fine-tunes on the training part and writes the parameters of the best epoch to `file`.
+    /// Fine-tunes on the training part, to the parameters of the epoch that is kept; goes on from `checkpoint` where
+    /// there is one, and leaves one there.
     ///
     /// # Errors
     ///
     /// As [`fit`].
-    pub fn fit(&self, recipe: &Recipe, corpus: &Corpus, seed: u64, file: &Path) -> Result<History> {
+    pub fn fit(&self, recipe: &Recipe, corpus: &Corpus, seed: u64, checkpoint: &Path) -> Result<History> {
         let train = self.examples(recipe, corpus, &corpus.split.train)?;
         let validation = self.examples(recipe, corpus, &corpus.split.validation)?;
         let bar = Bar::new(format!("teacher, seed {seed}"));
-        let checkpoint = file.with_extension("checkpoint");
         let watch = Watch {
-            checkpoint: Some(&checkpoint),
+            checkpoint: Some(checkpoint),
             every: Duration::from_secs(60),
             progress: &|done, total, text| bar.set(done, total, text),
         };
@@ -224,8 +224,6 @@ impl Teacher {
         };
         let fitted = fit(&self.learner, &lesson, &watch)?;
         bar.finish();
-        write_state(file, &self.learner.state()?)?;
-        std::fs::remove_file(&checkpoint).context("cannot remove the finished checkpoint")?;
         Ok(fitted)
     }
 }

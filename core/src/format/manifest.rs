@@ -607,7 +607,7 @@ pub struct Training {
     pub teacher: Option<String>,
     /// BLAKE3 of the recipe, in hex.
     pub recipe_blake3: Option<String>,
-    /// Seed of every random choice.
+    /// Seed of the recipe; where it trains several models, `extra` may hold those of the ones in the file.
     pub seed: Option<u64>,
     /// Program and version that trained.
     pub tool: Option<String>,

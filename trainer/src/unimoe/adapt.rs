@@ -2,7 +2,7 @@
 //! answers and on a few answers of each old task.
 
 use super::{Job, Workshop};
-use crate::checkpoint::{read_state, write_state};
+use crate::checkpoint::{read_state, replace_state};
 use crate::distil::{Finished, Pupil, untrained};
 use crate::files;
 use crate::learner::{Example, Lesson, Watch, fit};
@@ -109,7 +109,8 @@ impl Workshop<'_> {
     /// Folder of an adapted model.
     #[must_use]
     pub fn adapted_place(&self, a: &Adaptation) -> PathBuf {
-        self.place(&a.base).join(format!("{}-{}", a.way.folder(), self.corpus.train.tasks[a.task].id))
+        let task = files::part(&self.corpus.train.tasks[a.task].id);
+        self.place(&a.base).join(format!("{}-{task}", a.way.folder()))
     }
 
     fn adaptation_key(&self, a: &Adaptation, settings: &AdaptRecipe) -> Result<String> {
@@ -216,7 +217,7 @@ impl Workshop<'_> {
         };
         let history = fit(&pupil.learner, &lesson, &watch).context(title)?;
         bar.finish();
-        write_state(&place.join("pupil.safetensors"), &pupil.learner.state()?)?;
+        replace_state(&place.join("pupil.safetensors"), &record, &pupil.learner.state()?)?;
         let trained = pupil.learner.trained.iter().flatten().map(|t| t.1.len()).sum();
         let done = Finished { key, history, parameters: trained };
         files::write_json(&record, &done)?;

@@ -97,13 +97,14 @@ impl Workshop<'_> {
     /// When the model has parts that the format does not know.
     pub fn build(
         &self,
+        job: &Job,
         pupil: &Pupil,
         decisions: &[Decisions],
         metrics: &[Vec<Metric>],
         recipe_blake3: &str,
     ) -> Result<FileBuilder> {
         let state = pupil.learner.state()?;
-        let mut manifest = manifest(self.recipe, self.corpus, recipe_blake3);
+        let mut manifest = self.manifest(job, recipe_blake3);
         let kind = match (self.unimoe.encoder, self.recipe.pupil.tokenizer) {
             (SharedEncoder::Lstm, Cut::WordLevel) => TokenizerKind::WordLevel,
             _ => TokenizerKind::WordPiece,
@@ -142,7 +143,7 @@ impl Workshop<'_> {
         let pupil = self.adapted(a)?;
         let state = pupil.learner.state()?;
         let info = FileInfo::read(base).with_context(|| format!("cannot read {}", base.display()))?;
-        let mut manifest = manifest(self.recipe, self.corpus, recipe_blake3);
+        let mut manifest = self.manifest(&a.base, recipe_blake3);
         let id = &self.corpus.train.tasks[a.task].id;
         manifest.name = format!("{}-{id}", self.recipe.model_name());
         let own_experts = a.way == Way::Mixture;
@@ -166,6 +167,11 @@ impl Workshop<'_> {
         add_mixture(&mut builder, &pupil, &state, own_experts)?;
         self.add_task(&mut builder, &pupil, &state, a.task)?;
         Ok(builder)
+    }
+
+    /// What holds for every file of a model.
+    fn manifest(&self, job: &Job, recipe_blake3: &str) -> file::Manifest {
+        manifest(self.recipe, self.corpus, recipe_blake3, job.system.guided(), &[job.seed])
     }
 
     fn task_entry(

@@ -165,7 +165,7 @@ impl Workshop<'_> {
         for job in self.jobs_of(system, seed, &self.tasks()?) {
             let pupil = self.trained(&job)?;
             let path = self.place(&job).join("model.pupil");
-            self.build(&pupil, &self.decisions(&job, &pupil)?, &[], recipe_blake3)?.write(&path)?;
+            self.build(&job, &pupil, &self.decisions(&job, &pupil)?, &[], recipe_blake3)?.write(&path)?;
             made.push((job, path));
         }
         Ok(made)

@@ -10,7 +10,7 @@ pub use adapt::{Adaptation, Way};
 pub use experts::{ExpertUse, expert_map, expert_table};
 pub use measure::{Measured, Verdicts, measure};
 
-use crate::checkpoint::{read_state, write_state};
+use crate::checkpoint::{read_state, replace_state};
 use crate::data::{Answer, Dataset};
 use crate::distil::{Finished, Pupil, untrained};
 use crate::export::{Decisions, score_f32};
@@ -142,7 +142,7 @@ impl Workshop<'_> {
         let name = job.system.title().to_lowercase().replace(' ', "-");
         let name = match job.tasks[..] {
             [task] if job.system == System::Individual => {
-                format!("{name}-{}-seed-{}", self.corpus.train.tasks[task].id, job.seed)
+                format!("{name}-{}-seed-{}", files::part(&self.corpus.train.tasks[task].id), job.seed)
             }
             _ => format!("{name}-seed-{}", job.seed),
         };
@@ -470,10 +470,11 @@ impl Workshop<'_> {
         let words = pupil.learner.parameters.words.as_ref().map_or(0, |w| w.tensor().elem_count());
         let trained: usize = pupil.learner.variables().iter().map(|v| v.1.elem_count()).sum();
         let frozen = if u.train_words { 0 } else { words };
-        write_state(&place.join("pupil.safetensors"), &pupil.learner.state()?)?;
+        let record = place.join("finished.json");
+        replace_state(&place.join("pupil.safetensors"), &record, &pupil.learner.state()?)?;
         files::write(&place.join("tokenizer.json"), &pupil.text.to_json()?)?;
         let done = Finished { key, history, parameters: trained + frozen };
-        files::write_json(&place.join("finished.json"), &done)?;
+        files::write_json(&record, &done)?;
         for file in [checkpoint, pending] {
             std::fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
         }

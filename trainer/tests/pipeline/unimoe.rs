@@ -107,6 +107,12 @@ fn every_system_is_trained_measured_and_kept() {
     let used = scorer.experts("heat", None, "the particles get faster because").unwrap();
     assert_eq!(used.score.level, Some(2), "{used:?}");
     assert_eq!(used.weights.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3]);
+    // It says who taught it, and which of the repetitions it is.
+    let training = &scorer.manifest().training;
+    assert!(training.teacher.is_some() && training.seed == Some(7), "{training:?}");
+    assert_eq!(training.extra["model_seeds"], serde_json::json!([1]));
+    let card = fs::read_to_string(bench.path("a/shared/card.md")).unwrap();
+    assert!(card.contains(", fine-tuned; seeds ["), "{card}");
     let job = &workshop.jobs_of(System::UnimoeGuided, 1, &workshop.tasks().unwrap())[0];
     let pupil = workshop.trained(job).unwrap();
     let set = &pipeline.corpus.tests["test"];
@@ -142,7 +148,11 @@ fn where_nothing_learns_from_a_teacher_none_is_trained() {
     let (tables, file) = bench.open("a").run().unwrap();
     assert!(!bench.path("a/shared/teachers").exists() && !bench.path("a/shared/labels").exists());
     assert!(tables.contains("MTL, int8") && !tables.contains("teacher"), "{tables}");
-    assert_eq!(Scorer::open(file).unwrap().tasks().count(), 2);
+    let scorer = Scorer::open(file).unwrap();
+    assert_eq!(scorer.tasks().count(), 2);
+    assert_eq!(scorer.manifest().training.teacher, None);
+    let card = fs::read_to_string(bench.path("a/shared/card.md")).unwrap();
+    assert!(card.contains("| teacher | none: it learned from human scores alone |"), "{card}");
 
     // With a guided system beside it the same recipe asks for its teacher, and names it.
     let guided = recipe.replace(alone, r#"systems = ["mtl", "mtl-guided"]"#);
@@ -387,6 +397,12 @@ fn mistakes_are_named() {
             "pairs = true\nname = \"invented\"",
             "answers of the training part have no reference",
         ),
+        (
+            "balance = 0.01",
+            "quantization_aware = true\nbalance = 0.01",
+            "unimoe.quantization_aware rounds word vectors only where they are frozen",
+        ),
+        ("[evaluate]", "[export]\nreview_share = 1.5\n[evaluate]", "export.review_share lies in 0..=1"),
         ("balance = 0.01", "balance = -1.0", "unimoe.balance and unimoe.lambda are at least 0"),
         (
             "seeds = [1]\nexport",
