@@ -190,7 +190,7 @@ pub fn write_state(path: &Path, state: &State) -> Result<()> {
 pub fn replace_state(path: &Path, record: &Path, state: &State) -> Result<()> {
     match std::fs::remove_file(record) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-            return Err(e).with_context(|| format!("cannot remove {}", record.display()));
+            Err(e).with_context(|| format!("cannot remove {}", record.display()))
         }
         _ => write_state(path, state),
     }
