@@ -135,12 +135,12 @@ pub(crate) struct Score {
     /// The column that holds the answers
     #[arg(long, value_name = "NAME", default_value = "text", requires = "csv")]
     pub(crate) text_column: String,
-    /// The column that names the task of each row; unused with --task
-    #[arg(long, value_name = "NAME", default_value = "task", requires = "csv")]
-    pub(crate) task_column: String,
-    /// The column that holds the reference answers; unused with --reference
-    #[arg(long, value_name = "NAME", default_value = "reference", requires = "csv")]
-    pub(crate) reference_column: String,
+    /// The column that names the task of each row, by default `task` where there is one; unused with --task
+    #[arg(long, value_name = "NAME", requires = "csv")]
+    pub(crate) task_column: Option<String>,
+    /// The column that holds the reference answers, by default `reference` where there is one; unused with --reference
+    #[arg(long, value_name = "NAME", requires = "csv")]
+    pub(crate) reference_column: Option<String>,
     /// What stands between two fields: one ASCII character, or `tab`
     #[arg(long, value_name = "CHAR", default_value = ",", value_parser = delimiter, requires = "csv")]
     pub(crate) delimiter: u8,

@@ -39,8 +39,8 @@ pub(crate) fn run(options: &args::Score) -> Result<(), Failure> {
     }
     check_destination(from, to)?;
     let table = Table::read(from, options.delimiter)?;
-    let compares = options.reference.is_some() || table.find(&options.reference_column)?.is_some();
-    let column = if options.task.is_some() { None } else { table.find(&options.task_column)? };
+    let compares = options.reference.is_some() || reference_column(&table, options)?.is_some();
+    let column = task_column(&table, options)?;
     let first = match column {
         Some(column) if table.len() > 0 => Some(table.text(0, column)?),
         _ => None,
@@ -86,6 +86,28 @@ fn check_destination(from: &Path, to: &Path) -> Result<(), Failure> {
     }
 }
 
+/// What the columns are called that a table may have, where no option names them.
+const TASK_COLUMN: &str = "task";
+const REFERENCE_COLUMN: &str = "reference";
+
+/// The column of the tasks, unless all rows have one.
+fn task_column(table: &Table, options: &args::Score) -> Result<Option<usize>, Failure> {
+    match (&options.task, &options.task_column) {
+        (Some(_), _) => Ok(None),
+        (None, Some(name)) => table.column(name, "--task-column", "the tasks").map(Some),
+        (None, None) => table.find(TASK_COLUMN),
+    }
+}
+
+/// The column of the reference answers, unless all rows have one.
+fn reference_column(table: &Table, options: &args::Score) -> Result<Option<usize>, Failure> {
+    match (&options.reference, &options.reference_column) {
+        (Some(_), _) => Ok(None),
+        (None, Some(name)) => table.column(name, "--reference-column", "the reference answers").map(Some),
+        (None, None) => table.find(REFERENCE_COLUMN),
+    }
+}
+
 /// Finds the task, the answer and the reference of every row.
 fn rows<'t>(
     scorer: &Scorer,
@@ -94,20 +116,14 @@ fn rows<'t>(
     task: Option<&str>,
 ) -> Result<Vec<Row<'t>>, Failure> {
     let tasks: Vec<&Task> = scorer.tasks().collect();
-    let text_column = table.column(&options.text_column)?;
+    let text_column = table.column(&options.text_column, "--text-column", "the answers")?;
     let place = |task: &Task| tasks.iter().position(|t| t.id == task.id).unwrap_or(0);
-    let task_column = match &options.task {
-        None => table.find(&options.task_column)?,
-        Some(_) => None,
-    };
+    let task_column = task_column(table, options)?;
     let only = match task_column {
         None => Some(place(model::task(scorer, task)?)),
         Some(_) => None,
     };
-    let reference_column = match &options.reference {
-        None => table.find(&options.reference_column)?,
-        Some(_) => None,
-    };
+    let reference_column = reference_column(table, options)?;
     if let Some(text) = &options.reference {
         match only {
             Some(only) => drop(reference(tasks[only], Some(text))?),
@@ -146,7 +162,7 @@ fn rows<'t>(
                     Exit::Table,
                     format!(
                         "the task {id} compares with a reference answer, and the table has no column `{}`",
-                        printable(&options.reference_column)
+                        REFERENCE_COLUMN
                     ),
                 )
                 .hint("--reference TEXT gives one for all rows"));

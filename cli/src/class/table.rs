@@ -41,7 +41,7 @@ impl Table {
             .map_err(|error| broken(path, "its header", &error))?
             .clone();
         // The reader passes over empty lines. With one column they are rows: somebody answered nothing.
-        let bytes = if raw_header.len() == 1 { with_empty_rows(&bytes) } else { bytes };
+        let bytes = if raw_header.len() == 1 { with_empty_rows(&bytes, delimiter) } else { bytes };
         if raw_header.is_empty() {
             return Err(Failure::new(
                 Exit::Table,
@@ -85,7 +85,7 @@ impl Table {
     /// # Errors
     ///
     /// When there is none, or more than one.
-    pub(super) fn column(&self, name: &str) -> Result<usize, Failure> {
+    pub(super) fn column(&self, name: &str, option: &str, of: &str) -> Result<usize, Failure> {
         self.find(name)?.ok_or_else(|| {
             let names: Vec<String> = self
                 .header
@@ -107,9 +107,9 @@ impl Table {
                 ),
             )
             .hint(if self.header.len() == 1 {
-                "--text-column NAME picks the column of the answers, --delimiter what stands between fields"
+                format!("{option} NAME picks the column of {of}, --delimiter what stands between fields")
             } else {
-                "--text-column NAME picks the column of the answers"
+                format!("{option} NAME picks the column of {of}")
             })
         })
     }
@@ -206,17 +206,33 @@ fn beside(folder: &Path) -> io::Result<NamedTempFile> {
 }
 
 /// Puts `""` into every empty line below the header that is not inside quotes.
-fn with_empty_rows(bytes: &[u8]) -> Vec<u8> {
+fn with_empty_rows(bytes: &[u8], delimiter: u8) -> Vec<u8> {
+    /// Where in a field the scan is.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Field {
+        Start,
+        Plain,
+        Quoted,
+        Closed,
+    }
     let mut out = Vec::with_capacity(bytes.len());
-    let (mut is_below, mut is_quoted) = (false, false);
+    let (mut is_below, mut field) = (false, Field::Start);
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
         let is_empty = matches!(line, b"\n" | b"\r\n");
-        if is_empty && is_below && !is_quoted {
+        if is_empty && is_below && field == Field::Start {
             out.extend(b"\"\"");
         }
         is_below |= !is_empty;
-        // A quote inside a field stands twice.
-        is_quoted ^= line.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
+        for &byte in line {
+            field = match (field, byte) {
+                (Field::Quoted, b'"') => Field::Closed,
+                // A quote inside quotes stands twice; one in the middle of a plain field is a character, as the reader has it.
+                (Field::Quoted, _) | (Field::Start | Field::Closed, b'"') => Field::Quoted,
+                (_, b'\n') => Field::Start,
+                (_, byte) if byte == delimiter => Field::Start,
+                _ => Field::Plain,
+            };
+        }
         out.extend(line);
     }
     out

@@ -53,6 +53,32 @@ fn empty_line_of_a_table_with_one_column_is_an_empty_answer() {
 }
 
 #[test]
+fn quote_inside_a_plain_answer_of_a_table_with_one_column_is_a_character() {
+    let place = Place::new();
+    place.write("class.csv", "text\na 5\" pipe\n\n\"first\n\nsecond\"\n\"it is \"\"warm\"\"\"\n\n");
+    run(&place, &["--task", "balloons"]).ok();
+    let rows = rows(&place);
+    let answers: Vec<&str> = rows.iter().map(|row| &*row["text"]).collect();
+    assert_eq!(answers, ["a 5\" pipe", "", "first\n\nsecond", "it is \"warm\"", ""]);
+}
+
+#[test]
+fn named_column_must_be_there() {
+    let place = Place::new();
+    place.write("class.csv", format!("text,item,compared\n{GOOD},balloons,warm air\n"));
+    for (option, of) in [("--task-column", "the tasks"), ("--reference-column", "the reference answers")] {
+        let ran = run(&place, &[option, "question"]);
+        assert!(
+            ran.failed(9).contains("has no column `question`; it has `text`, `item`, `compared`"),
+            "{ran:?}"
+        );
+        assert!(ran.stderr.contains(&format!("{option} NAME picks the column of {of}")), "{ran:?}");
+    }
+    run(&place, &["--task-column", "item"]).ok();
+    assert!(place.read("scored.csv").starts_with("text,item,compared,level,"));
+}
+
+#[test]
 fn byte_order_mark_line_ends_and_names_stay_as_they_were() {
     let place = Place::new();
     place.write("class.csv", format!("\u{feff}id, text \r\n1,{GOOD}\r\n2,\"caf\u{e9}\"\r\n"));
