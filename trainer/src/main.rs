@@ -109,14 +109,15 @@ fn main() -> Result<()> {
             let pipeline = open(recipe)?;
             let (Some(answers), Some(out)) = (answers, out) else {
                 pipeline.label()?;
-                return say(&format!("labels are in {}\n", pipeline.folder.join("labels").display()));
+                return say(&format!("labels are in {}\n", pipeline.school.join("labels").display()));
             };
             let options =
                 ReadOptions { columns: pipeline.recipe.data.columns.clone(), ..ReadOptions::default() };
             let set = read_for(answers, &options, &pipeline.corpus.train.tasks)?;
-            let made = pipeline.label_other(&set)?;
+            let (made, teacher_blake3) = pipeline.label_other(&set, &options.columns)?;
             let provenance = Provenance {
                 teacher: pipeline.recipe.teacher.encoder.clone(),
+                teacher_blake3,
                 data_blake3: set.blake3.clone(),
                 created_by: pupil_trainer::TOOL.to_owned(),
                 ..Provenance::default()

@@ -5,7 +5,7 @@
 
 use crate::card;
 use crate::checkpoint::replace_state;
-use crate::data::{Dataset, Target, TaskData};
+use crate::data::{Columns, Dataset, Target, TaskData};
 use crate::distil::{Classroom, Family, Job, Pupil, untrained};
 use crate::evaluate::score_engine;
 use crate::export::{Chosen, Decisions, build, decisions, score_f32};
@@ -203,25 +203,8 @@ impl Pipeline {
         average(&all)
     }
 
-    /// Labels another set of answers by all teachers.
-    ///
-    /// # Errors
-    ///
-    /// When there are no teachers yet, or the model fails.
-    pub fn label_other(&self, set: &Dataset) -> Result<Labels> {
-        let name = set.blake3.get(..12).unwrap_or(&set.blake3);
-        self.label_set(set, &format!("other-{name}"))
-    }
-
-    /// The teacher's labels of training, test and perturbed answers.
-    ///
-    /// # Errors
-    ///
-    /// When there are no teachers yet, or a file cannot be written.
-    pub fn label(&self) -> Result<Labelled> {
-        if let Some(probabilities) = &self.recipe.teacher.probabilities {
-            return self.labels_from_elsewhere(probabilities);
-        }
+    /// Hash of all teachers, which must be there and follow from these settings and answers.
+    fn school_blake3(&self) -> Result<String> {
         let mut files = Vec::new();
         for seed in &self.recipe.teacher.seeds {
             for (s, scope) in self.scopes().iter().enumerate() {
@@ -234,6 +217,36 @@ impl Pipeline {
                 files.push(file);
             }
         }
+        label::teachers_blake3(&files)
+    }
+
+    /// Labels another set of answers by all teachers, and gives the hash of these; `columns` names the fields that were
+    /// read of the set, for the same file may be read in more than one way.
+    ///
+    /// # Errors
+    ///
+    /// When there are no teachers of these settings and answers yet, or the model fails.
+    pub fn label_other(&self, set: &Dataset, columns: &Columns) -> Result<(Labels, String)> {
+        ensure!(
+            self.recipe.teacher.probabilities.is_none(),
+            "a teacher from elsewhere cannot label other answers: it is known by its probabilities alone"
+        );
+        let teacher_blake3 = self.school_blake3()?;
+        let way = serde_json::to_string(columns)?;
+        let name = blake3::hash(format!("{} {way}", set.blake3).as_bytes()).to_hex();
+        Ok((self.label_set(set, &format!("other-{}", &name[..12]))?, teacher_blake3))
+    }
+
+    /// The teacher's labels of training, test and perturbed answers.
+    ///
+    /// # Errors
+    ///
+    /// When there are no teachers yet, or a file cannot be written.
+    pub fn label(&self) -> Result<Labelled> {
+        if let Some(probabilities) = &self.recipe.teacher.probabilities {
+            return self.labels_from_elsewhere(probabilities);
+        }
+        let teacher_blake3 = self.school_blake3()?;
         let train = self.label_set(&self.corpus.train, "train")?;
         let mut tests = BTreeMap::new();
         for (name, set) in &self.corpus.tests {
@@ -246,7 +259,7 @@ impl Pipeline {
         } else {
             None
         };
-        Ok(Labelled { teacher_blake3: label::teachers_blake3(&files)?, train, tests, copies })
+        Ok(Labelled { teacher_blake3, train, tests, copies })
     }
 
     /// What the recipe's models learn from: [`label`](Self::label), or nothing where none of them has a teacher.

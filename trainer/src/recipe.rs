@@ -10,7 +10,7 @@ use crate::text::Cut;
 use crate::unimoe::Way;
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 /// Everything that a run is made of; paths are relative to the data folder given on the command line.
@@ -791,9 +791,7 @@ impl Corpus {
         let mut more: Vec<Dataset> = Vec::new();
         for (part, (first, tasks)) in parts.iter().zip(&own) {
             for (name, path) in &part.test {
-                let mut options = options(part);
-                options.columns.label_columns.clear();
-                let set = read_for(&root.join(path), &options, tasks).with_context(advice)?;
+                let set = read_for(&root.join(path), &options(part), tasks).with_context(advice)?;
                 source(part, &format!("test {name}"), path, &set);
                 let set = among(set, *first);
                 match tests.get_mut(name) {
@@ -807,6 +805,19 @@ impl Corpus {
                 let set = read_for(&root.join(path), &options, tasks).with_context(advice)?;
                 source(part, "unlabelled", path, &set);
                 more.push(among(set, *first));
+            }
+        }
+        // A text that is there already, with a score or set aside, has nothing to add.
+        let aside = division.aside(&train);
+        let texts: HashMap<(usize, &str), &str> =
+            train.answers.iter().map(|a| ((a.task, a.id.as_str()), a.text.as_str())).collect();
+        for set in &mut more {
+            let before = set.answers.len();
+            set.answers
+                .retain(|a| texts.get(&(a.task, a.id.as_str())) != Some(&a.text.as_str()) && !aside.holds(a));
+            if set.answers.len() < before {
+                let kept: Vec<&str> = set.answers.iter().map(|a| a.id.as_str()).collect();
+                set.blake3 = blake3::hash(format!("{} {kept:?}", set.blake3).as_bytes()).to_hex().to_string();
             }
         }
         let mut split = Split { test: Vec::new(), ..division };

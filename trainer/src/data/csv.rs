@@ -227,9 +227,11 @@ fn roles(file: &str, names: &[String], options: &ReadOptions, tasks: Option<&[Ta
     if !columns.label_columns.is_empty() {
         ensure!(columns.target.is_none(), "{file}: give either `target` or `label_columns`, not both");
         for label in &columns.label_columns {
-            let column =
-                exact(label).with_context(|| format!("{file}: the header has no column `{label}`"))?;
-            roles.labels.push(column);
+            match exact(label) {
+                Some(column) => roles.labels.push(column),
+                // A file that does not define the tasks may be without scores.
+                None => ensure!(tasks.is_some(), "{file}: the header has no column `{label}`"),
+            }
         }
         return Ok(roles);
     }

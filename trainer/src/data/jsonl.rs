@@ -3,11 +3,16 @@
 use anyhow::{Result, bail, ensure};
 use serde_json::{Map, Value};
 
-use super::ReadOptions;
 use super::raw::{Place, RawFile, RawRow, RawTarget, TARGETS};
+use super::{ReadOptions, TaskData};
 
 /// Reads every line; blank lines are passed over.
-pub(super) fn rows(name: &str, text: &str, options: &ReadOptions) -> Result<RawFile> {
+pub(super) fn rows(
+    name: &str,
+    text: &str,
+    options: &ReadOptions,
+    tasks: Option<&[TaskData]>,
+) -> Result<RawFile> {
     let columns = &options.columns;
     let mut objects = Vec::new();
     for (i, line) in text.split('\n').enumerate() {
@@ -45,8 +50,9 @@ pub(super) fn rows(name: &str, text: &str, options: &ReadOptions) -> Result<RawF
             None => Ok(default.to_owned()),
         }
     };
+    // The training file may have been CSV, and this one is not.
     ensure!(
-        columns.label_columns.is_empty(),
+        columns.label_columns.is_empty() || tasks.is_some(),
         "{name}: `label_columns` belongs to CSV; in JSON Lines the labels are one field, set `target`"
     );
     let text_field = columns.text.as_deref().unwrap_or("text");

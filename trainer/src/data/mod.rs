@@ -22,7 +22,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
-pub use split::{Fractions, Split, split};
+pub use split::{Aside, Fractions, Split, split};
 
 /// Largest data file that is read, in bytes (2 GiB).
 pub const MAX_FILE_BYTES: u64 = 2 << 30;
@@ -328,7 +328,7 @@ pub fn parse(
 ) -> Result<Dataset> {
     let text = raw::decode(name, bytes)?;
     let rows = match format {
-        Format::JsonLines => jsonl::rows(name, text, options)?,
+        Format::JsonLines => jsonl::rows(name, text, options, tasks)?,
         Format::Csv => csv::rows(name, text, options, tasks)?,
     };
     let (tasks, answers) = assemble::assemble(rows, options, tasks)?;

@@ -1,11 +1,11 @@
 //! Cuts a data set into parts, the same way every time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use super::{Dataset, Target};
+use super::{Answer, Dataset, Target};
 
 /// Relative sizes of the parts; only their ratio counts, so 7 : 1 : 2 and 0.7 : 0.1 : 0.2 are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,10 +31,11 @@ impl Fractions {
     }
 }
 
-/// Indices into [`Dataset::answers`], each list in ascending order; together they hold every answer once.
+/// Indices into [`Dataset::answers`], each list in ascending order; no answer is in two of them, and none is missing but
+/// answers without a human score whose split key is set aside.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Split {
-    /// Answers to train on; every answer without a human score is among them.
+    /// Answers to train on, those without a human score among them.
     pub train: Vec<usize>,
     /// Answers that decide when to stop.
     pub validation: Vec<usize>,
@@ -44,7 +45,8 @@ pub struct Split {
 
 /// Divides a data set by a seeded hash of the split keys.
 ///
-/// Answers with one split key stay together; an answer without a key stands for itself, by its task and id. Keys are
+/// Answers with one split key stay together; an answer without a key stands for itself, by its task and id. One without a
+/// human score can only be trained on, so it is left out where the others of its key are set aside. Keys are
 /// dealt out in the order of their hash (the largest first where keys have several answers), each to the part that
 /// is then furthest below its share of the key's tasks, levels and labels. So every part has its share of every
 /// task and level, up to rounding, and the result depends on keys, targets and seed but not on the order of rows.
@@ -85,16 +87,36 @@ pub fn split(dataset: &Dataset, fractions: Fractions, seed: u64) -> Result<Split
         }
         parts[best.0].extend(unit.rows);
     }
-    for (i, answer) in dataset.answers.iter().enumerate() {
-        if answer.target == Target::Missing {
-            parts[0].push(i);
-        }
-    }
-    for part in &mut parts {
+    let [train, validation, test] = parts;
+    let mut split = Split { train, validation, test };
+    let unscored = (0..dataset.answers.len()).filter(|i| dataset.answers[*i].target == Target::Missing);
+    let aside = split.aside(dataset);
+    let more: Vec<usize> = unscored.filter(|i| !aside.holds(&dataset.answers[*i])).collect();
+    split.train.extend(more);
+    for part in [&mut split.train, &mut split.validation, &mut split.test] {
         part.sort_unstable();
     }
-    let [train, validation, test] = parts;
-    Ok(Split { train, validation, test })
+    Ok(split)
+}
+
+/// The split keys that nothing may be trained on.
+pub struct Aside<'a>(HashSet<&'a str>);
+
+impl Aside<'_> {
+    /// Whether an answer belongs to what is set aside.
+    #[must_use]
+    pub fn holds(&self, answer: &Answer) -> bool {
+        answer.split_key.as_deref().is_some_and(|key| self.0.contains(key))
+    }
+}
+
+impl Split {
+    /// The keys of validation and test answers.
+    #[must_use]
+    pub fn aside<'a>(&self, dataset: &'a Dataset) -> Aside<'a> {
+        let rows = self.validation.iter().chain(&self.test);
+        Aside(rows.filter_map(|i| dataset.answers[*i].split_key.as_deref()).collect())
+    }
 }
 
 /// Answers that stay together.

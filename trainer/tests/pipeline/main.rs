@@ -7,10 +7,11 @@ mod unimoe;
 
 use pupil_core::{Decision, ReviewReason, Scorer};
 use pupil_trainer::checkpoint::write_state;
+use pupil_trainer::data::Columns;
 use pupil_trainer::files;
 use pupil_trainer::pipeline::Pipeline;
 use pupil_trainer::recipe::Recipe;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use support::Bench;
@@ -197,6 +198,63 @@ fn several_data_sets_make_one_corpus() {
     );
     let text = format!("{:#}", again.err().unwrap());
     assert!(text.contains("both data sets have a task `heat`"), "{text}");
+}
+
+#[test]
+fn what_is_set_aside_is_not_trained_on_without_its_score() {
+    let bench = Bench::new(RECIPE);
+    let line = |id: &str, text: &str, score: &str| {
+        format!("{{\"id\":\"{id}\",\"task\":\"heat\",\"text\":\"{text}\"{score}}}\n")
+    };
+    // Forty students with two scored answers each, one of them also with an answer that nobody scored; then each has more
+    // in a file of its own, which repeats a scored answer as well.
+    let student = |s: usize| {
+        let score = |n: usize| format!(",\"score\":{}", (s + n) % 3);
+        line(&format!("a-{s}"), "particles", &score(0)) + &line(&format!("b-{s}"), "faster", &score(1))
+    };
+    let train: String = (0..40).map(|s| student(s) + &line(&format!("c-{s}"), "air", "")).collect();
+    let more: String = (0..40)
+        .map(|s| line(&format!("d-{s}"), "metal", "") + &line(&format!("a-{s}"), "particles", ""))
+        .collect();
+    files::write(&bench.path("data/train.jsonl"), train.as_bytes()).unwrap();
+    files::write(&bench.path("data/unlabelled.jsonl"), more.as_bytes()).unwrap();
+    let recipe = RECIPE.replace(
+        "test = { test = \"test.jsonl\" }",
+        "held_out = 0.2\ncolumns = { split_key = \"id\", split_key_after = \"-\" }",
+    );
+    files::write(&bench.path("recipe.toml"), recipe.as_bytes()).unwrap();
+    let corpus = bench.open("a").corpus;
+    let keys = |rows: &[usize]| -> BTreeSet<String> {
+        rows.iter().filter_map(|i| corpus.train.answers[*i].split_key.clone()).collect()
+    };
+    let (train, validation) = (keys(&corpus.split.train), keys(&corpus.split.validation));
+    let held: BTreeSet<String> =
+        corpus.tests["held-out"].answers.iter().filter_map(|a| a.split_key.clone()).collect();
+    assert!(train.is_disjoint(&validation) && train.is_disjoint(&held) && validation.is_disjoint(&held));
+    assert_eq!((validation.len(), held.len(), train.len()), (8, 8, 24));
+    // Two scored answers, and one without a score from each file.
+    assert_eq!(corpus.split.train.len(), 24 * 4);
+}
+
+#[test]
+fn other_answers_are_labelled_by_teachers_of_these_settings_alone() {
+    let bench = Bench::new(RECIPE);
+    let pipeline = bench.open("a");
+    let set = &pipeline.corpus.tests["test"];
+    let columns = Columns::default();
+    let refused = |pipeline: &Pipeline| pipeline.label_other(set, &columns).err().unwrap().to_string();
+    assert!(refused(&pipeline).contains("run `teach` first"));
+    pipeline.teach().unwrap();
+    let (labels, hash) = pipeline.label_other(set, &columns).unwrap();
+    assert_eq!((labels.rows.len(), hash.len()), (60, 64));
+    // Another column of the same file is another set.
+    let other = Columns { text: Some("draft".into()), ..Columns::default() };
+    pipeline.label_other(set, &other).unwrap();
+    let kept = fs::read_dir(bench.path("a/tiny/labels")).unwrap();
+    let kept = kept.filter(|f| f.as_ref().unwrap().path().extension().is_some_and(|e| e == "csv")).count();
+    assert_eq!(kept, 2 * pipeline.recipe.teacher.seeds.len());
+    files::write(&bench.path("recipe.toml"), RECIPE.replace("seed = 7", "seed = 8").as_bytes()).unwrap();
+    assert!(refused(&bench.open("a")).contains("of these settings and answers yet"));
 }
 
 #[test]

@@ -255,6 +255,23 @@ fn unscored_csv_may_have_columns_that_are_no_labels() {
 }
 
 #[test]
+fn named_label_columns_serve_training_and_test_files_alike() {
+    let mut options = one_task();
+    options.columns.label_columns = vec!["heat".into(), "mass".into()];
+    // `score` is a total here, and no target.
+    let tasks = csv_with("text,heat,mass,score\nx,1,0,1\ny,0,1,1\n", &options, None).unwrap().tasks;
+    let test = csv_with("text,heat,mass,score\nz,1,1,2\n", &options, Some(&tasks)).unwrap();
+    assert_eq!(targets(&test), [Target::Labels(vec![true, true])]);
+    let ungraded = csv_with("text\nz\n", &options, Some(&tasks)).unwrap();
+    assert_eq!(targets(&ungraded), [Target::Missing]);
+    let jsonl =
+        jsonl_with("{\"text\":\"z\",\"labels\":{\"heat\":0,\"mass\":1}}", &options, Some(&tasks)).unwrap();
+    assert_eq!(targets(&jsonl), [Target::Labels(vec![false, true])]);
+    let missing = csv_with("text,heat\nx,1\n", &options, None);
+    assert_eq!(message(missing, &["the header has no column `mass`"]), None);
+}
+
+#[test]
 fn scores_are_passed_over_where_asked() {
     let tasks = csv("text,heat,mass\nx,1,0\ny,0,1\n").unwrap().tasks;
     // A share of points and a word are no levels of these tasks, and need not be.

@@ -56,6 +56,9 @@ proptest! {
         let data = dataset(3, &rows);
         let cut = split(&data, Fractions::SEVEN_ONE_TWO, seed).unwrap();
         let mut all: Vec<usize> = [&cut.train, &cut.validation, &cut.test].into_iter().flatten().copied().collect();
+        let aside = cut.aside(&data);
+        let left_out = |i: &usize| data.answers[*i].target == Target::Missing && aside.holds(&data.answers[*i]);
+        all.extend((0..rows.len()).filter(left_out));
         all.sort_unstable();
         prop_assert_eq!(all, (0..rows.len()).collect::<Vec<_>>());
 
@@ -75,10 +78,7 @@ proptest! {
         let data = dataset(3, &rows);
         let cut = split(&data, Fractions::SEVEN_ONE_TWO, seed).unwrap();
         let keys = |part: &[usize]| -> BTreeSet<String> {
-            part.iter()
-                .filter(|&&i| data.answers[i].target != Target::Missing)
-                .filter_map(|&i| data.answers[i].split_key.clone())
-                .collect()
+            part.iter().filter_map(|&i| data.answers[i].split_key.clone()).collect()
         };
         let (train, validation, test) = (keys(&cut.train), keys(&cut.validation), keys(&cut.test));
         prop_assert!(train.is_disjoint(&validation) && train.is_disjoint(&test) && validation.is_disjoint(&test));
