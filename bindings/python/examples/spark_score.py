@@ -27,7 +27,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 import pyarrow as pa
@@ -71,7 +70,17 @@ def main() -> int:
     compared = options.reference_column if needs_reference[options.task] else None
     spark = SparkSession.builder.appName("pupil").getOrCreate()
     files = Files(spark, options.input, options.output)
-    files.claim({"blake3": scorer.about().blake3, "packs": [sha256(pack) for pack in options.pack], "task": options.task})
+    files.claim(
+        {
+            "blake3": scorer.about().blake3,
+            "packs": [sha256(pack) for pack in options.pack],
+            "task": options.task,
+            "text": options.text_column,
+            "reference": compared,
+            "format": options.format,
+            "delimiter": options.delimiter,
+        }
+    )
     waiting = [name for name in files.names() if not files.is_done(name)]
     skipped = len(files.names()) - len(waiting)
     # Unpickled, and so opened, when a process first reads it; Spark keeps it for the later tasks of the process.
@@ -133,19 +142,20 @@ class Files:
         return self._names
 
     def source(self, name: str) -> str:
-        """Where a file of the input is."""
-        return self._root if self._is_file else f"{self._root}/{name}"
+        """Where a file of the input is, with what Spark would take for a pattern escaped."""
+        path = self._root if self._is_file else f"{self._root}/{name}"
+        return "".join(f"\\{letter}" if letter in "{}[]*?\\" else letter for letter in path)
 
     def destination(self, name: str) -> str:
         """Where its scores go."""
-        return f"{self._out}/file={quote(name, safe=' ')}"
+        return f"{self._out}/file={escaped(name)}"
 
     def is_done(self, name: str) -> bool:
         """Whether Spark has committed its scores."""
         return self._exists(f"{self.destination(name)}/_SUCCESS")
 
     def claim(self, run: dict[str, Any]) -> None:
-        """Refuses an output that another model or task has begun, since its files would be skipped."""
+        """Refuses an output that a run with another model, task or column has begun, since its files would be skipped."""
         path = self._path(f"{self._out}/_pupil.json")
         system = path.getFileSystem(self._conf)
         text = json.dumps(run, sort_keys=True)
@@ -156,9 +166,22 @@ class Files:
             if begun != text:
                 raise SystemExit(f"{self._out} was begun with {begun}, this run is {text}: choose another output")
             return
-        stream = system.create(path, False)
+        # Beside its place and then moved there: a run that is killed meanwhile leaves none.
+        beside = self._path(f"{self._out}/_pupil.json.partial")
+        stream = system.create(beside, True)
         stream.write(bytearray(text.encode()))
         stream.close()
+        if not system.rename(beside, path):
+            raise SystemExit(f"{path.toString()} cannot be written")
+
+
+def escaped(name: str) -> str:
+    """A name as Spark writes it into the path of a partition: ASCII other than letters, digits and ` -._~` as `%XX`.
+
+    Spark reads each `%XX` back as one character, so what is beyond ASCII must stay as it is.
+    """
+    plain = " -._~"
+    return "".join(c if c.isalnum() or c in plain or ord(c) > 0x7F else f"%{ord(c):02X}" for c in name)
 
 
 def sha256(path: str) -> str:
@@ -252,7 +275,12 @@ def scoring(
             scores = score(scorer, task, answers, references, problems)
             good = problems == None  # noqa: E711, each element is compared
             places = pa.array(np.cumsum(good) - 1, pa.int64(), mask=~good)
-            added = {name: pa.array(column).take(places) for name, column in scores.to_dict().items()}
+            # Typed, or a column of texts has none in a batch without a row that can be scored.
+            typed = {
+                name: pa.array(column, pa.string() if column.dtype == object else None)
+                for name, column in scores.to_dict().items()
+            }
+            added = {name: column.take(places) for name, column in typed.items()}
             added["problem"] = pa.array(problems, pa.string())
             if worker is not None:
                 added[worker] = pa.array([f"{socket.gethostname()} {os.getpid()}"] * len(answers), pa.string())

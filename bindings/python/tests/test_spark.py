@@ -39,7 +39,7 @@ MANY = "warm air " * 7_000
 pytestmark = pytest.mark.spark
 
 
-def spark(master: str, *options: str | Path) -> subprocess.Popen[str]:
+def spark(master: str, *options: str | Path, conf: tuple[str, ...] = ()) -> subprocess.Popen[str]:
     """Starts the example, by Spark's own script, in a process group of its own."""
     import pyspark
 
@@ -52,9 +52,12 @@ def spark(master: str, *options: str | Path) -> subprocess.Popen[str]:
         f"spark.executorEnv.PYTHONPATH={path}",
         f"spark.driver.extraJavaOptions={quick}",
         f"spark.executor.extraJavaOptions={quick}",
+        *conf,
     ]
     command = [str(submit), "--master", master, *(part for setting in settings for part in ("--conf", setting))]
-    environment = {**os.environ, "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
+    # Java reads names of files beyond ASCII only where the locale has them.
+    locale = {"LC_ALL": "C.UTF-8"}
+    environment = {**os.environ, **locale, "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
     return subprocess.Popen(
         [*command, str(EXAMPLE), *map(str, options)],
         env=environment,
@@ -96,7 +99,8 @@ def of_command_line(source: Path, scored: Path) -> list[dict[str, str]]:
 def test_killed_run_goes_on_and_gives_the_bits_of_the_command_line(tmp_path: Path) -> None:
     source, out = tmp_path / "answers", tmp_path / "scored"
     source.mkdir()
-    names = [f"class {place}.csv" for place in range(6)]
+    # Two of them look like patterns that fit others, and one is not ASCII.
+    names = sorted([*(f"class {place}.csv" for place in range(4)), "class [1].csv", "réponses?.csv"])
     for place, name in enumerate(names):
         write_class(source / name, [f"{answer} {place}" if answer else "" for answer in ANSWERS * 30])
     (source / "broken.csv").write_text("id,answer\n1,warm\n")
@@ -115,7 +119,7 @@ def test_killed_run_goes_on_and_gives_the_bits_of_the_command_line(tmp_path: Pat
     done = len(list(out.glob("*/_SUCCESS")))
     assert 1 <= done < len(names), f"{done} of {len(names)} files were committed before the end"
     # What a killed writer may leave in a folder that was never committed.
-    stray = out / "file=class 5.csv" / "part-00000-stray.parquet"
+    stray = out / "file=réponses%3F.csv" / "part-00000-stray.parquet"
     stray.parent.mkdir(exist_ok=True)
     stray.write_bytes(next(iter(committed)).read_bytes())
 
@@ -155,6 +159,9 @@ def test_killed_run_goes_on_and_gives_the_bits_of_the_command_line(tmp_path: Pat
     status, printed, _ = finished(spark("local[2]", *other))
     assert status == 1 and "choose another output" in printed
     assert table(out) == everything
+    # So would another column.
+    status, printed, _ = finished(spark("local[2]", *options, "--text-column", "level"))
+    assert status == 1 and "choose another output" in printed
 
 
 def check_odd_rows(given: list[dict[str, Any]]) -> None:
@@ -201,6 +208,25 @@ def test_parquet_keeps_its_types_and_is_scored_against_references(tmp_path: Path
                 bits(label.probability) for label in score.labels
             ]
             assert row["label"] == "|".join(label.name for label in score.labels if label.awarded)
+
+
+def test_batch_without_a_row_that_can_be_scored_leaves_the_others_alone(tmp_path: Path) -> None:
+    source, out = tmp_path / "answers.parquet", tmp_path / "scored"
+    given = {"id": [1, 2, 3, 4], "text": ["warm"] * 4, "reference": [None, "  ", "Warm air expands.", "Cold air shrinks."]}
+    pq.write_table(pa.table(given), source)
+    options: list[str | Path] = ["--model", E_LSTM, "--task", "compare", "--format", "parquet"]
+    two_rows = ("spark.sql.execution.arrow.maxRecordsPerBatch=2",)
+    status, printed, log = finished(spark("local[1]", source, out, *options, conf=two_rows))
+    assert status == 0, printed + log
+    rows = table(out)
+    assert [row["problem"] for row in rows] == ["the reference is empty"] * 2 + [None] * 2
+    assert [row["decision"] is None for row in rows] == [True, True, False, False]
+
+
+def test_name_of_a_file_is_escaped_as_spark_reads_it_back() -> None:
+    assert spark_score.escaped("class 1.csv") == "class 1.csv"
+    assert spark_score.escaped("a/b=c[1]?.csv") == "a%2Fb%3Dc%5B1%5D%3F.csv"
+    assert spark_score.escaped("réponses_日本-~.csv") == "réponses_日本-~.csv"
 
 
 def test_answers_that_the_engine_refuses_are_noted_and_the_others_scored() -> None:
