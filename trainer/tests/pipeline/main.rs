@@ -5,6 +5,7 @@
 mod support;
 mod unimoe;
 
+use pupil_core::format::FileInfo;
 use pupil_core::{Decision, ReviewReason, Scorer};
 use pupil_trainer::checkpoint::write_state;
 use pupil_trainer::data::Columns;
@@ -276,6 +277,20 @@ fn recipes_of_the_repository_are_sound() {
     assert!(files.len() >= 4, "{files:?}");
     for file in files {
         Recipe::read(&file).unwrap();
+    }
+}
+
+#[test]
+fn recipes_of_the_models_that_ship_are_kept_as_they_were() {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models");
+    for (model, recipe) in [("mind-ca", "mind-ca-unimoe"), ("science", "science")] {
+        let manifest = FileInfo::read(models.join(model).join(format!("{model}.pupil"))).unwrap().manifest;
+        let kept = files::hash(&models.join("recipes").join(format!("{recipe}.toml"))).unwrap();
+        assert_eq!(
+            manifest.training.recipe_blake3,
+            Some(kept),
+            "{model}.pupil was made by another recipe than {recipe}.toml: put changes into a file of their own"
+        );
     }
 }
 
