@@ -47,6 +47,23 @@ pub(crate) fn decode(name: &str, bytes: Vec<u8>, asked: Option<&str>) -> Result<
     Ok(Decoded { has_mark: by_mark.is_some(), start, bytes, encoding })
 }
 
+/// The text of a file that is no table, decoded, without its byte order marks.
+///
+/// # Errors
+///
+/// When the encoding is not known, or the bytes are not of it; the error names the line.
+pub fn text(name: &str, bytes: Vec<u8>, encoding: Option<&str>) -> Result<String, Error> {
+    let decoded = decode(name, bytes, encoding)?;
+    match std::str::from_utf8(&decoded.bytes[decoded.start..]) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(error) => {
+            let valid = &decoded.bytes[decoded.start..][..error.valid_up_to()];
+            let kind = ErrorKind::NotInEncoding { encoding: UTF_8.name() };
+            Err(Error::on_line(name, 1 + line_ends(valid), kind))
+        }
+    }
+}
+
 /// An encoding by its name.
 struct Known {
     encoding: &'static Encoding,

@@ -30,6 +30,7 @@ mod table;
 mod write;
 mod xls;
 
+pub use decode::text;
 pub use error::{Error, ErrorKind, Setting};
 pub use options::{Dialect, Kind, Options, Terminator};
 pub use table::Table;

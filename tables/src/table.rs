@@ -262,8 +262,10 @@ impl Table {
         if let Some(exact) = self.only(|column| column == name)? {
             return Ok(Some(exact));
         }
-        let lower = name.to_lowercase();
-        self.only(|column| column.to_lowercase() == lower)
+        // In a name of several lines, as some programs make of a question, any white space is as good as another.
+        let plain = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        let wanted = plain(name);
+        self.only(|column| plain(column) == wanted)
     }
 
     /// The place of a column.

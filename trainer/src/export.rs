@@ -7,6 +7,7 @@ use crate::learner::State;
 use crate::metrics::{Outcomes, Tally};
 use crate::model::head::TaskHead;
 use crate::recipe::{Corpus, Recipe};
+use crate::teach::labelled;
 use crate::text::{Cut, Encoded};
 use anyhow::{Context, Result, ensure};
 use pupil_core::format::manifest::{
@@ -367,7 +368,7 @@ pub fn build(class: &Classroom<'_>, chosen: &[Chosen], recipe_blake3: &str) -> R
             encoder: task.id.clone(),
             head: Head { kind: head_kind(task), hidden: recipe.pupil.dense },
             metrics: c.metrics.clone(),
-            ..file_task(recipe, task, &c.decisions)
+            ..file_task(recipe, corpus, c.job.task, &c.decisions)
         });
     }
     let mut file = FileBuilder::new(manifest);
@@ -387,19 +388,36 @@ pub(crate) fn head_kind(task: &TaskData) -> FileHead {
     }
 }
 
+/// Which classes, levels or labels of a task some answer of the training part has, by its human score.
+fn seen(corpus: &Corpus, task: usize) -> Vec<bool> {
+    let mut seen = vec![false; corpus.train.tasks[task].labels.len()];
+    for answer in labelled(corpus, &corpus.split.train, task) {
+        match &answer.target {
+            Target::Class(k) | Target::Level(k) => seen[*k] = true,
+            Target::Labels(labels) => seen.iter_mut().zip(labels).for_each(|(seen, on)| *seen |= on),
+            Target::Missing => {}
+        }
+    }
+    seen
+}
+
 /// The entry of a task, without what depends on the model.
-pub(crate) fn file_task(recipe: &Recipe, task: &TaskData, decisions: &Decisions) -> Task {
+pub(crate) fn file_task(recipe: &Recipe, corpus: &Corpus, task: usize, decisions: &Decisions) -> Task {
+    let seen = seen(corpus, task);
+    let task = &corpus.train.tasks[task];
+    let label = |(name, seen): (&String, bool)| Label { unseen: !seen, ..Label::named(name) };
     Task {
         id: task.id.clone(),
         name: task.name.clone(),
         input: if recipe.data.pairs { Input::Pair } else { Input::Answer },
-        labels: task.labels.iter().map(|l| Label::named(l.clone())).collect(),
-        scale: (task.head == HeadKind::Ordinal).then_some(Scale { min: task.min_level, ..Scale::default() }),
+        labels: task.labels.iter().zip(seen).map(label).collect(),
+        scale: (task.head == HeadKind::Ordinal).then(|| Scale::of(&task.points)),
         thresholds: decisions.thresholds.clone(),
         calibration: Calibration { temperature: decisions.temperature },
         review: Review {
             min_words: recipe.export.min_words as usize,
             max_unknown: recipe.export.max_unknown,
+            max_repeated: recipe.export.max_repeated,
             min_confidence: decisions.min_confidence,
         },
         ..Task::default()
@@ -506,7 +524,7 @@ mod tests {
             name: "t".into(),
             head: HeadKind::Ordinal,
             labels: (0..labels).map(|l| l.to_string()).collect(),
-            min_level: 0,
+            points: (0..).take(labels).collect(),
         };
         (head, task)
     }

@@ -10,6 +10,7 @@ use crate::recipe::{Corpus, Recipe};
 use crate::teach::Teacher;
 use crate::text::Encoded;
 use anyhow::Result;
+use pupil_core::tokenizer::spaced;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use std::path::Path;
@@ -112,10 +113,12 @@ pub fn perturbed(corpus: &Corpus, copies: usize, seed: u64) -> Dataset {
         tasks: corpus.train.tasks.clone(),
         answers,
         blake3: blake3::hash(name.as_bytes()).to_hex().to_string(),
+        notes: Vec::new(),
     }
 }
 
 fn perturb(text: &str, partner: &str, rng: &mut ChaCha8Rng) -> String {
+    let (text, partner) = (&*spaced(text), &*spaced(partner));
     let words: Vec<&str> = text.split_whitespace().collect();
     let others: Vec<&str> = partner.split_whitespace().collect();
     let changed: Vec<String> = match rng.random_range(0..4) {

@@ -1,7 +1,8 @@
 //! A recipe: every setting of a run, in one TOML file.
 
 use crate::data::{
-    Answer, Columns, Dataset, Fractions, HeadKind, ReadOptions, Split, TaskData, read, read_for, split,
+    Answer, Columns, DataFile, Dataset, Format, Fractions, HeadKind, ReadOptions, Split, TaskData, read,
+    read_for, split,
 };
 use crate::labels::Merge;
 use crate::learner::{FitSettings, Sampling};
@@ -61,20 +62,36 @@ pub struct DataRecipe {
     /// Name for provenance.
     pub name: String,
     /// Graded answers to train on.
-    pub train: PathBuf,
+    pub train: DataFile,
     /// Test sets by name.
     #[serde(default)]
-    pub test: BTreeMap<String, PathBuf>,
+    pub test: BTreeMap<String, DataFile>,
     /// Answers without scores that the teacher may label.
     #[serde(default)]
-    pub unlabelled: Option<PathBuf>,
+    pub unlabelled: Option<DataFile>,
+    /// Layout of the files; by default what their names say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
+    /// What stands between two cells of CSV files; by default it is recognised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<char>,
+    /// Encoding of CSV and JSON Lines files, such as `windows-1252`; by default UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// Sheet of spreadsheets; by default the only one that has cells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     /// Names of the fields.
     #[serde(default)]
     pub columns: Columns,
     /// Head kind of all tasks; by default numbers make ordinal tasks and names softmax tasks.
     #[serde(default)]
     pub head: Option<HeadKind>,
-    /// Class names in order, where the file does not give an order.
+    /// Lowest and highest score of every ordinal task; by default the score fields, else what the file holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub levels: Option<[i32; 2]>,
+    /// Names of classes or levels in order, where the file does not give an order. Names that are whole numbers are the points of
+    /// their levels.
     #[serde(default)]
     pub classes: Vec<String>,
     /// Whether the models read the reference answer before the student's.
@@ -97,20 +114,35 @@ pub struct DataPart {
     /// Name for provenance.
     pub name: String,
     /// Graded answers to train on.
-    pub train: PathBuf,
+    pub train: DataFile,
     /// Test sets by name.
     #[serde(default)]
-    pub test: BTreeMap<String, PathBuf>,
+    pub test: BTreeMap<String, DataFile>,
     /// Answers without scores that the teacher may label.
     #[serde(default)]
-    pub unlabelled: Option<PathBuf>,
+    pub unlabelled: Option<DataFile>,
+    /// Layout of the files; by default what their names say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
+    /// What stands between two cells of CSV files; by default it is recognised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<char>,
+    /// Encoding of CSV and JSON Lines files, such as `windows-1252`; by default UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// Sheet of spreadsheets; by default the only one that has cells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     /// Names of the fields.
     #[serde(default)]
     pub columns: Columns,
     /// Head kind of all its tasks.
     #[serde(default)]
     pub head: Option<HeadKind>,
-    /// Class names in order.
+    /// Lowest and highest score of every ordinal task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub levels: Option<[i32; 2]>,
+    /// Names of classes or levels in order.
     #[serde(default)]
     pub classes: Vec<String>,
 }
@@ -123,11 +155,68 @@ impl DataRecipe {
             train: self.train.clone(),
             test: self.test.clone(),
             unlabelled: self.unlabelled.clone(),
+            format: self.format,
+            delimiter: self.delimiter,
+            encoding: self.encoding.clone(),
+            sheet: self.sheet.clone(),
             columns: self.columns.clone(),
             head: self.head,
+            levels: self.levels,
             classes: self.classes.clone(),
         };
         std::iter::once(own).chain(self.also.iter().cloned()).collect()
+    }
+}
+
+impl DataPart {
+    /// How one of its files is read: by the file's own settings, else by those of the data set. A setting of the data set that
+    /// means nothing for the kind of the file is passed over.
+    #[must_use]
+    pub fn options(&self, file: &DataFile) -> ReadOptions {
+        let own = file.settings();
+        ReadOptions {
+            format: own.format.or(self.format),
+            delimiter: own.delimiter.or(self.delimiter),
+            encoding: own.encoding.or_else(|| self.encoding.clone()),
+            sheet: own.sheet.or_else(|| self.sheet.clone()),
+            columns: self.columns.clone(),
+            head: self.head,
+            levels: self.levels,
+            classes: self.classes.clone(),
+            unscored: false,
+        }
+    }
+
+    /// Its files.
+    fn files(&self) -> impl Iterator<Item = &DataFile> {
+        std::iter::once(&self.train).chain(self.test.values()).chain(&self.unlabelled)
+    }
+
+    /// Refuses a setting that means nothing for any of its files.
+    fn check(&self) -> Result<()> {
+        for file in self.files() {
+            file.check()?;
+        }
+        let used = |format: &[Format]| {
+            self.files().any(|f| {
+                let format_of = f.settings().format.or(self.format).or_else(|| Format::of(f.path()));
+                format_of.is_none_or(|own| format.contains(&own))
+            })
+        };
+        let name = &self.name;
+        ensure!(
+            self.delimiter.is_none() || used(&[Format::Csv]),
+            "data {name}: `delimiter` is set, and no file is CSV; leave it out"
+        );
+        ensure!(
+            self.encoding.is_none() || used(&[Format::Csv, Format::JsonLines]),
+            "data {name}: `encoding` is set, and all files are spreadsheets; leave it out"
+        );
+        ensure!(
+            self.sheet.is_none() || used(&[Format::Spreadsheet]),
+            "data {name}: `sheet` is set, and no file is a spreadsheet; leave it out"
+        );
+        Ok(())
     }
 }
 
@@ -512,13 +601,23 @@ pub struct ExportRecipe {
     pub min_words: u32,
     /// A larger share of unknown words than this goes to review.
     pub max_unknown: f32,
+    /// A larger share of words that repeat goes to review; see the format's `max_repeated`.
+    pub max_repeated: f32,
     /// Whether the file is meant for others: needs a licence.
     pub ship: bool,
 }
 
 impl Default for ExportRecipe {
     fn default() -> Self {
-        Self { name: None, lambda: 1.0, review_share: 0.15, min_words: 1, max_unknown: 0.5, ship: false }
+        Self {
+            name: None,
+            lambda: 1.0,
+            review_share: 0.15,
+            min_words: 1,
+            max_unknown: 0.5,
+            max_repeated: 0.5,
+            ship: false,
+        }
     }
 }
 
@@ -626,6 +725,7 @@ impl Recipe {
                 && self.data.validation + self.data.held_out < 1.0,
             "data.validation is above 0, and with data.held_out below 1"
         );
+        self.data.parts().iter().try_for_each(DataPart::check)?;
         ensure!(
             self.data.held_out > 0.0 || !self.data.test.is_empty(),
             "there is nothing to measure on: name a set under data.test, or set a share aside by data.held_out"
@@ -756,18 +856,12 @@ impl Corpus {
             }
         };
         let parts = d.parts();
-        let options = |part: &DataPart| ReadOptions {
-            columns: part.columns.clone(),
-            head: part.head,
-            classes: part.classes.clone(),
-            ..ReadOptions::default()
-        };
         let mut train: Option<Dataset> = None;
         // The tasks of each data set: their first index, and themselves.
         let mut own: Vec<(usize, Vec<TaskData>)> = Vec::new();
         for part in &parts {
-            let set = read(&root.join(&part.train), &options(part)).with_context(advice)?;
-            source(part, "train", &part.train, &set);
+            let set = read(&part.train.at(root), &part.options(&part.train)).with_context(advice)?;
+            source(part, "train", part.train.path(), &set);
             own.push((train.as_ref().map_or(0, |t| t.tasks.len()), set.tasks.clone()));
             match &mut train {
                 None => train = Some(set),
@@ -786,24 +880,23 @@ impl Corpus {
         let among = |set: Dataset, first: usize| Dataset {
             tasks: train.tasks.clone(),
             answers: set.answers.into_iter().map(|a| Answer { task: a.task + first, ..a }).collect(),
-            blake3: set.blake3,
+            ..set
         };
         let mut more: Vec<Dataset> = Vec::new();
         for (part, (first, tasks)) in parts.iter().zip(&own) {
-            for (name, path) in &part.test {
-                let set = read_for(&root.join(path), &options(part), tasks).with_context(advice)?;
-                source(part, &format!("test {name}"), path, &set);
+            for (name, file) in &part.test {
+                let set = read_for(&file.at(root), &part.options(file), tasks).with_context(advice)?;
+                source(part, &format!("test {name}"), file.path(), &set);
                 let set = among(set, *first);
                 match tests.get_mut(name) {
                     None => drop(tests.insert(name.clone(), set)),
                     Some(there) => there.append(set).with_context(advice)?,
                 }
             }
-            if let Some(path) = &part.unlabelled {
-                let mut options = options(part);
-                options.unscored = true;
-                let set = read_for(&root.join(path), &options, tasks).with_context(advice)?;
-                source(part, "unlabelled", path, &set);
+            if let Some(file) = &part.unlabelled {
+                let options = ReadOptions { unscored: true, ..part.options(file) };
+                let set = read_for(&file.at(root), &options, tasks).with_context(advice)?;
+                source(part, "unlabelled", file.path(), &set);
                 more.push(among(set, *first));
             }
         }

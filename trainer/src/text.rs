@@ -1,6 +1,7 @@
 //! From text to token ids, in the trainer: a pretrained tokenizer for the teacher, a small one for pupils.
 
 use anyhow::{Context, Result, anyhow, ensure};
+use pupil_core::tokenizer::spaced;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
@@ -84,7 +85,7 @@ impl Text {
             Cut::WordLevel => {
                 let mut counts: HashMap<String, u64> = HashMap::new();
                 for text in texts {
-                    for word in words(text, &normalizer, &splitter)? {
+                    for word in words(&spaced(text), &normalizer, &splitter)? {
                         *counts.entry(word).or_default() += 1;
                     }
                 }
@@ -122,7 +123,7 @@ impl Text {
                     .with_decoder(None)
                     .build()
                     .map_err(boxed)?;
-                tokenizer.train(&mut trainer, texts.iter()).map_err(boxed)?;
+                tokenizer.train(&mut trainer, texts.iter().map(|text| spaced(text))).map_err(boxed)?;
                 tokenizer.get_model().clone().into()
             }
         };
@@ -174,7 +175,7 @@ impl Text {
         let mut uncut = self.inner.clone();
         uncut.with_truncation(None).map_err(boxed)?;
         for text in texts {
-            kept.extend(uncut.encode_fast(text, true).map_err(boxed)?.get_ids());
+            kept.extend(uncut.encode_fast(spaced(text), true).map_err(boxed)?.get_ids());
         }
         let added = json["added_tokens"].as_array_mut().context("the tokenizer names its special tokens")?;
         kept.extend(added.iter().filter_map(|t| u32::try_from(t["id"].as_u64()?).ok()));
@@ -240,14 +241,15 @@ impl Text {
         entries
     }
 
-    /// Encodes an answer, or a pair of reference and answer.
+    /// Encodes an answer, or a pair of reference and answer, as the engine does: of the text that [`spaced`] gives.
     ///
     /// # Errors
     ///
     /// When the tokenizer refuses the text.
     pub fn encode(&self, reference: Option<&str>, answer: &str) -> Result<Encoded> {
+        let answer = spaced(answer);
         let encoding = match reference {
-            Some(r) => self.inner.encode_fast((r, answer), true),
+            Some(r) => self.inner.encode_fast((spaced(r), answer), true),
             None => self.inner.encode_fast(answer, true),
         }
         .map_err(boxed)?;
@@ -330,5 +332,19 @@ mod tests {
     fn long_answers_are_cut_to_the_limit() {
         let text = Text::build(&TEXTS, Cut::WordLevel, 100, 1, 5).unwrap();
         assert_eq!(text.encode(None, &"gas ".repeat(40)).unwrap().ids.len(), 5);
+    }
+
+    #[test]
+    fn rare_white_space_parts_words_as_in_the_engine() {
+        let parted = ["The\u{b}gas\u{2028}expands.", "The\u{200b}gas\u{85}is\u{1e}warm."];
+        let plain = ["The gas expands.", "The gas is warm."];
+        let vocabulary = |texts: &[&str]| Text::build(texts, Cut::WordLevel, 60, 1, 32).unwrap().entries();
+        assert_eq!(vocabulary(&parted), vocabulary(&plain));
+        for cut in [Cut::WordLevel, Cut::WordPiece] {
+            let text = Text::build(&parted, cut, 60, 1, 32).unwrap();
+            assert_eq!(text.encode(None, parted[0]).unwrap(), text.encode(None, plain[0]).unwrap());
+            let both = |texts: &[&str; 2]| text.encode(Some(texts[0]), texts[1]).unwrap();
+            assert_eq!(both(&parted), both(&plain));
+        }
     }
 }

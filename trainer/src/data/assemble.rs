@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::{Result, anyhow, bail, ensure};
 
+use super::number::{self, Reading};
 use super::order::natural_order;
 use super::raw::{Place, RawFile, RawRow, RawTarget, TARGETS};
 use super::{Answer, HeadKind, MAX_CLASSES, MAX_TASKS, ReadOptions, Target, TaskData};
@@ -13,11 +14,12 @@ pub(super) fn assemble(
     file: RawFile,
     options: &ReadOptions,
     known: Option<&[TaskData]>,
-) -> Result<(Vec<TaskData>, Vec<Answer>)> {
+) -> Result<(Vec<TaskData>, Vec<Answer>, Vec<String>)> {
     let ids = task_ids(&file, options, known)?;
+    let mut notes = missing_scores(&file);
     let tasks = match known {
         Some(tasks) => tasks.to_vec(),
-        None => define(&file, &ids, options)?,
+        None => define(&file, &ids, options, &mut notes)?,
     };
     let index: HashMap<&str, usize> = tasks.iter().enumerate().map(|(i, t)| (t.id.as_str(), i)).collect();
 
@@ -25,7 +27,7 @@ pub(super) fn assemble(
     let mut answers = Vec::with_capacity(file.rows.len());
     let mut lines: HashMap<(usize, String), usize> = HashMap::with_capacity(file.rows.len());
     for (row, id) in file.rows.into_iter().zip(&ids) {
-        let place = Place { file: &file.name, line: row.line };
+        let place = Place { file: &file.name, unit: file.unit, line: row.line };
         let Some(&task) = index.get(id.as_str()) else {
             return Err(place.field(
                 options.columns.task.as_deref().unwrap_or("task"),
@@ -43,7 +45,7 @@ pub(super) fn assemble(
                 if let Some(first) = lines.insert((task, id.clone()), line) {
                     return Err(place.field(
                         options.columns.id.as_deref().unwrap_or("id"),
-                        format!("the same as on line {first}; give every answer of a task its own id, or drop the field"),
+                        format!("the same as on {} {first}; give every answer of a task its own id, or drop the field", file.unit),
                     ));
                 }
                 (id, split_key)
@@ -57,7 +59,22 @@ pub(super) fn assemble(
         };
         answers.push(Answer { id, task, text, reference, target, group, split_key });
     }
-    Ok((tasks, answers))
+    Ok((tasks, answers, notes))
+}
+
+/// Says which marks stand for scores that are missing.
+fn missing_scores(file: &RawFile) -> Vec<String> {
+    let count: usize = file.missing.values().sum();
+    if count == 0 {
+        return Vec::new();
+    }
+    let marks: Vec<String> = file.missing.iter().map(|(mark, n)| format!("`{mark}` {n}")).collect();
+    vec![format!(
+        "{}: {count} of {} answers have no score ({}); name such a mark in `classes` if it is a class",
+        file.name,
+        file.rows.len(),
+        marks.join(", ")
+    )]
 }
 
 /// An id that depends on what the row says, not on where it stands.
@@ -80,7 +97,7 @@ fn task_ids(file: &RawFile, options: &ReadOptions, known: Option<&[TaskData]>) -
         .iter()
         .map(|row| {
             row.task.clone().or_else(|| fallback.map(str::to_owned)).ok_or_else(|| {
-                Place { file: &file.name, line: row.line }.field(
+                Place { file: &file.name, unit: file.unit, line: row.line }.field(
                     options.columns.task.as_deref().unwrap_or("task"),
                     "missing; name the field with `columns.task`, or give every row one task with `columns.fixed_task`",
                 )
@@ -90,7 +107,12 @@ fn task_ids(file: &RawFile, options: &ReadOptions, known: Option<&[TaskData]>) -
 }
 
 /// Makes the tasks of a training file.
-fn define(file: &RawFile, ids: &[String], options: &ReadOptions) -> Result<Vec<TaskData>> {
+fn define(
+    file: &RawFile,
+    ids: &[String],
+    options: &ReadOptions,
+    notes: &mut Vec<String>,
+) -> Result<Vec<TaskData>> {
     let mut by_task: BTreeMap<&str, Vec<&RawRow>> = BTreeMap::new();
     for (row, id) in file.rows.iter().zip(ids) {
         by_task.entry(id).or_default().push(row);
@@ -104,7 +126,7 @@ fn define(file: &RawFile, ids: &[String], options: &ReadOptions) -> Result<Vec<T
     let mut tasks = by_task
         .into_iter()
         .map(|(id, rows)| {
-            define_task(file, id, &rows, options).map_err(|e| {
+            define_task(file, id, &rows, options, notes).map_err(|e| {
                 // Messages about a line name their place already.
                 if e.to_string().starts_with(&file.name) {
                     e
@@ -118,7 +140,13 @@ fn define(file: &RawFile, ids: &[String], options: &ReadOptions) -> Result<Vec<T
     Ok(tasks)
 }
 
-fn define_task(file: &RawFile, id: &str, rows: &[&RawRow], options: &ReadOptions) -> Result<TaskData> {
+fn define_task(
+    file: &RawFile,
+    id: &str,
+    rows: &[&RawRow],
+    options: &ReadOptions,
+    notes: &mut Vec<String>,
+) -> Result<TaskData> {
     let (mut values, mut names, mut sets) = (0_usize, 0_usize, 0_usize);
     for row in rows {
         match row.target {
@@ -146,7 +174,7 @@ fn define_task(file: &RawFile, id: &str, rows: &[&RawRow], options: &ReadOptions
         && names < values
         && let Some(row) = rows.iter().find(|r| matches!(r.target, RawTarget::Value { number: false, .. }))
     {
-        return Err(Place { file: &file.name, line: row.line }.field(
+        return Err(Place { file: &file.name, unit: file.unit, line: row.line }.field(
             file.target_field.as_deref().unwrap_or_default(),
             "not a number, unlike others of the same task; correct it, or set `head` to `softmax` if these are classes",
         ));
@@ -165,13 +193,16 @@ fn define_task(file: &RawFile, id: &str, rows: &[&RawRow], options: &ReadOptions
             "one value each; label sets are 0/1 columns, objects or arrays"
         }
     );
-    let (labels, min_level) = match head {
-        HeadKind::Sigmoid => (label_names(file, rows, options)?, 0),
-        HeadKind::Softmax => (class_names(file, rows, options)?, 0),
+    let (labels, points) = match head {
+        HeadKind::Sigmoid => (label_names(file, rows, options)?, Vec::new()),
+        HeadKind::Softmax => (class_names(rows, options), Vec::new()),
         HeadKind::Ordinal if !options.classes.is_empty() => {
-            (options.classes.clone(), options.levels.map_or(0, |[low, _]| low))
+            (options.classes.clone(), points_of(&options.classes, options.levels)?)
         }
-        HeadKind::Ordinal => level_names(file, rows, options)?,
+        HeadKind::Ordinal => {
+            let points = level_points(file, id, rows, options, notes)?;
+            (points.iter().map(i32::to_string).collect(), points)
+        }
     };
     ensure!(
         labels.len() <= MAX_CLASSES,
@@ -183,18 +214,63 @@ fn define_task(file: &RawFile, id: &str, rows: &[&RawRow], options: &ReadOptions
         labels.len() >= if head == HeadKind::Sigmoid { 1 } else { 2 },
         "every answer has the same score, so there is nothing to learn; for a scale that is wider than the data, set `levels` or a maximum-score field"
     );
-    Ok(TaskData { id: id.to_owned(), name: id.to_owned(), head, labels, min_level })
+    Ok(TaskData { id: id.to_owned(), name: id.to_owned(), head, labels, points })
 }
 
-fn level_names(file: &RawFile, rows: &[&RawRow], options: &ReadOptions) -> Result<(Vec<String>, i32)> {
+/// The points of levels that have names: those names where they are whole numbers, else one apart.
+fn points_of(classes: &[String], levels: Option<[i32; 2]>) -> Result<Vec<i32>> {
+    let named: Vec<i32> = classes.iter().filter_map(|class| class.parse().ok()).collect();
+    if named.is_empty() {
+        let low = levels.map_or(0, |[low, _]| low);
+        let points: Vec<i32> = (low..).take(classes.len()).collect();
+        if let Some([low, high]) = levels {
+            ensure!(
+                points.last() == Some(&high),
+                "`classes` names {} levels, and `levels` goes from {low} to {high}",
+                classes.len()
+            );
+        }
+        return Ok(points);
+    }
+    ensure!(
+        named.len() == classes.len(),
+        "`classes` names {} of {} levels by numbers; name all levels by their points, or none",
+        named.len(),
+        classes.len()
+    );
+    if let Some(far) = named.iter().find(|point| point.unsigned_abs() > 1 << 20) {
+        bail!("`classes` names a level of {far} points, beyond 2^20");
+    }
+    if let Some(pair) = named.windows(2).find(|pair| pair[0] >= pair[1]) {
+        bail!("`classes` names {} before {}; name the levels from the lowest upward", pair[0], pair[1]);
+    }
+    if let Some([low, high]) = levels {
+        ensure!(
+            (named.first(), named.last()) == (Some(&low), Some(&high)),
+            "`levels` goes from {low} to {high}, and `classes` does not; leave one of them out"
+        );
+    }
+    Ok(named)
+}
+
+/// How often a score was given, and the line of the first answer that has it.
+type Given = BTreeMap<i32, (usize, usize)>;
+
+/// The points of each level: the range that is stated, else what the scores show.
+fn level_points(
+    file: &RawFile,
+    id: &str,
+    rows: &[&RawRow],
+    options: &ReadOptions,
+    notes: &mut Vec<String>,
+) -> Result<Vec<i32>> {
     let field = file.target_field.as_deref().unwrap_or_default();
-    let (mut low, mut high) = (i32::MAX, i32::MIN);
+    let mut given = Given::new();
     let (mut stated_low, mut stated_high) = (None, None);
     for row in rows {
-        let place = Place { file: &file.name, line: row.line };
+        let place = Place { file: &file.name, unit: file.unit, line: row.line };
         if let RawTarget::Value { text, .. } = &row.target {
-            let score = place.whole(field, text)?;
-            (low, high) = (low.min(score), high.max(score));
+            given.entry(place.whole(field, text)?).or_insert((0, row.line)).0 += 1;
         }
         for (stated, value, what) in
             [(&mut stated_low, row.min_score, "lowest"), (&mut stated_high, row.max_score, "highest")]
@@ -207,12 +283,15 @@ fn level_names(file: &RawFile, rows: &[&RawRow], options: &ReadOptions) -> Resul
             }
         }
     }
+    let seen = |end: Option<(&i32, &(usize, usize))>| end.map_or(0, |(score, _)| *score);
+    let (low, high) = (seen(given.first_key_value()), seen(given.last_key_value()));
     let (low, high) = match options.levels {
         Some([low, high]) => (low, high),
         // A stated maximum means points, which count from 0.
         None => match (stated_low, stated_high) {
             (None, Some(stated)) => (low.min(0), stated),
-            (stated, None) => (stated.unwrap_or(low), high),
+            (None, None) => return inferred(file, id, field, &given, notes),
+            (Some(stated), None) => (stated, high),
             (Some(low), Some(high)) => (low, high),
         },
     };
@@ -222,28 +301,92 @@ fn level_names(file: &RawFile, rows: &[&RawRow], options: &ReadOptions) -> Resul
         count <= MAX_CLASSES as i64,
         "scores from {low} to {high} make {count} levels, the limit is {MAX_CLASSES}; bin the scores first"
     );
-    Ok(((low..=high).map(|l| l.to_string()).collect(), low))
+    let points: Vec<i32> = (low..=high).collect();
+    notes.extend(not_given(file, id, &points, &given));
+    Ok(points)
 }
 
-fn class_names(file: &RawFile, rows: &[&RawRow], options: &ReadOptions) -> Result<Vec<String>> {
+/// The points of a scale of which nothing is stated.
+///
+/// Scores that lie equally far apart, more than one point, are all the levels there are. Where some scores between the lowest
+/// and the highest are missing they are levels that nobody gave; where most are, a score is likely to be a slip.
+fn inferred(
+    file: &RawFile,
+    id: &str,
+    field: &str,
+    given: &Given,
+    notes: &mut Vec<String>,
+) -> Result<Vec<i32>> {
+    let points: Vec<i32> = given.keys().copied().collect();
+    let (Some(low), Some(high)) = (points.first(), points.last()) else { return Ok(points) };
+    let gaps: Vec<i64> = points.windows(2).map(|p| i64::from(p[1]) - i64::from(p[0])).collect();
+    let missing = i64::from(*high) - i64::from(*low) + 1 - points.len() as i64;
+    if missing == 0 {
+        return Ok(points);
+    }
+    if gaps.windows(2).all(|pair| pair[0] == pair[1]) {
+        let listed: Vec<String> = points.iter().map(i32::to_string).collect();
+        notes.push(format!(
+            "{}, task `{id}`: the scores are {}, which are taken for all levels; set `levels` if there are others between",
+            file.name,
+            listed.join(", ")
+        ));
+        return Ok(points);
+    }
+    if missing < points.len() as i64 {
+        let points: Vec<i32> = (*low..=*high).collect();
+        notes.extend(not_given(file, id, &points, given));
+        return Ok(points);
+    }
+    // The score beyond the widest gap, on the side of fewer answers.
+    let widest = (0..gaps.len()).max_by_key(|i| gaps[*i]).unwrap_or_default();
+    let answers = |part: &[i32]| part.iter().map(|score| given[score].0).sum::<usize>();
+    let (below, above) = points.split_at(widest + 1);
+    let odd = if answers(below) < answers(above) { below.last() } else { above.first() };
+    let odd = *odd.unwrap_or(high);
+    let (count, line) = given[&odd];
+    Err(Place { file: &file.name, unit: file.unit, line }.field(
+        field,
+        format!(
+            "score {odd}, which {count} of {} answers of task `{id}` have, lies far from the others; correct it, or state the \
+             scale by `levels`, by its points in `classes`, or by a maximum-score field",
+            answers(&points)
+        ),
+    ))
+}
+
+/// Says which levels no answer has.
+fn not_given(file: &RawFile, id: &str, points: &[i32], given: &Given) -> Option<String> {
+    let absent: Vec<String> =
+        points.iter().filter(|score| !given.contains_key(score)).map(i32::to_string).collect();
+    (!absent.is_empty()).then(|| {
+        format!(
+            "{}, task `{id}`: no answer has the score {}, so an award of it will go to a person",
+            file.name,
+            absent.join(", ")
+        )
+    })
+}
+
+fn class_names(rows: &[&RawRow], options: &ReadOptions) -> Vec<String> {
     if !options.classes.is_empty() {
-        return Ok(options.classes.clone());
+        return options.classes.clone();
     }
     let mut names = BTreeSet::new();
     for row in rows {
         if let RawTarget::Value { text, number } = &row.target {
-            names.insert(class_name(Place { file: &file.name, line: row.line }, text, *number));
+            names.insert(class_name(text, *number));
         }
     }
     let mut names: Vec<String> = names.into_iter().collect();
     names.sort_by(|a, b| natural_order(a, b));
-    Ok(names)
+    names
 }
 
 /// The name of a class; a whole number has one spelling.
-fn class_name(place: Place<'_>, text: &str, number: bool) -> String {
-    match place.whole("", text) {
-        Ok(whole) if number => whole.to_string(),
+fn class_name(text: &str, number: bool) -> String {
+    match number::read(text) {
+        Reading::Whole(whole) if number => whole.to_string(),
         _ => text.trim().to_owned(),
     }
 }
@@ -284,9 +427,9 @@ fn target(place: Place<'_>, field: &str, row: &RawRow, task: &TaskData) -> Resul
             place.field(
                 field,
                 format!(
-                    "not one of the names of task `{}`: {}",
-                    task.id,
-                    listed(labels.iter().map(String::as_str))
+                    "not one of the {} names that task `{}` has in the training data; correct it, or name all in `classes`",
+                    labels.len(),
+                    task.id
                 ),
             )
         })
@@ -294,7 +437,7 @@ fn target(place: Place<'_>, field: &str, row: &RawRow, task: &TaskData) -> Resul
     match (&row.target, task.head) {
         (RawTarget::Missing, _) => Ok(Target::Missing),
         (RawTarget::Value { text, number }, HeadKind::Softmax) => {
-            let name = if labels.contains(text) { text.clone() } else { class_name(place, text, *number) };
+            let name = if labels.contains(text) { text.clone() } else { class_name(text, *number) };
             position(&name).map(Target::Class)
         }
         (RawTarget::Value { text, number }, HeadKind::Ordinal) => {
@@ -305,19 +448,20 @@ fn target(place: Place<'_>, field: &str, row: &RawRow, task: &TaskData) -> Resul
                 position(text.trim())?;
             }
             let score = place.whole(field, text)?;
-            let level = i64::from(score) - i64::from(task.min_level);
-            match usize::try_from(level).ok().filter(|&l| l < labels.len()) {
-                Some(level) => Ok(Target::Level(level)),
-                None => Err(place.field(
+            task.points.iter().position(|point| *point == score).map(Target::Level).ok_or_else(|| {
+                let (low, high) = (task.points.first().copied(), task.points.last().copied());
+                let what = match (low, high) {
+                    (Some(low), Some(high)) if score < low || score > high => format!("outside {low}..={high}"),
+                    _ => "between the points".to_owned(),
+                };
+                place.field(
                     field,
                     format!(
-                        "score {score} is outside {}..={} of task `{}`; correct it, or state the range in the training data with `levels` or a maximum-score field",
-                        task.min_level,
-                        i64::from(task.min_level) + labels.len() as i64 - 1,
+                        "score {score} is {what} of task `{}`; correct it, or state the scale with `levels` or a maximum-score field",
                         task.id
                     ),
-                )),
-            }
+                )
+            })
         }
         (RawTarget::Named(named), HeadKind::Sigmoid) => {
             let mut awards = vec![None; labels.len()];

@@ -1,8 +1,11 @@
 //! JSON Lines: one object per line.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Result, bail, ensure};
 use serde_json::{Map, Value};
 
+use super::number;
 use super::raw::{Place, RawFile, RawRow, RawTarget, TARGETS};
 use super::{ReadOptions, TaskData};
 
@@ -15,17 +18,17 @@ pub(super) fn rows(
 ) -> Result<RawFile> {
     let columns = &options.columns;
     let mut objects = Vec::new();
-    for (i, line) in text.split('\n').enumerate() {
+    for (i, line) in lines(text).enumerate() {
         let line = line.trim();
         if line.is_empty() {
             continue;
         }
-        let place = Place { file: name, line: i + 1 };
+        let place = Place { file: name, unit: "line", line: i + 1 };
         if !line.starts_with('{') {
             let hint = if line.starts_with('[') {
                 "a JSON array; write one object per line instead (`jq -c '.[]'` does it)"
             } else {
-                "not a JSON object; if this is a CSV file, set the format to `csv`"
+                "not a JSON object; if this is a CSV file, set `format` to `csv`"
             };
             return Err(place.line(hint));
         }
@@ -69,6 +72,8 @@ pub(super) fn rows(
         None => TARGETS.iter().find(|t| has(t)).map(|&t| t.to_owned()),
     };
 
+    let mut missing = BTreeMap::new();
+    let filled = |value: Option<String>| value.filter(|value| !number::is_missing(value));
     let mut rows = Vec::with_capacity(objects.len());
     for (place, object) in &objects {
         let text = match object.get(text_field) {
@@ -96,17 +101,23 @@ pub(super) fn rows(
             task: if columns.fixed_task.is_some() { None } else { name_of(*place, object, &task)? },
             text,
             reference,
-            group: name_of(*place, object, &group)?,
-            split_key: name_of(*place, object, &split_key)?,
+            group: filled(name_of(*place, object, &group)?),
+            split_key: filled(name_of(*place, object, &split_key)?),
             target: match &target_field {
-                Some(field) => target(*place, field, object.get(field))?,
+                Some(field) => target(*place, field, object.get(field), options, &mut missing)?,
                 None => RawTarget::Missing,
             },
             min_score: whole(*place, object, &min_score)?,
             max_score: whole(*place, object, &max_score)?,
         });
     }
-    Ok(RawFile { name: name.to_owned(), rows, target_field, label_order: Vec::new() })
+    let name = name.to_owned();
+    Ok(RawFile { name, unit: "line", rows, target_field, label_order: Vec::new(), missing })
+}
+
+/// The lines of a text, whatever ends them: a JSON object on one line holds no line end, inside strings either.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
 }
 
 /// A short string or a number, as a string.
@@ -125,18 +136,23 @@ fn whole(place: Place<'_>, object: &Map<String, Value>, field: &str) -> Result<O
     match object.get(field) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Number(number)) => place.whole(field, &number.to_string()).map(Some),
+        Some(Value::String(text)) if number::is_missing(text) => Ok(None),
+        Some(Value::String(text)) => place.whole(field, text).map(Some),
         Some(_) => Err(place.field(field, "not a number")),
     }
 }
 
-fn target(place: Place<'_>, field: &str, value: Option<&Value>) -> Result<RawTarget> {
+fn target(
+    place: Place<'_>,
+    field: &str,
+    value: Option<&Value>,
+    options: &ReadOptions,
+    missing: &mut BTreeMap<String, usize>,
+) -> Result<RawTarget> {
     match value {
         None | Some(Value::Null) => Ok(RawTarget::Missing),
-        Some(Value::Number(number)) => Ok(RawTarget::Value { text: number.to_string(), number: true }),
-        Some(Value::String(text)) => {
-            place.check_name(field, text)?;
-            Ok(RawTarget::Value { text: text.clone(), number: false })
-        }
+        Some(Value::Number(number)) => place.value(field, &number.to_string(), options, missing),
+        Some(Value::String(text)) => place.value(field, text, options, missing),
         Some(Value::Bool(_)) => {
             Err(place.field(field, "true or false; write 0 or 1, or an object of labels {\"name\": true}"))
         }

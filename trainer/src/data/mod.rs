@@ -1,19 +1,21 @@
 //! Graded answers: reading, checking and splitting.
 //!
-//! Two layouts are read. JSON Lines has one object per line, with the fields that [`Columns`] names. CSV has a
-//! header row; either its columns are named the same way, or the first column is the text and each further column
-//! is one rubric label that holds 0 or 1. A message about a bad file names the file, the line and the field, says
+//! Two layouts are read. JSON Lines has one object per line, with the fields that [`Columns`] names. A table, as CSV or in a
+//! spreadsheet, has a header row; either its columns are named the same way, or the first column is the text and each further
+//! column is one rubric label that holds 0 or 1. A message about a bad file names the file, the line and the field, says
 //! how to mend it, and never repeats an answer.
 //!
 //! A training file defines the tasks ([`read`]); every other file is read against those tasks ([`read_for`]), so
 //! that class indices agree and a score outside the trained range is noticed.
 
 mod assemble;
-mod csv;
+mod file;
 mod jsonl;
+mod number;
 mod order;
 mod raw;
 mod split;
+mod table;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +24,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
+pub use file::{DataFile, FileSettings};
 pub use split::{Aside, Fractions, Split, split};
 
 /// Largest data file that is read, in bytes (2 GiB).
@@ -58,8 +61,9 @@ pub struct TaskData {
     pub head: HeadKind,
     /// Class names (softmax), rubric labels (sigmoid) or level names from the lowest upward (ordinal).
     pub labels: Vec<String>,
-    /// The score that level 0 stands for; 0 unless the head is ordinal.
-    pub min_level: i32,
+    /// The points of each level, rising; empty unless the head is ordinal.
+    #[serde(default)]
+    pub points: Vec<i32>,
 }
 
 /// The human score of an answer, as indices into [`TaskData::labels`].
@@ -68,7 +72,7 @@ pub struct TaskData {
 pub enum Target {
     /// Index of the class.
     Class(usize),
-    /// Index of the level, counted from 0; add [`TaskData::min_level`] for the score.
+    /// Index of the level, counted from 0; [`TaskData::points`] has its score.
     Level(usize),
     /// One entry per rubric label.
     Labels(Vec<bool>),
@@ -126,6 +130,8 @@ pub struct Dataset {
     pub answers: Vec<Answer>,
     /// BLAKE3 hash of the file's bytes, in hexadecimal; see [`Dataset::append`] for several files.
     pub blake3: String,
+    /// What whoever brings the file should know about it: scores that are missing, levels that nobody gave.
+    pub notes: Vec<String>,
 }
 
 impl Dataset {
@@ -157,6 +163,7 @@ impl Dataset {
             tasks: self.tasks.clone(),
             answers: indices.iter().map(|&i| self.answers[i].clone()).collect(),
             blake3: self.blake3.clone(),
+            notes: Vec::new(),
         }
     }
 
@@ -179,6 +186,7 @@ impl Dataset {
             );
         }
         self.answers.extend(other.answers);
+        self.notes.extend(other.notes);
         self.blake3 =
             blake3::hash(format!("{}{}", self.blake3, other.blake3).as_bytes()).to_hex().to_string();
         Ok(())
@@ -199,6 +207,7 @@ impl Dataset {
         ensure!(first + other.tasks.len() <= MAX_TASKS, "more than {MAX_TASKS} tasks in all data sets");
         self.tasks.extend(other.tasks);
         self.answers.extend(other.answers.into_iter().map(|a| Answer { task: a.task + first, ..a }));
+        self.notes.extend(other.notes);
         self.blake3 =
             blake3::hash(format!("{} {}", self.blake3, other.blake3).as_bytes()).to_hex().to_string();
         Ok(())
@@ -211,18 +220,34 @@ impl Dataset {
 pub enum Format {
     /// One JSON object per line (`.jsonl`, `.ndjson`).
     JsonLines,
-    /// Comma-separated values with a header row (`.csv`; `.tsv` with tabs).
+    /// A table as text, with a header row (`.csv`, `.tsv`).
     Csv,
+    /// A table in a spreadsheet (`.xlsx`, `.xls`, `.ods`).
+    Spreadsheet,
+}
+
+impl Format {
+    /// The format that a file's extension names.
+    #[must_use]
+    pub fn of(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_string_lossy().to_ascii_lowercase();
+        match extension.as_str() {
+            "jsonl" | "ndjson" | "json" => Some(Self::JsonLines),
+            "csv" | "tsv" => Some(Self::Csv),
+            "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => Some(Self::Spreadsheet),
+            _ => None,
+        }
+    }
 }
 
 /// Names of the fields (JSON Lines) or columns (CSV).
 ///
 /// A field left at `None` has the default name given below and may be absent from the file; a field that is named
-/// here must occur. CSV finds the default names in either case of letters.
+/// here must occur. Tables find names in either case of letters.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Columns {
-    /// The answer; `text` by default, and in CSV the first column where there is no `text`.
+    /// The answer; `text` by default, and in a table the first column where there is no `text`.
     pub text: Option<String>,
     /// The task's identifier; `task` by default.
     pub task: Option<String>,
@@ -230,7 +255,7 @@ pub struct Columns {
     pub fixed_task: Option<String>,
     /// The score, class or labels; by default the first of `score`, `label`, `labels` that the file has.
     pub target: Option<String>,
-    /// CSV only: the columns that hold one rubric label each as 0 or 1; by default, where there is no target
+    /// Tables only: the columns that hold one rubric label each as 0 or 1; by default, where there is no target
     /// column, every column that has no other role.
     pub label_columns: Vec<String>,
     /// Lowest score of the row's task; `min_score` by default.
@@ -256,15 +281,20 @@ pub struct Columns {
 pub struct ReadOptions {
     /// Layout; by default taken from the file's extension.
     pub format: Option<Format>,
-    /// CSV only: the separator; by default a comma, a tab for `.tsv`.
+    /// CSV only: the separator; by default it is recognised.
     pub delimiter: Option<char>,
+    /// JSON Lines and CSV: the encoding, by its usual name; by default UTF-8, or UTF-16 with a mark.
+    pub encoding: Option<String>,
+    /// Spreadsheets only: the sheet; by default the only one that has cells.
+    pub sheet: Option<String>,
     /// Names of the fields.
     pub columns: Columns,
     /// Head kind of every task; by default numbers make ordinal tasks, names softmax tasks, label sets sigmoid tasks.
     pub head: Option<HeadKind>,
     /// Lowest and highest score of every ordinal task; by default the score fields, else what the file holds.
     pub levels: Option<[i32; 2]>,
-    /// Class, level or label names in order; needed for an ordinal task whose levels have names.
+    /// Class, level or label names in order; needed for an ordinal task whose levels have names, and for one whose points have
+    /// gaps of their own. Names that are whole numbers are the points of their levels.
     pub classes: Vec<String>,
     /// Whether human scores in the file are passed over.
     pub unscored: bool,
@@ -298,18 +328,10 @@ fn read_file(path: &Path, options: &ReadOptions, tasks: Option<&[TaskData]>) -> 
         "{name}: {size} bytes, more than the {MAX_FILE_BYTES} that are read; split the file"
     );
     let bytes = std::fs::read(path).with_context(|| format!("{name}: cannot be read"))?;
-    let mut options = options.clone();
-    let extension = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-    let (format, delimiter) = match (options.format, extension.as_str()) {
-        (Some(Format::JsonLines), _) | (None, "jsonl" | "ndjson" | "json") => (Format::JsonLines, ','),
-        (Some(Format::Csv) | None, "tsv") => (Format::Csv, '\t'),
-        (Some(Format::Csv), _) | (None, "csv") => (Format::Csv, ','),
-        (None, _) => {
-            bail!("{name}: neither `.jsonl` nor `.csv`; set the format (`json-lines` or `csv`)")
-        }
-    };
-    options.delimiter.get_or_insert(delimiter);
-    parse(&name, &bytes, format, &options, tasks)
+    let format = options.format.or_else(|| Format::of(path)).with_context(|| {
+        format!("{name}: not a name that tells what is in it; set `format` to `json-lines`, `csv` or `spreadsheet`")
+    })?;
+    parse(&name, &bytes, format, options, tasks)
 }
 
 /// Reads a data file that is already in memory; `name` stands for it in messages.
@@ -326,11 +348,14 @@ pub fn parse(
     options: &ReadOptions,
     tasks: Option<&[TaskData]>,
 ) -> Result<Dataset> {
-    let text = raw::decode(name, bytes)?;
     let rows = match format {
-        Format::JsonLines => jsonl::rows(name, text, options, tasks)?,
-        Format::Csv => csv::rows(name, text, options, tasks)?,
+        Format::JsonLines => {
+            let text = pupil_tables::text(name, bytes.to_vec(), options.encoding.as_deref())
+                .map_err(|e| raw::refused(&e))?;
+            jsonl::rows(name, &text, options, tasks)?
+        }
+        Format::Csv | Format::Spreadsheet => table::rows(name, bytes, format, options, tasks)?,
     };
-    let (tasks, answers) = assemble::assemble(rows, options, tasks)?;
-    Ok(Dataset { tasks, answers, blake3: blake3::hash(bytes).to_hex().to_string() })
+    let (tasks, answers, notes) = assemble::assemble(rows, options, tasks)?;
+    Ok(Dataset { tasks, answers, blake3: blake3::hash(bytes).to_hex().to_string(), notes })
 }

@@ -1,8 +1,11 @@
 //! Rows as they stand in a file, before tasks are known.
 
-use anyhow::{Result, anyhow, bail, ensure};
+use std::collections::BTreeMap;
 
-use super::{MAX_NAME_BYTES, MAX_TEXT_BYTES};
+use anyhow::{Result, anyhow, ensure};
+
+use super::number::{self, Reading};
+use super::{HeadKind, MAX_NAME_BYTES, MAX_TEXT_BYTES, ReadOptions};
 
 /// Default names of the target field, in the order in which they are looked for.
 pub(super) const TARGETS: [&str; 3] = ["score", "label", "labels"];
@@ -10,11 +13,15 @@ pub(super) const TARGETS: [&str; 3] = ["score", "label", "labels"];
 /// The rows of one file.
 pub(super) struct RawFile {
     pub(super) name: String,
+    /// What messages call the place of a row: `line`, or `row` of a spreadsheet.
+    pub(super) unit: &'static str,
     pub(super) rows: Vec<RawRow>,
     /// Name of the target field, for messages; `None` when the file has none.
     pub(super) target_field: Option<String>,
     /// Label columns in the order of the header; empty for JSON Lines.
     pub(super) label_order: Vec<String>,
+    /// Marks of missing scores, and how often each stands where a score should.
+    pub(super) missing: BTreeMap<String, usize>,
 }
 
 /// One row; `line` is where it begins, counted from 1.
@@ -51,18 +58,24 @@ pub(super) enum RawTarget {
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
     pub(super) file: &'a str,
+    pub(super) unit: &'static str,
     pub(super) line: usize,
 }
 
 impl Place<'_> {
     /// A message about one field of this line.
     pub(super) fn field(self, field: &str, what: impl std::fmt::Display) -> anyhow::Error {
-        anyhow!("{}, line {}, field `{field}`: {what}", self.file, self.line)
+        anyhow!("{}, {} {}, field `{field}`: {what}", self.file, self.unit, self.line)
+    }
+
+    /// A message about one column of this line, counted from 0: its name may be no name but the text of a first answer.
+    pub(super) fn column(self, column: usize, what: impl std::fmt::Display) -> anyhow::Error {
+        anyhow!("{}, {} {}, column {}: {what}", self.file, self.unit, self.line, column + 1)
     }
 
     /// A message about the whole line.
     pub(super) fn line(self, what: impl std::fmt::Display) -> anyhow::Error {
-        anyhow!("{}, line {}: {what}", self.file, self.line)
+        anyhow!("{}, {} {}: {what}", self.file, self.unit, self.line)
     }
 
     /// Refuses an answer or a reference answer that is too long.
@@ -83,18 +96,51 @@ impl Place<'_> {
         check_name(name).map_err(|what| self.field(field, format!("{what}; is this the right field?")))
     }
 
-    /// Reads a whole number; `2.0` is one, as spreadsheets write it.
+    /// Reads a whole number in any of the forms that people write.
     pub(super) fn whole(self, field: &str, text: &str) -> Result<i32> {
-        let text = text.trim();
-        let digits = match text.split_once('.') {
-            Some((whole, zeros)) if !whole.is_empty() && zeros.bytes().all(|b| b == b'0') => whole,
-            _ => text,
-        };
-        digits.parse().map_err(|_| {
-            if text.parse::<f64>().is_ok() {
-                self.field(field, format!("{text} is not a whole number; round or bin the scores first"))
-            } else {
-                self.field(field, "holds something other than a whole number; use a class field for names")
+        match number::read(text) {
+            Reading::Whole(number) => Ok(number),
+            Reading::Fraction(number) => Err(self.field(
+                field,
+                format!("{number} is not a whole number; multiply the scores until they are, or bin them"),
+            )),
+            Reading::Odd(why) => Err(self.field(field, why)),
+            Reading::Missing | Reading::Name => {
+                Err(self.field(field, "not a whole number; set `head` to `softmax` if these are classes"))
+            }
+        }
+    }
+
+    /// Reads one cell of scores: a number, the name of a class, or nothing. Counts the marks of missing scores.
+    pub(super) fn value(
+        self,
+        field: &str,
+        cell: &str,
+        options: &ReadOptions,
+        missing: &mut BTreeMap<String, usize>,
+    ) -> Result<RawTarget> {
+        let text = cell.trim();
+        // What the settings name as a class is one, whatever it looks like.
+        let named = options.classes.iter().any(|class| class == text);
+        let value = |text: &str, number| RawTarget::Value { text: text.to_owned(), number };
+        Ok(match number::read(text) {
+            Reading::Missing if named => value(text, false),
+            Reading::Missing => {
+                if !text.is_empty() {
+                    *missing.entry(text.to_owned()).or_default() += 1;
+                }
+                RawTarget::Missing
+            }
+            Reading::Whole(_) if named => value(text, true),
+            Reading::Whole(number) => value(&number.to_string(), true),
+            Reading::Fraction(_) if named => value(text, false),
+            Reading::Fraction(number) if options.head != Some(HeadKind::Softmax) => value(&number, true),
+            Reading::Odd(why) if !named && options.head != Some(HeadKind::Softmax) => {
+                return Err(self.field(field, format!("{why}; set `head` to `softmax` if these are classes")));
+            }
+            Reading::Fraction(_) | Reading::Odd(_) | Reading::Name => {
+                self.check_name(field, text)?;
+                value(text, false)
             }
         })
     }
@@ -111,20 +157,16 @@ pub(super) fn check_name(name: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The file's text without its byte-order mark.
-pub(super) fn decode<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str> {
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        bail!("{name}: the file is UTF-16; save it as UTF-8");
-    }
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(text),
-        Err(e) => {
-            let line = 1 + bytes[..e.valid_up_to()].iter().filter(|&&b| b == b'\n').count();
-            bail!(
-                "{name}, line {line}: byte {:#04x} is not UTF-8; save the file as UTF-8 (Excel calls it `CSV UTF-8`)",
-                bytes[e.valid_up_to()]
-            )
-        }
+/// The message of a table that cannot be read, with what to do about it by the settings of a recipe.
+pub(super) fn refused(error: &pupil_tables::Error) -> anyhow::Error {
+    use pupil_tables::Setting;
+    let called = |setting| match setting {
+        Setting::Delimiter => "the setting `delimiter`".to_owned(),
+        Setting::Encoding => "the setting `encoding`".to_owned(),
+        Setting::Sheet => "the setting `sheet`".to_owned(),
+    };
+    match error.advice(called) {
+        Some(advice) => anyhow!("{error}; {advice}"),
+        None => anyhow!("{error}"),
     }
 }

@@ -90,7 +90,7 @@ mod tests {
             name: id.into(),
             head,
             labels: labels.iter().map(ToString::to_string).collect(),
-            min_level: 0,
+            points: Vec::new(),
         };
         let tasks = [
             task("level", HeadKind::Ordinal, &["0", "1", "2"]),

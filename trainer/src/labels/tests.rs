@@ -10,7 +10,8 @@ fn names(labels: &[&str]) -> Vec<String> {
 }
 
 fn task(id: &str, head: HeadKind, labels: &[&str]) -> TaskData {
-    TaskData { id: id.into(), name: id.into(), head, labels: names(labels), min_level: 0 }
+    let points = if head == HeadKind::Ordinal { (0..).take(labels.len()).collect() } else { Vec::new() };
+    TaskData { id: id.into(), name: id.into(), head, labels: names(labels), points }
 }
 
 fn answer(id: &str, task: usize, text: &str, target: Target) -> Answer {
@@ -32,6 +33,7 @@ fn dataset() -> Dataset {
             answer("c", 0, "", Target::Missing),
         ],
         blake3: "d4".repeat(32),
+        notes: Vec::new(),
     }
 }
 
@@ -153,6 +155,7 @@ fn rubric() -> Dataset {
             answer("y", 0, "Neither does.", Target::Labels(vec![false, false])),
         ],
         blake3: String::new(),
+        notes: Vec::new(),
     }
 }
 
@@ -255,7 +258,7 @@ fn teachers_of_other_rows_are_not_averaged() {
         (|l| drop(l.rows.pop()), "3 rows, teacher 1 has 4"),
         (|l| l.rows[1].id = "bb".into(), "lacks row 2"),
         (|l| l.rows[1].target = Target::Missing, "lacks row 2"),
-        (|l| l.tasks[0].min_level = 1, "other tasks"),
+        (|l| l.tasks[0].points[2] = 3, "other tasks"),
     ];
     for (change, part) in changes {
         let mut other = labels();

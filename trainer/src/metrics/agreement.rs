@@ -13,13 +13,13 @@ pub fn kappa(table: &Confusion) -> Option<f64> {
     weighted_kappa(table, |i, j| if i == j { 0.0 } else { 1.0 })
 }
 
-/// Kappa with weights (i − j)², the usual agreement of scores (QWK).
+/// Kappa with weights (i − j)², the usual agreement of scores (QWK); i and j are points, where the classes are levels of a scale.
 ///
 /// It does not depend on unused levels at either end of the scale. `None` as in [`kappa`].
 #[must_use]
 pub fn quadratic_kappa(table: &Confusion) -> Option<f64> {
     weighted_kappa(table, |i, j| {
-        let d = i.abs_diff(j) as f64;
+        let d = table.distance(i, j) as f64;
         d * d
     })
 }
@@ -90,7 +90,7 @@ impl Moments {
     fn new(table: &Confusion) -> Self {
         let (mut n, mut t, mut p, mut tt, mut pp, mut tp) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
         for (i, j, count) in table.cells() {
-            let (i, j, count) = (i as f64, j as f64, count as f64);
+            let (i, j, count) = (table.distance(0, i) as f64, table.distance(0, j) as f64, count as f64);
             n += count;
             t += count * i;
             p += count * j;

@@ -1,5 +1,6 @@
 //! Counts of true against awarded classes.
 
+use pupil_core::format::manifest::Scale;
 use serde::{Deserialize, Serialize};
 
 /// A square table of counts; rows are true classes, columns awarded ones.
@@ -18,13 +19,42 @@ use serde::{Deserialize, Serialize};
 pub struct Confusion {
     classes: usize,
     counts: Vec<u64>,
+    /// Points of the classes where these are levels that are not one point apart; not written as JSON.
+    points: Vec<i32>,
 }
 
 impl Confusion {
     /// An empty table of `classes` × `classes`.
     #[must_use]
     pub fn new(classes: usize) -> Self {
-        Self { classes, counts: vec![0; classes * classes] }
+        Self { classes, counts: vec![0; classes * classes], points: Vec::new() }
+    }
+
+    /// An empty table of levels with these points.
+    ///
+    /// ```
+    /// use pupil_trainer::metrics::Confusion;
+    ///
+    /// assert_eq!(Confusion::of_levels(&[0, 2, 5]).distance(0, 2), 5);
+    /// assert_eq!(Confusion::new(3).distance(0, 2), 2);
+    /// ```
+    #[must_use]
+    pub fn of_levels(points: &[i32]) -> Self {
+        Self { points: Scale::of(points).points, ..Self::new(points.len()) }
+    }
+
+    /// How far the second class lies above the first: in points of a scale, else in classes.
+    ///
+    /// # Panics
+    ///
+    /// When an index is not less than the number of classes.
+    #[must_use]
+    pub fn distance(&self, from: usize, to: usize) -> i64 {
+        assert!(from < self.classes && to < self.classes, "a class index is out of range");
+        match self.points.as_slice() {
+            [] => to as i64 - from as i64,
+            points => i64::from(points[to]) - i64::from(points[from]),
+        }
     }
 
     /// Counts pairs of (true, awarded) indices.
@@ -118,6 +148,6 @@ impl TryFrom<Vec<Vec<u64>>> for Confusion {
         if rows.iter().any(|r| r.len() != classes) {
             return Err("a confusion table must be square");
         }
-        Ok(Self { classes, counts: rows.into_iter().flatten().collect() })
+        Ok(Self { classes, counts: rows.into_iter().flatten().collect(), points: Vec::new() })
     }
 }

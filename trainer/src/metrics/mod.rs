@@ -24,6 +24,7 @@ mod confusion;
 mod tests;
 
 use anyhow::{Context, Result};
+use pupil_core::format::manifest::Scale;
 use serde::{Deserialize, Serialize};
 
 pub use agreement::{
@@ -158,6 +159,9 @@ pub enum Outcomes {
         head: HeadKind,
         /// Number of classes or levels.
         classes: usize,
+        /// Points of levels that are not one point apart; else empty.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        points: Vec<i32>,
         /// True index of each row, less than `classes`.
         truth: Vec<u16>,
         /// Awarded index of each row, less than `classes`.
@@ -203,6 +207,7 @@ impl Outcomes {
         Ok(Self::Single {
             head: task.head,
             classes: task.labels.len(),
+            points: Scale::of(&task.points).points,
             truth: truth.map(index).collect::<Result<_>>()?,
             predicted: predicted.map(index).collect::<Result<_>>()?,
         })
@@ -246,8 +251,9 @@ impl Outcomes {
     #[must_use]
     pub fn tally_of(&self, rows: impl Iterator<Item = usize>) -> Tally {
         match self {
-            Self::Single { head, classes, truth, predicted } => {
-                let mut confusion = Confusion::new(*classes);
+            Self::Single { head, classes, points, truth, predicted } => {
+                let mut confusion =
+                    if points.is_empty() { Confusion::new(*classes) } else { Confusion::of_levels(points) };
                 for row in rows {
                     confusion.add(usize::from(truth[row]), usize::from(predicted[row]));
                 }
@@ -273,8 +279,9 @@ impl Outcomes {
     #[must_use]
     pub fn is_sound(&self) -> bool {
         match self {
-            Self::Single { head, classes, truth, predicted } => {
+            Self::Single { head, classes, points, truth, predicted } => {
                 *head != HeadKind::Sigmoid
+                    && (points.is_empty() || points.len() == *classes)
                     && truth.len() == predicted.len()
                     && truth.iter().chain(predicted).all(|&i| usize::from(i) < *classes)
             }

@@ -111,6 +111,7 @@ fn ordinal(classes: usize, truth: &[u16], predicted: &[u16]) -> Outcomes {
     Outcomes::Single {
         head: HeadKind::Ordinal,
         classes,
+        points: Vec::new(),
         truth: truth.to_vec(),
         predicted: predicted.to_vec(),
     }
@@ -228,6 +229,7 @@ fn softmax_has_no_metric_that_needs_an_order() {
     let outcomes = Outcomes::Single {
         head: HeadKind::Softmax,
         classes: 3,
+        points: Vec::new(),
         truth: vec![0, 1, 2],
         predicted: vec![0, 2, 2],
     };
@@ -423,4 +425,19 @@ proptest! {
         prop_assert_eq!(quadratic_kappa(&narrow), quadratic_kappa(&wide));
         prop_assert_eq!(macro_f1(&class_scores(&narrow)), macro_f1(&class_scores(&wide)));
     }
+}
+
+#[test]
+fn agreement_on_a_scale_with_gaps_counts_points() {
+    // Scores 0, 2 and 5: as if the levels 1, 3 and 4 were never used.
+    let pairs = [(0, 0), (1, 0), (1, 1), (2, 1), (2, 2), (2, 0), (0, 1), (1, 2)];
+    let points = [0, 2, 5];
+    let mut gaps = Confusion::of_levels(&points);
+    pairs.iter().for_each(|(t, p)| gaps.add(*t, *p));
+    let at = |i: usize| usize::try_from(points[i]).unwrap();
+    let wide = Confusion::from_pairs(6, pairs.iter().map(|&(t, p)| (at(t), at(p))));
+    assert_eq!(quadratic_kappa(&gaps), quadratic_kappa(&wide));
+    assert_eq!(pearson(&gaps), pearson(&wide));
+    assert_eq!(standardized_mean_difference(&gaps), standardized_mean_difference(&wide));
+    assert_ne!(quadratic_kappa(&gaps), quadratic_kappa(&Confusion::from_pairs(3, pairs)));
 }

@@ -11,7 +11,7 @@
 //! use pupil_trainer::report::{Run, evaluate, table};
 //!
 //! let levels = ["0", "1", "2"].map(String::from).to_vec();
-//! let task = TaskData { id: "rust".into(), name: "Rust".into(), head: HeadKind::Ordinal, labels: levels, min_level: 0 };
+//! let task = TaskData { id: "rust".into(), name: "Rust".into(), head: HeadKind::Ordinal, labels: levels, points: vec![0, 1, 2] };
 //! let rows: Vec<Scored> = [(0, 0), (1, 1), (2, 1), (2, 2), (0, 0)]
 //!     .iter()
 //!     .enumerate()

@@ -9,7 +9,7 @@ fn task(id: &str, head: HeadKind, labels: &[&str]) -> TaskData {
         name: id.into(),
         head,
         labels: labels.iter().map(|l| (*l).to_owned()).collect(),
-        min_level: 0,
+        points: Vec::new(),
     }
 }
 

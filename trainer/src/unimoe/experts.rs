@@ -162,7 +162,7 @@ mod tests {
             name: id.into(),
             head: crate::data::HeadKind::Softmax,
             labels: Vec::new(),
-            min_level: 0,
+            points: Vec::new(),
         };
         let one = |system, block| ExpertUse {
             system,

@@ -190,7 +190,7 @@ impl Workshop<'_> {
             mixture: pupil.learner.mixture.is_some().then(|| SHARED.into()),
             head: Head { kind: head_kind(data), hidden },
             metrics,
-            ..file_task(self.recipe, data, decisions)
+            ..file_task(self.recipe, self.corpus, task, decisions)
         })
     }
 

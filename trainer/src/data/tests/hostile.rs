@@ -13,7 +13,7 @@ proptest! {
             "(\\{|\\}|\\[|\\]|\"text\"|\"score\"|:|,|1|null|true|\n){0,60}".prop_map(String::into_bytes),
         ],
     ) {
-        for format in [Format::Csv, Format::JsonLines] {
+        for format in [Format::Csv, Format::JsonLines, Format::Spreadsheet] {
             for tasks in [None, Some(csv("text,score\nx,0\ny,1\n").unwrap().tasks)] {
                 // An error or not: both are fine, and an error is a message without line ends.
                 if let Err(e) = parse("f", &bytes, format, &one_task(), tasks.as_deref()) {
@@ -45,16 +45,15 @@ proptest! {
     fn line_of_a_bad_row_is_where_it_begins(
         texts in proptest::collection::vec("[a-z\", \n]{0,8}", 1..20),
         blank in proptest::collection::vec(0_usize..3, 20),
-        crlf in any::<bool>(),
+        end in proptest::sample::select(vec!["\n", "\r\n", "\r"]),
     ) {
-        let end = if crlf { "\r\n" } else { "\n" };
         let mut file = format!("text,score{end}");
         for (text, blank) in texts.iter().zip(&blank) {
             file.push_str(&format!("\"{}\",1{end}{}", text.replace('"', "\"\""), end.repeat(*blank)));
         }
-        let line = 1 + file.matches('\n').count();
+        let line = 1 + file.replace("\r\n", "\n").matches(['\n', '\r']).count();
         file.push_str(&format!("\"one,\ntwo\",1,1{end}\"x\",0{end}"));
         let error = csv(&file).unwrap_err().to_string();
-        prop_assert!(error.contains(&format!("line {line}: 3 cells")), "{}", error);
+        prop_assert!(error.contains(&format!("line {line} of answers.csv: 3 cells")), "{}", error);
     }
 }

@@ -92,16 +92,16 @@ fn range_of_levels_is_stated_or_seen() {
     let seen =
         "{\"task\":\"q\",\"text\":\"one\",\"score\":2}\n{\"task\":\"q\",\"text\":\"two\",\"score\":4}\n";
     let task = jsonl(seen).unwrap().tasks.remove(0);
-    assert_eq!((task.labels, task.min_level), (names(&["2", "3", "4"]), 2));
+    assert_eq!((task.labels, task.points), (names(&["2", "4"]), vec![2, 4]));
 
     let options = ReadOptions { levels: Some([1, 6]), ..ReadOptions::default() };
     let dataset = jsonl_with(seen, &options, None).unwrap();
-    assert_eq!((dataset.tasks[0].labels.len(), dataset.tasks[0].min_level), (6, 1));
+    assert_eq!((dataset.tasks[0].labels.len(), &dataset.tasks[0].points), (6, &vec![1, 2, 3, 4, 5, 6]));
     assert_eq!(targets(&dataset), [Target::Level(1), Target::Level(3)]);
 
     let fields = seen.replace("\"score\"", "\"min_score\":-1,\"max_score\":5.0,\"score\"");
     let task = jsonl(&fields).unwrap().tasks.remove(0);
-    assert_eq!((task.labels.len(), task.min_level), (7, -1));
+    assert_eq!((task.labels.len(), task.points), (7, (-1..=5).collect()));
 }
 
 #[test]
@@ -307,14 +307,14 @@ fn bad_json_lines_name_the_place_and_never_the_answer() {
             vec!["line 3", "`text`", "70000 bytes", "65536"],
         ),
         (after(&format!("{{\"task\":\"{long}\",\"text\":\"x\"}}")), vec!["line 3", "`task`", "200"]),
-        (row("\"score\":0.375"), vec!["line 3", "`score`", "0.375", "round"]),
+        (row("\"score\":0.375"), vec!["line 3", "`score`", "0.375", "bin them"]),
         (row("\"score\":true"), vec!["line 3", "`score`", "true or false"]),
         (row("\"score\":[1,\"secret\"]"), vec!["line 3", "`score`", "mixes"]),
         (row("\"score\":[1,2]"), vec!["line 3", "`score`", "neither 0 nor 1"]),
         (row("\"score\":[1,0]"), vec!["one value", "set of labels"]),
-        (row("\"score\":1,\"max_score\":\"3\""), vec!["line 3", "`max_score`", "not a number"]),
+        (row("\"score\":1,\"max_score\":\"three\""), vec!["line 3", "`max_score`", "not a whole number"]),
         (row("\"score\":1,\"reference\":3"), vec!["line 3", "`reference`", "not a string"]),
-        (row("\"score\":99999"), vec!["task `q`", "100000 levels"]),
+        (row("\"score\":99999"), vec!["line 3", "task `q`", "99999", "far from the others"]),
         (row("\"score\":1,\"id\":[]"), vec!["line 3", "`id`"]),
         (row("\"score\":1,\"id\":\"a\\nb\""), vec!["line 3", "`id`", "line end"]),
         (row("\"score\":1,\"id\":\"\""), vec!["line 3", "`id`", "empty"]),
@@ -363,9 +363,9 @@ fn bad_csv_names_the_line_on_which_the_row_begins() {
     let head = "id,text,score\n1,\"secret\nof two lines\",1\n\n2,secret,0\n";
     let after = |rest: &str| csv(&format!("{head}{rest}"));
     let cases: Vec<(Result<Dataset>, Vec<&str>)> = vec![
-        (csv(""), vec!["answers.csv", "no rows"]),
+        (csv(""), vec!["answers.csv", "empty"]),
         (csv("text,score\n"), vec!["answers.csv", "no rows"]),
-        (after("3,secret\n"), vec!["line 6", "2 cells", "has 3", "quotes"]),
+        (after("3,secret\n"), vec!["line 6", "2 cells", "header has 3", "quotes", "`delimiter`"]),
         (after("3,secret, and more,1\n"), vec!["line 6", "4 cells"]),
         (after("3,secret,x\n"), vec!["line 6", "`score`", "not a number", "softmax"]),
         (after("3,secret,0.5\n"), vec!["line 6", "`score`", "0.5"]),
@@ -373,13 +373,12 @@ fn bad_csv_names_the_line_on_which_the_row_begins() {
         (after("3,secret,\"1\n4,secret,0\n"), vec!["line 6", "quote", "never closed"]),
         (after("1,secret,1\n"), vec!["line 6", "`id`", "line 2"]),
         (csv("secret one,1,0\nsecret two,0,1\n"), vec!["line 1", "row of data"]),
-        (csv("text;score\nsecret;1\n"), vec!["line 1", "delimiter", "';'"]),
-        (csv("text,heat,heat\nsecret,1,0\n"), vec!["line 1", "same name"]),
+        (csv("text,heat,heat\nsecret,1,0\n"), vec!["line 1", "column 3", "same name", "label_columns"]),
         (csv("text,\"heat\nsecret\"\nsecret,1\n"), vec!["line 1", "column 2", "line end"]),
-        (csv(&format!("{},heat\nx,1\n", "secret ".repeat(40))), vec!["line 1", "column 1", "279 bytes"]),
-        (csv(",text2,heat\n0,secret,1\n"), vec!["line 1", "column 1 has no name"]),
+        (csv(&format!("text,{}\nx,1\n", "secret ".repeat(40))), vec!["line 1", "column 2", "279 bytes"]),
+        (csv("text,,heat\nsecret,0,1\n"), vec!["line 1", "column 2", "no name"]),
         (csv("id,answer,score\n1,secret,1\n2,secret b,0\n"), vec!["`id`", "columns.text"]),
-        (csv("text,heat,remark\nsecret,1,very secret\n"), vec!["line 2", "`remark`", "label_columns"]),
+        (csv("text,heat,remark\nsecret,1,very secret\n"), vec!["line 2", "column 3", "label_columns"]),
         (csv("text,heat,mass\nsecret,1,0\nsecret,1,\n"), vec!["line 3", "`mass`", "fill in 0 or 1"]),
         (
             csv_with("answer,score\nsecret,1\n", &ReadOptions::default(), None),
@@ -412,9 +411,9 @@ fn column_that_is_asked_for_must_exist() {
 #[test]
 fn bytes_that_are_not_utf_8_are_refused_with_the_line() {
     let cases: [(&[u8], &[&str]); 3] = [
-        (b"text,score\ngood,1\nsecret caf\xe9,0\n", &["line 3", "0xe9", "UTF-8"]),
-        (b"\xff\xfet\0e\0x\0t\0", &["UTF-16"]),
-        (b"\xfe\xff\0t\0e", &["UTF-16"]),
+        (b"text,score\ngood,1\nsecret caf\xe9,0\n", &["line 3", "column 1", "UTF-8", "`encoding`"]),
+        (b"\xff\xfet\0e\0x\0t", &["UTF-16"]),
+        (b"\xfe\xff\0t\0e\xd8", &["UTF-16"]),
     ];
     for (bytes, parts) in cases {
         let result = parse("answers.csv", bytes, Format::Csv, &one_task(), None);
@@ -431,7 +430,7 @@ fn test_file_that_does_not_match_the_tasks_is_refused() {
         name: "q".into(),
         head: HeadKind::Softmax,
         labels: names(&["right", "wrong"]),
-        min_level: 0,
+        points: Vec::new(),
     }];
     let cases: Vec<(Result<Dataset>, Vec<&str>)> = vec![
         (
@@ -450,7 +449,7 @@ fn test_file_that_does_not_match_the_tasks_is_refused() {
         ),
         (
             read("{\"text\":\"secret\",\"label\":\"a secret class\"}", &classes),
-            vec!["line 1", "`label`", "`right`, `wrong`"],
+            vec!["line 1", "`label`", "2 names", "`classes`"],
         ),
     ];
     let failed: Vec<_> = cases
@@ -474,9 +473,14 @@ fn files_are_read_by_their_extension() {
     let tabs = read(&write("a.tsv", "text\tscore\nIt, floats.\t1\nx\t0\n"), &one_task()).unwrap();
     assert_eq!(tabs.answers[0].text, "It, floats.");
     let path = write("a.data", SCORES);
-    assert_eq!(message(read(&path, &ReadOptions::default()), &["json-lines", "csv"]), None);
+    assert_eq!(
+        message(read(&path, &ReadOptions::default()), &["`format`", "json-lines", "csv", "spreadsheet"]),
+        None
+    );
     let options = ReadOptions { format: Some(Format::JsonLines), ..ReadOptions::default() };
-    assert_eq!(read_for(&path, &options, &lines.tasks).unwrap(), lines);
+    // What is to be said of a scale is said of the file that defines it.
+    let want = Dataset { notes: Vec::new(), ..lines.clone() };
+    assert_eq!(read_for(&path, &options, &lines.tasks).unwrap(), want);
     let absent = folder.path().join("absent.csv");
     assert_eq!(message(read(&absent, &one_task()), &["absent.csv", "cannot be opened"]), None);
 }
@@ -506,12 +510,142 @@ fn data_sets_with_the_same_tasks_are_joined() {
 
 #[test]
 fn target_fits_only_its_kind_and_range() {
-    let task =
-        |head| TaskData { id: "q".into(), name: "q".into(), head, labels: names(&["a", "b"]), min_level: 0 };
+    let task = |head| TaskData {
+        id: "q".into(),
+        name: "q".into(),
+        head,
+        labels: names(&["a", "b"]),
+        points: Vec::new(),
+    };
     assert!(Target::Level(1).fits(&task(HeadKind::Ordinal)));
     assert!(!Target::Level(2).fits(&task(HeadKind::Ordinal)));
     assert!(!Target::Level(1).fits(&task(HeadKind::Softmax)));
     assert!(Target::Labels(vec![true, true]).fits(&task(HeadKind::Sigmoid)));
     assert!(!Target::Labels(vec![true]).fits(&task(HeadKind::Sigmoid)));
     assert!(Target::Missing.fits(&task(HeadKind::Sigmoid)));
+}
+
+#[test]
+fn marks_of_missing_scores_are_no_classes_and_are_said() {
+    let text = "text,label\na,right\nb,NA\nc,wrong\nd,#N/A\ne,NA\nf,\n";
+    let dataset = csv(text).unwrap();
+    assert_eq!(dataset.tasks[0].labels, names(&["right", "wrong"]));
+    assert_eq!(dataset.labelled(), 2);
+    assert_eq!(dataset.notes.len(), 1);
+    assert!(
+        dataset.notes[0].contains("3 of 6 answers") && dataset.notes[0].contains("`NA` 2"),
+        "{:?}",
+        dataset.notes
+    );
+    // Named as a class, it is one.
+    let options = ReadOptions { classes: names(&["right", "wrong", "NA"]), ..one_task() };
+    let dataset = csv_with("text,label\na,right\nb,NA\nc,wrong\n", &options, None).unwrap();
+    assert_eq!(targets(&dataset)[1], Target::Class(2));
+    let lines =
+        "{\"text\":\"x\",\"score\":1}\n{\"text\":\"y\",\"score\":\"-\"}\n{\"text\":\"z\",\"score\":\"0\"}\n";
+    let dataset = jsonl_with(lines, &one_task(), None).unwrap();
+    assert_eq!(targets(&dataset), [Target::Level(1), Target::Missing, Target::Level(0)]);
+}
+
+#[test]
+fn numbers_are_read_as_people_write_them_or_refused_with_the_line() {
+    for form in ["1,0", "1.0", "+1", "１", "1."] {
+        let dataset = csv(&format!("text;score\na;\"{form}\"\nb;0\nc;2\n")).unwrap();
+        assert_eq!(dataset.tasks[0].head, HeadKind::Ordinal, "{form}");
+        assert_eq!(targets(&dataset)[0], Target::Level(1), "{form}");
+    }
+    let mut failed = Vec::new();
+    for form in ["50%", "1/2", "½", "1,5", "1,000", "2024-01-02", "1-2"] {
+        let result = csv(&format!("text;score\na;1\nb;\"{form}\"\nc;0\n"));
+        failed.extend(message(result, &["line 3", "`score`"]).map(|m| (form, m)));
+        let options = ReadOptions { head: Some(HeadKind::Softmax), ..one_task() };
+        let dataset = csv_with(&format!("text;score\na;1\nb;\"{form}\"\nc;0\n"), &options, None).unwrap();
+        assert_eq!((dataset.tasks[0].head, dataset.tasks[0].labels.len()), (HeadKind::Softmax, 3), "{form}");
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[test]
+fn names_that_are_numbers_are_the_points_of_their_levels() {
+    let text = "text,score\na,1\nb,2\nc,3\n";
+    let with = |classes: &[&str], levels| {
+        csv_with(text, &ReadOptions { classes: names(classes), levels, ..one_task() }, None)
+    };
+    assert_eq!(with(&["1", "2", "3"], None).unwrap().tasks[0].points, [1, 2, 3]);
+    assert_eq!(with(&["1", "2", "3", "5"], None).unwrap().tasks[0].points, [1, 2, 3, 5]);
+    let mut failed = Vec::new();
+    for (classes, levels, part) in [
+        (&["3", "2", "1"][..], None, "names 3 before 2"),
+        (&["1", "2", "three"], None, "2 of 3 levels by numbers"),
+        (&["1", "2", "3"], Some([0, 2]), "leave one of them out"),
+        (&["low", "middle", "high"], Some([0, 3]), "names 3 levels"),
+    ] {
+        failed.extend(message(with(classes, levels), &[part]));
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[test]
+fn gaps_of_a_scale_are_carried_said_or_refused() {
+    let with = |scores: &[i32]| {
+        let rows: Vec<String> = scores.iter().enumerate().map(|(i, s)| format!("answer {i},{s}\n")).collect();
+        csv(&format!("text,score\n{}", rows.concat()))
+    };
+    let even = with(&[0, 2, 4, 2]).unwrap();
+    assert_eq!(even.tasks[0].points, [0, 2, 4]);
+    assert_eq!(targets(&even), [0, 1, 2, 1].map(Target::Level));
+    assert!(even.notes[0].contains("0, 2, 4"), "{:?}", even.notes);
+    let lacking = with(&[0, 1, 3, 1]).unwrap();
+    assert_eq!(lacking.tasks[0].points, [0, 1, 2, 3]);
+    assert!(lacking.notes[0].contains("no answer has the score 2"), "{:?}", lacking.notes);
+    assert_eq!(
+        message(with(&[0, 1, 2, 99, 1]), &["line 5", "score 99", "1 of 5", "`levels`", "`classes`"]),
+        None
+    );
+    // A test file cannot have a score between the points.
+    let test = csv_with("text,score\na,3\n", &one_task(), Some(&even.tasks));
+    assert_eq!(message(test, &["line 2", "score 3", "between the points"]), None);
+    assert!(with(&[0, 1, 2]).unwrap().notes.is_empty());
+}
+
+#[test]
+fn only_names_that_are_used_are_checked() {
+    let text = "id,task,text,score,\"Why does it\r\ngrow?\",,\"Why does it\r\ngrow?\"\r\n1,q,a,1,x,y,z\r\n2,q,b,0,x,y,z\r\n";
+    assert_eq!(csv_with(text, &ReadOptions::default(), None).unwrap().answers.len(), 2);
+    // A question as the name of the answers' column, in a recipe with other line ends.
+    let mut options = one_task();
+    options.columns.text = Some("Q1: Why does it\ngrow?".into());
+    let text = "id,score,\"Q1: Why does it\r\ngrow?\"\r\n1,1,heat\r\n2,0,magic\r\n";
+    assert_eq!(csv_with(text, &options, None).unwrap().answers[0].text, "heat");
+}
+
+#[test]
+fn encoding_is_recognised_or_named() {
+    let (text, want) = ("text;score\nes wird größer;1\nnein;0\n", "es wird größer");
+    let utf_16: Vec<u8> =
+        [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let latin: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    let named = ReadOptions { encoding: Some("windows-1252".into()), ..one_task() };
+    for (bytes, options) in [(utf_16, one_task()), (latin.clone(), named)] {
+        let dataset = parse("a.csv", &bytes, Format::Csv, &options, None).unwrap();
+        assert_eq!(dataset.answers[0].text, want);
+    }
+    assert_eq!(
+        message(parse("a.csv", &latin, Format::Csv, &one_task(), None), &["line 2", "`encoding`"]),
+        None
+    );
+    let unknown = ReadOptions { encoding: Some("latin-99".into()), ..one_task() };
+    assert_eq!(
+        message(parse("a.csv", &latin, Format::Csv, &unknown, None), &["not known", "windows-1252"]),
+        None
+    );
+}
+
+#[test]
+fn line_of_a_json_object_counts_every_kind_of_line_end() {
+    for end in ["\n", "\r\n", "\r"] {
+        let text =
+            [SCORES.trim_end().replace('\n', end), String::new(), "{\"task\":\"q2\"}".into()].join(end);
+        assert_eq!(message(jsonl(&text), &["line 5", "`text`"]), None, "{end:?}");
+    }
 }

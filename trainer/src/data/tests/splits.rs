@@ -17,7 +17,7 @@ fn dataset(tasks: usize, rows: &[(usize, Option<usize>, Option<u8>)]) -> Dataset
         name: String::new(),
         head: HeadKind::Ordinal,
         labels: levels(4),
-        min_level: 0,
+        points: Vec::new(),
     };
     let answers = rows
         .iter()
@@ -32,7 +32,7 @@ fn dataset(tasks: usize, rows: &[(usize, Option<usize>, Option<u8>)]) -> Dataset
             split_key: key.map(|k| format!("student {k}")),
         })
         .collect();
-    Dataset { tasks: (0..tasks).map(task).collect(), answers, blake3: String::new() }
+    Dataset { tasks: (0..tasks).map(task).collect(), answers, blake3: String::new(), notes: Vec::new() }
 }
 
 fn ids(dataset: &Dataset, part: &[usize]) -> BTreeSet<String> {

@@ -1,0 +1,91 @@
+//! A data file as a recipe names it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, ensure};
+use serde::{Deserialize, Serialize};
+
+use super::Format;
+
+/// A data file: its path, or a table with the path and how this one file is written.
+///
+/// In TOML `"answers.csv"`, or `{ path = "answers.txt", format = "csv", delimiter = ";" }`. Paths are relative to the folder of
+/// data sets.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(untagged)]
+pub enum DataFile {
+    /// A path alone.
+    Path(PathBuf),
+    /// A path and how the file is written.
+    With(FileSettings),
+}
+
+/// How one data file is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileSettings {
+    /// The file.
+    pub path: PathBuf,
+    /// Its layout; by default what its name says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
+    /// CSV only: what stands between two cells; by default it is recognised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<char>,
+    /// CSV and JSON Lines: the encoding, such as `windows-1252`; by default UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// Spreadsheets only: the sheet; by default the only one that has cells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+}
+
+impl DataFile {
+    /// The path as the recipe has it.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Path(path) => path,
+            Self::With(settings) => &settings.path,
+        }
+    }
+
+    /// The path from the folder of data sets.
+    #[must_use]
+    pub fn at(&self, root: &Path) -> PathBuf {
+        root.join(self.path())
+    }
+
+    /// The file's own settings.
+    #[must_use]
+    pub fn settings(&self) -> FileSettings {
+        match self {
+            Self::Path(path) => FileSettings { path: path.clone(), ..FileSettings::default() },
+            Self::With(settings) => settings.clone(),
+        }
+    }
+
+    /// Refuses a setting that means nothing for a file of its kind.
+    ///
+    /// # Errors
+    ///
+    /// When there is one.
+    pub fn check(&self) -> Result<()> {
+        let own = self.settings();
+        let Some(format) = own.format.or_else(|| Format::of(&own.path)) else { return Ok(()) };
+        let path = own.path.display();
+        ensure!(
+            own.delimiter.is_none() || format == Format::Csv,
+            "{path}: `delimiter` is set, and the file is not CSV; leave it out"
+        );
+        ensure!(
+            own.encoding.is_none() || format != Format::Spreadsheet,
+            "{path}: `encoding` is set, and the file is a spreadsheet; leave it out"
+        );
+        ensure!(
+            own.sheet.is_none() || format == Format::Spreadsheet,
+            "{path}: `sheet` is set, and the file is not a spreadsheet; leave it out"
+        );
+        Ok(())
+    }
+}

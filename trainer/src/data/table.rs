@@ -1,0 +1,271 @@
+//! Tables: a header row, then one answer per record, as CSV or in a spreadsheet.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail, ensure};
+use pupil_tables::{Kind, Options, Table};
+
+use super::number::{self, Reading};
+use super::raw::{Place, RawFile, RawRow, RawTarget, check_name, refused};
+use super::{Format, HeadKind, ReadOptions, TaskData};
+
+/// Where each role stands in the header.
+struct Roles {
+    text: usize,
+    task: Option<usize>,
+    reference: Option<usize>,
+    group: Option<usize>,
+    id: Option<usize>,
+    split_key: Option<usize>,
+    min_score: Option<usize>,
+    max_score: Option<usize>,
+    target: Option<usize>,
+    labels: Vec<usize>,
+}
+
+/// Reads every row; blank lines and rows of blank cells are passed over.
+///
+/// With `tasks`, only a column that carries the name of one of their rubric labels is a label column.
+pub(super) fn rows(
+    name: &str,
+    bytes: &[u8],
+    format: Format,
+    options: &ReadOptions,
+    tasks: Option<&[TaskData]>,
+) -> Result<RawFile> {
+    let is_csv = format == Format::Csv;
+    let kind = if is_csv { Kind::Csv } else { Kind::Spreadsheet };
+    let how = Options {
+        kind: Some(kind),
+        delimiter: options.delimiter.filter(|_| is_csv),
+        encoding: options.encoding.clone().filter(|_| is_csv),
+        sheet: options.sheet.clone().filter(|_| !is_csv),
+        ..Options::default()
+    };
+    let table = Table::parse(name, bytes.to_vec(), &how).map_err(|e| refused(&e))?;
+    let unit = if is_csv { "line" } else { "row" };
+    let filled: Vec<usize> = (0..table.len()).filter(|row| !table.is_blank(*row)).collect();
+    ensure!(!filled.is_empty(), "{name}: a header, but no rows");
+    let header = Place { file: name, unit, line: table.header_line() };
+    check_header(header, table.header())?;
+    let roles = roles(header, &table, options, tasks)?;
+    let mut missing = BTreeMap::new();
+    let rows = filled
+        .into_iter()
+        .map(|row| {
+            let place = Place { file: name, unit, line: table.line(row) };
+            read_row(place, &table, row, &roles, options, &mut missing)
+        })
+        .collect::<Result<_>>()?;
+    let names = table.header();
+    let target_field = match (roles.target, roles.labels.is_empty()) {
+        (Some(column), _) => Some(names[column].clone()),
+        (None, false) => Some("label columns".to_owned()),
+        (None, true) => None,
+    };
+    let label_order = roles.labels.iter().map(|&c| names[c].clone()).collect();
+    Ok(RawFile { name: name.to_owned(), unit, rows, target_field, label_order, missing })
+}
+
+fn read_row(
+    place: Place<'_>,
+    table: &Table,
+    row: usize,
+    roles: &Roles,
+    options: &ReadOptions,
+    missing: &mut BTreeMap<String, usize>,
+) -> Result<RawRow> {
+    let names = table.header();
+    let text = |column: usize| table.text(row, column).map_err(|e| refused(&e));
+    let cell = |column: Option<usize>| -> Result<Option<String>> {
+        let Some(column) = column else { return Ok(None) };
+        let value = text(column)?.trim();
+        if value.is_empty() {
+            return Ok(None);
+        }
+        place.check_name(&names[column], value)?;
+        Ok(Some(value.to_owned()))
+    };
+    let filled = |column: Option<usize>| -> Result<Option<String>> {
+        Ok(cell(column)?.filter(|value| !number::is_missing(value)))
+    };
+    let whole = |column: Option<usize>| -> Result<Option<i32>> {
+        let Some(column) = column else { return Ok(None) };
+        let value = text(column)?;
+        if number::is_missing(value) { Ok(None) } else { place.whole(&names[column], value).map(Some) }
+    };
+    let reference = match roles.reference {
+        Some(column) if !text(column)?.trim().is_empty() => {
+            place.check_text(&names[column], text(column)?)?;
+            Some(text(column)?.to_owned())
+        }
+        _ => None,
+    };
+    let answer = text(roles.text)?;
+    // Where no column is called `text`, the first one holds the answers, and its name may be anything.
+    let answer_name = if options.columns.text.is_some() { &names[roles.text] } else { "text" };
+    place.check_text(answer_name, answer)?;
+    Ok(RawRow {
+        line: place.line,
+        id: cell(roles.id)?,
+        task: cell(roles.task)?,
+        text: answer.to_owned(),
+        reference,
+        group: filled(roles.group)?,
+        split_key: filled(roles.split_key)?,
+        target: target(place, table, row, roles, options, missing)?,
+        min_score: whole(roles.min_score)?,
+        max_score: whole(roles.max_score)?,
+    })
+}
+
+/// Refuses a first line that holds scores: the header is missing.
+fn check_header(place: Place<'_>, names: &[String]) -> Result<()> {
+    let data = |n: &String| matches!(n.as_str(), "0" | "1");
+    if names.len() > 1 && names[1..].iter().all(|n| n.is_empty() || data(n)) && names.iter().any(data) {
+        return Err(place
+            .line("looks like a row of data; the first line must name the columns, such as `text,label`"));
+    }
+    Ok(())
+}
+
+fn roles(
+    header: Place<'_>,
+    table: &Table,
+    options: &ReadOptions,
+    tasks: Option<&[TaskData]>,
+) -> Result<Roles> {
+    let columns = &options.columns;
+    let file = header.file;
+    let named =
+        |name: &str| table.find(name).map_err(|e| refused(&e)).with_context(|| format!("column `{name}`"));
+    let find = |given: &Option<String>, default: &str| -> Result<Option<usize>> {
+        match given {
+            Some(name) => named(name)?
+                .with_context(|| {
+                    format!(
+                        "{file}: the header has no column `{name}`; it has {} columns",
+                        table.header().len()
+                    )
+                })
+                .map(Some),
+            None => named(default),
+        }
+    };
+    let text = find(&columns.text, "text")?;
+    let mut roles = Roles {
+        text: text.unwrap_or(0),
+        task: if columns.fixed_task.is_some() { None } else { find(&columns.task, "task")? },
+        reference: find(&columns.reference, "reference")?,
+        group: find(&columns.group, "group")?,
+        id: find(&columns.id, "id")?,
+        split_key: find(&columns.split_key, "split_key")?,
+        min_score: find(&columns.min_score, "min_score")?,
+        max_score: find(&columns.max_score, "max_score")?,
+        target: None,
+        labels: Vec::new(),
+    };
+    let used = [roles.task, roles.reference, roles.group, roles.id, roles.split_key];
+    if used.contains(&Some(roles.text)) {
+        bail!(
+            "{file}: no column is called `text`, and the first one is `{}`; name the answer's column with `columns.text`",
+            table.header()[roles.text]
+        );
+    }
+    if options.unscored {
+        return Ok(roles);
+    }
+    if !columns.label_columns.is_empty() {
+        ensure!(columns.target.is_none(), "{file}: give either `target` or `label_columns`, not both");
+        for label in &columns.label_columns {
+            match named(label)? {
+                Some(column) => roles.labels.push(column),
+                // A file that does not define the tasks may be without scores.
+                None => ensure!(tasks.is_some(), "{file}: the header has no column `{label}`"),
+            }
+        }
+        return Ok(roles);
+    }
+    roles.target = match &columns.target {
+        // An unscored file may lack the column; a training file is refused later, when no row has a target.
+        Some(name) => named(name)?,
+        None => match named("score")? {
+            None => named("label")?,
+            score => score,
+        },
+    }
+    .filter(|&c| c != roles.text);
+    if roles.target.is_none() && columns.target.is_none() {
+        let taken = [used.as_slice(), &[Some(roles.text), roles.min_score, roles.max_score]].concat();
+        let free: Vec<usize> = (0..table.header().len()).filter(|&c| !taken.contains(&Some(c))).collect();
+        roles.labels = label_columns(header, table, &free, tasks)?;
+    }
+    Ok(roles)
+}
+
+/// The columns that hold a rubric label each: in a training file all that have no other role, else those with the name of a
+/// known label.
+fn label_columns(
+    header: Place<'_>,
+    table: &Table,
+    free: &[usize],
+    tasks: Option<&[TaskData]>,
+) -> Result<Vec<usize>> {
+    let names = table.header();
+    let advice = "list those that hold rubric labels in `columns.label_columns`, or name the score with `columns.target`";
+    let mut labels: Vec<usize> = Vec::new();
+    for &column in free {
+        let name = &names[column];
+        if let Some(tasks) = tasks {
+            if tasks.iter().any(|t| t.head == HeadKind::Sigmoid && t.labels.contains(name)) {
+                labels.push(column);
+            }
+            continue;
+        }
+        if name.is_empty() {
+            let empty = (0..table.len()).all(|row| table.bytes(row, column).trim_ascii().is_empty());
+            ensure!(empty, header.column(column, "no name; name it or remove it"));
+            continue;
+        }
+        check_name(name).map_err(|what| header.column(column, format!("{what}; {advice}")))?;
+        if labels.iter().any(|other| names[*other] == *name) {
+            return Err(header.column(column, format!("the same name as an earlier column; {advice}")));
+        }
+        labels.push(column);
+    }
+    Ok(labels)
+}
+
+fn target(
+    place: Place<'_>,
+    table: &Table,
+    row: usize,
+    roles: &Roles,
+    options: &ReadOptions,
+    missing: &mut BTreeMap<String, usize>,
+) -> Result<RawTarget> {
+    let names = table.header();
+    let text = |column: usize| table.text(row, column).map_err(|e| refused(&e));
+    let date = "a date, which spreadsheets make of 1/2 and the like; format the cells as numbers, and type the points again";
+    if let Some(column) = roles.target {
+        ensure!(!table.is_date(row, column), place.field(&names[column], date));
+        return place.value(&names[column], text(column)?, options, missing);
+    }
+    let mut named = Vec::with_capacity(roles.labels.len());
+    for &column in &roles.labels {
+        ensure!(!table.is_date(row, column), place.column(column, date));
+        let award = match number::read(text(column)?) {
+            Reading::Missing => continue,
+            Reading::Whole(0) => false,
+            Reading::Whole(1) => true,
+            _ => {
+                return Err(place.column(
+                    column,
+                    "neither 0 nor 1; if this column is no rubric label, list those that are in `columns.label_columns`",
+                ));
+            }
+        };
+        named.push((names[column].clone(), award));
+    }
+    Ok(if named.is_empty() { RawTarget::Missing } else { RawTarget::Named(named) })
+}
