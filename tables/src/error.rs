@@ -30,7 +30,7 @@ pub enum ErrorKind {
     #[error("cannot be read: {}", reason(.0))]
     Io(#[source] io::Error),
     /// The file is beyond the limit.
-    #[error("it has {bytes} bytes, at most {limit} are read")]
+    #[error("{bytes} bytes, at most {limit} are read")]
     TooLarge {
         /// Of the file, or of what it unpacks to.
         bytes: u64,
@@ -38,13 +38,13 @@ pub enum ErrorKind {
         limit: u64,
     },
     /// There are more cells than are read.
-    #[error("it has more than {limit} cells")]
+    #[error("more than {limit} cells, at most that many are read")]
     TooManyCells {
         /// What it may have.
         limit: usize,
     },
     /// There is no header.
-    #[error("it is empty, a header is needed")]
+    #[error("empty, a header is needed")]
     Empty,
     /// The delimiter of the options cannot be one.
     #[error("the delimiter must be one ASCII character, not a quote, a letter, a digit or a line end")]

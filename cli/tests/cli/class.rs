@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use crate::support::{Place, Ran};
+use crate::support::{Place, Ran, spreadsheet};
 
 const GOOD: &str = "the balloon gets bigger because warm air expands";
 
@@ -26,7 +26,7 @@ fn table_keeps_its_columns_and_gains_the_scores() {
     run(&place, &["--task", "balloons"]).ok();
     let table = place.read("scored.csv");
     assert!(
-        table.starts_with("id,text,note,level,expected,confidence,decision,reason,p_0,p_1,p_2\n"),
+        table.starts_with("id,text,note,level,expected,confidence,decision,reason,words,unknown_words,truncated,p_0,p_1,p_2\n"),
         "{table}"
     );
     let rows = rows(&place);
@@ -69,7 +69,8 @@ fn named_column_must_be_there() {
     for (option, of) in [("--task-column", "the tasks"), ("--reference-column", "the reference answers")] {
         let ran = run(&place, &[option, "question"]);
         assert!(
-            ran.failed(9).contains("has no column `question`; it has `text`, `item`, `compared`"),
+            ran.failed(9)
+                .contains(&format!("has no column of the name that {option} gives; it has 3 columns")),
             "{ran:?}"
         );
         assert!(ran.stderr.contains(&format!("{option} NAME picks the column of {of}")), "{ran:?}");
@@ -247,13 +248,13 @@ fn separator_and_text_column_can_be_named() {
 }
 
 #[test]
-fn table_without_the_column_lists_those_it_has() {
+fn table_without_the_column_says_how_many_it_has() {
     let place = Place::new();
     place.write("class.csv", "id,answer\n1,air\n");
     let ran = run(&place, &["--task", "balloons"]);
-    assert!(ran.failed(9).contains("class.csv has no column `text`; it has `id`, `answer`"), "{ran:?}");
+    assert!(ran.failed(9).contains("class.csv has no column `text`; it has 2 columns"), "{ran:?}");
     assert!(ran.stderr.contains("--text-column"));
-    place.write("class.csv", "id;text\n1;air\n");
+    place.write("class.csv", "id/text\n1/air\n");
     assert!(run(&place, &["--task", "balloons"]).failed(9).contains("--delimiter"));
     place.write("class.csv", "text,text\nair,gas\n");
     assert!(run(&place, &["--task", "balloons"]).failed(9).contains("more than one column `text`"));
@@ -263,28 +264,34 @@ fn table_without_the_column_lists_those_it_has() {
 fn empty_table_is_told_from_one_without_rows() {
     let place = Place::new();
     place.write("class.csv", "");
-    assert!(
-        run(&place, &["--task", "balloons"]).failed(9).contains("class.csv is empty, a header is needed")
-    );
+    assert!(run(&place, &["--task", "balloons"]).failed(9).contains("class.csv: empty, a header is needed"));
     place.write("class.csv", "text\n");
     assert!(run(&place, &["--task", "balloons"]).ok().starts_with("0 answers scored"));
-    assert_eq!(place.read("scored.csv"), "text,confidence,decision,reason\n");
+    assert_eq!(place.read("scored.csv"), "text,confidence,decision,reason,words,unknown_words,truncated\n");
 }
 
 #[test]
 fn broken_row_is_named_and_nothing_is_written() {
     let place = Place::new();
     let long = "air ".repeat(20_000);
-    let cases: [(&[u8], &str); 4] = [
+    let cases: [(&[u8], &str); 6] = [
         (
             b"id,text\n1,warm air\n2,w\xe4rm air\n",
-            "row 2 (line 3 of class.csv): column `text` is not UTF-8: byte 1",
+            "line 3 of class.csv: column 2 is not UTF-8: byte 1 of the cell",
         ),
-        (b"id,text\n1,warm air\n2\n", "row 2 (line 3) of class.csv has 1 fields, the header has 2"),
-        (b"te\xffxt\nwarm\n", "the header of class.csv is not UTF-8"),
+        (b"id,text\n1,warm air\n2\n", "line 3 of class.csv: 1 cell, the header has 2"),
+        (b"te\xffxt\nwarm\n", "class.csv has no column `text`; it has 1 column"),
         (
             &[b"text\nwarm\n", long.as_bytes(), b"\n"].concat(),
             "row 2 (line 3 of class.csv): the answer is too long: it has 80000 bytes",
+        ),
+        (
+            b"id,text\r\n1,\"warm\r\nair\"\r\n\r\n2,\"warm\r\nair\r\n",
+            "line 5 of class.csv: a quote opens in column 2",
+        ),
+        (
+            b"id,text\n1,\"warm \"air\" gas\"\n",
+            "line 2 of class.csv: text follows a closing quote in column 2",
         ),
     ];
     for (table, want) in cases {
@@ -312,12 +319,12 @@ fn unknown_task_in_a_row_names_the_row() {
     let ran = run(&place, &[]);
     let message = ran.failed(7);
     assert!(
-        message.contains("row 2 (line 3 of class.csv)") && message.contains("no task `claims`"),
+        message.contains("row 2 (line 3 of class.csv): test model does not have the task that is asked for"),
         "{message}"
     );
     place.write("class.csv", "text\nwarm air\n");
     assert!(run(&place, &[]).failed(7).contains("name one with --task"));
-    assert!(run(&place, &["--task", "nothing"]).failed(7).contains("no task `nothing`"));
+    assert!(run(&place, &["--task", "nothing"]).failed(7).contains("does not have the task"));
 }
 
 #[test]
@@ -362,4 +369,117 @@ fn table_and_answer_exclude_each_other() {
     run(&place, &["--explain"]).failed(2);
     place.pupil(["score", "one.pupil", "--csv", "class.csv"]).failed(2);
     place.pupil(["score", "one.pupil", "--out", "scored.csv", GOOD]).failed(2);
+}
+
+#[test]
+fn table_is_read_as_spreadsheet_programs_write_it() {
+    let place = Place::new();
+    // Semicolons, a byte order mark, names in another case, Excel's line before the header, two marks.
+    place.write("class.csv", format!("\u{feff}ID;Text\r\n001;\"{GOOD}, so\"\r\n"));
+    let ran = run(&place, &["--task", "balloons"]);
+    assert!(ran.ok().contains("\nread with the delimiter `;`\n"), "{ran:?}");
+    assert!(place.read("scored.csv").starts_with("\u{feff}ID;Text;level;"));
+    let json = run(&place, &["--task", "balloons", "--json"]).json();
+    assert_eq!(
+        (json["read"]["delimiter"].as_str(), json["read"]["encoding"].as_str()),
+        (Some(";"), Some("UTF-8"))
+    );
+    place.write("class.csv", format!("sep=;\r\nid;text\r\n1;{GOOD}\r\n"));
+    run(&place, &["--task", "balloons", "--delimiter", ";"]).ok();
+    assert!(place.read("scored.csv").starts_with("sep=;\r\nid;text;level;"));
+    let ran = run(&place, &["--task", "balloons", "--delimiter", ","]);
+    assert!(ran.failed(9).contains("line 1 of class.csv: the first line, `sep=;`"), "{ran:?}");
+    place.write("class.csv", format!("\u{feff}\u{feff}text,id\n{GOOD},1\n"));
+    run(&place, &["--task", "balloons"]).ok();
+    // Line ends in a name change nothing behind it.
+    place.write("class.csv", format!("text,\"Why\nor how?\"\r\n{GOOD},x\r\n"));
+    run(&place, &["--task", "balloons"]).ok();
+    let table = place.read("scored.csv");
+    assert!(table.starts_with("text,\"Why\nor how?\",level,") && table.ends_with("\r\n"), "{table:?}");
+    assert_eq!(table.matches("\r\n").count(), 2, "{table:?}");
+}
+
+#[test]
+fn encoding_can_be_named() {
+    let place = Place::new();
+    place.write("class.csv", b"id,text\n1,the b\xe4lloon gets bigger\n");
+    let ran = run(&place, &["--task", "balloons", "--encoding", "windows-1252"]);
+    assert!(ran.ok().contains("read as windows-1252, written as UTF-8"), "{ran:?}");
+    assert!(place.read("scored.csv").starts_with("\u{feff}id,text,level,"));
+    assert!(place.read("scored.csv").contains("\n1,the b\u{e4}lloon gets bigger,"));
+    assert!(run(&place, &["--encoding", "latin-77"]).failed(2).contains("not known"));
+    assert!(run(&place, &["--sheet", "Class"]).failed(2).contains("no spreadsheet"));
+}
+
+#[test]
+fn spreadsheet_is_read_and_csv_is_written() {
+    let place = Place::new();
+    place.write("class.xlsx", spreadsheet(&[("Class 7b", GOOD), ("Notes", "")]));
+    let args = ["score", "one.pupil", "--csv", "class.xlsx", "--out"];
+    let ran = place.pupil(args.into_iter().chain(["scored.csv"]));
+    assert!(ran.ok().contains("read from the sheet `Class 7b`"), "{ran:?}");
+    assert!(place.read("scored.csv").starts_with("\u{feff}text,level,expected,"));
+    for out in ["scored.xlsx", "scored.ODS"] {
+        let ran = place.pupil(args.into_iter().chain([out]));
+        assert!(
+            ran.failed(2).contains("the scored table is CSV") && ran.stderr.contains("ends in .csv"),
+            "{ran:?}"
+        );
+    }
+    place.write("class.xlsx", spreadsheet(&[("Class 7b", GOOD), ("Class 7c", GOOD)]));
+    let ran = place.pupil(args.into_iter().chain(["scored.csv"]));
+    assert!(ran.failed(9).contains("several sheets have cells: `Class 7b`, `Class 7c`"), "{ran:?}");
+    assert!(ran.stderr.contains("--sheet"), "{ran:?}");
+    place.pupil(args.into_iter().chain(["scored.csv", "--sheet", "Class 7c"])).ok();
+    place.write("class.xlsx", "text\nair\n");
+    let ran = place.pupil(args.into_iter().chain(["scored.csv"]));
+    assert!(ran.failed(9).contains("class.xlsx: not a spreadsheet that can be read"), "{ran:?}");
+}
+
+#[test]
+fn column_that_is_there_twice_is_told_by_its_numbers() {
+    let place = Place::new();
+    place.write("class.csv", "text,id,Text,TEXT\nair,1,gas,heat\n");
+    run(&place, &["--task", "balloons"]).ok();
+    place.write("class.csv", "id,Text,TEXT\n1,gas,heat\n");
+    let ran = run(&place, &["--task", "balloons"]);
+    assert!(ran.failed(9).contains("more than one column `text`: number 2 and number 3"), "{ran:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_written_through_and_a_link_stays() {
+    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
+    let place = Place::new();
+    place.write("class.csv", format!("text\n{GOOD}\n"));
+    place.write("mine.csv", "old");
+    fs::set_permissions(place.path("mine.csv"), fs::Permissions::from_mode(0o600)).unwrap();
+    symlink("mine.csv", place.path("link.csv")).unwrap();
+    let score = |out: &str| place.pupil(["score", "one.pupil", "--csv", "class.csv", "--out", out]);
+    score("link.csv").ok();
+    assert!(fs::symlink_metadata(place.path("link.csv")).unwrap().is_symlink());
+    assert!(place.read("mine.csv").starts_with("text,level"));
+    assert_eq!(fs::metadata(place.path("mine.csv")).unwrap().permissions().mode() & 0o777, 0o600);
+    score("/dev/null").ok();
+    assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+    // The table and nothing else.
+    let ran = score("/dev/stdout");
+    assert!(ran.ok().starts_with("text,level,") && ran.stdout.lines().count() == 2, "{ran:?}");
+    let made = std::process::Command::new("mkfifo").arg(place.path("pipe")).status();
+    if made.is_ok_and(|status| status.success()) {
+        let path = place.path("pipe");
+        let reader = std::thread::spawn(move || fs::read_to_string(path).unwrap());
+        score("pipe").ok();
+        assert!(reader.join().unwrap().starts_with("text,level,"));
+        assert!(fs::metadata(place.path("pipe")).unwrap().file_type().is_fifo());
+    }
+    // The table itself under another name.
+    symlink("class.csv", place.path("same.csv")).unwrap();
+    fs::hard_link(place.path("class.csv"), place.path("hard.csv")).unwrap();
+    for out in ["same.csv", "hard.csv"] {
+        assert!(score(out).failed(2).contains("--out is the table itself"), "{out}");
+    }
+    fs::set_permissions(place.path("mine.csv"), fs::Permissions::from_mode(0o400)).unwrap();
+    let ran = score("mine.csv");
+    assert!(ran.failed(3).contains("cannot write mine.csv: it is read-only"), "{ran:?}");
 }
