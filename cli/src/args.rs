@@ -36,7 +36,7 @@ Tables that --csv reads: CSV in UTF-8 or UTF-16, or in the encoding of --encodin
 any case. A table of CSV is written as it was, with more columns; a spreadsheet becomes CSV in UTF-8 with a byte order mark.
 
 Columns that --csv adds: level and expected (tasks with a scale), label (other tasks), confidence, decision, \
-reason, words, unknown_words, truncated, and p_NAME for every label. A name that the table has already gets the prefix \
+reason, words, unknown_words, truncated, repetitive, and p_NAME for every label. A name that the table has already gets the prefix \
 pupil_. An empty answer in a table is sent to review; a broken row stops the work before anything is written.";
 
 /// The program and its options.

@@ -252,7 +252,8 @@ impl Table {
         })
     }
 
-    /// The place of a column that may be absent: by its name without space around it, or else by its name in any case.
+    /// The place of a column that may be absent: by its name without space around it, or else by its name in any case and with
+    /// any white space between its words.
     ///
     /// # Errors
     ///
@@ -262,8 +263,8 @@ impl Table {
         if let Some(exact) = self.only(|column| column == name)? {
             return Ok(Some(exact));
         }
-        let lower = name.to_lowercase();
-        self.only(|column| column.to_lowercase() == lower)
+        let loose = loosely(name);
+        self.only(|column| loosely(column) == loose)
     }
 
     /// The place of a column.
@@ -306,4 +307,10 @@ fn trimmed(name: &str) -> &str {
     name.trim_matches(|c: char| {
         c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}')
     })
+}
+
+/// A name without the differences that people do not see: case, and line ends and spaces between words.
+fn loosely(name: &str) -> String {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    words.join(" ").to_lowercase()
 }

@@ -27,6 +27,7 @@ pub(super) fn columns(header: &[String], rows: &[(&Task, &Score)]) -> Vec<Column
     add("words", &|_, score| score.words.to_string());
     add("unknown_words", &|_, score| score.unknown_words.to_string());
     add("truncated", &|_, score| score.truncated.to_string());
+    add("repetitive", &|_, score| score.repetitive.to_string());
     for label in label_names(rows) {
         add(&format!("p_{label}"), &|_, score| text(score.label(label).map(|label| label.probability)));
     }

@@ -26,7 +26,7 @@ fn table_keeps_its_columns_and_gains_the_scores() {
     run(&place, &["--task", "balloons"]).ok();
     let table = place.read("scored.csv");
     assert!(
-        table.starts_with("id,text,note,level,expected,confidence,decision,reason,words,unknown_words,truncated,p_0,p_1,p_2\n"),
+        table.starts_with("id,text,note,level,expected,confidence,decision,reason,words,unknown_words,truncated,repetitive,p_0,p_1,p_2\n"),
         "{table}"
     );
     let rows = rows(&place);
@@ -163,6 +163,22 @@ fn column_names_the_task_of_each_row() {
 }
 
 #[test]
+fn answer_that_repeats_itself_goes_to_review() {
+    let place = Place::new();
+    place.write("class.csv", format!("text\n{GOOD}\n{}\n", "air ".repeat(30)));
+    run(&place, &["--task", "balloons"]).ok();
+    let rows = rows(&place);
+    let of = |row: usize| ["words", "truncated", "repetitive", "reason"].map(|name| rows[row][name].clone());
+    assert_eq!(of(0), ["8", "false", "false", ""]);
+    assert_eq!(of(1), ["30", "false", "true", "repetitive"]);
+    let ran = place.pupil(["score", "one.pupil", &"air ".repeat(30)]);
+    assert!(
+        ran.ok().contains("review: repetitive") && ran.stdout.contains("repeated over and over"),
+        "{ran:?}"
+    );
+}
+
+#[test]
 fn independent_labels_are_joined() {
     let place = Place::new();
     place.write("class.csv", format!("text\n{GOOD}\n"));
@@ -267,7 +283,10 @@ fn empty_table_is_told_from_one_without_rows() {
     assert!(run(&place, &["--task", "balloons"]).failed(9).contains("class.csv: empty, a header is needed"));
     place.write("class.csv", "text\n");
     assert!(run(&place, &["--task", "balloons"]).ok().starts_with("0 answers scored"));
-    assert_eq!(place.read("scored.csv"), "text,confidence,decision,reason,words,unknown_words,truncated\n");
+    assert_eq!(
+        place.read("scored.csv"),
+        "text,confidence,decision,reason,words,unknown_words,truncated,repetitive\n"
+    );
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn json_holds_the_whole_score() {
     assert_eq!(awarded, [score["level"].to_string()]);
     assert!(score["expected"].is_f64());
     assert_eq!((&score["words"], &score["unknown_words"]), (&8.into(), &0.into()));
-    assert_eq!(score["truncated"], false);
+    assert_eq!((&score["truncated"], &score["repetitive"]), (&false.into(), &false.into()));
     assert!(score.get("explanation").is_none());
 }
 

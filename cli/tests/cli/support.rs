@@ -213,10 +213,10 @@ fn task(id: &str, kind: HeadKind, labels: &[&str]) -> Task {
         encoder: "e0".into(),
         head: Head { kind, hidden: DENSE },
         labels: labels.iter().map(|name| Label::named(*name)).collect(),
-        scale: (kind == HeadKind::Ordinal).then_some(Scale { min: 0 }),
+        scale: (kind == HeadKind::Ordinal).then_some(Scale { min: 0, points: Vec::new() }),
         thresholds,
         calibration: Calibration { temperature: 1.0 },
-        review: Review { min_words: 2, max_unknown: 0.5, min_confidence: 0.2 },
+        review: Review { min_words: 2, min_confidence: 0.2, ..Review::default() },
         metrics: vec![Metric {
             name: "qwk".into(),
             split: "test".into(),
