@@ -171,7 +171,7 @@ impl fmt::Display for Failure {
         let style = Style::of_stderr();
         writeln!(f, "{} {}", style.red("error:"), printable(&self.message))?;
         match &self.hint {
-            Some(hint) => writeln!(f, "{} {hint}", style.dim("hint: ")),
+            Some(hint) => writeln!(f, "{} {}", style.dim("hint: "), printable(hint)),
             None => Ok(()),
         }
     }
@@ -229,5 +229,64 @@ mod tests {
     fn reason_of_the_system_keeps_names_as_they_are() {
         let error = io::Error::other("No such Folder (os error 2)");
         assert_eq!(reason(&error), "no such Folder");
+    }
+
+    /// What is said of a file with that fault.
+    fn said(error: &Error) -> String {
+        Failure::opening(Path::new("graph.pupil"), error).to_string()
+    }
+
+    #[cfg(not(feature = "tokenizers"))]
+    #[test]
+    fn file_that_needs_an_optional_part_has_one_way_out() {
+        use pupil_core::tokenizer::{Tokenizer, TokenizerKind};
+        let error = Tokenizer::from_json(TokenizerKind::External, b"{}").unwrap_err();
+        let said = said(&error);
+        assert!(said.contains("feature `tokenizers`") && said.contains(WHOLE_BUILD), "{said}");
+        assert!(!said.contains("later version"), "{said}");
+    }
+
+    #[cfg(not(feature = "onnx"))]
+    #[test]
+    fn file_with_a_graph_has_one_way_out() {
+        use pupil_core::format::manifest::{
+            Encoder, Head, HeadKind, Label, Manifest, Onnx, OnnxInput, OnnxRole, Task, Tokenizer,
+        };
+        use pupil_core::format::writer::FileBuilder;
+        let mut manifest = Manifest { name: "graph".into(), ..Manifest::default() };
+        let kind = pupil_core::tokenizer::TokenizerKind::WordLevel;
+        manifest.tokenizers.insert("t".into(), Tokenizer::of_kind(kind, "t"));
+        let graph = Onnx {
+            tokenizer: "t".into(),
+            vocab: 2,
+            width: 3,
+            positions: 64,
+            inputs: vec![OnnxInput { name: "ids".into(), role: OnnxRole::Ids }],
+            output: "logits".into(),
+            ..Onnx::default()
+        };
+        manifest.encoders.insert("g".into(), Encoder::Onnx(graph));
+        manifest.tasks.push(Task {
+            id: "topic".into(),
+            encoder: "g".into(),
+            head: Head { kind: HeadKind::Softmax, hidden: 0 },
+            labels: ["a", "b", "c"].map(Label::named).into(),
+            ..Task::default()
+        });
+        let tokenizer = serde_json::json!({
+            "version": "1.0", "truncation": null, "padding": null, "added_tokens": [], "normalizer": null,
+            "pre_tokenizer": {"type": "Whitespace"}, "post_processor": null, "decoder": null,
+            "model": {"type": "WordLevel", "vocab": {"[UNK]": 0, "air": 1}, "unk_token": "[UNK]"},
+        });
+        // The writer opens what it has made, which is refused here as it is when the file is opened.
+        let refused = FileBuilder::new(manifest)
+            .bytes("tokenizer.t", tokenizer.to_string().as_bytes())
+            .bytes("encoder.g.graph", b"any")
+            .to_bytes()
+            .unwrap_err();
+        let error = std::error::Error::source(&refused).and_then(|error| error.downcast_ref::<Error>());
+        let said = said(error.expect("the cause is the refusal"));
+        assert!(said.contains("feature `onnx`") && said.contains(WHOLE_BUILD), "{said}");
+        assert!(!said.contains("later version"), "{said}");
     }
 }

@@ -15,7 +15,19 @@ pub enum Setting {
 
 /// A table that cannot be read: which, where, and why.
 ///
-/// Displays as `line 3 of class.csv: 1 cell, the header has 2`. [`Error::advice`] says what to do about it.
+/// ```
+/// use pupil_tables::{ErrorKind, Options, Setting, Table};
+///
+/// let error = Table::parse("class.csv", b"id,text\n1,He ran\n2,He, hid\n".to_vec(), &Options::default()).unwrap_err();
+/// assert_eq!(error.to_string(), "line 3 of class.csv: 3 cells, the header has 2");
+/// assert!(matches!(error.kind(), ErrorKind::Width { found: 3, expected: 2 }));
+/// let advice = error.advice(|setting| match setting {
+///     Setting::Delimiter => "the setting `delimiter`".to_owned(),
+///     Setting::Encoding => "the setting `encoding`".to_owned(),
+///     Setting::Sheet => "the setting `sheet`".to_owned(),
+/// });
+/// assert!(advice.expect("there is advice").contains("the setting `delimiter` says what stands between cells"));
+/// ```
 #[derive(Debug)]
 pub struct Error {
     /// Boxed, so that a result stays small.

@@ -1,6 +1,7 @@
 //! A table that was read.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -12,7 +13,8 @@ use crate::records::{Cells, Reader, line_end};
 use crate::{MAX_CSV_BYTES, MAX_SPREADSHEET_BYTES, recognise, spreadsheet};
 
 /// A whole table, whose rows all have as many cells as its header. Rows and columns are counted from 0, lines from 1.
-#[derive(Debug)]
+///
+/// Its `Debug` shows how many rows and columns there are, and no text of any.
 pub struct Table {
     pub(crate) name: String,
     /// The names of the columns, trimmed; what is not UTF-8 in them is replaced.
@@ -294,6 +296,17 @@ impl Table {
     /// An error on the line of the header.
     fn header_error(&self, kind: ErrorKind) -> Error {
         Error::on_line(&self.name, self.header_line(), kind)
+    }
+}
+
+impl fmt::Debug for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Table")
+            .field("name", &self.name)
+            .field("columns", &self.cells.width)
+            .field("rows", &self.len())
+            .field("dialect", &self.dialect)
+            .finish()
     }
 }
 
