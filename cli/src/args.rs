@@ -19,7 +19,7 @@ Exit codes:
   8  the answer is empty, too long or not UTF-8
   9  the table lacks a column, has a broken row or cannot be read as a table
 
-No message repeats an answer, a reference or a value that is given.";
+No message repeats an answer, a reference or what a table holds.";
 
 /// Shown under `pupil score --help`.
 const SCORE_EXAMPLES: &str = "\
@@ -28,7 +28,6 @@ Examples:
   pupil score --reference \"What a good answer says\" \"The text of one answer\"
   pupil score science.pupil --task TASK --explain --answer-file answer.txt
   pupil score --csv class.csv --out scored.csv --task TASK
-
   pupil score --task TASK -- \"-2 degrees\"
 
 Tables that --csv reads: CSV in UTF-8 or UTF-16, or in the encoding of --encoding; .xlsx, .xls and .ods. The delimiter \

@@ -11,3 +11,4 @@ mod privacy;
 mod readme;
 mod score;
 mod support;
+mod tables;
