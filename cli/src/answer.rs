@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use pupil_core::format::limits::DEFAULT_ANSWER_BYTES;
 
 use crate::args::Score;
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, named};
 
 /// The model's path, where one is named, and the answer.
 pub(crate) fn read(options: &Score) -> Result<(Option<PathBuf>, String), Failure> {
@@ -24,7 +24,7 @@ pub(crate) fn read(options: &Score) -> Result<(Option<PathBuf>, String), Failure
         (Some(file), None, None) if is_model_path(file) => {
             return Err(no_answer().hint(format!(
                 "{} was taken for the model; put the answer after it",
-                Path::new(file).display()
+                named(Path::new(file))
             )));
         }
         (Some(answer), None, None) => (None, from_argument(answer)?),

@@ -17,7 +17,9 @@ Exit codes:
   6  the .pupil file needs a later version
   7  the model has no such task, or has several and none was named
   8  the answer is empty, too long or not UTF-8
-  9  the table lacks a column or has a broken row";
+  9  the table lacks a column, has a broken row or cannot be read as a table
+
+No message repeats an answer, a reference or what a table holds.";
 
 /// Shown under `pupil score --help`.
 const SCORE_EXAMPLES: &str = "\
@@ -26,10 +28,15 @@ Examples:
   pupil score --reference \"What a good answer says\" \"The text of one answer\"
   pupil score science.pupil --task TASK --explain --answer-file answer.txt
   pupil score --csv class.csv --out scored.csv --task TASK
+  pupil score --task TASK -- \"-2 degrees\"
+
+Tables that --csv reads: CSV in UTF-8 or UTF-16, or in the encoding of --encoding; .xlsx, .xls and .ods. The delimiter \
+(comma, semicolon, tab or bar), a byte order mark and Excel's line sep=; are recognised. Columns are found by their names in \
+any case. A table of CSV is written as it was, with more columns; a spreadsheet becomes CSV in UTF-8 with a byte order mark.
 
 Columns that --csv adds: level and expected (tasks with a scale), label (other tasks), confidence, decision, \
-reason, and p_NAME for every label. A name that the table has already gets the prefix pupil_. An empty answer \
-in a table is sent to review; a broken row stops the work before anything is written.";
+reason, words, unknown_words, truncated, repetitive, and p_NAME for every label. A name that the table has already gets the prefix \
+pupil_. An empty answer in a table is sent to review; a broken row stops the work before anything is written.";
 
 /// The program and its options.
 #[derive(Parser)]
@@ -48,7 +55,7 @@ pub(crate) struct Cli {
 /// The subcommands.
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Score one answer, or a class in a CSV table
+    /// Score one answer, or a class in a table
     #[command(after_help = SCORE_EXAMPLES)]
     Score(Box<Score>),
     /// List the tasks of a model
@@ -126,10 +133,10 @@ pub(crate) struct Score {
     /// Write JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Score every row of this CSV table, which has a header
+    /// Score every row of this table, which has a header: CSV, .xlsx, .xls or .ods
     #[arg(long, value_name = "TABLE", requires = "out")]
     pub(crate) csv: Option<PathBuf>,
-    /// Write the table with its scores here
+    /// Write the table with its scores here, as CSV
     #[arg(long, value_name = "TABLE", requires = "csv")]
     pub(crate) out: Option<PathBuf>,
     /// The column that holds the answers
@@ -141,19 +148,28 @@ pub(crate) struct Score {
     /// The column that holds the reference answers, by default `reference` where there is one; unused with --reference
     #[arg(long, value_name = "NAME", requires = "csv")]
     pub(crate) reference_column: Option<String>,
-    /// What stands between two fields: one ASCII character, or `tab`
-    #[arg(long, value_name = "CHAR", default_value = ",", value_parser = delimiter, requires = "csv")]
-    pub(crate) delimiter: u8,
+    /// What stands between two fields of a CSV table: one ASCII character, or `tab`; recognised without it
+    #[arg(long, value_name = "CHAR", value_parser = delimiter, requires = "csv")]
+    pub(crate) delimiter: Option<char>,
+    /// The encoding of a CSV table, such as windows-1252 or utf-16le; without it, UTF-8 or what a byte order mark says
+    #[arg(long, value_name = "NAME", requires = "csv")]
+    pub(crate) encoding: Option<String>,
+    /// The sheet of a spreadsheet; needed where several have cells
+    #[arg(long, value_name = "NAME", requires = "csv")]
+    pub(crate) sheet: Option<String>,
     /// Score on this many threads; without it, as many as the machine has
     #[arg(long, value_name = "N", requires = "csv")]
     pub(crate) threads: Option<std::num::NonZeroUsize>,
 }
 
 /// Reads a field separator.
-fn delimiter(text: &str) -> Result<u8, String> {
+fn delimiter(text: &str) -> Result<char, String> {
     match text.as_bytes() {
-        b"tab" | b"\\t" => Ok(b'\t'),
-        [byte @ (b'\t' | b' '..=b'~')] if !byte.is_ascii_alphanumeric() && *byte != b'"' => Ok(*byte),
-        _ => Err("one ASCII character that is no letter, digit or quote, or `tab`".to_owned()),
+        b"tab" | b"\\t" => Ok('\t'),
+        [byte @ (b'\t' | b' '..=b'~')] if !byte.is_ascii_alphanumeric() && *byte != b'"' => {
+            Ok(char::from(*byte))
+        }
+        // The message is made where all refusals of the command line are made.
+        _ => Err(String::new()),
     }
 }

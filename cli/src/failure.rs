@@ -6,8 +6,14 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use pupil_core::{Error, ErrorKind};
+use pupil_tables::Setting;
 
 use crate::screen::{Style, printable};
+
+/// What to do where a file needs a part that is left out of usual builds: one command for both parts, since a file may need
+/// both.
+const WHOLE_BUILD: &str =
+    "build pupil with its optional parts: `cargo install --path cli --features onnx,tokenizers`";
 
 /// The exit codes, one per thing that a caller would do next; `--help` lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,25 +73,68 @@ impl Failure {
 
     /// A file that the system refused to read or write.
     pub(crate) fn file(what: &str, path: &Path, error: &io::Error) -> Self {
-        Self::new(Exit::File, format!("cannot {what} {}: {}", path.display(), reason(error)))
+        let mut reason = reason(error);
+        // Where the reason names the file as well, it is not said twice, and not at all if it may be an answer.
+        if let Some(rest) = reason.strip_prefix(&format!("{} ", path.display())) {
+            reason = format!("it {rest}");
+        }
+        Self::new(Exit::File, format!("cannot {what} {}: {reason}", named(path)))
+    }
+
+    /// A table that cannot be read.
+    pub(crate) fn table(path: &Path, error: &pupil_tables::Error) -> Self {
+        use pupil_tables::ErrorKind as Kind;
+        let exit = match error.kind() {
+            Kind::Io(error) => return Self::file("read", path, error),
+            Kind::Delimiter | Kind::UnknownEncoding | Kind::SheetOfCsv | Kind::CsvOnly(_) => Exit::Usage,
+            _ => Exit::Table,
+        };
+        let advice = error.advice(|setting| {
+            match setting {
+                Setting::Delimiter => "--delimiter",
+                Setting::Encoding => "--encoding",
+                Setting::Sheet => "--sheet",
+            }
+            .to_owned()
+        });
+        Self { exit, message: error.to_string(), hint: advice }
     }
 
     /// The engine's failure to open a model.
     pub(crate) fn opening(path: &Path, error: &Error) -> Self {
-        let path = path.display();
+        let name = named(path);
         let failure = |exit, text: String| Self::new(exit, text);
         match error.kind() {
-            ErrorKind::NotFound => failure(Exit::File, format!("there is no file {path}")),
-            ErrorKind::Io => failure(Exit::File, format!("cannot read {path}: {}", full(error))),
-            ErrorKind::NotAModel => failure(Exit::NotAModel, format!("{path} is not a .pupil file: {error}")),
-            ErrorKind::Unsupported => failure(Exit::Unsupported, format!("{path} cannot be used: {error}"))
-                .hint("a later version of pupil may read it"),
-            ErrorKind::Damaged => failure(Exit::Damaged, format!("{path} is damaged: {error}"))
+            ErrorKind::NotFound if is_surely_a_path(path) => {
+                failure(Exit::File, format!("there is no file {name}"))
+            }
+            ErrorKind::NotFound => {
+                failure(Exit::File, "there is no model of the name that is given".to_owned())
+                    .hint("the name of a model ends in .pupil; an answer of several words needs quotes")
+            }
+            ErrorKind::Io => match std::error::Error::source(error).and_then(|cause| cause.downcast_ref()) {
+                Some(cause) => Self::file("read", path, cause),
+                None => failure(Exit::File, format!("cannot read {name}")),
+            },
+            // Without the reader's words: they may hold some of the file.
+            ErrorKind::NotAModel => failure(Exit::NotAModel, format!("{name} is not a .pupil file")),
+            ErrorKind::Unsupported => {
+                let text = error.to_string();
+                let failure = failure(Exit::Unsupported, format!("{name} cannot be used: {text}"));
+                if text.contains("feature `onnx`") || text.contains("feature `tokenizers`") {
+                    failure.hint(WHOLE_BUILD)
+                } else if text.contains("this version") {
+                    failure.hint("a later version of pupil may read it")
+                } else {
+                    failure
+                }
+            }
+            ErrorKind::Damaged => failure(Exit::Damaged, format!("{name} is damaged: {error}"))
                 .hint("fetch or copy the file again"),
-            ErrorKind::TooLarge => failure(Exit::Damaged, format!("{path} is beyond the limits: {error}")),
+            ErrorKind::TooLarge => failure(Exit::Damaged, format!("{name} is beyond the limits: {error}")),
             // A task pack without its model, with another one, or a model in the place of a pack.
-            ErrorKind::BadInput | ErrorKind::WrongBase => failure(Exit::Usage, format!("{path}: {error}")),
-            _ => failure(Exit::Internal, format!("{path} cannot be opened: {error}")),
+            ErrorKind::BadInput | ErrorKind::WrongBase => failure(Exit::Usage, format!("{name}: {error}")),
+            _ => failure(Exit::Internal, format!("{name} cannot be opened: {error}")),
         }
     }
 
@@ -105,6 +154,11 @@ impl Failure {
         Self::new(Exit::Table, cause).at(place)
     }
 
+    /// What to do about it.
+    pub(crate) fn advice(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
     /// The code to end with.
     pub(crate) fn exit(&self) -> Exit {
         self.exit
@@ -117,23 +171,122 @@ impl fmt::Display for Failure {
         let style = Style::of_stderr();
         writeln!(f, "{} {}", style.red("error:"), printable(&self.message))?;
         match &self.hint {
-            Some(hint) => writeln!(f, "{} {hint}", style.dim("hint: ")),
+            Some(hint) => writeln!(f, "{} {}", style.dim("hint: "), printable(hint)),
             None => Ok(()),
         }
     }
 }
 
-/// The engine's message with the cause beneath it.
-fn full(error: &Error) -> String {
-    match std::error::Error::source(error) {
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
-    }
+/// What a message calls a file: its path, unless that may be an answer that stands in its place by mistake.
+pub(crate) fn named(path: &Path) -> String {
+    if is_surely_a_path(path) { path.display().to_string() } else { "the file that is named".to_owned() }
+}
+
+/// Whether a path cannot be an answer: it exists, or it has no white space and an ending or a root.
+fn is_surely_a_path(path: &Path) -> bool {
+    let text = path.display().to_string();
+    let is_ending =
+        |ending: &str| (1..=8).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric());
+    let has_ending = path.extension().is_some_and(|ending| ending.to_str().is_some_and(is_ending));
+    let has_root = path.has_root() || ["./", "../", "~/"].iter().any(|root| text.starts_with(root));
+    (!text.contains(char::is_whitespace) && (has_ending || has_root)) || path.exists()
 }
 
 /// The system's words without its number.
 fn reason(error: &io::Error) -> String {
     let text = error.to_string();
-    let end = text.find(" (os error").unwrap_or(text.len());
-    text[..end].to_lowercase()
+    let text = &text[..text.find(" (os error").unwrap_or(text.len())];
+    let mut letters = text.chars();
+    // Names of files keep their case.
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answer_in_the_place_of_a_path_is_not_repeated() {
+        for path in ["class.csv", "nowhere/class.csv", "./class", "a.pupil", "/nowhere", "Cargo.toml"] {
+            assert_eq!(named(Path::new(path)), path);
+        }
+        for answer in [
+            "uncle",
+            "he hid.",
+            "he hid from uncle",
+            "his uncle.csv",
+            "uncle.",
+            "hid/ran or not",
+            "wait...",
+            "he/she",
+            "",
+        ] {
+            assert_eq!(named(Path::new(answer)), "the file that is named", "{answer}");
+        }
+    }
+
+    #[test]
+    fn reason_of_the_system_keeps_names_as_they_are() {
+        let error = io::Error::other("No such Folder (os error 2)");
+        assert_eq!(reason(&error), "no such Folder");
+    }
+
+    /// What is said of a file with that fault.
+    fn said(error: &Error) -> String {
+        Failure::opening(Path::new("graph.pupil"), error).to_string()
+    }
+
+    #[cfg(not(feature = "tokenizers"))]
+    #[test]
+    fn file_that_needs_an_optional_part_has_one_way_out() {
+        use pupil_core::tokenizer::{Tokenizer, TokenizerKind};
+        let error = Tokenizer::from_json(TokenizerKind::External, b"{}").unwrap_err();
+        let said = said(&error);
+        assert!(said.contains("feature `tokenizers`") && said.contains(WHOLE_BUILD), "{said}");
+        assert!(!said.contains("later version"), "{said}");
+    }
+
+    #[cfg(not(feature = "onnx"))]
+    #[test]
+    fn file_with_a_graph_has_one_way_out() {
+        use pupil_core::format::manifest::{
+            Encoder, Head, HeadKind, Label, Manifest, Onnx, OnnxInput, OnnxRole, Task, Tokenizer,
+        };
+        use pupil_core::format::writer::FileBuilder;
+        let mut manifest = Manifest { name: "graph".into(), ..Manifest::default() };
+        let kind = pupil_core::tokenizer::TokenizerKind::WordLevel;
+        manifest.tokenizers.insert("t".into(), Tokenizer::of_kind(kind, "t"));
+        let graph = Onnx {
+            tokenizer: "t".into(),
+            vocab: 2,
+            width: 3,
+            positions: 64,
+            inputs: vec![OnnxInput { name: "ids".into(), role: OnnxRole::Ids }],
+            output: "logits".into(),
+            ..Onnx::default()
+        };
+        manifest.encoders.insert("g".into(), Encoder::Onnx(graph));
+        manifest.tasks.push(Task {
+            id: "topic".into(),
+            encoder: "g".into(),
+            head: Head { kind: HeadKind::Softmax, hidden: 0 },
+            labels: ["a", "b", "c"].map(Label::named).into(),
+            ..Task::default()
+        });
+        let tokenizer = serde_json::json!({
+            "version": "1.0", "truncation": null, "padding": null, "added_tokens": [], "normalizer": null,
+            "pre_tokenizer": {"type": "Whitespace"}, "post_processor": null, "decoder": null,
+            "model": {"type": "WordLevel", "vocab": {"[UNK]": 0, "air": 1}, "unk_token": "[UNK]"},
+        });
+        // The writer opens what it has made, which is refused here as it is when the file is opened.
+        let refused = FileBuilder::new(manifest)
+            .bytes("tokenizer.t", tokenizer.to_string().as_bytes())
+            .bytes("encoder.g.graph", b"any")
+            .to_bytes()
+            .unwrap_err();
+        let error = std::error::Error::source(&refused).and_then(|error| error.downcast_ref::<Error>());
+        let said = said(error.expect("the cause is the refusal"));
+        assert!(said.contains("feature `onnx`") && said.contains(WHOLE_BUILD), "{said}");
+        assert!(!said.contains("later version"), "{said}");
+    }
 }

@@ -10,18 +10,17 @@ mod model;
 mod score;
 mod screen;
 mod tasks;
+mod usage;
 mod verify;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use crate::args::{Cli, Command};
+use crate::args::Command;
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
-    match run(&Cli::parse().command) {
+    match usage::parse(std::env::args_os()).and_then(|cli| run(&cli.command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             // Where nobody listens, the exit code still tells.

@@ -88,7 +88,8 @@ pub(crate) fn open_for<'w>(
                 return Ok((second, named));
             }
             let tasks = first.tasks().chain(second.tasks());
-            let message = format!("no built-in model has a task `{}`; they have: {}", shown(id), list(tasks));
+            let message =
+                format!("no built-in model has the task that is asked for; they have: {}", list(tasks));
             Err(Failure::new(Exit::Task, message))
         }
     }
@@ -117,9 +118,13 @@ fn base_of(pack: &Path) -> Result<Scorer, Failure> {
 pub(crate) fn task<'m>(scorer: &'m Scorer, id: Option<&str>) -> Result<&'m Task, Failure> {
     let (name, mut tasks) = (model_name(scorer), scorer.tasks());
     match (id, tasks.next(), tasks.next()) {
+        // The id is not repeated: an answer may stand in its place by mistake.
         (Some(id), ..) => scorer.task(id).ok_or_else(|| {
             let tasks = list(scorer.tasks());
-            Failure::new(Exit::Task, format!("{name} has no task `{}`; it has: {tasks}", shown(id)))
+            Failure::new(
+                Exit::Task,
+                format!("{name} does not have the task that is asked for; it has: {tasks}"),
+            )
         }),
         (None, Some(only), None) => Ok(only),
         (None, ..) => Err(Failure::new(
@@ -133,11 +138,6 @@ pub(crate) fn task<'m>(scorer: &'m Scorer, id: Option<&str>) -> Result<&'m Task,
 fn model_name(scorer: &Scorer) -> String {
     let name = &scorer.manifest().name;
     if name.is_empty() { "the model".to_owned() } else { printable(name) }
-}
-
-/// The beginning of an id that somebody typed.
-fn shown(id: &str) -> String {
-    printable(id).chars().take(60).collect()
 }
 
 /// Tasks in one line.

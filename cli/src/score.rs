@@ -140,7 +140,8 @@ fn show_score(text: &mut String, style: Style, model: &str, task: &Task, score: 
         Some(reason) => writeln!(text, "  decision    {}", style.yellow(format!("review: {reason}")))?,
     }
     let cut = if score.truncated { ", cut to what the model reads" } else { "" };
-    writeln!(text, "  words       {}, {} unknown{cut}", score.words, score.unknown_words)
+    let again = if score.repetitive { ", repeated over and over" } else { "" };
+    writeln!(text, "  words       {}, {} unknown{cut}{again}", score.words, score.unknown_words)
 }
 
 /// Writes the words, each with its change to what was decided, the strongest first.
@@ -213,6 +214,7 @@ struct ScoreJson<'a> {
     unknown_words: usize,
     tokens: usize,
     truncated: bool,
+    repetitive: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     explanation: Option<Vec<WordJson<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -266,6 +268,7 @@ impl<'a> ScoreJson<'a> {
             unknown_words: score.unknown_words,
             tokens: score.tokens,
             truncated: score.truncated,
+            repetitive: score.repetitive,
             explanation: scored.words.as_ref().map(|words| words.iter().map(word).collect()),
             experts: scored.experts.as_deref(),
         }

@@ -15,7 +15,19 @@ pub enum Setting {
 
 /// A table that cannot be read: which, where, and why.
 ///
-/// Displays as `line 3 of class.csv: 1 cell, the header has 2`. [`Error::advice`] says what to do about it.
+/// ```
+/// use pupil_tables::{ErrorKind, Options, Setting, Table};
+///
+/// let error = Table::parse("class.csv", b"id,text\n1,He ran\n2,He, hid\n".to_vec(), &Options::default()).unwrap_err();
+/// assert_eq!(error.to_string(), "line 3 of class.csv: 3 cells, the header has 2");
+/// assert!(matches!(error.kind(), ErrorKind::Width { found: 3, expected: 2 }));
+/// let advice = error.advice(|setting| match setting {
+///     Setting::Delimiter => "the setting `delimiter`".to_owned(),
+///     Setting::Encoding => "the setting `encoding`".to_owned(),
+///     Setting::Sheet => "the setting `sheet`".to_owned(),
+/// });
+/// assert!(advice.expect("there is advice").contains("the setting `delimiter` says what stands between cells"));
+/// ```
 #[derive(Debug)]
 pub struct Error {
     /// Boxed, so that a result stays small.
@@ -30,7 +42,7 @@ pub enum ErrorKind {
     #[error("cannot be read: {}", reason(.0))]
     Io(#[source] io::Error),
     /// The file is beyond the limit.
-    #[error("it has {bytes} bytes, at most {limit} are read")]
+    #[error("{bytes} bytes, at most {limit} are read")]
     TooLarge {
         /// Of the file, or of what it unpacks to.
         bytes: u64,
@@ -38,13 +50,13 @@ pub enum ErrorKind {
         limit: u64,
     },
     /// There are more cells than are read.
-    #[error("it has more than {limit} cells")]
+    #[error("more than {limit} cells, at most that many are read")]
     TooManyCells {
         /// What it may have.
         limit: usize,
     },
     /// There is no header.
-    #[error("it is empty, a header is needed")]
+    #[error("empty, a header is needed")]
     Empty,
     /// The delimiter of the options cannot be one.
     #[error("the delimiter must be one ASCII character, not a quote, a letter, a digit or a line end")]

@@ -22,6 +22,7 @@
 mod decode;
 mod error;
 mod options;
+mod packed;
 mod quiet;
 mod recognise;
 mod records;
@@ -39,7 +40,7 @@ pub use write::Column;
 /// Bytes that a CSV file may have.
 pub const MAX_CSV_BYTES: u64 = 2 << 30;
 
-/// Bytes that a spreadsheet may have, and an eighth of what it may unpack to.
+/// Bytes that a spreadsheet may have; it may unpack to eight times as many.
 pub const MAX_SPREADSHEET_BYTES: u64 = 256 << 20;
 
 /// Cells that a table may have.

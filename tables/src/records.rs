@@ -4,7 +4,7 @@ use crate::MAX_CELLS;
 use crate::error::ErrorKind;
 
 /// All cells of a table, in one piece of memory: the header first, then row by row, every one as wide as the header.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Cells {
     bytes: Vec<u8>,
     /// Where each cell ends; it begins where the one before it ends.

@@ -10,10 +10,7 @@ use calamine::{
 
 use crate::error::ErrorKind;
 use crate::records::Cells;
-use crate::{MAX_CELLS, MAX_SPREADSHEET_BYTES, quiet, xls};
-
-/// Times of its own size that a packed spreadsheet may unpack to, at the limit of its size.
-const UNPACKED: u64 = 8;
+use crate::{MAX_CELLS, packed, quiet, xls};
 
 /// A sheet that was read.
 pub(crate) struct Sheet {
@@ -76,17 +73,14 @@ impl<'b> Book<'b> {
         if !is_packed(bytes) {
             return Err(ErrorKind::NotASpreadsheet);
         }
-        let (unpacked, limit) = (unpacked_len(bytes), MAX_SPREADSHEET_BYTES * UNPACKED);
-        if unpacked > limit {
-            return Err(ErrorKind::TooLarge { bytes: unpacked, limit });
-        }
-        match Ods::new(Cursor::new(bytes)) {
-            Ok(book) => return Ok(Self::Ods(Box::new(book))),
-            Err(OdsError::Password) => return Err(ErrorKind::Password),
-            Err(OdsError::CellLimitExceeded { .. }) => {
-                return Err(ErrorKind::TooManyCells { limit: MAX_CELLS });
-            }
-            Err(_) => {}
+        if packed::check(bytes)? == packed::Format::OpenDocument {
+            return Ods::new(Cursor::new(bytes)).map(|book| Self::Ods(Box::new(book))).map_err(|error| {
+                match error {
+                    OdsError::Password => ErrorKind::Password,
+                    OdsError::CellLimitExceeded { .. } => ErrorKind::TooManyCells { limit: MAX_CELLS },
+                    _ => ErrorKind::NotASpreadsheet,
+                }
+            });
         }
         Xlsx::new(Cursor::new(bytes)).map(|book| Self::Xlsx(Box::new(book))).map_err(|error| match error {
             XlsxError::Password => ErrorKind::Password,
@@ -246,27 +240,6 @@ fn date_text(date: &ExcelDateTime) -> String {
     }
     let date = format!("{year:04}-{month:02}-{day:02}");
     if time == "00:00:00" { date } else { format!("{date}T{time}") }
-}
-
-/// What the parts of a packed file say that they unpack to, all together; 0 where there is no list of them.
-fn unpacked_len(bytes: &[u8]) -> u64 {
-    let number = |at: usize, len: usize| -> Option<u64> {
-        let bytes = bytes.get(at..at.checked_add(len)?)?;
-        Some(bytes.iter().rev().fold(0, |number, byte| (number << 8) | u64::from(*byte)))
-    };
-    // The record at the end of the list has 22 bytes and a comment of at most 64 KiB.
-    let from = bytes.len().saturating_sub(22 + 0xffff);
-    let Some(end) = bytes[from..].windows(4).rposition(|window| window == b"PK\x05\x06") else { return 0 };
-    let mut at = number(from + end + 16, 4).and_then(|at| usize::try_from(at).ok());
-    let mut sum = 0_u64;
-    while let Some(entry) = at
-        && bytes.get(entry..).is_some_and(|rest| rest.starts_with(b"PK\x01\x02"))
-    {
-        sum = sum.saturating_add(number(entry + 24, 4).unwrap_or(0));
-        let lens = [28, 30, 32].iter().map(|field| number(entry + field, 2).unwrap_or(0)).sum::<u64>();
-        at = usize::try_from(lens).ok().and_then(|lens| entry.checked_add(46 + lens));
-    }
-    sum
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A table that was read.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -12,7 +13,8 @@ use crate::records::{Cells, Reader, line_end};
 use crate::{MAX_CSV_BYTES, MAX_SPREADSHEET_BYTES, recognise, spreadsheet};
 
 /// A whole table, whose rows all have as many cells as its header. Rows and columns are counted from 0, lines from 1.
-#[derive(Debug)]
+///
+/// Its `Debug` shows how many rows and columns there are, and no text of any.
 pub struct Table {
     pub(crate) name: String,
     /// The names of the columns, trimmed; what is not UTF-8 in them is replaced.
@@ -252,7 +254,8 @@ impl Table {
         })
     }
 
-    /// The place of a column that may be absent: by its name without space around it, or else by its name in any case.
+    /// The place of a column that may be absent: by its name without space around it, or else by its name in any case and with
+    /// any white space between its words.
     ///
     /// # Errors
     ///
@@ -262,10 +265,8 @@ impl Table {
         if let Some(exact) = self.only(|column| column == name)? {
             return Ok(Some(exact));
         }
-        // In a name of several lines, as some programs make of a question, any white space is as good as another.
-        let plain = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-        let wanted = plain(name);
-        self.only(|column| plain(column) == wanted)
+        let loose = loosely(name);
+        self.only(|column| loosely(column) == loose)
     }
 
     /// The place of a column.
@@ -298,6 +299,17 @@ impl Table {
     }
 }
 
+impl fmt::Debug for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Table")
+            .field("name", &self.name)
+            .field("columns", &self.cells.width)
+            .field("rows", &self.len())
+            .field("dialect", &self.dialect)
+            .finish()
+    }
+}
+
 /// A file beyond a limit.
 fn too_large(name: &str, bytes: u64, limit: u64) -> Error {
     Error::new(name, ErrorKind::TooLarge { bytes, limit })
@@ -308,4 +320,10 @@ fn trimmed(name: &str) -> &str {
     name.trim_matches(|c: char| {
         c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}')
     })
+}
+
+/// A name without the differences that people do not see: case, and line ends and spaces between words.
+fn loosely(name: &str) -> String {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    words.join(" ").to_lowercase()
 }

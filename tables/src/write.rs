@@ -22,6 +22,17 @@ impl Table {
     /// of every cell are kept; quotes stand where they are needed. What was a spreadsheet, or was in another encoding, becomes
     /// CSV in UTF-8 with a byte order mark.
     ///
+    /// ```
+    /// use pupil_tables::{Column, Options, Table};
+    ///
+    /// let table = Table::parse("class.csv", b"id;text\r\n1;He ran\r\n".to_vec(), &Options::default())?;
+    /// let level = Column { name: "level".to_owned(), cells: vec!["2".to_owned()] };
+    /// let mut out = Vec::new();
+    /// table.write(&mut out, &[level]).expect("a vector takes everything");
+    /// assert_eq!(out, b"id;text;level\r\n1;He ran;2\r\n");
+    /// # Ok::<(), pupil_tables::Error>(())
+    /// ```
+    ///
     /// # Panics
     ///
     /// When a column does not have one cell per row.

@@ -34,7 +34,7 @@ fn lints(workspace: &Workspace) -> Result<()> {
         workspace.cargo(&args).run()
     };
     clippy(&["--workspace", "--all-targets", "--features", test::FEATURES])?;
-    // The command line builds the engine as apps get it: nothing optional.
+    // The command line builds the engine with `write` alone.
     clippy(&["--package", "pupil-cli"])?;
     // Everything optional in one call, so that what it stands on is checked once.
     let everything = "pupil-core/write,pupil-core/tokenizers,pupil-tests/onnx,pupil-trainer/onnx";

@@ -4,7 +4,6 @@ mod scored;
 mod summary;
 mod table;
 
-use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -13,8 +12,8 @@ use pupil_core::format::limits::DEFAULT_ANSWER_BYTES;
 use pupil_core::format::manifest::{Input, Task};
 use pupil_core::{BatchOptions, Score, Scorer};
 
-use self::summary::Summary;
-use self::table::Table;
+use self::summary::{How, Summary};
+use self::table::{Table, check_destination, is_stdout};
 use crate::args;
 use crate::failure::{Exit, Failure};
 use crate::model::{self, Wanted};
@@ -29,7 +28,7 @@ struct Row<'t> {
     reference: Option<&'t str>,
 }
 
-/// Scores the table, writes it beside its place and moves it there.
+/// Scores the table and writes it with its scores.
 pub(crate) fn run(options: &args::Score) -> Result<(), Failure> {
     let (Some(from), Some(to)) = (&options.csv, &options.out) else {
         return Err(Failure::new(Exit::Usage, "--csv and --out go together"));
@@ -38,11 +37,11 @@ pub(crate) fn run(options: &args::Score) -> Result<(), Failure> {
         return Err(Failure::new(Exit::Usage, "an answer and a table are given, only one can be scored"));
     }
     check_destination(from, to)?;
-    let table = Table::read(from, options.delimiter)?;
+    let table = Table::read(from, options)?;
     let compares = options.reference.is_some() || reference_column(&table, options)?.is_some();
     let column = task_column(&table, options)?;
     let first = match column {
-        Some(column) if table.len() > 0 => Some(table.text(0, column)?),
+        Some(column) if table.len() > 0 => Some(table.text(0, column)?.trim()),
         _ => None,
     };
     let wanted = Wanted::of(options.task.as_deref().or(first), compares);
@@ -53,48 +52,33 @@ pub(crate) fn run(options: &args::Score) -> Result<(), Failure> {
     let tasks: Vec<&Task> = scorer.tasks().collect();
     let placed: Vec<(&Task, &Score)> =
         rows.iter().zip(&scores).map(|(row, s)| (tasks[row.task], s)).collect();
-    table.write(to, options.delimiter, &scored::columns(table.header(), &placed))?;
-    let summary = Summary::new(&scorer.manifest().name, &placed, to);
-    if options.json { screen::print_json(&summary) } else { screen::print(&summary.text(Style::of_stdout())) }
-}
-
-/// Refuses a destination that cannot be written, or that is the table itself, before any work is done.
-fn check_destination(from: &Path, to: &Path) -> Result<(), Failure> {
-    if let (Ok(a), Ok(b)) = (from.canonicalize(), to.canonicalize())
-        && a == b
-    {
-        let message = format!("--out is the table itself, {}", to.display());
-        return Err(Failure::new(Exit::Usage, message).hint("give the scored table another name"));
-    }
-    if to.is_dir() {
-        return Err(Failure::new(Exit::File, format!("cannot write {}: it is a folder", to.display())));
-    }
-    let parent = match to.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    match fs::metadata(parent) {
-        Ok(found) if found.is_dir() => Ok(()),
-        Ok(_) => Err(Failure::new(
-            Exit::File,
-            format!("cannot write {}: {} is no folder", to.display(), parent.display()),
-        )),
-        Err(_) => Err(Failure::new(
-            Exit::File,
-            format!("cannot write {}: there is no folder {}", to.display(), parent.display()),
-        )),
+    table.write(to, &scored::columns(table.header(), &placed))?;
+    let text_column = text_column(&table, options)?;
+    let read = How::new(table.dialect(), table.dates(text_column));
+    let summary = Summary::new(&scorer.manifest().name, &placed, to, read);
+    match (is_stdout(to), options.json) {
+        // What reads the table from there expects nothing behind it.
+        (true, _) => Ok(()),
+        (false, true) => screen::print_json(&summary),
+        (false, false) => screen::print(&summary.text(Style::of_stdout())),
     }
 }
 
 /// What the columns are called that a table may have, where no option names them.
+const TEXT_COLUMN: &str = "text";
 const TASK_COLUMN: &str = "task";
 const REFERENCE_COLUMN: &str = "reference";
+
+/// The column of the answers.
+fn text_column(table: &Table, options: &args::Score) -> Result<usize, Failure> {
+    table.column(&options.text_column, TEXT_COLUMN, "--text-column", "the answers")
+}
 
 /// The column of the tasks, unless all rows have one.
 fn task_column(table: &Table, options: &args::Score) -> Result<Option<usize>, Failure> {
     match (&options.task, &options.task_column) {
         (Some(_), _) => Ok(None),
-        (None, Some(name)) => table.column(name, "--task-column", "the tasks").map(Some),
+        (None, Some(name)) => table.column(name, TASK_COLUMN, "--task-column", "the tasks").map(Some),
         (None, None) => table.find(TASK_COLUMN),
     }
 }
@@ -103,7 +87,9 @@ fn task_column(table: &Table, options: &args::Score) -> Result<Option<usize>, Fa
 fn reference_column(table: &Table, options: &args::Score) -> Result<Option<usize>, Failure> {
     match (&options.reference, &options.reference_column) {
         (Some(_), _) => Ok(None),
-        (None, Some(name)) => table.column(name, "--reference-column", "the reference answers").map(Some),
+        (None, Some(name)) => {
+            table.column(name, REFERENCE_COLUMN, "--reference-column", "the reference answers").map(Some)
+        }
         (None, None) => table.find(REFERENCE_COLUMN),
     }
 }
@@ -116,7 +102,7 @@ fn rows<'t>(
     task: Option<&str>,
 ) -> Result<Vec<Row<'t>>, Failure> {
     let tasks: Vec<&Task> = scorer.tasks().collect();
-    let text_column = table.column(&options.text_column, "--text-column", "the answers")?;
+    let text_column = text_column(table, options)?;
     let place = |task: &Task| tasks.iter().position(|t| t.id == task.id).unwrap_or(0);
     let task_column = task_column(table, options)?;
     let only = match task_column {
@@ -138,7 +124,7 @@ fn rows<'t>(
         let task = match (only, task_column) {
             (Some(only), _) => only,
             (None, Some(column)) => {
-                let id = table.text(row, column)?;
+                let id = table.text(row, column)?.trim();
                 let task = model::task(scorer, Some(id)).map_err(|failure| failure.at(&table.place(row)))?;
                 place(task)
             }

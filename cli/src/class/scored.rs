@@ -2,18 +2,12 @@
 
 use pupil_core::Score;
 use pupil_core::format::manifest::{HeadKind, Task};
+use pupil_tables::Column;
 
 use crate::score::decision_word;
 
-/// One added column.
-pub(super) struct Column {
-    /// Its name, unlike that of any column that was there.
-    pub(super) name: String,
-    /// One cell per row.
-    pub(super) cells: Vec<String>,
-}
-
-/// The columns for scored rows: points or labels, how sure they are, and every probability.
+/// The columns for scored rows: points or labels, how sure they are, what was read, and every probability. Their names are
+/// unlike those in the header.
 pub(super) fn columns(header: &[String], rows: &[(&Task, &Score)]) -> Vec<Column> {
     let mut columns = Vec::new();
     let mut add = |name: &str, cell: &dyn Fn(&Task, &Score) -> String| {
@@ -30,6 +24,10 @@ pub(super) fn columns(header: &[String], rows: &[(&Task, &Score)]) -> Vec<Column
     add("confidence", &|_, score| score.confidence.to_string());
     add("decision", &|_, score| decision_word(score.decision).to_owned());
     add("reason", &|_, score| text(score.decision.reason()));
+    add("words", &|_, score| score.words.to_string());
+    add("unknown_words", &|_, score| score.unknown_words.to_string());
+    add("truncated", &|_, score| score.truncated.to_string());
+    add("repetitive", &|_, score| score.repetitive.to_string());
     for label in label_names(rows) {
         add(&format!("p_{label}"), &|_, score| text(score.label(label).map(|label| label.probability)));
     }
@@ -66,10 +64,10 @@ fn text(value: Option<impl ToString>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 
-/// The name, with a prefix where the table has one like it.
+/// The name, with a prefix where the table has one like it, in any case.
 fn free_name(header: &[String], name: &str) -> String {
     let mut name = name.to_owned();
-    while header.contains(&name) {
+    while header.iter().any(|taken| taken.to_lowercase() == name.to_lowercase()) {
         name.insert_str(0, "pupil_");
     }
     name
@@ -81,7 +79,7 @@ mod tests {
 
     #[test]
     fn name_that_is_taken_gets_a_prefix() {
-        let header = ["label", "pupil_label", "text"].map(String::from);
+        let header = ["Label", "pupil_label", "text"].map(String::from);
         assert_eq!(free_name(&header, "label"), "pupil_pupil_label");
         assert_eq!(free_name(&header, "level"), "level");
     }

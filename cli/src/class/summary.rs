@@ -5,6 +5,7 @@ use std::path::Path;
 
 use pupil_core::Score;
 use pupil_core::format::manifest::Task;
+use pupil_tables::{Dialect, Kind};
 use serde::Serialize;
 
 use crate::screen::{Style, bar, columns, grouped, padded, printable};
@@ -20,7 +21,58 @@ pub(super) struct Summary {
     review: u64,
     reasons: Vec<Count>,
     tasks: Vec<TaskSummary>,
+    read: How,
     out: String,
+}
+
+/// How the table was read.
+#[derive(Serialize)]
+pub(super) struct How {
+    /// What stands between fields, of a CSV table.
+    delimiter: Option<char>,
+    encoding: &'static str,
+    sheet: Option<String>,
+    /// Answers that a spreadsheet holds as dates.
+    dates: usize,
+    #[serde(skip)]
+    says_delimiter: bool,
+    #[serde(skip)]
+    says_encoding: bool,
+}
+
+impl How {
+    /// Of a table that is written like this, with so many answers that are dates.
+    pub(super) fn new(dialect: &Dialect, dates: usize) -> Self {
+        Self {
+            delimiter: (dialect.kind == Kind::Csv).then_some(dialect.delimiter),
+            encoding: dialect.encoding,
+            sheet: dialect.sheet.clone(),
+            dates,
+            says_delimiter: dialect.delimiter_recognised && dialect.delimiter != ',',
+            says_encoding: dialect.kind == Kind::Csv && !dialect.keeps_bytes(),
+        }
+    }
+
+    /// What is said of it, a line each.
+    fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        if let (true, Some(delimiter)) = (self.says_delimiter, self.delimiter) {
+            lines.push(match delimiter {
+                '\t' => "read with the delimiter tab".to_owned(),
+                other => format!("read with the delimiter `{other}`"),
+            });
+        }
+        if self.says_encoding {
+            lines.push(format!("read as {}, written as UTF-8", self.encoding));
+        }
+        if let Some(sheet) = &self.sheet {
+            lines.push(format!("read from the sheet `{}`", printable(sheet)));
+        }
+        if self.dates > 0 {
+            lines.push(format!("{} answers are dates: spreadsheets take 1/2 for a date", self.dates));
+        }
+        lines
+    }
 }
 
 /// Counts over the rows of one task.
@@ -45,13 +97,14 @@ struct Count {
 
 impl Summary {
     /// Counts.
-    pub(super) fn new(model: &str, rows: &[(&Task, &Score)], out: &Path) -> Self {
+    pub(super) fn new(model: &str, rows: &[(&Task, &Score)], out: &Path, read: How) -> Self {
         let mut summary = Self {
             model: model.to_owned(),
             rows: rows.len() as u64,
             review: 0,
             reasons: Vec::new(),
             tasks: Vec::new(),
+            read,
             out: out.display().to_string(),
         };
         for (task, score) in rows {
@@ -131,7 +184,11 @@ impl Summary {
                 .collect();
             writeln!(text, "\n{}: {}", style.yellow("review"), reasons.join(", "))?;
         }
-        writeln!(text, "\nwritten to {}", self.out)
+        writeln!(text)?;
+        for line in self.read.lines() {
+            writeln!(text, "{line}")?;
+        }
+        writeln!(text, "written to {}", printable(&self.out))
     }
 }
 

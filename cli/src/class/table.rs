@@ -1,255 +1,176 @@
 //! The table that comes in, and the one that goes out.
 
-use std::fs;
-use std::io::{self, BufWriter, Write as _};
+use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
-use csv::{ByteRecord, ReaderBuilder, Terminator, WriterBuilder};
-use tempfile::NamedTempFile;
+use pupil_core::output;
+use pupil_tables::{Column, Dialect, ErrorKind, Options};
 
-use super::scored::Column;
-use crate::failure::{Exit, Failure};
-use crate::screen::printable;
+use crate::args;
+use crate::failure::{Exit, Failure, named};
 
-/// What some programs put before UTF-8, and look for.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// Endings of spreadsheets, which are read and not written.
+const SPREADSHEETS: [&str; 5] = ["xlsx", "xls", "xlsm", "xlsb", "ods"];
 
-/// Columns that a message lists.
-const LISTED_COLUMNS: usize = 40;
-
-/// A whole table; its fields stay the bytes they are.
+/// A whole table, and where it comes from.
 pub(super) struct Table {
     path: PathBuf,
-    /// The names of the columns, without space around them.
-    header: Vec<String>,
-    /// The header as it stands in the file.
-    raw_header: ByteRecord,
-    rows: Vec<ByteRecord>,
-    has_mark: bool,
-    terminator: Terminator,
+    table: pupil_tables::Table,
 }
 
 impl Table {
     /// Reads a table whose rows all have as many fields as its header.
-    pub(super) fn read(path: &Path, delimiter: u8) -> Result<Self, Failure> {
-        let bytes = fs::read(path).map_err(|error| Failure::file("read", path, &error))?;
-        let has_mark = bytes.starts_with(BYTE_ORDER_MARK);
-        let first_line = bytes.iter().position(|byte| *byte == b'\n').map_or(&bytes[..], |end| &bytes[..end]);
-        let terminator = if first_line.ends_with(b"\r") { Terminator::CRLF } else { Terminator::Any(b'\n') };
-        let raw_header = reader(&bytes, delimiter)
-            .byte_headers()
-            .map_err(|error| broken(path, "its header", &error))?
-            .clone();
-        // The reader passes over empty lines. With one column they are rows: somebody answered nothing.
-        let bytes = if raw_header.len() == 1 { with_empty_rows(&bytes, delimiter) } else { bytes };
-        if raw_header.is_empty() {
-            return Err(Failure::new(
-                Exit::Table,
-                format!("{} is empty, a header is needed", path.display()),
-            ));
-        }
-        let header = raw_header
-            .iter()
-            .map(|name| std::str::from_utf8(name).map(|name| name.trim().to_owned()))
-            .collect::<Result<Vec<String>, _>>()
-            .map_err(|error| {
-                Failure::new(
-                    Exit::Table,
-                    format!(
-                        "the header of {} is not UTF-8: byte {} of a name does not fit",
-                        path.display(),
-                        error.valid_up_to()
-                    ),
-                )
-                .hint("save the table as UTF-8")
-            })?;
-        let mut rows = Vec::new();
-        for (row, record) in reader(&bytes, delimiter).into_byte_records().enumerate() {
-            rows.push(record.map_err(|error| broken(path, &format!("row {}", row + 1), &error))?);
-        }
-        Ok(Self { path: path.to_owned(), header, raw_header, rows, has_mark, terminator })
+    pub(super) fn read(path: &Path, options: &args::Score) -> Result<Self, Failure> {
+        let how = Options {
+            kind: None,
+            delimiter: options.delimiter,
+            encoding: options.encoding.clone(),
+            sheet: options.sheet.clone(),
+            // Somebody answered nothing.
+            empty_rows: true,
+        };
+        let table = pupil_tables::Table::open_as(&named(path), path, &how)
+            .map_err(|error| Failure::table(path, &error))?;
+        Ok(Self { path: path.to_owned(), table })
     }
 
     /// The names of the columns.
     pub(super) fn header(&self) -> &[String] {
-        &self.header
+        self.table.header()
     }
 
     /// The number of rows below the header.
     pub(super) fn len(&self) -> usize {
-        self.rows.len()
+        self.table.len()
     }
 
-    /// The place of a column.
+    /// How the table is written.
+    pub(super) fn dialect(&self) -> &Dialect {
+        self.table.dialect()
+    }
+
+    /// The number of cells of a column that a spreadsheet holds as dates.
+    pub(super) fn dates(&self, column: usize) -> usize {
+        (0..self.len()).filter(|row| self.table.is_date(*row, column)).count()
+    }
+
+    /// The place of the column that `option` names, which is `usual` where nobody names one.
     ///
     /// # Errors
     ///
     /// When there is none, or more than one.
-    pub(super) fn column(&self, name: &str, option: &str, of: &str) -> Result<usize, Failure> {
-        self.find(name)?.ok_or_else(|| {
-            let names: Vec<String> = self
-                .header
-                .iter()
-                .take(LISTED_COLUMNS)
-                .map(|name| format!("`{}`", printable(name)))
-                .collect();
-            let more = match self.header.len().saturating_sub(LISTED_COLUMNS) {
-                0 => String::new(),
-                n => format!(" and {n} more"),
+    pub(super) fn column(&self, name: &str, usual: &str, option: &str, of: &str) -> Result<usize, Failure> {
+        self.table.column(name).map_err(|error| {
+            // Another name than the usual one is not repeated: an answer may stand in its place by mistake.
+            let said =
+                if name == usual { format!("`{usual}`") } else { format!("of the name that {option} gives") };
+            let ErrorKind::MissingColumn { columns, .. } = error.kind() else {
+                return self.twice(&said, &error).hint(format!("{option} NAME picks the column of {of}"));
             };
-            Failure::new(
-                Exit::Table,
-                format!(
-                    "{} has no column `{}`; it has {}{more}",
-                    self.path.display(),
-                    printable(name),
-                    names.join(", ")
-                ),
-            )
-            .hint(if self.header.len() == 1 {
-                format!("{option} NAME picks the column of {of}, --delimiter what stands between fields")
-            } else {
-                format!("{option} NAME picks the column of {of}")
-            })
+            let count = if *columns == 1 { "1 column".to_owned() } else { format!("{columns} columns") };
+            let message = format!("{} has no column {said}; it has {count}", named(&self.path));
+            let mut hint = format!("{option} NAME picks the column of {of}, by its name in the first row");
+            if let Some(advice) = Failure::table(&self.path, &error).advice() {
+                hint = format!("{hint}; {advice}");
+            } else if *columns == 1 && self.dialect().sheet.is_none() {
+                hint += "; --delimiter CHAR says what stands between fields";
+            }
+            Failure::new(Exit::Table, message).hint(hint)
         })
     }
 
-    /// The place of a column that may be absent.
+    /// The place of a column that may be absent, by its usual name.
     ///
     /// # Errors
     ///
     /// When there is more than one.
-    pub(super) fn find(&self, name: &str) -> Result<Option<usize>, Failure> {
-        let mut places = (0..self.header.len()).filter(|column| self.header[*column] == name.trim());
-        let first = places.next();
-        if places.next().is_some() {
-            let message = format!("{} has more than one column `{}`", self.path.display(), printable(name));
-            return Err(Failure::new(Exit::Table, message));
+    pub(super) fn find(&self, usual: &str) -> Result<Option<usize>, Failure> {
+        self.table.find(usual).map_err(|error| self.twice(&format!("`{usual}`"), &error))
+    }
+
+    /// The failure about a column that is there twice.
+    fn twice(&self, said: &str, error: &pupil_tables::Error) -> Failure {
+        match error.kind() {
+            ErrorKind::DuplicateColumn { first, second } => Failure::new(
+                Exit::Table,
+                format!(
+                    "{} has more than one column {said}: number {first} and number {second}",
+                    named(&self.path)
+                ),
+            ),
+            _ => Failure::table(&self.path, error),
         }
-        Ok(first)
     }
 
     /// One field as text.
     pub(super) fn text(&self, row: usize, column: usize) -> Result<&str, Failure> {
-        std::str::from_utf8(&self.rows[row][column]).map_err(|error| {
-            Failure::new(
-                Exit::Table,
-                format!(
-                    "{}: column `{}` is not UTF-8: byte {} of the field does not fit",
-                    self.place(row),
-                    printable(&self.header[column]),
-                    error.valid_up_to()
-                ),
-            )
-            .hint("save the table as UTF-8")
-        })
+        self.table.text(row, column).map_err(|error| Failure::table(&self.path, &error))
     }
 
     /// Where a row is, for a message; rows are counted from 1 below the header.
     pub(super) fn place(&self, row: usize) -> String {
-        match self.rows[row].position() {
-            Some(position) => {
-                format!("row {} (line {} of {})", row + 1, position.line(), self.path.display())
-            }
-            None => format!("row {} of {}", row + 1, self.path.display()),
-        }
+        format!("row {} (line {} of {})", row + 1, self.table.line(row), named(&self.path))
     }
 
-    /// Writes the table with more columns: into a file beside the destination, then moved over it.
-    pub(super) fn write(&self, to: &Path, delimiter: u8, added: &[Column]) -> Result<(), Failure> {
-        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let write = || -> io::Result<()> {
-            let file = beside(folder)?;
-            self.write_to(file.as_file(), delimiter, added)?;
-            file.persist(to)?;
-            Ok(())
-        };
-        write().map_err(|error| Failure::file("write", to, &error))
-    }
-
-    /// Writes every byte and waits until the disk has it.
-    fn write_to(&self, mut file: &fs::File, delimiter: u8, added: &[Column]) -> io::Result<()> {
-        if self.has_mark {
-            file.write_all(BYTE_ORDER_MARK)?;
-        }
-        let mut writer = WriterBuilder::new()
-            .delimiter(delimiter)
-            .terminator(self.terminator)
-            .from_writer(BufWriter::new(file));
-        for name in &self.raw_header {
-            writer.write_field(name)?;
-        }
-        writer.write_record(added.iter().map(|column| column.name.as_bytes()))?;
-        for (row, record) in self.rows.iter().enumerate() {
-            for field in record {
-                writer.write_field(field)?;
-            }
-            writer.write_record(added.iter().map(|column| column.cells[row].as_bytes()))?;
-        }
-        let mut buffer = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
-        buffer.flush()?;
-        file.sync_all()
+    /// Writes the table with more columns.
+    pub(super) fn write(&self, to: &Path, added: &[Column]) -> Result<(), Failure> {
+        output::write_with(to, |out| self.table.write(out, added))
+            .map_err(|error| Failure::file("write", to, &error))
     }
 }
 
-fn reader(bytes: &[u8], delimiter: u8) -> csv::Reader<&[u8]> {
-    ReaderBuilder::new().delimiter(delimiter).from_reader(bytes)
+/// Refuses a destination that cannot be written, or that is the table itself, before any work is done.
+pub(super) fn check_destination(from: &Path, to: &Path) -> Result<(), Failure> {
+    let ending = to.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+    if ending.is_some_and(|ending| SPREADSHEETS.contains(&&*ending)) {
+        return Err(Failure::new(Exit::Usage, "--out names a spreadsheet, and the scored table is CSV")
+            .hint("give it a name that ends in .csv; Excel and LibreOffice open that"));
+    }
+    if is_same(from, to) {
+        let message = format!("--out is the table itself, {}", named(to));
+        return Err(Failure::new(Exit::Usage, message).hint("give the scored table another name"));
+    }
+    output::check(to).map_err(|error| Failure::file("write", to, &error))?;
+    let parent = match to.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let cannot = |what: &str| {
+        Failure::new(Exit::File, format!("cannot write {}: there is no folder {what}", named(to)))
+    };
+    // What is there already, or is led to by a link, needs no folder.
+    if fs::symlink_metadata(to).is_ok() || fs::metadata(parent).is_ok_and(|found| found.is_dir()) {
+        return Ok(());
+    }
+    let text = parent.display().to_string();
+    Err(cannot(if named(to) == to.display().to_string() { &text } else { "for it" }))
 }
 
-/// A file in the folder, gone when it is not moved elsewhere, and readable by whom new files are readable.
-fn beside(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".pupil-").suffix(".partial");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+/// Whether two paths lead to one file, through links of either kind as well.
+fn is_same(a: &Path, b: &Path) -> bool {
+    let (Ok(found_a), Ok(found_b)) = (fs::metadata(a), fs::metadata(b)) else { return false };
+    // A terminal or a pipe can be read and written.
+    if !found_a.is_file() || !found_b.is_file() {
+        return false;
+    }
+    has_one_inode(&found_a, &found_b)
+        || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
-/// Puts `""` into every empty line below the header that is not inside quotes.
-fn with_empty_rows(bytes: &[u8], delimiter: u8) -> Vec<u8> {
-    /// Where in a field the scan is.
-    #[derive(Clone, Copy, PartialEq)]
-    enum Field {
-        Start,
-        Plain,
-        Quoted,
-        Closed,
-    }
-    let mut out = Vec::with_capacity(bytes.len());
-    let (mut is_below, mut field) = (false, Field::Start);
-    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        let is_empty = matches!(line, b"\n" | b"\r\n");
-        if is_empty && is_below && field == Field::Start {
-            out.extend(b"\"\"");
-        }
-        is_below |= !is_empty;
-        for &byte in line {
-            field = match (field, byte) {
-                (Field::Quoted, b'"') => Field::Closed,
-                // A quote inside quotes stands twice; one in the middle of a plain field is a character, as the reader has it.
-                (Field::Quoted, _) | (Field::Start | Field::Closed, b'"') => Field::Quoted,
-                (_, b'\n') => Field::Start,
-                (_, byte) if byte == delimiter => Field::Start,
-                _ => Field::Plain,
-            };
-        }
-        out.extend(line);
-    }
-    out
+/// Whether two names are hard links to one file.
+#[cfg(unix)]
+fn has_one_inode(a: &Metadata, b: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
 }
 
-/// A row that the CSV reader refused.
-fn broken(path: &Path, what: &str, error: &csv::Error) -> Failure {
-    match error.kind() {
-        csv::ErrorKind::Io(error) => Failure::file("read", path, error),
-        csv::ErrorKind::UnequalLengths { pos, expected_len, len } => {
-            let line = pos.as_ref().map_or(String::new(), |pos| format!(" (line {})", pos.line()));
-            Failure::new(
-                Exit::Table,
-                format!("{what}{line} of {} has {len} fields, the header has {expected_len}", path.display()),
-            )
-            .hint("a field that holds a separator or a line break needs quotes round it")
-        }
-        _ => Failure::new(Exit::Table, format!("{what} of {} cannot be read", path.display())),
-    }
+/// Whether two names are hard links to one file, which is not asked here.
+#[cfg(not(unix))]
+fn has_one_inode(_: &Metadata, _: &Metadata) -> bool {
+    false
+}
+
+/// Whether a destination is where the summary is printed.
+pub(super) fn is_stdout(to: &Path) -> bool {
+    ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| to == Path::new(name))
 }

@@ -7,6 +7,8 @@
 mod class;
 mod files;
 mod packs;
+mod privacy;
 mod readme;
 mod score;
 mod support;
+mod tables;

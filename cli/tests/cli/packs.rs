@@ -30,7 +30,7 @@ fn class_is_scored_on_tasks_of_model_and_pack() {
     let header: Vec<&str> = table.lines().next().unwrap().split(',').collect();
     assert!(header.contains(&"p_agrees") && header.contains(&"p_0"), "{table}");
     let ran = place.pupil(["score", "one.pupil", "--csv", "class.csv", "--out", "again.csv"]);
-    assert!(ran.failed(7).contains("no task `claim`"), "{ran:?}");
+    assert!(ran.failed(7).contains("does not have the task"), "{ran:?}");
 }
 
 #[test]

@@ -29,5 +29,7 @@ fn every_command_of_the_readme_works() {
         let ran = place.pupil(&command);
         assert!(!ran.ok().is_empty(), "{command:?}");
     }
-    assert!(place.read("scored.csv").starts_with("text,level,expected,confidence,decision,reason,p_"));
+    assert!(place.read("scored.csv").starts_with(
+        "text,level,expected,confidence,decision,reason,words,unknown_words,truncated,repetitive,"
+    ));
 }

@@ -50,7 +50,7 @@ fn json_holds_the_whole_score() {
     assert_eq!(awarded, [score["level"].to_string()]);
     assert!(score["expected"].is_f64());
     assert_eq!((&score["words"], &score["unknown_words"]), (&8.into(), &0.into()));
-    assert_eq!(score["truncated"], false);
+    assert_eq!((&score["truncated"], &score["repetitive"]), (&false.into(), &false.into()));
     assert!(score.get("explanation").is_none());
 }
 
@@ -192,7 +192,9 @@ fn unknown_task_lists_the_known_ones() {
     let ran = place.pupil(["score", "many.pupil", "--task", "baloons", GOOD]);
     let message = ran.failed(7);
     assert!(
-        message.contains("test model has no task `baloons`; it has: balloons, claim, rubric, compare"),
+        message.contains(
+            "test model does not have the task that is asked for; it has: balloons, claim, rubric, compare"
+        ),
         "{message}"
     );
     let ran = place.pupil(["score", "many.pupil", GOOD]);
@@ -337,8 +339,9 @@ fn table_with_references_asks_the_built_in_science_model() {
     let ran = place.pupil(["score", "--csv", "class.csv", "--out", "again.csv"]);
     let message = ran.failed(7);
     assert!(
-        message
-            .contains("(line 2 of class.csv): no built-in model has a task `unheard-of`; they have: mindca-"),
+        message.contains(
+            "(line 2 of class.csv): no built-in model has the task that is asked for; they have: mindca-"
+        ),
         "{message}"
     );
     assert!(message.contains("science"), "{message}");

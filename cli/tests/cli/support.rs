@@ -133,6 +133,41 @@ impl Place {
     }
 }
 
+/// An .xlsx with sheets of a column `text` and one answer, or without cells where the answer is empty.
+pub(crate) fn spreadsheet(sheets: &[(&str, &str)]) -> Vec<u8> {
+    const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    const OF_FILE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    const OF_PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
+    let (mut list, mut targets, mut parts) = (String::new(), String::new(), Vec::new());
+    for (i, (name, answer)) in sheets.iter().enumerate() {
+        list += &format!(r#"<sheet name="{name}" sheetId="{}" r:id="s{i}"/>"#, i + 1);
+        targets += &format!(r#"<Relationship Id="s{i}" Type="{OF_FILE}/worksheet" Target="s{i}.xml"/>"#);
+        let cell = |place: &str, text: &str| {
+            format!(
+                r#"<row r="{}"><c r="{place}" t="inlineStr"><is><t>{text}</t></is></c></row>"#,
+                &place[1..]
+            )
+        };
+        let rows = if answer.is_empty() { String::new() } else { cell("A1", "text") + &cell("A2", answer) };
+        let sheet = format!(r#"<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>"#);
+        parts.push((format!("xl/s{i}.xml"), sheet));
+    }
+    let relations = |list: &str| format!(r#"<Relationships xmlns="{OF_PACKAGE}">{list}</Relationships>"#);
+    let of_sheets = relations(&targets);
+    parts.push(("xl/_rels/workbook.xml.rels".to_owned(), of_sheets));
+    let book = format!(r#"<workbook xmlns="{MAIN}" xmlns:r="{OF_FILE}"><sheets>{list}</sheets></workbook>"#);
+    parts.push(("xl/workbook.xml".to_owned(), book));
+    let to_book =
+        format!(r#"<Relationship Id="r" Type="{OF_FILE}/officeDocument" Target="xl/workbook.xml"/>"#);
+    parts.push(("_rels/.rels".to_owned(), relations(&to_book)));
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in parts {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).expect("a vector takes everything");
+        zip.write_all(text.as_bytes()).expect("a vector takes everything");
+    }
+    zip.finish().expect("a vector takes everything").into_inner()
+}
+
 /// What a run of the program gave.
 #[derive(Debug)]
 pub(crate) struct Ran {
@@ -178,10 +213,10 @@ fn task(id: &str, kind: HeadKind, labels: &[&str]) -> Task {
         encoder: "e0".into(),
         head: Head { kind, hidden: DENSE },
         labels: labels.iter().map(|name| Label::named(*name)).collect(),
-        scale: (kind == HeadKind::Ordinal).then_some(Scale { min: 0 }),
+        scale: (kind == HeadKind::Ordinal).then_some(Scale { min: 0, points: Vec::new() }),
         thresholds,
         calibration: Calibration { temperature: 1.0 },
-        review: Review { min_words: 2, max_unknown: 0.5, min_confidence: 0.2 },
+        review: Review { min_words: 2, min_confidence: 0.2, ..Review::default() },
         metrics: vec![Metric {
             name: "qwk".into(),
             split: "test".into(),

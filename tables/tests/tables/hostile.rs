@@ -43,6 +43,27 @@ fn spreadsheet_cut_short_is_an_error() {
 }
 
 #[test]
+fn sheet_of_libreoffice_without_its_end_is_refused() {
+    let cell = r#"<table:table-cell office:value-type="string"><text:p>a</text:p></table:table-cell>"#;
+    for rows in [
+        "</table:table><table:table>".to_owned(),
+        "<table:table-row>".to_owned(),
+        format!("<table:table-row>{cell}</table:table-row></table:table></office:spreadsheet>"),
+        "<!--".to_owned(),
+        "<table:table><![CDATA[</table:table>".to_owned(),
+    ] {
+        let error = Table::parse("t", ods(&rows), &Options::default()).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::NotASpreadsheet | ErrorKind::Empty), "{rows}: {error}");
+    }
+    // The reader cuts what is repeated to what a sheet can have.
+    let often =
+        cell.replace("<table:table-cell", "<table:table-cell table:number-columns-repeated=\"4000000000\"");
+    let rows = format!("<table:table-row table:number-rows-repeated=\"1000000\">{often}</table:table-row>");
+    let error = Table::parse("t", ods(&rows), &Options::default()).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::TooManyCells { .. }), "{error}");
+}
+
+#[test]
 fn cells_far_apart_need_no_more_room_than_they_take() {
     let far = format!("{}<row r=\"1048576\"><c r=\"XFD1048576\"><v>1</v></c></row>", row(1, &["text"]));
     let table = Table::parse("t", xlsx(&[Sheet("Class", false, &far)]), &Options::default()).unwrap();
@@ -95,5 +116,27 @@ proptest! {
             bytes[at] = byte;
         }
         read(bytes, &Options { kind: Some(Kind::Spreadsheet), ..Options::default() });
+    }
+
+    #[test]
+    fn spreadsheet_of_changed_parts_is_read_or_refused(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), "[a-zA-Z0-9<>/=\"&; ]{0,4}"), 1..5),
+    ) {
+        let cells = r#"<table:table-row table:number-rows-repeated="2"><table:table-cell office:value-type="date" office:date-value="2026-02-01" table:number-columns-repeated="3"><text:p>a</text:p></table:table-cell></table:table-row>"#;
+        let rows = format!(
+            "{}{}",
+            row(1, &["text", "id"]),
+            r#"<row r="2"><c r="A2" t="s"><v>0</v></c><c r="B2" s="1"><v>46054.5</v></c><c r="C2" t="e"><v>#N/A</v></c><c t="b"><v>1</v></c></row>"#
+        );
+        let changed = |text: &str| {
+            let mut text = text.to_owned();
+            for (at, new) in &changes {
+                let at = at.index(text.len());
+                text.replace_range(at..at + 1, new);
+            }
+            text
+        };
+        read(ods(&changed(cells)), &Options::default());
+        read(xlsx(&[Sheet("Class", false, &changed(&rows))]), &Options::default());
     }
 }

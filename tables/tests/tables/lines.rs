@@ -94,7 +94,10 @@ fn no_error_repeats_text_of_the_table() {
     ] {
         let error = match parse(&text, &Options::default()) {
             Err(error) => error,
-            Ok(read) => read.column(secret).unwrap_err(),
+            Ok(read) => {
+                assert!(!format!("{read:?}").contains(secret), "{read:?}");
+                read.column(secret).unwrap_err()
+            }
         };
         let advice = error.advice(|setting| format!("{setting:?}")).unwrap_or_default();
         assert!(!format!("{error}{error:?}{advice}").contains(secret), "{error}");
@@ -107,6 +110,7 @@ fn only_the_name_that_is_asked_for_is_checked() {
     let read = table(format!("id,, Text ,a,a,\"Q7:\r\nwhy?\",{long}\n1,2,3,4,5,6,7\n"));
     assert_eq!(read.find("text").unwrap(), Some(2));
     assert_eq!(read.find(&long).unwrap(), Some(6));
+    assert_eq!(read.find("Q7: why?").unwrap(), Some(5));
     assert_eq!(read.find("nothing").unwrap(), None);
     assert!(matches!(read.find("a").unwrap_err().kind(), ErrorKind::DuplicateColumn { first: 4, second: 5 }));
     let missing = read.column("nothing").unwrap_err();
