@@ -92,7 +92,7 @@ def main() -> int:
             frame, malformed = read(spark, files.source(name), options)
             work.write(frame, malformed, files.destination(name))
         except Exception as error:
-            return f"{name}: {str(error).splitlines()[0]}"
+            return f"{name}: {told(error)}"
         return None
 
     with ThreadPoolExecutor(options.files_at_once) as pool:
@@ -102,6 +102,20 @@ def main() -> int:
         print(failure, file=sys.stderr)
     spark.stop()
     return 1 if failures else 0
+
+
+class Refused(Exception):
+    """A file that is not scored, with a reason that may be printed."""
+
+
+def told(error: Exception) -> str:
+    """What is printed of an error: its kind alone where Spark wrote the message, which may repeat names of columns and cells."""
+    if isinstance(error, (Refused, PupilError)):
+        return str(error)
+    condition = getattr(error, "getCondition", None)
+    kind = (condition() if condition is not None else None) or type(error).__name__
+    java = getattr(error, "java_exception", None)
+    return f"{kind}{'' if java is None else f' of {java.getClass().getName()}'}, see Spark's log"
 
 
 class Files:
@@ -229,7 +243,9 @@ class Work:
         """Scores the rows and commits them; `malformed` names the column of the rows that have no answer."""
         for column in filter(None, (self._text, self._reference)):
             if column not in frame.columns:
-                raise ValueError(f"there is no column {column}, there are {', '.join(frame.columns)}")
+                # In a file without a header the names are its first row.
+                count = len(frame.columns) - (malformed is not None)
+                raise Refused(f"there is no column {column} among its {count} columns; does the file begin with a header?")
         # The columns of no answers tell the names and types of all.
         empty = self._model.value.score_batch(self._task, []).to_dict()
         names: dict[str, str] = {}

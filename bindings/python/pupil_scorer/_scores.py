@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,6 +45,9 @@ class Scores:
     """Tokens that the model read, of the reference as well."""
     truncated: NDArray[np.bool_]
     """Whether the answer was longer than the model reads."""
+    # It may hold anything, texts of answers as well.
+    index: pandas.Index | None = field(default=None, repr=False)
+    """The index of the answers, where they were a Series of pandas."""
 
     @property
     def needs_review(self) -> NDArray[np.bool_]:
@@ -95,16 +98,19 @@ class Scores:
         return columns
 
     def to_pandas(self) -> pandas.DataFrame:
-        """The columns of `to_dict` as a table; needs pandas, which the package does not install."""
+        """The columns of `to_dict` as a table, with the index of the answers where they were a Series of pandas.
+
+        Needs pandas, which the package does not install.
+        """
         import pandas
 
-        return pandas.DataFrame(self.to_dict())
+        return pandas.DataFrame(self.to_dict(), index=self.index)
 
 
 class Collector:
     """Arrays that are filled piece by piece."""
 
-    def __init__(self, task: Task, count: int) -> None:
+    def __init__(self, task: Task, count: int, index: Any) -> None:
         self._labels = len(task.labels)
         scaled = task.scale_min is not None
         self.scores = Scores(
@@ -119,6 +125,7 @@ class Collector:
             np.empty(count, np.uint32),
             np.empty(count, np.uint32),
             np.empty(count, np.bool_),
+            index,
         )
 
     def put(self, start: int, columns: _pupil.Columns) -> None:
