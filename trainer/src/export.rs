@@ -394,7 +394,7 @@ pub(crate) fn file_task(recipe: &Recipe, task: &TaskData, decisions: &Decisions)
         name: task.name.clone(),
         input: if recipe.data.pairs { Input::Pair } else { Input::Answer },
         labels: task.labels.iter().map(|l| Label::named(l.clone())).collect(),
-        scale: (task.head == HeadKind::Ordinal).then_some(Scale { min: task.min_level }),
+        scale: (task.head == HeadKind::Ordinal).then_some(Scale { min: task.min_level, ..Scale::default() }),
         thresholds: decisions.thresholds.clone(),
         calibration: Calibration { temperature: decisions.temperature },
         review: Review {

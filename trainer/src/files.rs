@@ -16,7 +16,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        pupil_core::format::writer::write_file(path, bytes)
+        pupil_core::output::write(path, bytes)
     };
     attempt().with_context(|| format!("cannot write {}", path.display()))
 }
