@@ -61,13 +61,18 @@ fn seen(score: &Score) -> Expected {
             Decision::Automatic => "automatic",
             Decision::Review { reason: ReviewReason::TooShort } => "too-short",
             Decision::Review { reason: ReviewReason::MostlyUnknown } => "mostly-unknown",
+            Decision::Review { reason: ReviewReason::Repetitive } => "repetitive",
+            Decision::Review { reason: ReviewReason::Truncated } => "truncated",
+            Decision::Review { reason: ReviewReason::UnseenLabel } => "unseen-label",
             Decision::Review { reason: ReviewReason::LowConfidence } => "low-confidence",
+            Decision::Review { reason: ReviewReason::Other } => "other",
         }
         .into(),
         words: score.words as usize,
         unknown_words: score.unknown_words as usize,
         tokens: score.tokens as usize,
         truncated: score.truncated,
+        repetitive: score.repetitive,
     }
 }
 
@@ -329,4 +334,14 @@ fn panic_of_the_engine_is_an_error() {
     let engine = open("tests/fixtures/golden/e_lstm.pupil", None).unwrap();
     assert_eq!(name(&engine.panic_inside().unwrap_err()), "internal");
     assert!(engine.score("balloons", "warm", None).is_ok());
+}
+
+#[test]
+fn columns_carry_the_numbers_of_the_decisions() {
+    let engine = open("tests/fixtures/golden/e_lstm.pupil", None).unwrap();
+    let answers = ["warm air needs more room than cold air", "", "zorbl quendle", "warm warm warm warm warm"];
+    let (text, ends) = packed(&answers.map(str::to_owned));
+    let columns = engine.score_columns("balloons", &text, &ends, &[], &[], 1, None, None).unwrap();
+    assert_eq!(columns.decisions[1..], [1, 2, 3]);
+    assert_eq!(columns.repetitive, [0, 0, 0, 1]);
 }

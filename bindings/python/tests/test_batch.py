@@ -225,16 +225,18 @@ def test_two_batches_are_inside_the_engine_at_once(scorer: Scorer) -> None:
 
 
 def test_tables_have_the_columns_of_the_command_line(scorer: Scorer) -> None:
-    answers = ["The balloon expands because warm air needs more room.", "", "zorbl quendle frimp"]
+    answers = ["The balloon expands because warm air needs more room.", "", "zorbl quendle frimp", "warm warm warm warm"]
     scores = scorer.score_batch("balloons", answers)
     table: Any = scores.to_pandas()
-    assert list(table.columns) == ["level", "expected", "confidence", "decision", "reason", "p_0", "p_1", "p_2"]
+    counts = ["words", "unknown_words", "truncated", "repetitive"]
+    assert list(table.columns) == ["level", "expected", "confidence", "decision", "reason", *counts, "p_0", "p_1", "p_2"]
     for place, score in enumerate(scores):
         row = table.iloc[place]
         assert row["level"] == score.level and row["expected"] == score.expected
         assert row["confidence"] == score.confidence and row["p_1"] == score.labels[1].probability
         assert row["decision"] == ("review" if score.decision.needs_review else "automatic")
         assert row["reason"] == (score.decision.reason or "")
+        assert [row[name] for name in counts] == [getattr(score, name) for name in counts]
     for task in ("topic", "rubric"):
         scores = scorer.score_batch(task, answers)
         labels = scores.to_dict()["label"].tolist()

@@ -23,7 +23,8 @@ from pupil_scorer import Scorer
 
 EXAMPLE = ROOT / "bindings/python/examples/spark_score.py"
 CLUSTER = "local-cluster[2,1,1024]"
-ADDED = ["level", "expected", "confidence", "decision", "reason", "p_0", "p_1", "p_2"]
+COUNTS = ["words", "unknown_words", "truncated", "repetitive"]
+ADDED = ["level", "expected", "confidence", "decision", "reason", *COUNTS, "p_0", "p_1", "p_2"]
 ANSWERS = [
     FEARED,
     "",
@@ -147,6 +148,8 @@ def test_killed_run_goes_on_and_gives_the_bits_of_the_command_line(tmp_path: Pat
             value, printed_value = have[name], cli[name]
             if isinstance(value, float):
                 same = bits(value) == bits(float(np.float32(printed_value)))
+            elif isinstance(value, bool):
+                same = str(value).lower() == printed_value
             else:
                 same = str(value) == printed_value
             if not same:
