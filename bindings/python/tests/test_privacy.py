@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+import spark_score
 from conftest import E_LSTM, MIXTURES, PACK, report
 
 from pupil_scorer import Cancellation, PupilError, Scorer
@@ -169,3 +170,25 @@ def test_objects_show_no_text() -> None:
         scorer.score_batch("balloons", [answer])[0],
     ]
     report([repr(one) for one in shown if MARKER in repr(one) + str(one)])
+
+
+class OfSpark(Exception):
+    """As Spark says that a column is missing: with the names of those there are, which are cells of a file without a header."""
+
+    def getCondition(self) -> str:
+        return "UNRESOLVED_COLUMN.WITH_SUGGESTION"
+
+
+def test_problems_and_messages_of_the_spark_example_show_no_text() -> None:
+    # More tokens than are read, where no reference is, and more bytes.
+    answers = ["warm", "z " * 17_000 + MARKER, f"{MARKER} " * 17_000, "air"]
+    for task, references in (("balloons", None), ("compare", pa.array([MARKER, MARKER, MARKER, answers[1]]))):
+        problems = np.full(4, None, dtype=object)
+        with Scorer(E_LSTM) as scorer:
+            spark_score.score(scorer, task, pa.array(answers), references, problems)
+        assert [problem is None for problem in problems] == [True, references is not None, False, True]
+        assert MARKER not in repr(problems.tolist())
+    said = f"did you mean {MARKER}?"
+    assert spark_score.told(OfSpark(said)) == "UNRESOLVED_COLUMN.WITH_SUGGESTION, see Spark's log"
+    assert MARKER not in "".join(spark_score.told(error) for error in (ValueError(said), OfSpark(said), OSError(said)))
+    assert spark_score.told(spark_score.Refused("no column among 2")) == "no column among 2"

@@ -88,7 +88,10 @@ struct BoundaryTests {
                 { let _: Score = try small.score(task: "balloons", answer: secret, reference: secret) }
             ),
             ("an unknown task", "unknown-task", nil, { let _: Score = try small.score(task: "none", answer: secret) }),
-            ("task and answer exchanged", "unknown-task", nil, { let _: Score = try small.score(task: secret, answer: "balloons") }),
+            (
+                "task and answer exchanged", "unknown-task", nil,
+                { let _: Score = try small.score(task: secret, answer: "balloons") }
+            ),
             (
                 "a long answer explained", "too-large", "120000",
                 { let _: Explanation = try small.explain(task: "balloons", answer: long) }
