@@ -345,3 +345,37 @@ fn columns_carry_the_numbers_of_the_decisions() {
     assert_eq!(columns.decisions[1..], [1, 2, 3]);
     assert_eq!(columns.repetitive, [0, 0, 0, 1]);
 }
+
+#[test]
+fn points_unseen_labels_and_every_decision_cross() {
+    let mut fixture = pupil_tests::Fixture::new(7);
+    let review = pupil_core::format::manifest::Review { max_unknown: 1.0, ..Default::default() };
+    fixture.manifest.tasks.iter_mut().for_each(|task| task.review = review);
+    let balloons = fixture.manifest.tasks.iter_mut().find(|task| task.id == "balloons").unwrap();
+    balloons.scale = Some(pupil_core::format::manifest::Scale::of(&[0, 2, 4]));
+    for (label, name) in balloons.labels.iter_mut().zip(["0", "2", "4"]) {
+        label.name = name.into();
+        label.unseen = true;
+    }
+    let engine = Engine::from_bytes(&fixture.bytes(), DEFAULTS).unwrap();
+    let tasks = engine.tasks().unwrap();
+    let task = |id: &str| tasks.iter().find(|task| task.id == id).unwrap();
+    assert_eq!(task("balloons").points, Some(vec![0, 2, 4]));
+    assert_eq!(task("grade").points, Some(vec![1, 2, 3, 4]));
+    assert_eq!(task("topic").points, None);
+    assert!(task("balloons").labels.iter().all(|label| label.unseen));
+    assert!(task("topic").labels.iter().all(|label| !label.unseen));
+
+    let unseen = engine.score("balloons", "warm air expands", None).unwrap();
+    assert_eq!(unseen.decision, Decision::Review { reason: ReviewReason::UnseenLabel });
+    assert!(matches!(unseen.level, Some(0 | 2 | 4)));
+    let long: String = (0..2_000).map(|i| format!("warm{i} air{i} ")).collect();
+    let cut = engine.score("compare", &long, Some("warm air expands".into())).unwrap();
+    assert_eq!(cut.decision, Decision::Review { reason: ReviewReason::Truncated });
+    let number = |task: &str, answer: &str, reference: &[u8], ends: &[u8]| {
+        let len = (answer.len() as u64).to_le_bytes();
+        engine.score_columns(task, answer.as_bytes(), &len, reference, ends, 1, None, None).unwrap().decisions
+    };
+    assert_eq!(number("balloons", "warm air expands", &[], &[]), [5]);
+    assert_eq!(number("compare", &long, b"warm air", &8_u64.to_le_bytes()), [4]);
+}

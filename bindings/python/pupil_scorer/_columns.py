@@ -101,7 +101,7 @@ def _refused(values: object) -> str | None:
     name = type(values).__name__
     if isinstance(values, (str, bytes, bytearray, memoryview, *_LETTERS)):
         return f"one {name}, not many texts: pass a list of texts"
-    if isinstance(values, (type, np.generic)) or not isinstance(values, Iterable) and not _crosses(values):
+    if isinstance(values, (type, np.generic)) or not (isinstance(values, Iterable) or _crosses(values)):
         return f"one {name}, not many texts: pass a list of texts"
     if isinstance(values, io.IOBase) or callable(getattr(values, "readline", None)):
         return f"a file ({name}): read it and pass a list of texts"
