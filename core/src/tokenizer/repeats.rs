@@ -65,7 +65,6 @@ impl Repeats {
         distances.resize(words.len(), 0);
         for (i, word) in (0_u32..).zip(words.iter()) {
             // Below the bits that `exceed` looks at.
-            #[expect(clippy::cast_possible_truncation, reason = "the slots are a few bits of the hash")]
             let slot = (*word >> 20) as usize & (slots - 1);
             let before = last[slot] as usize;
             // A word of another spelling in the same slot only hides this one.
