@@ -4,10 +4,10 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use pupil_core::{BatchOptions, ReviewReason, Score, Scorer};
+use pupil_core::{BatchOptions, Score, Scorer};
 
 use crate::error::PupilError;
-use crate::types::count;
+use crate::types::{ReviewReason, count};
 
 /// Stops a batch from another thread.
 #[derive(Debug, Default, uniffi::Object)]
@@ -145,7 +145,8 @@ pub struct Columns {
     pub expected: Vec<u8>,
     /// Confidences, 32-bit floats.
     pub confidences: Vec<u8>,
-    /// Decisions: 0 automatic, review because 1 too short, 2 mostly unknown, 3 of low confidence.
+    /// Decisions: 0 automatic, review because 1 too short, 2 mostly unknown, 3 repetitive, 4 truncated, 5 of a label that no
+    /// training answer has, 6 of low confidence, 255 of a reason that has no number here.
     pub decisions: Vec<u8>,
     /// Words, unsigned, 32 bits.
     pub words: Vec<u8>,
@@ -155,6 +156,8 @@ pub struct Columns {
     pub tokens: Vec<u8>,
     /// Whether the answer was longer than the model reads, 0 or 1.
     pub truncated: Vec<u8>,
+    /// Whether the answer repeats a word or a phrase over and over, 0 or 1.
+    pub repetitive: Vec<u8>,
 }
 
 impl Columns {
@@ -173,6 +176,7 @@ impl Columns {
             columns.unknown_words.extend(count(score.unknown_words).to_le_bytes());
             columns.tokens.extend(count(score.tokens).to_le_bytes());
             columns.truncated.push(u8::from(score.truncated));
+            columns.repetitive.push(u8::from(score.repetitive));
         }
         columns
     }
@@ -180,10 +184,5 @@ impl Columns {
 
 /// The decision as [`Columns::decisions`] writes it.
 pub(crate) fn decision_code(score: &Score) -> u8 {
-    match score.decision.reason() {
-        None => 0,
-        Some(ReviewReason::TooShort) => 1,
-        Some(ReviewReason::MostlyUnknown) => 2,
-        Some(_) => 3,
-    }
+    score.decision.reason().map_or(0, |reason| ReviewReason::from(reason).code())
 }

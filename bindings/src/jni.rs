@@ -62,11 +62,12 @@ fn text<'a>(bytes: &'a [u8], what: &str) -> Result<&'a str, PupilError> {
     })
 }
 
-/// The score, all numbers little-endian: [`SCORE`]; 1 for a level and 2 for an input that was cut; the decision as in
-/// [`crate::Columns::decisions`]; a byte without meaning; level, expected level, confidence, words, unknown words, tokens and the
-/// number of labels, 4 bytes each; the probabilities, 4 bytes each; the awards, a byte each.
+/// The score, all numbers little-endian: [`SCORE`]; the sum of 1 for a level, 2 for an input that was cut and 4 for an answer that
+/// repeats itself; the decision as in [`crate::Columns::decisions`]; a byte without meaning; level, expected level, confidence,
+/// words, unknown words, tokens and the number of labels, 4 bytes each; the probabilities, 4 bytes each; the awards, a byte each.
 fn score_bytes(score: &pupil_core::Score) -> Vec<u8> {
-    let flags = u8::from(score.level.is_some()) | u8::from(score.truncated) << 1;
+    let flags =
+        u8::from(score.level.is_some()) | u8::from(score.truncated) << 1 | u8::from(score.repetitive) << 2;
     let mut bytes = Vec::with_capacity(32 + 5 * score.labels.len());
     bytes.extend([SCORE, flags, decision_code(score), 0]);
     bytes.extend(score.level.unwrap_or_default().to_le_bytes());
@@ -175,4 +176,16 @@ extern "system" fn Java_io_github_pupilsdk_PanicNatives_outside<'local>(
     _class: JClass<'local>,
 ) -> JByteArray<'local> {
     answered(env, |_| panic!("deliberate"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_is_no_utf8_is_refused_without_repeating_it() {
+        let error = text(b"zanzibar\xff", "answer").expect_err("a byte of it is no UTF-8");
+        let told = String::from_utf8(error_bytes(&error)[1..].to_vec()).expect("errors are text");
+        assert!(told.contains("the answer is no UTF-8") && !told.contains("zanzibar"), "{told}");
+    }
 }

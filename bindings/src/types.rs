@@ -45,6 +45,8 @@ pub struct Score {
     pub tokens: u32,
     /// Whether the answer was longer than the model reads.
     pub truncated: bool,
+    /// Whether the answer repeats a word or a phrase over and over.
+    pub repetitive: bool,
 }
 
 /// The score of one label.
@@ -77,8 +79,47 @@ pub enum ReviewReason {
     TooShort,
     /// The model does not know most of the words.
     MostlyUnknown,
+    /// The answer repeats a word or a phrase over and over.
+    Repetitive,
+    /// The answer, or the reference, was longer than the model reads.
+    Truncated,
+    /// None of the answers that the model was trained on has the awarded label or level.
+    UnseenLabel,
     /// The model is less sure than the task asks for.
     LowConfidence,
+    /// A reason that has no name here: the engine is later than this list.
+    Other,
+}
+
+impl ReviewReason {
+    /// The number of the reason in [`crate::Columns::decisions`].
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::TooShort => 1,
+            Self::MostlyUnknown => 2,
+            Self::Repetitive => 3,
+            Self::Truncated => 4,
+            Self::UnseenLabel => 5,
+            Self::LowConfidence => 6,
+            Self::Other => u8::MAX,
+        }
+    }
+}
+
+impl From<pupil_core::ReviewReason> for ReviewReason {
+    fn from(reason: pupil_core::ReviewReason) -> Self {
+        use pupil_core::ReviewReason as Reason;
+        match reason {
+            Reason::TooShort => Self::TooShort,
+            Reason::MostlyUnknown => Self::MostlyUnknown,
+            Reason::Repetitive => Self::Repetitive,
+            Reason::Truncated => Self::Truncated,
+            Reason::UnseenLabel => Self::UnseenLabel,
+            Reason::LowConfidence => Self::LowConfidence,
+            // The engine may learn further reasons; none of them may appear as one of those above.
+            _ => Self::Other,
+        }
+    }
 }
 
 impl From<pupil_core::Score> for Score {
@@ -101,20 +142,14 @@ impl From<pupil_core::Score> for Score {
             unknown_words: count(score.unknown_words),
             tokens: count(score.tokens),
             truncated: score.truncated,
+            repetitive: score.repetitive,
         }
     }
 }
 
 impl From<pupil_core::Decision> for Decision {
     fn from(decision: pupil_core::Decision) -> Self {
-        use pupil_core::ReviewReason as Reason;
-        match decision.reason() {
-            None => Self::Automatic,
-            Some(Reason::TooShort) => Self::Review { reason: ReviewReason::TooShort },
-            Some(Reason::MostlyUnknown) => Self::Review { reason: ReviewReason::MostlyUnknown },
-            // The engine may learn further reasons; all of them ask for a person.
-            Some(_) => Self::Review { reason: ReviewReason::LowConfidence },
-        }
+        decision.reason().map_or(Self::Automatic, |reason| Self::Review { reason: reason.into() })
     }
 }
 
@@ -241,8 +276,8 @@ pub struct Task {
     pub needs_reference: bool,
     /// The labels, or the levels in rising order.
     pub labels: Vec<Label>,
-    /// Points of the first level, where the task has a scale.
-    pub scale_min: Option<i32>,
+    /// Points of each level, rising, where the task has a scale.
+    pub points: Option<Vec<i32>>,
 }
 
 /// A label of a task.
@@ -252,6 +287,8 @@ pub struct Label {
     pub name: String,
     /// What the rubric says about it.
     pub description: Option<String>,
+    /// Whether none of the answers that the model was trained on has it: an award of it goes to a person.
+    pub unseen: bool,
 }
 
 impl From<&manifest::Task> for Task {
@@ -264,9 +301,13 @@ impl From<&manifest::Task> for Task {
             labels: task
                 .labels
                 .iter()
-                .map(|label| Label { name: label.name.clone(), description: label.description.clone() })
+                .map(|label| Label {
+                    name: label.name.clone(),
+                    description: label.description.clone(),
+                    unseen: label.unseen,
+                })
                 .collect(),
-            scale_min: task.scale.as_ref().map(|scale| scale.min),
+            points: task.points(),
         }
     }
 }

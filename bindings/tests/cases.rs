@@ -61,13 +61,18 @@ fn seen(score: &Score) -> Expected {
             Decision::Automatic => "automatic",
             Decision::Review { reason: ReviewReason::TooShort } => "too-short",
             Decision::Review { reason: ReviewReason::MostlyUnknown } => "mostly-unknown",
+            Decision::Review { reason: ReviewReason::Repetitive } => "repetitive",
+            Decision::Review { reason: ReviewReason::Truncated } => "truncated",
+            Decision::Review { reason: ReviewReason::UnseenLabel } => "unseen-label",
             Decision::Review { reason: ReviewReason::LowConfidence } => "low-confidence",
+            Decision::Review { reason: ReviewReason::Other } => "other",
         }
         .into(),
         words: score.words as usize,
         unknown_words: score.unknown_words as usize,
         tokens: score.tokens as usize,
         truncated: score.truncated,
+        repetitive: score.repetitive,
     }
 }
 
@@ -329,4 +334,48 @@ fn panic_of_the_engine_is_an_error() {
     let engine = open("tests/fixtures/golden/e_lstm.pupil", None).unwrap();
     assert_eq!(name(&engine.panic_inside().unwrap_err()), "internal");
     assert!(engine.score("balloons", "warm", None).is_ok());
+}
+
+#[test]
+fn columns_carry_the_numbers_of_the_decisions() {
+    let engine = open("tests/fixtures/golden/e_lstm.pupil", None).unwrap();
+    let answers = ["warm air needs more room than cold air", "", "zorbl quendle", "warm warm warm warm warm"];
+    let (text, ends) = packed(&answers.map(str::to_owned));
+    let columns = engine.score_columns("balloons", &text, &ends, &[], &[], 1, None, None).unwrap();
+    assert_eq!(columns.decisions[1..], [1, 2, 3]);
+    assert_eq!(columns.repetitive, [0, 0, 0, 1]);
+}
+
+#[test]
+fn points_unseen_labels_and_every_decision_cross() {
+    let mut fixture = pupil_tests::Fixture::new(7);
+    let review = pupil_core::format::manifest::Review { max_unknown: 1.0, ..Default::default() };
+    fixture.manifest.tasks.iter_mut().for_each(|task| task.review = review);
+    let balloons = fixture.manifest.tasks.iter_mut().find(|task| task.id == "balloons").unwrap();
+    balloons.scale = Some(pupil_core::format::manifest::Scale::of(&[0, 2, 4]));
+    for (label, name) in balloons.labels.iter_mut().zip(["0", "2", "4"]) {
+        label.name = name.into();
+        label.unseen = true;
+    }
+    let engine = Engine::from_bytes(&fixture.bytes(), DEFAULTS).unwrap();
+    let tasks = engine.tasks().unwrap();
+    let task = |id: &str| tasks.iter().find(|task| task.id == id).unwrap();
+    assert_eq!(task("balloons").points, Some(vec![0, 2, 4]));
+    assert_eq!(task("grade").points, Some(vec![1, 2, 3, 4]));
+    assert_eq!(task("topic").points, None);
+    assert!(task("balloons").labels.iter().all(|label| label.unseen));
+    assert!(task("topic").labels.iter().all(|label| !label.unseen));
+
+    let unseen = engine.score("balloons", "warm air expands", None).unwrap();
+    assert_eq!(unseen.decision, Decision::Review { reason: ReviewReason::UnseenLabel });
+    assert!(matches!(unseen.level, Some(0 | 2 | 4)));
+    let long: String = (0..2_000).map(|i| format!("warm{i} air{i} ")).collect();
+    let cut = engine.score("compare", &long, Some("warm air expands".into())).unwrap();
+    assert_eq!(cut.decision, Decision::Review { reason: ReviewReason::Truncated });
+    let number = |task: &str, answer: &str, reference: &[u8], ends: &[u8]| {
+        let len = (answer.len() as u64).to_le_bytes();
+        engine.score_columns(task, answer.as_bytes(), &len, reference, ends, 1, None, None).unwrap().decisions
+    };
+    assert_eq!(number("balloons", "warm air expands", &[], &[]), [5]);
+    assert_eq!(number("compare", &long, b"warm air", &8_u64.to_le_bytes()), [4]);
 }

@@ -92,7 +92,13 @@ pub unsafe extern "C" fn pupil_describe(scorer: *const Scorer) -> Buffer {
         out.list(&manifest.attribution, |out, name| out.text(name));
         out.list(&scorer.tasks().collect::<Vec<_>>(), |out, task| {
             out.texts([&task.id, &task.name, task.prompt.as_deref().unwrap_or_default()]);
-            out.list(&task.labels, |out, label| out.text(&label.name));
+            out.list(&task.labels, |out, label| {
+                out.text(&label.name);
+                out.0.push(u8::from(label.unseen));
+            });
+            out.list(&task.points().unwrap_or_default(), |out, points| {
+                out.0.extend_from_slice(&points.to_le_bytes());
+            });
         });
         out.list(&scorer.packs().collect::<Vec<_>>(), |out, pack| out.text(&pack.name));
         out.list(&report.variants, |out, variant| out.texts([variant.op, variant.variant]));
@@ -340,7 +346,7 @@ impl Bytes {
         self.real(score.confidence);
         self.text(&score.decision.to_string());
         [score.words, score.unknown_words, score.tokens].into_iter().for_each(|count| self.number(count));
-        self.0.push(u8::from(score.truncated));
+        self.0.extend([u8::from(score.truncated), u8::from(score.repetitive)]);
     }
 
     fn explanation(&mut self, explanation: &Explanation) {

@@ -8,9 +8,10 @@ has one is skipped when the command is run again, all others are written anew. `
 with the name of the input file in the column `file`.
 
 No row is lost. Every column stays; added are those that `pupil score --csv` writes (`level`, `expected` or `label`, `confidence`,
-`decision`, `reason`, `p_LABEL`) with the same values, and `problem`. A row that cannot be scored has no score and says why in
-`problem`: it has more or fewer fields than the header (then the whole row stands in `malformed`), its answer is too long, or a
-reference is needed and empty. An empty or missing answer is scored, as too short, and goes to review.
+`decision`, `reason`, `words`, `unknown_words`, `truncated`, `repetitive`, `p_LABEL`) with the same values, and `problem`. A row that
+cannot be scored has no score and says why in `problem`: it has more or fewer fields than the header (then the whole row stands in
+`malformed`), its answer is too long, or a reference is needed and empty. An empty or missing answer is scored, as too short, and goes
+to review.
 
 The model is sent to each executor once and opened once in each of its Python processes; each task scores with one thread, for Spark
 runs as many tasks as there are cores.
@@ -92,7 +93,7 @@ def main() -> int:
             frame, malformed = read(spark, files.source(name), options)
             work.write(frame, malformed, files.destination(name))
         except Exception as error:
-            return f"{name}: {str(error).splitlines()[0]}"
+            return f"{name}: {told(error)}"
         return None
 
     with ThreadPoolExecutor(options.files_at_once) as pool:
@@ -102,6 +103,20 @@ def main() -> int:
         print(failure, file=sys.stderr)
     spark.stop()
     return 1 if failures else 0
+
+
+class Refused(Exception):
+    """A file that is not scored, with a reason that may be printed."""
+
+
+def told(error: Exception) -> str:
+    """What is printed of an error: its kind alone where Spark wrote the message, which may repeat names of columns and cells."""
+    if isinstance(error, (Refused, PupilError)):
+        return str(error)
+    condition = getattr(error, "getCondition", None)
+    kind = (condition() if condition is not None else None) or type(error).__name__
+    java = getattr(error, "java_exception", None)
+    return f"{kind}{'' if java is None else f' of {java.getClass().getName()}'}, see Spark's log"
 
 
 class Files:
@@ -229,19 +244,31 @@ class Work:
         """Scores the rows and commits them; `malformed` names the column of the rows that have no answer."""
         for column in filter(None, (self._text, self._reference)):
             if column not in frame.columns:
-                raise ValueError(f"there is no column {column}, there are {', '.join(frame.columns)}")
+                # In a file without a header the names are its first row.
+                count = len(frame.columns) - (malformed is not None)
+                raise Refused(f"there is no column {column} among its {count} columns; does the file begin with a header?")
         # The columns of no answers tell the names and types of all.
         empty = self._model.value.score_batch(self._task, []).to_dict()
         names: dict[str, str] = {}
         for name in [*empty, "problem", *filter(None, [self._worker])]:
             names[name] = free_name([*frame.columns, *names.values()], name)
-        kinds = {"i": spark_types.IntegerType(), "f": spark_types.FloatType(), "O": spark_types.StringType()}
+        kinds = {
+            "i": spark_types.IntegerType(),
+            "u": spark_types.IntegerType(),
+            "b": spark_types.BooleanType(),
+            "f": spark_types.FloatType(),
+            "O": spark_types.StringType(),
+        }
         schema = spark_types.StructType(list(frame.schema))
         for name, column in names.items():
             kind = empty[name].dtype.kind if name in empty else "O"
             schema = schema.add(column, kinds[kind])
         rows = scoring(self._model, self._task, self._text, self._reference, malformed, names, self._worker)
         frame.mapInArrow(rows, schema).write.mode("overwrite").parquet(destination)
+
+
+TYPES = {"O": pa.string(), "u": pa.int32()}
+"""The types of Arrow for columns of NumPy, where Arrow would choose another or Spark has none."""
 
 
 def scoring(
@@ -276,10 +303,7 @@ def scoring(
             good = problems == None  # noqa: E711, each element is compared
             places = pa.array(np.cumsum(good) - 1, pa.int64(), mask=~good)
             # Typed, or a column of texts has none in a batch without a row that can be scored.
-            typed = {
-                name: pa.array(column, pa.string() if column.dtype == object else None)
-                for name, column in scores.to_dict().items()
-            }
+            typed = {name: pa.array(column, TYPES.get(column.dtype.kind)) for name, column in scores.to_dict().items()}
             added = {name: column.take(places) for name, column in typed.items()}
             added["problem"] = pa.array(problems, pa.string())
             if worker is not None:

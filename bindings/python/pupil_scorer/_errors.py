@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import NoReturn
+from collections.abc import Callable
+from typing import TypeVar
 
 from . import _pupil
+
+T = TypeVar("T")
 
 
 class PupilError(Exception):
@@ -107,6 +110,13 @@ def translated(error: Exception, first: int = 0, total: int = 0) -> PupilError:
     return _CLASSES[type(error)](reason, answer)
 
 
-def refuse(error: Exception) -> NoReturn:
-    """Raises the public error for one of `RAISED`."""
-    raise translated(error) from None
+def called(call: Callable[..., T], *arguments: object) -> T:
+    """Calls generated code, and raises its errors as the public ones.
+
+    Raised out of the handler: an error of the generated code, which may hold what a panic said, would travel along as the context.
+    """
+    try:
+        return call(*arguments)
+    except RAISED as error:
+        failure = translated(error)
+    raise failure

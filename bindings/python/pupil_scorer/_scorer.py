@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from . import _pupil, _types
+from ._columns import index_of
 from ._errors import (
     RAISED,
     BadInputError,
@@ -17,7 +18,7 @@ from ._errors import (
     PupilError,
     TooLargeError,
     UnreadableError,
-    refuse,
+    called,
     translated,
 )
 from ._scores import Collector, Scores
@@ -81,10 +82,7 @@ class Scorer:
         whole = os.path.abspath(os.fspath(path))
         encoded(whole, "the path")
         limits = (fold_limit_bytes, max_answer_bytes)
-        try:
-            engine = _pupil.Engine.open(whole, _options(limits))
-        except RAISED as error:
-            refuse(error)
+        engine = called(_pupil.Engine.open, whole, _options(limits))
         self._set(engine, limits, (("open", whole),))
 
     @classmethod
@@ -98,10 +96,7 @@ class Scorer:
         """Opens a model that is in memory. Limits and errors as for a path."""
         data = _file(data, "the model")
         limits = (fold_limit_bytes, max_answer_bytes)
-        try:
-            engine = _pupil.Engine.from_bytes(data, _options(limits))
-        except RAISED as error:
-            refuse(error)
+        engine = called(_pupil.Engine.from_bytes, data, _options(limits))
         return cls._of(engine, limits, (("open", data),))
 
     @classmethod
@@ -159,28 +154,19 @@ class Scorer:
         """
         engine = self._open()
         data = _file(pack if isinstance(pack, bytes) else _read(pack), "the task pack")
-        try:
-            other = engine.attach_bytes(data)
-        except RAISED as error:
-            refuse(error)
+        other = called(engine.attach_bytes, data)
         return self._of(other, self._limits, (*self._steps, ("attach", data)))
 
     def detach(self, name: str) -> Self:
         """A scorer without the task pack of that name, see `About.packs`. Raises `BadInputError` when there is none."""
         engine = self._open()
         encoded(name, "the name")
-        try:
-            other = engine.detach(name)
-        except RAISED as error:
-            refuse(error)
+        other = called(engine.detach, name)
         return self._of(other, self._limits, (*self._steps, ("detach", name)))
 
     def about(self) -> About:
         """What the model says about itself. Reads the whole file once, for its hash."""
-        try:
-            return _types.about(self._open().about())
-        except RAISED as error:
-            refuse(error)
+        return _types.about(called(self._open().about))
 
     def tasks(self) -> tuple[Task, ...]:
         """What it can score, with the tasks of attached packs."""
@@ -188,10 +174,7 @@ class Scorer:
 
     def _known(self, engine: _pupil.Engine) -> dict[str, Task]:
         if self._tasks is None:
-            try:
-                self._tasks = {task.id: _types.task(task) for task in engine.tasks()}
-            except RAISED as error:
-                refuse(error)
+            self._tasks = {task.id: _types.task(task) for task in called(engine.tasks)}
         return self._tasks
 
     def score(self, task: str, answer: str, reference: str | None = None) -> Score:
@@ -202,19 +185,13 @@ class Scorer:
         """
         engine = self._open()
         _check(task, answer, reference)
-        try:
-            return _types.score(engine.score(task, answer, reference))
-        except RAISED as error:
-            refuse(error)
+        return _types.score(called(engine.score, task, answer, reference))
 
     def explain(self, task: str, answer: str, reference: str | None = None) -> Explanation:
         """Tells how each word of an answer moved its score. Raises what `score` raises."""
         engine = self._open()
         _check(task, answer, reference)
-        try:
-            return _types.explanation(engine.explain(task, answer, reference))
-        except RAISED as error:
-            refuse(error)
+        return _types.explanation(called(engine.explain, task, answer, reference))
 
     def experts(self, task: str, answer: str, reference: str | None = None) -> ExpertUse:
         """Scores an answer and tells how much each expert of the task's mixture took part.
@@ -223,25 +200,28 @@ class Scorer:
         """
         engine = self._open()
         _check(task, answer, reference)
-        try:
-            return _types.expert_use(engine.experts(task, answer, reference))
-        except RAISED as error:
-            refuse(error)
+        return _types.expert_use(called(engine.experts, task, answer, reference))
 
     def score_batch(
         self,
         task: str,
-        answers: Iterable[str],
-        references: Iterable[str] | None = None,
+        answers: Iterable[str | None],
+        references: Iterable[str | None] | None = None,
         *,
+        missing: Literal["review", "refuse"] = "review",
         threads: int = 0,
         progress: Callable[[int, int], object] | None = None,
         cancel: Cancellation | None = None,
     ) -> Scores:
         """Scores many answers and gives arrays with one row per answer, in their order.
 
-        `answers` are any strings one can iterate over: a list, an array of NumPy, a column of pandas or polars; an array of
-        Arrow is read without a Python object per text. `references`, where the task needs them, are as many.
+        `answers` are one column of strings: a list, a tuple, an iterator, an array of NumPy, a column of pandas or polars; an
+        array of Arrow is read without a Python object per text. `references`, where the task needs them, are as many, and
+        belong to the answers by their place; two Series of pandas must have the same index. A table, an array of two
+        dimensions, a mapping, a set or a single text is a `TypeError`.
+
+        `missing` says what becomes of an answer that is not there (None, NaN, a null): `review` scores it as an empty one,
+        which goes to a person as too short; `refuse` raises `BadInputError`. A missing reference is always refused.
 
         `threads` counts the caller's, 0 takes one per core. Other Python threads run meanwhile.
         `progress` is called with the number of answers done and of all, in rising order, by one thread at a time though not
@@ -258,11 +238,21 @@ class Scorer:
             # The engine's own error names the tasks that there are.
             self.score(task, "")
             raise AssertionError("the engine scores a task that it does not list")
-        given = texts(answers, "answer")
-        compared = None if references is None else texts(references, "reference")
+        if missing not in ("review", "refuse"):
+            raise BadInputError('missing is neither "review" nor "refuse"')
+        index = index_of(answers)
+        given = texts(answers, "answer", review=missing == "review")
+        compared = None if references is None else texts(references, "reference", review=False)
         if compared is not None and len(compared) != len(given):
             raise BadInputError(f"{len(given)} answers and {len(compared)} references, they must be as many")
-        collector = Collector(known, len(given))
+        other = index_of(references)
+        if index is not None and other is not None and not index.equals(other):
+            message = (
+                "the answers and the references are Series with different indexes: give references.loc[answers.index], "
+                "or references.tolist() to pair them by their places"
+            )
+            raise BadInputError(message)
+        collector = Collector(known, len(given), index)
         listener = None if progress is None else _Listener(progress, len(given))
         start = 0
         while start < len(given):
@@ -275,6 +265,7 @@ class Scorer:
             reference_text, reference_ends = (b"", b"") if compared is None else compared.piece(start, stop)
             if listener is not None:
                 listener.start = start
+            failure: BaseException | None = None
             try:
                 columns = engine.score_columns(
                     task,
@@ -287,10 +278,9 @@ class Scorer:
                     None if cancel is None else cancel._inner,
                 )
             except RAISED as error:
-                failure: BaseException = translated(error, start, len(given))
-                if listener is not None and listener.raised is not None:
-                    failure = listener.raised
-                raise failure from None
+                failure = translated(error, start, len(given))
+            if failure is not None:
+                raise failure if listener is None or listener.raised is None else listener.raised
             collector.put(start, columns)
             start = stop
         return collector.scores

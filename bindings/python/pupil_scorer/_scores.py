@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,6 +45,11 @@ class Scores:
     """Tokens that the model read, of the reference as well."""
     truncated: NDArray[np.bool_]
     """Whether the answer was longer than the model reads."""
+    repetitive: NDArray[np.bool_]
+    """Whether the answer repeats a word or a phrase over and over."""
+    # It may hold anything, texts of answers as well.
+    index: pandas.Index | None = field(default=None, repr=False)
+    """The index of the answers, where they were a Series of pandas."""
 
     @property
     def needs_review(self) -> NDArray[np.bool_]:
@@ -69,6 +74,7 @@ class Scores:
             int(self.unknown_words[place]),
             int(self.tokens[place]),
             bool(self.truncated[place]),
+            bool(self.repetitive[place]),
         )
 
     def __iter__(self) -> Iterator[Score]:
@@ -78,7 +84,8 @@ class Scores:
         """Columns under the names that the command line writes: one array per column.
 
         `level` and `expected` where the task has a scale, else `label` with the awarded labels, joined by a bar; then
-        `confidence`, `decision` (`automatic` or `review`), `reason` (empty for automatic ones), and `p_LABEL` for each label.
+        `confidence`, `decision` (`automatic` or `review`), `reason` (empty for automatic ones), `words`, `unknown_words`,
+        `truncated`, `repetitive`, and `p_LABEL` for each label.
         """
         columns: dict[str, NDArray[Any]] = {}
         if self.level is not None and self.expected is not None:
@@ -88,25 +95,39 @@ class Scores:
             names = np.array(self.labels, dtype=object)
             columns["label"] = np.array(["|".join(names[row]) for row in self.awarded], dtype=object)
         columns["confidence"] = self.confidence
-        columns["decision"] = np.array(["automatic", "review", "review", "review"], dtype=object)[self.decision]
-        columns["reason"] = np.array([Decision(code).reason or "" for code in range(4)], dtype=object)[self.decision]
+        columns["decision"] = np.array(["automatic", "review"], dtype=object)[self.needs_review.astype(np.uint8)]
+        columns["reason"] = _REASONS[self.decision]
+        columns["words"] = self.words
+        columns["unknown_words"] = self.unknown_words
+        columns["truncated"] = self.truncated
+        columns["repetitive"] = self.repetitive
         for place, label in enumerate(self.labels):
             columns[f"p_{label}"] = self.probabilities[:, place]
         return columns
 
     def to_pandas(self) -> pandas.DataFrame:
-        """The columns of `to_dict` as a table; needs pandas, which the package does not install."""
+        """The columns of `to_dict` as a table, with the index of the answers where they were a Series of pandas.
+
+        Needs pandas, which the package does not install.
+        """
         import pandas
 
-        return pandas.DataFrame(self.to_dict())
+        return pandas.DataFrame(self.to_dict(), index=self.index)
+
+
+_REASONS: NDArray[Any] = np.full(256, "", dtype=object)
+"""The reason by the number of the decision; empty where there is none."""
+
+for _decision in Decision:
+    _REASONS[_decision] = _decision.reason or ""
 
 
 class Collector:
     """Arrays that are filled piece by piece."""
 
-    def __init__(self, task: Task, count: int) -> None:
+    def __init__(self, task: Task, count: int, index: Any) -> None:
         self._labels = len(task.labels)
-        scaled = task.scale_min is not None
+        scaled = task.points is not None
         self.scores = Scores(
             tuple([label.name for label in task.labels]),
             np.empty((count, self._labels), np.float32),
@@ -119,6 +140,8 @@ class Collector:
             np.empty(count, np.uint32),
             np.empty(count, np.uint32),
             np.empty(count, np.bool_),
+            np.empty(count, np.bool_),
+            index,
         )
 
     def put(self, start: int, columns: _pupil.Columns) -> None:
@@ -136,3 +159,4 @@ class Collector:
         scores.unknown_words[rows] = np.frombuffer(columns.unknown_words, "<u4")
         scores.tokens[rows] = np.frombuffer(columns.tokens, "<u4")
         scores.truncated[rows] = np.frombuffer(columns.truncated, np.bool_)
+        scores.repetitive[rows] = np.frombuffer(columns.repetitive, np.bool_)

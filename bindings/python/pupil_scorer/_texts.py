@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ._columns import column, missing
 from ._errors import BadInputError, TooLargeError
 
 PIECE_TEXTS = 4096
@@ -53,20 +54,24 @@ def encoded(text: str, what: str, place: int | None = None) -> bytes:
     raise BadInputError(f"{where} holds half of a surrogate pair at character {first}, which has no UTF-8", place)
 
 
-def texts(values: Iterable[str], what: str) -> Texts:
-    """Takes a sequence of strings, an array of NumPy or Arrow, or a column of pandas; `what` names it in errors."""
-    if isinstance(values, (str, bytes)):
-        raise TypeError(f"the {what}s are one {type(values).__name__}, not many texts")
-    arrow = sys.modules.get("pyarrow")
-    if arrow is not None and isinstance(values, (arrow.Array, arrow.ChunkedArray)):
-        return _ArrowTexts(values, what)
-    return _StringTexts(list(values), what)
+def texts(values: Iterable[str | None], what: str, *, review: bool) -> Texts:
+    """Takes a column of texts of any kind; `what` names it in errors.
+
+    A missing text is an empty one where `review` says so, else an error with its place.
+    """
+    found = column(values, what)
+    return _StringTexts(found, what, review) if isinstance(found, list) else _ArrowTexts(found, what, review)
+
+
+def _refuse_missing(what: str, place: int) -> NoReturn:
+    raise BadInputError(f"{what} {place} is missing", place)
 
 
 class _StringTexts:
-    def __init__(self, values: list[str], what: str) -> None:
+    def __init__(self, values: list[Any], what: str, review: bool) -> None:
         self._values = values
         self._what = what
+        self._review = review
 
     def __len__(self) -> int:
         return len(self._values)
@@ -83,27 +88,35 @@ class _StringTexts:
         return last
 
     def piece(self, start: int, stop: int) -> tuple[bytes, bytes]:
-        parts = [encoded(self._values[place], self._what, place) for place in range(start, stop)]
+        parts = [self._encoded(place) for place in range(start, stop)]
         ends = np.cumsum(np.fromiter(map(len, parts), dtype="<u8", count=len(parts)), dtype="<u8")
         return b"".join(parts), ends.tobytes()
+
+    def _encoded(self, place: int) -> bytes:
+        value = self._values[place]
+        if isinstance(value, str) or not missing(value):
+            return encoded(value, self._what, place)
+        if not self._review:
+            _refuse_missing(self._what, place)
+        return b""
 
 
 class _ArrowTexts:
     """Texts that lie in an array of Arrow; no Python object is made for any of them."""
 
-    def __init__(self, values: Any, what: str) -> None:
+    def __init__(self, values: Any, what: str, review: bool) -> None:
         arrow: Any = sys.modules["pyarrow"]
-        if isinstance(values, arrow.DictionaryArray) or arrow.types.is_dictionary(values.type):
-            values = values.cast(values.type.value_type)
-        kinds = (arrow.types.is_string, arrow.types.is_large_string, arrow.types.is_string_view)
+        values = _plain(arrow, values)
+        kinds = (arrow.types.is_string, arrow.types.is_large_string, arrow.types.is_string_view, arrow.types.is_null)
         if not any(kind(values.type) for kind in kinds):
-            raise TypeError(f"the {what}s are an Arrow array of {values.type}, not of strings")
+            raise TypeError(f"the {what}s are an Arrow array of {_name(arrow, values.type)}")
         values = values.cast(arrow.large_string())
         if isinstance(values, arrow.ChunkedArray):
             values = values.combine_chunks()
         if values.null_count:
-            place = int(np.argmax(values.is_null().to_numpy(zero_copy_only=False)))
-            raise BadInputError(f"{what} {place} is null", place)
+            if not review:
+                _refuse_missing(what, int(np.argmax(values.is_null().to_numpy(zero_copy_only=False))))
+            values = values.fill_null("")
         self._what = what
         self._len = len(values)
         _, offsets, data = values.buffers()
@@ -129,3 +142,23 @@ class _ArrowTexts:
             raise TooLargeError(message, start)
         ends = (self._offsets[start + 1 : stop + 1] - first).astype("<u8")
         return bytes(memoryview(self._data)[first:last]), ends.tobytes()
+
+
+def _plain(arrow: Any, values: Any) -> Any:
+    """The array without what only says how it is stored."""
+    if isinstance(values.type, arrow.BaseExtensionType):
+        values = values.cast(values.type.storage_type)
+    if arrow.types.is_run_end_encoded(values.type):
+        import pyarrow.compute
+
+        values = pyarrow.compute.run_end_decode(values)
+    return values.cast(values.type.value_type) if arrow.types.is_dictionary(values.type) else values
+
+
+def _name(arrow: Any, kind: Any) -> str:
+    """What an array holds instead of strings, without the names of its columns."""
+    if arrow.types.is_struct(kind):
+        return 'structs, which is a table: pass one column, array.field("text")'
+    if arrow.types.is_nested(kind):
+        return "lists, not of strings: pass one text per answer"
+    return f"{kind}, not of strings"

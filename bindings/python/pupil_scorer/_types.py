@@ -17,8 +17,16 @@ class Decision(enum.IntEnum):
     """A person should look: the answer has fewer words than the task asks for, or none at all."""
     REVIEW_MOSTLY_UNKNOWN = 2
     """A person should look: the model does not know most of the words."""
-    REVIEW_LOW_CONFIDENCE = 3
+    REVIEW_REPETITIVE = 3
+    """A person should look: the answer repeats a word or a phrase over and over."""
+    REVIEW_TRUNCATED = 4
+    """A person should look: the answer, or the reference, was longer than the model reads."""
+    REVIEW_UNSEEN_LABEL = 5
+    """A person should look: none of the answers that the model was trained on has the awarded label or level."""
+    REVIEW_LOW_CONFIDENCE = 6
     """A person should look: the model is less sure than the task asks for."""
+    REVIEW_OTHER = 255
+    """A person should look, for a reason that has no name here."""
 
     @property
     def needs_review(self) -> bool:
@@ -27,20 +35,19 @@ class Decision(enum.IntEnum):
 
     @property
     def reason(self) -> str | None:
-        """Why a person should look: `too-short`, `mostly-unknown` or `low-confidence`."""
+        """Why a person should look: `too-short`, `mostly-unknown`, `repetitive`, `truncated`, `unseen-label`, `low-confidence`."""
         return _REASONS[self]
 
     def __str__(self) -> str:
         return "automatic" if self.reason is None else f"review: {self.reason}"
 
 
-_REASONS = (None, "too-short", "mostly-unknown", "low-confidence")
-
-_DECISIONS = {
-    _pupil.ReviewReason.TOO_SHORT: Decision.REVIEW_TOO_SHORT,
-    _pupil.ReviewReason.MOSTLY_UNKNOWN: Decision.REVIEW_MOSTLY_UNKNOWN,
-    _pupil.ReviewReason.LOW_CONFIDENCE: Decision.REVIEW_LOW_CONFIDENCE,
+_REASONS = {
+    decision: decision.name.removeprefix("REVIEW_").lower().replace("_", "-") if decision else None
+    for decision in Decision
 }
+
+_DECISIONS = {reason: Decision[f"REVIEW_{reason.name}"] for reason in _pupil.ReviewReason}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,8 @@ class Score:
     """Tokens that the model read, of the reference as well."""
     truncated: bool
     """Whether the answer was longer than the model reads."""
+    repetitive: bool
+    """Whether the answer repeats a word or a phrase over and over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +135,8 @@ class Label:
     """Its name."""
     description: str | None
     """What the rubric says about it."""
+    unseen: bool
+    """Whether none of the answers that the model was trained on has it: an award of it goes to a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +153,8 @@ class Task:
     """Whether answers are compared with a reference answer, which must then be given."""
     labels: tuple[Label, ...]
     """The labels, or the levels in rising order."""
-    scale_min: int | None
-    """Points of the first level, where the task has a scale."""
+    points: tuple[int, ...] | None
+    """Points of each level, rising, where the task has a scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +193,7 @@ def score(given: _pupil.Score) -> Score:
         given.unknown_words,
         given.tokens,
         given.truncated,
+        given.repetitive,
     )
 
 
@@ -206,8 +218,9 @@ def expert_use(given: _pupil.ExpertUse) -> ExpertUse:
 
 def task(given: _pupil.Task) -> Task:
     """Takes over a task."""
-    labels = tuple([Label(label.name, label.description) for label in given.labels])
-    return Task(given.id, given.name, given.prompt, given.needs_reference, labels, given.scale_min)
+    labels = tuple([Label(label.name, label.description, label.unseen) for label in given.labels])
+    points = None if given.points is None else tuple(given.points)
+    return Task(given.id, given.name, given.prompt, given.needs_reference, labels, points)
 
 
 def about(given: _pupil.About) -> About:

@@ -27,7 +27,7 @@ def many(count: int) -> list[str]:
 
 
 def same(a: Scores, b: Scores) -> bool:
-    names = [name for name in Scores.__slots__ if name != "labels"]
+    names = [name for name in Scores.__slots__ if name not in ("labels", "index")]
     return a.labels == b.labels and all(
         np.asarray(getattr(a, name)).tobytes() == np.asarray(getattr(b, name)).tobytes() for name in names
     )
@@ -58,18 +58,19 @@ def test_strings_of_every_kind_give_the_same_arrays(scorer: Scorer) -> None:
 
 def test_what_is_no_text_is_refused_with_its_place(scorer: Scorer) -> None:
     failures = []
+    values: Any
     for kind, values in {
-        "None": ["a", "b", None],
         "a number": ["a", "b", 3],
         "bytes": ["a", "b", b"c"],
-        "missing in pandas": pd.Series(["a", "b", None]),
-        "null in Arrow": pa.array(["a", "b", None]),
-        "null in an Arrow slice": pa.array([None, "a", "b", None])[1:],
+        "a list": ["a", "b", ["c"]],
+        "a tuple": ["a", "b", ("c",)],
+        "a number in pandas": pd.Series(["a", "b", 3]),
+        "a number in NumPy": np.array(["a", "b", 3], dtype=object),
     }.items():
         try:
             failures.append(f"{kind}: {scorer.score_batch('balloons', values)}")
         except pupil_scorer.BadInputError as error:
-            if error.answer != 2 or "answer 2 is" not in str(error):
+            if error.answer != 2 or "answer 2 is of type" not in str(error):
                 failures.append(f"{kind}: {error!r}")
     report(failures)
     with pytest.raises(TypeError, match="Arrow array of int64, not of strings"):
@@ -224,16 +225,18 @@ def test_two_batches_are_inside_the_engine_at_once(scorer: Scorer) -> None:
 
 
 def test_tables_have_the_columns_of_the_command_line(scorer: Scorer) -> None:
-    answers = ["The balloon expands because warm air needs more room.", "", "zorbl quendle frimp"]
+    answers = ["The balloon expands because warm air needs more room.", "", "zorbl quendle frimp", "warm warm warm warm"]
     scores = scorer.score_batch("balloons", answers)
     table: Any = scores.to_pandas()
-    assert list(table.columns) == ["level", "expected", "confidence", "decision", "reason", "p_0", "p_1", "p_2"]
+    counts = ["words", "unknown_words", "truncated", "repetitive"]
+    assert list(table.columns) == ["level", "expected", "confidence", "decision", "reason", *counts, "p_0", "p_1", "p_2"]
     for place, score in enumerate(scores):
         row = table.iloc[place]
         assert row["level"] == score.level and row["expected"] == score.expected
         assert row["confidence"] == score.confidence and row["p_1"] == score.labels[1].probability
         assert row["decision"] == ("review" if score.decision.needs_review else "automatic")
         assert row["reason"] == (score.decision.reason or "")
+        assert [row[name] for name in counts] == [getattr(score, name) for name in counts]
     for task in ("topic", "rubric"):
         scores = scorer.score_batch(task, answers)
         labels = scores.to_dict()["label"].tolist()

@@ -44,6 +44,7 @@ def seen(score: Score) -> Case:
         "unknown_words": score.unknown_words,
         "tokens": score.tokens,
         "truncated": score.truncated,
+        "repetitive": score.repetitive,
     }
 
 
@@ -167,7 +168,7 @@ def test_arrays_have_the_documented_types_and_shapes() -> None:
     assert scores.level is not None and scores.expected is not None
     types: dict[np.dtype[Any], list[NDArray[Any]]] = {
         np.dtype(np.float32): [scores.probabilities, scores.expected, scores.confidence],
-        np.dtype(np.bool_): [scores.awarded, scores.truncated],
+        np.dtype(np.bool_): [scores.awarded, scores.truncated, scores.repetitive],
         np.dtype(np.int32): [scores.level],
         np.dtype(np.uint8): [scores.decision],
         np.dtype(np.uint32): [scores.words, scores.unknown_words, scores.tokens],

@@ -17,7 +17,7 @@ import pytest
 from conftest import BURGLAR, E_LSTM, FEARED, MIND_CA, MIXTURES, PACK, SCIENCE, report
 
 import pupil_scorer
-from pupil_scorer import Score, Scorer
+from pupil_scorer import Decision, Score, Scorer
 from pupil_scorer._scorer import FILE_BYTES
 
 
@@ -85,7 +85,7 @@ def test_errors_tell_their_class_and_numbers_and_never_the_answer(tmp_path: Path
         (lambda: scorer.score_batch("balloons", [secret], threads=-1), pupil_scorer.BadInputError, "-1 threads"),
         (lambda: scorer.score_batch("compare", [secret], []), pupil_scorer.BadInputError, "1 answers and 0 references"),
         (lambda: scorer.score_batch("balloons", secret), TypeError, "one str"),
-        (lambda: scorer.score_batch("balloons", ["a", None]), pupil_scorer.BadInputError, "answer 1 is of type NoneType"),  # type: ignore[list-item]
+        (lambda: scorer.score_batch("balloons", ["a", None], missing="refuse"), pupil_scorer.BadInputError, "answer 1 is missing"),
         (lambda: scorer.score("balloons", 7), TypeError, "int"),  # type: ignore[arg-type]
     ]
     failures = []
@@ -279,7 +279,21 @@ def test_model_says_what_it_is_and_what_it_scores() -> None:
         assert about.file_bytes == MIND_CA.stat().st_size and len(about.blake3) == 64
         assert about.licence and about.attribution and about.variants
         (task,) = [task for task in scorer.tasks() if task.id == BURGLAR]
-        assert task.scale_min == 0 and [label.name for label in task.labels] == ["0", "1", "2"]
-        assert not task.needs_reference
+        assert task.points == (0, 1, 2) and [label.name for label in task.labels] == ["0", "1", "2"]
+        assert not task.needs_reference and not any(label.unseen for label in task.labels)
     with Scorer(SCIENCE) as scorer:
-        assert scorer.tasks()[0].needs_reference
+        assert scorer.tasks()[0].needs_reference and scorer.tasks()[0].points is None
+
+
+def test_decisions_have_the_names_and_numbers_of_every_language() -> None:
+    names = [None, "too-short", "mostly-unknown", "repetitive", "truncated", "unseen-label", "low-confidence"]
+    assert [Decision(code).reason for code in range(7)] == names
+    assert [str(Decision(code)) for code in (0, 3)] == ["automatic", "review: repetitive"]
+    # A reason of a later engine must not appear as one of those above.
+    assert Decision(255) is Decision.REVIEW_OTHER and Decision.REVIEW_OTHER.reason == "other" and Decision.REVIEW_OTHER.needs_review
+    assert not Decision.AUTOMATIC.needs_review and len(Decision) == 8
+    with Scorer(E_LSTM) as scorer:
+        answer = "warm warm warm warm warm warm"
+        score = scorer.score("balloons", answer)
+        assert (score.repetitive, score.decision) == (True, Decision.REVIEW_REPETITIVE)
+        assert scorer.score_batch("balloons", [answer, FEARED])[0] == score

@@ -23,7 +23,8 @@ from pupil_scorer import Scorer
 
 EXAMPLE = ROOT / "bindings/python/examples/spark_score.py"
 CLUSTER = "local-cluster[2,1,1024]"
-ADDED = ["level", "expected", "confidence", "decision", "reason", "p_0", "p_1", "p_2"]
+COUNTS = ["words", "unknown_words", "truncated", "repetitive"]
+ADDED = ["level", "expected", "confidence", "decision", "reason", *COUNTS, "p_0", "p_1", "p_2"]
 ANSWERS = [
     FEARED,
     "",
@@ -104,6 +105,8 @@ def test_killed_run_goes_on_and_gives_the_bits_of_the_command_line(tmp_path: Pat
     for place, name in enumerate(names):
         write_class(source / name, [f"{answer} {place}" if answer else "" for answer in ANSWERS * 30])
     (source / "broken.csv").write_text("id,answer\n1,warm\n")
+    # No header, so that the first answers are taken for names.
+    (source / "headless.csv").write_text("zanzibar,zanzibar one\nzanzibar two,warm\n")
     tail = '7,too,many,fields,here\n8\n9,"fine, again",taken\n'
     write_class(source / "odd.csv", ["warm", LONG, "", MANY, "the police"], tail)
     options: list[str | Path] = [source, out, "--model", MIND_CA, "--task", BURGLAR, "--worker-column", "worker"]
@@ -125,8 +128,9 @@ def test_killed_run_goes_on_and_gives_the_bits_of_the_command_line(tmp_path: Pat
 
     status, printed, log = finished(spark(CLUSTER, *options))
     assert status == 1, log
-    assert f"{len(names) + 1 - done} files scored, {done} were already, 1 failed" in printed
-    assert "broken.csv: there is no column text, there are id, answer, malformed" in printed
+    assert f"{len(names) + 1 - done} files scored, {done} were already, 2 failed" in printed
+    assert "broken.csv: there is no column text among its 2 columns; does the file begin with a header?" in printed
+    assert "zanzibar" not in printed + log
     assert {path: path.stat().st_mtime_ns for path in committed} == committed
     assert not stray.exists()
 
@@ -144,6 +148,8 @@ def test_killed_run_goes_on_and_gives_the_bits_of_the_command_line(tmp_path: Pat
             value, printed_value = have[name], cli[name]
             if isinstance(value, float):
                 same = bits(value) == bits(float(np.float32(printed_value)))
+            elif isinstance(value, bool):
+                same = str(value).lower() == printed_value
             else:
                 same = str(value) == printed_value
             if not same:

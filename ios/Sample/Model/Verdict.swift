@@ -39,7 +39,11 @@ public struct Verdict: Equatable, Sendable {
             case .automatic: nil
             case .review(.tooShort): "The answer is too short."
             case .review(.mostlyUnknown): "Most of the words are unknown."
+            case .review(.repetitive): "The answer repeats itself."
+            case .review(.truncated): "The text is too long to be read whole."
+            case .review(.unseenLabel): "The model has never seen an answer of this kind."
             case .review(.lowConfidence): "The model is not sure."
+            case .review(.other): "A person should look."
             }
         labels = score.labels
             .map { Line(name: $0.name, probability: Double($0.probability)) }

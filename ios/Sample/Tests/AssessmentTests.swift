@@ -144,7 +144,10 @@ struct AssessmentTests {
         let rows: [(Decision, String?)] = [
             (.automatic, nil), (.review(.tooShort), "The answer is too short."),
             (.review(.mostlyUnknown), "Most of the words are unknown."),
-            (.review(.lowConfidence), "The model is not sure."),
+            (.review(.repetitive), "The answer repeats itself."),
+            (.review(.truncated), "The text is too long to be read whole."),
+            (.review(.unseenLabel), "The model has never seen an answer of this kind."),
+            (.review(.lowConfidence), "The model is not sure."), (.review(.other), "A person should look."),
         ]
         for (decision, review) in rows {
             let labels = [

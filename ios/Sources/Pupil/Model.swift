@@ -37,8 +37,8 @@ extension Scorer {
         public let needsReference: Bool
         /// The labels, or the levels in rising order.
         public let labels: [Label]
-        /// Points of the first level, where the task has a scale.
-        public let scaleMin: Int?
+        /// Points of each level, rising, where the task has a scale.
+        public let points: [Int]?
 
         /// A label of a task.
         public struct Label: Hashable, Sendable {
@@ -46,6 +46,8 @@ extension Scorer {
             public let name: String
             /// What the rubric says about it.
             public let description: String?
+            /// Whether none of the answers that the model was trained on has it: an award of it goes to a person.
+            public let isUnseen: Bool
         }
     }
 
@@ -87,8 +89,8 @@ extension Scorer.Task {
             name: task.name,
             prompt: task.prompt,
             needsReference: task.needsReference,
-            labels: task.labels.map { Label(name: $0.name, description: $0.description) },
-            scaleMin: task.scaleMin.map { Int($0) }
+            labels: task.labels.map { Label(name: $0.name, description: $0.description, isUnseen: $0.unseen) },
+            points: task.points?.map { Int($0) }
         )
     }
 }

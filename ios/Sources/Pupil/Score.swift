@@ -20,6 +20,8 @@ public struct Score: Hashable, Sendable {
     public let tokenCount: Int
     /// Whether the answer was longer than the model reads; the rest of it was left out.
     public let isTruncated: Bool
+    /// Whether the answer repeats a word or a phrase over and over.
+    public let isRepetitive: Bool
 
     /// Makes one up, for previews and tests of the app's own.
     public init(
@@ -31,7 +33,8 @@ public struct Score: Hashable, Sendable {
         wordCount: Int,
         unknownWordCount: Int = 0,
         tokenCount: Int,
-        isTruncated: Bool = false
+        isTruncated: Bool = false,
+        isRepetitive: Bool = false
     ) {
         self.labels = labels
         self.level = level
@@ -42,6 +45,7 @@ public struct Score: Hashable, Sendable {
         self.unknownWordCount = unknownWordCount
         self.tokenCount = tokenCount
         self.isTruncated = isTruncated
+        self.isRepetitive = isRepetitive
     }
 }
 
@@ -76,8 +80,16 @@ public enum ReviewReason: Hashable, Sendable, CaseIterable {
     case tooShort
     /// The model does not know most of the words.
     case mostlyUnknown
+    /// The answer repeats a word or a phrase over and over.
+    case repetitive
+    /// The answer, or the reference, was longer than the model reads.
+    case truncated
+    /// None of the answers that the model was trained on has the awarded label or level.
+    case unseenLabel
     /// The model is less sure than the task asks for.
     case lowConfidence
+    /// A reason that has no name here.
+    case other
 }
 
 extension Score {
@@ -93,7 +105,8 @@ extension Score {
             wordCount: Int(score.words),
             unknownWordCount: Int(score.unknownWords),
             tokenCount: Int(score.tokens),
-            isTruncated: score.truncated
+            isTruncated: score.truncated,
+            isRepetitive: score.repetitive
         )
     }
 }
@@ -104,7 +117,11 @@ extension Decision {
         case .automatic: self = .automatic
         case .review(.tooShort): self = .review(.tooShort)
         case .review(.mostlyUnknown): self = .review(.mostlyUnknown)
+        case .review(.repetitive): self = .review(.repetitive)
+        case .review(.truncated): self = .review(.truncated)
+        case .review(.unseenLabel): self = .review(.unseenLabel)
         case .review(.lowConfidence): self = .review(.lowConfidence)
+        case .review(.other): self = .review(.other)
         }
     }
 }

@@ -89,6 +89,22 @@ struct BoundaryTests {
             ),
             ("an unknown task", "unknown-task", nil, { let _: Score = try small.score(task: "none", answer: secret) }),
             (
+                "task and answer exchanged", "unknown-task", nil,
+                { let _: Score = try small.score(task: secret, answer: "balloons") }
+            ),
+            (
+                "a long answer explained", "too-large", "120000",
+                { let _: Explanation = try small.explain(task: "balloons", answer: long) }
+            ),
+            (
+                "an unknown task of many", "unknown-task", nil,
+                { let _: [Score] = try small.scoreBatch(task: secret, answers: [secret]) }
+            ),
+            ("an answer for a model", "not-a-model", nil, { _ = try Scorer(data: Data(secret.utf8)) }),
+            ("an answer for a longer model", "not-a-model", nil, { _ = try Scorer(data: Data(long.utf8)) }),
+            ("an answer for a task pack", "not-a-model", nil, { let _: Scorer = try small.attach(data: Data(long.utf8)) }),
+            ("an answer for a pack's name", "bad-input", nil, { let _: Scorer = try small.detach(pack: secret) }),
+            (
                 "a task with a NUL", "unknown-task", nil,
                 { let _: Score = try small.score(task: "balloons\0", answer: secret) }
             ),
@@ -121,7 +137,12 @@ struct BoundaryTests {
                 continue
             }
             #expect(name(of: error) == row.error, "\(row.what): \(error)")
-            let texts = [String(describing: error), error.localizedDescription, (error as? PupilError)?.reason ?? ""]
+            var dumped = ""
+            dump(error, to: &dumped)
+            let texts = [
+                String(describing: error), error.localizedDescription, (error as? PupilError)?.reason ?? "",
+                String(reflecting: error), dumped,
+            ]
             for text in texts {
                 #expect(!text.contains(secret), "\(row.what): \(text)")
                 #expect(!text.isEmpty, "\(row.what)")
@@ -147,7 +168,9 @@ struct BoundaryTests {
         #expect(needs.allSatisfy { $0 })
         let balloons = try #require(try open(small).tasks.first)
         #expect(balloons.id == "balloons")
-        #expect(balloons.scaleMin == 0)
+        #expect(balloons.points == [0, 1, 2])
+        #expect(balloons.labels.allSatisfy { !$0.isUnseen })
+        #expect(scorer.tasks.first?.points == nil)
         #expect(balloons.labels.map(\.name) == ["0", "1", "2"])
         #expect(!balloons.needsReference)
     }

@@ -37,6 +37,7 @@ struct Cases: Decodable, Sendable {
         let unknownWords: Int
         let tokens: Int
         let truncated: Bool
+        let repetitive: Bool
     }
 
     struct ScoreCase: Decodable, Sendable {
@@ -170,7 +171,8 @@ extension Cases.Expected {
             words: score.wordCount,
             unknownWords: score.unknownWordCount,
             tokens: score.tokenCount,
-            truncated: score.isTruncated
+            truncated: score.isTruncated,
+            repetitive: score.isRepetitive
         )
     }
 
@@ -179,7 +181,11 @@ extension Cases.Expected {
         case .automatic: return "automatic"
         case .review(.tooShort): return "too-short"
         case .review(.mostlyUnknown): return "mostly-unknown"
+        case .review(.repetitive): return "repetitive"
+        case .review(.truncated): return "truncated"
+        case .review(.unseenLabel): return "unseen-label"
         case .review(.lowConfidence): return "low-confidence"
+        case .review(.other): return "other"
         }
     }
 }

@@ -29,7 +29,11 @@ class PupilError(Exception):
 class ReviewReason(enum.Enum):
     TOO_SHORT = ...
     MOSTLY_UNKNOWN = ...
+    REPETITIVE = ...
+    TRUNCATED = ...
+    UNSEEN_LABEL = ...
     LOW_CONFIDENCE = ...
+    OTHER = ...
 
 class Decision: ...
 
@@ -48,6 +52,7 @@ class Score:
     unknown_words: int
     tokens: int
     truncated: bool
+    repetitive: bool
 
 class Span:
     scalar_start: int
@@ -72,6 +77,7 @@ class ExpertUse:
 class Label:
     name: str
     description: str | None
+    unseen: bool
 
 class Task:
     id: str
@@ -79,7 +85,7 @@ class Task:
     prompt: str | None
     needs_reference: bool
     labels: list[Label]
-    scale_min: int | None
+    points: list[int] | None
 
 class Variant:
     op: str
@@ -107,6 +113,7 @@ class Columns:
     unknown_words: bytes
     tokens: bytes
     truncated: bytes
+    repetitive: bytes
 
 class Options:
     def __init__(self, *, fold_limit_bytes: int = ..., max_answer_bytes: int = ...) -> None: ...

@@ -20,7 +20,7 @@ internal fun OpenOptions.forEngine(): EngineOptions {
 }
 
 internal fun EngineTask.published() =
-    Task(id, name, prompt, needsReference, labels.map { Label(it.name, it.description) }, scaleMin)
+    Task(id, name, prompt, needsReference, labels.map { Label(it.name, it.description, it.unseen) }, points)
 
 internal fun EngineAbout.published() = About(
     name,
@@ -45,7 +45,11 @@ internal fun EngineScore.published() = Score(
             when (decision.reason) {
                 EngineReason.TOO_SHORT -> ReviewReason.TOO_SHORT
                 EngineReason.MOSTLY_UNKNOWN -> ReviewReason.MOSTLY_UNKNOWN
+                EngineReason.REPETITIVE -> ReviewReason.REPETITIVE
+                EngineReason.TRUNCATED -> ReviewReason.TRUNCATED
+                EngineReason.UNSEEN_LABEL -> ReviewReason.UNSEEN_LABEL
                 EngineReason.LOW_CONFIDENCE -> ReviewReason.LOW_CONFIDENCE
+                EngineReason.OTHER -> ReviewReason.OTHER
             },
         )
     },
@@ -53,6 +57,7 @@ internal fun EngineScore.published() = Score(
     unknownWords.toInt(),
     tokens.toInt(),
     truncated,
+    repetitive,
 )
 
 internal fun EngineExplanation.published() = Explanation(
@@ -87,6 +92,7 @@ internal fun Columns.scores(names: List<String>): List<Score> {
             unknownWords = unknownWords[place],
             tokens = tokens[place],
             truncated = truncated[place].toInt() != 0,
+            repetitive = repetitive[place].toInt() != 0,
         )
     }
 }

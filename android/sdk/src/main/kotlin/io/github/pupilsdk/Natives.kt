@@ -52,13 +52,15 @@ internal fun readScore(bytes: ByteArray?, names: List<String>?): Score {
         unknownWords = buffer.getInt(20),
         tokens = buffer.getInt(24),
         truncated = flags and 2 != 0,
+        repetitive = flags and 4 != 0,
     )
 }
 
 private val REVIEWS = ReviewReason.entries.map { Decision.Review(it) }
 
-/** The decision by its number: 0 automatic, then the reasons in their order. */
-internal fun decision(code: Int): Decision = if (code == 0) Decision.Automatic else REVIEWS[code - 1]
+/** The decision by its number: 0 automatic, then the reasons in their order; any other number is a reason without a name here. */
+internal fun decision(code: Int): Decision =
+    if (code == 0) Decision.Automatic else REVIEWS.getOrElse(code - 1) { REVIEWS.last() }
 
 private fun error(bytes: ByteArray): PupilException {
     val reason = String(bytes, 1, bytes.size - 1, Charsets.UTF_8)

@@ -12,6 +12,7 @@ package io.github.pupilsdk
  * @property unknownWords How many of them the model does not know.
  * @property tokens Tokens that the model read, of the reference as well.
  * @property truncated Whether the answer was longer than the model reads.
+ * @property repetitive Whether the answer repeats a word or a phrase over and over.
  */
 public data class Score(
     val labels: List<LabelScore>,
@@ -23,6 +24,7 @@ public data class Score(
     val unknownWords: Int,
     val tokens: Int,
     val truncated: Boolean,
+    val repetitive: Boolean,
 )
 
 /**
@@ -55,8 +57,20 @@ public enum class ReviewReason {
     /** The model does not know most of the words. */
     MOSTLY_UNKNOWN,
 
+    /** The answer repeats a word or a phrase over and over. */
+    REPETITIVE,
+
+    /** The answer, or the reference, was longer than the model reads. */
+    TRUNCATED,
+
+    /** None of the answers that the model was trained on has the awarded label or level. */
+    UNSEEN_LABEL,
+
     /** The model is less sure than the task asks for. */
     LOW_CONFIDENCE,
+
+    /** A reason that has no name here. */
+    OTHER,
 }
 
 /**

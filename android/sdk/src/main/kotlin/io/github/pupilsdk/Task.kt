@@ -8,7 +8,7 @@ package io.github.pupilsdk
  * @property prompt The question, where its terms allow to repeat it.
  * @property needsReference Whether answers are compared with a reference answer, which must then be given.
  * @property labels The labels, or the levels in rising order.
- * @property scaleMin Points of the first level; null where the task has no scale.
+ * @property points Points of each level, rising; null where the task has no scale.
  */
 public data class Task(
     val id: String,
@@ -16,7 +16,7 @@ public data class Task(
     val prompt: String?,
     val needsReference: Boolean,
     val labels: List<Label>,
-    val scaleMin: Int?,
+    val points: List<Int>?,
 )
 
 /**
@@ -24,8 +24,9 @@ public data class Task(
  *
  * @property name Its name.
  * @property description What the rubric says about it.
+ * @property unseen Whether none of the answers that the model was trained on has it: an award of it goes to a person.
  */
-public data class Label(val name: String, val description: String?)
+public data class Label(val name: String, val description: String?, val unseen: Boolean)
 
 /**
  * What a model says about itself, and how it runs on this device.

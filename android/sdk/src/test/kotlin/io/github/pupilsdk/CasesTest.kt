@@ -33,6 +33,7 @@ class CasesTest {
         "unknown_words" to score.unknownWords,
         "tokens" to score.tokens,
         "truncated" to score.truncated,
+        "repetitive" to score.repetitive,
     )
 
     private fun wanted(score: JSONObject): Map<String, Any?> = score.keys().asSequence().associateWith { key ->

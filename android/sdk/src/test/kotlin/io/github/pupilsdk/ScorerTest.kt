@@ -233,7 +233,20 @@ class ScorerTest {
                 "bad-input" to { scorer.scoreBatch("balloons", listOf(secret), listOf()) },
                 "bad-input" to { scorer.scoreBatch("balloons", listOf(secret), threads = -1) },
                 "bad-input" to { Scorer.open("x", OpenOptions(maxAnswerBytes = -1)) },
-                "bad-input" to { scorer.detach("no such pack") },
+                "unknown-task" to { scorer.score(secret, "balloons") },
+                "bad-input" to { scorer.score("balloons\ud83d$secret", secret) },
+                "bad-input" to { scorer.explain("balloons", secret, secret) },
+                "bad-input" to { scorer.explain("balloons", "$secret\ud83d") },
+                "too-large" to { scorer.explain("balloons", secret.repeat(10_000)) },
+                "bad-input" to { scorer.experts("balloons", secret) },
+                "bad-input" to { scorer.scoreBatch("balloons", listOf(secret, "\ud83d$secret")) },
+                "too-large" to { scorer.scoreBatch("balloons", listOf(secret, secret.repeat(10_000))) },
+                "unknown-task" to { scorer.scoreBatch(secret, listOf(secret)) },
+                "unknown-task" to { runBlocking { scorer.scoreAll(secret, listOf(secret)).toList() } },
+                "bad-input" to { scorer.scoreThroughJna("balloons", secret, secret) },
+                "not-a-model" to { Scorer.fromBytes(secret.toByteArray()) },
+                "not-a-model" to { scorer.attach(secret.repeat(9).toByteArray()) },
+                "bad-input" to { scorer.detach(secret) },
                 "unreadable" to { Scorer.open("/no/such/file") },
             )
             val failures = Failures()
@@ -384,7 +397,26 @@ class ScorerTest {
             val task = scorer.tasks.first { it.id == "mindca-ss_burglar" }
             assertNull(task.prompt?.takeIf { it.isBlank() })
             assertEquals(false, task.needsReference)
-            assertTrue(task.labels.size >= 2)
+            assertEquals(listOf(0, 1, 2), task.points)
+            assertEquals(listOf("0", "1", "2"), task.labels.map { it.name })
+            assertTrue(task.labels.none { it.unseen })
+        }
+        Fixtures.open(Fixtures.SCIENCE).use { assertNull(it.tasks.first().points) }
+    }
+
+    @Test
+    fun numbers_of_decisions_have_the_reasons_of_the_engine() {
+        val reasons = listOf("TOO_SHORT", "MOSTLY_UNKNOWN", "REPETITIVE", "TRUNCATED", "UNSEEN_LABEL", "LOW_CONFIDENCE")
+        assertEquals(Decision.Automatic, decision(0))
+        reasons.forEachIndexed { place, name -> assertEquals(Decision.Review(ReviewReason.valueOf(name)), decision(place + 1)) }
+        // 255 crosses as a signed byte; what this version has no number for must not appear as another reason.
+        for (code in listOf(-1, 255, 8, 77)) assertEquals(Decision.Review(ReviewReason.OTHER), decision(code))
+        Fixtures.open(Fixtures.E_LSTM).use { scorer ->
+            val score = scorer.score("balloons", "warm warm warm warm warm warm")
+            assertEquals(true, score.repetitive)
+            assertEquals(Decision.Review(ReviewReason.REPETITIVE), score.decision)
+            assertEquals(score, scorer.scoreThroughJna("balloons", "warm warm warm warm warm warm", null))
+            assertEquals(score, scorer.scoreBatch("balloons", listOf("warm warm warm warm warm warm")).single())
         }
     }
 }

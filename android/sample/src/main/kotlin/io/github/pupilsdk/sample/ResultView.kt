@@ -78,7 +78,11 @@ class ResultView(context: Context) : LinearLayout(context) {
     private fun inWords(reason: ReviewReason): String = when (reason) {
         ReviewReason.TOO_SHORT -> "A person should look: the answer is too short"
         ReviewReason.MOSTLY_UNKNOWN -> "A person should look: most words are unknown"
+        ReviewReason.REPETITIVE -> "A person should look: the answer repeats itself"
+        ReviewReason.TRUNCATED -> "A person should look: the text is too long to be read whole"
+        ReviewReason.UNSEEN_LABEL -> "A person should look: the model has never seen an answer of this kind"
         ReviewReason.LOW_CONFIDENCE -> "A person should look: the model is not sure"
+        ReviewReason.OTHER -> "A person should look"
     }
 
     private fun highlighted(answer: String, explanation: Explanation, label: Int): CharSequence {
