@@ -5,18 +5,21 @@
 
 use crate::card;
 use crate::checkpoint::replace_state;
+use crate::checks;
 use crate::data::{Columns, Dataset, Target, TaskData};
 use crate::distil::{Classroom, Family, Job, Pupil, untrained};
 use crate::evaluate::score_engine;
 use crate::export::{Chosen, Decisions, build, decisions, score_f32};
 use crate::files;
 use crate::label::{self, perturbed};
-use crate::labels::{self, Labels, Scored, average};
+use crate::labels::{self, Labels, Names, Scored, average};
 use crate::learner::History;
-use crate::metrics::Bootstrap;
+use crate::metrics::{Bootstrap, Outcomes};
+use crate::overlap;
 use crate::recipe::{Corpus, Probabilities, Recipe};
 use crate::report::{
-    Comparison, Estimate, Evaluation, Run, Style, TaskEvaluation, compare, evaluate, markdown, table,
+    Comparison, Estimate, Evaluation, Run, Style, TaskEvaluation, compare_where_defined, evaluate, markdown,
+    table,
 };
 use crate::teach::{Pretrained, Teacher, scopes};
 use crate::unimoe::{self, Decided, Verdicts, Workshop, expert_map, expert_table};
@@ -24,7 +27,7 @@ use anyhow::{Context, Result, bail, ensure};
 use pupil_core::Scorer;
 use pupil_core::format::manifest::Metric;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// A recipe with its data and its folder.
@@ -70,6 +73,14 @@ pub struct Labelled {
     pub copies: Option<(Dataset, Labels)>,
 }
 
+impl Labelled {
+    /// No teacher's view of anything.
+    pub(crate) fn nothing(corpus: &Corpus) -> Self {
+        let train = Labels { tasks: corpus.train.tasks.clone(), rows: Vec::new() };
+        Self { teacher_blake3: String::new(), train, tests: BTreeMap::new(), copies: None }
+    }
+}
+
 /// A pupil with its decisions, ready to be measured or exported.
 struct Ready {
     pupil: Pupil,
@@ -77,11 +88,12 @@ struct Ready {
 }
 
 impl Pipeline {
-    /// Reads a recipe and its data; `runs` is where all runs have their folders.
+    /// Reads a recipe and its data and checks whatever can be checked before the training; `runs` is where all runs have
+    /// their folders. What the user should know of the data is said on the standard error.
     ///
     /// # Errors
     ///
-    /// When the recipe, a data file or the encoder is missing or malformed.
+    /// When the recipe, a data file or the encoder is missing or malformed, or they do not fit each other.
     pub fn open(recipe: &Path, data: &Path, encoder: &Path, runs: &Path) -> Result<Self> {
         let recipe_blake3 = files::hash(recipe)?;
         let recipe = Recipe::read(recipe)?;
@@ -89,7 +101,10 @@ impl Pipeline {
         let pretrained = Pretrained::open(encoder)?;
         let folder = runs.join(&recipe.name);
         let school = runs.join(recipe.teacher.run.as_ref().unwrap_or(&recipe.name));
-        Ok(Self { recipe, recipe_blake3, corpus, pretrained, data: data.to_owned(), folder, school })
+        let mut pipeline =
+            Self { recipe, recipe_blake3, corpus, pretrained, data: data.to_owned(), folder, school };
+        checks::before(&mut pipeline)?;
+        Ok(pipeline)
     }
 
     fn teacher_file(&self, scope: usize, seed: u64) -> PathBuf {
@@ -108,6 +123,7 @@ impl Pipeline {
         // Neither the list of seeds nor where it is kept matters to one of them.
         settings.seeds.clear();
         settings.run = None;
+        settings.min_coverage = Recipe::MIN_COVERAGE;
         let r = &self.recipe;
         let all = serde_json::json!([
             settings,
@@ -135,24 +151,15 @@ impl Pipeline {
         if self.recipe.teacher.probabilities.is_some() {
             return Ok(());
         }
+        if self.recipe.teacher.run.is_some() {
+            return self.check_borrowed();
+        }
         for (s, scope) in self.scopes().iter().enumerate() {
             for seed in &self.recipe.teacher.seeds {
                 let file = self.teacher_file(s, *seed);
                 let key = self.teacher_key(scope, *seed)?;
                 if taught(&file, &key) {
                     continue;
-                }
-                if let Some(run) = &self.recipe.teacher.run {
-                    if file.is_file() {
-                        bail!(
-                            "the teachers of the run {run} follow from other settings or data: make [data], [teacher] \
-                             and seed equal in both recipes, or leave teacher.run out"
-                        );
-                    }
-                    bail!(
-                        "the run {run} has no teacher {} yet: run `teach` with its recipe first, or leave teacher.run out",
-                        file.display()
-                    );
                 }
                 let record = file.with_extension("json");
                 let (checkpoint, pending) =
@@ -170,6 +177,29 @@ impl Pipeline {
                     std::fs::remove_file(&file)
                         .with_context(|| format!("cannot remove {}", file.display()))?;
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that the run that `teacher.run` names has teachers of these settings and answers.
+    pub(crate) fn check_borrowed(&self) -> Result<()> {
+        let run = self.recipe.teacher.run.as_deref().unwrap_or_default();
+        for (s, scope) in self.scopes().iter().enumerate() {
+            for seed in &self.recipe.teacher.seeds {
+                let file = self.teacher_file(s, *seed);
+                if taught(&file, &self.teacher_key(scope, *seed)?) {
+                    continue;
+                }
+                ensure!(
+                    !file.is_file(),
+                    "the teachers of the run {run} follow from other settings or data: make [data], [teacher] and seed \
+                     equal in both recipes, or leave teacher.run out"
+                );
+                bail!(
+                    "the run {run} has no teacher {} yet: run `teach` with its recipe first, or leave teacher.run out",
+                    file.display()
+                );
             }
         }
         Ok(())
@@ -244,16 +274,19 @@ impl Pipeline {
     /// When there are no teachers yet, or a file cannot be written.
     pub fn label(&self) -> Result<Labelled> {
         if let Some(probabilities) = &self.recipe.teacher.probabilities {
-            return self.labels_from_elsewhere(probabilities);
+            let labelled = self.labels_from_elsewhere(probabilities)?;
+            checks::covered(self, &labelled.train)?;
+            return Ok(labelled);
         }
         let teacher_blake3 = self.school_blake3()?;
         let train = self.label_set(&self.corpus.train, "train")?;
+        checks::covered(self, &train)?;
         let mut tests = BTreeMap::new();
         for (name, set) in &self.corpus.tests {
             tests.insert(name.clone(), self.label_set(set, name)?);
         }
         let copies = if self.recipe.label.copies > 0 {
-            let set = perturbed(&self.corpus, self.recipe.label.copies, self.recipe.seed);
+            let (set, _) = perturbed(&self.corpus, self.recipe.label.copies, self.recipe.seed);
             let labels = self.label_set(&set, "perturbed")?;
             Some((set, labels))
         } else {
@@ -271,20 +304,22 @@ impl Pipeline {
         if self.recipe.needs_teacher() {
             return self.label();
         }
-        let train = Labels { tasks: self.corpus.train.tasks.clone(), rows: Vec::new() };
-        Ok(Labelled { teacher_blake3: String::new(), train, tests: BTreeMap::new(), copies: None })
+        Ok(Labelled::nothing(&self.corpus))
     }
 
     /// Probabilities that a teacher trained elsewhere gave to the training file and the unlabelled answers.
-    fn labels_from_elsewhere(&self, files: &Probabilities) -> Result<Labelled> {
+    pub(crate) fn labels_from_elsewhere(&self, files: &Probabilities) -> Result<Labelled> {
         let set = &self.corpus.train;
         let advice = |path: &Path| {
             format!("teacher.probabilities {}; the folder of data sets is given by --data", path.display())
         };
+        let data = &self.recipe.data;
+        let names =
+            Names::of(std::iter::once(&data.columns).chain(data.also.iter().map(|part| &part.columns)));
         let mut hash = blake3::Hasher::new();
         let mut read = |path: &Path, task: Option<usize>| -> Result<Labels> {
             let path = self.data.join(path);
-            let found = labels::read_for(&path, set, task).with_context(|| advice(&path))?;
+            let found = labels::read_for(&path, set, task, &names).with_context(|| advice(&path))?;
             hash.update(files::hash(&path)?.as_bytes());
             Ok(found)
         };
@@ -669,8 +704,102 @@ impl Pipeline {
                 }
             }
         }
+        page += &overlap::section(&self.corpus.overlaps);
+        files::write_json(&self.folder.join("results").join("overlap.json"), &self.corpus.overlaps)?;
+        let behind = self.teacher_behind(labelled)?;
+        if !behind.is_empty() {
+            behind.iter().for_each(|line| eprintln!("{line}"));
+            page += &format!("\n## Teacher\n\n{}\n", behind.join("\n\n"));
+        }
         files::write(&self.folder.join("results.md"), page.as_bytes())?;
         Ok(text)
+    }
+
+    /// Tasks on which the teacher agrees less with people than the pupils that it taught, on validation answers and on each
+    /// test set, all by plain rules: a line for each.
+    fn teacher_behind(&self, labelled: &Labelled) -> Result<Vec<String>> {
+        let (recipe, folder) = (&self.recipe, self.pupils());
+        if labelled.train.rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let validation = &self.corpus.split.validation;
+        let place: BTreeMap<usize, usize> = validation.iter().copied().zip(0..).collect();
+        let rows = labelled.train.rows.iter();
+        let rows = rows.filter_map(|r| Some(Scored { index: *place.get(&r.index)?, ..r.clone() })).collect();
+        let mut sets: Vec<(&str, Dataset, Vec<Scored>)> =
+            vec![("validation", self.corpus.train.subset(validation), rows)];
+        for (name, set) in &self.corpus.tests {
+            let rows = labelled.tests.get(name).map_or(Vec::new(), |labels| labels.rows.clone());
+            sets.push((name, set.clone(), rows));
+        }
+        let mut compared: BTreeMap<(usize, usize), (f64, usize, Vec<f64>)> = BTreeMap::new();
+        let agreement = |data: &TaskData, rows: &[&Scored]| -> Result<Option<f64>> {
+            let outcomes = Outcomes::new(data, rows.iter().map(|r| (&r.target, &r.predicted)))?;
+            Ok(outcomes.tally().metric(crate::metrics::Metric::main(data.head)))
+        };
+        for (place, (_, set, rows)) in sets.iter().enumerate() {
+            for (task, data) in set.tasks.iter().enumerate() {
+                let scored = rows.iter().filter(|r: &&Scored| r.task == task && r.target != Target::Missing);
+                let scored: Vec<&Scored> = scored.collect();
+                if let Some(value) = agreement(data, &scored)? {
+                    compared.insert((place, task), (value, scored.len(), Vec::new()));
+                }
+            }
+        }
+        let mut compare = |pupil: &Pupil| -> Result<()> {
+            for ((place, task), (_, _, values)) in &mut compared {
+                if !pupil.tasks.contains(task) {
+                    continue;
+                }
+                let (_, set, rows) = &sets[*place];
+                // Where the teacher says nothing of some answers, they are not compared.
+                let known: BTreeSet<usize> =
+                    rows.iter().filter(|r| r.task == *task).map(|r| r.index).collect();
+                let scored =
+                    score_f32(&self.recipe, pupil, &Decisions::plain(pupil.head(*task)), set, *task)?;
+                let scored =
+                    scored.iter().filter(|r| r.target != Target::Missing && known.contains(&r.index));
+                values.extend(agreement(&set.tasks[*task], &scored.collect::<Vec<_>>())?);
+            }
+            Ok(())
+        };
+        // The taught pupils: those of the exported weight, or of the greatest.
+        let lambdas = || recipe.distil.lambdas.iter().copied().filter(|l| *l > 0.0);
+        let export = lambdas().find(|l| (*l - recipe.export.lambda).abs() < f32::EPSILON);
+        let class = self.class(labelled, &folder);
+        if let Some(lambda) = export.or_else(|| lambdas().max_by(f32::total_cmp)) {
+            for task in 0..self.corpus.train.tasks.len() {
+                for seed in &recipe.distil.seeds {
+                    compare(&class.trained(Job { task, family: Family::ELstm, lambda, seed: *seed })?)?;
+                }
+            }
+        }
+        if let Some(w) = self.workshop(labelled, &folder) {
+            let guided = w.unimoe.systems.iter().filter(|s| s.guided());
+            if let Some(system) = guided.max_by_key(|s| (**s == w.unimoe.export, **s)) {
+                for seed in &w.unimoe.seeds {
+                    for job in w.jobs_of(*system, *seed, &w.tasks()?) {
+                        compare(&w.trained(&job)?)?;
+                    }
+                }
+            }
+        }
+        let mut lines = Vec::new();
+        for ((place, task), (teacher, n, values)) in compared {
+            let (name, data) = (sets[place].0, &self.corpus.train.tasks[task]);
+            let Some(pupils) = crate::metrics::mean(values).filter(|pupils| teacher < *pupils) else {
+                continue;
+            };
+            lines.push(format!(
+                "warning: on {n} {name} answers of task {} the teacher agrees less with people than the pupils that it \
+                 taught: {} {:.1} against {:.1} (x 100); a better teacher, or lambda 0, may be worth a try",
+                data.id,
+                crate::metrics::Metric::main(data.head).title(),
+                teacher * 100.0,
+                pupils * 100.0
+            ));
+        }
+        Ok(lines)
     }
 
     /// The tables of models of many tasks on one test set.
@@ -732,10 +861,10 @@ impl Pipeline {
     fn comparisons(&self, pairs: &[(String, Vec<Evaluation>)]) -> Result<Vec<Comparison>> {
         let mut made = Vec::new();
         for both in pairs.chunks_exact(2) {
-            made.push(compare(&both[1].1, &both[0].1, None, &self.bootstrap())?);
+            made.extend(compare_where_defined(&both[1].1, &both[0].1, None, &self.bootstrap())?);
         }
         for other in pairs.chunks_exact(2).skip(1) {
-            made.push(compare(&other[1].1, &pairs[1].1, None, &self.bootstrap())?);
+            made.extend(compare_where_defined(&other[1].1, &pairs[1].1, None, &self.bootstrap())?);
         }
         Ok(made)
     }

@@ -1,0 +1,299 @@
+//! What can be known before anything is trained is checked before anything is trained.
+
+use crate::data::{Dataset, Target};
+use crate::files;
+use crate::label::perturbed;
+use crate::labels::Labels;
+use crate::model::bert::Config;
+use crate::overlap::ids;
+use crate::pipeline::{Labelled, Pipeline};
+use crate::recipe::{Corpus, Recipe, SharedEncoder};
+use anyhow::{Context, Result, ensure};
+use pupil_core::format::limits::{MAX_FILE_BYTES, MAX_HEADER_BYTES};
+use pupil_core::format::manifest::Manifest;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Fewer graded training answers of a task than this are warned of.
+const FEW_TRAINING: usize = 200;
+/// Fewer answers to decide or to measure by than this are warned of.
+const FEW_MEASURED: usize = 20;
+
+/// Checks a recipe against its data and its encoder, and says on the standard error what the user should know.
+pub(crate) fn before(pipeline: &mut Pipeline) -> Result<()> {
+    let (recipe, copies) = (&pipeline.recipe, pipeline.recipe.label.copies);
+    named(recipe, &pipeline.corpus.train)?;
+    sized(pipeline)?;
+    let trained = trained(recipe, &pipeline.corpus.train)?;
+    answered(&pipeline.corpus, &trained)?;
+    if recipe.needs_teacher() && recipe.teacher.probabilities.is_none() && copies > 0 {
+        pipeline.corpus.left_out.copies = perturbed(&pipeline.corpus, copies, recipe.seed).1;
+    }
+    fits_a_file(pipeline)?;
+    for line in said(&pipeline.corpus, &trained) {
+        eprintln!("{line}");
+    }
+    if pipeline.recipe.needs_teacher() {
+        if let Some(probabilities) = &pipeline.recipe.teacher.probabilities {
+            let labels = pipeline.labels_from_elsewhere(probabilities)?.train;
+            for (task, have, of) in rows_of(&pipeline.corpus, &labels)? {
+                eprintln!("teacher rows: {} {have} of {of} answers", pipeline.corpus.train.tasks[task].id);
+            }
+            covered(pipeline, &labels)?;
+        } else if pipeline.recipe.teacher.run.is_some() {
+            pipeline.check_borrowed()?;
+        }
+    }
+    files::clean(&pipeline.folder);
+    if pipeline.recipe.needs_teacher() && pipeline.recipe.teacher.run.is_some() {
+        // Labels lie beside the teachers.
+        files::check_writable(&pipeline.school.join("labels"))?;
+    }
+    files::check_writable(&pipeline.folder)
+}
+
+/// Every task that a setting names is there.
+fn named(recipe: &Recipe, train: &Dataset) -> Result<()> {
+    let known = |setting: &str, id: &str| {
+        ensure!(
+            train.task_index(id).is_some(),
+            "{setting}: there is no task {id}, there are {}",
+            ids(&train.tasks)
+        );
+        Ok(())
+    };
+    if let Some(sweep) = &recipe.distil.sweep {
+        known("distil.sweep.task", &sweep.task)?;
+    }
+    if let Some(u) = &recipe.unimoe {
+        u.tasks.iter().try_for_each(|id| known("unimoe.tasks", id))?;
+        u.adapt.iter().flat_map(|a| &a.tasks).try_for_each(|id| known("unimoe.adapt.tasks", id))?;
+    }
+    if let Some(crate::recipe::Probabilities::ByTask(paths)) = &recipe.teacher.probabilities {
+        paths.keys().try_for_each(|id| known("teacher.probabilities", id))?;
+    }
+    Ok(())
+}
+
+/// Layers and lengths are those that the pretrained encoder has.
+fn sized(pipeline: &Pipeline) -> Result<()> {
+    let recipe = &pipeline.recipe;
+    let config = || files::read_json::<Config>(&pipeline.pretrained.file("config.json"));
+    let reads = |setting: &str, tokens: usize, config: &Config| {
+        ensure!(
+            tokens <= config.max_position_embeddings,
+            "{setting} is {tokens}, the encoder reads {}",
+            config.max_position_embeddings
+        );
+        Ok(())
+    };
+    if recipe.needs_teacher() && recipe.teacher.probabilities.is_none() {
+        reads("teacher.max_tokens", recipe.teacher.max_tokens, &config()?)?;
+    }
+    if let Some(u) = recipe.unimoe.as_ref().filter(|u| u.encoder == SharedEncoder::Bert) {
+        let config = config()?;
+        u.check_layers(config.num_hidden_layers)?;
+        reads("unimoe.max_tokens", u.max_tokens, &config)?;
+    }
+    Ok(())
+}
+
+/// The tasks that anything is trained for.
+fn trained(recipe: &Recipe, train: &Dataset) -> Result<BTreeSet<usize>> {
+    let taught_here = recipe.needs_teacher() && recipe.teacher.probabilities.is_none();
+    let mut tasks = of_models(recipe, train, |_| true)?;
+    if taught_here {
+        tasks.extend(0..train.tasks.len());
+    }
+    Ok(tasks)
+}
+
+/// The tasks of the recipe's models whose weight of the teacher `wanted` takes; it is above 0 for guided systems.
+fn of_models(recipe: &Recipe, train: &Dataset, wanted: impl Fn(f32) -> bool) -> Result<BTreeSet<usize>> {
+    let d = &recipe.distil;
+    let mut tasks = BTreeSet::new();
+    if d.lambdas.iter().any(|l| wanted(*l)) || d.baseline && !d.seeds.is_empty() && wanted(0.0) {
+        tasks.extend(0..train.tasks.len());
+    }
+    if let Some(sweep) = d.sweep.as_ref().filter(|s| s.lambdas.iter().any(|l| wanted(*l))) {
+        tasks.extend(train.task_index(&sweep.task));
+    }
+    if let Some(u) = &recipe.unimoe {
+        let weight = |guided: bool| if guided { 1.0 } else { 0.0 };
+        if u.systems.iter().any(|s| wanted(weight(s.guided()))) {
+            if u.tasks.is_empty() {
+                tasks.extend(0..train.tasks.len());
+            }
+            tasks.extend(u.tasks.iter().filter_map(|id| train.task_index(id)));
+        }
+        if wanted(weight(u.export.guided())) {
+            let added = u.adapt.iter().flat_map(|a| &a.tasks);
+            tasks.extend(added.filter_map(|id| train.task_index(id)));
+        }
+    }
+    Ok(tasks)
+}
+
+/// Graded answers of a task among some of the training file.
+fn graded(corpus: &Corpus, rows: &[usize], task: usize) -> usize {
+    let answers = rows.iter().map(|i| &corpus.train.answers[*i]);
+    answers.filter(|a| a.task == task && a.target != Target::Missing).count()
+}
+
+/// Every task that is trained has something to learn from and something to stop by.
+fn answered(corpus: &Corpus, trained: &BTreeSet<usize>) -> Result<()> {
+    for task in trained {
+        let learned = graded(corpus, &corpus.split.train, *task);
+        let validation = graded(corpus, &corpus.split.validation, *task);
+        ensure!(
+            learned > 0 && validation > 0,
+            "task {} has {learned} graded answers to train on and {validation} to validate on, and needs one of each: raise \
+             `data.validation`, or bring more answers",
+            corpus.train.tasks[*task].id
+        );
+    }
+    Ok(())
+}
+
+/// The engine would take the file that is exported at the end.
+fn fits_a_file(pipeline: &Pipeline) -> Result<()> {
+    let accepted = |manifest: &Manifest| -> Result<()> {
+        for task in &manifest.tasks {
+            let alone = Manifest {
+                tasks: vec![task.clone()],
+                encoders: keep(&manifest.encoders, &task.encoder),
+                tokenizers: keep(&manifest.tokenizers, &task.encoder),
+                mixtures: manifest.mixtures.clone(),
+                ..Manifest::default()
+            };
+            alone.check().with_context(|| format!("the model file cannot hold the task {:?}", task.id))?;
+        }
+        manifest.check().context("the model file cannot hold all tasks of the recipe")?;
+        let bytes = manifest.to_json()?.len();
+        ensure!(
+            bytes <= MAX_HEADER_BYTES,
+            "the model file cannot hold all tasks of the recipe: their description takes {bytes} bytes, {MAX_HEADER_BYTES} \
+             are possible"
+        );
+        Ok(())
+    };
+    let nothing = Labelled::nothing(&pipeline.corpus);
+    let folder = pipeline.pupils();
+    if let Some(workshop) = pipeline.workshop(&nothing, &folder) {
+        let (manifest, bytes) = workshop.planned()?;
+        accepted(&manifest)?;
+        ensure!(
+            bytes <= MAX_FILE_BYTES,
+            "the encoder's layers alone take {bytes} bytes, a model file has at most {MAX_FILE_BYTES}: name fewer of them \
+             under unimoe.layers"
+        );
+    }
+    if pipeline.recipe.distil.lambdas.is_empty() {
+        return Ok(());
+    }
+    accepted(&crate::export::planned(&pipeline.recipe, &pipeline.corpus))
+}
+
+fn keep<T: Clone>(all: &BTreeMap<String, T>, name: &str) -> BTreeMap<String, T> {
+    all.iter().filter(|(id, _)| *id == name).map(|(id, one)| (id.clone(), one.clone())).collect()
+}
+
+/// Task, answers of its training part with a row of the teacher, all answers of its training part.
+fn rows_of(corpus: &Corpus, labels: &Labels) -> Result<Vec<(usize, usize, usize)>> {
+    let aligned = labels.aligned(&corpus.train)?;
+    let mut counts: Vec<(usize, usize, usize)> = (0..corpus.train.tasks.len()).map(|t| (t, 0, 0)).collect();
+    for i in &corpus.split.train {
+        let count = &mut counts[corpus.train.answers[*i].task];
+        count.1 += usize::from(aligned[*i].is_some());
+        count.2 += 1;
+    }
+    Ok(counts)
+}
+
+/// Every task that learns from a teacher has enough of its rows: those that the recipe asks for of a teacher from
+/// elsewhere, all of one that was trained here.
+///
+/// # Errors
+///
+/// When not, with the task and both numbers.
+pub(crate) fn covered(pipeline: &Pipeline, labels: &Labels) -> Result<()> {
+    let (recipe, corpus) = (&pipeline.recipe, &pipeline.corpus);
+    let taught = of_models(recipe, &corpus.train, |lambda| lambda > 0.0)?;
+    let least = recipe.teacher.min_coverage;
+    for (task, have, of) in rows_of(corpus, labels)?.into_iter().filter(|c| taught.contains(&c.0)) {
+        let id = &corpus.train.tasks[task].id;
+        if recipe.teacher.probabilities.is_none() {
+            ensure!(
+                have == of,
+                "the teachers' labels hold {have} of the {of} training answers of task {id}: remove the folder {} and run \
+                 `label` again",
+                pipeline.school.join("labels").display()
+            );
+            continue;
+        }
+        ensure!(
+            have > 0 && have as f64 >= least * of as f64,
+            "teacher.probabilities: {have} of the {of} training answers of task {id} have a row of the teacher, and a share \
+             of {least} must have one: add rows, lower `teacher.min_coverage`, or leave the task out of what is taught"
+        );
+    }
+    Ok(())
+}
+
+/// What the user should know of the data before the training.
+fn said(corpus: &Corpus, trained: &BTreeSet<usize>) -> Vec<String> {
+    let mut lines = Vec::new();
+    let out = &corpus.left_out;
+    for (n, what) in [(out.unscored.len(), "answers without a score"), (out.copies, "perturbed copies")] {
+        if n > 0 {
+            lines.push(format!(
+                "not learned from: {n} {what} that stand in a test set, the held-out part or the validation part"
+            ));
+        }
+    }
+    for o in corpus.overlaps.iter().filter(|o| o.shared > 0) {
+        lines.push(format!(
+            "warning: {} of the {} answers of the set `{}` ({:.1} %) stand in the training part too, where they are {} answers",
+            o.shared,
+            o.answers,
+            o.set,
+            o.share() * 100.0,
+            o.training
+        ));
+    }
+    let few = |limit: usize, counts: Vec<(usize, usize)>| {
+        let named: Vec<String> = counts
+            .iter()
+            .filter(|(_, n)| *n < limit)
+            .map(|(task, n)| format!("{} {n}", corpus.train.tasks[*task].id))
+            .collect();
+        let more = named.len().saturating_sub(12);
+        let shown = named.iter().take(12).cloned().collect::<Vec<_>>().join(", ");
+        (!named.is_empty()).then(|| if more > 0 { format!("{shown} and {more} more") } else { shown })
+    };
+    let count = |rows: &[usize]| trained.iter().map(|t| (*t, graded(corpus, rows, *t))).collect();
+    if let Some(tasks) = few(FEW_TRAINING, count(&corpus.split.train)) {
+        lines.push(format!(
+            "warning: fewer than {FEW_TRAINING} graded training answers ({tasks}): expect a model that mostly asks for a person"
+        ));
+    }
+    if let Some(tasks) = few(FEW_MEASURED, count(&corpus.split.validation)) {
+        lines.push(format!(
+            "warning: fewer than {FEW_MEASURED} validation answers ({tasks}): when training stops is much of chance, and \
+             thresholds stay plain"
+        ));
+    }
+    for (name, set) in &corpus.tests {
+        let scored = |t: &usize| {
+            let scored = |i: &usize| set.answers[*i].target != Target::Missing;
+            (*t, set.of_task(*t).filter(scored).count())
+        };
+        // A set may be of some of the tasks.
+        let counts = trained.iter().map(scored).filter(|c| c.1 > 0).collect();
+        if let Some(tasks) = few(FEW_MEASURED, counts) {
+            lines.push(format!(
+                "warning: intervals will be wide: fewer than {FEW_MEASURED} {name} answers ({tasks})"
+            ));
+        }
+    }
+    lines
+}
