@@ -266,7 +266,7 @@ impl From<&manifest::Task> for Task {
                 .iter()
                 .map(|label| Label { name: label.name.clone(), description: label.description.clone() })
                 .collect(),
-            scale_min: task.scale.map(|scale| scale.min),
+            scale_min: task.scale.as_ref().map(|scale| scale.min),
         }
     }
 }

@@ -47,14 +47,20 @@ fn show(text: &mut String, style: Style, tasks: &[&Task]) -> fmt::Result {
 
 /// What a task gives, in a few words.
 pub(crate) fn outcome(task: &Task) -> String {
-    let count = task.labels.len();
-    let last = task.scale.map(|scale| i64::from(scale.min) + i64::try_from(count).unwrap_or(i64::MAX) - 1);
-    let gives = match (task.scale, last, task.head.kind) {
-        (Some(scale), Some(last), _) => format!("{} to {last} points", scale.min),
-        (_, _, HeadKind::Sigmoid) => format!("any of {}", names(task)),
+    let gives = match (task.points().as_deref(), task.head.kind) {
+        (Some([first, .., last]), _) if one_apart(task) => format!("{first} to {last} points"),
+        (Some(points), _) => {
+            format!("{} points", points.iter().map(i32::to_string).collect::<Vec<_>>().join(", "))
+        }
+        (_, HeadKind::Sigmoid) => format!("any of {}", names(task)),
         _ => format!("one of {}", names(task)),
     };
     if task.input == Input::Pair { format!("{gives}, against a reference") } else { gives }
+}
+
+/// Whether the levels are one point apart.
+fn one_apart(task: &Task) -> bool {
+    task.scale.as_ref().is_some_and(|scale| scale.points.is_empty())
 }
 
 /// The names of a few labels, or their number.
@@ -76,7 +82,8 @@ struct TaskJson<'a> {
     input: Input,
     labels: Vec<&'a str>,
     kind: HeadKind,
-    scale_min: Option<i32>,
+    /// Points of each level, where the task has a scale.
+    points: Option<Vec<i32>>,
 }
 
 impl<'a> TaskJson<'a> {
@@ -89,7 +96,7 @@ impl<'a> TaskJson<'a> {
             input: task.input,
             labels: task.labels.iter().map(|label| label.name.as_str()).collect(),
             kind: task.head.kind,
-            scale_min: task.scale.map(|scale| scale.min),
+            points: task.points(),
         }
     }
 }

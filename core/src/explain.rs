@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::limits::MAX_EXPLAINED_WORDS;
 use crate::score::Score;
+use crate::tokenizer::parts_words;
 
 /// A score and what each word had to do with it.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,10 +52,11 @@ pub(crate) fn run(answer: &str, mut score: impl FnMut(&str) -> Result<Score>) ->
     Ok(Explanation { score: whole, words: shares })
 }
 
-/// Spans of the stretches without white space.
+/// Spans of the stretches without white space or other characters that part words.
 fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
     let start = text.as_ptr().addr();
-    text.split_whitespace().map(move |word| {
+    let words = text.split(|c: char| c.is_whitespace() || parts_words(c)).filter(|word| !word.is_empty());
+    words.map(move |word| {
         let begin = word.as_ptr().addr() - start;
         begin..begin + word.len()
     })
@@ -66,7 +68,7 @@ mod tests {
 
     #[test]
     fn words_are_spans_of_bytes() {
-        let text = " A\u{a0}é\tand D.  \u{2003}";
+        let text = " A\u{a0}é\tand\u{200b}D.  \u{2003}";
         let found: Vec<&str> = words(text).map(|span| &text[span]).collect();
         assert_eq!(found, ["A", "é", "and", "D."]);
         assert_eq!(words("").count(), 0);

@@ -8,6 +8,8 @@ pub mod format;
 #[doc(hidden)]
 pub mod kernels;
 pub mod layers;
+#[cfg(feature = "write")]
+pub mod output;
 pub mod quant;
 pub mod tokenizer;
 

@@ -27,6 +27,9 @@ pub struct Score {
     pub tokens: usize,
     /// Whether the tokenizer cut the input.
     pub truncated: bool,
+    /// Whether the answer repeats a word or a phrase over and over:
+    /// [`Review::max_repeated`](crate::format::manifest::Review::max_repeated) says from where on.
+    pub repetitive: bool,
 }
 
 impl Score {
@@ -88,6 +91,12 @@ pub enum ReviewReason {
     TooShort,
     /// The model does not know most of the words.
     MostlyUnknown,
+    /// The answer repeats a word or a phrase over and over.
+    Repetitive,
+    /// The answer, or the reference, was longer than the model reads.
+    Truncated,
+    /// None of the answers that the model was trained on has the awarded label or level.
+    UnseenLabel,
     /// The model is less sure than the task asks for.
     LowConfidence,
 }
@@ -97,6 +106,9 @@ impl fmt::Display for ReviewReason {
         f.write_str(match self {
             Self::TooShort => "too-short",
             Self::MostlyUnknown => "mostly-unknown",
+            Self::Repetitive => "repetitive",
+            Self::Truncated => "truncated",
+            Self::UnseenLabel => "unseen-label",
             Self::LowConfidence => "low-confidence",
         })
     }
@@ -109,6 +121,7 @@ pub(crate) struct Reading {
     pub(crate) unknown: usize,
     pub(crate) tokens: usize,
     pub(crate) truncated: bool,
+    pub(crate) repetitive: bool,
 }
 
 /// What a task makes of its outputs: everything of the manifest's entry that scoring needs.
@@ -116,8 +129,10 @@ pub(crate) struct Reading {
 pub(crate) struct Rules {
     kind: HeadKind,
     names: Vec<Arc<str>>,
-    /// Points of the first level.
-    scale_min: Option<i32>,
+    /// Which labels no training answer has.
+    unseen: Vec<bool>,
+    /// Points of each level, where there is a scale.
+    points: Option<Vec<i32>>,
     thresholds: Vec<f32>,
     review: Review,
 }
@@ -127,7 +142,8 @@ impl Rules {
         Self {
             kind: task.head.kind,
             names: task.labels.iter().map(|l| Arc::from(l.name.as_str())).collect(),
-            scale_min: task.scale.map(|s| s.min),
+            unseen: task.labels.iter().map(|l| l.unseen).collect(),
+            points: task.points(),
             thresholds: task.thresholds.clone(),
             review: task.review,
         }
@@ -138,13 +154,12 @@ impl Rules {
     /// `probabilities` has one entry per label. `steps` holds p(level > k) for ordinal heads.
     pub(crate) fn score(&self, probabilities: &[f32], steps: &[f32], reading: Reading) -> Score {
         debug_assert_eq!(probabilities.len(), self.names.len());
-        // The expected number of steps above the first level, summed in ascending order.
-        let above = match self.kind {
-            HeadKind::Ordinal => steps.iter().fold(0.0, |sum, p| sum + p),
-            _ => probabilities.iter().fold((0.0, 0.0), |(sum, k), p| (sum + k * p, k + 1.0)).0,
-        };
         let best = match self.kind {
-            HeadKind::Ordinal => self.thresholds.iter().filter(|t| above >= **t).count(),
+            HeadKind::Ordinal => {
+                // The expected number of steps above the first level, summed in ascending order.
+                let above = steps.iter().fold(0.0, |sum, p| sum + p);
+                self.thresholds.iter().filter(|t| above >= **t).count()
+            }
             _ => first_largest(probabilities),
         };
         let awarded = |k: usize| match self.kind {
@@ -170,24 +185,48 @@ impl Rules {
             _ => probabilities[best],
         };
         Score {
-            labels,
-            // Scales begin within ±2^20 and have at most 1024 levels.
-            level: self.scale_min.map(|min| min + i32::try_from(best).unwrap_or(i32::MAX)),
-            expected: self.scale_min.map(|min| exact(min) + above),
+            level: self.points.as_ref().map(|points| points[best]),
+            expected: self.points.as_ref().map(|points| self.expected(points, probabilities, steps)),
             confidence,
-            decision: self.decide(confidence, reading),
+            decision: self.decide(&labels, confidence, reading),
             words: reading.words,
             unknown_words: reading.unknown,
             tokens: reading.tokens,
             truncated: reading.truncated,
+            repetitive: reading.repetitive,
+            labels,
         }
     }
 
-    fn decide(&self, confidence: f32, reading: Reading) -> Decision {
+    /// The expected points: those of the first level and, in ascending order, what is expected above them.
+    fn expected(&self, points: &[i32], probabilities: &[f32], steps: &[f32]) -> f32 {
+        let first = points[0];
+        let above = match self.kind {
+            HeadKind::Ordinal => {
+                let gaps = points.windows(2).map(|pair| exact(pair[1] - pair[0]));
+                gaps.zip(steps).fold(0.0, |sum, (gap, p)| sum + gap * p)
+            }
+            _ => points.iter().zip(probabilities).fold(0.0, |sum, (at, p)| sum + exact(at - first) * p),
+        };
+        exact(first) + above
+    }
+
+    /// The share of repeated words from which on an answer is repetitive.
+    pub(crate) fn max_repeated(&self) -> f32 {
+        self.review.max_repeated
+    }
+
+    fn decide(&self, labels: &[LabelScore], confidence: f32, reading: Reading) -> Decision {
         if reading.words < self.review.min_words.max(1) {
             Decision::Review(ReviewReason::TooShort)
         } else if ratio(reading.unknown, reading.words) > self.review.max_unknown {
             Decision::Review(ReviewReason::MostlyUnknown)
+        } else if reading.repetitive {
+            Decision::Review(ReviewReason::Repetitive)
+        } else if reading.truncated {
+            Decision::Review(ReviewReason::Truncated)
+        } else if labels.iter().zip(&self.unseen).any(|(label, unseen)| label.awarded && *unseen) {
+            Decision::Review(ReviewReason::UnseenLabel)
         } else if confidence < self.review.min_confidence {
             Decision::Review(ReviewReason::LowConfidence)
         } else {
@@ -229,13 +268,13 @@ mod tests {
             head: Head { kind, hidden: 4 },
             labels: labels.iter().map(|l| Label::named(*l)).collect(),
             thresholds: thresholds.to_vec(),
-            scale: min.map(|min| Scale { min }),
-            review: Review { min_words: 3, max_unknown: 0.5, min_confidence: 0.6 },
+            scale: min.map(|min| Scale { min, ..Scale::default() }),
+            review: Review { min_words: 3, min_confidence: 0.6, ..Review::default() },
             ..Task::default()
         }
     }
 
-    const READ: Reading = Reading { words: 8, unknown: 0, tokens: 8, truncated: false };
+    const READ: Reading = Reading { words: 8, unknown: 0, tokens: 8, truncated: false, repetitive: false };
 
     #[test]
     fn softmax_awards_the_first_of_equal_labels() {
@@ -292,9 +331,37 @@ mod tests {
     }
 
     #[test]
+    fn what_was_not_read_or_is_no_answer_is_reviewed_before_confidence() {
+        let mut task = task(HeadKind::Softmax, &["a", "b"], &[], None);
+        task.labels[1].unseen = true;
+        let rules = Rules::new(&task);
+        let reason = |p: f32, truncated, repetitive| {
+            let score = rules.score(&[p, 1.0 - p], &[], Reading { truncated, repetitive, ..READ });
+            assert_eq!((score.truncated, score.repetitive), (truncated, repetitive));
+            score.decision.reason()
+        };
+        assert_eq!(reason(0.9, false, false), None);
+        assert_eq!(reason(0.5, true, true), Some(ReviewReason::Repetitive));
+        assert_eq!(reason(0.1, true, false), Some(ReviewReason::Truncated));
+        assert_eq!(reason(0.1, false, false), Some(ReviewReason::UnseenLabel));
+        assert_eq!(reason(0.5, false, false), Some(ReviewReason::LowConfidence));
+    }
+
+    #[test]
+    fn levels_that_are_not_one_apart_have_their_own_points() {
+        let mut task = task(HeadKind::Ordinal, &["0", "2", "5"], &[0.5, 1.5], Some(0));
+        task.scale = Some(Scale::of(&[0, 2, 5]));
+        let score = Rules::new(&task).score(&[0.25, 0.25, 0.5], &[0.75, 0.5], READ);
+        assert_eq!((score.level, score.expected), (Some(2), Some(2.0 * 0.75 + 3.0 * 0.5)));
+        task.head.kind = HeadKind::Softmax;
+        let score = Rules::new(&task).score(&[0.25, 0.25, 0.5], &[], READ);
+        assert_eq!((score.level, score.expected), (Some(5), Some(0.25 * 2.0 + 0.5 * 5.0)));
+    }
+
+    #[test]
     fn answer_without_words_is_reviewed_even_if_no_length_is_asked_for() {
         let mut task = task(HeadKind::Softmax, &["a", "b"], &[], None);
-        task.review = Review { min_words: 0, max_unknown: 1.0, min_confidence: 0.0 };
+        task.review = Review { min_words: 0, max_unknown: 1.0, ..Review::default() };
         let score = Rules::new(&task).score(&[0.9, 0.1], &[], Reading::default());
         assert_eq!(score.decision.reason(), Some(ReviewReason::TooShort));
     }

@@ -1,8 +1,9 @@
 //! One answer: what its score holds, when it goes to review, and which errors it can meet.
 
-use pupil_core::format::manifest::{HeadKind, Review};
+use pupil_core::format::manifest::{HeadKind, Review, Scale};
 use pupil_core::{Decision, ErrorKind, OpenOptions, ReviewReason, Score, Scorer};
 use pupil_tests::Fixture;
+use pupil_tests::api::LONG;
 
 use crate::{SEED, answers, scorer};
 
@@ -75,15 +76,74 @@ fn every_review_reason_is_given_and_so_is_none() {
         fixture.manifest.tasks.iter_mut().for_each(|t| t.review = review);
         Scorer::from_bytes(fixture.bytes()).unwrap().score("topic", answer).unwrap().decision
     };
-    let review = Review { min_words: 3, max_unknown: 0.5, min_confidence: 0.0 };
+    let review = Review { min_words: 3, ..Review::default() };
     assert_eq!(decide(review, "warm air"), Decision::Review(ReviewReason::TooShort));
     assert_eq!(decide(review, "warm frimp snargle"), Decision::Review(ReviewReason::MostlyUnknown));
     assert_eq!(decide(review, "warm air frimp snargle"), Decision::Automatic);
+    assert_eq!(decide(review, "warm air, warm air; warm air"), Decision::Review(ReviewReason::Repetitive));
+    let lenient = Review { max_repeated: 1.0, ..review };
+    assert_eq!(decide(lenient, "warm air, warm air; warm air"), Decision::Automatic);
     let strict = Review { min_confidence: 1.0, ..review };
     assert_eq!(decide(strict, "warm air frimp snargle"), Decision::Review(ReviewReason::LowConfidence));
     // The first reason that applies is the one given.
     assert_eq!(decide(strict, "warm frimp snargle"), Decision::Review(ReviewReason::MostlyUnknown));
     assert_eq!(decide(strict, "frimp"), Decision::Review(ReviewReason::TooShort));
+}
+
+#[test]
+fn input_that_was_cut_is_reviewed() {
+    let mut fixture = Fixture::new(SEED);
+    // Most words of the long text are unknown to the fixture.
+    let review = Review { max_unknown: 1.0, ..Review::default() };
+    fixture.manifest.tasks.iter_mut().for_each(|t| t.review = review);
+    let scorer = Scorer::from_bytes(fixture.bytes()).unwrap();
+    let score = scorer.score_pair("compare", "warm air expands", LONG).unwrap();
+    assert!(score.truncated && !score.repetitive, "{score:?}");
+    assert_eq!(score.decision, Decision::Review(ReviewReason::Truncated));
+    let reference = scorer.score_pair("compare", LONG, "warm air expands").unwrap();
+    assert_eq!(reference.decision, Decision::Review(ReviewReason::Truncated));
+}
+
+#[test]
+fn label_that_no_training_answer_has_is_never_awarded_automatically() {
+    let mut fixture = Fixture::new(SEED);
+    fixture.manifest.tasks.iter_mut().for_each(|t| t.review = Review::default());
+    let awarded = Scorer::from_bytes(fixture.bytes()).unwrap();
+    for answer in ["warm air expands", "the ice melts in cold water", "gas particles move faster"] {
+        for task in ["balloons", "rubric", "topic", "grade"] {
+            let score = awarded.score(task, answer).unwrap();
+            assert_eq!(score.decision, Decision::Automatic, "{task}");
+            for label in &score.labels {
+                let mut fixture = fixture.clone();
+                let task_entry = fixture.manifest.tasks.iter_mut().find(|t| t.id == task).unwrap();
+                task_entry.labels.iter_mut().find(|l| *l.name == *label.name).unwrap().unseen = true;
+                let again = Scorer::from_bytes(fixture.bytes()).unwrap().score(task, answer).unwrap();
+                let wanted = label.awarded.then_some(ReviewReason::UnseenLabel);
+                assert_eq!(again.decision.reason(), wanted, "{task} {}", label.name);
+                assert_eq!(again.labels, score.labels);
+            }
+        }
+    }
+}
+
+#[test]
+fn points_of_a_level_are_those_of_its_name() {
+    let mut fixture = Fixture::new(SEED);
+    let task = fixture.manifest.tasks.iter_mut().find(|t| t.id == "balloons").unwrap();
+    let points: Vec<i32> = (0..).step_by(2).take(task.labels.len()).collect();
+    for (label, point) in task.labels.iter_mut().zip(&points) {
+        label.name = point.to_string();
+    }
+    task.scale = Some(Scale::of(&points));
+    let scorer = Scorer::from_bytes(fixture.bytes()).unwrap();
+    assert_eq!(scorer.task("balloons").unwrap().points().unwrap(), points);
+    for answer in answers(40) {
+        let score = scorer.score("balloons", &answer).unwrap();
+        let named = score.awarded().next().unwrap().name.parse::<i32>().unwrap();
+        assert_eq!(score.level, Some(named));
+        let expected = score.expected.unwrap();
+        assert!((0.0..=*points.last().unwrap() as f32).contains(&expected), "{expected}");
+    }
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn graphs_that_break_a_rule_are_refused() {
         (
             &|m| {
                 m.tasks[0].head.kind = HeadKind::Ordinal;
-                m.tasks[0].scale = Some(Scale { min: 0 });
+                m.tasks[0].scale = Some(Scale { min: 0, ..Scale::default() });
                 m.tasks[0].thresholds = vec![0.5, 1.5];
             },
             Damaged,

@@ -354,7 +354,7 @@ fn counts_beyond_their_limits_are_refused() {
     let task = &mut fixture.manifest.tasks[0];
     task.labels = (0..=MAX_LABELS).map(|i| Label::named(i.to_string())).collect();
     task.thresholds = (0u16..1024).map(|i| f32::from(i) + 0.5).collect();
-    task.scale = Some(Scale { min: 0 });
+    task.scale = Some(Scale { min: 0, ..Scale::default() });
     let error = fixture.manifest.check().unwrap_err();
     assert_eq!(error.kind(), TooLarge);
     assert!(error.to_string().contains("1025 labels"), "{error}");

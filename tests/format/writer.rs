@@ -3,7 +3,8 @@
 use pupil_core::ErrorKind;
 use pupil_core::Scorer;
 use pupil_core::format::Manifest;
-use pupil_core::format::writer::{FileBuilder, write_file};
+use pupil_core::format::writer::FileBuilder;
+use pupil_core::output;
 use pupil_tests::{Fixture, Raw, Rng};
 
 use crate::tiny;
@@ -116,7 +117,7 @@ fn files_written_at_once_by_many_threads_are_all_whole() {
     let models: Vec<Vec<u8>> = (1..9).map(|seed| Fixture::new(seed).builder().to_bytes().unwrap()).collect();
     std::thread::scope(|scope| {
         for bytes in &models {
-            scope.spawn(|| (0..5).for_each(|_| write_file(&path, bytes).unwrap()));
+            scope.spawn(|| (0..5).for_each(|_| output::write(&path, bytes).unwrap()));
         }
     });
     assert!(models.contains(&std::fs::read(&path).unwrap()));

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use pupil_core::cpu::Cpu;
+use pupil_core::tokenizer::spaced;
 use pupil_core::{OpenOptions, Scorer};
 use pupil_tests::api;
 use pupil_tests::golden::{
@@ -118,8 +119,8 @@ fn ids_are_those_of_the_tokenizers_crate() {
     let (words, pairs) = (open(WORD_TOKENIZER), open(PAIR_TOKENIZER));
     for case in FILES.into_iter().flat_map(|(_, vectors)| vectors_of(vectors).cases) {
         let encoding = match &case.reference {
-            Some(reference) => pairs.encode((reference.as_str(), case.text.as_str()), true),
-            None => words.encode(case.text.as_str(), true),
+            Some(reference) => pairs.encode((spaced(reference), spaced(&case.text)), true),
+            None => words.encode(spaced(&case.text), true),
         };
         assert_eq!(encoding.unwrap().get_ids(), case.ids, "{:?}", case.text);
     }

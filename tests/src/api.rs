@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use pupil_core::{Decision, Error, ErrorKind, OpenOptions, Result, ReviewReason, Scorer};
+use pupil_core::{Decision, Error, ErrorKind, OpenOptions, Result, Scorer};
 use serde::{Deserialize, Serialize};
 
 use crate::Fixture;
@@ -102,7 +102,7 @@ pub struct Expected {
     pub expected_bits: Option<String>,
     /// Bits of the confidence.
     pub confidence_bits: String,
-    /// `automatic`, `too-short`, `mostly-unknown` or `low-confidence`.
+    /// `automatic`, or the reason of a review.
     pub decision: String,
     /// Words of the answer.
     pub words: usize,
@@ -112,6 +112,8 @@ pub struct Expected {
     pub tokens: usize,
     /// Whether the input was cut.
     pub truncated: bool,
+    /// Whether the answer repeats itself.
+    pub repetitive: bool,
 }
 
 /// A call of `score`.
@@ -229,6 +231,8 @@ const ANSWERS: &[&str] = &[
     "😀 👩‍👩‍👧‍👦 the 🎈 expands 🇬🇧",
     "nul \u{0} inside \u{fffd}\r\nand\tlines",
     "\u{1d54f}\u{10ffff} beyond the basic plane",
+    "He thinks, he thinks. He thinks! he THINKS",
+    "warm\u{2028}air\u{b}needs\u{200b}more\u{85}room\u{1e}than\u{c}cold air",
 ];
 
 /// Pairs of a reference and an answer that are tried with every task on pairs.
@@ -237,8 +241,19 @@ const PAIRS: &[(&str, &str)] = &[
     ("When the string is shorter, the pitch is higher.", "a short string makes a higher sound"),
     ("When the string is shorter, the pitch is higher.", "😀 مرحبا \u{0} naïve"),
     ("", "iron is not a magnet"),
+    ("Warm air expands.", LONG),
     ("Warm air expands.", ""),
 ];
+
+/// More than any model of the cases reads.
+pub const LONG: &str = "When a balloon lies in the sun, light warms its skin and then the gas inside. The particles of that gas move \
+    faster, hit the walls more often and push them apart, so the volume grows while the mass stays what it was. Cold water does \
+    the opposite: heat leaves through the rubber, everything slows down and the balloon shrinks. Ice shows another side of it, \
+    because it melts without getting warmer as long as some of it is left. Whoever wants to test this may weigh the bottle before \
+    and after, note how long each step takes, and repeat all steps on a second day with less sun. A thermometer between two \
+    layers of cloth gives a fair idea of what happens where nobody can look. If density falls, air rises above its cooler \
+    surroundings, which is how lanterns fly, why smoke climbs a chimney, and what carries gulls along cliffs without one beat of \
+    their wings. None of these needs a motor or a battery; only differences of temperature, and room to move.";
 
 /// Makes the cases.
 ///
@@ -378,11 +393,12 @@ fn expected(score: &pupil_core::Score) -> Expected {
         level: score.level,
         expected_bits: score.expected.map(bits),
         confidence_bits: bits(score.confidence),
-        decision: decision_name(score.decision).into(),
+        decision: decision_name(score.decision),
         words: score.words,
         unknown_words: score.unknown_words,
         tokens: score.tokens,
         truncated: score.truncated,
+        repetitive: score.repetitive,
     }
 }
 
@@ -477,13 +493,8 @@ fn batch_case(
 }
 
 /// The name of a decision in the cases.
-pub fn decision_name(decision: Decision) -> &'static str {
-    match decision.reason() {
-        None => "automatic",
-        Some(ReviewReason::TooShort) => "too-short",
-        Some(ReviewReason::MostlyUnknown) => "mostly-unknown",
-        Some(_) => "low-confidence",
-    }
+pub fn decision_name(decision: Decision) -> String {
+    decision.reason().map_or_else(|| "automatic".to_owned(), |reason| reason.to_string())
 }
 
 /// The name of an error in the cases: that of its kind, but for the two that the languages join.

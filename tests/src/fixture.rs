@@ -119,7 +119,7 @@ impl Fixture {
                 name: "Two balloons".into(),
                 prompt: Some("Why is one balloon larger than the other?".into()),
                 thresholds: vec![0.75, 1.25],
-                scale: Some(Scale { min: 0 }),
+                scale: Some(Scale { min: 0, ..Scale::default() }),
                 review: Review { min_confidence: 0.45, ..Review::default() },
                 metrics: vec![Metric {
                     name: "qwk".into(),
@@ -133,7 +133,7 @@ impl Fixture {
             },
             Task {
                 thresholds: vec![0.5, 0.625, 0.5],
-                review: Review { min_words: 3, max_unknown: 0.25, min_confidence: 0.55 },
+                review: Review { min_words: 3, max_unknown: 0.25, min_confidence: 0.55, ..Review::default() },
                 ..task("rubric", "e1", HeadKind::Sigmoid, 5, &["states a cause", "names the gas", "compares"])
             },
             Task {
@@ -141,7 +141,7 @@ impl Fixture {
                 ..task("topic", "e0", HeadKind::Softmax, 8, &["heat", "light", "magnets"])
             },
             Task {
-                scale: Some(Scale { min: 1 }),
+                scale: Some(Scale { min: 1, ..Scale::default() }),
                 ..task("grade", "e1", HeadKind::Softmax, 12, &["1", "2", "3", "4"])
             },
             Task {
@@ -188,8 +188,11 @@ impl Fixture {
         .map(|(name, mixture)| (name.to_owned(), mixture))
         .into();
         let mixed = |name: &str| Some(name.to_owned());
-        let levels =
-            |task: Task| Task { thresholds: vec![0.75, 1.25], scale: Some(Scale { min: 0 }), ..task };
+        let levels = |task: Task| Task {
+            thresholds: vec![0.75, 1.25],
+            scale: Some(Scale { min: 0, ..Scale::default() }),
+            ..task
+        };
         fixture.manifest.tasks = vec![
             Task {
                 mixture: mixed("token"),
@@ -224,7 +227,7 @@ impl Fixture {
             fixture.tokenizer(&tokenizer, &words, false);
             fixture.encoder(&encoder, &tokenizer, ELstm::default());
             fixture.manifest.tasks.push(Task {
-                scale: Some(Scale { min: 0 }),
+                scale: Some(Scale { min: 0, ..Scale::default() }),
                 thresholds: vec![0.5, 1.5, 2.5],
                 ..task(&format!("t{i}"), &encoder, HeadKind::Ordinal, 16, &["0", "1", "2", "3"])
             });

@@ -203,7 +203,10 @@ fn text() -> impl Strategy<Value = String> {
         1 => "\\p{M}{1,6}",
         1 => long,
     ];
-    let space = prop_oneof![6 => Just(" "), 6 => Just(""), 1 => Just("\n"), 1 => Just("\u{2003} ")];
+    let space = prop_oneof![6 => Just(" "), 6 => Just(""), 1 => Just("\n"), 1 => Just("\u{2003} "),
+        // What parts words though the normalizers drop it.
+        1 => prop::sample::select(vec!["\u{b}", "\u{c}", "\u{1e}", "\u{85}", "\u{200b}", "\u{2028}", "\u{2029}"])
+    ];
     prop::collection::vec((fragment, space), 0..14)
         .prop_map(|parts| parts.into_iter().flat_map(|(text, space)| [text, space.to_owned()]).collect())
 }

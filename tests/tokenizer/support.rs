@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use pupil_core::tokenizer::{Encoding, Tokenizer, TokenizerKind};
+use pupil_core::tokenizer::{Encoding, Tokenizer, TokenizerKind, spaced};
 use serde_json::{Value, json};
 
 /// How the difference begins where the crate has no answer.
@@ -28,7 +28,8 @@ impl Both {
         Ok(Self { ours, theirs })
     }
 
-    /// Compares ids and errors; says what differs. That the crate panics is a difference.
+    /// Compares ids and errors, the crate's for the text as [`spaced`] gives it; says what differs. That the crate panics is a
+    /// difference.
     pub(crate) fn compare(
         &self,
         reference: Option<&str>,
@@ -36,8 +37,8 @@ impl Both {
         encoding: &mut Encoding,
     ) -> Result<(), String> {
         let theirs = catch_unwind(AssertUnwindSafe(|| match reference {
-            Some(reference) => self.theirs.encode((reference, answer), true),
-            None => self.theirs.encode(answer, true),
+            Some(reference) => self.theirs.encode((spaced(reference), spaced(answer)), true),
+            None => self.theirs.encode(spaced(answer), true),
         }));
         let ours = self.ours.encode(reference, answer, encoding);
         let Ok(theirs) = theirs else {

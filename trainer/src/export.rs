@@ -339,10 +339,10 @@ pub(crate) fn manifest(
 /// The manifest of the file of one E-LSTM per task, as far as it is known before anything is trained.
 pub(crate) fn planned(recipe: &Recipe, corpus: &Corpus) -> Manifest {
     let mut manifest = manifest(recipe, corpus, "", recipe.export.lambda > 0.0, &recipe.distil.seeds);
-    for task in &corpus.train.tasks {
+    for (index, task) in corpus.train.tasks.iter().enumerate() {
         let head = TaskHead { kind: task.head, labels: task.labels.len() };
         // How many words there are shows later; there are never too many.
-        add_entries(&mut manifest, recipe, task, 3, (&Decisions::plain(&head), &[]));
+        add_entries(&mut manifest, (recipe, corpus, index), 3, (&Decisions::plain(&head), &[]));
     }
     manifest
 }
@@ -350,12 +350,11 @@ pub(crate) fn planned(recipe: &Recipe, corpus: &Corpus) -> Manifest {
 /// Adds the tokenizer, the encoder and the task of one E-LSTM with a vocabulary of that size.
 fn add_entries(
     manifest: &mut Manifest,
-    recipe: &Recipe,
-    task: &TaskData,
+    (recipe, corpus, index): (&Recipe, &Corpus, usize),
     vocab: usize,
     (decisions, metrics): (&Decisions, &[Metric]),
 ) {
-    let p = &recipe.pupil;
+    let (p, task) = (&recipe.pupil, &corpus.train.tasks[index]);
     let kind = match p.tokenizer {
         Cut::WordLevel => TokenizerKind::WordLevel,
         Cut::WordPiece => TokenizerKind::WordPiece,
@@ -389,9 +388,8 @@ pub fn build(class: &Classroom<'_>, chosen: &[Chosen], recipe_blake3: &str) -> R
     let mut manifest = manifest(recipe, corpus, recipe_blake3, taught, &seeds);
     for c in chosen {
         ensure!(c.job.family == Family::ELstm, "only E-LSTM pupils can be exported");
-        let task = &corpus.train.tasks[c.job.task];
         let vocab = c.pupil.text.vocab_size();
-        add_entries(&mut manifest, recipe, task, vocab, (&c.decisions, &c.metrics));
+        add_entries(&mut manifest, (recipe, corpus, c.job.task), vocab, (&c.decisions, &c.metrics));
     }
     let mut file = FileBuilder::new(manifest);
     for c in chosen {
@@ -417,13 +415,14 @@ pub(crate) fn file_task(recipe: &Recipe, task: &TaskData, decisions: &Decisions)
         name: task.name.clone(),
         input: if recipe.data.pairs { Input::Pair } else { Input::Answer },
         labels: task.labels.iter().map(|l| Label::named(l.clone())).collect(),
-        scale: (task.head == HeadKind::Ordinal).then_some(Scale { min: task.min_level }),
+        scale: (task.head == HeadKind::Ordinal).then_some(Scale { min: task.min_level, ..Scale::default() }),
         thresholds: decisions.thresholds.clone(),
         calibration: Calibration { temperature: decisions.temperature },
         review: Review {
             min_words: recipe.export.min_words as usize,
             max_unknown: recipe.export.max_unknown,
             min_confidence: decisions.min_confidence,
+            ..Review::default()
         },
         ..Task::default()
     }

@@ -16,7 +16,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        pupil_core::format::writer::write_file(path, bytes)
+        pupil_core::output::write(path, bytes)
     };
     attempt().with_context(|| format!("cannot write {}", path.display()))
 }
@@ -82,8 +82,7 @@ pub fn check_writable(folder: &Path) -> Result<()> {
 }
 
 /// Removes from a folder, and all below it, what writers that were killed left half-written: hidden files
-/// `.NAME.PID-N.partial` and `.NAME.PID.part` whose process is gone. Where the system does not show its processes, nothing
-/// is removed.
+/// `.NAME.PID-N.partial` whose process is gone. Where the system does not show its processes, nothing is removed.
 pub fn clean(folder: &Path) {
     if !Path::new("/proc/self").exists() {
         return;
@@ -102,15 +101,9 @@ pub fn clean(folder: &Path) {
 
 /// The process that writes a file of this name, where it is one that is half-written.
 fn writer(name: &str) -> Option<u32> {
-    let name = name.strip_prefix('.')?;
-    let process = match name.strip_suffix(".partial") {
-        Some(rest) => {
-            let (process, count) = rest.rsplit_once('.')?.1.split_once('-')?;
-            count.parse::<u64>().ok()?;
-            process
-        }
-        None => name.strip_suffix(".part")?.rsplit_once('.')?.1,
-    };
+    let (_, number) = name.strip_prefix('.')?.strip_suffix(".partial")?.rsplit_once('.')?;
+    let (process, count) = number.split_once('-')?;
+    count.parse::<u64>().ok()?;
     process.parse().ok()
 }
 
@@ -145,10 +138,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         // No process has this number: the highest that Linux gives is 4,194,304.
         let (gone, own) = (4_194_305, std::process::id());
-        let left = [format!("a/b/.tokenizer.json.{gone}-3.partial"), format!("a/.labels.csv.{gone}.part")];
+        let left =
+            [format!("a/b/.tokenizer.json.{gone}-3.partial"), format!("a/.labels.csv.{gone}-0.partial")];
         let kept = [
             format!(".tokenizer.json.{own}-0.partial"),
-            format!("a/.labels.csv.{own}.part"),
+            format!("a/.labels.csv.{own}-12.partial"),
             format!("tokenizer.json.{gone}-0.partial"),
             "a/.x.partial".to_owned(),
             format!("a/.x.{gone}-y.partial"),

@@ -192,7 +192,7 @@ fn assemble(import: &Import, graph: &[u8], json: &[u8]) -> Result<FileBuilder> {
             encoder: "graph".into(),
             head: Head { kind: task.kind, hidden: 0 },
             labels: task.labels.iter().map(Label::named).collect(),
-            scale: task.min.map(|min| Scale { min }),
+            scale: task.min.map(|min| Scale { min, ..Scale::default() }),
             thresholds,
             calibration: task
                 .temperature

@@ -116,7 +116,7 @@ impl Model {
                 fixture.encoder(ENCODER, "t", ELstm::default());
                 task.head = Head { kind: HeadKind::Ordinal, hidden: pupil_benches::E_LSTM.dense };
                 task.calibration.temperature = 4.0;
-                task.scale = Some(Scale { min: 0 });
+                task.scale = Some(Scale { min: 0, ..Scale::default() });
                 task.thresholds = vec![0.5, 1.5, 2.5];
             }
             Self::MiniLm => {

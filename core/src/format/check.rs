@@ -361,19 +361,61 @@ fn check_thresholds(task: &Task) -> Result<()> {
 
 fn check_scale(task: &Task) -> Result<()> {
     let id = &task.id;
-    match (task.head.kind, task.scale) {
+    let labels = task.labels.len();
+    match (task.head.kind, &task.scale) {
         (HeadKind::Ordinal, None) => Err(damaged(format!("task {id} has an ordinal head and no scale"))),
         (HeadKind::Sigmoid, Some(_)) => Err(damaged(format!("task {id} has a sigmoid head and a scale"))),
         // 2^20 + 1023 levels: an f32 holds each point of the scale exactly.
         (_, Some(scale)) if scale.min.unsigned_abs() > 1 << 20 => {
             Err(damaged(format!("task {id} has a scale from {}, beyond 2^20", scale.min)))
         }
+        (_, Some(scale)) => {
+            let points = scale.levels(labels);
+            if points.len() != labels || points.first() != Some(&scale.min) {
+                return Err(damaged(format!(
+                    "task {id} has {labels} levels from {}, its scale has {} points",
+                    scale.min,
+                    points.len()
+                )));
+            }
+            if let Some(pair) = points.windows(2).find(|pair| pair[0] >= pair[1]) {
+                return Err(damaged(format!(
+                    "task {id} has points {} and {}, they must rise",
+                    pair[0], pair[1]
+                )));
+            }
+            if let Some(last) = points.last().filter(|last| **last > MAX_POINTS) {
+                return Err(damaged(format!("task {id} has a scale to {last}, beyond {MAX_POINTS}")));
+            }
+            check_names(task, &points)
+        }
         _ => Ok(()),
     }
 }
 
+/// Most points of a level: 2^20 and 1023 levels above it.
+const MAX_POINTS: i32 = (1 << 20) + 1023;
+
+/// A level whose name is a whole number is worth as many points.
+fn check_names(task: &Task, points: &[i32]) -> Result<()> {
+    for (label, point) in task.labels.iter().zip(points) {
+        if label.name.parse::<i64>().is_ok_and(|named| named != i64::from(*point)) {
+            return Err(damaged(format!(
+                "task {} has a level {} that its scale makes {point} points",
+                task.id, label.name
+            )));
+        }
+    }
+    Ok(())
+}
+
 fn check_review(id: &str, review: &Review) -> Result<()> {
-    for (field, value) in [("max_unknown", review.max_unknown), ("min_confidence", review.min_confidence)] {
+    let shares = [
+        ("max_unknown", review.max_unknown),
+        ("max_repeated", review.max_repeated),
+        ("min_confidence", review.min_confidence),
+    ];
+    for (field, value) in shares {
         if !(0.0..=1.0).contains(&value) {
             return Err(damaged(format!("task {id} has review.{field} {value}, it must lie in 0..=1")));
         }

@@ -11,7 +11,7 @@
 //!     encoder: "e0".into(),
 //!     head: Head { kind: HeadKind::Ordinal, hidden: 16 },
 //!     labels: ["0", "1", "2"].map(Label::named).into(),
-//!     scale: Some(Scale { min: 0 }),
+//!     scale: Some(Scale::of(&[0, 1, 2])),
 //!     thresholds: vec![0.5, 1.5],
 //!     ..Task::default()
 //! };
@@ -474,6 +474,14 @@ pub struct Task {
     pub metrics: Vec<Metric>,
 }
 
+impl Task {
+    /// The points of each level, where the task has a scale.
+    #[must_use]
+    pub fn points(&self) -> Option<Vec<i32>> {
+        self.scale.as_ref().map(|scale| scale.levels(self.labels.len()))
+    }
+}
+
 /// What a task reads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -522,20 +530,56 @@ pub struct Label {
     /// What the rubric says about it.
     #[serde(default)]
     pub description: Option<String>,
+    /// Whether none of the answers that the model was trained on has it: an award of it goes to review.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unseen: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl Label {
     /// A label without description.
     pub fn named(name: impl Into<String>) -> Self {
-        Self { name: name.into(), description: None }
+        Self { name: name.into(), ..Self::default() }
     }
 }
 
-/// The scale of a task whose labels are levels, one point apart.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The scale of a task whose labels are levels. A label whose name is a whole number has the points of its name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scale {
     /// Points of the first level.
     pub min: i32,
+    /// Points of every level, rising, where they are not one apart: 0, 2, 4.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub points: Vec<i32>,
+}
+
+impl Scale {
+    /// The scale whose levels have these points, which rise.
+    ///
+    /// ```
+    /// use pupil_core::format::manifest::Scale;
+    ///
+    /// assert_eq!(Scale::of(&[1, 2, 3]), Scale { min: 1, points: vec![] });
+    /// assert_eq!(Scale::of(&[0, 2, 4]), Scale { min: 0, points: vec![0, 2, 4] });
+    /// ```
+    #[must_use]
+    pub fn of(points: &[i32]) -> Self {
+        let one_apart = points.windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1]));
+        Self {
+            min: points.first().copied().unwrap_or_default(),
+            points: if one_apart { Vec::new() } else { points.to_vec() },
+        }
+    }
+
+    /// The points of each of so many levels.
+    #[must_use]
+    pub fn levels(&self, levels: usize) -> Vec<i32> {
+        if self.points.is_empty() { (self.min..).take(levels).collect() } else { self.points.clone() }
+    }
 }
 
 /// Correction applied to outputs before they become probabilities.
@@ -557,7 +601,8 @@ fn one() -> f32 {
     1.0
 }
 
-/// When a person should look at an answer; the rules apply in the order of the fields.
+/// When a person should look at an answer. The reasons apply in the order of [`ReviewReason`](crate::ReviewReason): besides
+/// those of the fields, an input that was cut and an award that no training answer had.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Review {
@@ -565,14 +610,23 @@ pub struct Review {
     pub min_words: usize,
     /// Answers with a larger share of unknown words go to review, from 0 to 1.
     pub max_unknown: f32,
+    /// Answers of which a larger share of the words repeats go to review, from 0 to 1. A word repeats when the same word is one
+    /// of the eight before it, or stands one period before it, whichever are more; fewer than three words never do.
+    #[serde(skip_serializing_if = "is_half")]
+    pub max_repeated: f32,
     /// Answers scored with less confidence go to review, from 0 to 1.
     pub min_confidence: f32,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_half(share: &f32) -> bool {
+    *share == 0.5
+}
+
 impl Default for Review {
-    /// One word at least, at most half of the words unknown, any confidence.
+    /// One word at least, at most half of the words unknown, at most half of them repeated, any confidence.
     fn default() -> Self {
-        Self { min_words: 1, max_unknown: 0.5, min_confidence: 0.0 }
+        Self { min_words: 1, max_unknown: 0.5, max_repeated: 0.5, min_confidence: 0.0 }
     }
 }
 

@@ -1,10 +1,7 @@
 //! Makes files.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::Write as _;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use safetensors::Dtype;
 use safetensors::tensor::TensorInfo;
@@ -17,6 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::kernels::Kernels;
 use crate::layers::{BertWeights, LinearWeights, LstmWeights, MixtureWeights, NormWeights, TableWeights};
 use crate::model::{Heads, Model};
+use crate::output;
 use crate::quant;
 use crate::scorer::OpenOptions;
 
@@ -223,7 +221,7 @@ impl FileBuilder {
     /// As [`to_bytes`](Self::to_bytes), and [`ErrorKind::Io`].
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        write_file(path, &self.to_bytes()?).map_err(|e| match e.kind() {
+        output::write(path, &self.to_bytes()?).map_err(|e| match e.kind() {
             std::io::ErrorKind::InvalidInput => Error::new(ErrorKind::BadInput, e.to_string()),
             _ => Error::new(ErrorKind::Io, format!("cannot write {}: {e}", path.display())).with_source(e),
         })
@@ -290,39 +288,4 @@ impl FileBuilder {
 fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String> {
     serde_json::to_string(value)
         .map_err(|e| Error::new(ErrorKind::Internal, format!("header cannot be written: {e}")).with_source(e))
-}
-
-/// Writes a whole file: beside its place, flushed to the disk, then moved there, so that nobody ever sees a part of it.
-///
-/// # Errors
-///
-/// When the system refuses; what was at `path` is then untouched, and nothing is left beside it.
-pub fn write_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let name = path.file_name().ok_or_else(|| {
-        let message = format!("{} does not name a file", path.display());
-        std::io::Error::new(std::io::ErrorKind::InvalidInput, message)
-    })?;
-    // Hidden, and of this call alone: what is there already is none of ours, neither followed nor overwritten.
-    let (mut file, beside) = loop {
-        let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let beside = path.with_file_name(format!(".{}.{process}-{count}.partial", name.to_string_lossy()));
-        match File::options().write(true).create_new(true).open(&beside) {
-            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
-            opened => break (opened?, beside),
-        }
-    };
-    let written =
-        file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        // What is left of a failed attempt is of no use; that it cannot be removed changes nothing.
-        let _ = fs::remove_file(&beside);
-        return written;
-    }
-    // The move itself lasts only once the folder is flushed; where folders cannot be opened it need not be.
-    if cfg!(unix) {
-        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
 }

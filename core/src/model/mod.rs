@@ -440,6 +440,7 @@ impl Model {
             unknown: session.encoding.unknown,
             tokens,
             truncated: session.encoding.truncated,
+            repetitive: session.encoding.repeats(task.rules.max_repeated()),
         };
         Ok(task.rules.score(&session.probabilities, &session.steps, reading))
     }

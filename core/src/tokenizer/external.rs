@@ -3,6 +3,7 @@
 use tokenizers::ModelWrapper;
 
 use super::limits::MAX_ID;
+use super::spaces::spaced;
 use super::{Encoding, json};
 use crate::foreign::guarded;
 use crate::{Error, ErrorKind, Result};
@@ -62,6 +63,8 @@ impl External {
 
     /// Fills `out`, whose public fields are empty.
     pub(super) fn encode(&self, reference: Option<&str>, answer: &str, out: &mut Encoding) -> Result<()> {
+        let (reference, answer) = (reference.map(spaced), spaced(answer));
+        let (reference, answer) = (reference.as_deref(), answer.as_ref());
         let failed = |error: tokenizers::Error| {
             Error::new(ErrorKind::BadInput, "tokenizer: the `tokenizers` crate cannot encode the text")
                 .with_source(error)
@@ -105,15 +108,26 @@ impl External {
             }
             let end = (at..encoding.len()).find(|&other| !is_same(other)).unwrap_or(encoding.len());
             let bytes = encoding.get_offsets()[at].0..encoding.get_offsets()[end - 1].1;
-            let has_letter = answer.get(bytes).is_some_and(|word| word.chars().any(char::is_alphanumeric));
+            let word = answer.get(bytes).unwrap_or_default();
+            let has_letter = word.chars().any(char::is_alphanumeric);
             if has_letter && !added.is_special_token(&encoding.get_tokens()[at]) {
                 let ids = &encoding.get_ids()[at..end];
                 out.words += 1;
+                out.scratch.repeats.push(spelling(word));
                 out.unknown += usize::from(self.unknown.is_some_and(|unknown| ids.contains(&unknown)));
             }
             at = end;
         }
     }
+}
+
+/// The hash of a word in lower case: FNV-1a, its bits mixed once more.
+fn spelling(word: &str) -> u64 {
+    let lower = word.trim().chars().flat_map(char::to_lowercase);
+    let hash = lower.fold(0xcbf2_9ce4_8422_2325_u64, |hash, c| {
+        (hash ^ u64::from(u32::from(c))).wrapping_mul(0x0100_0000_01b3)
+    });
+    (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// The `unk_id` of a Unigram model, which the crate keeps to itself.

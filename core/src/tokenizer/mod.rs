@@ -29,6 +29,8 @@ mod native;
 mod normalizer;
 mod post;
 mod pre_tokenizer;
+mod repeats;
+mod spaces;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -37,6 +39,10 @@ mod word_chars;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use spaces::spaced;
+
+pub(crate) use spaces::parts_words;
 
 use crate::Result;
 
@@ -106,6 +112,8 @@ struct Scratch {
     /// Ids of the first and of the second text, before special tokens.
     ids: [Vec<u32>; 2],
     words: native::Words,
+    /// The words of the answer.
+    repeats: repeats::Repeats,
 }
 
 impl Encoding {
@@ -117,9 +125,16 @@ impl Encoding {
 
     /// Bytes that the buffers hold.
     pub(crate) fn memory_bytes(&self) -> usize {
-        let Scratch { ids: [first, second], words } = &self.scratch;
+        let Scratch { ids: [first, second], words, repeats } = &self.scratch;
         let ids = self.ids.capacity() + self.segments.capacity() + first.capacity() + second.capacity();
-        ids * size_of::<u32>() + words.memory_bytes()
+        ids * size_of::<u32>() + words.memory_bytes() + repeats.memory_bytes()
+    }
+
+    /// Whether a larger share than `max` of the answer's words repeat; see [`Review::max_repeated`].
+    ///
+    /// [`Review::max_repeated`]: crate::format::manifest::Review::max_repeated
+    pub(crate) fn repeats(&mut self, max: f32) -> bool {
+        self.scratch.repeats.exceed(max)
     }
 }
 
@@ -214,8 +229,8 @@ impl Tokenizer {
 
     /// Writes the ids of an answer, or of a reference and an answer, to `out`.
     ///
-    /// The special tokens that the file puts around a text are included. Special tokens that the text itself
-    /// spells out are recognised as such, as the `tokenizers` crate does.
+    /// Texts are read as [`spaced`] gives them. The special tokens that the file puts around a text are included. Special
+    /// tokens that the text itself spells out are recognised as such, as the `tokenizers` crate does.
     ///
     /// # Errors
     ///
@@ -226,6 +241,7 @@ impl Tokenizer {
         out.ids.clear();
         out.segments.clear();
         (out.words, out.unknown, out.truncated) = (0, 0, false);
+        out.scratch.repeats.clear();
         match &self.inner {
             Inner::Native(native) => native.encode(reference, answer, out),
             #[cfg(feature = "tokenizers")]

@@ -6,6 +6,8 @@ use super::added::{AddedTokens, Part};
 use super::json::{self, ModelKind, Parts};
 use super::model::Model;
 use super::pre_tokenizer::Role;
+use super::repeats::Repeats;
+use super::spaces::{parts_words, push_spaced};
 use super::table::Hash;
 use super::{Encoding, Scratch};
 use crate::Result;
@@ -34,15 +36,15 @@ impl Native {
 
     /// Fills `out`, whose public fields are empty.
     pub(super) fn encode(&self, reference: Option<&str>, answer: &str, out: &mut Encoding) -> Result<()> {
-        let Scratch { ids: [first, second], words } = &mut out.scratch;
+        let Scratch { ids: [first, second], words, repeats } = &mut out.scratch;
         second.clear();
         let counts = match reference {
             Some(reference) => {
-                let cut = self.read(reference, false, words, first).is_cut;
-                let counts = self.read(answer, true, words, second);
+                let cut = self.read(reference, false, words, repeats, first).is_cut;
+                let counts = self.read(answer, true, words, repeats, second);
                 Counts { is_cut: counts.is_cut || cut, ..counts }
             }
-            None => self.read(answer, false, words, first),
+            None => self.read(answer, false, words, repeats, first),
         };
         let is_pair = reference.is_some();
         let (mut first, mut second) = (first.as_slice(), second.as_slice());
@@ -62,12 +64,21 @@ impl Native {
     }
 
     /// Writes the ids of one text, without special tokens around it, to `ids`.
-    fn read(&self, text: &str, is_second: bool, words: &mut Words, ids: &mut Vec<u32>) -> Counts {
+    fn read(
+        &self,
+        text: &str,
+        is_second: bool,
+        words: &mut Words,
+        repeats: &mut Repeats,
+        ids: &mut Vec<u32>,
+    ) -> Counts {
         ids.clear();
+        repeats.clear();
         let cap = self.parts.truncation.as_ref().and_then(|truncation| truncation.cap(is_second));
         let mut sink = Sink {
             model: &self.parts.model,
             prefixes: &mut words.prefixes,
+            repeats,
             ids,
             cap,
             is_full: false,
@@ -92,7 +103,14 @@ impl Native {
 
     /// Reads any text, step by step.
     fn read_long(&self, text: &str, words: &mut TextWords, sink: &mut Sink<'_>) {
-        let TextWords { normalized, spare, pieces, spare_pieces } = words;
+        let TextWords { spaced, normalized, spare, pieces, spare_pieces } = words;
+        let text = if text.contains(parts_words) {
+            spaced.clear();
+            push_spaced(text, spaced);
+            spaced.as_str()
+        } else {
+            text
+        };
         for part in self.parts.raw_added.split(text) {
             let range = match part {
                 Part::Text(range) => range,
@@ -139,6 +157,7 @@ pub(super) struct Words {
 /// Working space of the long way.
 #[derive(Debug, Clone, Default)]
 struct TextWords {
+    spaced: String,
     normalized: String,
     spare: String,
     pieces: Vec<Range<usize>>,
@@ -148,8 +167,8 @@ struct TextWords {
 impl Words {
     /// Bytes that the buffers hold.
     pub(super) fn memory_bytes(&self) -> usize {
-        let TextWords { normalized, spare, pieces, spare_pieces } = &self.text;
-        let text = normalized.capacity() + spare.capacity() + self.bytes.capacity();
+        let TextWords { spaced, normalized, spare, pieces, spare_pieces } = &self.text;
+        let text = spaced.capacity() + normalized.capacity() + spare.capacity() + self.bytes.capacity();
         let pieces = pieces.capacity() + spare_pieces.capacity();
         text + pieces * size_of::<Range<usize>>() + self.prefixes.capacity() * size_of::<Hash>()
     }
@@ -167,6 +186,7 @@ struct Counts {
 struct Sink<'a> {
     model: &'a Model,
     prefixes: &'a mut Vec<Hash>,
+    repeats: &'a mut Repeats,
     ids: &'a mut Vec<u32>,
     /// Ids after which words are counted only.
     cap: Option<usize>,
@@ -177,7 +197,10 @@ struct Sink<'a> {
 impl Sink<'_> {
     fn added(&mut self, tokens: &AddedTokens, at: usize) {
         let token = tokens.token(at);
-        self.counts.words += usize::from(token.is_word);
+        if token.is_word {
+            self.counts.words += 1;
+            self.repeats.push(self.model.words().seed().with_all(&token.id.to_le_bytes()).mixed());
+        }
         // An added token alone never ends the reading: the crate looks at the length after a word only.
         if self.is_full {
             self.counts.is_cut = true;
@@ -196,7 +219,10 @@ impl Sink<'_> {
     fn hashed_word(&mut self, word: &[u8], hash: Hash, is_word: bool) {
         let len = self.ids.len();
         let is_unknown = self.model.read(word, hash, self.prefixes, self.ids);
-        self.counts.words += usize::from(is_word);
+        if is_word {
+            self.counts.words += 1;
+            self.repeats.push(hash.mixed());
+        }
         self.counts.unknown += usize::from(is_word && is_unknown);
         if self.is_full {
             self.ids.truncate(len);
@@ -265,7 +291,7 @@ impl Ascii {
         let mut table = Self { normalized: [0; 256], actions: [Action::LongWay; 256] };
         let (mut text, mut spare) = (String::new(), String::new());
         for byte in 0..128_u8 {
-            let raw = char::from(byte);
+            let raw = if parts_words(char::from(byte)) { ' ' } else { char::from(byte) };
             parts.normalizer.run(raw.encode_utf8(&mut [0]), &mut text, &mut spare);
             let at = usize::from(byte);
             table.actions[at] = match *text.as_bytes() {

@@ -29,6 +29,12 @@ impl Hash {
     pub(super) fn with_all(self, bytes: &[u8]) -> Self {
         bytes.iter().fold(self, |hash, &byte| hash.with(byte))
     }
+
+    /// All its bits, each of which depends on every byte.
+    #[inline]
+    pub(super) fn mixed(self) -> u64 {
+        (self.0 ^ (self.0 >> 32)).wrapping_mul(FINISH)
+    }
 }
 
 /// One token; a length of 0 marks a free slot.
@@ -184,7 +190,7 @@ impl Table {
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "the shift leaves the bits of one slot number")]
     fn home(&self, hash: Hash) -> (usize, u32) {
-        let mixed = (hash.0 ^ (hash.0 >> 32)).wrapping_mul(FINISH);
+        let mixed = hash.mixed();
         ((mixed >> self.shift) as usize, (mixed & u64::from(u32::MAX)) as u32)
     }
 }

@@ -173,7 +173,7 @@ proptest! {
     #[test]
     fn the_short_cut_changes_nothing(texts in prop::collection::vec(
         prop_oneof!["[ -~]{0,40}", "[\\x00-\\x7f]{0,40}", "((gas|the|[ax1s.é\\[-]|\\[SEP\\]|\\x07)[ \t]?){0,12}",
-        "((gas|the|[ax1s.<ａ\u{301}\u{338}\u{200d}\u{a0}水’é-]|[\u{300}-\u{36f}가-힣])[ \t\n]?){0,16}", "\\PC{0,20}"],
+        "((gas|the|[ax1s.<ａ\u{301}\u{338}\u{200d}\u{a0}水’é-]|[\u{300}-\u{36f}가-힣])[ \t\n\u{b}\u{c}\u{85}\u{200b}\u{2028}]?){0,16}", "\\PC{0,20}"],
         1..5,
     )) {
         let all = with_and_without_short_cut();
@@ -188,6 +188,7 @@ proptest! {
                 prop_assert_eq!(&fast.ids, &slow.ids);
                 prop_assert_eq!((fast.words, fast.unknown), (slow.words, slow.unknown));
                 prop_assert_eq!(fast.truncated, slow.truncated);
+                prop_assert_eq!(fast.repeats(0.25), slow.repeats(0.25));
             }
         }
     }
@@ -236,6 +237,11 @@ mod external {
             assert_eq!((external.words, external.unknown), (native.words, native.unknown));
             assert_eq!(external.truncated, native.truncated);
         }
+        for answer in ["Gas, gas! GAS", "the gas\u{85}the gas\u{b}the gases", "gas the gas"] {
+            let (mut native, mut external) = (encode(&native, None, answer), encode(&external, None, answer));
+            assert_eq!(external.ids, native.ids);
+            assert_eq!(external.repeats(0.5), native.repeats(0.5), "{answer}");
+        }
     }
 
     #[test]
@@ -264,5 +270,24 @@ mod external {
         let text = json("WordLevel", &[], &format!("{BERT},\"post_processor\":{template}"));
         let error = read(&text).unwrap().encode(None, "a", &mut Encoding::new()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Internal);
+    }
+}
+
+#[test]
+fn rare_white_space_parts_words_on_every_way() {
+    let tokenizer = word_level(&["the", "gas"], BERT);
+    let mut encoding = Encoding::new();
+    let gaps = [
+        "\u{b}", "\u{c}", "\u{1c}", "\u{1d}", "\u{1e}", "\u{1f}", "\u{85}", "\u{200b}", "\u{2028}",
+        "\u{2029}",
+    ];
+    for gap in gaps {
+        // ASCII alone, with a letter beyond it, and with what may be a special token.
+        for text in ["the gas", "the gas é", "the gas [UNK]"] {
+            tokenizer.encode(None, text, &mut encoding).unwrap();
+            let (ids, words) = (encoding.ids.clone(), encoding.words);
+            tokenizer.encode(None, &text.replace(' ', gap), &mut encoding).unwrap();
+            assert_eq!((&encoding.ids, encoding.words), (&ids, words), "{gap:?} in {text}");
+        }
     }
 }

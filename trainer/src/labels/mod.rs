@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 pub use merge::Merge;
 pub use read::{Names, cached, read, read_for};
-pub use write::{write, write_atomically};
+pub use write::write;
 
 use crate::data::{Dataset, HeadKind, Target, TaskData};
 

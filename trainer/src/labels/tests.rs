@@ -122,7 +122,7 @@ fn writing_leaves_nothing_but_the_two_files_and_replaces_them() {
     // A folder in the way: the error names the file and no part of it stays.
     let blocked = path.parent().unwrap().join("blocked");
     std::fs::create_dir(&blocked).unwrap();
-    assert!(write_atomically(&blocked, b"x").unwrap_err().to_string().contains("blocked"));
+    assert!(crate::files::write(&blocked, b"x").unwrap_err().to_string().contains("blocked"));
     assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 3);
 }
 

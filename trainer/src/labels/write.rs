@@ -1,14 +1,13 @@
 //! Writing of label files.
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
-use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
 use super::{Labels, Provenance, companion};
 use crate::data::{Dataset, Target};
+use crate::files;
 
 /// Writes the CSV and its companion; with `texts`, the answers are written too.
 ///
@@ -28,8 +27,8 @@ pub fn write(path: &Path, labels: &Labels, provenance: &Provenance, texts: Optio
     };
     let mut json = serde_json::to_vec_pretty(&provenance)?;
     json.push(b'\n');
-    write_atomically(path, &csv)?;
-    write_atomically(&companion(path), &json)
+    files::write(path, &csv)?;
+    files::write(&companion(path), &json)
 }
 
 fn to_csv(labels: &Labels, texts: Option<&Dataset>) -> Result<Vec<u8>> {
@@ -92,37 +91,4 @@ fn flag(target: &Target, label: usize) -> String {
         Target::Class(i) | Target::Level(i) => u8::from(*i == label).to_string(),
         Target::Labels(labels) => u8::from(labels[label]).to_string(),
     }
-}
-
-/// Writes a file beside its final place, flushes it to the disk, then renames it; readers see the old or the new file.
-///
-/// Directories above it are made where they are missing.
-///
-/// # Errors
-///
-/// When the file cannot be written; what was begun is removed.
-pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
-    let name = path.file_name().with_context(|| format!("{}: not a file name", path.display()))?;
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    std::fs::create_dir_all(folder).with_context(|| format!("{}: cannot be made", folder.display()))?;
-    let part = folder.join(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
-    let attempt = || -> std::io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&part)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&part, path)
-    };
-    if let Err(e) = attempt() {
-        // The first error is the one to report; the half-written file may not even exist.
-        let _ = std::fs::remove_file(&part);
-        return Err(e).with_context(|| format!("{}: cannot be written", path.display()));
-    }
-    // Makes the rename itself last through a power cut; not every file system lets a folder be opened.
-    if let Ok(folder) = File::open(folder) {
-        let _ = folder.sync_all();
-    }
-    Ok(())
 }

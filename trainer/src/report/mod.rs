@@ -50,7 +50,8 @@ pub use grid::Style;
 pub use table::{detail, markdown, table};
 
 use crate::data::{HeadKind, Target, TaskData};
-use crate::labels::{Scored, write_atomically};
+use crate::files;
+use crate::labels::Scored;
 use crate::metrics::{
     Bootstrap, Calibration, ClassScore, Confusion, Metric, Outcomes, Tally, calibration, class_scores,
     label_scores,
@@ -160,7 +161,7 @@ impl Evaluation {
     pub fn write(&self, path: &Path) -> Result<()> {
         let mut json = serde_json::to_vec(self)?;
         json.push(b'\n');
-        write_atomically(path, &json)
+        files::write(path, &json)
     }
 
     /// Reads an evaluation.

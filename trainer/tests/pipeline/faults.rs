@@ -104,7 +104,10 @@ fn blank_answers_are_learned_from_and_measured_by_every_family() {
     }
     let lstm = shared().replace("\"bert\"", "\"lstm\"").replace("scope = \"token\", ", "");
     let word_pieces = ALONE.replace("[pupil]", "[pupil]\ntokenizer = \"word-piece\"");
-    for recipe in [&ALONE.replace("[distil]", "[distil]\nbaseline = true"), &word_pieces, &shared(), &lstm] {
+    let taught =
+        ALONE.replace("lambdas = [0.0]", "baseline = true\nlambdas = [0.0, 1.0]") + "[label]\ncopies = 1\n";
+    let guided = shared().replace("[\"mtl\", \"unimoe\"]", "[\"unimoe\", \"unimoe-guided\"]");
+    for recipe in [&taught, &word_pieces, &guided, &lstm] {
         let bench = bench(recipe, &csv, &csv);
         opened(&bench).unwrap().run().unwrap();
         // No word at all, anywhere.
@@ -161,6 +164,44 @@ fn one_answer_is_enough_to_train_on_to_validate_on_and_to_measure_on() {
     let same = "id,task,text,score\ne,q1,water,0\nf,q1,heat,0\ng,q2,air,2\nh,q2,ice,2\n";
     let bench = bench(&ALONE.replace("lambdas = [0.0]", "lambdas = [0.0, 0.0]"), &answers(40), same);
     opened(&bench).unwrap().run().unwrap();
+}
+
+#[test]
+fn labels_and_classes_of_which_one_alone_was_ever_seen_are_trained_and_measured() {
+    let rubric = "text,E1,E2\nheat,1,0\nwater,1,0\nair,1,0\nice,1,0\n";
+    let classes = "id,task,text,score\na,q,heat,yes\nb,q,water,yes\nc,q,air,yes\nd,q,ice,yes\n";
+    let named = ALONE.replace("[data]", "[data]\nhead = \"softmax\"\nclasses = [\"no\", \"yes\"]");
+    for (recipe, train) in [(ALONE, rubric), (&named, classes)] {
+        for recipe in [recipe.to_owned(), recipe.replace("lambdas = [0.0]", "lambdas = []") + SHARED] {
+            let bench = bench(&recipe, train, train);
+            opened(&bench).unwrap().run().unwrap();
+            let one: String = train.lines().take(2).map(|line| format!("{line}\n")).collect();
+            files::write(&bench.path("data/test.csv"), one.as_bytes()).unwrap();
+            let (tables, _) = opened(&bench).unwrap().run().unwrap();
+            assert!(!tables.contains("NaN"), "{tables}");
+        }
+    }
+}
+
+#[test]
+fn a_teacher_that_its_pupils_outdo_is_pointed_out() {
+    let recipe = ALONE
+        .replace("lambdas = [0.0]", "lambdas = [0.0, 0.01]")
+        .replace("epochs = 3\nbatch = 2", "epochs = 20\nbatch = 8")
+        .replace("\nlambda = 0.0", "\nlambda = 0.01")
+        .replace("seeds = [1]\nmax_tokens", "probabilities = \"teacher.csv\"\nmax_tokens");
+    let bench = bench(&recipe, &answers(120), &answers(40));
+    // High where people give few points, and the other way round.
+    let rows = (0..120).map(|i| format!("a{i},q{},{}\n", i % 2 + 1, ["0,0,1", "0,1,0", "1,0,0"][i / 2 % 3]));
+    let rows = "id,task,prob_0,prob_1,prob_2\n".to_owned() + &rows.collect::<String>();
+    files::write(&bench.path("data/teacher.csv"), rows.as_bytes()).unwrap();
+    opened(&bench).unwrap().run().unwrap();
+    let page = fs::read_to_string(bench.path("runs/faults/results.md")).unwrap();
+    let warned = page.split("## Teacher").nth(1).expect("the page has a section on the teacher");
+    assert!(
+        warned.contains("validation answers of task q1") && warned.contains("QWK -100.0 against"),
+        "{page}"
+    );
 }
 
 #[test]
@@ -378,7 +419,6 @@ fn copies_and_rehearsed_answers_are_not_those_that_are_measured_on() {
         "systems = [\"mtl\", \"unimoe\"]",
         "tasks = [\"q1\"]\nsystems = [\"unimoe\", \"unimoe-guided\"]",
     ) + "[unimoe.adapt]\ntasks = [\"q2\"]\nrehearsal = 100\n[unimoe.adapt.fit]\nepochs = 1\n[label]\ncopies = 2\n";
-    let recipe = recipe.replace("patience = 3\n[export]", "patience = 3\n[export]");
     let bench = bench(&recipe, &train, &test);
     let pipeline = opened(&bench).unwrap();
     assert!(pipeline.corpus.left_out.copies > 0);

@@ -1,0 +1,238 @@
+//! Writing files without losing what was there.
+//!
+//! A regular file appears whole or not at all: its bytes are written beside it, flushed to the disk and renamed over it, with
+//! the mode and the owner that it had. What is not a regular file is never replaced:
+//!
+//! | destination | what happens |
+//! |---|---|
+//! | nothing yet | a new file |
+//! | a regular file | replaced as a whole; its mode, owner and group stay |
+//! | a read-only file, or one whose owner or group cannot be kept | refused |
+//! | a symbolic link | its target is written, also one that does not exist yet; the link stays |
+//! | a FIFO, a character device, `/dev/stdout`, `/dev/fd/N` | the bytes are written through it |
+//! | a folder, a block device, a socket | refused |
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Links that are followed at most, as Linux does.
+const MAX_LINKS: usize = 40;
+
+/// Writes `bytes` to `path`; see the [module](self) for what is replaced, kept or refused.
+///
+/// # Errors
+///
+/// When the destination is refused or the system fails; a file that was there is then untouched.
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_with(path, |out| out.write_all(bytes))
+}
+
+/// Writes what `fill` gives to `path`, buffered; see the [module](self) for what is replaced, kept or refused.
+///
+/// # Errors
+///
+/// As [`write()`], and the errors of `fill`.
+pub fn write_with(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    match Destination::find(path)? {
+        Destination::Stream(file) => buffered(&file, fill),
+        Destination::File { path, old } => replace(&path, old.as_ref(), fill),
+    }
+}
+
+/// Says whether [`write()`] would take the destination, without writing or opening anything.
+///
+/// # Errors
+///
+/// When it would be refused; a folder that does not exist is found out only when it is written to.
+pub fn check(path: &Path) -> io::Result<()> {
+    Kind::find(path).map(drop)
+}
+
+/// What bytes go to.
+enum Destination {
+    /// Something that is written through.
+    Stream(File),
+    /// A regular file, with what is known of the one that is there.
+    File { path: PathBuf, old: Option<Metadata> },
+}
+
+impl Destination {
+    fn find(path: &Path) -> io::Result<Self> {
+        Ok(match Kind::find(path)? {
+            Kind::Stream => Self::Stream(File::options().write(true).open(path)?),
+            // Behind a descriptor, what was written to the file already must stay.
+            Kind::Descriptor => Self::Stream(File::options().append(true).open(path)?),
+            Kind::File { path, old } => Self::File { path, old },
+        })
+    }
+}
+
+/// What a path leads to.
+enum Kind {
+    Stream,
+    Descriptor,
+    File { path: PathBuf, old: Option<Metadata> },
+}
+
+impl Kind {
+    fn find(path: &Path) -> io::Result<Self> {
+        if path.file_name().is_none() {
+            return Err(refusal(ErrorKind::InvalidInput, path, "does not name a file"));
+        }
+        let found = match fs::metadata(path) {
+            Ok(found) => Some(found),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        if found.as_ref().is_some_and(Metadata::is_dir) {
+            return Err(refusal(ErrorKind::IsADirectory, path, "is a folder"));
+        }
+        if let Some(found) = &found
+            && !found.is_file()
+        {
+            return stream(path, found);
+        }
+        let target = followed(path)?;
+        if is_descriptor(&target) {
+            return Ok(Self::Descriptor);
+        }
+        if found.as_ref().is_some_and(is_read_only) {
+            let what = "is read-only; change its mode or write to another file";
+            return Err(refusal(ErrorKind::PermissionDenied, path, what));
+        }
+        Ok(Self::File { path: target, old: found })
+    }
+}
+
+fn refusal(kind: ErrorKind, path: &Path, what: &str) -> io::Error {
+    io::Error::new(kind, format!("{} {what}", path.display()))
+}
+
+#[cfg(unix)]
+fn stream(path: &Path, found: &Metadata) -> io::Result<Kind> {
+    use std::os::unix::fs::FileTypeExt as _;
+    let kind = found.file_type();
+    if kind.is_fifo() || kind.is_char_device() {
+        return Ok(Kind::Stream);
+    }
+    let what = if kind.is_block_device() { "is a block device" } else { "is a socket" };
+    Err(refusal(ErrorKind::InvalidInput, path, what))
+}
+
+#[cfg(not(unix))]
+fn stream(_: &Path, _: &Metadata) -> io::Result<Kind> {
+    Ok(Kind::Stream)
+}
+
+/// The file that a path of symbolic links leads to, whether it exists or not.
+fn followed(path: &Path) -> io::Result<PathBuf> {
+    let mut at = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        if is_descriptor(&at) {
+            return Ok(at);
+        }
+        match fs::symlink_metadata(&at) {
+            Ok(found) if found.is_symlink() => at = folder(&at).join(fs::read_link(&at)?),
+            Ok(_) => return Ok(at),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(at),
+            Err(error) => return Err(error),
+        }
+    }
+    Err(refusal(ErrorKind::InvalidInput, path, "leads through more than 40 links"))
+}
+
+/// Whether a path names an open descriptor of a process rather than a file.
+fn is_descriptor(path: &Path) -> bool {
+    let named = ["/dev/stdout", "/dev/stderr"].iter().any(|name| path == Path::new(name));
+    cfg!(unix) && (named || path.starts_with("/dev/fd") || path.starts_with("/proc"))
+}
+
+/// Whether the mode lets nobody write; the superuser could all the same, and would destroy what was to be kept.
+#[cfg(unix)]
+fn is_read_only(found: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    found.mode() & 0o222 == 0
+}
+
+#[cfg(not(unix))]
+fn is_read_only(found: &Metadata) -> bool {
+    found.permissions().readonly()
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn buffered(file: &File, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = BufWriter::new(file);
+    fill(&mut out)?;
+    out.flush()
+}
+
+/// Writes beside `path` and renames over it.
+fn replace(
+    path: &Path,
+    old: Option<&Metadata>,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let (file, beside) = beside(path, old.is_some())?;
+    let written = buffered(&file, fill)
+        .and_then(|()| old.map_or(Ok(()), |old| keep(&file, old, path)))
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        // What is left of a failed attempt is of no use; that it cannot be removed changes nothing.
+        let _ = fs::remove_file(&beside);
+        return written;
+    }
+    // The move itself lasts only once the folder is flushed; where folders cannot be opened it need not be.
+    if cfg!(unix) {
+        File::open(folder(path))?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// A new file beside `path`: hidden, and of this call alone. What is there already is neither followed nor overwritten.
+fn beside(path: &Path, private: bool) -> io::Result<(File, PathBuf)> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    // Until it has the mode of the file that it replaces, only its owner may read it.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if private { 0o600 } else { 0o666 });
+    #[cfg(not(unix))]
+    let _ = private;
+    loop {
+        let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let beside = path.with_file_name(format!(".{name}.{process}-{count}.partial"));
+        match options.open(&beside) {
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
+            opened => return Ok((opened?, beside)),
+        }
+    }
+}
+
+/// Gives a new file the owner, the group and the mode of the one that it replaces.
+#[cfg(unix)]
+fn keep(file: &File, old: &Metadata, path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+    let new = file.metadata()?;
+    if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
+        let what = "belongs to a user or a group that a new file cannot be given; write to another file";
+        fchown(file, Some(old.uid()), Some(old.gid()))
+            .map_err(|_| refusal(ErrorKind::PermissionDenied, path, what))?;
+    }
+    // After the owner: a change of owner clears some bits of the mode.
+    file.set_permissions(fs::Permissions::from_mode(old.mode() & 0o7777))
+}
+
+#[cfg(not(unix))]
+fn keep(file: &File, old: &Metadata, _: &Path) -> io::Result<()> {
+    file.set_permissions(old.permissions())
+}
+
+#[cfg(all(test, unix))]
+mod tests;

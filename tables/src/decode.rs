@@ -1,0 +1,108 @@
+//! Byte order marks and encodings.
+
+use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+
+use crate::error::{Error, ErrorKind};
+
+/// What programs put before UTF-8.
+pub(crate) const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Bytes that are looked at to recognise UTF-16 without a mark.
+const LOOKED_AT: usize = 1000;
+
+/// A text in UTF-8, or in bytes that nobody has looked at.
+pub(crate) struct Decoded {
+    pub(crate) bytes: Vec<u8>,
+    /// Where it begins, behind the marks.
+    pub(crate) start: usize,
+    pub(crate) has_mark: bool,
+    pub(crate) encoding: &'static Encoding,
+}
+
+/// Finds the marks, and decodes what is not UTF-8.
+pub(crate) fn decode(name: &str, bytes: Vec<u8>, asked: Option<&str>) -> Result<Decoded, Error> {
+    let by_mark = match &bytes[..] {
+        [0xef, 0xbb, 0xbf, ..] => Some(UTF_8),
+        [0xff, 0xfe, ..] => Some(UTF_16LE),
+        [0xfe, 0xff, ..] => Some(UTF_16BE),
+        _ => None,
+    };
+    let by_name = asked.map(|label| known(name, label)).transpose()?;
+    let encoding = match (by_mark, by_name) {
+        (Some(found), Some(asked))
+            if found != asked.encoding && !(asked.is_either_utf_16 && found != UTF_8) =>
+        {
+            let kind = ErrorKind::Mark { found: found.name(), asked: asked.encoding.name() };
+            return Err(Error::new(name, kind));
+        }
+        (Some(found), _) => found,
+        (None, Some(asked)) => asked.encoding,
+        (None, None) => utf_16_without_mark(&bytes).unwrap_or(UTF_8),
+    };
+    let bytes = if encoding == UTF_8 { bytes } else { decoded(name, &bytes, encoding)? };
+    let mut start = 0;
+    while bytes[start..].starts_with(MARK) {
+        start += MARK.len();
+    }
+    Ok(Decoded { has_mark: by_mark.is_some(), start, bytes, encoding })
+}
+
+/// An encoding by its name.
+struct Known {
+    encoding: &'static Encoding,
+    /// The name does not say which of the two it is.
+    is_either_utf_16: bool,
+}
+
+/// Looks up a name.
+fn known(name: &str, label: &str) -> Result<Known, Error> {
+    let is_either_utf_16 = label.trim().eq_ignore_ascii_case("utf-16");
+    Encoding::for_label_no_replacement(label.as_bytes())
+        .map(|encoding| Known { encoding, is_either_utf_16 })
+        .ok_or_else(|| Error::new(name, ErrorKind::UnknownEncoding))
+}
+
+/// UTF-16 of a text that is mostly Latin: of every two bytes, one and the same is often zero and the other hardly ever.
+fn utf_16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
+    let bytes = &bytes[..bytes.len().min(LOOKED_AT)];
+    let zeros = |from: usize| bytes.iter().skip(from).step_by(2).filter(|byte| **byte == 0).count();
+    let (even, odd) = (zeros(0), zeros(1));
+    let many = bytes.len() / 6;
+    if odd > many && even * 8 < odd {
+        Some(UTF_16LE)
+    } else if even > many && odd * 8 < even {
+        Some(UTF_16BE)
+    } else {
+        None
+    }
+}
+
+/// Decodes a whole text.
+fn decoded(name: &str, bytes: &[u8], encoding: &'static Encoding) -> Result<Vec<u8>, Error> {
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let mut text = String::new();
+    let mut read = 0;
+    loop {
+        let room = decoder.max_utf8_buffer_length_without_replacement(bytes.len() - read);
+        text.reserve(room.unwrap_or(bytes.len()).clamp(64, 1 << 20));
+        let (result, more) = decoder.decode_to_string_without_replacement(&bytes[read..], &mut text, true);
+        read += more;
+        match result {
+            DecoderResult::InputEmpty => return Ok(text.into_bytes()),
+            DecoderResult::OutputFull => {}
+            DecoderResult::Malformed(..) => {
+                let kind = ErrorKind::NotInEncoding { encoding: encoding.name() };
+                return Err(Error::on_line(name, 1 + line_ends(text.as_bytes()), kind));
+            }
+        }
+    }
+}
+
+/// The number of line ends in a text.
+fn line_ends(bytes: &[u8]) -> usize {
+    let at = |i: usize| match bytes[i] {
+        b'\n' => i == 0 || bytes[i - 1] != b'\r',
+        byte => byte == b'\r',
+    };
+    (0..bytes.len()).filter(|i| at(*i)).count()
+}

@@ -1,0 +1,289 @@
+//! Spreadsheets: which sheet, and its cells as a person sees them.
+
+use std::collections::HashSet;
+use std::io::Cursor;
+
+use calamine::{
+    Data, DataRef, ExcelDateTime, Ods, OdsError, Reader as _, SheetType, SheetVisible, Xls, XlsError, Xlsx,
+    XlsxError,
+};
+
+use crate::error::ErrorKind;
+use crate::records::Cells;
+use crate::{MAX_CELLS, MAX_SPREADSHEET_BYTES, quiet, xls};
+
+/// Times of its own size that a packed spreadsheet may unpack to, at the limit of its size.
+const UNPACKED: u64 = 8;
+
+/// A sheet that was read.
+pub(crate) struct Sheet {
+    pub(crate) name: String,
+    pub(crate) cells: Cells,
+    pub(crate) dates: HashSet<(usize, usize)>,
+}
+
+/// A cell that is not empty.
+struct Found {
+    row: usize,
+    column: usize,
+    text: String,
+    is_date: bool,
+}
+
+/// Whether a file begins as spreadsheets do.
+pub(crate) fn is_one(bytes: &[u8]) -> bool {
+    is_packed(bytes) || xls::is_one(bytes)
+}
+
+/// Whether a file begins as .xlsx and .ods do.
+fn is_packed(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04")
+}
+
+/// Reads the sheet of that name, or the only visible one that has cells.
+pub(crate) fn read(bytes: &[u8], asked: Option<&str>) -> Result<Sheet, ErrorKind> {
+    quiet::caught(|| {
+        let mut book = Book::open(bytes)?;
+        let sheet = book.choose(asked)?;
+        let found = book.cells(&sheet, MAX_CELLS + 1)?;
+        if found.len() > MAX_CELLS {
+            return Err(ErrorKind::TooManyCells { limit: MAX_CELLS });
+        }
+        table(sheet, found)
+    })
+    .unwrap_or(Err(ErrorKind::NotASpreadsheet))
+}
+
+/// An open file.
+enum Book<'b> {
+    Xlsx(Box<Xlsx<Cursor<&'b [u8]>>>),
+    Xls(Box<Xls<Cursor<&'b [u8]>>>),
+    Ods(Box<Ods<Cursor<&'b [u8]>>>),
+}
+
+impl<'b> Book<'b> {
+    /// Opens a file of the kind that it begins as.
+    fn open(bytes: &'b [u8]) -> Result<Self, ErrorKind> {
+        if xls::is_one(bytes) {
+            xls::check(bytes)?;
+            return Xls::new(Cursor::new(bytes)).map(|book| Self::Xls(Box::new(book))).map_err(|error| {
+                match error {
+                    XlsError::Password => ErrorKind::Password,
+                    _ => ErrorKind::NotASpreadsheet,
+                }
+            });
+        }
+        if !is_packed(bytes) {
+            return Err(ErrorKind::NotASpreadsheet);
+        }
+        let (unpacked, limit) = (unpacked_len(bytes), MAX_SPREADSHEET_BYTES * UNPACKED);
+        if unpacked > limit {
+            return Err(ErrorKind::TooLarge { bytes: unpacked, limit });
+        }
+        match Ods::new(Cursor::new(bytes)) {
+            Ok(book) => return Ok(Self::Ods(Box::new(book))),
+            Err(OdsError::Password) => return Err(ErrorKind::Password),
+            Err(OdsError::CellLimitExceeded { .. }) => {
+                return Err(ErrorKind::TooManyCells { limit: MAX_CELLS });
+            }
+            Err(_) => {}
+        }
+        Xlsx::new(Cursor::new(bytes)).map(|book| Self::Xlsx(Box::new(book))).map_err(|error| match error {
+            XlsxError::Password => ErrorKind::Password,
+            _ => ErrorKind::NotASpreadsheet,
+        })
+    }
+
+    /// The names of the sheets, and whether each is visible.
+    fn sheets(&self) -> Vec<(String, bool)> {
+        let sheets = match self {
+            Self::Xlsx(book) => book.sheets_metadata(),
+            Self::Xls(book) => book.sheets_metadata(),
+            Self::Ods(book) => book.sheets_metadata(),
+        };
+        let is_cells = |sheet: &&calamine::Sheet| sheet.typ == SheetType::WorkSheet;
+        let is_visible = |sheet: &calamine::Sheet| sheet.visible == SheetVisible::Visible;
+        sheets.iter().filter(is_cells).map(|sheet| (sheet.name.clone(), is_visible(sheet))).collect()
+    }
+
+    /// The sheet that is asked for, or the only visible one that has cells.
+    fn choose(&mut self, asked: Option<&str>) -> Result<String, ErrorKind> {
+        let sheets = self.sheets();
+        if let Some(asked) = asked {
+            let lower = asked.trim().to_lowercase();
+            let exact = sheets.iter().find(|(name, _)| name == asked);
+            let similar = || sheets.iter().find(|(name, _)| name.trim().to_lowercase() == lower);
+            return match exact.or_else(similar) {
+                Some((name, _)) => Ok(name.clone()),
+                None => {
+                    Err(ErrorKind::NoSheet { sheets: sheets.into_iter().map(|(name, _)| name).collect() })
+                }
+            };
+        }
+        let mut filled = Vec::new();
+        for (name, is_visible) in sheets {
+            if is_visible && !self.cells(&name, 1)?.is_empty() {
+                filled.push(name);
+            }
+        }
+        match filled.len() {
+            0 => Err(ErrorKind::Empty),
+            1 => Ok(filled.remove(0)),
+            _ => Err(ErrorKind::SeveralSheets { sheets: filled }),
+        }
+    }
+
+    /// The cells of a sheet that hold more than white space, at most so many.
+    fn cells(&mut self, sheet: &str, most: usize) -> Result<Vec<Found>, ErrorKind> {
+        let mut found = Vec::new();
+        let mut add = |row: usize, column: usize, (text, is_date): (String, bool)| {
+            if !text.trim().is_empty() {
+                found.push(Found { row, column, text, is_date });
+            }
+            found.len() < most
+        };
+        let range = match self {
+            Self::Xlsx(book) => {
+                let mut cells = book.worksheet_cells_reader(sheet).map_err(|_| ErrorKind::NotASpreadsheet)?;
+                while let Some(cell) = cells.next_cell().map_err(|_| ErrorKind::NotASpreadsheet)? {
+                    let (row, column) = cell.get_position();
+                    if !add(row as usize, column as usize, shown(cell.get_value())) {
+                        break;
+                    }
+                }
+                return Ok(found);
+            }
+            Self::Xls(book) => book.worksheet_range(sheet).map_err(|_| ErrorKind::NotASpreadsheet)?,
+            Self::Ods(book) => book.worksheet_range(sheet).map_err(|_| ErrorKind::NotASpreadsheet)?,
+        };
+        let (first_row, first_column) = range.start().unwrap_or_default();
+        for (row, column, value) in range.used_cells() {
+            if !add(first_row as usize + row, first_column as usize + column, shown(&borrowed(value))) {
+                break;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Puts cells into rows as wide as the widest; rows without any are passed over, and the first is the header.
+fn table(name: String, mut found: Vec<Found>) -> Result<Sheet, ErrorKind> {
+    found.sort_by_key(|cell| (cell.row, cell.column));
+    let width = found.iter().map(|cell| cell.column + 1).max().ok_or(ErrorKind::Empty)?;
+    let mut sheet = Sheet { name, cells: Cells::of_width(width), dates: HashSet::new() };
+    let rows = found.chunk_by(|a, b| a.row == b.row);
+    if rows.clone().count().saturating_mul(width) > MAX_CELLS {
+        return Err(ErrorKind::TooManyCells { limit: MAX_CELLS });
+    }
+    for (record, row) in rows.enumerate() {
+        sheet.cells.lines.push(row[0].row + 1);
+        let mut row = row.iter().peekable();
+        for column in 0..width {
+            let mut text = "";
+            while let Some(cell) = row.next_if(|cell| cell.column == column) {
+                text = &cell.text;
+                if let (Some(row), true) = (record.checked_sub(1), cell.is_date) {
+                    sheet.dates.insert((row, column));
+                }
+            }
+            sheet.cells.push(text.as_bytes())?;
+        }
+    }
+    Ok(sheet)
+}
+
+/// The one form of a value.
+fn borrowed(value: &Data) -> DataRef<'_> {
+    match value {
+        Data::Int(number) => DataRef::Int(*number),
+        Data::Float(number) => DataRef::Float(*number),
+        Data::String(text) => DataRef::SharedString(text),
+        Data::Bool(value) => DataRef::Bool(*value),
+        Data::DateTime(date) => DataRef::DateTime(*date),
+        Data::DateTimeIso(text) => DataRef::DateTimeIso(text.clone()),
+        Data::DurationIso(text) => DataRef::DurationIso(text.clone()),
+        Data::Error(error) => DataRef::Error(error.clone()),
+        Data::Empty => DataRef::Empty,
+    }
+}
+
+/// A value as a person sees it, and whether it is a date or a time.
+fn shown(value: &DataRef<'_>) -> (String, bool) {
+    match value {
+        DataRef::Int(number) => (number.to_string(), false),
+        DataRef::Float(number) => (number_text(*number), false),
+        DataRef::String(text) => (text.clone(), false),
+        DataRef::SharedString(text) => ((*text).to_owned(), false),
+        DataRef::Bool(value) => (if *value { "TRUE" } else { "FALSE" }.to_owned(), false),
+        DataRef::DateTime(date) => (date_text(date), true),
+        DataRef::DateTimeIso(text) => (text.strip_suffix("T00:00:00").unwrap_or(text).to_owned(), true),
+        DataRef::DurationIso(text) => (text.clone(), true),
+        DataRef::Error(error) => (error.to_string(), false),
+        DataRef::Empty => (String::new(), false),
+    }
+}
+
+/// A number with the 15 digits that spreadsheets show, so that 0.1 + 0.2 is 0.3.
+fn number_text(number: f64) -> String {
+    let rounded = format!("{number:.14e}").parse().unwrap_or(number);
+    // There is no minus zero in a spreadsheet.
+    (rounded + 0.0_f64).to_string()
+}
+
+/// A date, a time of day, both, or a duration in hours.
+fn date_text(date: &ExcelDateTime) -> String {
+    let (year, month, day, hour, minute, second, _) = date.to_ymd_hms_milli();
+    let days = date.as_f64();
+    if date.is_duration() {
+        let seconds = (days.abs() * 86_400.0).round();
+        let (hours, rest) = ((seconds / 3600.0).floor(), seconds % 3600.0);
+        let sign = if days < 0.0 { "-" } else { "" };
+        return format!("{sign}{hours:02}:{:02}:{:02}", (rest / 60.0).floor(), rest % 60.0);
+    }
+    let time = format!("{hour:02}:{minute:02}:{second:02}");
+    if (0.0..1.0).contains(&days) {
+        return time;
+    }
+    let date = format!("{year:04}-{month:02}-{day:02}");
+    if time == "00:00:00" { date } else { format!("{date}T{time}") }
+}
+
+/// What the parts of a packed file say that they unpack to, all together; 0 where there is no list of them.
+fn unpacked_len(bytes: &[u8]) -> u64 {
+    let number = |at: usize, len: usize| -> Option<u64> {
+        let bytes = bytes.get(at..at.checked_add(len)?)?;
+        Some(bytes.iter().rev().fold(0, |number, byte| (number << 8) | u64::from(*byte)))
+    };
+    // The record at the end of the list has 22 bytes and a comment of at most 64 KiB.
+    let from = bytes.len().saturating_sub(22 + 0xffff);
+    let Some(end) = bytes[from..].windows(4).rposition(|window| window == b"PK\x05\x06") else { return 0 };
+    let mut at = number(from + end + 16, 4).and_then(|at| usize::try_from(at).ok());
+    let mut sum = 0_u64;
+    while let Some(entry) = at
+        && bytes.get(entry..).is_some_and(|rest| rest.starts_with(b"PK\x01\x02"))
+    {
+        sum = sum.saturating_add(number(entry + 24, 4).unwrap_or(0));
+        let lens = [28, 30, 32].iter().map(|field| number(entry + field, 2).unwrap_or(0)).sum::<u64>();
+        at = usize::try_from(lens).ok().and_then(|lens| entry.checked_add(46 + lens));
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number_text;
+
+    #[test]
+    fn numbers_are_written_as_a_person_sees_them() {
+        for (number, want) in [
+            (1.0, "1"),
+            (0.5, "0.5"),
+            (-0.0, "0"),
+            (0.1 + 0.2, "0.3"),
+            (1234567.25, "1234567.25"),
+            (-2.0, "-2"),
+        ] {
+            assert_eq!(number_text(number), want);
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! A table that was read.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use crate::decode::{Decoded, decode};
+use crate::error::{Error, ErrorKind, Setting};
+use crate::options::{Dialect, Kind, Options, Terminator};
+use crate::records::{Cells, Reader, line_end};
+use crate::{MAX_CSV_BYTES, MAX_SPREADSHEET_BYTES, recognise, spreadsheet};
+
+/// A whole table, whose rows all have as many cells as its header. Rows and columns are counted from 0, lines from 1.
+#[derive(Debug)]
+pub struct Table {
+    pub(crate) name: String,
+    /// The names of the columns, trimmed; what is not UTF-8 in them is replaced.
+    header: Vec<String>,
+    pub(crate) cells: Cells,
+    /// Cells of rows that are dates or times in a spreadsheet, by row and column.
+    dates: HashSet<(usize, usize)>,
+    pub(crate) dialect: Dialect,
+}
+
+impl Table {
+    /// Reads a file; messages call it by its path.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, see [`ErrorKind`].
+    pub fn open(path: impl AsRef<Path>, options: &Options) -> Result<Self, Error> {
+        let path = path.as_ref();
+        Self::open_as(&path.display().to_string(), path, options)
+    }
+
+    /// Reads a file that messages call `name`.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, see [`ErrorKind`].
+    pub fn open_as(name: &str, path: impl AsRef<Path>, options: &Options) -> Result<Self, Error> {
+        let io = |error| Error::new(name, ErrorKind::Io(error));
+        let mut bytes = Vec::new();
+        let file = File::open(path.as_ref()).map_err(io)?;
+        if let Ok(found) = file.metadata()
+            && found.len() > MAX_CSV_BYTES
+        {
+            return Err(too_large(name, found.len(), MAX_CSV_BYTES));
+        }
+        file.take(MAX_CSV_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
+        let extension = path.as_ref().extension().and_then(|extension| extension.to_str());
+        Self::parse_named(name, extension, bytes, options)
+    }
+
+    /// Reads a table from memory; messages call it by `name`, whose ending counts as a file's does.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, see [`ErrorKind`].
+    pub fn parse(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Self, Error> {
+        let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
+        Self::parse_named(name, extension, bytes, options)
+    }
+
+    /// Reads CSV or a spreadsheet, whichever it is.
+    fn parse_named(
+        name: &str,
+        extension: Option<&str>,
+        bytes: Vec<u8>,
+        options: &Options,
+    ) -> Result<Self, Error> {
+        let extension = extension.map(str::to_ascii_lowercase);
+        let kind = options.kind.unwrap_or_else(|| {
+            let is_named = matches!(extension.as_deref(), Some("xlsx" | "xlsm" | "xls" | "xlsb" | "ods"));
+            if is_named || spreadsheet::is_one(&bytes) { Kind::Spreadsheet } else { Kind::Csv }
+        });
+        let (len, fail) = (bytes.len() as u64, |kind| Err(Error::new(name, kind)));
+        match kind {
+            Kind::Csv if len > MAX_CSV_BYTES => Err(too_large(name, len, MAX_CSV_BYTES)),
+            Kind::Csv if options.sheet.is_some() => fail(ErrorKind::SheetOfCsv),
+            Kind::Csv => Self::csv(name, bytes, options, extension.as_deref() == Some("tsv")),
+            Kind::Spreadsheet if len > MAX_SPREADSHEET_BYTES => {
+                Err(too_large(name, len, MAX_SPREADSHEET_BYTES))
+            }
+            Kind::Spreadsheet if options.delimiter.is_some() => fail(ErrorKind::CsvOnly(Setting::Delimiter)),
+            Kind::Spreadsheet if options.encoding.is_some() => fail(ErrorKind::CsvOnly(Setting::Encoding)),
+            Kind::Spreadsheet => {
+                let sheet = spreadsheet::read(&bytes, options.sheet.as_deref())
+                    .map_err(|kind| Error::new(name, kind))?;
+                let dialect = Dialect {
+                    kind,
+                    delimiter: ',',
+                    delimiter_recognised: false,
+                    has_mark: false,
+                    sep_line: None,
+                    terminator: Terminator::CrLf,
+                    encoding: encoding_rs::UTF_8.name(),
+                    sheet: Some(sheet.name),
+                };
+                Ok(Self::new(name, sheet.cells, sheet.dates, dialect))
+            }
+        }
+    }
+
+    /// Reads CSV.
+    fn csv(name: &str, bytes: Vec<u8>, options: &Options, is_tsv: bool) -> Result<Self, Error> {
+        let asked = match options.delimiter {
+            None => None,
+            Some(asked) => match u8::try_from(asked) {
+                Ok(byte) if recognise::is_delimiter(byte) => Some(byte),
+                _ => return Err(Error::new(name, ErrorKind::Delimiter)),
+            },
+        };
+        let Decoded { bytes, start, has_mark, encoding } = decode(name, bytes, options.encoding.as_deref())?;
+        let (mut start, mut line, mut sep_line, mut terminator) = (start, 1, None, Terminator::Lf);
+        let mut named = asked;
+        if let Some(found) = recognise::sep_line(&bytes[start..]) {
+            if let Some(asked) = asked
+                && asked != found.delimiter
+            {
+                let kind = ErrorKind::SepLine { found: found.delimiter.into(), asked: asked.into() };
+                return Err(Error::on_line(name, 1, kind));
+            }
+            named = Some(found.delimiter);
+            sep_line = Some(String::from_utf8_lossy(&bytes[start..start + found.len]).into_owned());
+            terminator = recognise::terminator(&bytes[start..start + found.len + found.end]);
+            start += found.len + found.end;
+            line += usize::from(found.end > 0);
+        }
+        let body = &bytes[start..];
+        let (delimiter, is_recognised) = match named {
+            Some(named) => (named, false),
+            None => recognise::delimiter(body, is_tsv),
+        };
+
+        let mut cells = Cells::default();
+        let mut reader = Reader::new(body, 0, line, delimiter);
+        let broken = |broken: crate::records::Broken| Error::on_line(name, broken.line, broken.kind);
+        let header = match reader.next(|cell| cells.push(cell)).map_err(broken)? {
+            Some(header) => header,
+            None => return Err(Error::new(name, ErrorKind::Empty)),
+        };
+        if line_end(&body[reader.position().saturating_sub(1)..]).is_some() {
+            terminator = recognise::terminator(&body[..reader.position()]);
+        }
+        cells.width = header.width;
+        cells.lines.push(header.line);
+        reader.empty_rows = options.empty_rows && header.width == 1;
+        while let Some(record) = reader.next(|cell| cells.push(cell)).map_err(broken)? {
+            if record.width != header.width {
+                let kind = ErrorKind::Width { found: record.width, expected: header.width };
+                return Err(Error::on_line(name, record.line, kind));
+            }
+            cells.lines.push(record.line);
+        }
+        let dialect = Dialect {
+            kind: Kind::Csv,
+            delimiter: delimiter.into(),
+            delimiter_recognised: is_recognised,
+            has_mark,
+            sep_line,
+            terminator,
+            encoding: encoding.name(),
+            sheet: None,
+        };
+        Ok(Self::new(name, cells, HashSet::new(), dialect))
+    }
+
+    /// Takes cells for a table.
+    fn new(name: &str, cells: Cells, dates: HashSet<(usize, usize)>, dialect: Dialect) -> Self {
+        let header = (0..cells.width)
+            .map(|column| trimmed(&String::from_utf8_lossy(cells.get(0, column))).to_owned())
+            .collect();
+        Self { name: name.to_owned(), header, cells, dates, dialect }
+    }
+
+    /// What messages call the table.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The names of the columns, without space around them. Only [`Table::find`] checks any: others may be empty, long, of
+    /// several lines, or there twice.
+    #[must_use]
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// The line on which the header begins.
+    #[must_use]
+    pub fn header_line(&self) -> usize {
+        self.cells.lines[0]
+    }
+
+    /// The number of rows below the header.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.cells.len() - 1
+    }
+
+    /// Whether there is no row below the header.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How the table is written.
+    #[must_use]
+    pub fn dialect(&self) -> &Dialect {
+        &self.dialect
+    }
+
+    /// The line on which a row begins, as an editor shows it; of a spreadsheet the number of the row.
+    #[must_use]
+    pub fn line(&self, row: usize) -> usize {
+        self.cells.lines[row + 1]
+    }
+
+    /// One cell, byte for byte.
+    #[must_use]
+    pub fn bytes(&self, row: usize, column: usize) -> &[u8] {
+        self.cells.get(row + 1, column)
+    }
+
+    /// One cell as text.
+    ///
+    /// # Errors
+    ///
+    /// When it is not UTF-8.
+    pub fn text(&self, row: usize, column: usize) -> Result<&str, Error> {
+        std::str::from_utf8(self.bytes(row, column)).map_err(|error| {
+            let kind = ErrorKind::NotUtf8 { column: column + 1, byte: error.valid_up_to() };
+            Error::on_line(&self.name, self.line(row), kind)
+        })
+    }
+
+    /// Whether a cell of a spreadsheet is a date or a time, which [`Table::text`] gives in the form of ISO 8601. Spreadsheets
+    /// take `1/2` for a date when somebody types it.
+    #[must_use]
+    pub fn is_date(&self, row: usize, column: usize) -> bool {
+        self.dates.contains(&(row, column))
+    }
+
+    /// Whether all cells of a row are empty or white space.
+    #[must_use]
+    pub fn is_blank(&self, row: usize) -> bool {
+        (0..self.cells.width).all(|column| {
+            let bytes = self.bytes(row, column).trim_ascii();
+            bytes.is_empty() || std::str::from_utf8(bytes).is_ok_and(|text| text.trim().is_empty())
+        })
+    }
+
+    /// The place of a column that may be absent: by its name without space around it, or else by its name in any case.
+    ///
+    /// # Errors
+    ///
+    /// When several columns have the name.
+    pub fn find(&self, name: &str) -> Result<Option<usize>, Error> {
+        let name = trimmed(name);
+        if let Some(exact) = self.only(|column| column == name)? {
+            return Ok(Some(exact));
+        }
+        let lower = name.to_lowercase();
+        self.only(|column| column.to_lowercase() == lower)
+    }
+
+    /// The place of a column.
+    ///
+    /// # Errors
+    ///
+    /// When no column has the name, or several do.
+    pub fn column(&self, name: &str) -> Result<usize, Error> {
+        self.find(name)?.ok_or_else(|| {
+            let is_broken = |column: &usize| std::str::from_utf8(self.cells.get(0, *column)).is_err();
+            let not_utf8 = (0..self.cells.width).find(is_broken).map(|column| column + 1);
+            self.header_error(ErrorKind::MissingColumn { columns: self.cells.width, not_utf8 })
+        })
+    }
+
+    /// The only column whose name is meant.
+    fn only(&self, is_meant: impl Fn(&str) -> bool) -> Result<Option<usize>, Error> {
+        let mut places = (0..self.header.len()).filter(|column| is_meant(&self.header[*column]));
+        match (places.next(), places.next()) {
+            (Some(first), Some(second)) => {
+                Err(self.header_error(ErrorKind::DuplicateColumn { first: first + 1, second: second + 1 }))
+            }
+            (first, _) => Ok(first),
+        }
+    }
+
+    /// An error on the line of the header.
+    fn header_error(&self, kind: ErrorKind) -> Error {
+        Error::on_line(&self.name, self.header_line(), kind)
+    }
+}
+
+/// A file beyond a limit.
+fn too_large(name: &str, bytes: u64, limit: u64) -> Error {
+    Error::new(name, ErrorKind::TooLarge { bytes, limit })
+}
+
+/// A name without space, marks and characters of no width around it.
+fn trimmed(name: &str) -> &str {
+    name.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}')
+    })
+}

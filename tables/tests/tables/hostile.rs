@@ -1,0 +1,99 @@
+//! Bytes that are no table end in an error, never in a panic or a word on stderr.
+
+use proptest::prelude::*;
+use pupil_tables::{ErrorKind, Kind, Options, Table};
+
+use crate::support::{Sheet, ods, row, xlsx};
+
+fn books() -> [Vec<u8>; 3] {
+    let rows = format!("{}{}", row(1, &["text", "id"]), row(2, &["He ran", "1"]));
+    let cell = r#"<table:table-row><table:table-cell office:value-type="string"><text:p>a</text:p></table:table-cell></table:table-row>"#;
+    [xlsx(&[Sheet("Class", false, &rows)]), ods(cell), include_bytes!("../fixtures/class.xls").to_vec()]
+}
+
+/// Reads every cell of what can be read.
+fn read(bytes: Vec<u8>, options: &Options) {
+    match Table::parse("t", bytes, options) {
+        Ok(table) => {
+            for row in 0..table.len() {
+                for column in 0..table.header().len() {
+                    let _ = table.text(row, column);
+                }
+                let _ = table.is_blank(row);
+            }
+            table.write(&mut std::io::sink(), &[]).expect("a sink takes everything");
+        }
+        Err(error) => drop((error.to_string(), error.advice(|setting| format!("{setting:?}")))),
+    }
+}
+
+#[test]
+fn spreadsheet_cut_short_is_an_error() {
+    for book in books() {
+        for len in (8..book.len()).step_by(37) {
+            let result = Table::parse("t", book[..len].to_vec(), &Options::default());
+            if let Err(error) = result {
+                assert!(
+                    matches!(error.kind(), ErrorKind::NotASpreadsheet | ErrorKind::Empty),
+                    "{len}: {error}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn cells_far_apart_need_no_more_room_than_they_take() {
+    let far = format!("{}<row r=\"1048576\"><c r=\"XFD1048576\"><v>1</v></c></row>", row(1, &["text"]));
+    let table = Table::parse("t", xlsx(&[Sheet("Class", false, &far)]), &Options::default()).unwrap();
+    assert_eq!((table.header().len(), table.line(0)), (16_384, 1_048_576));
+    let mut rows = row(1, &["text"]);
+    for number in 2..1300 {
+        rows += &format!("<row r=\"{number}\"><c r=\"XFD{number}\"><v>1</v></c></row>");
+    }
+    let error = Table::parse("t", xlsx(&[Sheet("Class", false, &rows)]), &Options::default()).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::TooManyCells { .. }), "{error}");
+}
+
+#[test]
+fn old_sheet_that_says_it_is_huge_is_refused() {
+    let book = include_bytes!("../fixtures/class.xls");
+    // The record of the dimensions of a sheet: its kind, its length, its first and last row.
+    let at: Vec<usize> =
+        (0..book.len() - 4).filter(|at| book[*at..*at + 4] == [0x00, 0x02, 0x0e, 0x00]).collect();
+    assert_eq!(at.len(), 2, "one for each sheet");
+    for at in at {
+        let mut book = book.to_vec();
+        book[at + 8..at + 12].copy_from_slice(&[0xff; 4]);
+        let error = Table::parse("t", book, &Options::default()).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::NotASpreadsheet), "{error}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        for kind in [None, Some(Kind::Csv), Some(Kind::Spreadsheet)] {
+            read(bytes.clone(), &Options { kind, ..Options::default() });
+        }
+        for magic in [&b"PK\x03\x04"[..], b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\xff\xfe", b"\xfe\xff"] {
+            read([magic, &bytes].concat(), &Options::default());
+        }
+        for encoding in ["utf-16be", "shift_jis", "gb18030", "windows-1252", "iso-2022-jp"] {
+            read(bytes.clone(), &Options { encoding: Some(encoding.into()), ..Options::default() });
+        }
+    }
+
+    #[test]
+    fn changed_spreadsheet_is_read_or_refused(
+        book in 0..3_usize,
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+    ) {
+        let mut bytes = books()[book].clone();
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        read(bytes, &Options { kind: Some(Kind::Spreadsheet), ..Options::default() });
+    }
+}
