@@ -1,9 +1,13 @@
-//! What can be known before anything is trained is checked before anything is trained.
+//! What can be known before anything is trained is checked before anything is trained; what shows only afterwards is said
+//! then.
 
-use crate::data::{Dataset, Target};
+use crate::data::{Dataset, Target, TaskData};
+use crate::distil::{Family, Job, Pupil};
+use crate::export::{Decisions, score_f32};
 use crate::files;
 use crate::label::perturbed;
-use crate::labels::Labels;
+use crate::labels::{Labels, Scored};
+use crate::metrics::{Metric, Outcomes, mean};
 use crate::model::bert::Config;
 use crate::overlap::ids;
 use crate::pipeline::{Labelled, Pipeline};
@@ -296,4 +300,89 @@ fn said(corpus: &Corpus, trained: &BTreeSet<usize>) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Tasks on which the teacher agrees less with people than the pupils that it taught, on validation answers and on each
+/// test set, all by plain rules: a line for each.
+pub(crate) fn teacher_behind(pipeline: &Pipeline, labelled: &Labelled) -> Result<Vec<String>> {
+    let (recipe, folder) = (&pipeline.recipe, pipeline.pupils());
+    if labelled.train.rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let validation = &pipeline.corpus.split.validation;
+    let place: BTreeMap<usize, usize> = validation.iter().copied().zip(0..).collect();
+    let rows = labelled.train.rows.iter();
+    let rows = rows.filter_map(|r| Some(Scored { index: *place.get(&r.index)?, ..r.clone() })).collect();
+    let mut sets: Vec<(&str, Dataset, Vec<Scored>)> =
+        vec![("validation", pipeline.corpus.train.subset(validation), rows)];
+    for (name, set) in &pipeline.corpus.tests {
+        let rows = labelled.tests.get(name).map_or(Vec::new(), |labels| labels.rows.clone());
+        sets.push((name, set.clone(), rows));
+    }
+    let mut compared: BTreeMap<(usize, usize), (f64, usize, Vec<f64>)> = BTreeMap::new();
+    let agreement = |data: &TaskData, rows: &[&Scored]| -> Result<Option<f64>> {
+        let outcomes = Outcomes::new(data, rows.iter().map(|r| (&r.target, &r.predicted)))?;
+        Ok(outcomes.tally().metric(Metric::main(data.head)))
+    };
+    for (place, (_, set, rows)) in sets.iter().enumerate() {
+        for (task, data) in set.tasks.iter().enumerate() {
+            let scored = rows.iter().filter(|r: &&Scored| r.task == task && r.target != Target::Missing);
+            let scored: Vec<&Scored> = scored.collect();
+            if let Some(value) = agreement(data, &scored)? {
+                compared.insert((place, task), (value, scored.len(), Vec::new()));
+            }
+        }
+    }
+    let mut compare = |pupil: &Pupil| -> Result<()> {
+        for ((place, task), (_, _, values)) in &mut compared {
+            if !pupil.tasks.contains(task) {
+                continue;
+            }
+            let (_, set, rows) = &sets[*place];
+            // Where the teacher says nothing of some answers, they are not compared.
+            let known: BTreeSet<usize> = rows.iter().filter(|r| r.task == *task).map(|r| r.index).collect();
+            let scored =
+                score_f32(&pipeline.recipe, pupil, &Decisions::plain(pupil.head(*task)), set, *task)?;
+            let scored = scored.iter().filter(|r| r.target != Target::Missing && known.contains(&r.index));
+            values.extend(agreement(&set.tasks[*task], &scored.collect::<Vec<_>>())?);
+        }
+        Ok(())
+    };
+    // The taught pupils: those of the exported weight, or of the greatest.
+    let lambdas = || recipe.distil.lambdas.iter().copied().filter(|l| *l > 0.0);
+    let export = lambdas().find(|l| (*l - recipe.export.lambda).abs() < f32::EPSILON);
+    let class = pipeline.class(labelled, &folder);
+    if let Some(lambda) = export.or_else(|| lambdas().max_by(f32::total_cmp)) {
+        for task in 0..pipeline.corpus.train.tasks.len() {
+            for seed in &recipe.distil.seeds {
+                compare(&class.trained(Job { task, family: Family::ELstm, lambda, seed: *seed })?)?;
+            }
+        }
+    }
+    if let Some(w) = pipeline.workshop(labelled, &folder) {
+        let guided = w.unimoe.systems.iter().filter(|s| s.guided());
+        if let Some(system) = guided.max_by_key(|s| (**s == w.unimoe.export, **s)) {
+            for seed in &w.unimoe.seeds {
+                for job in w.jobs_of(*system, *seed, &w.tasks()?) {
+                    compare(&w.trained(&job)?)?;
+                }
+            }
+        }
+    }
+    let mut lines = Vec::new();
+    for ((place, task), (teacher, n, values)) in compared {
+        let (name, data) = (sets[place].0, &pipeline.corpus.train.tasks[task]);
+        let Some(pupils) = mean(values).filter(|pupils| teacher < *pupils) else {
+            continue;
+        };
+        lines.push(format!(
+            "warning: on {n} {name} answers of task {} the teacher agrees less with people than the pupils that it \
+             taught: {} {:.1} against {:.1} (x 100); a better teacher, or lambda 0, may be worth a try",
+            data.id,
+            Metric::main(data.head).title(),
+            teacher * 100.0,
+            pupils * 100.0
+        ));
+    }
+    Ok(lines)
 }

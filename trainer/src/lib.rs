@@ -17,7 +17,7 @@ pub mod labels;
 pub mod learner;
 pub mod metrics;
 pub mod model;
-#[cfg(feature = "onnx")]
+#[cfg(any(feature = "onnx", test))]
 mod onnx;
 pub mod ops;
 pub mod optimizer;

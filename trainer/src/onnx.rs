@@ -136,7 +136,14 @@ mod tests {
     use super::*;
 
     fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
-        [&[number << 3 | 2, u8::try_from(bytes.len()).unwrap()], bytes].concat()
+        let mut message = vec![number << 3 | 2];
+        let mut length = bytes.len();
+        while length > 0x7F {
+            message.push(u8::try_from(length & 0x7F).unwrap() | 0x80);
+            length >>= 7;
+        }
+        message.push(u8::try_from(length).unwrap());
+        [message, bytes.to_vec()].concat()
     }
 
     fn node(kind: &[u8], inputs: [&[u8]; 2], output: &[u8]) -> Vec<u8> {
@@ -167,5 +174,14 @@ mod tests {
             table_rows(&model[..cut], "input_ids");
         }
         assert_eq!(table_rows(b"no graph at all", "input_ids"), None);
+    }
+
+    #[test]
+    fn the_tables_of_exported_graphs_are_found() {
+        for name in ["lstm.onnx", "transformer.onnx"] {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/onnx");
+            let graph = std::fs::read(folder.join(name)).unwrap();
+            assert_eq!(table_rows(&graph, "input_ids"), Some(42), "{name}");
+        }
     }
 }

@@ -14,7 +14,7 @@ use crate::files;
 use crate::label::{self, perturbed};
 use crate::labels::{self, Labels, Names, Scored, average};
 use crate::learner::History;
-use crate::metrics::{Bootstrap, Outcomes};
+use crate::metrics::Bootstrap;
 use crate::overlap;
 use crate::recipe::{Corpus, Probabilities, Recipe};
 use crate::report::{
@@ -27,7 +27,7 @@ use anyhow::{Context, Result, bail, ensure};
 use pupil_core::Scorer;
 use pupil_core::format::manifest::Metric;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A recipe with its data and its folder.
@@ -706,100 +706,13 @@ impl Pipeline {
         }
         page += &overlap::section(&self.corpus.overlaps);
         files::write_json(&self.folder.join("results").join("overlap.json"), &self.corpus.overlaps)?;
-        let behind = self.teacher_behind(labelled)?;
+        let behind = checks::teacher_behind(self, labelled)?;
         if !behind.is_empty() {
             behind.iter().for_each(|line| eprintln!("{line}"));
             page += &format!("\n## Teacher\n\n{}\n", behind.join("\n\n"));
         }
         files::write(&self.folder.join("results.md"), page.as_bytes())?;
         Ok(text)
-    }
-
-    /// Tasks on which the teacher agrees less with people than the pupils that it taught, on validation answers and on each
-    /// test set, all by plain rules: a line for each.
-    fn teacher_behind(&self, labelled: &Labelled) -> Result<Vec<String>> {
-        let (recipe, folder) = (&self.recipe, self.pupils());
-        if labelled.train.rows.is_empty() {
-            return Ok(Vec::new());
-        }
-        let validation = &self.corpus.split.validation;
-        let place: BTreeMap<usize, usize> = validation.iter().copied().zip(0..).collect();
-        let rows = labelled.train.rows.iter();
-        let rows = rows.filter_map(|r| Some(Scored { index: *place.get(&r.index)?, ..r.clone() })).collect();
-        let mut sets: Vec<(&str, Dataset, Vec<Scored>)> =
-            vec![("validation", self.corpus.train.subset(validation), rows)];
-        for (name, set) in &self.corpus.tests {
-            let rows = labelled.tests.get(name).map_or(Vec::new(), |labels| labels.rows.clone());
-            sets.push((name, set.clone(), rows));
-        }
-        let mut compared: BTreeMap<(usize, usize), (f64, usize, Vec<f64>)> = BTreeMap::new();
-        let agreement = |data: &TaskData, rows: &[&Scored]| -> Result<Option<f64>> {
-            let outcomes = Outcomes::new(data, rows.iter().map(|r| (&r.target, &r.predicted)))?;
-            Ok(outcomes.tally().metric(crate::metrics::Metric::main(data.head)))
-        };
-        for (place, (_, set, rows)) in sets.iter().enumerate() {
-            for (task, data) in set.tasks.iter().enumerate() {
-                let scored = rows.iter().filter(|r: &&Scored| r.task == task && r.target != Target::Missing);
-                let scored: Vec<&Scored> = scored.collect();
-                if let Some(value) = agreement(data, &scored)? {
-                    compared.insert((place, task), (value, scored.len(), Vec::new()));
-                }
-            }
-        }
-        let mut compare = |pupil: &Pupil| -> Result<()> {
-            for ((place, task), (_, _, values)) in &mut compared {
-                if !pupil.tasks.contains(task) {
-                    continue;
-                }
-                let (_, set, rows) = &sets[*place];
-                // Where the teacher says nothing of some answers, they are not compared.
-                let known: BTreeSet<usize> =
-                    rows.iter().filter(|r| r.task == *task).map(|r| r.index).collect();
-                let scored =
-                    score_f32(&self.recipe, pupil, &Decisions::plain(pupil.head(*task)), set, *task)?;
-                let scored =
-                    scored.iter().filter(|r| r.target != Target::Missing && known.contains(&r.index));
-                values.extend(agreement(&set.tasks[*task], &scored.collect::<Vec<_>>())?);
-            }
-            Ok(())
-        };
-        // The taught pupils: those of the exported weight, or of the greatest.
-        let lambdas = || recipe.distil.lambdas.iter().copied().filter(|l| *l > 0.0);
-        let export = lambdas().find(|l| (*l - recipe.export.lambda).abs() < f32::EPSILON);
-        let class = self.class(labelled, &folder);
-        if let Some(lambda) = export.or_else(|| lambdas().max_by(f32::total_cmp)) {
-            for task in 0..self.corpus.train.tasks.len() {
-                for seed in &recipe.distil.seeds {
-                    compare(&class.trained(Job { task, family: Family::ELstm, lambda, seed: *seed })?)?;
-                }
-            }
-        }
-        if let Some(w) = self.workshop(labelled, &folder) {
-            let guided = w.unimoe.systems.iter().filter(|s| s.guided());
-            if let Some(system) = guided.max_by_key(|s| (**s == w.unimoe.export, **s)) {
-                for seed in &w.unimoe.seeds {
-                    for job in w.jobs_of(*system, *seed, &w.tasks()?) {
-                        compare(&w.trained(&job)?)?;
-                    }
-                }
-            }
-        }
-        let mut lines = Vec::new();
-        for ((place, task), (teacher, n, values)) in compared {
-            let (name, data) = (sets[place].0, &self.corpus.train.tasks[task]);
-            let Some(pupils) = crate::metrics::mean(values).filter(|pupils| teacher < *pupils) else {
-                continue;
-            };
-            lines.push(format!(
-                "warning: on {n} {name} answers of task {} the teacher agrees less with people than the pupils that it \
-                 taught: {} {:.1} against {:.1} (x 100); a better teacher, or lambda 0, may be worth a try",
-                data.id,
-                crate::metrics::Metric::main(data.head).title(),
-                teacher * 100.0,
-                pupils * 100.0
-            ));
-        }
-        Ok(lines)
     }
 
     /// The tables of models of many tasks on one test set.

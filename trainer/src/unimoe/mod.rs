@@ -167,7 +167,9 @@ impl Workshop<'_> {
             u.start = Beginning::Pretrained;
             serde_json::json!("no teacher")
         };
-        let teacher = match self.corpus.left_out.key(job.system.guided()) {
+        // Copies are answers that only the teacher has scored.
+        let copied = job.system.guided() && self.unimoe.beyond_scores;
+        let teacher = match self.corpus.left_out.key(copied) {
             Some(left_out) => serde_json::json!([teacher, left_out]),
             None => teacher,
         };

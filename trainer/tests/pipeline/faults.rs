@@ -171,8 +171,9 @@ fn labels_and_classes_of_which_one_alone_was_ever_seen_are_trained_and_measured(
     let rubric = "text,E1,E2\nheat,1,0\nwater,1,0\nair,1,0\nice,1,0\n";
     let classes = "id,task,text,score\na,q,heat,yes\nb,q,water,yes\nc,q,air,yes\nd,q,ice,yes\n";
     let named = ALONE.replace("[data]", "[data]\nhead = \"softmax\"\nclasses = [\"no\", \"yes\"]");
-    for (recipe, train) in [(ALONE, rubric), (&named, classes)] {
-        for recipe in [recipe.to_owned(), recipe.replace("lambdas = [0.0]", "lambdas = []") + SHARED] {
+    let fixed = ALONE.replace("[data]", "[data]\ncolumns = { fixed_task = \"t\" }");
+    for (recipe, train) in [(&fixed, rubric), (&named, classes)] {
+        for recipe in [recipe.clone(), recipe.replace("lambdas = [0.0]", "lambdas = []") + SHARED] {
             let bench = bench(&recipe, train, train);
             opened(&bench).unwrap().run().unwrap();
             let one: String = train.lines().take(2).map(|line| format!("{line}\n")).collect();
