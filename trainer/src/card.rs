@@ -87,6 +87,7 @@ pub fn render(
     for e in evaluations {
         writeln!(card, "### {}\n\n{}", e.run.split, markdown(std::slice::from_ref(e)))?;
     }
+    writeln!(card, "{}", crate::overlap::section(&corpus.overlaps))?;
     writeln!(card, "## Tasks\n\n| task | head | labels |\n|---|---|---|")?;
     for t in tasks {
         let head = match t.head {

@@ -146,6 +146,10 @@ impl Classroom<'_> {
             settings = serde_json::json!([settings, self.teacher_blake3, r.label.copies]);
         }
         let task = &self.corpus.train.tasks[job.task].id;
+        // What of the files is left out changes with them and with this program.
+        if let Some(left_out) = self.corpus.left_out.key(job.lambda > 0.0) {
+            settings = serde_json::json!([settings, left_out]);
+        }
         let all = serde_json::json!([
             settings,
             task,

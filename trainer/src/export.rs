@@ -337,6 +337,46 @@ pub(crate) fn manifest(
     }
 }
 
+/// The manifest of the file of one E-LSTM per task, as far as it is known before anything is trained.
+pub(crate) fn planned(recipe: &Recipe, corpus: &Corpus) -> Manifest {
+    let mut manifest = manifest(recipe, corpus, "", recipe.export.lambda > 0.0, &recipe.distil.seeds);
+    for (index, task) in corpus.train.tasks.iter().enumerate() {
+        let head = TaskHead { kind: task.head, labels: task.labels.len() };
+        // How many words there are shows later; there are never too many.
+        add_entries(&mut manifest, (recipe, corpus, index), 3, (&Decisions::plain(&head), &[]));
+    }
+    manifest
+}
+
+/// Adds the tokenizer, the encoder and the task of one E-LSTM with a vocabulary of that size.
+fn add_entries(
+    manifest: &mut Manifest,
+    (recipe, corpus, index): (&Recipe, &Corpus, usize),
+    vocab: usize,
+    (decisions, metrics): (&Decisions, &[Metric]),
+) {
+    let (p, task) = (&recipe.pupil, &corpus.train.tasks[index]);
+    let kind = match p.tokenizer {
+        Cut::WordLevel => TokenizerKind::WordLevel,
+        Cut::WordPiece => TokenizerKind::WordPiece,
+    };
+    manifest.tokenizers.insert(task.id.clone(), Tokenizer::of_kind(kind, &task.id));
+    let encoder = ELstm {
+        tokenizer: task.id.clone(),
+        vocab,
+        embedding: p.embedding,
+        hidden: p.hidden,
+        state_bits: p.state_bits,
+    };
+    manifest.encoders.insert(task.id.clone(), Encoder::ELstm(encoder));
+    manifest.tasks.push(Task {
+        encoder: task.id.clone(),
+        head: Head { kind: head_kind(task), hidden: p.dense },
+        metrics: metrics.to_vec(),
+        ..file_task(recipe, corpus, index, decisions)
+    });
+}
+
 /// Builds a file of one E-LSTM per task; tokenizer and encoder are named after it.
 ///
 /// # Errors
@@ -349,27 +389,8 @@ pub fn build(class: &Classroom<'_>, chosen: &[Chosen], recipe_blake3: &str) -> R
     let mut manifest = manifest(recipe, corpus, recipe_blake3, taught, &seeds);
     for c in chosen {
         ensure!(c.job.family == Family::ELstm, "only E-LSTM pupils can be exported");
-        let task = &corpus.train.tasks[c.job.task];
-        let kind = match recipe.pupil.tokenizer {
-            Cut::WordLevel => TokenizerKind::WordLevel,
-            Cut::WordPiece => TokenizerKind::WordPiece,
-        };
-        manifest.tokenizers.insert(task.id.clone(), Tokenizer::of_kind(kind, &task.id));
-        let p = &recipe.pupil;
-        let encoder = ELstm {
-            tokenizer: task.id.clone(),
-            vocab: c.pupil.text.vocab_size(),
-            embedding: p.embedding,
-            hidden: p.hidden,
-            state_bits: p.state_bits,
-        };
-        manifest.encoders.insert(task.id.clone(), Encoder::ELstm(encoder));
-        manifest.tasks.push(Task {
-            encoder: task.id.clone(),
-            head: Head { kind: head_kind(task), hidden: recipe.pupil.dense },
-            metrics: c.metrics.clone(),
-            ..file_task(recipe, corpus, c.job.task, &c.decisions)
-        });
+        let vocab = c.pupil.text.vocab_size();
+        add_entries(&mut manifest, (recipe, corpus, c.job.task), vocab, (&c.decisions, &c.metrics));
     }
     let mut file = FileBuilder::new(manifest);
     for c in chosen {

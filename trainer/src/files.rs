@@ -68,6 +68,49 @@ pub fn hash(path: &Path) -> Result<String> {
     Ok(blake3::hash(&bytes).to_hex().to_string())
 }
 
+/// Checks that a folder can be written to, and makes it where it is missing.
+///
+/// # Errors
+///
+/// When it cannot.
+pub fn check_writable(folder: &Path) -> Result<()> {
+    let probe = folder.join(".writable");
+    write(&probe, b"").with_context(|| {
+        format!("{} is no folder that can be written to; --runs names another", folder.display())
+    })?;
+    fs::remove_file(&probe).with_context(|| format!("cannot remove {}", probe.display()))
+}
+
+/// Removes from a folder, and all below it, what writers that were killed left half-written: hidden files
+/// `.NAME.PID-N.partial` whose process is gone. Where the system does not show its processes, nothing is removed.
+pub fn clean(folder: &Path) {
+    if !Path::new("/proc/self").exists() {
+        return;
+    }
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let Ok(kind) = entry.file_type() else { continue };
+        if kind.is_dir() {
+            clean(&entry.path());
+        } else if kind.is_file() && entry.file_name().to_str().and_then(writer).is_some_and(gone) {
+            // What cannot be removed does no harm.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// The process that writes a file of this name, where it is one that is half-written.
+fn writer(name: &str) -> Option<u32> {
+    let (_, number) = name.strip_prefix('.')?.strip_suffix(".partial")?.rsplit_once('.')?;
+    let (process, count) = number.split_once('-')?;
+    count.parse::<u64>().ok()?;
+    process.parse().ok()
+}
+
+fn gone(process: u32) -> bool {
+    !Path::new("/proc").join(process.to_string()).exists()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,6 +130,40 @@ mod tests {
             assert!(part.len() <= 120 && !part.contains(['/', '\\', ':']), "{name}: {part}");
             assert!(seen.insert(part.clone()), "{name}: {part} twice");
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_a_killed_writer_left_is_removed_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        // No process has this number: the highest that Linux gives is 4,194,304.
+        let (gone, own) = (4_194_305, std::process::id());
+        let left =
+            [format!("a/b/.tokenizer.json.{gone}-3.partial"), format!("a/.labels.csv.{gone}-0.partial")];
+        let kept = [
+            format!(".tokenizer.json.{own}-0.partial"),
+            format!("a/.labels.csv.{own}-12.partial"),
+            format!("tokenizer.json.{gone}-0.partial"),
+            "a/.x.partial".to_owned(),
+            format!("a/.x.{gone}-y.partial"),
+            "a/b/pupil.safetensors".to_owned(),
+        ];
+        left.iter().chain(&kept).for_each(|name| write(&folder.path().join(name), b"x").unwrap());
+        clean(folder.path());
+        assert!(left.iter().all(|name| !folder.path().join(name).exists()));
+        assert!(kept.iter().all(|name| folder.path().join(name).exists()));
+        clean(&folder.path().join("absent"));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_to_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let runs = folder.path().join("runs/own");
+        check_writable(&runs).unwrap();
+        assert_eq!(fs::read_dir(&runs).unwrap().count(), 0);
+        write(&folder.path().join("file"), b"x").unwrap();
+        let error = format!("{:#}", check_writable(&folder.path().join("file/own")).unwrap_err());
+        assert!(error.contains("--runs names another"), "{error}");
     }
 
     #[test]

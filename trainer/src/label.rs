@@ -88,10 +88,11 @@ pub fn cached(
 /// Perturbed copies of the training part: what a teacher can label beyond the answers at hand.
 ///
 /// Each copy has words left out, or is a stretch of the answer, or joins parts of two answers to the task, or has
-/// letters mixed up as in typing. No copy has a human score.
+/// letters mixed up as in typing. No copy has a human score. A copy that is an answer that is measured on is left out;
+/// how many there were comes with the copies.
 #[must_use]
-pub fn perturbed(corpus: &Corpus, copies: usize, seed: u64) -> Dataset {
-    let mut answers = Vec::new();
+pub fn perturbed(corpus: &Corpus, copies: usize, seed: u64) -> (Dataset, usize) {
+    let (mut answers, mut left_out) = (Vec::new(), 0);
     for task in 0..corpus.train.tasks.len() {
         let pool: Vec<&Answer> =
             corpus.split.train.iter().map(|i| &corpus.train.answers[*i]).filter(|a| a.task == task).collect();
@@ -99,22 +100,32 @@ pub fn perturbed(corpus: &Corpus, copies: usize, seed: u64) -> Dataset {
         for copy in 0..copies {
             for answer in &pool {
                 let partner = pool[rng.random_range(0..pool.len())];
-                answers.push(Answer {
+                let copy = Answer {
                     id: format!("{}~{}", answer.id, copy + 1),
                     text: perturb(&answer.text, &partner.text, &mut rng),
                     target: Target::Missing,
                     ..(*answer).clone()
-                });
+                };
+                if corpus.reserved.holds(&copy) {
+                    left_out += 1;
+                } else {
+                    answers.push(copy);
+                }
             }
         }
     }
-    let name = format!("{} perturbed {copies} {seed}", corpus.train.blake3);
-    Dataset {
+    let mut name = format!("{} perturbed {copies} {seed}", corpus.train.blake3);
+    if left_out > 0 || !corpus.left_out.unscored.is_empty() {
+        let kept: Vec<&str> = answers.iter().map(|a| a.id.as_str()).collect();
+        name += &format!(" {kept:?}");
+    }
+    let set = Dataset {
         tasks: corpus.train.tasks.clone(),
         answers,
         blake3: blake3::hash(name.as_bytes()).to_hex().to_string(),
         notes: Vec::new(),
-    }
+    };
+    (set, left_out)
 }
 
 fn perturb(text: &str, partner: &str, rng: &mut ChaCha8Rng) -> String {

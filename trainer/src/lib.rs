@@ -4,6 +4,7 @@
 
 pub mod card;
 pub mod checkpoint;
+mod checks;
 pub mod data;
 pub mod distil;
 pub mod evaluate;
@@ -16,8 +17,11 @@ pub mod labels;
 pub mod learner;
 pub mod metrics;
 pub mod model;
+#[cfg(any(feature = "onnx", test))]
+mod onnx;
 pub mod ops;
 pub mod optimizer;
+pub mod overlap;
 pub mod pipeline;
 pub mod progress;
 pub mod random;
@@ -31,3 +35,41 @@ pub mod workers;
 
 /// Name and version of this tool, for provenance.
 pub const TOOL: &str = concat!("pupil-train ", env!("CARGO_PKG_VERSION"));
+
+/// An error with its causes, each on a line of its own and none twice: many errors repeat what caused them.
+#[must_use]
+pub fn told(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    let mut causes = String::new();
+    let mut last = text.clone();
+    for cause in error.chain().skip(1) {
+        let cause = cause.to_string();
+        if !last.contains(&cause) {
+            causes += &format!("\n    {cause}");
+            last = cause;
+        }
+    }
+    if !causes.is_empty() {
+        text += &format!("\n\nCaused by:{causes}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::{Context, anyhow};
+
+    #[test]
+    fn each_cause_is_told_once() {
+        let twice = Err::<(), _>(anyhow!("graph: no input `ids`"))
+            .context("graph: no input `ids`")
+            .context("file would be refused: graph: no input `ids`")
+            .context("a.onnx cannot be imported");
+        let text = told(&twice.unwrap_err());
+        let want =
+            "a.onnx cannot be imported\n\nCaused by:\n    file would be refused: graph: no input `ids`";
+        assert_eq!(text, want);
+        assert_eq!(told(&anyhow!("alone")), "alone");
+    }
+}

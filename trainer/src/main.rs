@@ -7,8 +7,10 @@ use pupil_trainer::labels::{self, Provenance};
 use pupil_trainer::metrics::Bootstrap;
 use pupil_trainer::pipeline::Pipeline;
 use pupil_trainer::report::{Run, Style, detail, evaluate, table};
+use pupil_trainer::told;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 /// Fine-tunes a teacher on graded answers, distils it into pupils and writes .pupil files.
 #[derive(Parser)]
@@ -96,7 +98,17 @@ enum Command {
     },
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("Error: {}", told(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
     let arguments = Arguments::parse();
     let open = |recipe: &Path| Pipeline::open(recipe, &arguments.data, &arguments.encoder, &arguments.runs);
     match &arguments.command {

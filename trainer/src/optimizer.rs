@@ -108,7 +108,7 @@ impl<'a> Optimizer<'a> {
         if !value.is_finite() {
             bail!("the loss is {value} at step {number}: lower the learning rate (now {rate:.1e})");
         }
-        let mut gradients = self.gradients(&loss.backward()?)?;
+        let mut gradients = self.gradients(&loss.backward()?, batch.ids.is_empty())?;
         for (gradient, part) in gradients.iter_mut().zip(&self.parts) {
             if let Some(part) = part {
                 gradient[..part.start].fill(0.0);
@@ -123,8 +123,9 @@ impl<'a> Optimizer<'a> {
         Ok(value)
     }
 
-    /// The gradient of each slot after a backward pass, whether left in the sink or in candle's store.
-    fn gradients(&self, store: &GradStore) -> Result<Vec<Vec<f32>>> {
+    /// The gradient of each slot after a backward pass, whether left in the sink or in candle's store. Of a batch in which
+    /// every text is `empty`, what reads tokens has none.
+    fn gradients(&self, store: &GradStore, empty: bool) -> Result<Vec<Vec<f32>>> {
         let mut left = self.learner.parameters.sink.take();
         self.slots
             .iter()
@@ -137,8 +138,10 @@ impl<'a> Optimizer<'a> {
                 if !direct.is_empty() {
                     return Ok(direct);
                 }
-                let stored =
-                    store.get(&slot.var).with_context(|| format!("`{name}` received no gradient"))?;
+                let stored = match store.get(&slot.var) {
+                    None if empty => return Ok(vec![0.0; slot.var.elem_count()]),
+                    stored => stored.with_context(|| format!("`{name}` received no gradient"))?,
+                };
                 Ok(stored.flatten_all()?.to_vec1()?)
             })
             .collect()

@@ -5,18 +5,21 @@
 
 use crate::card;
 use crate::checkpoint::replace_state;
+use crate::checks;
 use crate::data::{Columns, Dataset, Target, TaskData};
 use crate::distil::{Classroom, Family, Job, Pupil, untrained};
 use crate::evaluate::score_engine;
 use crate::export::{Chosen, Decisions, build, decisions, score_f32};
 use crate::files;
 use crate::label::{self, perturbed};
-use crate::labels::{self, Labels, Scored, average};
+use crate::labels::{self, Labels, Names, Scored, average};
 use crate::learner::History;
 use crate::metrics::Bootstrap;
+use crate::overlap;
 use crate::recipe::{Corpus, Probabilities, Recipe};
 use crate::report::{
-    Comparison, Estimate, Evaluation, Run, Style, TaskEvaluation, compare, evaluate, markdown, table,
+    Comparison, Estimate, Evaluation, Run, Style, TaskEvaluation, compare_where_defined, evaluate, markdown,
+    table,
 };
 use crate::teach::{Pretrained, Teacher, scopes};
 use crate::unimoe::{self, Decided, Verdicts, Workshop, expert_map, expert_table};
@@ -70,6 +73,14 @@ pub struct Labelled {
     pub copies: Option<(Dataset, Labels)>,
 }
 
+impl Labelled {
+    /// No teacher's view of anything.
+    pub(crate) fn nothing(corpus: &Corpus) -> Self {
+        let train = Labels { tasks: corpus.train.tasks.clone(), rows: Vec::new() };
+        Self { teacher_blake3: String::new(), train, tests: BTreeMap::new(), copies: None }
+    }
+}
+
 /// A pupil with its decisions, ready to be measured or exported.
 struct Ready {
     pupil: Pupil,
@@ -77,11 +88,12 @@ struct Ready {
 }
 
 impl Pipeline {
-    /// Reads a recipe and its data; `runs` is where all runs have their folders.
+    /// Reads a recipe and its data and checks whatever can be checked before the training; `runs` is where all runs have
+    /// their folders. What the user should know of the data is said on the standard error.
     ///
     /// # Errors
     ///
-    /// When the recipe, a data file or the encoder is missing or malformed.
+    /// When the recipe, a data file or the encoder is missing or malformed, or they do not fit each other.
     pub fn open(recipe: &Path, data: &Path, encoder: &Path, runs: &Path) -> Result<Self> {
         let recipe_blake3 = files::hash(recipe)?;
         let recipe = Recipe::read(recipe)?;
@@ -89,7 +101,10 @@ impl Pipeline {
         let pretrained = Pretrained::open(encoder)?;
         let folder = runs.join(&recipe.name);
         let school = runs.join(recipe.teacher.run.as_ref().unwrap_or(&recipe.name));
-        Ok(Self { recipe, recipe_blake3, corpus, pretrained, data: data.to_owned(), folder, school })
+        let mut pipeline =
+            Self { recipe, recipe_blake3, corpus, pretrained, data: data.to_owned(), folder, school };
+        checks::before(&mut pipeline)?;
+        Ok(pipeline)
     }
 
     fn teacher_file(&self, scope: usize, seed: u64) -> PathBuf {
@@ -108,6 +123,7 @@ impl Pipeline {
         // Neither the list of seeds nor where it is kept matters to one of them.
         settings.seeds.clear();
         settings.run = None;
+        settings.min_coverage = Recipe::MIN_COVERAGE;
         let r = &self.recipe;
         let all = serde_json::json!([
             settings,
@@ -135,24 +151,15 @@ impl Pipeline {
         if self.recipe.teacher.probabilities.is_some() {
             return Ok(());
         }
+        if self.recipe.teacher.run.is_some() {
+            return self.check_borrowed();
+        }
         for (s, scope) in self.scopes().iter().enumerate() {
             for seed in &self.recipe.teacher.seeds {
                 let file = self.teacher_file(s, *seed);
                 let key = self.teacher_key(scope, *seed)?;
                 if taught(&file, &key) {
                     continue;
-                }
-                if let Some(run) = &self.recipe.teacher.run {
-                    if file.is_file() {
-                        bail!(
-                            "the teachers of the run {run} follow from other settings or data: make [data], [teacher] \
-                             and seed equal in both recipes, or leave teacher.run out"
-                        );
-                    }
-                    bail!(
-                        "the run {run} has no teacher {} yet: run `teach` with its recipe first, or leave teacher.run out",
-                        file.display()
-                    );
                 }
                 let record = file.with_extension("json");
                 let (checkpoint, pending) =
@@ -170,6 +177,29 @@ impl Pipeline {
                     std::fs::remove_file(&file)
                         .with_context(|| format!("cannot remove {}", file.display()))?;
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that the run that `teacher.run` names has teachers of these settings and answers.
+    pub(crate) fn check_borrowed(&self) -> Result<()> {
+        let run = self.recipe.teacher.run.as_deref().unwrap_or_default();
+        for (s, scope) in self.scopes().iter().enumerate() {
+            for seed in &self.recipe.teacher.seeds {
+                let file = self.teacher_file(s, *seed);
+                if taught(&file, &self.teacher_key(scope, *seed)?) {
+                    continue;
+                }
+                ensure!(
+                    !file.is_file(),
+                    "the teachers of the run {run} follow from other settings or data: make [data], [teacher] and seed \
+                     equal in both recipes, or leave teacher.run out"
+                );
+                bail!(
+                    "the run {run} has no teacher {} yet: run `teach` with its recipe first, or leave teacher.run out",
+                    file.display()
+                );
             }
         }
         Ok(())
@@ -244,16 +274,19 @@ impl Pipeline {
     /// When there are no teachers yet, or a file cannot be written.
     pub fn label(&self) -> Result<Labelled> {
         if let Some(probabilities) = &self.recipe.teacher.probabilities {
-            return self.labels_from_elsewhere(probabilities);
+            let labelled = self.labels_from_elsewhere(probabilities)?;
+            checks::covered(self, &labelled.train)?;
+            return Ok(labelled);
         }
         let teacher_blake3 = self.school_blake3()?;
         let train = self.label_set(&self.corpus.train, "train")?;
+        checks::covered(self, &train)?;
         let mut tests = BTreeMap::new();
         for (name, set) in &self.corpus.tests {
             tests.insert(name.clone(), self.label_set(set, name)?);
         }
         let copies = if self.recipe.label.copies > 0 {
-            let set = perturbed(&self.corpus, self.recipe.label.copies, self.recipe.seed);
+            let (set, _) = perturbed(&self.corpus, self.recipe.label.copies, self.recipe.seed);
             let labels = self.label_set(&set, "perturbed")?;
             Some((set, labels))
         } else {
@@ -271,20 +304,22 @@ impl Pipeline {
         if self.recipe.needs_teacher() {
             return self.label();
         }
-        let train = Labels { tasks: self.corpus.train.tasks.clone(), rows: Vec::new() };
-        Ok(Labelled { teacher_blake3: String::new(), train, tests: BTreeMap::new(), copies: None })
+        Ok(Labelled::nothing(&self.corpus))
     }
 
     /// Probabilities that a teacher trained elsewhere gave to the training file and the unlabelled answers.
-    fn labels_from_elsewhere(&self, files: &Probabilities) -> Result<Labelled> {
+    pub(crate) fn labels_from_elsewhere(&self, files: &Probabilities) -> Result<Labelled> {
         let set = &self.corpus.train;
         let advice = |path: &Path| {
             format!("teacher.probabilities {}; the folder of data sets is given by --data", path.display())
         };
+        let data = &self.recipe.data;
+        let names =
+            Names::of(std::iter::once(&data.columns).chain(data.also.iter().map(|part| &part.columns)));
         let mut hash = blake3::Hasher::new();
         let mut read = |path: &Path, task: Option<usize>| -> Result<Labels> {
             let path = self.data.join(path);
-            let found = labels::read_for(&path, set, task).with_context(|| advice(&path))?;
+            let found = labels::read_for(&path, set, task, &names).with_context(|| advice(&path))?;
             hash.update(files::hash(&path)?.as_bytes());
             Ok(found)
         };
@@ -669,6 +704,13 @@ impl Pipeline {
                 }
             }
         }
+        page += &overlap::section(&self.corpus.overlaps);
+        files::write_json(&self.folder.join("results").join("overlap.json"), &self.corpus.overlaps)?;
+        let behind = checks::teacher_behind(self, labelled)?;
+        if !behind.is_empty() {
+            behind.iter().for_each(|line| eprintln!("{line}"));
+            page += &format!("\n## Teacher\n\n{}\n", behind.join("\n\n"));
+        }
         files::write(&self.folder.join("results.md"), page.as_bytes())?;
         Ok(text)
     }
@@ -732,10 +774,10 @@ impl Pipeline {
     fn comparisons(&self, pairs: &[(String, Vec<Evaluation>)]) -> Result<Vec<Comparison>> {
         let mut made = Vec::new();
         for both in pairs.chunks_exact(2) {
-            made.push(compare(&both[1].1, &both[0].1, None, &self.bootstrap())?);
+            made.extend(compare_where_defined(&both[1].1, &both[0].1, None, &self.bootstrap())?);
         }
         for other in pairs.chunks_exact(2).skip(1) {
-            made.push(compare(&other[1].1, &pairs[1].1, None, &self.bootstrap())?);
+            made.extend(compare_where_defined(&other[1].1, &pairs[1].1, None, &self.bootstrap())?);
         }
         Ok(made)
     }

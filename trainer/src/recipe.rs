@@ -7,6 +7,7 @@ use crate::data::{
 use crate::labels::Merge;
 use crate::learner::{FitSettings, Sampling};
 use crate::model::mixture;
+use crate::overlap::{LeftOut, Overlap, Reserved, overlaps};
 use crate::text::Cut;
 use crate::unimoe::Way;
 use anyhow::{Context, Result, bail, ensure};
@@ -236,6 +237,9 @@ pub struct TeacherRecipe {
     /// one for each; paths are relative to the data folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probabilities: Option<Probabilities>,
+    /// Share of a task's training answers that must have a row of a teacher from elsewhere.
+    #[serde(default = "nine_tenths", skip_serializing_if = "is_nine_tenths")]
+    pub min_coverage: f64,
     /// One teacher per seed; their probabilities are averaged.
     #[serde(default)]
     pub seeds: Vec<u64>,
@@ -646,7 +650,19 @@ fn yes() -> bool {
     true
 }
 
+fn nine_tenths() -> f64 {
+    Recipe::MIN_COVERAGE
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_nine_tenths(share: &f64) -> bool {
+    (*share - nine_tenths()).abs() < f64::EPSILON
+}
+
 impl Recipe {
+    /// `teacher.min_coverage` where a recipe does not say otherwise.
+    pub(crate) const MIN_COVERAGE: f64 = 0.9;
+
     /// What the model is called in its file.
     #[must_use]
     pub fn model_name(&self) -> &str {
@@ -693,6 +709,11 @@ impl Recipe {
             "teacher.seeds: at least one, or teacher.probabilities of a teacher from elsewhere"
         );
         ensure!(
+            (0.0..=1.0).contains(&self.teacher.min_coverage),
+            "teacher.min_coverage is {}, a share from 0 to 1",
+            self.teacher.min_coverage
+        );
+        ensure!(
             self.label.copies == 0 || self.teacher.probabilities.is_none(),
             "label.copies: a teacher from elsewhere cannot label perturbed answers"
         );
@@ -712,10 +733,20 @@ impl Recipe {
             self.distil.lambdas.is_empty() || !self.distil.seeds.is_empty(),
             "distil.seeds: at least one"
         );
+        let swept = self.distil.sweep.iter().flat_map(|s| &s.lambdas);
+        if let Some(lambda) = self.distil.lambdas.iter().chain(swept).find(|l| !(0.0..1e6).contains(*l)) {
+            bail!("distil.lambdas and distil.sweep.lambdas are weights of at least 0, not {lambda}");
+        }
         ensure!(self.distil.temperature > 0.0, "distil.temperature is above 0");
         ensure!(matches!(self.pupil.state_bits, 8 | 16), "pupil.state_bits is 8 or 16");
         ensure!((4..=512).contains(&self.pupil.hidden), "pupil.hidden lies in 4..=512");
         ensure!(self.pupil.vocab >= 3, "pupil.vocab is at least 3");
+        let tokens = [("pupil", self.pupil.max_tokens), ("teacher", self.teacher.max_tokens)];
+        for (what, tokens) in tokens.into_iter().chain(self.unimoe.as_ref().map(|u| ("unimoe", u.max_tokens)))
+        {
+            // A pair has a token that opens it, and one after each of its texts.
+            ensure!(tokens >= 4, "{what}.max_tokens is {tokens}, at least 4 are needed");
+        }
         for rate in [self.pupil.dropout, self.pupil.head_dropout, self.teacher.head_dropout] {
             ensure!((0.0..1.0).contains(&rate), "a dropout lies in 0..1");
         }
@@ -760,6 +791,14 @@ impl Recipe {
 }
 
 impl UnimoeRecipe {
+    /// Checks the layers that are named against those that an encoder has.
+    pub(crate) fn check_layers(&self, encoder: usize) -> Result<()> {
+        if let Some(layer) = self.layers.iter().find(|l| **l >= encoder) {
+            bail!("unimoe.layers names {layer}, the encoder has 0 to {}", encoder.saturating_sub(1));
+        }
+        Ok(())
+    }
+
     fn check(&self) -> Result<()> {
         self.mixture.check().context("unimoe")?;
         ensure!(!self.seeds.is_empty(), "unimoe.seeds: at least one");
@@ -820,6 +859,12 @@ pub struct Corpus {
     pub blake3: String,
     /// Name, hash and rows of each file.
     pub sources: Vec<Source>,
+    /// Answers that are measured on.
+    pub reserved: Reserved,
+    /// What is not learned from since it is measured on.
+    pub left_out: LeftOut,
+    /// How many answers of each set stand in the training part too.
+    pub overlaps: Vec<Overlap>,
 }
 
 /// A data file that was read.
@@ -886,6 +931,7 @@ impl Corpus {
         for (part, (first, tasks)) in parts.iter().zip(&own) {
             for (name, file) in &part.test {
                 let set = read_for(&file.at(root), &part.options(file), tasks).with_context(advice)?;
+                scored(&file.at(root), name, &part.columns, &set)?;
                 source(part, &format!("test {name}"), file.path(), &set);
                 let set = among(set, *first);
                 match tests.get_mut(name) {
@@ -933,6 +979,27 @@ impl Corpus {
             merge.check(&train.tasks)?;
         }
         let blake3 = blake3::hash(roles.as_bytes()).to_hex().to_string();
-        Ok(Self { train, split, tests, blake3, sources })
+        let validation = split.validation.iter().map(|i| &train.answers[*i]);
+        let reserved = Reserved::new(d.pairs, tests.values().flat_map(|set| &set.answers).chain(validation));
+        let left_out = LeftOut::take(&train, &mut split, &reserved);
+        let overlaps = overlaps(d.pairs, &train, &split, &tests);
+        Ok(Self { train, split, tests, blake3, sources, reserved, left_out, overlaps })
     }
+}
+
+/// A test set without scores would be noticed when everything is trained.
+fn scored(file: &Path, name: &str, columns: &Columns, set: &Dataset) -> Result<()> {
+    let column = match (&columns.target, &columns.label_columns[..]) {
+        (Some(target), _) => format!("`{target}`"),
+        (None, []) => "`score`, `label` or `labels`".to_owned(),
+        (None, labels) => format!("`{}`", labels.join("`, `")),
+    };
+    ensure!(
+        set.labelled() > 0,
+        "{}: none of the {} answers of the test set `{name}` has a score in the column {column}; name the column of the \
+         scores by `data.columns.target`, or move a file without scores to `data.unlabelled`",
+        file.display(),
+        set.answers.len()
+    );
+    Ok(())
 }

@@ -24,7 +24,7 @@ use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
 pub use merge::Merge;
-pub use read::{cached, read, read_for};
+pub use read::{Names, cached, read, read_for};
 pub use write::write;
 
 use crate::data::{Dataset, HeadKind, Target, TaskData};

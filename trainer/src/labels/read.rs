@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use super::{Labels, Provenance, Scored, companion, decide};
-use crate::data::{Dataset, HeadKind, MAX_FILE_BYTES, Target, TaskData};
+use crate::data::{Columns, Dataset, HeadKind, MAX_FILE_BYTES, Target, TaskData};
 
 /// How far the probabilities of classes or levels may sum from 1.
 const SUM_TOLERANCE: f32 = 1e-3;
@@ -70,64 +70,130 @@ pub fn cached(path: &Path, teacher_blake3: &str, data_blake3: &str) -> Option<La
     (provenance.teacher_blake3 == teacher_blake3 && provenance.data_blake3 == data_blake3).then_some(labels)
 }
 
+/// What the columns of a data set are called that rows of another tool's file are matched by, besides `id`, `task` and
+/// `text`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    id: Vec<String>,
+    task: Vec<String>,
+    text: Vec<String>,
+}
+
+impl Names {
+    /// The names that these columns have.
+    pub fn of<'a>(columns: impl IntoIterator<Item = &'a Columns>) -> Self {
+        let mut names = Self::default();
+        for c in columns {
+            for (own, name) in
+                [(&mut names.id, &c.id), (&mut names.task, &c.task), (&mut names.text, &c.text)]
+            {
+                own.extend(name.clone());
+            }
+        }
+        names
+    }
+}
+
+/// How the rows of a file find their answers.
+enum Matching<'a> {
+    /// By task and id.
+    Id(HashMap<(usize, &'a str), usize>),
+    /// By id alone, which no two answers share.
+    IdAlone(HashMap<&'a str, usize>),
+    /// By their place among the answers, counted from 0, in a column of the file.
+    Index(usize),
+    /// By their order.
+    Order,
+}
+
 /// Reads the label file of any tool for the answers of a data set.
 ///
-/// Rows are matched by the columns `task` and `id` where both exist, otherwise by `sample_index`, otherwise by their
-/// order, in which case there must be as many rows as answers. With `task` the file concerns this task alone, and
-/// `sample_index` and order count its answers only. A `text` column must repeat the answers. Probabilities stand in
-/// `prob_X` or `p(X=yes)`; awards in `pred_X`, and without those [`decide`] makes them. The human scores are those of
+/// Rows are matched by `id`, which stands in a column of that name or of the data's own name for it (`names`), in any case
+/// of letters; a column `task` beside it says of which task. Without `task`, ids are enough where the file is of one task,
+/// or where no two tasks share an id. Ids alone decide: `sample_index` beside them counts the rows of some other file and
+/// is not looked at. Without ids rows are matched by `sample_index`, otherwise by their order, in which case there must be
+/// as many rows as answers and no column that might be an id under another name. With `task` the file concerns this task
+/// alone, and `sample_index` and order count its answers only. A `text` column must repeat the answers. Probabilities stand
+/// in `prob_X` or `p(X=yes)`; awards in `pred_X`, and without those [`decide`] makes them. The human scores are those of
 /// the data set; `true_X` must not contradict them.
 ///
 /// # Errors
 ///
 /// When the file is malformed, a row cannot be matched or is matched twice, a probability is missing or out of range,
-/// or a text or a human score differs.
-pub fn read_for(path: &Path, dataset: &Dataset, task: Option<usize>) -> Result<Labels> {
+/// or a task, a text or a human score differs.
+pub fn read_for(path: &Path, dataset: &Dataset, task: Option<usize>, names: &Names) -> Result<Labels> {
     let bytes = load(path)?;
     let table = Table::new(path, &bytes)?;
     let candidates: Vec<usize> = match task {
         Some(task) => dataset.of_task(task).collect(),
         None => (0..dataset.answers.len()).collect(),
     };
-    let by_id: Option<HashMap<(&str, &str), usize>> =
-        (table.column("id").is_some() && table.column("task").is_some()).then(|| {
-            let key = |i: usize| {
-                let a = &dataset.answers[i];
-                (dataset.tasks[a.task].id.as_str(), a.id.as_str())
-            };
-            candidates.iter().map(|&i| (key(i), i)).collect()
-        });
-    let index = table.column("sample_index");
-    if by_id.is_none() && index.is_none() {
-        ensure!(
-            table.records.len() == candidates.len(),
-            "{}: {} rows for {} answers, and no `sample_index` or `id` to match them by",
-            table.name,
-            table.records.len(),
-            candidates.len()
-        );
-    }
+    let id = table.role("id", &names.id)?;
+    let tasks = table.role("task", &names.task)?;
+    let text = table.role("text", &names.text)?;
+    let index = table.role("sample_index", &[])?;
+    let matching = match (id, index) {
+        (Some(_), _) => by_id(&table, dataset, &candidates, tasks.is_some())?,
+        (None, Some(column)) => Matching::Index(column),
+        (None, None) => {
+            table.check_order([tasks, text], candidates.len())?;
+            Matching::Order
+        }
+    };
 
     let mut seen = HashSet::new();
     let mut rows = Vec::with_capacity(table.records.len());
     for (position, (line, record)) in table.lines().enumerate() {
-        let found = match (&by_id, index) {
-            (Some(by_id), _) => {
-                let cell = |name| table.column(name).map_or("", |c| &record[c]);
-                by_id.get(&(cell("task"), cell("id"))).copied()
+        let known = match tasks {
+            None => None,
+            Some(column) => {
+                let found = dataset.task_index(record[column].trim());
+                let found = found.ok_or_else(|| table.at(line, "`task` is none of the data's tasks"))?;
+                ensure!(
+                    task.is_none_or(|only| only == found),
+                    table.at(line, "`task` is another one than `teacher.probabilities` names this file for")
+                );
+                Some(found)
             }
-            (None, Some(column)) => {
-                record[column].trim().parse::<usize>().ok().and_then(|i| candidates.get(i).copied())
-            }
-            (None, None) => candidates.get(position).copied(),
         };
-        let Some(found) = found else { return Err(table.at(line, "no such answer in the data set")) };
+        let own = || id.map_or("", |column| record[column].trim());
+        let found = match &matching {
+            Matching::Id(by_id) => {
+                let of = known.or(task).or_else(|| candidates.first().map(|i| dataset.answers[*i].task));
+                of.and_then(|of| by_id.get(&(of, own()))).copied()
+            }
+            Matching::IdAlone(by_id) => by_id.get(own()).copied(),
+            Matching::Index(column) => {
+                record[*column].trim().parse::<usize>().ok().and_then(|i| candidates.get(i).copied())
+            }
+            Matching::Order => candidates.get(position).copied(),
+        };
+        let Some(found) = found else {
+            return Err(match matching {
+                Matching::Index(_) => table.at(
+                    line,
+                    &format!(
+                        "no such answer in the data: `sample_index` is to be a number from 0 to {}",
+                        candidates.len().saturating_sub(1)
+                    ),
+                ),
+                _ => table.at(
+                    line,
+                    "no such answer in the data: its `id` is none of theirs, which stand in the column that \
+                     `data.columns.id` names, `id` by default",
+                ),
+            });
+        };
         ensure!(seen.insert(found), table.at(line, "the same answer as an earlier row"));
         let answer = &dataset.answers[found];
         let data = &dataset.tasks[answer.task];
-        if let Some(column) = table.column("text") {
+        ensure!(
+            known.is_none_or(|known| known == answer.task),
+            table.at(line, "the task differs from the data set; were the rows reordered?")
+        );
+        if let Some(column) = text {
             ensure!(
-                record[column].trim() == answer.text.trim(),
+                record[column].split_whitespace().eq(answer.text.split_whitespace()),
                 table.at(line, "the text differs from the data set; were the rows reordered?")
             );
         }
@@ -147,6 +213,30 @@ pub fn read_for(path: &Path, dataset: &Dataset, task: Option<usize>) -> Result<L
     Ok(Labels { tasks: dataset.tasks.clone(), rows })
 }
 
+/// The answers by their ids; with a column of tasks, or of one task, by both.
+fn by_id<'a>(
+    table: &Table,
+    dataset: &'a Dataset,
+    candidates: &[usize],
+    with_task: bool,
+) -> Result<Matching<'a>> {
+    let answers = candidates.iter().map(|i| (*i, &dataset.answers[*i]));
+    let mut of = answers.clone().map(|(_, a)| a.task);
+    let first = of.next();
+    if with_task || of.all(|task| Some(task) == first) {
+        return Ok(Matching::Id(answers.map(|(i, a)| ((a.task, a.id.as_str()), i)).collect()));
+    }
+    let by_id: HashMap<&str, usize> = answers.map(|(i, a)| (a.id.as_str(), i)).collect();
+    ensure!(
+        by_id.len() == candidates.len(),
+        "{}: {} answers have {} different ids, since tasks share some; add a column `task`",
+        table.name,
+        candidates.len(),
+        by_id.len()
+    );
+    Ok(Matching::IdAlone(by_id))
+}
+
 fn load(path: &Path) -> Result<Vec<u8>> {
     let name = path.display();
     let size = std::fs::metadata(path).with_context(|| format!("{name}: cannot be opened"))?.len();
@@ -157,51 +247,108 @@ fn load(path: &Path) -> Result<Vec<u8>> {
 /// A CSV table with named columns.
 struct Table {
     name: String,
+    header: Vec<String>,
     columns: HashMap<String, usize>,
     records: Vec<csv::StringRecord>,
+    /// The line on which each record begins.
+    lines: Vec<usize>,
 }
 
 impl Table {
     fn new(path: &Path, bytes: &[u8]) -> Result<Self> {
         let name = path.display().to_string();
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
-        let header = reader.headers().with_context(|| format!("{name}: the header is not UTF-8"))?.clone();
+        let mut reader =
+            csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(bytes).into_records();
+        let first = reader.next().with_context(|| format!("{name}: no rows, not even a header"))?;
+        let first = first.map_err(|_| anyhow!("{name}: the header is not UTF-8"))?;
+        let header: Vec<String> = first.iter().map(|column| column.trim().to_owned()).collect();
         let mut columns = HashMap::new();
-        for (i, column) in header.iter().enumerate() {
-            if columns.insert(column.trim().to_owned(), i).is_some() {
-                bail!("{name}: two columns with the same name");
+        for (i, column) in header.iter().enumerate().filter(|(_, column)| !column.is_empty()) {
+            if let Some(earlier) = columns.insert(column.clone(), i) {
+                bail!("{name}: columns {} and {} have the same name", earlier + 1, i + 1);
             }
         }
-        let mut records = Vec::new();
-        for (i, record) in reader.records().enumerate() {
-            let record = record.map_err(|_| anyhow!("{name}, row {}: not UTF-8", i + 1))?;
+        let (mut records, mut lines) = (Vec::new(), Vec::new());
+        let mut counter = Lines { bytes, at: 0, line: 1 };
+        for record in reader {
+            let record = record.map_err(|e| {
+                let start = e.position().map_or(0, csv::Position::byte);
+                anyhow!("{name}, line {}: not UTF-8", counter.of(start))
+            })?;
+            let line = counter.of(record.position().map_or(0, csv::Position::byte));
             ensure!(
                 record.len() == header.len(),
-                "{name}, row {}: {} cells, but the header has {}",
-                i + 1,
+                "{name}, line {line}: {} cells, but the header has {}",
                 record.len(),
                 header.len()
             );
             records.push(record);
+            lines.push(line);
         }
-        Ok(Self { name, columns, records })
+        Ok(Self { name, header, columns, records, lines })
     }
 
-    /// Rows with their number, counted from 1 below the header.
+    /// Rows with the line on which they begin, counted from 1 as an editor counts.
     fn lines(&self) -> impl Iterator<Item = (usize, &csv::StringRecord)> {
-        self.records.iter().enumerate().map(|(i, r)| (i + 1, r))
+        self.lines.iter().copied().zip(&self.records)
     }
 
+    /// The column of that name, or the only one that has it in other letter case.
     fn column(&self, name: &str) -> Option<usize> {
-        self.columns.get(name).copied()
+        if let Some(column) = self.columns.get(name) {
+            return Some(*column);
+        }
+        let lower = name.to_lowercase();
+        let mut like = (0..self.header.len()).filter(|&c| self.header[c].to_lowercase() == lower);
+        like.next().filter(|_| like.next().is_none())
     }
 
-    fn at(&self, row: usize, what: &str) -> anyhow::Error {
-        anyhow!("{}, row {row}: {what}", self.name)
+    /// The column that is called `name`, or one of `others`, in any letter case.
+    fn role(&self, name: &str, others: &[String]) -> Result<Option<usize>> {
+        let called = |column: &str, name: &str| column.to_lowercase() == name.trim().to_lowercase();
+        let mut found = (0..self.header.len()).filter(|&c| {
+            called(&self.header[c], name) || others.iter().any(|other| called(&self.header[c], other))
+        });
+        let first = found.next();
+        if let (Some(one), Some(two)) = (first, found.next()) {
+            bail!("{}: columns {} and {} both stand for `{name}`; keep one", self.name, one + 1, two + 1);
+        }
+        Ok(first)
     }
 
-    fn probabilities(&self, row: usize, record: &csv::StringRecord, task: &TaskData) -> Result<Vec<f32>> {
+    /// Rows may go by their order only where nothing says otherwise: as many as there are answers, and no column that
+    /// might hold their ids.
+    fn check_order(&self, known: [Option<usize>; 2], answers: usize) -> Result<()> {
+        let score = |name: &str| {
+            let name = name.to_lowercase();
+            ["true_", "pred_", "prob_"].iter().any(|prefix| name.starts_with(prefix))
+                || name.starts_with("p(") && name.ends_with("=yes)")
+        };
+        let unknown = (0..self.header.len()).find(|&c| !known.contains(&Some(c)) && !score(&self.header[c]));
+        if let Some(column) = unknown {
+            bail!(
+                "{}: column {} is none that is known, and there is no `id` or `sample_index` to match rows by: call it \
+                 `id` if it holds the answers' ids, `sample_index` if it holds their places from 0, or take it out if the \
+                 rows stand in the order of the data",
+                self.name,
+                column + 1
+            );
+        }
+        ensure!(
+            self.records.len() == answers,
+            "{}: {} rows for {answers} answers, and no `id` or `sample_index` to match them by",
+            self.name,
+            self.records.len()
+        );
+        Ok(())
+    }
+
+    fn at(&self, line: usize, what: &str) -> anyhow::Error {
+        anyhow!("{}, line {line}: {what}", self.name)
+    }
+
+    fn probabilities(&self, line: usize, record: &csv::StringRecord, task: &TaskData) -> Result<Vec<f32>> {
         let mut probabilities = Vec::with_capacity(task.labels.len());
         for label in &task.labels {
             let column = self
@@ -216,19 +363,25 @@ impl Table {
                 })?;
             let p = record[column].trim().parse::<f32>().ok().filter(|p| (0.0..=1.0).contains(p));
             probabilities.push(p.ok_or_else(|| {
-                self.at(row, &format!("the probability of `{label}` is missing or not between 0 and 1"))
+                self.at(line, &format!("the probability of `{label}` is missing or not between 0 and 1"))
             })?);
         }
         let sum: f32 = probabilities.iter().sum();
         ensure!(
             task.head == HeadKind::Sigmoid || (sum - 1.0).abs() <= SUM_TOLERANCE,
-            self.at(row, &format!("the probabilities of task `{}` sum to {sum}, not to 1", task.id))
+            self.at(line, &format!("the probabilities of task `{}` sum to {sum}, not to 1", task.id))
         );
         Ok(probabilities)
     }
 
     /// The target in the columns `prefix_X`; missing where they are absent or all blank.
-    fn award(&self, row: usize, record: &csv::StringRecord, task: &TaskData, prefix: &str) -> Result<Target> {
+    fn award(
+        &self,
+        line: usize,
+        record: &csv::StringRecord,
+        task: &TaskData,
+        prefix: &str,
+    ) -> Result<Target> {
         let mut flags = Vec::with_capacity(task.labels.len());
         for label in &task.labels {
             let Some(column) = self.column(&format!("{prefix}_{label}")) else { continue };
@@ -236,7 +389,7 @@ impl Table {
                 "" => {}
                 "0" | "0.0" => flags.push(false),
                 "1" | "1.0" => flags.push(true),
-                _ => return Err(self.at(row, &format!("`{prefix}_{label}` is neither 0 nor 1"))),
+                _ => return Err(self.at(line, &format!("`{prefix}_{label}` is neither 0 nor 1"))),
             }
         }
         if flags.is_empty() {
@@ -245,7 +398,7 @@ impl Table {
         ensure!(
             flags.len() == task.labels.len(),
             self.at(
-                row,
+                line,
                 &format!("some of the columns `{prefix}_*` of task `{}` are blank or absent", task.id)
             )
         );
@@ -253,7 +406,9 @@ impl Table {
             let mut set = flags.iter().enumerate().filter(|(_, on)| **on).map(|(i, _)| i);
             match (set.next(), set.next()) {
                 (Some(only), None) => Ok(only),
-                _ => Err(self.at(row, &format!("task `{}` needs exactly one 1 among `{prefix}_*`", task.id))),
+                _ => {
+                    Err(self.at(line, &format!("task `{}` needs exactly one 1 among `{prefix}_*`", task.id)))
+                }
             }
         };
         match task.head {
@@ -261,5 +416,32 @@ impl Table {
             HeadKind::Softmax => one().map(Target::Class),
             HeadKind::Ordinal => one().map(Target::Level),
         }
+    }
+}
+
+/// Counts lines up to places that only move forward.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    /// The line on which the record begins that the reader places at `byte`: it counts blank lines, and the second half of
+    /// a CR LF, to the record after them. LF, CR LF and CR each end a line.
+    fn of(&mut self, byte: u64) -> usize {
+        let from = usize::try_from(byte).unwrap_or(usize::MAX).min(self.bytes.len());
+        let blank = self.bytes[from..].iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
+        let start = from + blank;
+        for place in self.at..start {
+            let ends = match self.bytes[place] {
+                b'\n' => true,
+                b'\r' => self.bytes.get(place + 1) != Some(&b'\n'),
+                _ => false,
+            };
+            self.line += usize::from(ends);
+        }
+        self.at = self.at.max(start);
+        self.line
     }
 }

@@ -3,7 +3,7 @@
 use tempfile::TempDir;
 
 use super::*;
-use crate::data::Answer;
+use crate::data::{Answer, Columns};
 
 fn names(labels: &[&str]) -> Vec<String> {
     labels.iter().map(|l| (*l).to_owned()).collect()
@@ -73,7 +73,7 @@ fn what_is_written_is_read_back_bit_for_bit() {
         let (read_labels, provenance) = read(&path).unwrap();
         assert_eq!(read_labels, labels());
         assert_eq!((provenance.rows, provenance.tasks), (4, dataset().tasks));
-        assert_eq!(read_for(&path, &dataset(), None).unwrap(), labels());
+        assert_eq!(read_for(&path, &dataset(), None, &Names::default()).unwrap(), labels());
     }
 }
 
@@ -163,7 +163,8 @@ fn foreign(text: &str, dataset: &Dataset, task: Option<usize>) -> Result<Labels>
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("probs.csv");
     std::fs::write(&path, text).unwrap();
-    read_for(&path, dataset, task)
+    let columns = Columns { id: Some("answer".into()), ..Columns::default() };
+    read_for(&path, dataset, task, &Names::of([&columns]))
 }
 
 #[test]
@@ -198,32 +199,32 @@ fn file_of_one_task_counts_the_answers_of_that_task() {
 }
 
 #[test]
-fn bad_label_files_are_refused_with_the_row() {
+fn bad_label_files_are_refused_with_the_line() {
     let data = dataset();
     let mut failed = Vec::new();
     let cases = [
         (rubric(), "p(E1=yes)\n0.9\n0.1\n", "no column `prob_E2`"),
         (rubric(), "p(E1=yes),p(E2=yes)\n0.9,0.25\n", "1 rows for 2 answers"),
-        (rubric(), "p(E1=yes),p(E2=yes)\n0.9,0.25\n0.1\n", "row 2: 1 cells"),
-        (rubric(), "p(E1=yes),p(E2=yes)\n0.9,0.25\n0.1,1.25\n", "row 2: the probability of `E2`"),
-        (rubric(), "p(E1=yes),p(E2=yes)\n0.9,0.25\n,0.5\n", "row 2: the probability of `E1`"),
-        (rubric(), "sample_index,prob_E1,prob_E2\n2,0,0\n", "row 1: no such answer"),
-        (rubric(), "sample_index,prob_E1,prob_E2\n1,0,0\n1,0,0\n", "row 2: the same answer"),
+        (rubric(), "p(E1=yes),p(E2=yes)\n0.9,0.25\n0.1\n", "line 3: 1 cells"),
+        (rubric(), "p(E1=yes),p(E2=yes)\n0.9,0.25\n0.1,1.25\n", "line 3: the probability of `E2`"),
+        (rubric(), "p(E1=yes),p(E2=yes)\n0.9,0.25\n,0.5\n", "line 3: the probability of `E1`"),
+        (rubric(), "sample_index,prob_E1,prob_E2\n2,0,0\n", "line 2: no such answer"),
+        (rubric(), "sample_index,prob_E1,prob_E2\n1,0,0\n1,0,0\n", "line 3: the same answer"),
         (
             rubric(),
             "text,prob_E1,prob_E2\nNeither does.,0,0\nOne gas burns.,0,0\n",
-            "row 1: the text differs",
+            "line 2: the text differs",
         ),
-        (rubric(), "true_E1,true_E2,prob_E1,prob_E2\n0,0,0,0\n1,0,0,0\n", "row 1: the human score differs"),
-        (rubric(), "pred_E1,prob_E1,prob_E2\n0,0,0\n1,0,0\n", "row 1: some of the columns `pred_*`"),
-        (rubric(), "pred_E1,pred_E2,prob_E1,prob_E2\nyes,0,0,0\n1,0,0,0\n", "row 1: `pred_E1` is neither"),
+        (rubric(), "true_E1,true_E2,prob_E1,prob_E2\n0,0,0,0\n1,0,0,0\n", "line 2: the human score differs"),
+        (rubric(), "pred_E1,prob_E1,prob_E2\n0,0,0\n1,0,0\n", "line 2: some of the columns `pred_*`"),
+        (rubric(), "pred_E1,pred_E2,prob_E1,prob_E2\nyes,0,0,0\n1,0,0,0\n", "line 2: `pred_E1` is neither"),
         (rubric(), "prob_E1,prob_E1\n0,0\n0,0\n", "same name"),
         (data.clone(), "id,task,prob_0,prob_1,prob_2\na,points,0.5,0.5,0.5\n", "sum to 1.5"),
-        (data.clone(), "id,task,prob_0,prob_1,prob_2\nzz,points,1,0,0\n", "row 1: no such answer"),
+        (data.clone(), "id,task,prob_0,prob_1,prob_2\nzz,points,1,0,0\n", "line 2: no such answer"),
         (
             data.clone(),
             "id,task,prob_0,prob_1,prob_2,pred_0,pred_1,pred_2\na,points,1,0,0,1,1,0\n",
-            "row 1: task `points` needs exactly one 1",
+            "line 2: task `points` needs exactly one 1",
         ),
     ];
     for (data, text, part) in cases {
@@ -233,6 +234,84 @@ fn bad_label_files_are_refused_with_the_row() {
         }
     }
     assert!(failed.is_empty(), "{failed:#?}");
+}
+
+/// Two tasks; `ids` are those of two answers to the first and two to the second.
+fn two_tasks(ids: [&str; 4]) -> Dataset {
+    let tasks = ["q1", "q2"].map(|id| task(id, HeadKind::Ordinal, &["0", "1"])).to_vec();
+    let texts = ["One gas burns.", "It burns twice.", "Water burns.", "Nothing burns."];
+    let answers = ids.iter().zip(texts).enumerate();
+    let answers = answers.map(|(i, (id, text))| answer(id, i / 2, text, Target::Level(i % 2)));
+    Dataset { tasks, answers: answers.collect(), blake3: String::new(), notes: Vec::new() }
+}
+
+#[test]
+fn rows_with_ids_are_matched_by_them_in_any_order_and_spelling_of_the_column() {
+    let apart = two_tasks(["a", "b", "c", "d"]);
+    let shared = two_tasks(["a", "b", "a", "b"]);
+    let highest = |labels: &Labels| -> Vec<f32> { labels.rows.iter().map(|r| r.probabilities[1]).collect() };
+    for head in ["id", "ID", " Id ", "answer", "Answer"] {
+        // A place beside an id is that of another file.
+        let text = format!(
+            "sample_index,{head},Prob_0,PROB_1,rater\n9,d,0.6,0.4,x\n8,a,0.9,0.1,x\n7,c,0.7,0.3,x\n6,b,0.8,0.2,x\n"
+        );
+        assert_eq!(highest(&foreign(&text, &apart, None).unwrap()), [0.1, 0.2, 0.3, 0.4], "{head}");
+        let of_one = format!("prob_0,prob_1,{head}\n0.8,0.2,b\n0.9,0.1,a\n");
+        let labels = foreign(&of_one, &shared, Some(1)).unwrap();
+        assert_eq!(highest(&labels), [0.1, 0.2], "{head}");
+        assert_eq!(labels.rows[0].index, 2);
+    }
+    let both = "TASK,Id,prob_0,prob_1\nq2,b,0.6,0.4\nq1,b,0.8,0.2\n q2 ,a,0.7,0.3\nq1, a,0.9,0.1\n";
+    assert_eq!(highest(&foreign(both, &shared, None).unwrap()), [0.1, 0.2, 0.3, 0.4]);
+}
+
+#[test]
+fn ids_are_matched_or_refused_and_never_passed_over_for_the_order() {
+    let (apart, shared) = (two_tasks(["a", "b", "c", "d"]), two_tasks(["a", "b", "a", "b"]));
+    let rows = |cells: [&str; 4]| cells.map(|cell| format!("{cell},0.5,0.5\n")).concat();
+    let with = |head: &str, cells: [&str; 4]| format!("{head},prob_0,prob_1\n{}", rows(cells));
+    let unknown = "column 1 is none that is known";
+    let mut failed = Vec::new();
+    for (data, text, part) in [
+        (&shared, with("id", ["a", "b", "a", "b"]), "add a column `task`"),
+        (&apart, with("Id", ["a", "b", "c", "0"]), "line 5: no such answer in the data: its `id`"),
+        (&apart, with("answer", ["a", "a", "c", "d"]), "line 3: the same answer"),
+        (&apart, with("essay_id", ["a", "b", "c", "d"]), unknown),
+        (&apart, with("", ["0", "1", "2", "3"]), unknown),
+        (&apart, with("Unnamed: 0", ["0", "1", "2", "3"]), unknown),
+        (&apart, with("task", ["q1", "q2", "q1", "q2"]), "line 3: the task differs"),
+        (&apart, with("task", ["q1", "q9", "q1", "q2"]), "line 3: `task` is none of the data's tasks"),
+        (
+            &apart,
+            with("Sample_Index", ["0", "1", "2", "4"]),
+            "line 5: no such answer in the data: `sample_index`",
+        ),
+        (&apart, "id,ID,prob_0,prob_1\na,b,0,1\n".into(), "columns 1 and 2 both stand for `id`"),
+        (&apart, "id,answer,prob_0,prob_1\na,b,0,1\n".into(), "columns 1 and 2 both stand for `id`"),
+    ] {
+        let message = foreign(&text, data, None).map_or_else(|e| format!("{e:#}"), |_| "no error".into());
+        if !message.contains(part) || message.contains("burns") {
+            failed.push((part, message));
+        }
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+    let other = foreign("task,id,prob_0,prob_1\nq1,a,0,1\n", &shared, Some(1)).unwrap_err().to_string();
+    assert!(other.contains("line 2: `task` is another one"), "{other}");
+}
+
+#[test]
+fn a_message_names_the_line_that_an_editor_shows() {
+    let good = "\"One gas\nburns.\",0.5,0.5";
+    let mut data = two_tasks(["a", "b", "c", "d"]);
+    data.answers.truncate(3);
+    data.answers[0].text = "One gas\nburns.".into();
+    for end in ["\n", "\r\n", "\r"] {
+        let lines =
+            ["text,prob_0,prob_1", "", good, "", "", "It burns twice.,0.5,0.5", "Water burns.,0.5,0.9"];
+        let text = lines.join("\n").replace('\n', end);
+        let message = foreign(&text, &data, None).unwrap_err().to_string();
+        assert!(message.contains("line 8: the probabilities of task `q2` sum to 1.4"), "{end:?}: {message}");
+    }
 }
 
 #[test]

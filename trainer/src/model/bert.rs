@@ -336,6 +336,9 @@ impl Bert {
         let c = &self.plan.config;
         let device = parameters.flat.device();
         let (b, longest) = (batch.len(), batch.sequences.iter().map(Range::len).max().unwrap_or(0));
+        if longest == 0 {
+            return Ok(Tensor::zeros((b, c.hidden_size), DType::F32, device)?);
+        }
         let mut ids = vec![0u32; b * longest];
         let mut kinds = vec![0u32; b * longest];
         let mut mask = vec![0f32; b * longest];

@@ -217,6 +217,14 @@ impl Mixture {
         let owners = Tensor::from_vec(owners.clone(), owners.len(), device)?;
         let mut x = states.values.clone();
         let mut weights = Vec::with_capacity(self.blocks.len());
+        if states.sequences.iter().all(Range::is_empty) {
+            // There is no token for an expert to act on: the gates see zeros, as the heads do.
+            let vectors = Tensor::zeros((states.sequences.len(), x.dim(1)?), x.dtype(), device)?;
+            for block in &self.blocks {
+                weights.push(self.gate(block, &vectors, &embedded)?);
+            }
+            return Ok(Mixed { vectors, weights });
+        }
         for block in &self.blocks {
             let alpha = self.gate(block, &means(&x, &states.sequences)?, &embedded)?;
             x = self.experts(block, &x, &alpha.index_select(&owners, 0)?)?;

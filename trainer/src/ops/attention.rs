@@ -56,7 +56,7 @@ pub fn attention(
     probabilities.clear();
     probabilities.resize(sequences.iter().map(|s| s.len() * s.len() * heads).sum(), 0.0);
     let mut rest = &mut probabilities[..];
-    for s in sequences {
+    for s in sequences.iter().filter(|s| !s.is_empty()) {
         let n = s.len();
         let block = &qkv[s.start * stride..s.end * stride];
         for h in 0..heads {
@@ -92,7 +92,7 @@ pub fn attention_backward(
     let longest = sequences.iter().map(Range::len).max().unwrap_or(0);
     let mut ds = vec![0.0; longest * longest];
     let mut rest = probabilities;
-    for s in sequences {
+    for s in sequences.iter().filter(|s| !s.is_empty()) {
         let n = s.len();
         let block = &qkv[s.start * stride..s.end * stride];
         for h in 0..heads {
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn gradient_equals_finite_differences_for_several_sequences() {
-        let (width, heads, sequences) = (6, 2, [0..3, 3..4, 4..9]);
+        let (width, heads, sequences) = (6, 2, [0..0, 0..3, 3..4, 4..4, 4..9, 9..9]);
         let (qkv, dy) = (uniform(9 * 3 * width, 1), uniform(9 * width, 2));
         let run = |qkv: &[f32], p: &mut Vec<f32>| {
             let mut context = vec![0.0; 9 * width];

@@ -170,6 +170,11 @@ pub fn bilstm_backward(
 ) {
     let h = w.hidden;
     let tokens = states.len() / (2 * h);
+    if tokens == 0 {
+        // Every sequence is empty: nothing was read, so nothing has a gradient.
+        gradients.x.fill(0.0);
+        return;
+    }
     saved.dgates.resize(tokens * 8 * h, 0.0);
     vectorized(
         #[inline(always)]
@@ -261,7 +266,7 @@ mod tests {
     use super::*;
 
     fn check(h: usize, d: usize) {
-        let sequences = [0..4, 4..5, 5..12];
+        let sequences = [0..0, 0..4, 4..5, 5..5, 5..12];
         let tokens = 12;
         let (x, input, recurrent, bias, dy) = (
             uniform(tokens * d, 1),
@@ -287,6 +292,20 @@ mod tests {
         assert_gradient("dinput", &input, &di, |v| run(&x, v, &recurrent, &bias));
         assert_gradient("drecurrent", &recurrent, &dr, |v| run(&x, &input, v, &bias));
         assert_gradient("dbias", &bias, &db, |v| run(&x, &input, &recurrent, v));
+    }
+
+    #[test]
+    fn empty_sequences_have_no_states_and_no_gradient() {
+        let (h, d) = (4, 3);
+        let (input, recurrent, bias) = (uniform(8 * h * d, 1), uniform(8 * h * h, 2), uniform(8 * h, 3));
+        let w = Weights { input: &input, recurrent: &recurrent, bias: &bias, hidden: h, state: State::Float };
+        let (mut dx, mut di, mut dr, mut db) =
+            (Vec::new(), vec![0.0; input.len()], vec![0.0; recurrent.len()], vec![0.0; bias.len()]);
+        let mut gradients = Gradients { x: &mut dx, input: &mut di, recurrent: &mut dr, bias: &mut db };
+        let (sequences, mut saved) = ([0..0, 0..0], Saved::default());
+        bilstm(&mut [], &mut saved, &[], w, &sequences);
+        bilstm_backward(&mut gradients, &mut saved, &[], &[], &[], w, &sequences);
+        assert!([di, dr, db].concat().iter().all(|v| *v == 0.0));
     }
 
     #[test]

@@ -75,6 +75,23 @@ pub fn compare(
     metric: Option<Metric>,
     bootstrap: &Bootstrap,
 ) -> Result<Comparison> {
+    let found = compare_where_defined(first, second, metric, bootstrap)?;
+    let wanted = metric.map_or("main metric".to_owned(), |m| format!("metric `{}`", m.name()));
+    found.with_context(|| format!("there are no scored answers, or no task has the {wanted} in every run"))
+}
+
+/// [`compare`], or nothing where there is nothing to compare: no scored answers, or no task in which all runs have the
+/// metric, as where every answer has the same score.
+///
+/// # Errors
+///
+/// When a side is empty or mixes systems, or the runs scored different rows or splits.
+pub fn compare_where_defined(
+    first: &[Evaluation],
+    second: &[Evaluation],
+    metric: Option<Metric>,
+    bootstrap: &Bootstrap,
+) -> Result<Option<Comparison>> {
     let (a, b) = first.first().zip(second.first()).context("each side of a comparison needs a run")?;
     for (side, run) in [(first, a), (second, b)] {
         ensure!(
@@ -90,18 +107,10 @@ pub fn compare(
             run.run.system
         );
     }
-    let metric = match metric {
-        Some(metric) => metric,
-        None => a
-            .tasks
-            .iter()
-            .find(|t| t.n > 0)
-            .map(|t| Metric::main(t.task.head))
-            .context("no scored answers")?,
-    };
+    let scored = || a.tasks.iter().find(|t| t.n > 0).map(|t| Metric::main(t.task.head));
+    let Some(metric) = metric.or_else(scored) else { return Ok(None) };
     let groups = [first.iter().collect(), second.iter().collect()];
-    let pools = Pool::paired(&groups, metric, None, bootstrap)
-        .with_context(|| format!("no task has the metric `{}` in every run", metric.name()))?;
+    let Some(pools) = Pool::paired(&groups, metric, None, bootstrap) else { return Ok(None) };
     let [x, y] = &pools[..] else { unreachable!("two groups make two pools") };
 
     let side = |runs: &[Evaluation], quantity: &Quantity| Side {
@@ -121,7 +130,7 @@ pub fn compare(
             first[i].run.seed.map(|seed| (seed, x.arithmetic.runs[i] - y.arithmetic.runs[j]))
         })
         .collect();
-    Ok(Comparison {
+    Ok(Some(Comparison {
         split: a.run.split.clone(),
         metric,
         first: side(first, &x.arithmetic),
@@ -137,7 +146,7 @@ pub fn compare(
         by_seed,
         seed_error,
         identical: identical(pairs.iter().map(|&(i, j)| (&first[i], &second[j]))),
-    })
+    }))
 }
 
 fn difference(first: &Quantity, second: &Quantity, bootstrap: &Bootstrap) -> Difference {

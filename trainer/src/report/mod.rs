@@ -45,7 +45,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-pub use compare::{Comparison, Difference, Side, compare};
+pub use compare::{Comparison, Difference, Side, compare, compare_where_defined};
 pub use grid::Style;
 pub use table::{detail, markdown, table};
 

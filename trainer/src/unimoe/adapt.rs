@@ -11,6 +11,7 @@ use crate::ops::dropout::derive;
 use crate::progress::Bar;
 use crate::random;
 use crate::recipe::AdaptRecipe;
+use crate::teach::certain;
 use crate::text::UNKNOWN;
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
@@ -116,8 +117,36 @@ impl Workshop<'_> {
     fn adaptation_key(&self, a: &Adaptation, settings: &AdaptRecipe) -> Result<String> {
         let base = files::hash(&self.place(&a.base).join("pupil.safetensors"))?;
         let settings = AdaptRecipe { tasks: Vec::new(), pack: Way::default(), ..settings.clone() };
-        let all = serde_json::json!([base, self.key(&a.base)?, settings, a.task, a.way, crate::TOOL]);
+        let mut all = serde_json::json!([base, self.key(&a.base)?, settings, a.task, a.way, crate::TOOL]);
+        let mut reserved = Vec::new();
+        for task in &a.base.tasks {
+            let held = |i: &&usize| self.corpus.reserved.holds(&self.corpus.train.answers[**i]);
+            reserved.extend(self.graded(*task).iter().filter(held).copied().collect::<Vec<_>>());
+        }
+        if !reserved.is_empty() {
+            all = serde_json::json!([all, reserved]);
+        }
         Ok(blake3::hash(all.to_string().as_bytes()).to_hex().to_string())
+    }
+
+    /// The graded answers of a task's training part, in the order in which [`examples`](Self::examples) has them.
+    fn graded(&self, task: usize) -> Vec<usize> {
+        let data = &self.corpus.train;
+        let graded = |i: &usize| {
+            let a = &data.answers[*i];
+            a.task == task && certain(&data.tasks[task], &a.target).is_some()
+        };
+        self.corpus.split.train.iter().copied().filter(graded).collect()
+    }
+
+    /// The places among a task's graded answers of those that are rehearsed. What is measured on is not, even where it
+    /// stands in the training part as well.
+    #[must_use]
+    pub fn rehearsed(&self, seed: u64, task: usize, rehearsal: usize) -> Vec<usize> {
+        let answers = self.graded(task);
+        let order = random::permutation(answers.len(), derive(seed, 20 + task as u64));
+        let free = |i: &usize| !self.corpus.reserved.holds(&self.corpus.train.answers[answers[*i]]);
+        order.into_iter().filter(free).take(rehearsal).collect()
     }
 
     /// The base with one task more, whose parts are at their random start.
@@ -188,8 +217,11 @@ impl Workshop<'_> {
         for task in &a.base.tasks {
             let all = self.examples(&pupil, &Job { tasks: vec![*task], ..a.base.clone() })?;
             let graded: Vec<&Example> = all.iter().filter(|e| e.target.hard.is_some()).collect();
-            let order = random::permutation(graded.len(), derive(a.base.seed, 20 + *task as u64));
-            train.extend(order.into_iter().take(settings.rehearsal).map(|i| graded[i].clone()));
+            let answers = self.graded(*task);
+            ensure!(answers.len() == graded.len(), "every graded answer makes one example");
+            for place in self.rehearsed(a.base.seed, *task, settings.rehearsal) {
+                train.push(graded[place].clone());
+            }
         }
         let mut watched = vec![a.task];
         watched.extend(&a.base.tasks);

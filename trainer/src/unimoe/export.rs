@@ -6,7 +6,8 @@ use crate::distil::Pupil;
 use crate::export::{Decisions, add_head, add_lstm, decisions, file_task, head_kind, manifest};
 use crate::learner::State;
 use crate::model::bert::Config;
-use crate::model::mixture::{EPSILON, Scope};
+use crate::model::head::TaskHead;
+use crate::model::mixture::{self, EPSILON, Scope};
 use crate::recipe::SharedEncoder;
 use crate::text::Cut;
 use anyhow::{Context, Result, ensure};
@@ -110,7 +111,7 @@ impl Workshop<'_> {
             _ => TokenizerKind::WordPiece,
         };
         manifest.tokenizers.insert(SHARED.into(), Tokenizer::of_kind(kind, SHARED));
-        manifest.encoders.insert(SHARED.into(), self.encoder_entry(pupil)?);
+        manifest.encoders.insert(SHARED.into(), self.encoder_entry(pupil.text.vocab_size())?);
         manifest.mixtures.extend(mixture_entry(pupil).map(|entry| (SHARED.to_owned(), entry)));
         for (n, task) in pupil.tasks.iter().enumerate() {
             let metrics = metrics.get(n).cloned().unwrap_or_default();
@@ -169,6 +170,40 @@ impl Workshop<'_> {
         Ok(builder)
     }
 
+    /// The manifest of the file that will be exported, the added tasks among its tasks, and the bytes of the layers of a
+    /// transformer in it.
+    ///
+    /// # Errors
+    ///
+    /// When the encoder's dimensions cannot be read, or a task does not exist.
+    pub(crate) fn planned(&self) -> Result<(file::Manifest, u64)> {
+        let u = self.unimoe;
+        let mut manifest = manifest(self.recipe, self.corpus, "", u.export.guided(), &u.seeds);
+        manifest.tokenizers.insert(SHARED.into(), Tokenizer::of_kind(TokenizerKind::WordPiece, SHARED));
+        // How many entries are kept shows later; there are never too many.
+        let encoder = self.encoder_entry(3)?;
+        let (width, bytes) = match &encoder {
+            Encoder::Bert(b) => (b.width, b.layers * (4 * b.width * b.width + 2 * b.width * b.intermediate)),
+            other => (other.output_len(), 0),
+        };
+        manifest.encoders.insert(SHARED.into(), encoder);
+        if u.export.mixes() {
+            manifest.mixtures.insert(SHARED.into(), mixture_of(&u.mixture, width));
+        }
+        let added = u.adapt.iter().flat_map(|a| &a.tasks).filter_map(|id| self.corpus.train.task_index(id));
+        for task in self.tasks()?.into_iter().chain(added) {
+            let data = &self.corpus.train.tasks[task];
+            let head = TaskHead { kind: data.head, labels: data.labels.len() };
+            manifest.tasks.push(Task {
+                encoder: SHARED.into(),
+                mixture: u.export.mixes().then(|| SHARED.into()),
+                head: Head { kind: head_kind(data), hidden: if u.dense == 0 { width / 2 } else { u.dense } },
+                ..file_task(self.recipe, self.corpus, task, &Decisions::plain(&head))
+            });
+        }
+        Ok((manifest, bytes as u64))
+    }
+
     /// What holds for every file of a model.
     fn manifest(&self, job: &Job, recipe_blake3: &str) -> file::Manifest {
         manifest(self.recipe, self.corpus, recipe_blake3, job.system.guided(), &[job.seed])
@@ -208,18 +243,18 @@ impl Workshop<'_> {
             .with_context(|| format!("head of {}", data.id))
     }
 
-    fn encoder_entry(&self, pupil: &Pupil) -> Result<Encoder> {
+    fn encoder_entry(&self, vocab: usize) -> Result<Encoder> {
         let p = &self.recipe.pupil;
         Ok(match self.unimoe.encoder {
             SharedEncoder::Lstm => Encoder::ELstm(file::ELstm {
                 tokenizer: SHARED.into(),
-                vocab: pupil.text.vocab_size(),
+                vocab,
                 embedding: p.embedding,
                 hidden: p.hidden,
                 state_bits: p.state_bits,
             }),
             SharedEncoder::Bert => {
-                let c = self.bert_config(pupil.text.vocab_size())?;
+                let c = self.bert_config(vocab)?;
                 #[expect(clippy::cast_possible_truncation, reason = "a small constant")]
                 let epsilon = c.layer_norm_eps as f32;
                 Encoder::Bert(file::Bert {
@@ -309,12 +344,17 @@ impl Workshop<'_> {
 
 /// The entry of a model's mixture in the manifest, where it has one.
 fn mixture_entry(pupil: &Pupil) -> Option<file::Mixture> {
-    let c = pupil.learner.mixture.as_ref()?.config();
+    let mixture = pupil.learner.mixture.as_ref()?;
+    Some(mixture_of(mixture.config(), pupil.learner.encoder.width()))
+}
+
+/// The entry of a mixture for vectors of `width`.
+fn mixture_of(c: &mixture::Config, width: usize) -> file::Mixture {
     #[expect(clippy::cast_possible_truncation, reason = "a small constant")]
     let epsilon = EPSILON as f32;
-    Some(file::Mixture {
+    file::Mixture {
         scope: if c.scope == Scope::Token { file::Scope::Token } else { file::Scope::Pooled },
-        width: pupil.learner.encoder.width(),
+        width,
         blocks: c.blocks,
         experts: c.experts,
         hidden: c.hidden,
@@ -323,7 +363,7 @@ fn mixture_entry(pupil: &Pupil) -> Option<file::Mixture> {
         top_k: c.top_k,
         epsilon,
         experts_of: None,
-    })
+    }
 }
 
 /// Adds gates, experts and normalization of the mixture; a task pack may do without experts.

@@ -9,7 +9,7 @@ use crate::labels::{Merge, Scored};
 use crate::metrics::{Bootstrap, Metric};
 use crate::progress::Bar;
 use crate::recipe::System;
-use crate::report::{Comparison, Evaluation, Run, compare, evaluate};
+use crate::report::{Comparison, Evaluation, Run, compare_where_defined, evaluate};
 use anyhow::{Context, Result};
 use pupil_core::Scorer;
 use std::fmt::Write;
@@ -82,15 +82,15 @@ pub fn measure(split: &str, tasks: &[TaskData], all: &[Verdicts], bootstrap: &Bo
     }
     let mut comparisons = Vec::new();
     for (_, floats, integers) in &by_system {
-        comparisons.extend(compared(integers, floats, None, bootstrap)?);
+        comparisons.extend(compare_where_defined(integers, floats, None, bootstrap)?);
     }
     let found = |s: System| by_system.iter().find(|b| b.0 == s).map(|b| &b.1[..]);
     for (more, less) in PAIRS {
         if let (Some(more), Some(less)) = (found(more), found(less)) {
-            let main = compared(more, less, None, bootstrap)?;
+            let main = compare_where_defined(more, less, None, bootstrap)?;
             if main.as_ref().is_some_and(|c| c.metric != Metric::Kappa) {
                 comparisons.extend(main);
-                comparisons.extend(compared(more, less, Some(Metric::Kappa), bootstrap)?);
+                comparisons.extend(compare_where_defined(more, less, Some(Metric::Kappa), bootstrap)?);
             } else {
                 comparisons.extend(main);
             }
@@ -98,17 +98,6 @@ pub fn measure(split: &str, tasks: &[TaskData], all: &[Verdicts], bootstrap: &Bo
     }
     let (floats, integers): (Vec<_>, Vec<_>) = by_system.into_iter().map(|b| (b.1, b.2)).unzip();
     Ok(Measured { systems: floats.into_iter().chain(integers).flatten().collect(), comparisons })
-}
-
-/// The difference between two systems; none where a test set has no scored answers to the tasks.
-fn compared(
-    first: &[Evaluation],
-    second: &[Evaluation],
-    metric: Option<Metric>,
-    bootstrap: &Bootstrap,
-) -> Result<Option<Comparison>> {
-    let scored = first.iter().flat_map(|e| &e.tasks).any(|t| t.n > 0);
-    if scored { compare(first, second, metric, bootstrap).map(Some) } else { Ok(None) }
 }
 
 impl Workshop<'_> {
@@ -231,14 +220,14 @@ impl Workshop<'_> {
                 floats.push(evaluate(added("f32"), &added_data, &rows, bootstrap)?);
                 integers.push(evaluate(added("int8 pack"), &added_data, &of_packs, bootstrap)?);
             }
-            comparisons.extend(compared(&integers, &floats, None, bootstrap)?);
+            comparisons.extend(compare_where_defined(&integers, &floats, None, bootstrap)?);
             systems.push(floats);
             systems.push(integers);
         }
         // The packs of each way against those of the head alone, which stand last.
         if let [.., head] = &systems[..] {
             for ahead in systems.iter().skip(1).step_by(2).take(Way::ALL.len() - 1) {
-                comparisons.extend(compared(ahead, head, None, bootstrap)?);
+                comparisons.extend(compare_where_defined(ahead, head, None, bootstrap)?);
             }
         }
         let mut before = Vec::new();
@@ -255,7 +244,7 @@ impl Workshop<'_> {
                 after.push(evaluate(run(name, a.base.seed), &old, &rows, bootstrap)?);
                 bar.add(1, total, "old tasks, after");
             }
-            comparisons.extend(compared(&after, &before, None, bootstrap)?);
+            comparisons.extend(compare_where_defined(&after, &before, None, bootstrap)?);
             systems.push(after);
         }
         bar.finish();

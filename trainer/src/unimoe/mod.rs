@@ -167,6 +167,12 @@ impl Workshop<'_> {
             u.start = Beginning::Pretrained;
             serde_json::json!("no teacher")
         };
+        // Copies are answers that only the teacher has scored.
+        let copied = job.system.guided() && self.unimoe.beyond_scores;
+        let teacher = match self.corpus.left_out.key(copied) {
+            Some(left_out) => serde_json::json!([teacher, left_out]),
+            None => teacher,
+        };
         let pupil = (u.encoder == SharedEncoder::Lstm).then_some(&self.recipe.pupil);
         let all = serde_json::json!([
             u,
@@ -246,12 +252,7 @@ impl Workshop<'_> {
         let whole: Config = files::read_json(&self.pretrained.file("config.json"))?;
         let layers: Vec<usize> =
             if u.layers.is_empty() { (0..whole.num_hidden_layers).collect() } else { u.layers.clone() };
-        if let Some(layer) = layers.iter().find(|l| **l >= whole.num_hidden_layers) {
-            anyhow::bail!(
-                "unimoe.layers names {layer}, the encoder has 0 to {}",
-                whole.num_hidden_layers - 1
-            );
-        }
+        u.check_layers(whole.num_hidden_layers)?;
         ensure!(
             u.max_tokens <= whole.max_position_embeddings,
             "unimoe.max_tokens is {}, the encoder reads {}",

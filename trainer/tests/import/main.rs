@@ -132,6 +132,17 @@ fn mistakes_are_named_and_nothing_is_written() {
         let found = Desk::new(&TASKS.replace(change, to)).refused(&lstm);
         assert!(found.contains(said), "{said}: {found}");
     }
+    // One word more than the graph's table has rows.
+    let large = Desk::new(TASKS);
+    let json = fs::read_to_string(large.path("tokenizer.json")).unwrap();
+    let more = json.replace("\"w39\":41", "\"w39\":41,\"w40\":42");
+    assert_ne!(json, more);
+    fs::write(large.path("tokenizer.json"), more).unwrap();
+    let found = large.refused(&lstm);
+    assert!(
+        found.contains("the tokenizer has 43 entries, and the graph's table of words 42 rows"),
+        "{found}"
+    );
     let both = TASKS.replace(", \"c\"]", "]").replace(", \"z\"]", "]");
     let found = Desk::new(&both).refused(&lstm);
     assert!(found.contains("has shape [1, 3], [1, 2] is needed"), "{found}");

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "everything here is a test or its helper")]
 
+mod faults;
 mod support;
 mod unimoe;
 

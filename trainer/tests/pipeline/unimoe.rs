@@ -362,9 +362,11 @@ fn models_of_other_settings_are_not_measured() {
     assert!(refused("seed = 7", "seed = 8").contains("of these settings and answers yet: run `teach` first"));
     let other = refused("lambda = 0.5", "lambda = 0.25");
     assert!(other.contains("has not been trained with these settings and answers"), "{other}");
-    let elsewhere = refused("[teacher]\n", "[teacher]\nrun = \"absent\"\n");
-    assert!(elsewhere.contains("run `teach` first"), "{elsewhere}");
-    let error = format!("{:#}", bench.open("a").teach().unwrap_err());
+    let elsewhere = recipe.replace("[teacher]\n", "[teacher]\nrun = \"absent\"\n");
+    files::write(&bench.path("recipe.toml"), elsewhere.as_bytes()).unwrap();
+    let [file, data, encoder, runs] = ["recipe.toml", "data", "encoder", "a"].map(|part| bench.path(part));
+    let error = pupil_trainer::pipeline::Pipeline::open(&file, &data, &encoder, &runs);
+    let error = format!("{:#}", error.err().unwrap());
     assert!(error.contains("the run absent has no teacher"), "{error}");
 }
 
@@ -465,7 +467,9 @@ fn probabilities_from_elsewhere_teach_without_a_teacher_here() {
 
     let missing = elsewhere.replace("teacher-rust.csv", "absent.csv");
     files::write(&bench.path("recipe.toml"), missing.as_bytes()).unwrap();
-    let error = format!("{:#}", bench.open("c").label().err().unwrap());
+    let [file, data, encoder, runs] = ["recipe.toml", "data", "encoder", "c"].map(|part| bench.path(part));
+    let error = pupil_trainer::pipeline::Pipeline::open(&file, &data, &encoder, &runs);
+    let error = format!("{:#}", error.err().unwrap());
     assert!(error.contains("absent.csv"), "{error}");
 }
 

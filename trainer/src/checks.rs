@@ -1,0 +1,388 @@
+//! What can be known before anything is trained is checked before anything is trained; what shows only afterwards is said
+//! then.
+
+use crate::data::{Dataset, Target, TaskData};
+use crate::distil::{Family, Job, Pupil};
+use crate::export::{Decisions, score_f32};
+use crate::files;
+use crate::label::perturbed;
+use crate::labels::{Labels, Scored};
+use crate::metrics::{Metric, Outcomes, mean};
+use crate::model::bert::Config;
+use crate::overlap::ids;
+use crate::pipeline::{Labelled, Pipeline};
+use crate::recipe::{Corpus, Recipe, SharedEncoder};
+use anyhow::{Context, Result, ensure};
+use pupil_core::format::limits::{MAX_FILE_BYTES, MAX_HEADER_BYTES};
+use pupil_core::format::manifest::Manifest;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Fewer graded training answers of a task than this are warned of.
+const FEW_TRAINING: usize = 200;
+/// Fewer answers to decide or to measure by than this are warned of.
+const FEW_MEASURED: usize = 20;
+
+/// Checks a recipe against its data and its encoder, and says on the standard error what the user should know.
+pub(crate) fn before(pipeline: &mut Pipeline) -> Result<()> {
+    let (recipe, copies) = (&pipeline.recipe, pipeline.recipe.label.copies);
+    named(recipe, &pipeline.corpus.train)?;
+    sized(pipeline)?;
+    let trained = trained(recipe, &pipeline.corpus.train)?;
+    answered(&pipeline.corpus, &trained)?;
+    if recipe.needs_teacher() && recipe.teacher.probabilities.is_none() && copies > 0 {
+        pipeline.corpus.left_out.copies = perturbed(&pipeline.corpus, copies, recipe.seed).1;
+    }
+    fits_a_file(pipeline)?;
+    for line in said(&pipeline.corpus, &trained) {
+        eprintln!("{line}");
+    }
+    if pipeline.recipe.needs_teacher() {
+        if let Some(probabilities) = &pipeline.recipe.teacher.probabilities {
+            let labels = pipeline.labels_from_elsewhere(probabilities)?.train;
+            for (task, have, of) in rows_of(&pipeline.corpus, &labels)? {
+                eprintln!("teacher rows: {} {have} of {of} answers", pipeline.corpus.train.tasks[task].id);
+            }
+            covered(pipeline, &labels)?;
+        } else if pipeline.recipe.teacher.run.is_some() {
+            pipeline.check_borrowed()?;
+        }
+    }
+    files::clean(&pipeline.folder);
+    if pipeline.recipe.needs_teacher() && pipeline.recipe.teacher.run.is_some() {
+        // Labels lie beside the teachers.
+        files::check_writable(&pipeline.school.join("labels"))?;
+    }
+    files::check_writable(&pipeline.folder)
+}
+
+/// Every task that a setting names is there.
+fn named(recipe: &Recipe, train: &Dataset) -> Result<()> {
+    let known = |setting: &str, id: &str| {
+        ensure!(
+            train.task_index(id).is_some(),
+            "{setting}: there is no task {id}, there are {}",
+            ids(&train.tasks)
+        );
+        Ok(())
+    };
+    if let Some(sweep) = &recipe.distil.sweep {
+        known("distil.sweep.task", &sweep.task)?;
+    }
+    if let Some(u) = &recipe.unimoe {
+        u.tasks.iter().try_for_each(|id| known("unimoe.tasks", id))?;
+        u.adapt.iter().flat_map(|a| &a.tasks).try_for_each(|id| known("unimoe.adapt.tasks", id))?;
+    }
+    if let Some(crate::recipe::Probabilities::ByTask(paths)) = &recipe.teacher.probabilities {
+        paths.keys().try_for_each(|id| known("teacher.probabilities", id))?;
+    }
+    Ok(())
+}
+
+/// Layers and lengths are those that the pretrained encoder has.
+fn sized(pipeline: &Pipeline) -> Result<()> {
+    let recipe = &pipeline.recipe;
+    let config = || files::read_json::<Config>(&pipeline.pretrained.file("config.json"));
+    let reads = |setting: &str, tokens: usize, config: &Config| {
+        ensure!(
+            tokens <= config.max_position_embeddings,
+            "{setting} is {tokens}, the encoder reads {}",
+            config.max_position_embeddings
+        );
+        Ok(())
+    };
+    if recipe.needs_teacher() && recipe.teacher.probabilities.is_none() {
+        reads("teacher.max_tokens", recipe.teacher.max_tokens, &config()?)?;
+    }
+    if let Some(u) = recipe.unimoe.as_ref().filter(|u| u.encoder == SharedEncoder::Bert) {
+        let config = config()?;
+        u.check_layers(config.num_hidden_layers)?;
+        reads("unimoe.max_tokens", u.max_tokens, &config)?;
+    }
+    Ok(())
+}
+
+/// The tasks that anything is trained for.
+fn trained(recipe: &Recipe, train: &Dataset) -> Result<BTreeSet<usize>> {
+    let taught_here = recipe.needs_teacher() && recipe.teacher.probabilities.is_none();
+    let mut tasks = of_models(recipe, train, |_| true)?;
+    if taught_here {
+        tasks.extend(0..train.tasks.len());
+    }
+    Ok(tasks)
+}
+
+/// The tasks of the recipe's models whose weight of the teacher `wanted` takes; it is above 0 for guided systems.
+fn of_models(recipe: &Recipe, train: &Dataset, wanted: impl Fn(f32) -> bool) -> Result<BTreeSet<usize>> {
+    let d = &recipe.distil;
+    let mut tasks = BTreeSet::new();
+    if d.lambdas.iter().any(|l| wanted(*l)) || d.baseline && !d.seeds.is_empty() && wanted(0.0) {
+        tasks.extend(0..train.tasks.len());
+    }
+    if let Some(sweep) = d.sweep.as_ref().filter(|s| s.lambdas.iter().any(|l| wanted(*l))) {
+        tasks.extend(train.task_index(&sweep.task));
+    }
+    if let Some(u) = &recipe.unimoe {
+        let weight = |guided: bool| if guided { 1.0 } else { 0.0 };
+        if u.systems.iter().any(|s| wanted(weight(s.guided()))) {
+            if u.tasks.is_empty() {
+                tasks.extend(0..train.tasks.len());
+            }
+            tasks.extend(u.tasks.iter().filter_map(|id| train.task_index(id)));
+        }
+        if wanted(weight(u.export.guided())) {
+            let added = u.adapt.iter().flat_map(|a| &a.tasks);
+            tasks.extend(added.filter_map(|id| train.task_index(id)));
+        }
+    }
+    Ok(tasks)
+}
+
+/// Graded answers of a task among some of the training file.
+fn graded(corpus: &Corpus, rows: &[usize], task: usize) -> usize {
+    let answers = rows.iter().map(|i| &corpus.train.answers[*i]);
+    answers.filter(|a| a.task == task && a.target != Target::Missing).count()
+}
+
+/// Every task that is trained has something to learn from and something to stop by.
+fn answered(corpus: &Corpus, trained: &BTreeSet<usize>) -> Result<()> {
+    for task in trained {
+        let learned = graded(corpus, &corpus.split.train, *task);
+        let validation = graded(corpus, &corpus.split.validation, *task);
+        ensure!(
+            learned > 0 && validation > 0,
+            "task {} has {learned} graded answers to train on and {validation} to validate on, and needs one of each: raise \
+             `data.validation`, or bring more answers",
+            corpus.train.tasks[*task].id
+        );
+    }
+    Ok(())
+}
+
+/// The engine would take the file that is exported at the end.
+fn fits_a_file(pipeline: &Pipeline) -> Result<()> {
+    let accepted = |manifest: &Manifest| -> Result<()> {
+        for task in &manifest.tasks {
+            let alone = Manifest {
+                tasks: vec![task.clone()],
+                encoders: keep(&manifest.encoders, &task.encoder),
+                tokenizers: keep(&manifest.tokenizers, &task.encoder),
+                mixtures: manifest.mixtures.clone(),
+                ..Manifest::default()
+            };
+            alone.check().with_context(|| format!("the model file cannot hold the task {:?}", task.id))?;
+        }
+        manifest.check().context("the model file cannot hold all tasks of the recipe")?;
+        let bytes = manifest.to_json()?.len();
+        ensure!(
+            bytes <= MAX_HEADER_BYTES,
+            "the model file cannot hold all tasks of the recipe: their description takes {bytes} bytes, {MAX_HEADER_BYTES} \
+             are possible"
+        );
+        Ok(())
+    };
+    let nothing = Labelled::nothing(&pipeline.corpus);
+    let folder = pipeline.pupils();
+    if let Some(workshop) = pipeline.workshop(&nothing, &folder) {
+        let (manifest, bytes) = workshop.planned()?;
+        accepted(&manifest)?;
+        ensure!(
+            bytes <= MAX_FILE_BYTES,
+            "the encoder's layers alone take {bytes} bytes, a model file has at most {MAX_FILE_BYTES}: name fewer of them \
+             under unimoe.layers"
+        );
+    }
+    if pipeline.recipe.distil.lambdas.is_empty() {
+        return Ok(());
+    }
+    accepted(&crate::export::planned(&pipeline.recipe, &pipeline.corpus))
+}
+
+fn keep<T: Clone>(all: &BTreeMap<String, T>, name: &str) -> BTreeMap<String, T> {
+    all.iter().filter(|(id, _)| *id == name).map(|(id, one)| (id.clone(), one.clone())).collect()
+}
+
+/// Task, answers of its training part with a row of the teacher, all answers of its training part.
+fn rows_of(corpus: &Corpus, labels: &Labels) -> Result<Vec<(usize, usize, usize)>> {
+    let aligned = labels.aligned(&corpus.train)?;
+    let mut counts: Vec<(usize, usize, usize)> = (0..corpus.train.tasks.len()).map(|t| (t, 0, 0)).collect();
+    for i in &corpus.split.train {
+        let count = &mut counts[corpus.train.answers[*i].task];
+        count.1 += usize::from(aligned[*i].is_some());
+        count.2 += 1;
+    }
+    Ok(counts)
+}
+
+/// Every task that learns from a teacher has enough of its rows: those that the recipe asks for of a teacher from
+/// elsewhere, all of one that was trained here.
+///
+/// # Errors
+///
+/// When not, with the task and both numbers.
+pub(crate) fn covered(pipeline: &Pipeline, labels: &Labels) -> Result<()> {
+    let (recipe, corpus) = (&pipeline.recipe, &pipeline.corpus);
+    let taught = of_models(recipe, &corpus.train, |lambda| lambda > 0.0)?;
+    let least = recipe.teacher.min_coverage;
+    for (task, have, of) in rows_of(corpus, labels)?.into_iter().filter(|c| taught.contains(&c.0)) {
+        let id = &corpus.train.tasks[task].id;
+        if recipe.teacher.probabilities.is_none() {
+            ensure!(
+                have == of,
+                "the teachers' labels hold {have} of the {of} training answers of task {id}: remove the folder {} and run \
+                 `label` again",
+                pipeline.school.join("labels").display()
+            );
+            continue;
+        }
+        ensure!(
+            have > 0 && have as f64 >= least * of as f64,
+            "teacher.probabilities: {have} of the {of} training answers of task {id} have a row of the teacher, and a share \
+             of {least} must have one: add rows, lower `teacher.min_coverage`, or leave the task out of what is taught"
+        );
+    }
+    Ok(())
+}
+
+/// What the user should know of the data before the training.
+fn said(corpus: &Corpus, trained: &BTreeSet<usize>) -> Vec<String> {
+    let mut lines = Vec::new();
+    let out = &corpus.left_out;
+    for (n, what) in [(out.unscored.len(), "answers without a score"), (out.copies, "perturbed copies")] {
+        if n > 0 {
+            lines.push(format!(
+                "not learned from: {n} {what} that stand in a test set, the held-out part or the validation part"
+            ));
+        }
+    }
+    for o in corpus.overlaps.iter().filter(|o| o.shared > 0) {
+        lines.push(format!(
+            "warning: {} of the {} answers of the set `{}` ({:.1} %) stand in the training part too, where they are {} answers",
+            o.shared,
+            o.answers,
+            o.set,
+            o.share() * 100.0,
+            o.training
+        ));
+    }
+    let few = |limit: usize, counts: Vec<(usize, usize)>| {
+        let named: Vec<String> = counts
+            .iter()
+            .filter(|(_, n)| *n < limit)
+            .map(|(task, n)| format!("{} {n}", corpus.train.tasks[*task].id))
+            .collect();
+        let more = named.len().saturating_sub(12);
+        let shown = named.iter().take(12).cloned().collect::<Vec<_>>().join(", ");
+        (!named.is_empty()).then(|| if more > 0 { format!("{shown} and {more} more") } else { shown })
+    };
+    let count = |rows: &[usize]| trained.iter().map(|t| (*t, graded(corpus, rows, *t))).collect();
+    if let Some(tasks) = few(FEW_TRAINING, count(&corpus.split.train)) {
+        lines.push(format!(
+            "warning: fewer than {FEW_TRAINING} graded training answers ({tasks}): expect a model that mostly asks for a person"
+        ));
+    }
+    if let Some(tasks) = few(FEW_MEASURED, count(&corpus.split.validation)) {
+        lines.push(format!(
+            "warning: fewer than {FEW_MEASURED} validation answers ({tasks}): when training stops is much of chance, and \
+             thresholds stay plain"
+        ));
+    }
+    for (name, set) in &corpus.tests {
+        let scored = |t: &usize| {
+            let scored = |i: &usize| set.answers[*i].target != Target::Missing;
+            (*t, set.of_task(*t).filter(scored).count())
+        };
+        // A set may be of some of the tasks.
+        let counts = trained.iter().map(scored).filter(|c| c.1 > 0).collect();
+        if let Some(tasks) = few(FEW_MEASURED, counts) {
+            lines.push(format!(
+                "warning: intervals will be wide: fewer than {FEW_MEASURED} {name} answers ({tasks})"
+            ));
+        }
+    }
+    lines
+}
+
+/// Tasks on which the teacher agrees less with people than the pupils that it taught, on validation answers and on each
+/// test set, all by plain rules: a line for each.
+pub(crate) fn teacher_behind(pipeline: &Pipeline, labelled: &Labelled) -> Result<Vec<String>> {
+    let (recipe, folder) = (&pipeline.recipe, pipeline.pupils());
+    if labelled.train.rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let validation = &pipeline.corpus.split.validation;
+    let place: BTreeMap<usize, usize> = validation.iter().copied().zip(0..).collect();
+    let rows = labelled.train.rows.iter();
+    let rows = rows.filter_map(|r| Some(Scored { index: *place.get(&r.index)?, ..r.clone() })).collect();
+    let mut sets: Vec<(&str, Dataset, Vec<Scored>)> =
+        vec![("validation", pipeline.corpus.train.subset(validation), rows)];
+    for (name, set) in &pipeline.corpus.tests {
+        let rows = labelled.tests.get(name).map_or(Vec::new(), |labels| labels.rows.clone());
+        sets.push((name, set.clone(), rows));
+    }
+    let mut compared: BTreeMap<(usize, usize), (f64, usize, Vec<f64>)> = BTreeMap::new();
+    let agreement = |data: &TaskData, rows: &[&Scored]| -> Result<Option<f64>> {
+        let outcomes = Outcomes::new(data, rows.iter().map(|r| (&r.target, &r.predicted)))?;
+        Ok(outcomes.tally().metric(Metric::main(data.head)))
+    };
+    for (place, (_, set, rows)) in sets.iter().enumerate() {
+        for (task, data) in set.tasks.iter().enumerate() {
+            let scored = rows.iter().filter(|r: &&Scored| r.task == task && r.target != Target::Missing);
+            let scored: Vec<&Scored> = scored.collect();
+            if let Some(value) = agreement(data, &scored)? {
+                compared.insert((place, task), (value, scored.len(), Vec::new()));
+            }
+        }
+    }
+    let mut compare = |pupil: &Pupil| -> Result<()> {
+        for ((place, task), (_, _, values)) in &mut compared {
+            if !pupil.tasks.contains(task) {
+                continue;
+            }
+            let (_, set, rows) = &sets[*place];
+            // Where the teacher says nothing of some answers, they are not compared.
+            let known: BTreeSet<usize> = rows.iter().filter(|r| r.task == *task).map(|r| r.index).collect();
+            let scored =
+                score_f32(&pipeline.recipe, pupil, &Decisions::plain(pupil.head(*task)), set, *task)?;
+            let scored = scored.iter().filter(|r| r.target != Target::Missing && known.contains(&r.index));
+            values.extend(agreement(&set.tasks[*task], &scored.collect::<Vec<_>>())?);
+        }
+        Ok(())
+    };
+    // The taught pupils: those of the exported weight, or of the greatest.
+    let lambdas = || recipe.distil.lambdas.iter().copied().filter(|l| *l > 0.0);
+    let export = lambdas().find(|l| (*l - recipe.export.lambda).abs() < f32::EPSILON);
+    let class = pipeline.class(labelled, &folder);
+    if let Some(lambda) = export.or_else(|| lambdas().max_by(f32::total_cmp)) {
+        for task in 0..pipeline.corpus.train.tasks.len() {
+            for seed in &recipe.distil.seeds {
+                compare(&class.trained(Job { task, family: Family::ELstm, lambda, seed: *seed })?)?;
+            }
+        }
+    }
+    if let Some(w) = pipeline.workshop(labelled, &folder) {
+        let guided = w.unimoe.systems.iter().filter(|s| s.guided());
+        if let Some(system) = guided.max_by_key(|s| (**s == w.unimoe.export, **s)) {
+            for seed in &w.unimoe.seeds {
+                for job in w.jobs_of(*system, *seed, &w.tasks()?) {
+                    compare(&w.trained(&job)?)?;
+                }
+            }
+        }
+    }
+    let mut lines = Vec::new();
+    for ((place, task), (teacher, n, values)) in compared {
+        let (name, data) = (sets[place].0, &pipeline.corpus.train.tasks[task]);
+        let Some(pupils) = mean(values).filter(|pupils| teacher < *pupils) else {
+            continue;
+        };
+        lines.push(format!(
+            "warning: on {n} {name} answers of task {} the teacher agrees less with people than the pupils that it \
+             taught: {} {:.1} against {:.1} (x 100); a better teacher, or lambda 0, may be worth a try",
+            data.id,
+            Metric::main(data.head).title(),
+            teacher * 100.0,
+            pupils * 100.0
+        ));
+    }
+    Ok(lines)
+}

@@ -1,0 +1,154 @@
+//! Answers that stand in more than one part of the data.
+//!
+//! What is measured on must not be learned from by the back door: an answer without a human score of its own, a perturbed
+//! copy or a rehearsed answer is left out where the same answer stands in a test set, in the held-out part or in the
+//! validation part. Answers are the same when the models read the same: equal task, and equal text (of pairs, reference as
+//! well) once both are [`normalized`]. Graded answers of the training part stay, and are counted.
+
+use crate::data::{Answer, Dataset, Split, TaskData};
+use crate::text::normalized;
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt::Write;
+
+/// What models read of an answer: its task, its reference where they read one, its text.
+type Read = (usize, String, String);
+
+/// Answers that are measured on.
+#[derive(Clone, Debug, Default)]
+pub struct Reserved {
+    pairs: bool,
+    answers: HashSet<Read>,
+}
+
+impl Reserved {
+    /// These answers; `pairs` says whether the models read their references.
+    pub fn new<'a>(pairs: bool, answers: impl Iterator<Item = &'a Answer>) -> Self {
+        Self { pairs, answers: answers.map(|a| read(pairs, a)).collect() }
+    }
+
+    /// Whether models read the same in one of them as in this answer.
+    #[must_use]
+    pub fn holds(&self, answer: &Answer) -> bool {
+        self.answers.contains(&read(self.pairs, answer))
+    }
+}
+
+fn read(pairs: bool, answer: &Answer) -> Read {
+    let reference = answer.reference.as_deref().filter(|_| pairs).map(normalized);
+    (answer.task, reference.unwrap_or_default(), normalized(&answer.text))
+}
+
+/// How many answers of a set stand in the training part too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Overlap {
+    /// The set.
+    pub set: String,
+    /// Its answers.
+    pub answers: usize,
+    /// Those of them that stand in the training part.
+    pub shared: usize,
+    /// Answers of the training part that stand in the set.
+    pub training: usize,
+}
+
+impl Overlap {
+    /// The share of the set's answers.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        self.shared as f64 / self.answers.max(1) as f64
+    }
+}
+
+/// The overlap of the training part with the validation part and with every test set.
+#[must_use]
+pub fn overlaps(
+    pairs: bool,
+    train: &Dataset,
+    split: &Split,
+    tests: &BTreeMap<String, Dataset>,
+) -> Vec<Overlap> {
+    let mut counts: HashMap<Read, usize> = HashMap::new();
+    for i in &split.train {
+        *counts.entry(read(pairs, &train.answers[*i])).or_default() += 1;
+    }
+    let of = |set: &str, answers: &mut dyn Iterator<Item = &Answer>| {
+        let (mut all, mut shared, mut seen) = (0, 0, HashSet::new());
+        for answer in answers {
+            all += 1;
+            let found = read(pairs, answer);
+            if counts.contains_key(&found) {
+                shared += 1;
+                seen.insert(found);
+            }
+        }
+        let training = seen.iter().filter_map(|found| counts.get(found)).sum();
+        Overlap { set: set.to_owned(), answers: all, shared, training }
+    };
+    let mut found = vec![of("validation", &mut split.validation.iter().map(|i| &train.answers[*i]))];
+    found.extend(tests.iter().map(|(name, set)| of(name, &mut set.answers.iter())));
+    found
+}
+
+/// The overlaps as a section in Markdown.
+#[must_use]
+pub fn section(overlaps: &[Overlap]) -> String {
+    let mut page = String::from(
+        "## Answers that stand in training and test\n\nAnswers of the training part with the same task and text as one of the \
+         set, after normalization: what a model may know by heart.\n\n| set | answers | also in training | share | answers of \
+         the training part |\n|---|---:|---:|---:|---:|\n",
+    );
+    for o in overlaps {
+        // A string takes everything.
+        let _ = writeln!(
+            page,
+            "| {} | {} | {} | {:.1} % | {} |",
+            o.set.replace('|', "\\|"),
+            o.answers,
+            o.shared,
+            o.share() * 100.0,
+            o.training
+        );
+    }
+    page
+}
+
+/// What of the data is not learned from because it is measured on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Task and id of each answer without a human score.
+    pub unscored: Vec<(String, String)>,
+    /// Number of perturbed copies.
+    pub copies: usize,
+}
+
+impl LeftOut {
+    /// Takes answers without a human score out of the training part where they are reserved.
+    pub fn take(train: &Dataset, split: &mut Split, reserved: &Reserved) -> Self {
+        use crate::data::Target;
+        let mut unscored = Vec::new();
+        split.train.retain(|i| {
+            let a = &train.answers[*i];
+            let out = a.target == Target::Missing && reserved.holds(a);
+            if out {
+                unscored.push((train.tasks[a.task].id.clone(), a.id.clone()));
+            }
+            !out
+        });
+        Self { unscored, copies: 0 }
+    }
+
+    /// What a model's key must hold besides the files: nothing where nothing is left out. Copies count for models that
+    /// learn from a teacher.
+    #[must_use]
+    pub fn key(&self, taught: bool) -> Option<serde_json::Value> {
+        let copies = if taught { self.copies } else { 0 };
+        (!self.unscored.is_empty() || copies > 0).then(|| serde_json::json!([self.unscored, copies]))
+    }
+}
+
+/// Ids of the tasks, for messages.
+#[must_use]
+pub fn ids(tasks: &[TaskData]) -> String {
+    tasks.iter().map(|t| t.id.as_str()).collect::<Vec<_>>().join(", ")
+}
