@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::OnceLock;
 
+use crate::error::{Error, ErrorKind, Result};
+
 /// A set of instruction-set extensions that kernels ask for.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct FeatureSet(u32);
@@ -55,11 +57,15 @@ impl FeatureSet {
         self.0 & other.0 == other.0
     }
 
-    /// The extensions named in a comma-separated list. Other words name nothing.
-    fn from_names(list: &str) -> Self {
-        list.split(',').map(str::trim).fold(Self::NONE, |set, word| {
-            let found = Self::NAMED.iter().find(|(name, _)| *name == word);
-            found.map_or(set, |(_, feature)| set.union(*feature))
+    /// The extensions named in a comma-separated list, in which `generic` names none; the first word that is no name.
+    fn from_names(list: &str) -> (Self, Option<&str>) {
+        let words = list.split(',').map(str::trim).filter(|word| !word.is_empty());
+        words.fold((Self::NONE, None), |(set, unknown), word| {
+            match Self::NAMED.iter().find(|(name, _)| *name == word) {
+                Some((_, feature)) => (set.union(*feature), unknown),
+                None if word == "generic" => (set, unknown),
+                None => (set, unknown.or(Some(word))),
+            }
         })
     }
 }
@@ -74,7 +80,8 @@ impl fmt::Debug for FeatureSet {
 /// Proof of what this CPU can run: made only by looking at it, and afterwards only narrowed.
 ///
 /// The variable `PUPIL_CPU` narrows every `Cpu` of the process to the extensions that it lists
-/// (`avx2`, `avxvnni`, `avx512`, `neon`, `dotprod`, `i8mm`, separated by commas); `PUPIL_CPU=generic` leaves none. It is read once.
+/// (`avx2`, `avxvnni`, `avx512`, `neon`, `dotprod`, `i8mm`, separated by commas); `PUPIL_CPU=generic` leaves none.
+/// Empty, it is as if it were not set; with a word in it that names nothing, no model opens. It is read once.
 ///
 /// ```
 /// use pupil_core::cpu::{Cpu, FeatureSet};
@@ -91,13 +98,21 @@ pub struct Cpu {
 impl Cpu {
     /// Asks the machine, once per process.
     pub fn detect() -> Self {
-        static FOUND: OnceLock<FeatureSet> = OnceLock::new();
-        let features = *FOUND.get_or_init(|| {
-            let found = machine();
-            std::env::var("PUPIL_CPU")
-                .map_or(found, |list| FeatureSet(found.0 & FeatureSet::from_names(&list).0))
-        });
-        Self { features }
+        Self { features: Found::get().features }
+    }
+
+    /// Refuses a variable `PUPIL_CPU` that names what does not exist: whoever sets it would measure something else.
+    pub(crate) fn check_variable() -> Result<()> {
+        match &Found::get().unknown {
+            None => Ok(()),
+            Some(word) => {
+                let known: Vec<&str> = FeatureSet::NAMED.iter().map(|(name, _)| *name).collect();
+                let known = known.join(", ");
+                let message =
+                    format!("PUPIL_CPU names `{word}`, there are generic, {known}; unset it to use all");
+                Err(Error::new(ErrorKind::BadInput, message))
+            }
+        }
     }
 
     /// The same CPU, as if it lacked `features`.
@@ -121,6 +136,30 @@ impl Cpu {
     /// Whether every extension of `needs` may be used.
     pub const fn has(self, needs: FeatureSet) -> bool {
         self.features.contains(needs)
+    }
+}
+
+/// What the machine has and the variable leaves.
+struct Found {
+    features: FeatureSet,
+    /// The first word of the variable that names nothing.
+    unknown: Option<String>,
+}
+
+impl Found {
+    fn get() -> &'static Self {
+        static FOUND: OnceLock<Found> = OnceLock::new();
+        FOUND.get_or_init(|| Self::of(machine(), std::env::var("PUPIL_CPU").ok().as_deref()))
+    }
+
+    fn of(machine: FeatureSet, variable: Option<&str>) -> Self {
+        match variable.filter(|list| !list.trim().is_empty()) {
+            None => Self { features: machine, unknown: None },
+            Some(list) => {
+                let (left, unknown) = FeatureSet::from_names(list);
+                Self { features: FeatureSet(machine.0 & left.0), unknown: unknown.map(str::to_owned) }
+            }
+        }
     }
 }
 
@@ -169,17 +208,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_select_features_and_unknown_words_select_none() {
-        assert_eq!(FeatureSet::from_names("generic"), FeatureSet::NONE);
-        assert_eq!(FeatureSet::from_names("avx2, neon"), FeatureSet::AVX2.union(FeatureSet::NEON));
-        assert_eq!(FeatureSet::from_names("dotprod,i8mm,sve"), FeatureSet::DOTPROD.union(FeatureSet::I8MM));
+    fn names_select_features_and_unknown_words_are_told() {
+        assert_eq!(FeatureSet::from_names("generic"), (FeatureSet::NONE, None));
+        assert_eq!(FeatureSet::from_names("avx2, neon"), (FeatureSet::AVX2.union(FeatureSet::NEON), None));
+        let (set, unknown) = FeatureSet::from_names("dotprod,sve,i8mm,amx");
+        assert_eq!((set, unknown), (FeatureSet::DOTPROD.union(FeatureSet::I8MM), Some("sve")));
         assert_eq!(format!("{:?}", FeatureSet::AVX512), r#"{"avx512"}"#);
     }
 
     #[test]
     fn all_names_every_feature_once() {
         for (name, feature) in FeatureSet::NAMED {
-            assert_eq!(FeatureSet::from_names(name), feature);
+            assert_eq!(FeatureSet::from_names(name), (feature, None));
             assert!(FeatureSet::ALL.contains(feature), "{name}");
         }
         assert_eq!(FeatureSet::ALL.0.count_ones() as usize, FeatureSet::NAMED.len());
@@ -198,8 +238,19 @@ mod tests {
     #[test]
     fn the_variable_leaves_nothing_that_it_does_not_name() {
         if let Ok(list) = std::env::var("PUPIL_CPU") {
-            assert!(FeatureSet::from_names(&list).contains(Cpu::detect().features), "{list}");
+            assert_eq!(Cpu::detect().features, Found::of(machine(), Some(&list)).features, "{list}");
         }
+    }
+
+    #[test]
+    fn an_empty_variable_is_as_good_as_none() {
+        let machine = FeatureSet::AVX2.union(FeatureSet::AVX512);
+        for variable in [None, Some(""), Some("  ")] {
+            let found = Found::of(machine, variable);
+            assert_eq!((found.features, found.unknown), (machine, None), "{variable:?}");
+        }
+        assert_eq!(Found::of(machine, Some("avx2")).features, FeatureSet::AVX2);
+        assert_eq!(Found::of(machine, Some("avx2,avx-512")).unknown.as_deref(), Some("avx-512"));
     }
 
     #[test]

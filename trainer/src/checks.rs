@@ -33,7 +33,7 @@ pub(crate) fn before(pipeline: &mut Pipeline) -> Result<()> {
         pipeline.corpus.left_out.copies = perturbed(&pipeline.corpus, copies, recipe.seed).1;
     }
     fits_a_file(pipeline)?;
-    for line in said(&pipeline.corpus, &trained) {
+    for line in pipeline.corpus.notes().into_iter().chain(said(&pipeline.corpus, &trained)) {
         eprintln!("{line}");
     }
     if pipeline.recipe.needs_teacher() {

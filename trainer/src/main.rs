@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
-use pupil_trainer::data::{ReadOptions, read_for};
+use pupil_trainer::data::{DataFile, read_for};
 use pupil_trainer::labels::{self, Provenance};
 use pupil_trainer::metrics::Bootstrap;
 use pupil_trainer::pipeline::Pipeline;
@@ -123,10 +123,9 @@ fn run() -> Result<()> {
                 pipeline.label()?;
                 return say(&format!("labels are in {}\n", pipeline.school.join("labels").display()));
             };
-            let options =
-                ReadOptions { columns: pipeline.recipe.data.columns.clone(), ..ReadOptions::default() };
+            let options = pipeline.recipe.data.options(&DataFile::Path(answers.clone()));
             let set = read_for(answers, &options, &pipeline.corpus.train.tasks)?;
-            let (made, teacher_blake3) = pipeline.label_other(&set, &options.columns)?;
+            let (made, teacher_blake3) = pipeline.label_other(&set, &options)?;
             let provenance = Provenance {
                 teacher: pipeline.recipe.teacher.encoder.clone(),
                 teacher_blake3,

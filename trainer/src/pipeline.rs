@@ -6,7 +6,7 @@
 use crate::card;
 use crate::checkpoint::replace_state;
 use crate::checks;
-use crate::data::{Columns, Dataset, Target, TaskData};
+use crate::data::{DataFile, Dataset, ReadOptions, Target, TaskData};
 use crate::distil::{Classroom, Family, Job, Pupil, untrained};
 use crate::evaluate::score_engine;
 use crate::export::{Chosen, Decisions, build, decisions, score_f32};
@@ -250,19 +250,18 @@ impl Pipeline {
         label::teachers_blake3(&files)
     }
 
-    /// Labels another set of answers by all teachers, and gives the hash of these; `columns` names the fields that were
-    /// read of the set, for the same file may be read in more than one way.
+    /// Labels another set of answers by all teachers, and gives the hash of these; `options` say how the set was read, for the same file may be read in more than one way.
     ///
     /// # Errors
     ///
     /// When there are no teachers of these settings and answers yet, or the model fails.
-    pub fn label_other(&self, set: &Dataset, columns: &Columns) -> Result<(Labels, String)> {
+    pub fn label_other(&self, set: &Dataset, options: &ReadOptions) -> Result<(Labels, String)> {
         ensure!(
             self.recipe.teacher.probabilities.is_none(),
             "a teacher from elsewhere cannot label other answers: it is known by its probabilities alone"
         );
         let teacher_blake3 = self.school_blake3()?;
-        let way = serde_json::to_string(columns)?;
+        let way = serde_json::to_string(options)?;
         let name = blake3::hash(format!("{} {way}", set.blake3).as_bytes()).to_hex();
         Ok((self.label_set(set, &format!("other-{}", &name[..12]))?, teacher_blake3))
     }
@@ -317,21 +316,22 @@ impl Pipeline {
         let names =
             Names::of(std::iter::once(&data.columns).chain(data.also.iter().map(|part| &part.columns)));
         let mut hash = blake3::Hasher::new();
-        let mut read = |path: &Path, task: Option<usize>| -> Result<Labels> {
-            let path = self.data.join(path);
-            let found = labels::read_for(&path, set, task, &names).with_context(|| advice(&path))?;
+        let mut read = |file: &DataFile, task: Option<usize>| -> Result<Labels> {
+            let path = file.at(&self.data);
+            let found = labels::read_for(&path, &file.settings(), set, task, &names)
+                .with_context(|| advice(&path))?;
             hash.update(files::hash(&path)?.as_bytes());
             Ok(found)
         };
         let train = match files {
-            Probabilities::All(path) => read(path, None)?,
+            Probabilities::All(file) => read(file, None)?,
             Probabilities::ByTask(paths) => {
                 let mut rows = Vec::new();
-                for (id, path) in paths {
+                for (id, file) in paths {
                     let task = set.task_index(id);
                     let task =
                         task.with_context(|| format!("teacher.probabilities: there is no task {id}"))?;
-                    rows.extend(read(path, Some(task))?.rows);
+                    rows.extend(read(file, Some(task))?.rows);
                 }
                 rows.sort_by_key(|r| r.index);
                 Labels { tasks: set.tasks.clone(), rows }

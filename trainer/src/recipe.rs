@@ -10,10 +10,11 @@ use crate::model::mixture;
 use crate::overlap::{LeftOut, Overlap, Reserved, overlaps};
 use crate::text::Cut;
 use crate::unimoe::Way;
-use anyhow::{Context, Result, bail, ensure};
-use serde::{Deserialize, Serialize};
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Everything that a run is made of; paths are relative to the data folder given on the command line.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -149,6 +150,12 @@ pub struct DataPart {
 }
 
 impl DataRecipe {
+    /// How another file with answers to the tasks of the first data set is read.
+    #[must_use]
+    pub fn options(&self, file: &DataFile) -> ReadOptions {
+        self.parts()[0].options(file)
+    }
+
     /// Every data set: the one that the recipe names itself, then the others.
     fn parts(&self) -> Vec<DataPart> {
         let own = DataPart {
@@ -196,7 +203,7 @@ impl DataPart {
     /// Refuses a setting that means nothing for any of its files.
     fn check(&self) -> Result<()> {
         for file in self.files() {
-            file.check()?;
+            file.check(self.format)?;
         }
         let used = |format: &[Format]| {
             self.files().any(|f| {
@@ -233,7 +240,7 @@ pub struct TeacherRecipe {
     /// Name of another recipe whose run keeps the teachers; seed, `data` and `teacher` must be the same there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<String>,
-    /// Probabilities of a teacher that was trained elsewhere, in place of training one: a CSV file for all tasks, or
+    /// Probabilities of a teacher that was trained elsewhere, in place of training one: a table for all tasks, or
     /// one for each; paths are relative to the data folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probabilities: Option<Probabilities>,
@@ -276,13 +283,23 @@ impl TeacherRecipe {
 }
 
 /// Where probabilities of a teacher from elsewhere stand.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Probabilities {
     /// One file for all tasks.
-    All(PathBuf),
+    All(DataFile),
     /// A file for each task, by its id; tasks may be left out.
-    ByTask(BTreeMap<String, PathBuf>),
+    ByTask(BTreeMap<String, DataFile>),
+}
+
+/// By hand, as [`DataFile`]'s; a table with `path` is one file.
+impl<'de> Deserialize<'de> for Probabilities {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let value = toml::Value::deserialize(deserializer)?;
+        let by_task = value.as_table().is_some_and(|table| !table.contains_key("path"));
+        let made = if by_task { value.try_into().map(Self::ByTask) } else { value.try_into().map(Self::All) };
+        made.map_err(|error: toml::de::Error| D::Error::custom(error.message()))
+    }
 }
 
 /// Weights of classes in the loss.
@@ -677,7 +694,7 @@ impl Recipe {
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read recipe {}", path.display()))?;
-        let recipe: Self = toml::from_str(&text).with_context(|| format!("recipe {}", path.display()))?;
+        let recipe: Self = toml::from_str(&text).map_err(|error| refused(path, &text, &error))?;
         recipe.check().with_context(|| format!("recipe {}", path.display()))?;
         Ok(recipe)
     }
@@ -985,6 +1002,21 @@ impl Corpus {
         let overlaps = overlaps(d.pairs, &train, &split, &tests);
         Ok(Self { train, split, tests, blake3, sources, reserved, left_out, overlaps })
     }
+
+    /// What whoever brings the data should know about its files: scores that are missing, levels that nobody gave.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let sets = std::iter::once(&self.train).chain(self.tests.values());
+        sets.flat_map(|set| set.notes.iter().cloned()).collect()
+    }
+}
+
+/// What is wrong with a recipe, and where; the crate's own message shows the line, which is an answer where somebody names a
+/// file of answers for the recipe.
+fn refused(path: &Path, text: &str, error: &toml::de::Error) -> anyhow::Error {
+    let line = error.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
+    let advice = if Format::of(path).is_some() { "; is this the recipe, and not its data?" } else { "" };
+    anyhow!("recipe {}, line {line}: {}{advice}", path.display(), error.message())
 }
 
 /// A test set without scores would be noticed when everything is trained.

@@ -12,6 +12,7 @@ use self::check::{check_bert, check_lstm, damaged};
 pub(crate) use self::heads::{Heads, TaskModel};
 use self::memory::{Memory, bert_bytes, packed_bytes, row_bytes, table_bytes};
 use self::plain::{Plain, PlainNorm};
+use crate::cpu::Cpu;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::limits::{MAX_FOLD_BYTES, MAX_STATE_BYTES, MAX_TOKENS};
 use crate::format::manifest::{self, ELstm, Input, Manifest, Pooling};
@@ -103,6 +104,7 @@ impl Model {
     ///
     /// [`ErrorKind::Damaged`], [`ErrorKind::Unsupported`] or [`ErrorKind::TooLarge`].
     pub(crate) fn new(file: ModelFile, options: &OpenOptions) -> Result<Self> {
+        Cpu::check_variable()?;
         let kernels = Kernels::new(options.cpu);
         let manifest = file.manifest();
         if let Some(base) = &manifest.base {

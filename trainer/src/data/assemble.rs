@@ -70,7 +70,7 @@ fn missing_scores(file: &RawFile) -> Vec<String> {
     }
     let marks: Vec<String> = file.missing.iter().map(|(mark, n)| format!("`{mark}` {n}")).collect();
     vec![format!(
-        "{}: {count} of {} answers have no score ({}); name such a mark in `classes` if it is a class",
+        "{}: {count} of {} answers have no score ({}); name such a mark in `data.classes` if it is a class",
         file.name,
         file.rows.len(),
         marks.join(", ")
@@ -99,7 +99,7 @@ fn task_ids(file: &RawFile, options: &ReadOptions, known: Option<&[TaskData]>) -
             row.task.clone().or_else(|| fallback.map(str::to_owned)).ok_or_else(|| {
                 Place { file: &file.name, unit: file.unit, line: row.line }.field(
                     options.columns.task.as_deref().unwrap_or("task"),
-                    "missing; name the field with `columns.task`, or give every row one task with `columns.fixed_task`",
+                    "missing; name the field with `data.columns.task`, or give every row one task with `data.columns.fixed_task`",
                 )
             })
         })
@@ -163,7 +163,10 @@ fn define_task(
             (Some(field), _) => bail!("no answer has a value in `{field}`"),
             (None, Some(field)) => bail!("no row has the target field `{field}`"),
             (None, None) => {
-                bail!("no row has a target field (`{}`); name it with `columns.target`", TARGETS.join("`, `"))
+                bail!(
+                    "no row has a target field (`{}`); name it with `data.columns.target`",
+                    TARGETS.join("`, `")
+                )
             }
         }
     }
@@ -176,7 +179,7 @@ fn define_task(
     {
         return Err(Place { file: &file.name, unit: file.unit, line: row.line }.field(
             file.target_field.as_deref().unwrap_or_default(),
-            "not a number, unlike others of the same task; correct it, or set `head` to `softmax` if these are classes",
+            "not a number, unlike others of the same task; correct it, or set `data.head` to `softmax` if these are classes",
         ));
     }
     let head = options.head.unwrap_or(match (sets, names) {
@@ -212,7 +215,7 @@ fn define_task(
     );
     ensure!(
         labels.len() >= if head == HeadKind::Sigmoid { 1 } else { 2 },
-        "every answer has the same score, so there is nothing to learn; for a scale that is wider than the data, set `levels` or a maximum-score field"
+        "every answer has the same score, so there is nothing to learn; for a scale that is wider than the data, set `data.levels` or a maximum-score field"
     );
     Ok(TaskData { id: id.to_owned(), name: id.to_owned(), head, labels, points })
 }
@@ -226,7 +229,7 @@ fn points_of(classes: &[String], levels: Option<[i32; 2]>) -> Result<Vec<i32>> {
         if let Some([low, high]) = levels {
             ensure!(
                 points.last() == Some(&high),
-                "`classes` names {} levels, and `levels` goes from {low} to {high}",
+                "`data.classes` names {} levels, and `data.levels` goes from {low} to {high}",
                 classes.len()
             );
         }
@@ -234,20 +237,20 @@ fn points_of(classes: &[String], levels: Option<[i32; 2]>) -> Result<Vec<i32>> {
     }
     ensure!(
         named.len() == classes.len(),
-        "`classes` names {} of {} levels by numbers; name all levels by their points, or none",
+        "`data.classes` names {} of {} levels by numbers; name all levels by their points, or none",
         named.len(),
         classes.len()
     );
     if let Some(far) = named.iter().find(|point| point.unsigned_abs() > 1 << 20) {
-        bail!("`classes` names a level of {far} points, beyond 2^20");
+        bail!("`data.classes` names a level of {far} points, beyond 2^20");
     }
     if let Some(pair) = named.windows(2).find(|pair| pair[0] >= pair[1]) {
-        bail!("`classes` names {} before {}; name the levels from the lowest upward", pair[0], pair[1]);
+        bail!("`data.classes` names {} before {}; name the levels from the lowest upward", pair[0], pair[1]);
     }
     if let Some([low, high]) = levels {
         ensure!(
             (named.first(), named.last()) == (Some(&low), Some(&high)),
-            "`levels` goes from {low} to {high}, and `classes` does not; leave one of them out"
+            "`data.levels` goes from {low} to {high}, and `data.classes` does not; leave one of them out"
         );
     }
     Ok(named)
@@ -327,7 +330,7 @@ fn inferred(
     if gaps.windows(2).all(|pair| pair[0] == pair[1]) {
         let listed: Vec<String> = points.iter().map(i32::to_string).collect();
         notes.push(format!(
-            "{}, task `{id}`: the scores are {}, which are taken for all levels; set `levels` if there are others between",
+            "{}, task `{id}`: the scores are {}, which are taken for all levels; set `data.levels` if there are others between",
             file.name,
             listed.join(", ")
         ));
@@ -349,7 +352,7 @@ fn inferred(
         field,
         format!(
             "score {odd}, which {count} of {} answers of task `{id}` have, lies far from the others; correct it, or state the \
-             scale by `levels`, by its points in `classes`, or by a maximum-score field",
+             scale by `data.levels`, by its points in `data.classes`, or by a maximum-score field",
             answers(&points)
         ),
     ))
@@ -427,7 +430,7 @@ fn target(place: Place<'_>, field: &str, row: &RawRow, task: &TaskData) -> Resul
             place.field(
                 field,
                 format!(
-                    "not one of the {} names that task `{}` has in the training data; correct it, or name all in `classes`",
+                    "not one of the {} names that task `{}` has in the training data; correct it, or name all in `data.classes`",
                     labels.len(),
                     task.id
                 ),
@@ -457,7 +460,7 @@ fn target(place: Place<'_>, field: &str, row: &RawRow, task: &TaskData) -> Resul
                 place.field(
                     field,
                     format!(
-                        "score {score} is {what} of task `{}`; correct it, or state the scale with `levels` or a maximum-score field",
+                        "score {score} is {what} of task `{}`; correct it, or state the scale with `data.levels` or a maximum-score field",
                         task.id
                     ),
                 )

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, ensure};
-use serde::{Deserialize, Serialize};
+use anyhow::ensure;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Format;
 
@@ -11,7 +12,7 @@ use super::Format;
 ///
 /// In TOML `"answers.csv"`, or `{ path = "answers.txt", format = "csv", delimiter = ";" }`. Paths are relative to the folder of
 /// data sets.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum DataFile {
     /// A path alone.
@@ -40,6 +41,22 @@ pub struct FileSettings {
     pub sheet: Option<String>,
 }
 
+/// By hand, so that a misspelt setting is named instead of the whole table.
+impl<'de> Deserialize<'de> for DataFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match toml::Value::deserialize(deserializer)? {
+            toml::Value::String(path) => Ok(Self::Path(path.into())),
+            table @ toml::Value::Table(_) => table
+                .try_into()
+                .map(Self::With)
+                .map_err(|error: toml::de::Error| D::Error::custom(error.message())),
+            _ => {
+                Err(D::Error::custom("a file is a path, or a table with `path` and how the file is written"))
+            }
+        }
+    }
+}
+
 impl DataFile {
     /// The path as the recipe has it.
     #[must_use]
@@ -65,14 +82,14 @@ impl DataFile {
         }
     }
 
-    /// Refuses a setting that means nothing for a file of its kind.
+    /// Refuses a setting that means nothing for a file of its kind; `format` is what is meant where the file does not say.
     ///
     /// # Errors
     ///
     /// When there is one.
-    pub fn check(&self) -> Result<()> {
+    pub fn check(&self, format: Option<Format>) -> anyhow::Result<()> {
         let own = self.settings();
-        let Some(format) = own.format.or_else(|| Format::of(&own.path)) else { return Ok(()) };
+        let Some(format) = own.format.or(format).or_else(|| Format::of(&own.path)) else { return Ok(()) };
         let path = own.path.display();
         ensure!(
             own.delimiter.is_none() || format == Format::Csv,

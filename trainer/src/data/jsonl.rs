@@ -28,7 +28,7 @@ pub(super) fn rows(
             let hint = if line.starts_with('[') {
                 "a JSON array; write one object per line instead (`jq -c '.[]'` does it)"
             } else {
-                "not a JSON object; if this is a CSV file, set `format` to `csv`"
+                "not a JSON object; if this is a CSV file, set `data.format` to `csv`"
             };
             return Err(place.line(hint));
         }
@@ -56,7 +56,7 @@ pub(super) fn rows(
     // The training file may have been CSV, and this one is not.
     ensure!(
         columns.label_columns.is_empty() || tasks.is_some(),
-        "{name}: `label_columns` belongs to CSV; in JSON Lines the labels are one field, set `target`"
+        "{name}: `data.columns.label_columns` belongs to CSV; in JSON Lines the labels are one field, set `data.columns.target`"
     );
     let text_field = columns.text.as_deref().unwrap_or("text");
     let task = optional(&columns.task, "task")?;
@@ -83,7 +83,9 @@ pub(super) fn rows(
             }
             Some(_) => return Err(place.field(text_field, "not a string")),
             None => {
-                return Err(place.field(text_field, "missing; name the answer's field with `columns.text`"));
+                return Err(
+                    place.field(text_field, "missing; name the answer's field with `data.columns.text`")
+                );
             }
         };
         place.check_text(text_field, &text)?;

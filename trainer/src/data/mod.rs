@@ -201,7 +201,10 @@ impl Dataset {
     /// When a task of that id is here already, or there would be too many.
     pub fn join(&mut self, other: Self) -> Result<()> {
         if let Some(twice) = other.tasks.iter().find(|t| self.task_index(&t.id).is_some()) {
-            bail!("both data sets have a task `{}`; give one another name by `fixed_task`", twice.id);
+            bail!(
+                "both data sets have a task `{}`; give one another name by `data.columns.fixed_task`",
+                twice.id
+            );
         }
         let first = self.tasks.len();
         ensure!(first + other.tasks.len() <= MAX_TASKS, "more than {MAX_TASKS} tasks in all data sets");
@@ -329,7 +332,7 @@ fn read_file(path: &Path, options: &ReadOptions, tasks: Option<&[TaskData]>) -> 
     );
     let bytes = std::fs::read(path).with_context(|| format!("{name}: cannot be read"))?;
     let format = options.format.or_else(|| Format::of(path)).with_context(|| {
-        format!("{name}: not a name that tells what is in it; set `format` to `json-lines`, `csv` or `spreadsheet`")
+        format!("{name}: not a name that tells what is in it; set `data.format` to `json-lines`, `csv` or `spreadsheet`")
     })?;
     parse(&name, &bytes, format, options, tasks)
 }

@@ -106,7 +106,8 @@ impl Place<'_> {
             )),
             Reading::Odd(why) => Err(self.field(field, why)),
             Reading::Missing | Reading::Name => {
-                Err(self.field(field, "not a whole number; set `head` to `softmax` if these are classes"))
+                Err(self
+                    .field(field, "not a whole number; set `data.head` to `softmax` if these are classes"))
             }
         }
     }
@@ -136,7 +137,9 @@ impl Place<'_> {
             Reading::Fraction(_) if named => value(text, false),
             Reading::Fraction(number) if options.head != Some(HeadKind::Softmax) => value(&number, true),
             Reading::Odd(why) if !named && options.head != Some(HeadKind::Softmax) => {
-                return Err(self.field(field, format!("{why}; set `head` to `softmax` if these are classes")));
+                return Err(
+                    self.field(field, format!("{why}; set `data.head` to `softmax` if these are classes"))
+                );
             }
             Reading::Fraction(_) | Reading::Odd(_) | Reading::Name => {
                 self.check_name(field, text)?;
@@ -161,9 +164,9 @@ pub(super) fn check_name(name: &str) -> Result<(), String> {
 pub(super) fn refused(error: &pupil_tables::Error) -> anyhow::Error {
     use pupil_tables::Setting;
     let called = |setting| match setting {
-        Setting::Delimiter => "the setting `delimiter`".to_owned(),
-        Setting::Encoding => "the setting `encoding`".to_owned(),
-        Setting::Sheet => "the setting `sheet`".to_owned(),
+        Setting::Delimiter => "`data.delimiter`".to_owned(),
+        Setting::Encoding => "`data.encoding`".to_owned(),
+        Setting::Sheet => "`data.sheet`".to_owned(),
     };
     match error.advice(called) {
         Some(advice) => anyhow!("{error}; {advice}"),

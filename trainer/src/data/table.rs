@@ -168,7 +168,7 @@ fn roles(
     let used = [roles.task, roles.reference, roles.group, roles.id, roles.split_key];
     if used.contains(&Some(roles.text)) {
         bail!(
-            "{file}: no column is called `text`, and the first one is `{}`; name the answer's column with `columns.text`",
+            "{file}: no column is called `text`, and the first one is `{}`; name the answer's column with `data.columns.text`",
             table.header()[roles.text]
         );
     }
@@ -176,7 +176,10 @@ fn roles(
         return Ok(roles);
     }
     if !columns.label_columns.is_empty() {
-        ensure!(columns.target.is_none(), "{file}: give either `target` or `label_columns`, not both");
+        ensure!(
+            columns.target.is_none(),
+            "{file}: give either `data.columns.target` or `data.columns.label_columns`, not both"
+        );
         for label in &columns.label_columns {
             match named(label)? {
                 Some(column) => roles.labels.push(column),
@@ -212,7 +215,7 @@ fn label_columns(
     tasks: Option<&[TaskData]>,
 ) -> Result<Vec<usize>> {
     let names = table.header();
-    let advice = "list those that hold rubric labels in `columns.label_columns`, or name the score with `columns.target`";
+    let advice = "list those that hold rubric labels in `data.columns.label_columns`, or name the score with `data.columns.target`";
     let mut labels: Vec<usize> = Vec::new();
     for &column in free {
         let name = &names[column];
@@ -261,7 +264,7 @@ fn target(
             _ => {
                 return Err(place.column(
                     column,
-                    "neither 0 nor 1; if this column is no rubric label, list those that are in `columns.label_columns`",
+                    "neither 0 nor 1; if this column is no rubric label, list those that are in `data.columns.label_columns`",
                 ));
             }
         };

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use super::{Labels, Provenance, Scored, companion, decide};
-use crate::data::{Columns, Dataset, HeadKind, MAX_FILE_BYTES, Target, TaskData};
+use crate::data::{Columns, Dataset, FileSettings, Format, HeadKind, MAX_FILE_BYTES, Target, TaskData};
 
 /// How far the probabilities of classes or levels may sum from 1.
 const SUM_TOLERANCE: f32 = 1e-3;
@@ -28,7 +28,8 @@ pub fn read(path: &Path) -> Result<(Labels, Provenance)> {
         path.display(),
         beside.display()
     );
-    let table = Table::new(path, &bytes)?;
+    let how = FileSettings { format: Some(Format::Csv), delimiter: Some(','), ..FileSettings::default() };
+    let table = Table::new(path, bytes, &how)?;
     let mut rows = Vec::with_capacity(table.records.len());
     for (line, record) in table.lines() {
         let cell = |name: &str| {
@@ -38,7 +39,7 @@ pub fn read(path: &Path) -> Result<(Labels, Provenance)> {
                 .ok_or_else(|| anyhow!("{}: no column `{name}`", table.name))
         };
         let id = cell("task")?;
-        let task = provenance.tasks.iter().position(|t| t.id == id);
+        let task = provenance.tasks.iter().position(|t| &t.id == id);
         let task = task.ok_or_else(|| table.at(line, "a task that the companion lacks"))?;
         let data = &provenance.tasks[task];
         let probabilities = table.probabilities(line, record, data)?;
@@ -121,9 +122,14 @@ enum Matching<'a> {
 ///
 /// When the file is malformed, a row cannot be matched or is matched twice, a probability is missing or out of range,
 /// or a task, a text or a human score differs.
-pub fn read_for(path: &Path, dataset: &Dataset, task: Option<usize>, names: &Names) -> Result<Labels> {
-    let bytes = load(path)?;
-    let table = Table::new(path, &bytes)?;
+pub fn read_for(
+    path: &Path,
+    how: &FileSettings,
+    dataset: &Dataset,
+    task: Option<usize>,
+    names: &Names,
+) -> Result<Labels> {
+    let table = Table::new(path, load(path)?, how)?;
     let candidates: Vec<usize> = match task {
         Some(task) => dataset.of_task(task).collect(),
         None => (0..dataset.answers.len()).collect(),
@@ -244,25 +250,50 @@ fn load(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("{name}: cannot be read"))
 }
 
-/// A CSV table with named columns.
+/// The message of a table that cannot be read, with what to do about it by the settings of its file.
+fn refused(error: &pupil_tables::Error) -> anyhow::Error {
+    use pupil_tables::Setting;
+    let called = |setting| match setting {
+        Setting::Delimiter => "`delimiter` beside its `path`".to_owned(),
+        Setting::Encoding => "`encoding` beside its `path`".to_owned(),
+        Setting::Sheet => "`sheet` beside its `path`".to_owned(),
+    };
+    match error.advice(called) {
+        Some(advice) => anyhow!("{error}; {advice}"),
+        None => anyhow!("{error}"),
+    }
+}
+
+/// A table with named columns.
 struct Table {
     name: String,
     header: Vec<String>,
     columns: HashMap<String, usize>,
-    records: Vec<csv::StringRecord>,
+    records: Vec<Vec<String>>,
     /// The line on which each record begins.
     lines: Vec<usize>,
 }
 
 impl Table {
-    fn new(path: &Path, bytes: &[u8]) -> Result<Self> {
+    /// Reads a table whose every cell is looked at.
+    fn new(path: &Path, bytes: Vec<u8>, how: &FileSettings) -> Result<Self> {
         let name = path.display().to_string();
-        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let mut reader =
-            csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(bytes).into_records();
-        let first = reader.next().with_context(|| format!("{name}: no rows, not even a header"))?;
-        let first = first.map_err(|_| anyhow!("{name}: the header is not UTF-8"))?;
-        let header: Vec<String> = first.iter().map(|column| column.trim().to_owned()).collect();
+        ensure!(
+            how.format != Some(Format::JsonLines),
+            "{name}: a teacher's probabilities are read from a table; leave `format` out, or set it to `csv` or `spreadsheet`"
+        );
+        let options = pupil_tables::Options {
+            kind: how.format.map(|format| match format {
+                Format::Spreadsheet => pupil_tables::Kind::Spreadsheet,
+                Format::Csv | Format::JsonLines => pupil_tables::Kind::Csv,
+            }),
+            delimiter: how.delimiter,
+            encoding: how.encoding.clone(),
+            sheet: how.sheet.clone(),
+            ..pupil_tables::Options::default()
+        };
+        let table = pupil_tables::Table::parse(&name, bytes, &options).map_err(|e| refused(&e))?;
+        let header = table.header().to_vec();
         let mut columns = HashMap::new();
         for (i, column) in header.iter().enumerate().filter(|(_, column)| !column.is_empty()) {
             if let Some(earlier) = columns.insert(column.clone(), i) {
@@ -270,28 +301,17 @@ impl Table {
             }
         }
         let (mut records, mut lines) = (Vec::new(), Vec::new());
-        let mut counter = Lines { bytes, at: 0, line: 1 };
-        for record in reader {
-            let record = record.map_err(|e| {
-                let start = e.position().map_or(0, csv::Position::byte);
-                anyhow!("{name}, line {}: not UTF-8", counter.of(start))
-            })?;
-            let line = counter.of(record.position().map_or(0, csv::Position::byte));
-            ensure!(
-                record.len() == header.len(),
-                "{name}, line {line}: {} cells, but the header has {}",
-                record.len(),
-                header.len()
-            );
-            records.push(record);
-            lines.push(line);
+        for row in (0..table.len()).filter(|row| !table.is_blank(*row)) {
+            let cells = (0..header.len()).map(|column| Ok(table.text(row, column)?.to_owned()));
+            records.push(cells.collect::<Result<Vec<_>, pupil_tables::Error>>().map_err(|e| refused(&e))?);
+            lines.push(table.line(row));
         }
         Ok(Self { name, header, columns, records, lines })
     }
 
     /// Rows with the line on which they begin, counted from 1 as an editor counts.
-    fn lines(&self) -> impl Iterator<Item = (usize, &csv::StringRecord)> {
-        self.lines.iter().copied().zip(&self.records)
+    fn lines(&self) -> impl Iterator<Item = (usize, &[String])> {
+        self.lines.iter().copied().zip(self.records.iter().map(Vec::as_slice))
     }
 
     /// The column of that name, or the only one that has it in other letter case.
@@ -348,7 +368,7 @@ impl Table {
         anyhow!("{}, line {line}: {what}", self.name)
     }
 
-    fn probabilities(&self, line: usize, record: &csv::StringRecord, task: &TaskData) -> Result<Vec<f32>> {
+    fn probabilities(&self, line: usize, record: &[String], task: &TaskData) -> Result<Vec<f32>> {
         let mut probabilities = Vec::with_capacity(task.labels.len());
         for label in &task.labels {
             let column = self
@@ -375,13 +395,7 @@ impl Table {
     }
 
     /// The target in the columns `prefix_X`; missing where they are absent or all blank.
-    fn award(
-        &self,
-        line: usize,
-        record: &csv::StringRecord,
-        task: &TaskData,
-        prefix: &str,
-    ) -> Result<Target> {
+    fn award(&self, line: usize, record: &[String], task: &TaskData, prefix: &str) -> Result<Target> {
         let mut flags = Vec::with_capacity(task.labels.len());
         for label in &task.labels {
             let Some(column) = self.column(&format!("{prefix}_{label}")) else { continue };
@@ -416,32 +430,5 @@ impl Table {
             HeadKind::Softmax => one().map(Target::Class),
             HeadKind::Ordinal => one().map(Target::Level),
         }
-    }
-}
-
-/// Counts lines up to places that only move forward.
-struct Lines<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    line: usize,
-}
-
-impl Lines<'_> {
-    /// The line on which the record begins that the reader places at `byte`: it counts blank lines, and the second half of
-    /// a CR LF, to the record after them. LF, CR LF and CR each end a line.
-    fn of(&mut self, byte: u64) -> usize {
-        let from = usize::try_from(byte).unwrap_or(usize::MAX).min(self.bytes.len());
-        let blank = self.bytes[from..].iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
-        let start = from + blank;
-        for place in self.at..start {
-            let ends = match self.bytes[place] {
-                b'\n' => true,
-                b'\r' => self.bytes.get(place + 1) != Some(&b'\n'),
-                _ => false,
-            };
-            self.line += usize::from(ends);
-        }
-        self.at = self.at.max(start);
-        self.line
     }
 }

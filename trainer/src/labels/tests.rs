@@ -3,6 +3,7 @@
 use tempfile::TempDir;
 
 use super::*;
+use crate::data::FileSettings;
 use crate::data::{Answer, Columns};
 
 fn names(labels: &[&str]) -> Vec<String> {
@@ -73,7 +74,10 @@ fn what_is_written_is_read_back_bit_for_bit() {
         let (read_labels, provenance) = read(&path).unwrap();
         assert_eq!(read_labels, labels());
         assert_eq!((provenance.rows, provenance.tasks), (4, dataset().tasks));
-        assert_eq!(read_for(&path, &dataset(), None, &Names::default()).unwrap(), labels());
+        assert_eq!(
+            read_for(&path, &FileSettings::default(), &dataset(), None, &Names::default()).unwrap(),
+            labels()
+        );
     }
 }
 
@@ -164,7 +168,7 @@ fn foreign(text: &str, dataset: &Dataset, task: Option<usize>) -> Result<Labels>
     let path = folder.path().join("probs.csv");
     std::fs::write(&path, text).unwrap();
     let columns = Columns { id: Some("answer".into()), ..Columns::default() };
-    read_for(&path, dataset, task, &Names::of([&columns]))
+    read_for(&path, &FileSettings::default(), dataset, task, &Names::of([&columns]))
 }
 
 #[test]
@@ -205,7 +209,7 @@ fn bad_label_files_are_refused_with_the_line() {
     let cases = [
         (rubric(), "p(E1=yes)\n0.9\n0.1\n", "no column `prob_E2`"),
         (rubric(), "p(E1=yes),p(E2=yes)\n0.9,0.25\n", "1 rows for 2 answers"),
-        (rubric(), "p(E1=yes),p(E2=yes)\n0.9,0.25\n0.1\n", "line 3: 1 cells"),
+        (rubric(), "p(E1=yes),p(E2=yes)\n0.9,0.25\n0.1\n", "line 3 of "),
         (rubric(), "p(E1=yes),p(E2=yes)\n0.9,0.25\n0.1,1.25\n", "line 3: the probability of `E2`"),
         (rubric(), "p(E1=yes),p(E2=yes)\n0.9,0.25\n,0.5\n", "line 3: the probability of `E1`"),
         (rubric(), "sample_index,prob_E1,prob_E2\n2,0,0\n", "line 2: no such answer"),

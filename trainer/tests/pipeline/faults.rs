@@ -445,3 +445,84 @@ fn copies_and_rehearsed_answers_are_not_those_that_are_measured_on() {
     );
     pipeline.run().unwrap();
 }
+
+#[test]
+fn file_of_answers_named_for_the_recipe_is_not_repeated() {
+    let bench = Bench::new("");
+    for (name, text) in [
+        ("a.jsonl", "{\"text\":\"marker one\",\"score\":1}\n"),
+        ("a.csv", "text,score\n\"marker\",1\n"),
+        ("a.txt", "marker = 'marker\n"),
+    ] {
+        files::write(&bench.path(name), text.as_bytes()).unwrap();
+        let paths = ["data", "encoder", "runs"].map(|folder| bench.path(folder));
+        let error = Pipeline::open(&bench.path(name), &paths[0], &paths[1], &paths[2]).err().unwrap();
+        let said = format!("{error:#} {}", pupil_trainer::told(&error));
+        assert!(said.contains(name) && said.contains("line 1") && !said.contains("marker"), "{said}");
+    }
+}
+
+#[test]
+fn every_data_file_may_be_written_in_its_own_way() {
+    // Semicolons in an old encoding, a spreadsheet's tabs under another name, and the teacher's own table.
+    let score = |i: usize| i % 3;
+    let mut train = String::from("id;text;Punkte\n");
+    let mut teacher = String::from("ID;prob_0;prob_1;prob_2\n");
+    for i in 0..90 {
+        let words = ["nichts", "etwas wärmer", "die Teilchen werden schneller und größer"][score(i)];
+        train.push_str(&format!("n{i};{words} {i};{},0\n", score(i)));
+        let p: Vec<&str> = (0..3).map(|k| if k == score(i) { "0.8" } else { "0.1" }).collect();
+        teacher.push_str(&format!("n{};{}\n", i, p.join(";")));
+    }
+    let latin =
+        |text: &str| -> Vec<u8> { text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect() };
+    let recipe = r#"
+name = "tiny"
+seed = 7
+[data]
+name = "mine"
+train = "train.txt"
+format = "csv"
+encoding = "windows-1252"
+test = { test = { path = "test.data", encoding = "utf-8", delimiter = "|" } }
+validation = 0.2
+[data.columns]
+fixed_task = "q"
+target = "Punkte"
+[teacher]
+encoder = "elsewhere"
+probabilities = { path = "teacher.txt", format = "csv" }
+[distil]
+lambdas = [1.0]
+seeds = [1]
+[distil.fit]
+epochs = 1
+[export]
+lambda = 1.0
+"#;
+    let bench = Bench::new(recipe);
+    files::write(&bench.path("data/train.txt"), &latin(&train)).unwrap();
+    files::write(&bench.path("data/test.data"), "text|Punkte\nwärmer|1\nnichts|0\n".as_bytes()).unwrap();
+    files::write(&bench.path("data/teacher.txt"), teacher.as_bytes()).unwrap();
+    let pipeline = bench.open("a");
+    let corpus = &pipeline.corpus;
+    assert_eq!(corpus.train.tasks[0].points, [0, 1, 2]);
+    assert!(corpus.train.answers[2].text.contains("größer"));
+    assert_eq!(corpus.tests["test"].answers[0].text, "wärmer");
+    assert_eq!(pipeline.label().unwrap().train.rows.len(), 90);
+    for (old, new, part) in [
+        (
+            "encoding = \"windows-1252\"",
+            "encoding = \"windows-1252\"\nsheet = \"one\"",
+            "no file is a spreadsheet",
+        ),
+        ("format = \"csv\" }", "format = \"json-lines\" }", "from a table"),
+        ("delimiter = \"|\"", "delimiter = \"|\", sheet = \"one\"", "not a spreadsheet"),
+        ("probabilities = { path", "probabilities = { delimeter = \";\", path", "unknown field `delimeter`"),
+    ] {
+        assert!(recipe.contains(old), "{old}");
+        files::write(&bench.path("recipe.toml"), recipe.replace(old, new).as_bytes()).unwrap();
+        let said = refused(&bench);
+        assert!(said.contains(part), "{said}");
+    }
+}

@@ -3,13 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "everything here is a test or its helper")]
 
 mod faults;
+mod messages;
 mod support;
 mod unimoe;
 
 use pupil_core::format::FileInfo;
 use pupil_core::{Decision, ReviewReason, Scorer};
 use pupil_trainer::checkpoint::write_state;
-use pupil_trainer::data::Columns;
+use pupil_trainer::data::{Columns, ReadOptions};
 use pupil_trainer::files;
 use pupil_trainer::pipeline::Pipeline;
 use pupil_trainer::recipe::Recipe;
@@ -243,14 +244,15 @@ fn other_answers_are_labelled_by_teachers_of_these_settings_alone() {
     let bench = Bench::new(RECIPE);
     let pipeline = bench.open("a");
     let set = &pipeline.corpus.tests["test"];
-    let columns = Columns::default();
-    let refused = |pipeline: &Pipeline| pipeline.label_other(set, &columns).err().unwrap().to_string();
+    let how = ReadOptions::default();
+    let refused = |pipeline: &Pipeline| pipeline.label_other(set, &how).err().unwrap().to_string();
     assert!(refused(&pipeline).contains("run `teach` first"));
     pipeline.teach().unwrap();
-    let (labels, hash) = pipeline.label_other(set, &columns).unwrap();
+    let (labels, hash) = pipeline.label_other(set, &how).unwrap();
     assert_eq!((labels.rows.len(), hash.len()), (60, 64));
     // Another column of the same file is another set.
-    let other = Columns { text: Some("draft".into()), ..Columns::default() };
+    let columns = Columns { text: Some("draft".into()), ..Columns::default() };
+    let other = ReadOptions { columns, ..ReadOptions::default() };
     pipeline.label_other(set, &other).unwrap();
     let kept = fs::read_dir(bench.path("a/tiny/labels")).unwrap();
     let kept = kept.filter(|f| f.as_ref().unwrap().path().extension().is_some_and(|e| e == "csv")).count();

@@ -56,4 +56,44 @@ proptest! {
         let error = csv(&file).unwrap_err().to_string();
         prop_assert!(error.contains(&format!("line {line} of answers.csv: 3 cells")), "{}", error);
     }
+
+    #[test]
+    fn no_message_and_no_note_holds_a_text_of_an_answer_a_reference_or_a_rater(
+        header in proptest::sample::select(vec![
+            "text,score", "id,text,label", "text;score", "reference,text,score", "text,heat,mass", "marker,marker 2", "marker,1",
+            "text,score,max_score", "group,split_key,text,labels", "marker;\"marker", "text", "id,answer,score",
+        ]),
+        rows in proptest::collection::vec(
+            proptest::collection::vec(
+                proptest::sample::select(vec![
+                    "marker", "a marker", "\"marker, \"\"x\"\"\"", "\"marker", "marker\"", "mark\rmarker", "0", "1", "2", "99", "NA", "",
+                    "0,5", "marker;1", "½",
+                ]),
+                1..4,
+            ),
+            0..6,
+        ),
+        head in proptest::sample::select(vec![None, Some(HeadKind::Softmax), Some(HeadKind::Ordinal), Some(HeadKind::Sigmoid)]),
+        known in any::<bool>(),
+    ) {
+        let mut file = format!("{header}\n");
+        rows.iter().for_each(|row| file.push_str(&format!("{}\n", row.join(","))));
+        let lines: String = rows
+            .iter()
+            .map(|row| {
+                let object: serde_json::Map<String, serde_json::Value> =
+                    header.split([',', ';']).map(str::to_owned).zip(row.iter().map(|c| (*c).into())).collect();
+                format!("{}\n", serde_json::Value::from(object))
+            })
+            .collect();
+        let options = ReadOptions { head, ..one_task() };
+        let tasks = known.then(|| csv("text,score\nx,0\ny,1\n").unwrap().tasks);
+        for (bytes, format) in [(file, Format::Csv), (lines, Format::JsonLines)] {
+            let said = match parse("f.csv", bytes.as_bytes(), format, &options, tasks.as_deref()) {
+                Ok(dataset) => dataset.notes.join("\n"),
+                Err(error) => crate::told(&error),
+            };
+            prop_assert!(!said.to_lowercase().contains("marker"), "{}", said);
+        }
+    }
 }

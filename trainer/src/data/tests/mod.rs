@@ -365,7 +365,7 @@ fn bad_csv_names_the_line_on_which_the_row_begins() {
     let cases: Vec<(Result<Dataset>, Vec<&str>)> = vec![
         (csv(""), vec!["answers.csv", "empty"]),
         (csv("text,score\n"), vec!["answers.csv", "no rows"]),
-        (after("3,secret\n"), vec!["line 6", "2 cells", "header has 3", "quotes", "`delimiter`"]),
+        (after("3,secret\n"), vec!["line 6", "2 cells", "header has 3", "quotes", "`data.delimiter`"]),
         (after("3,secret, and more,1\n"), vec!["line 6", "4 cells"]),
         (after("3,secret,x\n"), vec!["line 6", "`score`", "not a number", "softmax"]),
         (after("3,secret,0.5\n"), vec!["line 6", "`score`", "0.5"]),
@@ -411,7 +411,7 @@ fn column_that_is_asked_for_must_exist() {
 #[test]
 fn bytes_that_are_not_utf_8_are_refused_with_the_line() {
     let cases: [(&[u8], &[&str]); 3] = [
-        (b"text,score\ngood,1\nsecret caf\xe9,0\n", &["line 3", "column 1", "UTF-8", "`encoding`"]),
+        (b"text,score\ngood,1\nsecret caf\xe9,0\n", &["line 3", "column 1", "UTF-8", "`data.encoding`"]),
         (b"\xff\xfet\0e\0x\0t", &["UTF-16"]),
         (b"\xfe\xff\0t\0e\xd8", &["UTF-16"]),
     ];
@@ -449,7 +449,7 @@ fn test_file_that_does_not_match_the_tasks_is_refused() {
         ),
         (
             read("{\"text\":\"secret\",\"label\":\"a secret class\"}", &classes),
-            vec!["line 1", "`label`", "2 names", "`classes`"],
+            vec!["line 1", "`label`", "2 names", "`data.classes`"],
         ),
     ];
     let failed: Vec<_> = cases
@@ -474,7 +474,7 @@ fn files_are_read_by_their_extension() {
     assert_eq!(tabs.answers[0].text, "It, floats.");
     let path = write("a.data", SCORES);
     assert_eq!(
-        message(read(&path, &ReadOptions::default()), &["`format`", "json-lines", "csv", "spreadsheet"]),
+        message(read(&path, &ReadOptions::default()), &["`data.format`", "json-lines", "csv", "spreadsheet"]),
         None
     );
     let options = ReadOptions { format: Some(Format::JsonLines), ..ReadOptions::default() };
@@ -599,7 +599,10 @@ fn gaps_of_a_scale_are_carried_said_or_refused() {
     assert_eq!(lacking.tasks[0].points, [0, 1, 2, 3]);
     assert!(lacking.notes[0].contains("no answer has the score 2"), "{:?}", lacking.notes);
     assert_eq!(
-        message(with(&[0, 1, 2, 99, 1]), &["line 5", "score 99", "1 of 5", "`levels`", "`classes`"]),
+        message(
+            with(&[0, 1, 2, 99, 1]),
+            &["line 5", "score 99", "1 of 5", "`data.levels`", "`data.classes`"]
+        ),
         None
     );
     // A test file cannot have a score between the points.
@@ -631,7 +634,7 @@ fn encoding_is_recognised_or_named() {
         assert_eq!(dataset.answers[0].text, want);
     }
     assert_eq!(
-        message(parse("a.csv", &latin, Format::Csv, &one_task(), None), &["line 2", "`encoding`"]),
+        message(parse("a.csv", &latin, Format::Csv, &one_task(), None), &["line 2", "`data.encoding`"]),
         None
     );
     let unknown = ReadOptions { encoding: Some("latin-99".into()), ..one_task() };

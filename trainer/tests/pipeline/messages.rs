@@ -1,0 +1,189 @@
+//! What messages tell people to set or to run exists.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use pupil_trainer::recipe::Recipe;
+
+/// The tables of a recipe.
+const TABLES: [&str; 8] = ["data", "teacher", "label", "pupil", "distil", "unimoe", "export", "evaluate"];
+
+/// A recipe with every table that settings stand in.
+const RECIPE: &str = r#"
+name = "t"
+seed = 1
+[data]
+name = "mine"
+train = "a.csv"
+validation = 0.1
+held_out = 0.1
+[teacher]
+encoder = "none"
+seeds = [1]
+[label]
+[pupil]
+[distil]
+lambdas = [1.0]
+seeds = [1]
+[distil.fit]
+[unimoe]
+encoder = "bert"
+systems = ["unimoe"]
+seeds = [1]
+balance = 0.1
+lambda = 0.1
+export = "unimoe"
+tasks = ["a"]
+[unimoe.fit]
+[unimoe.mixture]
+[unimoe.adapt]
+tasks = ["b"]
+rehearsal = 1
+[unimoe.adapt.fit]
+[export]
+[evaluate]
+"#;
+
+/// The string literals of a Rust file that are messages: those with a space in them.
+fn messages(source: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let code = source.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let mut chars = code.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\'' => {
+                // A character, perhaps a quote, or a lifetime.
+                if chars.next() == Some('\\') {
+                    chars.next();
+                }
+            }
+            '"' => {
+                let mut text = String::new();
+                while let Some(c) = chars.next().filter(|c| *c != '"') {
+                    if c == '\\' {
+                        text.extend(chars.next().filter(|c| !c.is_whitespace()))
+                    } else {
+                        text.push(c)
+                    }
+                }
+                if text.contains(' ') {
+                    found.push(text);
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Every message of the sources under a folder.
+fn all_messages(folder: &Path, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all_messages(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("tests.rs") {
+            found.extend(messages(&std::fs::read_to_string(path).unwrap()));
+        }
+    }
+}
+
+fn of_the_trainer() -> Vec<String> {
+    let mut found = Vec::new();
+    all_messages(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    assert!(found.len() > 300, "{} messages", found.len());
+    found
+}
+
+fn words(message: &str) -> impl Iterator<Item = &str> {
+    message
+        .split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')))
+        .map(|word| word.trim_end_matches(['.', '-']))
+}
+
+/// Whether a recipe takes the setting: one of a wrong type is refused for its type, not for its name.
+fn exists(setting: &str) -> bool {
+    let mut recipe: toml::Table = RECIPE.parse().unwrap();
+    let mut table = &mut recipe;
+    let (parents, name) = setting.rsplit_once('.').unwrap();
+    for part in parents.split('.') {
+        let entry = table.entry(part).or_insert_with(|| toml::Table::new().into());
+        // A setting inside of what is no table does not exist.
+        let Some(inner) = entry.as_table_mut() else { return false };
+        table = inner;
+    }
+    table.insert(name.to_owned(), toml::Value::Array(vec![toml::Value::Array(vec![true.into()])]));
+    let text = toml::to_string(&recipe).unwrap();
+    match toml::from_str::<Recipe>(&text) {
+        Ok(_) => true,
+        Err(error) => !error.message().contains("unknown field"),
+    }
+}
+
+#[test]
+fn every_setting_that_a_message_names_exists() {
+    toml::from_str::<Recipe>(RECIPE).unwrap();
+    assert!(
+        exists("data.levels")
+            && !exists("data.level")
+            && !exists("unimoe.fit.rates")
+            && !exists("data.name.x")
+    );
+    let mut named = BTreeSet::new();
+    for message in of_the_trainer() {
+        for word in words(&message) {
+            if TABLES.iter().any(|table| word.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'))) {
+                named.insert(word.to_owned());
+            }
+        }
+    }
+    assert!(named.len() > 40, "{named:?}");
+    let absent: Vec<_> = named.iter().filter(|setting| !exists(setting)).collect();
+    assert!(absent.is_empty(), "{absent:?}");
+}
+
+#[test]
+fn every_option_and_command_that_a_message_names_exists() {
+    let program = env!("CARGO_BIN_EXE_pupil-train");
+    let help = |arguments: &[&str]| {
+        let output = Command::new(program).args(arguments).arg("--help").output().unwrap();
+        assert!(output.status.success(), "{arguments:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let top = help(&[]);
+    let commands: Vec<&str> = top
+        .lines()
+        .skip_while(|line| !line.starts_with("Commands:"))
+        .skip(1)
+        .take_while(|line| !line.trim().is_empty())
+        // A description that goes on is set in further.
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|command| *command != "help")
+        .collect();
+    assert!(commands.contains(&"distil") && commands.contains(&"import-onnx"), "{commands:?}");
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    for text in commands.iter().map(|command| help(&[command])).chain([top.clone()]) {
+        known.extend(words(&text).filter(|w| w.starts_with("--")).map(str::to_owned));
+    }
+    // Those of cargo, in commands that messages quote.
+    known.extend(["--release", "--features"].map(str::to_owned));
+    let mut absent = BTreeSet::new();
+    for message in of_the_trainer() {
+        for word in words(&message).filter(|word| word.starts_with("--") && word.len() > 2) {
+            if !known.contains(word) {
+                absent.insert(word.to_owned());
+            }
+        }
+        // `run` and the like, where they are to be run.
+        for quoted in message.split("run `").skip(1).filter_map(|rest| rest.split('`').next()) {
+            let command = quoted.strip_prefix("pupil-train ").unwrap_or(quoted);
+            let command = command.split_whitespace().next().unwrap_or_default();
+            if command != "cargo" && !commands.contains(&command) {
+                absent.insert(quoted.to_owned());
+            }
+        }
+    }
+    assert!(absent.is_empty(), "{absent:?}");
+}
