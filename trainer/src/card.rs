@@ -108,8 +108,9 @@ pub fn render(
         card,
         "\n## Limits\n\n{reach} It scores what is written, in the \
          language and by the kind of students that it learned from, and it repeats the habits of their raters. Answers \
-         in the review band, too short ones and ones of mostly unknown words are marked for a person; no score here \
-         should decide anything about a student by itself."
+         in the review band, too short ones, ones of mostly unknown words, ones that repeat a word or a phrase over and \
+         over and ones that are longer than the model reads are marked for a person; no score here should decide \
+         anything about a student by itself."
     )?;
     Ok(card)
 }

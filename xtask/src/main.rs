@@ -129,3 +129,54 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Size(options) => size::run(&workspace, options),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    /// Every file of the repository that people read or that prints what they read.
+    fn texts(folder: &std::path::Path, found: &mut Vec<(std::path::PathBuf, String)>) {
+        for entry in std::fs::read_dir(folder).expect("the repository can be read") {
+            let path = entry.expect("the repository can be read").path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if path.is_dir() {
+                if !matches!(name.as_str(), "target" | "runs" | "build" | "node_modules")
+                    && (!name.starts_with('.') || name == ".ci")
+                {
+                    texts(&path, found);
+                }
+            } else if path
+                .extension()
+                .is_none_or(|e| ["rs", "md", "toml", "py", "kts"].iter().any(|known| e == *known))
+                && let Ok(text) = std::fs::read_to_string(&path)
+            {
+                found.push((path, text));
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_of_xtask_that_is_named_anywhere_exists() {
+        let root = Workspace::locate().expect("the tests run inside the workspace");
+        let mut found = Vec::new();
+        texts(&root.root(), &mut found);
+        let cli = Cli::command();
+        let (mut named, mut absent) = (0, Vec::new());
+        for (path, text) in &found {
+            for rest in text.split("cargo xtask ").skip(1) {
+                let word: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
+                if word.is_empty() || word.starts_with('-') {
+                    continue;
+                }
+                named += 1;
+                if cli.find_subcommand(&word).is_none() {
+                    absent.push(format!("{}: {word}", path.display()));
+                }
+            }
+        }
+        assert!(named > 20, "{named} commands are named");
+        assert!(absent.is_empty(), "{absent:#?}");
+    }
+}
