@@ -161,7 +161,7 @@ mod tests {
     fn every_command_of_xtask_that_is_named_anywhere_exists() {
         let root = Workspace::locate().expect("the tests run inside the workspace");
         let mut found = Vec::new();
-        texts(&root.root(), &mut found);
+        texts(root.root(), &mut found);
         let cli = Cli::command();
         let (mut named, mut absent) = (0, Vec::new());
         for (path, text) in &found {
