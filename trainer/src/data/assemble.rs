@@ -17,6 +17,15 @@ pub(super) fn assemble(
 ) -> Result<(Vec<TaskData>, Vec<Answer>, Vec<String>)> {
     let ids = task_ids(&file, options, known)?;
     let mut notes = missing_scores(&file);
+    if known.is_none() && !options.unscored {
+        notes.extend(file.second_rating.as_ref().map(|field| {
+            format!(
+                "{}: `{field}` seems to be a second rating and is not read; models learn from `{}` alone",
+                file.name,
+                file.target_field.as_deref().unwrap_or_default()
+            )
+        }));
+    }
     let tasks = match known {
         Some(tasks) => tasks.to_vec(),
         None => define(&file, &ids, options, &mut notes)?,
@@ -196,6 +205,13 @@ fn define_task(
             "one value each; label sets are 0/1 columns, objects or arrays"
         }
     );
+    if head == HeadKind::Softmax && options.head.is_none() && options.classes.is_empty() && graded(rows) {
+        notes.push(format!(
+            "{}, task `{id}`: the scores are letters or Roman numerals, which are taken for classes without an order; if they \
+             are levels, set `data.head` to `ordinal` and list them in `data.classes`, the lowest first",
+            file.name
+        ));
+    }
     let (labels, points) = match head {
         HeadKind::Sigmoid => (label_names(file, rows, options)?, Vec::new()),
         HeadKind::Softmax => (class_names(rows, options), Vec::new()),
@@ -218,6 +234,19 @@ fn define_task(
         "every answer has the same score, so there is nothing to learn; for a scale that is wider than the data, set `data.levels` or a maximum-score field"
     );
     Ok(TaskData { id: id.to_owned(), name: id.to_owned(), head, labels, points })
+}
+
+/// Whether all scores are such as schools give in letters or Roman numerals.
+fn graded(rows: &[&RawRow]) -> bool {
+    const ROMAN: [&str; 10] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"];
+    rows.iter().all(|row| match &row.target {
+        RawTarget::Value { text, .. } => {
+            let letter = text.strip_suffix(['+', '-']).unwrap_or(text);
+            letter.len() == 1 && letter.bytes().all(|b| b.is_ascii_alphabetic())
+                || ROMAN.contains(&text.as_str())
+        }
+        _ => true,
+    })
 }
 
 /// The points of levels that have names: those names where they are whole numbers, else one apart.

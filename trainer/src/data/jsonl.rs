@@ -6,7 +6,7 @@ use anyhow::{Result, bail, ensure};
 use serde_json::{Map, Value};
 
 use super::number;
-use super::raw::{Place, RawFile, RawRow, RawTarget, TARGETS};
+use super::raw::{Place, RawFile, RawRow, RawTarget, TARGETS, is_second_rating};
 use super::{ReadOptions, TaskData};
 
 /// Reads every line; blank lines are passed over.
@@ -114,7 +114,12 @@ pub(super) fn rows(
         });
     }
     let name = name.to_owned();
-    Ok(RawFile { name, unit: "line", rows, target_field, label_order: Vec::new(), missing })
+    let second_rating = objects
+        .iter()
+        .flat_map(|(_, object)| object.keys())
+        .find(|field| target_field.as_ref() != Some(field) && is_second_rating(field))
+        .cloned();
+    Ok(RawFile { name, unit: "line", rows, target_field, label_order: Vec::new(), missing, second_rating })
 }
 
 /// The lines of a text, whatever ends them: a JSON object on one line holds no line end, inside strings either.

@@ -25,6 +25,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 pub use file::{DataFile, FileSettings};
+pub(crate) use raw::refused_by;
 pub use split::{Aside, Fractions, Split, split};
 
 /// Largest data file that is read, in bytes (2 GiB).

@@ -22,6 +22,8 @@ pub(super) struct RawFile {
     pub(super) label_order: Vec<String>,
     /// Marks of missing scores, and how often each stands where a score should.
     pub(super) missing: BTreeMap<String, usize>,
+    /// A field that is not read and seems to hold the scores of a second rater.
+    pub(super) second_rating: Option<String>,
 }
 
 /// One row; `line` is where it begins, counted from 1.
@@ -149,6 +151,19 @@ impl Place<'_> {
     }
 }
 
+/// Whether a field is called like the scores of a second rater: `score2`, `Rater 2`, `human_2_score`.
+pub(super) fn is_second_rating(name: &str) -> bool {
+    let plain: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+    let plain = ["score", "rating", "label"].iter().find_map(|end| plain.strip_suffix(end)).unwrap_or(&plain);
+    let first = plain.strip_suffix('2').or_else(|| plain.strip_prefix("second"));
+    first.is_some_and(|what| {
+        matches!(
+            what,
+            "score" | "rater" | "rating" | "grade" | "grader" | "points" | "human" | "mark" | "label" | ""
+        ) && plain.len() > 1
+    })
+}
+
 /// Says what is wrong with a name, if anything is.
 pub(super) fn check_name(name: &str) -> Result<(), String> {
     if name.len() > MAX_NAME_BYTES {
@@ -160,15 +175,20 @@ pub(super) fn check_name(name: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The message of a table that cannot be read, with what to do about it by the settings of a recipe.
+/// The message of a data file that cannot be read as a table, with what to do about it by the settings of a recipe.
 pub(super) fn refused(error: &pupil_tables::Error) -> anyhow::Error {
+    refused_by(error, |setting| format!("`data.{setting}`"))
+}
+
+/// The message of a table that cannot be read, with what to do about it; `called` says how to name a setting.
+pub(crate) fn refused_by(error: &pupil_tables::Error, called: impl Fn(&str) -> String) -> anyhow::Error {
     use pupil_tables::Setting;
-    let called = |setting| match setting {
-        Setting::Delimiter => "`data.delimiter`".to_owned(),
-        Setting::Encoding => "`data.encoding`".to_owned(),
-        Setting::Sheet => "`data.sheet`".to_owned(),
+    let named = |setting| match setting {
+        Setting::Delimiter => called("delimiter"),
+        Setting::Encoding => called("encoding"),
+        Setting::Sheet => called("sheet"),
     };
-    match error.advice(called) {
+    match error.advice(named) {
         Some(advice) => anyhow!("{error}; {advice}"),
         None => anyhow!("{error}"),
     }

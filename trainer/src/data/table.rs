@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use pupil_tables::{Kind, Options, Table};
 
 use super::number::{self, Reading};
-use super::raw::{Place, RawFile, RawRow, RawTarget, check_name, refused};
+use super::raw::{Place, RawFile, RawRow, RawTarget, check_name, is_second_rating, refused};
 use super::{Format, HeadKind, ReadOptions, TaskData};
 
 /// Where each role stands in the header.
@@ -34,16 +34,20 @@ pub(super) fn rows(
     tasks: Option<&[TaskData]>,
 ) -> Result<RawFile> {
     let is_csv = format == Format::Csv;
-    let kind = if is_csv { Kind::Csv } else { Kind::Spreadsheet };
+    // What is called CSV may be a spreadsheet all the same, unless a setting says otherwise.
+    let kind = match format {
+        Format::Spreadsheet => Some(Kind::Spreadsheet),
+        _ => options.format.map(|_| Kind::Csv),
+    };
     let how = Options {
-        kind: Some(kind),
+        kind,
         delimiter: options.delimiter.filter(|_| is_csv),
         encoding: options.encoding.clone().filter(|_| is_csv),
         sheet: options.sheet.clone().filter(|_| !is_csv),
         ..Options::default()
     };
     let table = Table::parse(name, bytes.to_vec(), &how).map_err(|e| refused(&e))?;
-    let unit = if is_csv { "line" } else { "row" };
+    let unit = if table.dialect().kind == Kind::Csv { "line" } else { "row" };
     let filled: Vec<usize> = (0..table.len()).filter(|row| !table.is_blank(*row)).collect();
     ensure!(!filled.is_empty(), "{name}: a header, but no rows");
     let header = Place { file: name, unit, line: table.header_line() };
@@ -64,7 +68,12 @@ pub(super) fn rows(
         (None, true) => None,
     };
     let label_order = roles.labels.iter().map(|&c| names[c].clone()).collect();
-    Ok(RawFile { name: name.to_owned(), unit, rows, target_field, label_order, missing })
+    let second_rating = names
+        .iter()
+        .enumerate()
+        .find(|(c, name)| roles.target != Some(*c) && !roles.labels.contains(c) && is_second_rating(name))
+        .map(|(_, name)| name.clone());
+    Ok(RawFile { name: name.to_owned(), unit, rows, target_field, label_order, missing, second_rating })
 }
 
 fn read_row(

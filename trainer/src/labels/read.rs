@@ -6,7 +6,9 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use super::{Labels, Provenance, Scored, companion, decide};
-use crate::data::{Columns, Dataset, FileSettings, Format, HeadKind, MAX_FILE_BYTES, Target, TaskData};
+use crate::data::{
+    Columns, Dataset, FileSettings, Format, HeadKind, MAX_FILE_BYTES, Target, TaskData, refused_by,
+};
 
 /// How far the probabilities of classes or levels may sum from 1.
 const SUM_TOLERANCE: f32 = 1e-3;
@@ -252,16 +254,7 @@ fn load(path: &Path) -> Result<Vec<u8>> {
 
 /// The message of a table that cannot be read, with what to do about it by the settings of its file.
 fn refused(error: &pupil_tables::Error) -> anyhow::Error {
-    use pupil_tables::Setting;
-    let called = |setting| match setting {
-        Setting::Delimiter => "`delimiter` beside its `path`".to_owned(),
-        Setting::Encoding => "`encoding` beside its `path`".to_owned(),
-        Setting::Sheet => "`sheet` beside its `path`".to_owned(),
-    };
-    match error.advice(called) {
-        Some(advice) => anyhow!("{error}; {advice}"),
-        None => anyhow!("{error}"),
-    }
+    refused_by(error, |setting| format!("`{setting}` beside its `path`"))
 }
 
 /// A table with named columns.

@@ -52,12 +52,8 @@ fn messages(source: &str) -> Vec<String> {
     let mut chars = code.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
-            '\'' => {
-                // A character, perhaps a quote, or a lifetime.
-                if chars.next() == Some('\\') {
-                    chars.next();
-                }
-            }
+            // A character, perhaps a quote, or a lifetime.
+            '\'' if chars.next() == Some('\\') => drop(chars.next()),
             '"' => {
                 let mut text = String::new();
                 while let Some(c) = chars.next().filter(|c| *c != '"') {

@@ -652,3 +652,43 @@ fn line_of_a_json_object_counts_every_kind_of_line_end() {
         assert_eq!(message(jsonl(&text), &["line 5", "`text`"]), None, "{end:?}");
     }
 }
+
+#[test]
+fn spreadsheets_are_read_and_their_rows_named() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tables/tests/fixtures/class.xls");
+    let folder = tempfile::tempdir().unwrap();
+    let as_csv = folder.path().join("class.csv");
+    std::fs::copy(&path, &as_csv).unwrap();
+    for path in [path, as_csv] {
+        assert_eq!(message(read(&path, &one_task()), &["row 4", "`score`", "0.5"]), None);
+        let mut options = one_task();
+        options.columns.target = Some("day".into());
+        assert_eq!(message(read(&path, &options), &["row 4", "`day`", "a date"]), None);
+        options.columns.target = Some("id".into());
+        options.columns.id = Some("text".into());
+        options.columns.text = Some("day".into());
+        let dataset = read(&path, &options).unwrap();
+        assert_eq!(targets(&dataset), [Target::Level(0), Target::Level(1)]);
+        assert_eq!(dataset.tasks[0].points, [1, 2]);
+        options.sheet = Some("Notes".into());
+        assert!(read(&path, &options).is_err());
+    }
+}
+
+#[test]
+fn what_looks_like_a_second_rating_or_like_levels_is_said() {
+    let noted = |text: &str, part: &str| csv(text).unwrap().notes.iter().any(|note| note.contains(part));
+    for name in ["score2", "Score_2", "rater 2", "Human2 score", "second_score"] {
+        assert!(noted(&format!("text,score,{name}\na,1,0\nb,0,0\n"), "second rating"), "{name}");
+    }
+    assert!(!noted("text,score,student2,part\na,1,0,x\nb,0,0,y\n", "second rating"));
+    let lines = "{\"text\":\"a\",\"score\":1,\"score2\":0}\n{\"text\":\"b\",\"score\":0}\n";
+    assert!(jsonl_with(lines, &one_task(), None).unwrap().notes[0].contains("`score2`"));
+    for scores in [["A", "B-"], ["II", "IV"]] {
+        assert!(
+            noted(&format!("text,score\na,{}\nb,{}\n", scores[0], scores[1]), "`data.classes`"),
+            "{scores:?}"
+        );
+    }
+    assert!(!noted("text,score\na,right\nb,wrong\n", "`data.classes`"));
+}
