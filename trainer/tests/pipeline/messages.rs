@@ -51,23 +51,19 @@ fn messages(source: &str) -> Vec<String> {
     let code = source.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
     let mut chars = code.chars().peekable();
     while let Some(c) = chars.next() {
-        match c {
+        if c == '\'' {
             // A character, perhaps a quote, or a lifetime.
-            '\'' if chars.next() == Some('\\') => drop(chars.next()),
-            '"' => {
-                let mut text = String::new();
-                while let Some(c) = chars.next().filter(|c| *c != '"') {
-                    if c == '\\' {
-                        text.extend(chars.next().filter(|c| !c.is_whitespace()))
-                    } else {
-                        text.push(c)
-                    }
-                }
-                if text.contains(' ') {
-                    found.push(text);
-                }
+            let escaped = chars.next() == Some('\\');
+            chars.nth(usize::from(escaped));
+        } else if c == '"' {
+            let mut text = String::new();
+            while let Some(c) = chars.next().filter(|c| *c != '"') {
+                let c = if c == '\\' { chars.next().filter(|c| !c.is_whitespace()) } else { Some(c) };
+                text.extend(c);
             }
-            _ => {}
+            if text.contains(' ') {
+                found.push(text);
+            }
         }
     }
     found
