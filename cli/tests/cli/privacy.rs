@@ -297,7 +297,7 @@ fn literals(source: &str) -> String {
 }
 
 #[test]
-fn every_option_that_a_message_names_is_known() {
+fn every_option_and_command_that_a_message_names_is_known() {
     let place = Place::new();
     let mut known: Vec<String> = SUBCOMMANDS.iter().flat_map(|command| options(&place, command)).collect();
     known.push("--version".to_owned());
@@ -312,6 +312,10 @@ fn every_option_that_a_message_names_is_known() {
             }
             let text = literals(&fs::read_to_string(&path).unwrap());
             for line in text.lines().filter(|line| !line.contains("cargo ")) {
+                for quoted in line.split("`pupil ").skip(1) {
+                    let command = quoted.split([' ', '`']).next().unwrap_or_default();
+                    assert!(SUBCOMMANDS.contains(&command), "{command} in {}: {line}", path.display());
+                }
                 for (at, _) in line.match_indices("--") {
                     let rest = &line[at + 2..];
                     let end = rest.find(|c: char| !c.is_ascii_lowercase() && c != '-').unwrap_or(rest.len());
