@@ -36,7 +36,7 @@ any case. A table of CSV is written as it was, with more columns; a spreadsheet 
 
 Columns that --csv adds: level and expected (tasks with a scale), label (other tasks), confidence, decision, \
 reason, words, unknown_words, truncated, repetitive, and p_NAME for every label. A name that the table has already gets the prefix \
-pupil_. An empty answer in a table is sent to review; a broken row stops the work before anything is written.";
+pupil_. An empty answer in a table is sent to review, and so is a mark for a missing one (NA, #N/A, null, -); a broken row stops the work before anything is written.";
 
 /// The program and its options.
 #[derive(Parser)]

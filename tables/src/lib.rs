@@ -21,6 +21,7 @@
 
 mod decode;
 mod error;
+mod missing;
 mod options;
 mod packed;
 mod quiet;
@@ -33,6 +34,7 @@ mod xls;
 
 pub use decode::text;
 pub use error::{Error, ErrorKind, Setting};
+pub use missing::{is_formula_error, is_missing};
 pub use options::{Dialect, Kind, Options, Terminator};
 pub use table::Table;
 pub use write::Column;

@@ -10,8 +10,8 @@ with the name of the input file in the column `file`.
 No row is lost. Every column stays; added are those that `pupil score --csv` writes (`level`, `expected` or `label`, `confidence`,
 `decision`, `reason`, `words`, `unknown_words`, `truncated`, `repetitive`, `p_LABEL`) with the same values, and `problem`. A row that
 cannot be scored has no score and says why in `problem`: it has more or fewer fields than the header (then the whole row stands in
-`malformed`), its answer is too long, or a reference is needed and empty. An empty or missing answer is scored, as too short, and goes
-to review.
+`malformed`), its answer is too long, or a reference is needed and empty. An empty or missing answer, and a mark
+such as NA, is scored as too short, and goes to review.
 
 The model is sent to each executor once and opened once in each of its Python processes; each task scores with one thread, for Spark
 runs as many tasks as there are cores.
@@ -314,9 +314,19 @@ def scoring(
     return rows
 
 
+MISSING = ["na", "n/a", "n.a.", "#n/a", "#n/d", "#nv", "#nd", "nan", "null", "<na>", "nat", "#null!", "-", "--", "–", "—", ".", "?"]
+"""Marks for a missing answer, in lower case, as the command line knows them."""
+
+FORMULA_ERROR = r"^#[\p{Lu}0/¡¿]{3,}[!?]$"
+"""What a spreadsheet shows where a formula failed."""
+
+
 def texts(batch: pa.RecordBatch, name: str) -> pa.Array:
-    """A column as texts; a missing one is empty, as Spark's CSV reader does not tell the two apart."""
-    return pc.fill_null(batch.column(name).cast(pa.large_string()), "")
+    """A column as texts; a missing one and a mark for one are empty, as the command line has it."""
+    column = pc.fill_null(batch.column(name).cast(pa.large_string()), "")
+    trimmed = pc.utf8_trim_whitespace(column)
+    marked = pc.is_in(pc.utf8_lower(trimmed), value_set=pa.array(MISSING, pa.large_string()))
+    return pc.if_else(pc.or_(marked, pc.match_substring_regex(trimmed, FORMULA_ERROR)), "", column)
 
 
 def score(scorer: Scorer, task: str, answers: pa.Array, references: pa.Array | None, problems: Any) -> Scores:

@@ -33,6 +33,10 @@ ANSWERS = [
     "zorbl quendle frimp the snargle",
     "  spaces  ",
     "the police",
+    "NA",
+    " #N/A",
+    "#REF!",
+    "None",
 ]
 LONG = "a" * 70_000
 MANY = "warm air " * 7_000

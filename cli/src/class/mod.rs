@@ -54,7 +54,7 @@ pub(crate) fn run(options: &args::Score) -> Result<(), Failure> {
         rows.iter().zip(&scores).map(|(row, s)| (tasks[row.task], s)).collect();
     table.write(to, &scored::columns(table.header(), &placed))?;
     let text_column = text_column(&table, options)?;
-    let read = How::new(table.dialect(), table.dates(text_column));
+    let read = How::new(table.dialect(), table.dates(text_column), table.marks(text_column));
     let summary = Summary::new(&scorer.manifest().name, &placed, to, read);
     match (is_stdout(to), options.json) {
         // What reads the table from there expects nothing behind it.
@@ -136,8 +136,8 @@ fn rows<'t>(
             (true, Some(text), _) => Some(text.as_str()),
             (true, None, Some(column)) => {
                 let text = limited(table, row, column, "reference answer")?;
-                if text.trim().is_empty() {
-                    let failure = Failure::new(Exit::Table, "the reference answer is empty");
+                if is_no_text(text) {
+                    let failure = Failure::new(Exit::Table, "the reference answer is empty or missing");
                     return Err(failure.at(&table.place(row)));
                 }
                 Some(text)
@@ -154,9 +154,16 @@ fn rows<'t>(
                 .hint("--reference TEXT gives one for all rows"));
             }
         };
-        rows.push(Row { task, answer: limited(table, row, text_column, "answer")?, reference });
+        // A mark for a missing answer is no answer: somebody has to look why it is missing.
+        let answer = limited(table, row, text_column, "answer")?;
+        rows.push(Row { task, answer: if is_no_text(answer) { "" } else { answer }, reference });
     }
     Ok(rows)
+}
+
+/// Whether a cell is empty, a mark such as `NA` or `#N/A`, or an error of a spreadsheet's formula.
+fn is_no_text(cell: &str) -> bool {
+    pupil_tables::is_missing(cell) || pupil_tables::is_formula_error(cell)
 }
 
 /// A field that the engine will accept as an answer.

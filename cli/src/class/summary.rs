@@ -34,6 +34,8 @@ pub(super) struct How {
     sheet: Option<String>,
     /// Answers that a spreadsheet holds as dates.
     dates: usize,
+    /// Answers that are marks for a missing value, or errors of a formula.
+    marks: usize,
     #[serde(skip)]
     says_delimiter: bool,
     #[serde(skip)]
@@ -41,13 +43,14 @@ pub(super) struct How {
 }
 
 impl How {
-    /// Of a table that is written like this, with so many answers that are dates.
-    pub(super) fn new(dialect: &Dialect, dates: usize) -> Self {
+    /// Of a table that is written like this, with so many answers that are dates, and so many that are marks.
+    pub(super) fn new(dialect: &Dialect, dates: usize, marks: usize) -> Self {
         Self {
             delimiter: (dialect.kind == Kind::Csv).then_some(dialect.delimiter),
             encoding: dialect.encoding,
             sheet: dialect.sheet.clone(),
             dates,
+            marks,
             says_delimiter: dialect.delimiter_recognised && dialect.delimiter != ',',
             says_encoding: dialect.kind == Kind::Csv && !dialect.keeps_bytes(),
         }
@@ -70,6 +73,9 @@ impl How {
         }
         if self.dates > 0 {
             lines.push(format!("{} answers are dates: spreadsheets take 1/2 for a date", self.dates));
+        }
+        if self.marks > 0 {
+            lines.push(format!("{} answers are marks such as NA, which are read as missing", self.marks));
         }
         lines
     }

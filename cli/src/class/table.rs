@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use pupil_core::output;
 use pupil_tables::{Column, Dialect, ErrorKind, Options};
 
+use super::is_no_text;
 use crate::args;
 use crate::failure::{Exit, Failure, named};
 
@@ -47,6 +48,14 @@ impl Table {
     /// How the table is written.
     pub(super) fn dialect(&self) -> &Dialect {
         self.table.dialect()
+    }
+
+    /// The number of cells of a column that are not empty and say that there is no value.
+    pub(super) fn marks(&self, column: usize) -> usize {
+        (0..self.len())
+            .filter_map(|row| self.text(row, column).ok())
+            .filter(|text| !text.trim().is_empty() && is_no_text(text))
+            .count()
     }
 
     /// The number of cells of a column that a spreadsheet holds as dates.

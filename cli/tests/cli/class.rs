@@ -52,6 +52,22 @@ fn empty_line_of_a_table_with_one_column_is_an_empty_answer() {
 }
 
 #[test]
+fn mark_for_a_missing_answer_is_no_answer() {
+    let place = Place::new();
+    let marks = ["NA", "#N/A", "NaN", "null", "-", "#REF!", "#NAME?", " n/a "];
+    place.write("class.csv", format!("text,id\n{GOOD},1\n{},2\nNone,3\n", marks.join(",2\n")));
+    let said = run(&place, &["--task", "balloons"]).ok().to_owned();
+    assert!(said.contains("8 answers are marks such as NA, which are read as missing"), "{said}");
+    let rows = rows(&place);
+    for (row, mark) in rows[1..].iter().zip(marks) {
+        assert_eq!((&*row["text"], &*row["words"], &*row["reason"]), (mark, "0", "too-short"));
+    }
+    assert_eq!((&*rows[9]["text"], &*rows[9]["words"]), ("None", "1"));
+    place.write("class.csv", format!("text,reference\n{GOOD},#N/A\n"));
+    assert!(run(&place, &["--task", "compare"]).failed(9).contains("empty or missing"));
+}
+
+#[test]
 fn quote_inside_a_plain_answer_of_a_table_with_one_column_is_a_character() {
     let place = Place::new();
     place.write("class.csv", "text\na 5\" pipe\n\n\"first\n\nsecond\"\n\"it is \"\"warm\"\"\"\n\n");

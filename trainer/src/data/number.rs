@@ -17,16 +17,9 @@ pub(super) enum Reading {
     Name,
 }
 
-/// Marks for a missing value: of R, Excel in English, German, French and Spanish, NumPy, data bases, SAS, and people.
-const MISSING: [&str; 18] = [
-    "na", "n/a", "n.a.", "#n/a", "#n/d", "#nv", "#nd", "nan", "null", "<na>", "nat", "#null!", "-", "--",
-    "\u{2013}", "\u{2014}", ".", "?",
-];
-
 /// Whether a cell says that there is no value: it is empty or one of the known marks, in any case of letters.
 pub(super) fn is_missing(cell: &str) -> bool {
-    let cell = plain(cell);
-    cell.is_empty() || MISSING.contains(&cell.to_lowercase().as_str())
+    pupil_tables::is_missing(&plain(cell))
 }
 
 /// Reads a cell of scores.
@@ -35,7 +28,7 @@ pub(super) fn read(cell: &str) -> Reading {
     if is_missing(&cell) {
         return Reading::Missing;
     }
-    if cell.starts_with('#') && cell.ends_with(['!', '?']) {
+    if pupil_tables::is_formula_error(&cell) {
         return Reading::Odd("an error of a spreadsheet's formula");
     }
     if !cell.chars().any(char::is_numeric) {
