@@ -670,8 +670,9 @@ fn spreadsheets_are_read_and_their_rows_named() {
         let dataset = read(&path, &options).unwrap();
         assert_eq!(targets(&dataset), [Target::Level(0), Target::Level(1)]);
         assert_eq!(dataset.tasks[0].points, [1, 2]);
+        // Of a file that is called CSV, settings of sheets mean nothing.
         options.sheet = Some("Notes".into());
-        assert!(read(&path, &options).is_err());
+        assert_eq!(read(&path, &options).is_err(), path.extension().is_some_and(|e| e == "xls"));
     }
 }
 
