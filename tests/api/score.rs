@@ -93,9 +93,7 @@ fn every_review_reason_is_given_and_so_is_none() {
 #[test]
 fn input_that_was_cut_is_reviewed() {
     let mut fixture = Fixture::new(SEED);
-    // Most words of the long text are unknown to the fixture.
-    let review = Review { max_unknown: 1.0, ..Review::default() };
-    fixture.manifest.tasks.iter_mut().for_each(|t| t.review = review);
+    fixture.manifest.tasks.iter_mut().for_each(|t| t.review = Review::default());
     let scorer = Scorer::from_bytes(fixture.bytes()).unwrap();
     let score = scorer.score_pair("compare", "warm air expands", LONG).unwrap();
     assert!(score.truncated && !score.repetitive, "{score:?}");

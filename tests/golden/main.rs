@@ -92,7 +92,13 @@ fn vectors_cover_every_reading() {
             stored.cases.iter().filter(|c| c.task == task).map(|c| &c.awarded).collect();
         assert!(outcomes.len() > 1, "every text gives {outcomes:?} in {task}");
     }
-    for decision in ["automatic", "review: too-short", "review: mostly-unknown", "review: low-confidence"] {
+    for decision in [
+        "automatic",
+        "review: too-short",
+        "review: mostly-unknown",
+        "review: repetitive",
+        "review: low-confidence",
+    ] {
         assert!(any(&|c| c.decision == decision), "no case is decided {decision}");
     }
     assert!(any(&|c| c.truncated));
