@@ -1,3 +1,5 @@
+#![expect(clippy::unwrap_used, reason = "everything here is a test or its helper")]
+
 use super::*;
 
 use std::io::Read as _;

@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn buffers_of_a_longer_text_do_not_matter_to_a_shorter_one() {
         let mut repeats = Repeats::default();
-        (0..500).for_each(|i| repeats.push((i % 7) << 58 | i % 7));
+        (0..500).for_each(|i| repeats.push(((i % 7) << 58) | (i % 7)));
         assert!(repeats.exceed(0.9));
         repeats.clear();
         (0..5_u64).for_each(|i| repeats.push(i << 58));
