@@ -4,6 +4,7 @@
 
 mod faults;
 mod messages;
+mod recorded;
 mod support;
 mod unimoe;
 
