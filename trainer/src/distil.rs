@@ -1,10 +1,11 @@
 //! Training pupils, with or without a teacher.
 
-use crate::checkpoint::{read_state, replace_state};
 use crate::data::{Dataset, TaskData};
 use crate::files;
+use crate::fit::{
+    Example, FitInput, FitMonitor, History, Learner, Objective, fit, read_state, replace_state,
+};
 use crate::labels::Labels;
-use crate::learner::{Example, History, Learner, Lesson, Objective, Watch, fit};
 use crate::model::Encoder;
 use crate::model::head::{Head, TaskHead};
 use crate::model::lstm::{self, ELstm};
@@ -331,9 +332,9 @@ impl Classroom<'_> {
         let validation = self.examples(&pupil, job, &self.corpus.split.validation)?;
         let objective =
             Objective { lambda: job.lambda, temperature: self.recipe.distil.temperature, balance: 0.0 };
-        let watch = Watch { checkpoint: None, every: Duration::from_secs(60), progress };
+        let monitor = FitMonitor { checkpoint: None, every: Duration::from_secs(60), progress };
         let unknown = pupil.text.id(UNKNOWN).context("a pupil's vocabulary holds the unknown token")?;
-        let lesson = Lesson {
+        let input = FitInput {
             train: &train,
             validation: &validation,
             settings: &self.recipe.distil.fit,
@@ -343,7 +344,7 @@ impl Classroom<'_> {
             teacher_losses: None,
             seed: derive(job.seed, 12),
         };
-        let history = fit(&pupil.learner, &lesson, &watch)
+        let history = fit(&pupil.learner, &input, &monitor)
             .with_context(|| format!("pupil of {}, λ {}, seed {}", task.id, job.lambda, job.seed))?;
         let parameters = pupil.learner.variables().iter().map(|v| v.1.elem_count()).sum();
         let record = place.join("finished.json");

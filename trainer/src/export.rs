@@ -2,8 +2,8 @@
 
 use crate::data::{Dataset, HeadKind, Target, TaskData};
 use crate::distil::{Classroom, Family, Job, Pupil};
+use crate::fit::State;
 use crate::labels::Scored;
-use crate::learner::State;
 use crate::metrics::{Outcomes, Tally};
 use crate::model::head::TaskHead;
 use crate::recipe::{Corpus, Recipe};

@@ -3,24 +3,22 @@
 #![deny(unsafe_code)]
 
 pub mod card;
-pub mod checkpoint;
 mod checks;
 pub mod data;
 pub mod distil;
 pub mod evaluate;
 pub mod export;
 pub mod files;
+pub mod fit;
 #[cfg(feature = "onnx")]
 pub mod import;
 pub mod label;
 pub mod labels;
-pub mod learner;
 pub mod metrics;
 pub mod model;
 #[cfg(any(feature = "onnx", test))]
 mod onnx;
 pub mod ops;
-pub mod optimizer;
 pub mod overlap;
 pub mod pipeline;
 pub mod progress;

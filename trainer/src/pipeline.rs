@@ -4,16 +4,15 @@
 //! that was killed goes on where it stopped, and a changed setting repeats just what depends on it.
 
 use crate::card;
-use crate::checkpoint::replace_state;
 use crate::checks;
 use crate::data::{DataFile, Dataset, ReadOptions, Target, TaskData};
 use crate::distil::{Classroom, Family, Job, Pupil, untrained};
 use crate::evaluate::score_engine;
 use crate::export::{Chosen, Decisions, build, decisions, score_f32};
 use crate::files;
+use crate::fit::{History, replace_state};
 use crate::label::{self, perturbed};
 use crate::labels::{self, Labels, Names, Scored, average};
-use crate::learner::History;
 use crate::metrics::Bootstrap;
 use crate::overlap;
 use crate::recipe::{Corpus, Probabilities, Recipe};

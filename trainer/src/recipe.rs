@@ -4,8 +4,8 @@ use crate::data::{
     Answer, Columns, DataFile, Dataset, Format, Fractions, HeadKind, ReadOptions, Split, TaskData, read,
     read_for, split,
 };
+use crate::fit::{FitSettings, Sampling};
 use crate::labels::Merge;
-use crate::learner::{FitSettings, Sampling};
 use crate::model::mixture;
 use crate::overlap::{LeftOut, Overlap, Reserved, overlaps};
 use crate::text::Cut;

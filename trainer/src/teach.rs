@@ -1,9 +1,8 @@
 //! Fine-tuning the teacher.
 
-use crate::checkpoint::read_state;
 use crate::data::{Answer, Target, TaskData};
 use crate::files;
-use crate::learner::{Example, History, Learner, Lesson, Objective, Watch, fit};
+use crate::fit::{Example, FitInput, FitMonitor, History, Learner, Objective, fit, read_state};
 use crate::model::Encoder;
 use crate::model::bert::{Bert, Config};
 use crate::model::head::{Head, TaskHead};
@@ -205,14 +204,14 @@ impl Teacher {
         let train = self.examples(recipe, corpus, &corpus.split.train)?;
         let validation = self.examples(recipe, corpus, &corpus.split.validation)?;
         let bar = Bar::new(format!("teacher, seed {seed}"));
-        let watch = Watch {
+        let monitor = FitMonitor {
             checkpoint: Some(checkpoint),
             every: Duration::from_secs(60),
             progress: &|done, total, text| bar.set(done, total, text),
         };
         let objective = Objective::default();
         let unknown = self.text.id(crate::text::UNKNOWN).unwrap_or(0);
-        let lesson = Lesson {
+        let input = FitInput {
             train: &train,
             validation: &validation,
             settings: &recipe.teacher.fit,
@@ -222,7 +221,7 @@ impl Teacher {
             teacher_losses: None,
             seed: derive(seed, 2),
         };
-        let fitted = fit(&self.learner, &lesson, &watch)?;
+        let fitted = fit(&self.learner, &input, &monitor)?;
         bar.finish();
         Ok(fitted)
     }

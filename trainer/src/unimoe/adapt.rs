@@ -2,10 +2,9 @@
 //! answers and on a few answers of each old task.
 
 use super::{Job, Workshop};
-use crate::checkpoint::{read_state, replace_state};
 use crate::distil::{Finished, Pupil, untrained};
 use crate::files;
-use crate::learner::{Example, Lesson, Watch, fit};
+use crate::fit::{Example, FitInput, FitMonitor, fit, read_state, replace_state};
 use crate::model::memo::Memo;
 use crate::ops::dropout::derive;
 use crate::progress::Bar;
@@ -232,12 +231,12 @@ impl Workshop<'_> {
         validation.extend(order.into_iter().take(validation.len()).map(|i| old[i].clone()));
         let title = format!("adapting to {}, seed {}", self.corpus.train.tasks[a.task].id, a.base.seed);
         let bar = Bar::new(title.clone());
-        let watch = Watch {
+        let monitor = FitMonitor {
             checkpoint: None,
             every: Duration::from_secs(60),
             progress: &|done, total, text| bar.set(done, total, text),
         };
-        let lesson = Lesson {
+        let input = FitInput {
             train: &train,
             validation: &validation,
             settings: &settings.fit,
@@ -247,7 +246,7 @@ impl Workshop<'_> {
             teacher_losses: None,
             seed: derive(a.base.seed, 21),
         };
-        let history = fit(&pupil.learner, &lesson, &watch).context(title)?;
+        let history = fit(&pupil.learner, &input, &monitor).context(title)?;
         bar.finish();
         replace_state(&place.join("pupil.safetensors"), &record, &pupil.learner.state()?)?;
         let trained = pupil.learner.trained.iter().flatten().map(|t| t.1.len()).sum();

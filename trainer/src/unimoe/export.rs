@@ -4,7 +4,7 @@ use super::{Adaptation, Job, Way, Workshop};
 use crate::data::TaskData;
 use crate::distil::Pupil;
 use crate::export::{Decisions, add_head, add_lstm, decisions, file_task, head_kind, manifest};
-use crate::learner::State;
+use crate::fit::State;
 use crate::model::bert::Config;
 use crate::model::head::TaskHead;
 use crate::model::mixture::{self, EPSILON, Scope};

@@ -10,13 +10,14 @@ pub use adapt::{Adaptation, Way};
 pub use experts::{ExpertUse, expert_map, expert_table};
 pub use measure::{Measured, Verdicts, measure};
 
-use crate::checkpoint::{read_state, replace_state};
 use crate::data::{Answer, Dataset};
 use crate::distil::{Finished, Pupil, untrained};
 use crate::export::{Decisions, score_f32};
 use crate::files;
+use crate::fit::{
+    Example, FitInput, FitMonitor, Learner, Objective, Sampling, fit, read_state, replace_state,
+};
 use crate::labels::{Labels, Scored};
-use crate::learner::{Example, Learner, Lesson, Objective, Sampling, Watch, fit};
 use crate::model::Encoder;
 use crate::model::bert::{Bert, Config, Kept};
 use crate::model::head::{Head, TaskHead};
@@ -452,12 +453,12 @@ impl Workshop<'_> {
         }
         let title = format!("{}, seed {}", place.file_name().unwrap_or_default().to_string_lossy(), job.seed);
         let bar = Bar::new(title.clone());
-        let watch = Watch {
+        let monitor = FitMonitor {
             checkpoint: Some(&checkpoint),
             every: Duration::from_secs(60),
             progress: &|done, total, text| bar.set(done, total, text),
         };
-        let lesson = Lesson {
+        let input = FitInput {
             train: &train,
             validation: &validation,
             settings: &settings,
@@ -466,7 +467,7 @@ impl Workshop<'_> {
             teacher_losses: teacher_losses.as_deref(),
             seed: derive(job.seed, 12),
         };
-        let history = fit(&pupil.learner, &lesson, &watch).context(title)?;
+        let history = fit(&pupil.learner, &input, &monitor).context(title)?;
         bar.finish();
         let words = pupil.learner.parameters.words.as_ref().map_or(0, |w| w.tensor().elem_count());
         let trained: usize = pupil.learner.variables().iter().map(|v| v.1.elem_count()).sum();

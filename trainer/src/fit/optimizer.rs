@@ -1,6 +1,7 @@
 //! One training step: forward, loss, backward, clipping, AdamW.
 
-use crate::learner::{FitSettings, Learner, Objective};
+use super::learner::Learner;
+use super::settings::{FitSettings, Objective};
 use crate::model::mixture::Mixture;
 use crate::model::{Batch, Mode};
 use crate::ops::adamw::{self, Slot};
