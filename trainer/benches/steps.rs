@@ -13,12 +13,12 @@ use criterion::{
 };
 use pupil_trainer::data::HeadKind;
 use pupil_trainer::fit::{FitSettings, Learner, Objective, Optimizer, Update};
+use pupil_trainer::loss::RowTarget;
 use pupil_trainer::model::bert::{self, Bert};
 use pupil_trainer::model::head::{Head, TaskHead};
 use pupil_trainer::model::lstm::{self, ELstm};
 use pupil_trainer::model::params::{Parameters, Words};
 use pupil_trainer::model::{Batch, Encoder};
-use pupil_trainer::ops::loss::RowTarget;
 use pupil_trainer::random;
 use rand::Rng;
 

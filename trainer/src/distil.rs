@@ -6,13 +6,13 @@ use crate::fit::{
     Example, FitInput, FitMonitor, History, Learner, Objective, fit, read_state, replace_state,
 };
 use crate::labels::Labels;
+use crate::loss::{Distillation, RowTarget};
 use crate::model::Encoder;
 use crate::model::head::{Head, TaskHead};
 use crate::model::lstm::{self, ELstm};
 use crate::model::mean::{self, MeanEmbedding};
 use crate::model::params::Parameters;
 use crate::ops::dropout::derive;
-use crate::ops::loss::RowTarget;
 use crate::recipe::{Corpus, Recipe};
 use crate::teach::{Pretrained, certain, labelled, priors, weights};
 use crate::text::{Text, UNKNOWN};
@@ -22,6 +22,9 @@ use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// Form in which the pupils of one task learn from their teacher.
+const DISTILLATION: Distillation = Distillation::Paper;
 
 /// Encoder of a pupil.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
@@ -297,13 +300,14 @@ impl Classroom<'_> {
             return Ok(None);
         }
         let head = &pupil.learner.head.tasks()[0];
+        let form = DISTILLATION.form();
         let reference = answer.reference.as_deref().filter(|_| self.recipe.data.pairs);
         Ok(Some(Example {
             text: pupil.text.encode(reference, &answer.text)?,
             target: RowTarget {
                 group: 0,
                 hard: hard.map(|(p, w)| (head.target(&p), w)),
-                soft: soft.map(|p| head.target(&head.soften(p, self.recipe.distil.temperature))),
+                soft: soft.map(|p| form.target(head, p, self.recipe.distil.temperature)),
             },
         }))
     }
@@ -330,8 +334,12 @@ impl Classroom<'_> {
             }
         }
         let validation = self.examples(&pupil, job, &self.corpus.split.validation)?;
-        let objective =
-            Objective { lambda: job.lambda, temperature: self.recipe.distil.temperature, balance: 0.0 };
+        let objective = Objective {
+            distillation: DISTILLATION,
+            lambda: job.lambda,
+            temperature: self.recipe.distil.temperature,
+            balance: 0.0,
+        };
         let monitor = FitMonitor { checkpoint: None, every: Duration::from_secs(60), progress };
         let unknown = pupil.text.id(UNKNOWN).context("a pupil's vocabulary holds the unknown token")?;
         let input = FitInput {

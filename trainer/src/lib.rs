@@ -14,6 +14,7 @@ pub mod fit;
 pub mod import;
 pub mod label;
 pub mod labels;
+pub mod loss;
 pub mod metrics;
 pub mod model;
 #[cfg(any(feature = "onnx", test))]

@@ -6,6 +6,7 @@ use crate::data::{
 };
 use crate::fit::{FitSettings, Sampling};
 use crate::labels::Merge;
+use crate::loss::Distillation;
 use crate::model::mixture;
 use crate::overlap::{LeftOut, Overlap, Reserved, overlaps};
 use crate::text::Cut;
@@ -460,7 +461,7 @@ pub struct UnimoeRecipe {
     pub temperature: f32,
     /// Form of the teacher's share.
     #[serde(default)]
-    pub kd_form: KdForm,
+    pub kd_form: Distillation,
     /// Whether guided models also learn from answers that only the teacher has scored.
     #[serde(default)]
     pub beyond_scores: bool,
@@ -573,17 +574,6 @@ impl Beginning {
     fn is_pretrained(&self) -> bool {
         *self == Self::Pretrained
     }
-}
-
-/// Form of the teacher's share of the loss.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum KdForm {
-    /// As the paper states it: teacher and pupil at the same temperature.
-    #[default]
-    Paper,
-    /// As the published code computes it: the teacher's probabilities as they are, the term times 0.05.
-    Code,
 }
 
 fn teacher_tokens() -> usize {

@@ -3,11 +3,11 @@
 use crate::data::{Answer, Target, TaskData};
 use crate::files;
 use crate::fit::{Example, FitInput, FitMonitor, History, Learner, Objective, fit, read_state};
+use crate::loss::RowTarget;
 use crate::model::Encoder;
 use crate::model::bert::{Bert, Config};
 use crate::model::head::{Head, TaskHead};
 use crate::ops::dropout::derive;
-use crate::ops::loss::RowTarget;
 use crate::progress::Bar;
 use crate::recipe::{ClassWeights, Corpus, Recipe};
 use crate::text::Text;

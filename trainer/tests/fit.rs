@@ -5,12 +5,12 @@ use pupil_trainer::data::HeadKind;
 use pupil_trainer::fit::{
     Example, FitInput, FitMonitor, FitSettings, History, Keep, Learner, Objective, fit,
 };
+use pupil_trainer::loss::{Distillation, RowTarget};
 use pupil_trainer::model::bert::{self, Bert};
 use pupil_trainer::model::head::{Head, TaskHead};
 use pupil_trainer::model::lstm::{self, ELstm};
 use pupil_trainer::model::params::{Layout, Parameters, Words};
 use pupil_trainer::model::{Batch, Encoder, Mode};
-use pupil_trainer::ops::loss::RowTarget;
 use pupil_trainer::random;
 use pupil_trainer::text::Encoded;
 use rand::Rng;
@@ -120,7 +120,8 @@ fn examples(n: usize, seed: u64) -> Vec<Example> {
         .collect()
 }
 
-const OBJECTIVE: Objective = Objective { lambda: 0.5, temperature: 2.0, balance: 0.0 };
+const OBJECTIVE: Objective =
+    Objective { distillation: Distillation::Paper, lambda: 0.5, temperature: 2.0, balance: 0.0 };
 
 #[test]
 fn every_trainable_variable_receives_a_gradient_and_moves() {

@@ -2,12 +2,12 @@
 
 use super::sampling::Example;
 use super::settings::Objective;
+use crate::loss::HeadLoss;
 use crate::model::head::Head;
 use crate::model::mixture::{Mixed, Mixture, Scope};
 use crate::model::params::{Parameters, Words};
 use crate::model::{Batch, Encoder, Mode};
 use crate::ops::dropout::hash;
-use crate::ops::loss::HeadLoss;
 use crate::text::Encoded;
 use anyhow::{Context, Result, bail};
 use candle_core::{Tensor, Var};
@@ -166,8 +166,13 @@ impl Learner {
             let logits =
                 self.logits(&assemble(chunk.iter().map(|e| (&e.text, e.target.group))), Mode::Infer)?;
             let rows = chunk.iter().map(|e| e.target.clone()).collect();
-            let loss =
-                HeadLoss::new(self.head.groups().to_vec(), rows, objective.lambda, objective.temperature);
+            let loss = HeadLoss::new(
+                self.head.groups().to_vec(),
+                rows,
+                objective.distillation,
+                objective.lambda,
+                objective.temperature,
+            );
             sum += f64::from(loss.apply(&logits)?.to_scalar::<f32>()?) * chunk.len() as f64;
         }
         Ok(sum / examples.len().max(1) as f64)

@@ -1,7 +1,7 @@
 //! Training examples, and the order in which they are drawn.
 
+use crate::loss::RowTarget;
 use crate::ops::dropout::derive;
-use crate::ops::loss::RowTarget;
 use crate::random;
 use crate::text::Encoded;
 

@@ -1,5 +1,6 @@
 //! Settings of a fit and of its loss.
 
+use crate::loss::Distillation;
 use serde::{Deserialize, Serialize};
 
 /// How a model is fitted.
@@ -90,6 +91,8 @@ impl Default for FitSettings {
 /// Settings of the loss, of one fit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Objective {
+    /// Form of the teacher's share.
+    pub distillation: Distillation,
     /// Weight of the teacher's share.
     pub lambda: f32,
     /// Temperature of the teacher's share.
@@ -101,6 +104,6 @@ pub struct Objective {
 impl Default for Objective {
     /// Human scores alone.
     fn default() -> Self {
-        Self { lambda: 0.0, temperature: 1.0, balance: 0.0 }
+        Self { distillation: Distillation::default(), lambda: 0.0, temperature: 1.0, balance: 0.0 }
     }
 }

@@ -1,9 +1,9 @@
 use super::*;
+use crate::loss::RowTarget;
 use crate::model::head::Head;
 use crate::model::mixture::{Mixture, Scope};
 use crate::model::params::{Parameters, Words};
 use crate::model::{Batch, Encoder, Mode};
-use crate::ops::loss::RowTarget;
 use crate::text::Encoded;
 use candle_core::{Tensor, Var};
 
@@ -109,7 +109,7 @@ fn empty_texts_and_tiny_batches_are_learned_from_by_every_model() {
         target: RowTarget {
             group,
             hard: Some((
-                crate::ops::loss::Target { positive: vec![1.0, 0.0], negative: vec![0.0, 1.0] },
+                crate::model::head::Target { positive: vec![1.0, 0.0], negative: vec![0.0, 1.0] },
                 1.0,
             )),
             soft: None,

@@ -18,6 +18,7 @@ use crate::fit::{
     Example, FitInput, FitMonitor, Learner, Objective, Sampling, fit, read_state, replace_state,
 };
 use crate::labels::{Labels, Scored};
+use crate::loss::{Distillation, RowTarget};
 use crate::model::Encoder;
 use crate::model::bert::{Bert, Config, Kept};
 use crate::model::head::{Head, TaskHead};
@@ -25,9 +26,8 @@ use crate::model::lstm::{self, ELstm};
 use crate::model::mixture::Mixture;
 use crate::model::params::Parameters;
 use crate::ops::dropout::derive;
-use crate::ops::loss::RowTarget;
 use crate::progress::Bar;
-use crate::recipe::{Beginning, Corpus, KdForm, Recipe, SharedEncoder, System, UnimoeRecipe};
+use crate::recipe::{Beginning, Corpus, Recipe, SharedEncoder, System, UnimoeRecipe};
 use crate::teach::{Pretrained, certain, device, labelled, priors};
 use crate::text::{Text, UNKNOWN};
 use crate::{vectors, workers};
@@ -37,9 +37,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-
-/// Share of the teacher's term in the published code.
-const CODE_SHARE: f32 = 0.05;
 
 /// An encoder with its tokenizer and the parameters it starts from.
 type Start = (Text, Box<dyn Encoder>, Parameters);
@@ -163,7 +160,8 @@ impl Workshop<'_> {
         let teacher = if job.system.guided() {
             serde_json::json!([self.teacher_blake3, self.recipe.label.copies])
         } else {
-            (u.lambda, u.temperature, u.kd_form, u.beyond_scores) = (0.0, 1.0, KdForm::Paper, false);
+            (u.lambda, u.temperature, u.kd_form, u.beyond_scores) =
+                (0.0, 1.0, Distillation::default(), false);
             u.fit.sampling = Sampling::Even;
             u.start = Beginning::Pretrained;
             serde_json::json!("no teacher")
@@ -341,10 +339,8 @@ impl Workshop<'_> {
         }
         let head = pupil.head(answer.task);
         let reference = answer.reference.as_deref().filter(|_| self.recipe.data.pairs);
-        let soft = soft.map(|p| match self.unimoe.kd_form {
-            KdForm::Paper => head.target(&head.soften(p, self.unimoe.temperature)),
-            KdForm::Code => head.target(p),
-        });
+        let form = self.unimoe.kd_form.form();
+        let soft = soft.map(|p| form.target(head, p, self.unimoe.temperature));
         Ok(Some(Example {
             text: pupil.text.encode(reference, &answer.text)?,
             target: RowTarget {
@@ -417,9 +413,9 @@ impl Workshop<'_> {
 
     fn objective(&self, system: System) -> Objective {
         let u = self.unimoe;
-        let share = if u.kd_form == KdForm::Code { CODE_SHARE } else { 1.0 };
         Objective {
-            lambda: if system.guided() { u.lambda * share } else { 0.0 },
+            distillation: u.kd_form,
+            lambda: if system.guided() { u.lambda } else { 0.0 },
             temperature: u.temperature,
             balance: if system.mixes() { u.balance } else { 0.0 },
         }
