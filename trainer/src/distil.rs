@@ -5,16 +5,16 @@ use crate::files;
 use crate::fit::{
     Example, FitInput, FitMonitor, History, Learner, Objective, fit, read_state, replace_state,
 };
+use crate::head::{Head, TaskHead, certain, priors, weights};
 use crate::labels::Labels;
 use crate::loss::{Distillation, RowTarget};
 use crate::model::Encoder;
-use crate::model::head::{Head, TaskHead};
 use crate::model::lstm::{self, ELstm};
 use crate::model::mean::{self, MeanEmbedding};
 use crate::model::params::Parameters;
 use crate::ops::dropout::derive;
 use crate::recipe::{Corpus, Recipe};
-use crate::teach::{Pretrained, certain, labelled, priors, weights};
+use crate::teach::{Pretrained, labelled};
 use crate::text::{Text, UNKNOWN};
 use crate::{vectors, workers};
 use anyhow::{Context, Result, ensure};

@@ -10,6 +10,7 @@ pub mod evaluate;
 pub mod export;
 pub mod files;
 pub mod fit;
+pub mod head;
 #[cfg(feature = "onnx")]
 pub mod import;
 pub mod label;

@@ -1,10 +1,11 @@
 //! A recipe: every setting of a run, in one TOML file.
 
 use crate::data::{
-    Answer, Columns, DataFile, Dataset, Format, Fractions, HeadKind, ReadOptions, Split, TaskData, read,
-    read_for, split,
+    Answer, Columns, DataFile, Dataset, Format, Fractions, ReadOptions, Split, TaskData, read, read_for,
+    split,
 };
 use crate::fit::{FitSettings, Sampling};
+use crate::head::{ClassWeights, HeadKind};
 use crate::labels::Merge;
 use crate::loss::Distillation;
 use crate::model::mixture;
@@ -301,19 +302,6 @@ impl<'de> Deserialize<'de> for Probabilities {
         let made = if by_task { value.try_into().map(Self::ByTask) } else { value.try_into().map(Self::All) };
         made.map_err(|error: toml::de::Error| D::Error::custom(error.message()))
     }
-}
-
-/// Weights of classes in the loss.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ClassWeights {
-    /// Every answer counts alike.
-    #[default]
-    None,
-    /// Rare classes count more: by the inverse root of their share, mean 1.
-    InverseRoot,
-    /// Every class counts alike: by the inverse of its share, mean 1.
-    Balanced,
 }
 
 /// What the teacher labels besides the training answers.

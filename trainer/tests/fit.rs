@@ -1,13 +1,12 @@
 //! Fits of tiny models: everything that is trained moves, and a killed fit goes on as if nothing had happened.
 
 use candle_core::{Device, Tensor, Var};
-use pupil_trainer::data::HeadKind;
 use pupil_trainer::fit::{
     Example, FitInput, FitMonitor, FitSettings, History, Keep, Learner, Objective, fit,
 };
+use pupil_trainer::head::{Head, HeadKind, TaskHead};
 use pupil_trainer::loss::{Distillation, RowTarget};
 use pupil_trainer::model::bert::{self, Bert};
-use pupil_trainer::model::head::{Head, TaskHead};
 use pupil_trainer::model::lstm::{self, ELstm};
 use pupil_trainer::model::params::{Layout, Parameters, Words};
 use pupil_trainer::model::{Batch, Encoder, Mode};

@@ -1,9 +1,9 @@
 //! The trainer's own operations against PyTorch, whose outputs and gradients `fixtures/torch/ops.json` holds.
 
 use candle_core::{Device, Tensor, Var};
+use pupil_trainer::head::{Group, Link, Target};
 use pupil_trainer::loss::{Distillation, HeadLoss, RowTarget};
 use pupil_trainer::model::bert::{self, Bert};
-use pupil_trainer::model::head::{Group, Link, Target};
 use pupil_trainer::model::lstm::{self, ELstm};
 use pupil_trainer::model::params::{Parameters, Words};
 use pupil_trainer::model::{Batch, Encoder, Mode};

@@ -2,8 +2,8 @@
 
 use super::sampling::Example;
 use super::settings::Objective;
+use crate::head::Head;
 use crate::loss::HeadLoss;
-use crate::model::head::Head;
 use crate::model::mixture::{Mixed, Mixture, Scope};
 use crate::model::params::{Parameters, Words};
 use crate::model::{Batch, Encoder, Mode};

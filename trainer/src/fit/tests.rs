@@ -1,6 +1,6 @@
 use super::*;
+use crate::head::Head;
 use crate::loss::RowTarget;
-use crate::model::head::Head;
 use crate::model::mixture::{Mixture, Scope};
 use crate::model::params::{Parameters, Words};
 use crate::model::{Batch, Encoder, Mode};
@@ -36,11 +36,11 @@ fn tasks_far_behind_the_teacher_are_drawn_more_often() {
 
 /// A learner on an encoder, for a task with three levels and one with two labels.
 fn learner(encoder: Box<dyn Encoder>, parameters: Parameters, scope: Option<Scope>) -> Learner {
-    use crate::model::head::TaskHead;
+    use crate::head::TaskHead;
     use crate::model::mixture::Config;
     let tasks = [
-        TaskHead { kind: crate::data::HeadKind::Ordinal, labels: 3 },
-        TaskHead { kind: crate::data::HeadKind::Sigmoid, labels: 2 },
+        TaskHead { kind: crate::head::HeadKind::Ordinal, labels: 3 },
+        TaskHead { kind: crate::head::HeadKind::Sigmoid, labels: 2 },
     ];
     let priors = [vec![0.2, 0.3, 0.5], vec![0.5, 0.5]];
     let (width, device) = (encoder.width(), candle_core::Device::Cpu);
@@ -108,10 +108,7 @@ fn empty_texts_and_tiny_batches_are_learned_from_by_every_model() {
         text: Encoded { ids: ids.to_vec(), segments: vec![0; ids.len()] },
         target: RowTarget {
             group,
-            hard: Some((
-                crate::model::head::Target { positive: vec![1.0, 0.0], negative: vec![0.0, 1.0] },
-                1.0,
-            )),
+            hard: Some((crate::head::Target { positive: vec![1.0, 0.0], negative: vec![0.0, 1.0] }, 1.0)),
             soft: None,
         },
     };

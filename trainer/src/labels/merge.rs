@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::{Scored, decide};
-use crate::data::{HeadKind, Target, TaskData};
+use crate::data::{Target, TaskData};
 
 /// Classes that are counted as one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ impl Merge {
     /// Where each label of a task goes; `None` unless the task has classes, each of them has a place, and fewer come
     /// out than go in.
     fn places(&self, task: &TaskData) -> Option<Vec<usize>> {
-        if task.head != HeadKind::Softmax || self.classes.len() >= task.labels.len() {
+        if !task.head.is_classes() || self.classes.len() >= task.labels.len() {
             return None;
         }
         task.labels.iter().map(|l| self.classes.values().position(|from| from.contains(l))).collect()
@@ -82,6 +82,7 @@ impl Merge {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::head::HeadKind;
 
     #[test]
     fn probabilities_are_summed_and_awards_decided_anew() {

@@ -4,6 +4,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::data::{Answer, Columns, FileSettings};
+use crate::head::HeadKind;
 
 fn names(labels: &[&str]) -> Vec<String> {
     labels.iter().map(|l| (*l).to_owned()).collect()

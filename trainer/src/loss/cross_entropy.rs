@@ -1,6 +1,6 @@
 //! Cross-entropy of one row's logits with its target.
 
-use crate::model::head::{Link, Target};
+use crate::head::{Link, Target};
 
 /// Adds the gradient of one term to `dz` and returns the term.
 pub(super) fn cross_entropy(

@@ -9,7 +9,7 @@ mod hard;
 mod published_code;
 mod soft_targets;
 
-use crate::model::head::{Group, Link, Target, TaskHead};
+use crate::head::{Group, Link, Target, TaskHead};
 use crate::ops::values;
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use cross_entropy::cross_entropy;
@@ -170,7 +170,7 @@ impl CustomOp1 for HeadLoss {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::HeadKind;
+    use crate::head::HeadKind;
     use crate::ops::tests::{assert_gradient, uniform};
     use candle_core::{Device, Var};
 

@@ -1,7 +1,7 @@
 //! Distillation as the published code computes it: the teacher's probabilities as they are, the term times 0.05.
 
 use super::Form;
-use crate::model::head::{Target, TaskHead};
+use crate::head::{Target, TaskHead};
 
 /// Share of the teacher's term in the published code.
 const CODE_SHARE: f32 = 0.05;

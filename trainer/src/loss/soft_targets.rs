@@ -1,7 +1,7 @@
 //! Distillation as the paper states it: teacher and student at the same temperature.
 
 use super::Form;
-use crate::model::head::{Target, TaskHead};
+use crate::head::{Target, TaskHead};
 
 /// See the [module](self).
 pub(super) struct SoftTargets;

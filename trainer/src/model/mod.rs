@@ -5,7 +5,6 @@
 //! same function is composed of stock candle ops, which doubles as the oracle of the fused one.
 
 pub mod bert;
-pub mod head;
 pub mod lstm;
 pub mod mean;
 pub mod memo;

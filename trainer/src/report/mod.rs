@@ -5,7 +5,8 @@
 //! row (indices only, no text, no ids), so that later ones can be compared with it on the same rows.
 //!
 //! ```
-//! use pupil_trainer::data::{HeadKind, Target, TaskData};
+//! use pupil_trainer::data::{Target, TaskData};
+//! use pupil_trainer::head::HeadKind;
 //! use pupil_trainer::labels::Scored;
 //! use pupil_trainer::metrics::{Bootstrap, Metric};
 //! use pupil_trainer::report::{Run, evaluate, table};
@@ -49,7 +50,7 @@ pub use compare::{Comparison, Difference, Side, compare, compare_where_defined};
 pub use grid::Style;
 pub use table::{detail, markdown, table};
 
-use crate::data::{HeadKind, Target, TaskData};
+use crate::data::{Target, TaskData};
 use crate::files;
 use crate::labels::Scored;
 use crate::metrics::{
@@ -254,7 +255,7 @@ pub fn evaluate(run: Run, tasks: &[TaskData], rows: &[Scored], bootstrap: &Boots
 fn evaluate_task(task: &TaskData, rows: &[&Scored], bootstrap: &Bootstrap) -> Result<TaskEvaluation> {
     let outcomes = Outcomes::new(task, rows.iter().map(|r| (&r.target, &r.predicted)))?;
     let tally = outcomes.tally();
-    let names = Metric::of(task.head);
+    let names = task.head.metrics();
     let mut metrics = BTreeMap::new();
     if !rows.is_empty() {
         let replicates = bootstrap.replicates_of(&outcomes, names, &task.id);
@@ -300,12 +301,12 @@ fn groups(task: &TaskData, rows: &[&Scored], outcomes: &Outcomes) -> Vec<GroupSc
         .into_iter()
         .map(|(group, rows)| {
             let tally = outcomes.tally_of(rows.iter().copied());
-            let difference = truth.as_ref().zip(award.as_ref()).filter(|_| task.head != HeadKind::Softmax);
+            let difference = truth.as_ref().zip(award.as_ref()).filter(|_| !task.head.is_classes());
             GroupScore {
                 group: group.to_owned(),
                 n: rows.len(),
                 accuracy: tally.metric(Metric::Accuracy),
-                main: tally.metric(Metric::main(task.head)),
+                main: tally.metric(task.head.main_metric()),
                 standardized_difference: difference.map(|(truth, award)| {
                     rows.iter().map(|&i| award[i] - truth[i]).sum::<f64>() / rows.len() as f64
                 }),

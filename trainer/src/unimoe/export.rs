@@ -3,10 +3,10 @@
 use super::{Adaptation, Job, Way, Workshop};
 use crate::data::TaskData;
 use crate::distil::Pupil;
-use crate::export::{Decisions, add_head, add_lstm, decisions, file_task, head_kind, manifest};
+use crate::export::{add_head, add_lstm, decisions, file_task, manifest};
 use crate::fit::State;
+use crate::head::{Decisions, TaskHead};
 use crate::model::bert::Config;
-use crate::model::head::TaskHead;
 use crate::model::mixture::{self, EPSILON, Scope};
 use crate::recipe::SharedEncoder;
 use crate::text::Cut;
@@ -197,7 +197,10 @@ impl Workshop<'_> {
             manifest.tasks.push(Task {
                 encoder: SHARED.into(),
                 mixture: u.export.mixes().then(|| SHARED.into()),
-                head: Head { kind: head_kind(data), hidden: if u.dense == 0 { width / 2 } else { u.dense } },
+                head: Head {
+                    kind: data.head.in_file(),
+                    hidden: if u.dense == 0 { width / 2 } else { u.dense },
+                },
                 ..file_task(self.recipe, self.corpus, task, &Decisions::plain(&head))
             });
         }
@@ -223,7 +226,7 @@ impl Workshop<'_> {
         Ok(Task {
             encoder: SHARED.into(),
             mixture: pupil.learner.mixture.is_some().then(|| SHARED.into()),
-            head: Head { kind: head_kind(data), hidden },
+            head: Head { kind: data.head.in_file(), hidden },
             metrics,
             ..file_task(self.recipe, self.corpus, task, decisions)
         })

@@ -12,23 +12,23 @@ pub use measure::{Measured, Verdicts, measure};
 
 use crate::data::{Answer, Dataset};
 use crate::distil::{Finished, Pupil, untrained};
-use crate::export::{Decisions, score_f32};
+use crate::export::score_f32;
 use crate::files;
 use crate::fit::{
     Example, FitInput, FitMonitor, Learner, Objective, Sampling, fit, read_state, replace_state,
 };
+use crate::head::{Decisions, Head, TaskHead, certain, priors};
 use crate::labels::{Labels, Scored};
 use crate::loss::{Distillation, RowTarget};
 use crate::model::Encoder;
 use crate::model::bert::{Bert, Config, Kept};
-use crate::model::head::{Head, TaskHead};
 use crate::model::lstm::{self, ELstm};
 use crate::model::mixture::Mixture;
 use crate::model::params::Parameters;
 use crate::ops::dropout::derive;
 use crate::progress::Bar;
 use crate::recipe::{Beginning, Corpus, Recipe, SharedEncoder, System, UnimoeRecipe};
-use crate::teach::{Pretrained, certain, device, labelled, priors};
+use crate::teach::{Pretrained, device, labelled};
 use crate::text::{Text, UNKNOWN};
 use crate::{vectors, workers};
 use anyhow::{Context, Result, ensure};

@@ -1,21 +1,12 @@
-//! Heads: from an encoder's vector to the outputs of each task.
+//! The network of a head: from an encoder's vector to the outputs of each task.
 
-use crate::data::HeadKind;
+use super::kind::{Link, TaskHead};
 use crate::ops::dropout::{derive, dropout};
 use crate::ops::values;
 use crate::random;
 use anyhow::Result;
 use candle_core::{CpuStorage, CustomOp1, Device, Layout, Shape, Tensor, Var};
 use std::ops::Range;
-
-/// How the columns of a group are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Link {
-    /// One of the columns is true.
-    Softmax,
-    /// Every column is true or false by itself.
-    Logistic,
-}
 
 /// A task's columns in the matrix of logits.
 #[derive(Clone, Debug)]
@@ -24,116 +15,6 @@ pub struct Group {
     pub columns: Range<usize>,
     /// Their link function.
     pub link: Link,
-}
-
-/// Weight of each column being true and, for [`Link::Logistic`], of it being false.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Target {
-    /// Weight of "true", one per column of the row's group.
-    pub positive: Vec<f32>,
-    /// Weight of "false"; unused by [`Link::Softmax`].
-    pub negative: Vec<f32>,
-}
-
-/// What a head needs to know of a task.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TaskHead {
-    /// Kind of output.
-    pub kind: HeadKind,
-    /// Classes, rubric labels or levels.
-    pub labels: usize,
-}
-
-impl TaskHead {
-    /// Columns of logits: a column per class or label, or one per step between levels.
-    #[must_use]
-    pub fn columns(&self) -> usize {
-        if self.kind == HeadKind::Ordinal { self.labels - 1 } else { self.labels }
-    }
-
-    /// Rows of the output matrix: the columns of an ordinal head share one.
-    #[must_use]
-    pub fn scores(&self) -> usize {
-        if self.kind == HeadKind::Ordinal { 1 } else { self.labels }
-    }
-
-    /// Probabilities of classes, labels or levels from one row of logits, as the engine works them out.
-    #[must_use]
-    pub fn probabilities(&self, logits: &[f32], temperature: f32) -> Vec<f32> {
-        let logistic = |z: &f32| 1.0 / (1.0 + (-z / temperature).exp());
-        match self.kind {
-            HeadKind::Softmax => {
-                let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-                let e: Vec<f32> = logits.iter().map(|z| ((z - max) / temperature).exp()).collect();
-                let sum: f32 = e.iter().sum();
-                e.iter().map(|v| v / sum).collect()
-            }
-            HeadKind::Sigmoid => logits.iter().map(logistic).collect(),
-            HeadKind::Ordinal => {
-                let above: Vec<f32> = logits.iter().map(logistic).collect();
-                let edges = [&[1.0][..], &above, &[0.0]].concat();
-                edges.windows(2).map(|w| (w[0] - w[1]).max(0.0)).collect()
-            }
-        }
-    }
-
-    /// The loss of some probabilities where `truth` is certain: what [`HeadLoss`](crate::loss::HeadLoss) gives for
-    /// their logits.
-    #[must_use]
-    pub fn loss(&self, truth: &[f32], probabilities: &[f32]) -> f64 {
-        const TINY: f32 = 1e-7;
-        let (truth, found) = (self.target(truth), self.target(probabilities));
-        let term = |weight: f32, p: f32| -f64::from(weight) * f64::from(p.max(TINY)).ln();
-        let positive: f64 = truth.positive.iter().zip(&found.positive).map(|(w, p)| term(*w, *p)).sum();
-        let negative: f64 = truth.negative.iter().zip(&found.negative).map(|(w, p)| term(*w, *p)).sum();
-        if self.kind == HeadKind::Softmax {
-            positive
-        } else {
-            (positive + negative) / truth.positive.len() as f64
-        }
-    }
-
-    /// The loss's target from probabilities of classes, labels or levels (one-hot for a human score).
-    #[must_use]
-    pub fn target(&self, probabilities: &[f32]) -> Target {
-        match self.kind {
-            HeadKind::Softmax => Target { positive: probabilities.to_vec(), negative: Vec::new() },
-            HeadKind::Sigmoid => Target {
-                positive: probabilities.to_vec(),
-                negative: probabilities.iter().map(|p| 1.0 - p).collect(),
-            },
-            HeadKind::Ordinal => {
-                let positive: Vec<f32> =
-                    (1..self.labels).map(|k| probabilities[k..].iter().sum::<f32>().min(1.0)).collect();
-                let negative = positive.iter().map(|p| 1.0 - p).collect();
-                Target { positive, negative }
-            }
-        }
-    }
-
-    /// Probabilities sharpened or flattened by a temperature, as a teacher's are before distillation.
-    #[must_use]
-    pub fn soften(&self, probabilities: &[f32], temperature: f32) -> Vec<f32> {
-        const TINY: f32 = 1e-6;
-        let squash = |p: f32| {
-            let p = p.clamp(TINY, 1.0 - TINY);
-            1.0 / (1.0 + ((1.0 - p) / p).powf(1.0 / temperature))
-        };
-        match self.kind {
-            HeadKind::Softmax => {
-                let e: Vec<f32> = probabilities.iter().map(|p| p.max(TINY).powf(1.0 / temperature)).collect();
-                let sum: f32 = e.iter().sum();
-                e.iter().map(|v| v / sum).collect()
-            }
-            HeadKind::Sigmoid => probabilities.iter().map(|p| squash(*p)).collect(),
-            HeadKind::Ordinal => {
-                let above: Vec<f32> =
-                    (1..self.labels).map(|k| squash(probabilities[k..].iter().sum())).collect();
-                let edges = [&[1.0][..], &above, &[0.0]].concat();
-                edges.windows(2).map(|w| (w[0] - w[1]).max(0.0)).collect()
-            }
-        }
-    }
 }
 
 /// Hidden layers, one below the other; as many as there are tasks, or one for all.
@@ -192,14 +73,12 @@ impl Head {
         let (mut groups, mut rows, mut bias, mut scores) = (Vec::new(), Vec::new(), Vec::new(), 0usize);
         for (task, prior) in tasks.iter().zip(priors) {
             let start = bias.len();
-            let link = if task.kind == HeadKind::Softmax { Link::Softmax } else { Link::Logistic };
             for column in 0..task.columns() {
-                let row = scores + if task.kind == HeadKind::Ordinal { 0 } else { column };
-                rows.push(u32::try_from(row)?);
-                bias.push(start_bias(task, prior, column));
+                rows.push(u32::try_from(scores + task.row(column))?);
+                bias.push(task.start_bias(prior, column));
             }
             scores += task.scores();
-            groups.push(Group { columns: start..bias.len(), link });
+            groups.push(Group { columns: start..bias.len(), link: task.kind.link() });
         }
         let columns = bias.len();
         let inputs = if hidden == 0 { width } else { hidden };
@@ -277,19 +156,6 @@ impl Head {
     }
 }
 
-/// The bias at which a head that ignores its input gives the prior.
-fn start_bias(task: &TaskHead, prior: &[f32], column: usize) -> f32 {
-    let logit = |p: f32| {
-        let p = p.clamp(0.01, 0.99);
-        (p / (1.0 - p)).ln()
-    };
-    match task.kind {
-        HeadKind::Softmax => prior[column].max(0.01).ln(),
-        HeadKind::Sigmoid => logit(prior[column]),
-        HeadKind::Ordinal => logit(prior[column + 1..].iter().sum()),
-    }
-}
-
 struct Dropout {
     rate: f32,
     seed: u64,
@@ -316,6 +182,7 @@ impl CustomOp1 for Dropout {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::head::HeadKind;
 
     #[test]
     fn fresh_head_on_a_zero_vector_gives_the_priors() {
@@ -333,24 +200,6 @@ mod tests {
             for (have, want) in p.iter().zip(prior) {
                 assert!((have - want).abs() < 1e-6, "{have} but {want}");
             }
-        }
-    }
-
-    #[test]
-    fn targets_and_softening_keep_probabilities() {
-        let ordinal = TaskHead { kind: HeadKind::Ordinal, labels: 4 };
-        let p = [0.1, 0.2, 0.3, 0.4];
-        let target = ordinal.target(&p);
-        for (have, want) in target.positive.iter().zip([0.9, 0.7, 0.4]) {
-            assert!((have - want).abs() < 1e-6);
-        }
-        for kind in [HeadKind::Softmax, HeadKind::Ordinal] {
-            let task = TaskHead { kind, labels: 4 };
-            for (have, want) in task.soften(&p, 1.0).iter().zip(p) {
-                assert!((have - want).abs() < 1e-5, "{kind:?}: {have} but {want}");
-            }
-            let soft = task.soften(&[0.0, 0.0, 1.0, 0.0], 3.0);
-            assert!((soft.iter().sum::<f32>() - 1.0).abs() < 1e-5 && soft[2] < 0.999, "{soft:?}");
         }
     }
 }
