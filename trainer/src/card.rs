@@ -1,7 +1,8 @@
 //! The model card: what a file is for, what it learned from, how well it agrees with people.
 
+use crate::corpus::Corpus;
 use crate::data::TaskData;
-use crate::recipe::{Corpus, Recipe, SharedEncoder};
+use crate::recipe::{Recipe, SharedEncoder};
 use crate::report::{Evaluation, markdown};
 use anyhow::{Context, Result};
 use std::fmt::Write;

@@ -1,6 +1,7 @@
 //! What can be known before anything is trained is checked before anything is trained; what shows only afterwards is said
 //! then.
 
+use crate::corpus::Corpus;
 use crate::data::{Dataset, Target, TaskData};
 use crate::distil::{Family, Job, Pupil};
 use crate::export::score_f32;
@@ -12,7 +13,7 @@ use crate::metrics::{Outcomes, mean};
 use crate::model::bert::Config;
 use crate::overlap::ids;
 use crate::pipeline::{Labelled, Pipeline};
-use crate::recipe::{Corpus, Recipe, SharedEncoder};
+use crate::recipe::{Recipe, SharedEncoder};
 use anyhow::{Context, Result, ensure};
 use pupil_core::format::limits::{MAX_FILE_BYTES, MAX_HEADER_BYTES};
 use pupil_core::format::manifest::Manifest;

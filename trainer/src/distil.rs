@@ -1,5 +1,6 @@
 //! Training pupils, with or without a teacher.
 
+use crate::corpus::Corpus;
 use crate::data::{Dataset, TaskData};
 use crate::files;
 use crate::fit::{
@@ -13,7 +14,7 @@ use crate::model::lstm::{self, ELstm};
 use crate::model::mean::{self, MeanEmbedding};
 use crate::model::params::Parameters;
 use crate::ops::dropout::derive;
-use crate::recipe::{Corpus, Recipe};
+use crate::recipe::Recipe;
 use crate::teach::{Pretrained, labelled};
 use crate::text::{Text, UNKNOWN};
 use crate::{vectors, workers};

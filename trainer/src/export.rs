@@ -1,11 +1,12 @@
 //! From trained pupils to a `.pupil` file: quantized weights, decisions set on validation data, provenance.
 
+use crate::corpus::Corpus;
 use crate::data::{Dataset, Target, TaskData};
 use crate::distil::{Classroom, Family, Job, Pupil};
 use crate::fit::State;
 use crate::head::{Decisions, TaskHead};
 use crate::labels::Scored;
-use crate::recipe::{Corpus, Recipe};
+use crate::recipe::Recipe;
 use crate::teach::labelled;
 use crate::text::{Cut, Encoded};
 use anyhow::{Context, Result, ensure};

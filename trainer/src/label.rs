@@ -1,12 +1,13 @@
 //! The teacher's probabilities for graded, ungraded and perturbed answers.
 
+use crate::corpus::Corpus;
 use crate::data::{Answer, Dataset, Target};
 use crate::files;
 use crate::labels::{self, Labels, Provenance, Scored};
 use crate::ops::dropout::derive;
 use crate::progress::Bar;
 use crate::random;
-use crate::recipe::{Corpus, Recipe};
+use crate::recipe::Recipe;
 use crate::teach::Teacher;
 use crate::text::Encoded;
 use anyhow::Result;

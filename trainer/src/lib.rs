@@ -4,6 +4,7 @@
 
 pub mod card;
 mod checks;
+pub mod corpus;
 pub mod data;
 pub mod distil;
 pub mod evaluate;

@@ -5,6 +5,7 @@
 
 use crate::card;
 use crate::checks;
+use crate::corpus::Corpus;
 use crate::data::{DataFile, Dataset, ReadOptions, Target, TaskData};
 use crate::distil::{Classroom, Family, Job, Pupil, untrained};
 use crate::evaluate::score_engine;
@@ -16,7 +17,7 @@ use crate::label::{self, perturbed};
 use crate::labels::{self, Labels, Names, Scored, average};
 use crate::metrics::Bootstrap;
 use crate::overlap;
-use crate::recipe::{Corpus, Probabilities, Recipe};
+use crate::recipe::{Probabilities, Recipe, TeacherRecipe};
 use crate::report::{
     Comparison, Estimate, Evaluation, Run, Style, TaskEvaluation, compare_where_defined, evaluate, markdown,
     table,
@@ -123,7 +124,7 @@ impl Pipeline {
         // Neither the list of seeds nor where it is kept matters to one of them.
         settings.seeds.clear();
         settings.run = None;
-        settings.min_coverage = Recipe::MIN_COVERAGE;
+        settings.min_coverage = TeacherRecipe::MIN_COVERAGE;
         let r = &self.recipe;
         let all = serde_json::json!([
             settings,
@@ -560,7 +561,7 @@ impl Pipeline {
     fn export_packs(&self, workshop: &Workshop<'_>, job: &crate::unimoe::Job, base: &Path) -> Result<()> {
         let Some(adapt) = &workshop.unimoe.adapt else { return Ok(()) };
         let scorer = Scorer::open(base)?;
-        for a in workshop.adaptations()?.iter().filter(|a| a.base == *job && a.way == adapt.pack) {
+        for a in workshop.adaptations()?.iter().filter(|a| a.base == *job && a.parts == adapt.pack) {
             let pack = |metrics: &[Metric]| workshop.build_pack(a, base, metrics, &self.recipe_blake3);
             let attached = scorer.attach_bytes(pack(&[])?.to_bytes()?)?;
             let data = &self.corpus.train.tasks[a.task];

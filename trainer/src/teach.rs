@@ -1,5 +1,6 @@
 //! Fine-tuning the teacher.
 
+use crate::corpus::Corpus;
 use crate::data::{Answer, TaskData};
 use crate::files;
 use crate::fit::{Example, FitInput, FitMonitor, History, Learner, Objective, fit, read_state};
@@ -9,7 +10,7 @@ use crate::model::Encoder;
 use crate::model::bert::{Bert, Config};
 use crate::ops::dropout::derive;
 use crate::progress::Bar;
-use crate::recipe::{Corpus, Recipe};
+use crate::recipe::Recipe;
 use crate::text::Text;
 use anyhow::{Context, Result, ensure};
 use candle_core::Device;

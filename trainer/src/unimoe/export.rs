@@ -1,6 +1,6 @@
 //! From a trained model of many tasks to a `.pupil` file: one tokenizer, one encoder, one mixture, a head per task.
 
-use super::{Adaptation, Job, Way, Workshop};
+use super::{Adaptation, Job, Workshop};
 use crate::data::TaskData;
 use crate::distil::Pupil;
 use crate::export::{add_head, add_lstm, decisions, file_task, manifest};
@@ -8,7 +8,7 @@ use crate::fit::State;
 use crate::head::{Decisions, TaskHead};
 use crate::model::bert::Config;
 use crate::model::mixture::{self, EPSILON, Scope};
-use crate::recipe::SharedEncoder;
+use crate::recipe::{SharedEncoder, TrainedParts};
 use crate::text::Cut;
 use anyhow::{Context, Result, ensure};
 use pupil_core::format::FileInfo;
@@ -147,7 +147,7 @@ impl Workshop<'_> {
         let mut manifest = self.manifest(&a.base, recipe_blake3);
         let id = &self.corpus.train.tasks[a.task].id;
         manifest.name = format!("{}-{id}", self.recipe.model_name());
-        let own_experts = a.way == Way::Mixture;
+        let own_experts = a.parts == TrainedParts::Mixture;
         let mut entry = mixture_entry(&pupil).context("the model has no mixture")?;
         let mut mixtures = BTreeMap::new();
         if !own_experts {

@@ -6,10 +6,11 @@ mod export;
 mod measure;
 mod search;
 
-pub use adapt::{Adaptation, Way};
+pub use adapt::Adaptation;
 pub use experts::{ExpertUse, expert_map, expert_table};
 pub use measure::{Measured, Verdicts, measure};
 
+use crate::corpus::Corpus;
 use crate::data::{Answer, Dataset};
 use crate::distil::{Finished, Pupil, untrained};
 use crate::export::score_f32;
@@ -27,7 +28,7 @@ use crate::model::mixture::Mixture;
 use crate::model::params::Parameters;
 use crate::ops::dropout::derive;
 use crate::progress::Bar;
-use crate::recipe::{Beginning, Corpus, Recipe, SharedEncoder, System, UnimoeRecipe};
+use crate::recipe::{Init, Recipe, SharedEncoder, System, UnimoeRecipe};
 use crate::teach::{Pretrained, device, labelled};
 use crate::text::{Text, UNKNOWN};
 use crate::{vectors, workers};
@@ -163,7 +164,7 @@ impl Workshop<'_> {
             (u.lambda, u.temperature, u.kd_form, u.beyond_scores) =
                 (0.0, 1.0, Distillation::default(), false);
             u.fit.sampling = Sampling::Even;
-            u.start = Beginning::Pretrained;
+            u.start = Init::Pretrained;
             serde_json::json!("no teacher")
         };
         // Copies are answers that only the teacher has scored.
@@ -268,7 +269,7 @@ impl Workshop<'_> {
         let bert = Bert::new(config, threads)?.quantization_aware(u.quantization_aware);
         let (file, kept) = (self.pretrained.file("model.safetensors"), Kept { layers, words });
         let mut parameters = bert.load_kept(&file, &kept, whole.vocab_size, u.train_words, device)?;
-        if job.system.guided() && u.start == Beginning::Teacher {
+        if job.system.guided() && u.start == Init::Teacher {
             let teacher = read_state(self.teacher_of(job.seed)?)?;
             let flat = teacher.get("encoder").context("a teacher has an encoder")?;
             let words = teacher.get("words").map(Vec::as_slice);
