@@ -13,11 +13,12 @@ use crate::model::Encoder;
 use crate::model::lstm::{self, ELstm};
 use crate::model::mean::{self, MeanEmbedding};
 use crate::model::params::Parameters;
+use crate::model::pretrained::{Pretrained, word_vectors};
 use crate::ops::dropout::derive;
 use crate::recipe::Recipe;
-use crate::teach::{Pretrained, labelled};
-use crate::text::{Text, UNKNOWN};
-use crate::{vectors, workers};
+use crate::teach::labelled;
+use crate::tokenizer::{Tokenizer, UNKNOWN};
+use crate::workers;
 use anyhow::{Context, Result, ensure};
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
@@ -82,7 +83,7 @@ pub struct Pupil {
     /// Tasks (indices into the corpus) in the order of the head.
     pub tasks: Vec<usize>,
     /// The tokenizer.
-    pub text: Text,
+    pub tokenizer: Tokenizer,
     /// The model.
     pub learner: Learner,
 }
@@ -175,7 +176,7 @@ impl Classroom<'_> {
     /// # Errors
     ///
     /// When there are none.
-    pub fn text(&self, task: usize) -> Result<Text> {
+    pub fn tokenizer(&self, task: usize) -> Result<Tokenizer> {
         let p = &self.recipe.pupil;
         let rows =
             self.corpus.split.train.iter().map(|i| &self.corpus.train.answers[*i]).filter(|a| a.task == task);
@@ -186,7 +187,7 @@ impl Classroom<'_> {
                 texts.extend(a.reference.as_deref());
             }
         }
-        Text::build(&texts, p.tokenizer, p.vocab, p.min_count, p.max_tokens)
+        Tokenizer::build(&texts, p.tokenizer, p.vocab, p.min_count, p.max_tokens)
     }
 
     /// An untrained pupil, with its starting parameters.
@@ -198,7 +199,7 @@ impl Classroom<'_> {
         let pupil = self.empty(job)?;
         if self.recipe.pupil.pretrained_embedding {
             let mut flat = pupil.learner.parameters.values()?;
-            let start = vectors::reduced(self.pretrained, &pupil.text, self.recipe.pupil.embedding)?;
+            let start = word_vectors(self.pretrained, &pupil.tokenizer, self.recipe.pupil.embedding)?;
             flat[..start.len()].copy_from_slice(&start);
             pupil.learner.parameters.flat.set(&Tensor::from_slice(&flat, flat.len(), &Device::Cpu)?)?;
         }
@@ -208,8 +209,8 @@ impl Classroom<'_> {
     /// A pupil of the right shape whose parameters are about to be set.
     fn empty(&self, job: Job) -> Result<Pupil> {
         let (p, task) = (&self.recipe.pupil, &self.corpus.train.tasks[job.task]);
-        let text = self.text(job.task)?;
-        let vocab = text.vocab_size();
+        let tokenizer = self.tokenizer(job.task)?;
+        let vocab = tokenizer.vocab_size();
         let head = TaskHead { kind: task.head, labels: task.labels.len() };
         let prior = priors(task, labelled(self.corpus, &self.corpus.split.train, job.task));
         let (encoder, flat): (Box<dyn Encoder>, Vec<f32>) = match job.family {
@@ -244,7 +245,7 @@ impl Classroom<'_> {
         let parameters = Parameters::new(flat, None, &Device::Cpu)?;
         Ok(Pupil {
             tasks: vec![job.task],
-            text,
+            tokenizer,
             learner: Learner { encoder, parameters, mixture: None, head, trained: None },
         })
     }
@@ -304,7 +305,7 @@ impl Classroom<'_> {
         let form = DISTILLATION.form();
         let reference = answer.reference.as_deref().filter(|_| self.recipe.data.pairs);
         Ok(Some(Example {
-            text: pupil.text.encode(reference, &answer.text)?,
+            text: pupil.tokenizer.encode(reference, &answer.text)?,
             target: RowTarget {
                 group: 0,
                 hard: hard.map(|(p, w)| (head.target(&p), w)),
@@ -342,7 +343,7 @@ impl Classroom<'_> {
             balance: 0.0,
         };
         let monitor = FitMonitor { checkpoint: None, every: Duration::from_secs(60), progress };
-        let unknown = pupil.text.id(UNKNOWN).context("a pupil's vocabulary holds the unknown token")?;
+        let unknown = pupil.tokenizer.id(UNKNOWN).context("a pupil's vocabulary holds the unknown token")?;
         let input = FitInput {
             train: &train,
             validation: &validation,
@@ -358,7 +359,7 @@ impl Classroom<'_> {
         let parameters = pupil.learner.variables().iter().map(|v| v.1.elem_count()).sum();
         let record = place.join("finished.json");
         replace_state(&place.join("pupil.safetensors"), &record, &pupil.learner.state()?)?;
-        files::write(&place.join("tokenizer.json"), &pupil.text.to_json()?)?;
+        files::write(&place.join("tokenizer.json"), &pupil.tokenizer.to_json()?)?;
         let done = Finished { key: self.key(job)?, history, parameters };
         files::write_json(&record, &done)?;
         Ok(done)

@@ -8,7 +8,7 @@ use crate::head::{Decisions, TaskHead};
 use crate::labels::Scored;
 use crate::recipe::Recipe;
 use crate::teach::labelled;
-use crate::text::{Cut, Encoded};
+use crate::tokenizer::{Encoded, TokenizerKind};
 use anyhow::{Context, Result, ensure};
 use pupil_core::format::manifest::{
     Calibration, DataSource, ELstm, Encoder, Head, Input, Label, Manifest, Metric, Review, Scale, Task,
@@ -17,7 +17,6 @@ use pupil_core::format::manifest::{
 use pupil_core::format::writer::FileBuilder;
 use pupil_core::layers::LstmWeights;
 use pupil_core::quant::quantize_rows;
-use pupil_core::tokenizer::TokenizerKind;
 use std::collections::BTreeMap;
 
 /// Logits of a pupil for answers to one of its tasks, given by their places in a set.
@@ -38,7 +37,7 @@ pub fn logits(
         .iter()
         .map(|i| {
             let a = &set.answers[*i];
-            pupil.text.encode(a.reference.as_deref().filter(|_| recipe.data.pairs), &a.text)
+            pupil.tokenizer.encode(a.reference.as_deref().filter(|_| recipe.data.pairs), &a.text)
         })
         .collect::<Result<_>>()?;
     let all = pupil.learner.infer(&texts.iter().map(|t| (t, group)).collect::<Vec<_>>(), 64, |_| {})?;
@@ -170,8 +169,8 @@ fn add_entries(
 ) {
     let (p, task) = (&recipe.pupil, &corpus.train.tasks[index]);
     let kind = match p.tokenizer {
-        Cut::WordLevel => TokenizerKind::WordLevel,
-        Cut::WordPiece => TokenizerKind::WordPiece,
+        TokenizerKind::WordLevel => pupil_core::tokenizer::TokenizerKind::WordLevel,
+        TokenizerKind::WordPiece => pupil_core::tokenizer::TokenizerKind::WordPiece,
     };
     manifest.tokenizers.insert(task.id.clone(), Tokenizer::of_kind(kind, &task.id));
     let encoder = ELstm {
@@ -202,13 +201,13 @@ pub fn build(class: &Classroom<'_>, chosen: &[Chosen], recipe_blake3: &str) -> R
     let mut manifest = manifest(recipe, corpus, recipe_blake3, taught, &seeds);
     for c in chosen {
         ensure!(c.job.family == Family::ELstm, "only E-LSTM pupils can be exported");
-        let vocab = c.pupil.text.vocab_size();
+        let vocab = c.pupil.tokenizer.vocab_size();
         add_entries(&mut manifest, (recipe, corpus, c.job.task), vocab, (&c.decisions, &c.metrics));
     }
     let mut file = FileBuilder::new(manifest);
     for c in chosen {
         let task = &corpus.train.tasks[c.job.task];
-        file.bytes(format!("tokenizer.{}", task.id), &c.pupil.text.to_json()?);
+        file.bytes(format!("tokenizer.{}", task.id), &c.pupil.tokenizer.to_json()?);
         add_weights(&mut file, recipe, task, c).with_context(|| format!("pupil of {}", task.id))?;
     }
     Ok(file)
@@ -277,7 +276,7 @@ pub(crate) fn add_lstm(
     file.lstm(
         name,
         &LstmWeights {
-            vocab: pupil.text.vocab_size(),
+            vocab: pupil.tokenizer.vocab_size(),
             embedding_dim: p.embedding,
             hidden: p.hidden,
             state_bits: p.state_bits,

@@ -29,9 +29,8 @@ pub mod random;
 pub mod recipe;
 pub mod report;
 pub mod teach;
-pub mod text;
+pub mod tokenizer;
 pub mod unimoe;
-pub mod vectors;
 pub mod workers;
 
 /// Name and version of this tool, for provenance.

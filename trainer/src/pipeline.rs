@@ -16,13 +16,14 @@ use crate::head::Decisions;
 use crate::label::{self, perturbed};
 use crate::labels::{self, Labels, Names, Scored, average};
 use crate::metrics::Bootstrap;
+use crate::model::pretrained::Pretrained;
 use crate::overlap;
 use crate::recipe::{Probabilities, Recipe, TeacherRecipe};
 use crate::report::{
     Comparison, Estimate, Evaluation, Run, Style, TaskEvaluation, compare_where_defined, evaluate, markdown,
     table,
 };
-use crate::teach::{Pretrained, Teacher, scopes};
+use crate::teach::{Teacher, scopes};
 use crate::unimoe::{self, Decided, Verdicts, Workshop, expert_map, expert_table};
 use anyhow::{Context, Result, bail, ensure};
 use pupil_core::Scorer;

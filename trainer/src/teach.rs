@@ -8,53 +8,14 @@ use crate::head::{Head, TaskHead, certain, priors, weights};
 use crate::loss::RowTarget;
 use crate::model::Encoder;
 use crate::model::bert::{Bert, Config};
+use crate::model::pretrained::{Pretrained, device};
 use crate::ops::dropout::derive;
 use crate::progress::Bar;
 use crate::recipe::Recipe;
-use crate::text::Text;
-use anyhow::{Context, Result, ensure};
-use candle_core::Device;
-use std::path::{Path, PathBuf};
+use crate::tokenizer::Tokenizer;
+use anyhow::{Context, Result};
+use std::path::Path;
 use std::time::Duration;
-
-/// A folder with `model.safetensors`, `config.json` and `tokenizer.json`.
-#[derive(Clone, Debug)]
-pub struct Pretrained {
-    folder: PathBuf,
-    blake3: String,
-}
-
-impl Pretrained {
-    /// Looks into a folder, and hashes its files.
-    ///
-    /// # Errors
-    ///
-    /// When one of the three files is missing or cannot be read.
-    pub fn open(folder: &Path) -> Result<Self> {
-        let mut hashes = String::new();
-        for name in ["model.safetensors", "config.json", "tokenizer.json"] {
-            ensure!(
-                folder.join(name).is_file(),
-                "the pretrained encoder lacks {}: give its folder by --encoder, or fetch it with `cargo xtask encoder`",
-                folder.join(name).display()
-            );
-            hashes += &files::hash(&folder.join(name))?;
-        }
-        Ok(Self { folder: folder.to_owned(), blake3: blake3::hash(hashes.as_bytes()).to_hex().to_string() })
-    }
-
-    /// Path of one of its files.
-    #[must_use]
-    pub fn file(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
-    }
-
-    /// Hash of weights, dimensions and tokenizer.
-    #[must_use]
-    pub fn blake3(&self) -> &str {
-        &self.blake3
-    }
-}
 
 /// Heads of the given tasks.
 #[must_use]
@@ -67,7 +28,7 @@ pub struct Teacher {
     /// Tasks (indices into the corpus) in the order of the head.
     pub tasks: Vec<usize>,
     /// The tokenizer.
-    pub text: Text,
+    pub tokenizer: Tokenizer,
     /// The model.
     pub learner: Learner,
 }
@@ -96,7 +57,7 @@ impl Teacher {
         let bert = Bert::new(config, rayon::current_num_threads())?;
         let parameters =
             bert.load(&pretrained.file("model.safetensors"), recipe.teacher.train_words, &device)?;
-        let text = Text::pretrained(&pretrained.file("tokenizer.json"), recipe.teacher.max_tokens)?;
+        let tokenizer = Tokenizer::pretrained(&pretrained.file("tokenizer.json"), recipe.teacher.max_tokens)?;
         let kinds: Vec<TaskData> = tasks.iter().map(|t| corpus.train.tasks[*t].clone()).collect();
         let priors: Vec<Vec<f32>> = tasks
             .iter()
@@ -113,7 +74,7 @@ impl Teacher {
             &device,
         )?;
         let learner = Learner { encoder: Box::new(bert), parameters, mixture: None, head, trained: None };
-        Ok(Self { tasks: tasks.to_vec(), text, learner })
+        Ok(Self { tasks: tasks.to_vec(), tokenizer, learner })
     }
 
     /// The group of columns of a task of the corpus.
@@ -147,7 +108,7 @@ impl Teacher {
                 let weight = answer.target.index().map_or(1.0, |k| weights[k]);
                 let reference = answer.reference.as_deref().filter(|_| recipe.data.pairs);
                 examples.push(Example {
-                    text: self.text.encode(reference, &answer.text)?,
+                    text: self.tokenizer.encode(reference, &answer.text)?,
                     target: RowTarget { group, hard: Some((head.target(&p), weight)), soft: None },
                 });
             }
@@ -171,7 +132,7 @@ impl Teacher {
             progress: &|done, total, text| bar.set(done, total, text),
         };
         let objective = Objective::default();
-        let unknown = self.text.id(crate::text::UNKNOWN).unwrap_or(0);
+        let unknown = self.tokenizer.id(crate::tokenizer::UNKNOWN).unwrap_or(0);
         let input = FitInput {
             train: &train,
             validation: &validation,
@@ -191,18 +152,4 @@ impl Teacher {
 /// The answers of a task among the given rows.
 pub fn labelled<'a>(corpus: &'a Corpus, rows: &'a [usize], task: usize) -> impl Iterator<Item = &'a Answer> {
     rows.iter().map(|i| &corpus.train.answers[*i]).filter(move |a| a.task == task)
-}
-
-/// The GPU where the build has one, else the CPU.
-///
-/// # Errors
-///
-/// When the build has CUDA but no device can be opened.
-pub fn device() -> Result<Device> {
-    if cfg!(feature = "cuda") {
-        Device::new_cuda(0)
-            .context("no NVIDIA GPU can be opened; a build without the feature `cuda` runs on the CPU")
-    } else {
-        Ok(Device::Cpu)
-    }
 }

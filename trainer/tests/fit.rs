@@ -11,7 +11,7 @@ use pupil_trainer::model::lstm::{self, ELstm};
 use pupil_trainer::model::params::{Layout, Parameters, Words};
 use pupil_trainer::model::{Batch, Encoder, Mode};
 use pupil_trainer::random;
-use pupil_trainer::text::Encoded;
+use pupil_trainer::tokenizer::Encoded;
 use rand::Rng;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

@@ -8,7 +8,7 @@ use crate::model::mixture::{Mixed, Mixture, Scope};
 use crate::model::params::{Parameters, Words};
 use crate::model::{Batch, Encoder, Mode};
 use crate::ops::dropout::hash;
-use crate::text::Encoded;
+use crate::tokenizer::Encoded;
 use anyhow::{Context, Result, bail};
 use candle_core::{Tensor, Var};
 use std::collections::BTreeMap;

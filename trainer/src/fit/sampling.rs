@@ -3,7 +3,7 @@
 use crate::loss::RowTarget;
 use crate::ops::dropout::derive;
 use crate::random;
-use crate::text::Encoded;
+use crate::tokenizer::Encoded;
 
 /// One answer ready for training.
 #[derive(Clone, Debug)]

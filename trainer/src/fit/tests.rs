@@ -4,7 +4,7 @@ use crate::loss::RowTarget;
 use crate::model::mixture::{Mixture, Scope};
 use crate::model::params::{Parameters, Words};
 use crate::model::{Batch, Encoder, Mode};
-use crate::text::Encoded;
+use crate::tokenizer::Encoded;
 use candle_core::{Tensor, Var};
 
 #[test]

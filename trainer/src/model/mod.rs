@@ -10,6 +10,7 @@ pub mod mean;
 pub mod memo;
 pub mod mixture;
 pub mod params;
+pub mod pretrained;
 
 use anyhow::{Result, bail};
 use candle_core::Tensor;

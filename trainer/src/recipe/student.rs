@@ -2,7 +2,7 @@
 
 use crate::fit::FitSettings;
 use crate::head::ClassWeights;
-use crate::text::Cut;
+use crate::tokenizer::TokenizerKind;
 use serde::{Deserialize, Serialize};
 
 /// Architecture of the pupils on an LSTM.
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 pub struct PupilRecipe {
     /// How text is cut.
-    pub tokenizer: Cut,
+    pub tokenizer: TokenizerKind,
     /// Most entries of the vocabulary.
     pub vocab: usize,
     /// Words seen fewer times are left out.
@@ -39,7 +39,7 @@ impl Default for PupilRecipe {
     /// The published E-LSTM, with the word vectors of the pretrained encoder to start from.
     fn default() -> Self {
         Self {
-            tokenizer: Cut::WordLevel,
+            tokenizer: TokenizerKind::WordLevel,
             vocab: 800,
             min_count: 2,
             max_tokens: 256,

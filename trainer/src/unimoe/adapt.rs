@@ -11,7 +11,7 @@ use crate::ops::dropout::derive;
 use crate::progress::Bar;
 use crate::random;
 use crate::recipe::{AdaptRecipe, TrainedParts};
-use crate::text::UNKNOWN;
+use crate::tokenizer::UNKNOWN;
 use anyhow::{Context, Result, ensure};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -100,7 +100,7 @@ impl Workshop<'_> {
         tasks.push(a.task);
         let mut pupil = self.assemble(
             &Job { tasks, ..a.base.clone() },
-            (base.text.clone(), base.learner.encoder, base.learner.parameters),
+            (base.tokenizer.clone(), base.learner.encoder, base.learner.parameters),
         )?;
         let mut old: BTreeMap<String, Vec<f32>> = read_state(&self.place(&a.base).join("pupil.safetensors"))?;
         let mut trained = BTreeMap::new();
@@ -186,7 +186,7 @@ impl Workshop<'_> {
             validation: &validation,
             settings: &settings.fit,
             objective: self.objective(a.base.system),
-            unknown: pupil.text.id(UNKNOWN).context("a vocabulary holds the unknown token")?,
+            unknown: pupil.tokenizer.id(UNKNOWN).context("a vocabulary holds the unknown token")?,
 
             teacher_losses: None,
             seed: derive(a.base.seed, 21),

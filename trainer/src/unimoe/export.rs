@@ -9,7 +9,7 @@ use crate::head::{Decisions, TaskHead};
 use crate::model::bert::Config;
 use crate::model::mixture::{self, EPSILON, Scope};
 use crate::recipe::{SharedEncoder, TrainedParts};
-use crate::text::Cut;
+use crate::tokenizer::TokenizerKind;
 use anyhow::{Context, Result, ensure};
 use pupil_core::format::FileInfo;
 use pupil_core::format::manifest::{self as file, Encoder, Head, Metric, Pooling, Task, Tokenizer};
@@ -19,7 +19,6 @@ use pupil_core::layers::{
     TableWeights,
 };
 use pupil_core::quant::{quantize_rows_f16, round_to_f16};
-use pupil_core::tokenizer::TokenizerKind;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -107,11 +106,13 @@ impl Workshop<'_> {
         let state = pupil.learner.state()?;
         let mut manifest = self.manifest(job, recipe_blake3);
         let kind = match (self.unimoe.encoder, self.recipe.pupil.tokenizer) {
-            (SharedEncoder::Lstm, Cut::WordLevel) => TokenizerKind::WordLevel,
-            _ => TokenizerKind::WordPiece,
+            (SharedEncoder::Lstm, TokenizerKind::WordLevel) => {
+                pupil_core::tokenizer::TokenizerKind::WordLevel
+            }
+            _ => pupil_core::tokenizer::TokenizerKind::WordPiece,
         };
         manifest.tokenizers.insert(SHARED.into(), Tokenizer::of_kind(kind, SHARED));
-        manifest.encoders.insert(SHARED.into(), self.encoder_entry(pupil.text.vocab_size())?);
+        manifest.encoders.insert(SHARED.into(), self.encoder_entry(pupil.tokenizer.vocab_size())?);
         manifest.mixtures.extend(mixture_entry(pupil).map(|entry| (SHARED.to_owned(), entry)));
         for (n, task) in pupil.tasks.iter().enumerate() {
             let metrics = metrics.get(n).cloned().unwrap_or_default();
@@ -119,7 +120,7 @@ impl Workshop<'_> {
         }
         let mut builder = FileBuilder::new(manifest);
         builder.half_scales(true);
-        builder.bytes(format!("tokenizer.{SHARED}"), &pupil.text.to_json()?);
+        builder.bytes(format!("tokenizer.{SHARED}"), &pupil.tokenizer.to_json()?);
         self.add_encoder(&mut builder, pupil, &state)?;
         add_mixture(&mut builder, pupil, &state, true)?;
         for task in &pupil.tasks {
@@ -179,7 +180,10 @@ impl Workshop<'_> {
     pub(crate) fn planned(&self) -> Result<(file::Manifest, u64)> {
         let u = self.unimoe;
         let mut manifest = manifest(self.recipe, self.corpus, "", u.export.guided(), &u.seeds);
-        manifest.tokenizers.insert(SHARED.into(), Tokenizer::of_kind(TokenizerKind::WordPiece, SHARED));
+        manifest.tokenizers.insert(
+            SHARED.into(),
+            Tokenizer::of_kind(pupil_core::tokenizer::TokenizerKind::WordPiece, SHARED),
+        );
         // How many entries are kept shows later; there are never too many.
         let encoder = self.encoder_entry(3)?;
         let (width, bytes) = match &encoder {
@@ -298,7 +302,7 @@ impl Workshop<'_> {
     }
 
     fn add_bert(&self, builder: &mut FileBuilder, pupil: &Pupil, parts: &Parts<'_>) -> Result<()> {
-        let c = self.bert_config(pupil.text.vocab_size())?;
+        let c = self.bert_config(pupil.tokenizer.vocab_size())?;
         let h = c.hidden_size;
         let words = pupil.learner.parameters.words.as_ref().context("the encoder has no words")?;
         let words: Vec<f32> = words.tensor().flatten_all()?.to_vec1()?;

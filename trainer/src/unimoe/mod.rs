@@ -26,12 +26,13 @@ use crate::model::bert::{Bert, Config, Kept};
 use crate::model::lstm::{self, ELstm};
 use crate::model::mixture::Mixture;
 use crate::model::params::Parameters;
+use crate::model::pretrained::{Pretrained, device, word_vectors};
 use crate::ops::dropout::derive;
 use crate::progress::Bar;
 use crate::recipe::{Init, Recipe, SharedEncoder, System, UnimoeRecipe};
-use crate::teach::{Pretrained, device, labelled};
-use crate::text::{Text, UNKNOWN};
-use crate::{vectors, workers};
+use crate::teach::labelled;
+use crate::tokenizer::{Tokenizer, UNKNOWN};
+use crate::workers;
 use anyhow::{Context, Result, ensure};
 use candle_core::Device;
 use std::collections::BTreeMap;
@@ -40,7 +41,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// An encoder with its tokenizer and the parameters it starts from.
-type Start = (Text, Box<dyn Encoder>, Parameters);
+type Start = (Tokenizer, Box<dyn Encoder>, Parameters);
 
 /// One model to train.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -219,7 +220,7 @@ impl Workshop<'_> {
     }
 
     /// A model on this encoder, with mixture and heads at their random start.
-    fn assemble(&self, job: &Job, (text, encoder, parameters): Start) -> Result<Pupil> {
+    fn assemble(&self, job: &Job, (tokenizer, encoder, parameters): Start) -> Result<Pupil> {
         let device = parameters.flat.device().clone();
         let tasks: Vec<_> = job.tasks.iter().map(|t| &self.corpus.train.tasks[*t]).collect();
         let heads: Vec<TaskHead> =
@@ -242,7 +243,7 @@ impl Workshop<'_> {
         let head = Head::new(&heads, &priors, width, dense, self.unimoe.head_dropout, seed, &device)?;
         Ok(Pupil {
             tasks: job.tasks.clone(),
-            text,
+            tokenizer,
             learner: Learner { encoder, parameters, mixture, head, trained: None },
         })
     }
@@ -259,11 +260,11 @@ impl Workshop<'_> {
             u.max_tokens,
             whole.max_position_embeddings
         );
-        let (text, words) = Text::pretrained(&self.pretrained.file("tokenizer.json"), u.max_tokens)?.pruned(
-            self.texts(&job.tasks).into_iter(),
-            u.common_words,
+        let (tokenizer, words) = Tokenizer::pretrained(
+            &self.pretrained.file("tokenizer.json"),
             u.max_tokens,
-        )?;
+        )?
+        .pruned(self.texts(&job.tasks).into_iter(), u.common_words, u.max_tokens)?;
         let config = Config { num_hidden_layers: layers.len(), vocab_size: words.len(), ..whole.clone() };
         let threads = rayon::current_num_threads();
         let bert = Bert::new(config, threads)?.quantization_aware(u.quantization_aware);
@@ -275,7 +276,7 @@ impl Workshop<'_> {
             let words = teacher.get("words").map(Vec::as_slice);
             bert.take_kept(&mut parameters, &Bert::new(whole, threads)?, &kept, flat, words)?;
         }
-        Ok((text, Box::new(bert), parameters))
+        Ok((tokenizer, Box::new(bert), parameters))
     }
 
     /// The teacher at which the guided models of a seed start.
@@ -287,9 +288,10 @@ impl Workshop<'_> {
 
     fn lstm(&self, job: &Job) -> Result<Start> {
         let p = &self.recipe.pupil;
-        let text = Text::build(&self.texts(&job.tasks), p.tokenizer, p.vocab, p.min_count, p.max_tokens)?;
+        let tokenizer =
+            Tokenizer::build(&self.texts(&job.tasks), p.tokenizer, p.vocab, p.min_count, p.max_tokens)?;
         let encoder = ELstm::new(lstm::Config {
-            vocab: text.vocab_size(),
+            vocab: tokenizer.vocab_size(),
             embedding: p.embedding,
             hidden: p.hidden,
             dropout: p.dropout,
@@ -298,11 +300,11 @@ impl Workshop<'_> {
         });
         let mut flat = encoder.init(derive(job.seed, 10));
         if p.pretrained_embedding {
-            let start = vectors::reduced(self.pretrained, &text, p.embedding)?;
+            let start = word_vectors(self.pretrained, &tokenizer, p.embedding)?;
             flat[..start.len()].copy_from_slice(&start);
         }
         let parameters = Parameters::new(flat, None, &Device::Cpu)?;
-        Ok((text, Box::new(encoder), parameters))
+        Ok((tokenizer, Box::new(encoder), parameters))
     }
 
     /// A trained model.
@@ -343,7 +345,7 @@ impl Workshop<'_> {
         let form = self.unimoe.kd_form.form();
         let soft = soft.map(|p| form.target(head, p, self.unimoe.temperature));
         Ok(Some(Example {
-            text: pupil.text.encode(reference, &answer.text)?,
+            text: pupil.tokenizer.encode(reference, &answer.text)?,
             target: RowTarget {
                 group: pupil.group(answer.task),
                 hard: hard.map(|p| (head.target(&p), 1.0)),
@@ -460,7 +462,7 @@ impl Workshop<'_> {
             validation: &validation,
             settings: &settings,
             objective,
-            unknown: pupil.text.id(UNKNOWN).context("a vocabulary holds the unknown token")?,
+            unknown: pupil.tokenizer.id(UNKNOWN).context("a vocabulary holds the unknown token")?,
             teacher_losses: teacher_losses.as_deref(),
             seed: derive(job.seed, 12),
         };
@@ -471,7 +473,7 @@ impl Workshop<'_> {
         let frozen = if u.train_words { 0 } else { words };
         let record = place.join("finished.json");
         replace_state(&place.join("pupil.safetensors"), &record, &pupil.learner.state()?)?;
-        files::write(&place.join("tokenizer.json"), &pupil.text.to_json()?)?;
+        files::write(&place.join("tokenizer.json"), &pupil.tokenizer.to_json()?)?;
         let done = Finished { key, history, parameters: trained + frozen };
         files::write_json(&record, &done)?;
         for file in [checkpoint, pending] {
@@ -496,7 +498,7 @@ impl Workshop<'_> {
                 for i in chunk {
                     let a = &set.answers[*i];
                     let reference = a.reference.as_deref().filter(|_| self.recipe.data.pairs);
-                    let text = pupil.text.encode(reference, &a.text)?;
+                    let text = pupil.tokenizer.encode(reference, &a.text)?;
                     batch.push_for(group, &text.ids, &text.segments);
                 }
                 let out = pupil.learner.outputs(&batch, crate::model::Mode::Infer)?;
