@@ -52,7 +52,7 @@ pub(crate) fn before(pipeline: &mut Pipeline) -> Result<()> {
     files::clean(&pipeline.folder);
     if pipeline.recipe.needs_teacher() && pipeline.recipe.teacher.run.is_some() {
         // Labels lie beside the teachers.
-        files::check_writable(&pipeline.school.join("labels"))?;
+        files::check_writable(&pipeline.teacher_run.join("labels"))?;
     }
     files::check_writable(&pipeline.folder)
 }
@@ -232,7 +232,7 @@ pub(crate) fn covered(pipeline: &Pipeline, labels: &Labels) -> Result<()> {
                 have == of,
                 "the teachers' labels hold {have} of the {of} training answers of task {id}: remove the folder {} and run \
                  `label` again",
-                pipeline.school.join("labels").display()
+                pipeline.teacher_run.join("labels").display()
             );
             continue;
         }

@@ -5,7 +5,7 @@ use crate::labels::Scored;
 use anyhow::{Context, Result, ensure};
 use pupil_core::{BatchOptions, Score, Scorer};
 
-/// Verdicts of the engine on the answers to some tasks of a set, given by their indices.
+/// Predictions of the engine on the answers to some tasks of a set, given by their indices.
 ///
 /// # Errors
 ///

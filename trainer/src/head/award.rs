@@ -179,10 +179,10 @@ impl Decisions {
         const TIE: f64 = 0.01;
         let plain = self.thresholds.clone();
         for _ in 0..2 {
-            for k in 0..plain.len() {
+            for (k, start) in plain.iter().enumerate() {
                 let mut found: Vec<(f32, f64)> = Vec::new();
                 for step in -REACH..=REACH {
-                    let candidate = plain[k] + STEP * f32::from(step);
+                    let candidate = start + STEP * f32::from(step);
                     if head.allows_threshold(&self.thresholds, k, candidate, STEP) {
                         let trial = Self {
                             thresholds: self
@@ -201,7 +201,7 @@ impl Decisions {
                 }
                 let best = found.iter().map(|f| f.1).fold(f64::NEG_INFINITY, f64::max);
                 let near = |f: &&(f32, f64)| f.1 >= best - TIE;
-                let distance = |c: f32| (c - plain[k]).abs();
+                let distance = |c: f32| (c - start).abs();
                 if let Some((c, _)) =
                     found.iter().filter(near).min_by(|a, b| distance(a.0).total_cmp(&distance(b.0)))
                 {

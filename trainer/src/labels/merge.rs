@@ -1,4 +1,4 @@
-//! Verdicts on coarser classes: of a task with five classes, how well it tells correct from incorrect.
+//! Predictions on coarser classes: of a task with five classes, how well it tells correct from incorrect.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,7 +50,7 @@ impl Merge {
         Ok(())
     }
 
-    /// The verdicts on those tasks that can be merged: probabilities are summed, awards are decided anew.
+    /// The predictions on those tasks that can be merged: probabilities are summed, awards are decided anew.
     #[must_use]
     pub fn apply(&self, tasks: &[TaskData], rows: &[Scored]) -> (Vec<TaskData>, Vec<Scored>) {
         let places: Vec<Option<Vec<usize>>> = tasks.iter().map(|task| self.places(task)).collect();

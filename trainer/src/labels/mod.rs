@@ -49,7 +49,7 @@ pub struct Scored {
 }
 
 impl Scored {
-    /// The verdict on answer `index` of a data set, with the award that [`decide`] makes from the probabilities.
+    /// The prediction on answer `index` of a data set, with the award that [`decide`] makes from the probabilities.
     ///
     /// # Panics
     ///
@@ -61,7 +61,7 @@ impl Scored {
         Self::with_award(dataset, index, probabilities, predicted)
     }
 
-    /// The verdict on answer `index` of a data set, with an award made elsewhere (tuned thresholds, the engine).
+    /// The prediction on answer `index` of a data set, with an award made elsewhere (tuned thresholds, the engine).
     ///
     /// # Panics
     ///
@@ -84,17 +84,17 @@ impl Scored {
     }
 }
 
-/// Verdicts of one system on one data set.
+/// Predictions of one system on one data set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Labels {
     /// The tasks that [`Scored::task`] counts.
     pub tasks: Vec<TaskData>,
-    /// The verdicts.
+    /// The predictions.
     pub rows: Vec<Scored>,
 }
 
 impl Labels {
-    /// The probabilities of every answer of a data set, by task and id; `None` for an answer without a verdict.
+    /// The probabilities of every answer of a data set, by task and id; `None` for an answer without a prediction.
     ///
     /// # Errors
     ///

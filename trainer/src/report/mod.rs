@@ -1,6 +1,6 @@
 //! Evaluation of systems: figures with intervals, tables, paired comparisons.
 //!
-//! [`evaluate`] turns verdicts ([`Scored`]) into an [`Evaluation`], whoever gave them: the teacher, the float pupil or
+//! [`evaluate`] turns predictions ([`Scored`]) into an [`Evaluation`], whoever gave them: the teacher, the float pupil or
 //! the quantized one, straight from memory or from a label file. An evaluation is JSON and keeps the awards of every
 //! row (indices only, no text, no ids), so that later ones can be compared with it on the same rows.
 //!
@@ -183,13 +183,13 @@ impl Evaluation {
     }
 }
 
-/// Evaluates verdicts; those without a human score are passed over.
+/// Evaluates predictions; those without a human score are passed over.
 ///
 /// The order of the rows does not matter.
 ///
 /// # Errors
 ///
-/// When a verdict does not fit its task, or two concern the same answer.
+/// When a prediction does not fit its task, or two concern the same answer.
 pub fn evaluate(run: Run, tasks: &[TaskData], rows: &[Scored], bootstrap: &Bootstrap) -> Result<Evaluation> {
     let mut by_task: Vec<Vec<&Scored>> = vec![Vec::new(); tasks.len()];
     let mut seen = HashSet::new();

@@ -34,7 +34,7 @@ pub struct Measured {
 }
 
 /// What one system and seed says about a set of answers.
-pub struct Verdicts {
+pub struct Predictions {
     /// The system.
     pub system: System,
     /// The seed.
@@ -45,8 +45,8 @@ pub struct Verdicts {
     pub integers: Vec<Scored>,
 }
 
-impl Verdicts {
-    /// The same verdicts on coarser classes.
+impl Predictions {
+    /// The same predictions on coarser classes.
     #[must_use]
     pub fn merged(&self, merge: &Merge, tasks: &[TaskData]) -> Self {
         Self {
@@ -57,12 +57,17 @@ impl Verdicts {
     }
 }
 
-/// Measures verdicts of systems and seeds, and what one system has over another.
+/// Measures predictions of systems and seeds, and what one system has over another.
 ///
 /// # Errors
 ///
-/// When verdicts do not fit the tasks.
-pub fn measure(split: &str, tasks: &[TaskData], all: &[Verdicts], bootstrap: &Bootstrap) -> Result<Measured> {
+/// When predictions do not fit the tasks.
+pub fn measure(
+    split: &str,
+    tasks: &[TaskData],
+    all: &[Predictions],
+    bootstrap: &Bootstrap,
+) -> Result<Measured> {
     let mut by_system: Vec<(System, Vec<Evaluation>, Vec<Evaluation>)> = Vec::new();
     for v in all {
         let run = |in_what: &str| Run {
@@ -110,7 +115,7 @@ impl Workshop<'_> {
         Ok(self.tasks()?.iter().map(|t| self.corpus.train.tasks[*t].clone()).collect())
     }
 
-    /// Verdicts on the recipe's tasks alone, numbered as [`task_data`](Self::task_data) numbers them.
+    /// Predictions on the recipe's tasks alone, numbered as [`task_data`](Self::task_data) numbers them.
     ///
     /// # Errors
     ///
@@ -126,7 +131,7 @@ impl Workshop<'_> {
     /// # Errors
     ///
     /// When a model has not been trained, or fails.
-    pub fn score(&self, set: &Dataset, recipe_blake3: &str) -> Result<Vec<Verdicts>> {
+    pub fn score(&self, set: &Dataset, recipe_blake3: &str) -> Result<Vec<Predictions>> {
         let mut all = Vec::new();
         let bar = Bar::new("measuring".into());
         let total = 2 * (self.unimoe.systems.len() * self.unimoe.seeds.len()) as u64;
@@ -137,7 +142,7 @@ impl Workshop<'_> {
                 bar.add(1, total, &format!("{title}, f32"));
                 let integers = self.own(&self.score_int8(*system, *seed, set, recipe_blake3)?)?;
                 bar.add(1, total, &format!("{title}, int8"));
-                all.push(Verdicts { system: *system, seed: *seed, floats, integers });
+                all.push(Predictions { system: *system, seed: *seed, floats, integers });
             }
         }
         bar.finish();
@@ -160,7 +165,7 @@ impl Workshop<'_> {
         Ok(made)
     }
 
-    /// Verdicts of the engine on the files of a system and seed.
+    /// Predictions of the engine on the files of a system and seed.
     fn score_int8(
         &self,
         system: System,
@@ -286,7 +291,7 @@ impl Workshop<'_> {
         Ok(page)
     }
 
-    /// Verdicts of an adapted model on the answers to some of its tasks; decisions are set anew for each.
+    /// Predictions of an adapted model on the answers to some of its tasks; decisions are set anew for each.
     fn score_adapted(&self, a: &Adaptation, set: &Dataset, tasks: &[usize]) -> Result<Vec<Scored>> {
         let pupil = self.adapted(a)?;
         let mut rows = Vec::new();

@@ -8,7 +8,7 @@ mod search;
 
 pub use adapt::Adaptation;
 pub use experts::{ExpertUse, expert_map, expert_table};
-pub use measure::{Measured, Verdicts, measure};
+pub use measure::{Measured, Predictions, measure};
 
 use crate::corpus::Corpus;
 use crate::data::{Answer, Dataset};
@@ -528,7 +528,7 @@ impl Workshop<'_> {
         }
     }
 
-    /// Verdicts of all models of a system and seed, in f32, on the answers of their tasks in a set.
+    /// Predictions of all models of a system and seed, in f32, on the answers of their tasks in a set.
     ///
     /// # Errors
     ///
