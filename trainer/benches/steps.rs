@@ -11,15 +11,13 @@ use criterion::measurement::WallTime;
 use criterion::{
     BenchmarkGroup, BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
 };
-use pupil_trainer::data::HeadKind;
-use pupil_trainer::learner::{FitSettings, Learner, Objective};
+use pupil_trainer::fit::{FitSettings, Learner, Objective, Optimizer, Update};
+use pupil_trainer::head::{Head, HeadKind, TaskHead};
+use pupil_trainer::loss::RowTarget;
 use pupil_trainer::model::bert::{self, Bert};
-use pupil_trainer::model::head::{Head, TaskHead};
 use pupil_trainer::model::lstm::{self, ELstm};
 use pupil_trainer::model::params::{Parameters, Words};
 use pupil_trainer::model::{Batch, Encoder};
-use pupil_trainer::ops::loss::RowTarget;
-use pupil_trainer::optimizer::{Optimizer, Update};
 use pupil_trainer::random;
 use rand::Rng;
 

@@ -1,7 +1,8 @@
 //! The model card: what a file is for, what it learned from, how well it agrees with people.
 
-use crate::data::{HeadKind, TaskData};
-use crate::recipe::{Corpus, Recipe, SharedEncoder};
+use crate::corpus::Corpus;
+use crate::data::TaskData;
+use crate::recipe::{Recipe, SharedEncoder};
 use crate::report::{Evaluation, markdown};
 use anyhow::{Context, Result};
 use std::fmt::Write;
@@ -90,11 +91,7 @@ pub fn render(
     writeln!(card, "{}", crate::overlap::section(&corpus.overlaps))?;
     writeln!(card, "## Tasks\n\n| task | head | labels |\n|---|---|---|")?;
     for t in tasks {
-        let head = match t.head {
-            HeadKind::Softmax => "one of the classes",
-            HeadKind::Sigmoid => "each label by itself",
-            HeadKind::Ordinal => "a level",
-        };
+        let head = t.head.described();
         writeln!(card, "| {} | {head} | {} |", t.id, t.labels.join(", "))?;
     }
     let reach = if recipe.data.pairs {

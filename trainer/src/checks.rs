@@ -1,17 +1,19 @@
 //! What can be known before anything is trained is checked before anything is trained; what shows only afterwards is said
 //! then.
 
+use crate::corpus::Corpus;
 use crate::data::{Dataset, Target, TaskData};
 use crate::distil::{Family, Job, Pupil};
-use crate::export::{Decisions, score_f32};
+use crate::export::score_f32;
 use crate::files;
+use crate::head::Decisions;
 use crate::label::perturbed;
 use crate::labels::{Labels, Scored};
-use crate::metrics::{Metric, Outcomes, mean};
+use crate::metrics::{Outcomes, mean};
 use crate::model::bert::Config;
 use crate::overlap::ids;
 use crate::pipeline::{Labelled, Pipeline};
-use crate::recipe::{Corpus, Recipe, SharedEncoder};
+use crate::recipe::{Recipe, SharedEncoder};
 use anyhow::{Context, Result, ensure};
 use pupil_core::format::limits::{MAX_FILE_BYTES, MAX_HEADER_BYTES};
 use pupil_core::format::manifest::Manifest;
@@ -50,7 +52,7 @@ pub(crate) fn before(pipeline: &mut Pipeline) -> Result<()> {
     files::clean(&pipeline.folder);
     if pipeline.recipe.needs_teacher() && pipeline.recipe.teacher.run.is_some() {
         // Labels lie beside the teachers.
-        files::check_writable(&pipeline.school.join("labels"))?;
+        files::check_writable(&pipeline.teacher_run.join("labels"))?;
     }
     files::check_writable(&pipeline.folder)
 }
@@ -230,7 +232,7 @@ pub(crate) fn covered(pipeline: &Pipeline, labels: &Labels) -> Result<()> {
                 have == of,
                 "the teachers' labels hold {have} of the {of} training answers of task {id}: remove the folder {} and run \
                  `label` again",
-                pipeline.school.join("labels").display()
+                pipeline.teacher_run.join("labels").display()
             );
             continue;
         }
@@ -322,7 +324,7 @@ pub(crate) fn teacher_behind(pipeline: &Pipeline, labelled: &Labelled) -> Result
     let mut compared: BTreeMap<(usize, usize), (f64, usize, Vec<f64>)> = BTreeMap::new();
     let agreement = |data: &TaskData, rows: &[&Scored]| -> Result<Option<f64>> {
         let outcomes = Outcomes::new(data, rows.iter().map(|r| (&r.target, &r.predicted)))?;
-        Ok(outcomes.tally().metric(Metric::main(data.head)))
+        Ok(outcomes.tally().metric(data.head.main_metric()))
     };
     for (place, (_, set, rows)) in sets.iter().enumerate() {
         for (task, data) in set.tasks.iter().enumerate() {
@@ -379,7 +381,7 @@ pub(crate) fn teacher_behind(pipeline: &Pipeline, labelled: &Labelled) -> Result
             "warning: on {n} {name} answers of task {} the teacher agrees less with people than the pupils that it \
              taught: {} {:.1} against {:.1} (x 100); a better teacher, or lambda 0, may be worth a try",
             data.id,
-            Metric::main(data.head).title(),
+            data.head.main_metric().title(),
             teacher * 100.0,
             pupils * 100.0
         ));

@@ -1,26 +1,32 @@
 //! Training pupils, with or without a teacher.
 
-use crate::checkpoint::{read_state, replace_state};
+use crate::corpus::Corpus;
 use crate::data::{Dataset, TaskData};
 use crate::files;
+use crate::fit::{
+    Example, FitInput, FitMonitor, History, Learner, Objective, fit, read_state, replace_state,
+};
+use crate::head::{Head, TaskHead, certain, priors, weights};
 use crate::labels::Labels;
-use crate::learner::{Example, History, Learner, Lesson, Objective, Watch, fit};
+use crate::loss::{Distillation, RowTarget};
 use crate::model::Encoder;
-use crate::model::head::{Head, TaskHead};
 use crate::model::lstm::{self, ELstm};
 use crate::model::mean::{self, MeanEmbedding};
 use crate::model::params::Parameters;
+use crate::model::pretrained::{Pretrained, word_vectors};
 use crate::ops::dropout::derive;
-use crate::ops::loss::RowTarget;
-use crate::recipe::{Corpus, Recipe};
-use crate::teach::{Pretrained, certain, labelled, priors, weights};
-use crate::text::{Text, UNKNOWN};
-use crate::{vectors, workers};
+use crate::recipe::Recipe;
+use crate::teach::labelled;
+use crate::tokenizer::{Tokenizer, UNKNOWN};
+use crate::workers;
 use anyhow::{Context, Result, ensure};
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// Form in which the pupils of one task learn from their teacher.
+const DISTILLATION: Distillation = Distillation::Paper;
 
 /// Encoder of a pupil.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
@@ -77,7 +83,7 @@ pub struct Pupil {
     /// Tasks (indices into the corpus) in the order of the head.
     pub tasks: Vec<usize>,
     /// The tokenizer.
-    pub text: Text,
+    pub tokenizer: Tokenizer,
     /// The model.
     pub learner: Learner,
 }
@@ -170,7 +176,7 @@ impl Classroom<'_> {
     /// # Errors
     ///
     /// When there are none.
-    pub fn text(&self, task: usize) -> Result<Text> {
+    pub fn tokenizer(&self, task: usize) -> Result<Tokenizer> {
         let p = &self.recipe.pupil;
         let rows =
             self.corpus.split.train.iter().map(|i| &self.corpus.train.answers[*i]).filter(|a| a.task == task);
@@ -181,7 +187,7 @@ impl Classroom<'_> {
                 texts.extend(a.reference.as_deref());
             }
         }
-        Text::build(&texts, p.tokenizer, p.vocab, p.min_count, p.max_tokens)
+        Tokenizer::build(&texts, p.tokenizer, p.vocab, p.min_count, p.max_tokens)
     }
 
     /// An untrained pupil, with its starting parameters.
@@ -193,7 +199,7 @@ impl Classroom<'_> {
         let pupil = self.empty(job)?;
         if self.recipe.pupil.pretrained_embedding {
             let mut flat = pupil.learner.parameters.values()?;
-            let start = vectors::reduced(self.pretrained, &pupil.text, self.recipe.pupil.embedding)?;
+            let start = word_vectors(self.pretrained, &pupil.tokenizer, self.recipe.pupil.embedding)?;
             flat[..start.len()].copy_from_slice(&start);
             pupil.learner.parameters.flat.set(&Tensor::from_slice(&flat, flat.len(), &Device::Cpu)?)?;
         }
@@ -203,8 +209,8 @@ impl Classroom<'_> {
     /// A pupil of the right shape whose parameters are about to be set.
     fn empty(&self, job: Job) -> Result<Pupil> {
         let (p, task) = (&self.recipe.pupil, &self.corpus.train.tasks[job.task]);
-        let text = self.text(job.task)?;
-        let vocab = text.vocab_size();
+        let tokenizer = self.tokenizer(job.task)?;
+        let vocab = tokenizer.vocab_size();
         let head = TaskHead { kind: task.head, labels: task.labels.len() };
         let prior = priors(task, labelled(self.corpus, &self.corpus.split.train, job.task));
         let (encoder, flat): (Box<dyn Encoder>, Vec<f32>) = match job.family {
@@ -239,7 +245,7 @@ impl Classroom<'_> {
         let parameters = Parameters::new(flat, None, &Device::Cpu)?;
         Ok(Pupil {
             tasks: vec![job.task],
-            text,
+            tokenizer,
             learner: Learner { encoder, parameters, mixture: None, head, trained: None },
         })
     }
@@ -296,13 +302,14 @@ impl Classroom<'_> {
             return Ok(None);
         }
         let head = &pupil.learner.head.tasks()[0];
+        let form = DISTILLATION.form();
         let reference = answer.reference.as_deref().filter(|_| self.recipe.data.pairs);
         Ok(Some(Example {
-            text: pupil.text.encode(reference, &answer.text)?,
+            text: pupil.tokenizer.encode(reference, &answer.text)?,
             target: RowTarget {
                 group: 0,
                 hard: hard.map(|(p, w)| (head.target(&p), w)),
-                soft: soft.map(|p| head.target(&head.soften(p, self.recipe.distil.temperature))),
+                soft: soft.map(|p| form.target(head, p, self.recipe.distil.temperature)),
             },
         }))
     }
@@ -329,11 +336,15 @@ impl Classroom<'_> {
             }
         }
         let validation = self.examples(&pupil, job, &self.corpus.split.validation)?;
-        let objective =
-            Objective { lambda: job.lambda, temperature: self.recipe.distil.temperature, balance: 0.0 };
-        let watch = Watch { checkpoint: None, every: Duration::from_secs(60), progress };
-        let unknown = pupil.text.id(UNKNOWN).context("a pupil's vocabulary holds the unknown token")?;
-        let lesson = Lesson {
+        let objective = Objective {
+            distillation: DISTILLATION,
+            lambda: job.lambda,
+            temperature: self.recipe.distil.temperature,
+            balance: 0.0,
+        };
+        let monitor = FitMonitor { checkpoint: None, every: Duration::from_secs(60), progress };
+        let unknown = pupil.tokenizer.id(UNKNOWN).context("a pupil's vocabulary holds the unknown token")?;
+        let input = FitInput {
             train: &train,
             validation: &validation,
             settings: &self.recipe.distil.fit,
@@ -343,12 +354,12 @@ impl Classroom<'_> {
             teacher_losses: None,
             seed: derive(job.seed, 12),
         };
-        let history = fit(&pupil.learner, &lesson, &watch)
+        let history = fit(&pupil.learner, &input, &monitor)
             .with_context(|| format!("pupil of {}, λ {}, seed {}", task.id, job.lambda, job.seed))?;
         let parameters = pupil.learner.variables().iter().map(|v| v.1.elem_count()).sum();
         let record = place.join("finished.json");
         replace_state(&place.join("pupil.safetensors"), &record, &pupil.learner.state()?)?;
-        files::write(&place.join("tokenizer.json"), &pupil.text.to_json()?)?;
+        files::write(&place.join("tokenizer.json"), &pupil.tokenizer.to_json()?)?;
         let done = Finished { key: self.key(job)?, history, parameters };
         files::write_json(&record, &done)?;
         Ok(done)

@@ -1,11 +1,11 @@
 //! Measuring teachers, pupils in f32 and the engine on the same answers.
 
-use crate::data::{Dataset, HeadKind, Target};
+use crate::data::Dataset;
 use crate::labels::Scored;
 use anyhow::{Context, Result, ensure};
 use pupil_core::{BatchOptions, Score, Scorer};
 
-/// Verdicts of the engine on the answers to some tasks of a set, given by their indices.
+/// Predictions of the engine on the answers to some tasks of a set, given by their indices.
 ///
 /// # Errors
 ///
@@ -38,11 +38,8 @@ pub fn score_engine(
             let probabilities: Vec<f32> = score.labels.iter().map(|l| l.probability).collect();
             let awarded =
                 || score.labels.iter().position(|l| l.awarded).context("the engine awarded nothing");
-            let award = match task.head {
-                HeadKind::Softmax => Target::Class(awarded()?),
-                HeadKind::Ordinal => Target::Level(awarded()?),
-                HeadKind::Sigmoid => Target::Labels(score.labels.iter().map(|l| l.awarded).collect()),
-            };
+            let flags = score.labels.iter().map(|l| l.awarded).collect();
+            let award = task.head.flagged(flags, awarded)?;
             ensure!(
                 probabilities.len() == task.labels.len(),
                 "task {} has other labels in the file",

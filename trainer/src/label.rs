@@ -1,14 +1,15 @@
 //! The teacher's probabilities for graded, ungraded and perturbed answers.
 
+use crate::corpus::Corpus;
 use crate::data::{Answer, Dataset, Target};
 use crate::files;
 use crate::labels::{self, Labels, Provenance, Scored};
 use crate::ops::dropout::derive;
 use crate::progress::Bar;
 use crate::random;
-use crate::recipe::{Corpus, Recipe};
+use crate::recipe::Recipe;
 use crate::teach::Teacher;
-use crate::text::Encoded;
+use crate::tokenizer::Encoded;
 use anyhow::Result;
 use pupil_core::tokenizer::spaced;
 use rand::Rng;
@@ -30,7 +31,7 @@ pub fn label(teacher: &Teacher, recipe: &Recipe, set: &Dataset, title: &str) -> 
         .iter()
         .map(|i| {
             let a = &set.answers[*i];
-            teacher.text.encode(a.reference.as_deref().filter(|_| recipe.data.pairs), &a.text)
+            teacher.tokenizer.encode(a.reference.as_deref().filter(|_| recipe.data.pairs), &a.text)
         })
         .collect::<Result<_>>()?;
     let bar = Bar::new(format!("labels, {title}"));

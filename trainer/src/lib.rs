@@ -3,24 +3,25 @@
 #![deny(unsafe_code)]
 
 pub mod card;
-pub mod checkpoint;
 mod checks;
+pub mod corpus;
 pub mod data;
 pub mod distil;
 pub mod evaluate;
 pub mod export;
 pub mod files;
+pub mod fit;
+pub mod head;
 #[cfg(feature = "onnx")]
 pub mod import;
 pub mod label;
 pub mod labels;
-pub mod learner;
+pub mod loss;
 pub mod metrics;
 pub mod model;
 #[cfg(any(feature = "onnx", test))]
 mod onnx;
 pub mod ops;
-pub mod optimizer;
 pub mod overlap;
 pub mod pipeline;
 pub mod progress;
@@ -28,9 +29,8 @@ pub mod random;
 pub mod recipe;
 pub mod report;
 pub mod teach;
-pub mod text;
+pub mod tokenizer;
 pub mod unimoe;
-pub mod vectors;
 pub mod workers;
 
 /// Name and version of this tool, for provenance.

@@ -121,7 +121,7 @@ fn run() -> Result<()> {
             let pipeline = open(recipe)?;
             let (Some(answers), Some(out)) = (answers, out) else {
                 pipeline.label()?;
-                return say(&format!("labels are in {}\n", pipeline.school.join("labels").display()));
+                return say(&format!("labels are in {}\n", pipeline.teacher_run.join("labels").display()));
             };
             let options = pipeline.recipe.data.options(&DataFile::Path(answers.clone()));
             let set = read_for(answers, &options, &pipeline.corpus.train.tasks)?;

@@ -6,7 +6,7 @@
 //! well) once both are [`normalized`]. Graded answers of the training part stay, and are counted.
 
 use crate::data::{Answer, Dataset, Split, TaskData};
-use crate::text::normalized;
+use crate::tokenizer::normalized;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;

@@ -4,25 +4,27 @@
 //! that was killed goes on where it stopped, and a changed setting repeats just what depends on it.
 
 use crate::card;
-use crate::checkpoint::replace_state;
 use crate::checks;
+use crate::corpus::Corpus;
 use crate::data::{DataFile, Dataset, ReadOptions, Target, TaskData};
 use crate::distil::{Classroom, Family, Job, Pupil, untrained};
 use crate::evaluate::score_engine;
-use crate::export::{Chosen, Decisions, build, decisions, score_f32};
+use crate::export::{Chosen, build, decisions, score_f32};
 use crate::files;
+use crate::fit::{History, replace_state};
+use crate::head::Decisions;
 use crate::label::{self, perturbed};
 use crate::labels::{self, Labels, Names, Scored, average};
-use crate::learner::History;
 use crate::metrics::Bootstrap;
+use crate::model::pretrained::Pretrained;
 use crate::overlap;
-use crate::recipe::{Corpus, Probabilities, Recipe};
+use crate::recipe::{Probabilities, Recipe, TeacherRecipe};
 use crate::report::{
     Comparison, Estimate, Evaluation, Run, Style, TaskEvaluation, compare_where_defined, evaluate, markdown,
     table,
 };
-use crate::teach::{Pretrained, Teacher, scopes};
-use crate::unimoe::{self, Decided, Verdicts, Workshop, expert_map, expert_table};
+use crate::teach::{Teacher, scopes};
+use crate::unimoe::{self, Decided, Predictions, Workshop, expert_map, expert_table};
 use anyhow::{Context, Result, bail, ensure};
 use pupil_core::Scorer;
 use pupil_core::format::manifest::Metric;
@@ -45,7 +47,7 @@ pub struct Pipeline {
     /// Folder of this run.
     pub folder: PathBuf,
     /// Folder of the run whose teachers teach, this one or another.
-    pub school: PathBuf,
+    pub teacher_run: PathBuf,
 }
 
 /// Beside each teacher.
@@ -100,15 +102,15 @@ impl Pipeline {
         let corpus = Corpus::read(&recipe, data)?;
         let pretrained = Pretrained::open(encoder)?;
         let folder = runs.join(&recipe.name);
-        let school = runs.join(recipe.teacher.run.as_ref().unwrap_or(&recipe.name));
+        let teacher_run = runs.join(recipe.teacher.run.as_ref().unwrap_or(&recipe.name));
         let mut pipeline =
-            Self { recipe, recipe_blake3, corpus, pretrained, data: data.to_owned(), folder, school };
+            Self { recipe, recipe_blake3, corpus, pretrained, data: data.to_owned(), folder, teacher_run };
         checks::before(&mut pipeline)?;
         Ok(pipeline)
     }
 
     fn teacher_file(&self, scope: usize, seed: u64) -> PathBuf {
-        self.school.join("teachers").join(format!("teacher-{scope}-seed-{seed}.safetensors"))
+        self.teacher_run.join("teachers").join(format!("teacher-{scope}-seed-{seed}.safetensors"))
     }
 
     /// Files of the teachers that know all tasks.
@@ -123,7 +125,7 @@ impl Pipeline {
         // Neither the list of seeds nor where it is kept matters to one of them.
         settings.seeds.clear();
         settings.run = None;
-        settings.min_coverage = Recipe::MIN_COVERAGE;
+        settings.min_coverage = TeacherRecipe::MIN_COVERAGE;
         let r = &self.recipe;
         let all = serde_json::json!([
             settings,
@@ -227,14 +229,14 @@ impl Pipeline {
         for seed in &self.recipe.teacher.seeds {
             let files: Vec<PathBuf> = (0..self.scopes().len()).map(|s| self.teacher_file(s, *seed)).collect();
             let hash = label::teachers_blake3(&files)?;
-            let file = self.school.join("labels").join(format!("{title}-seed-{seed}.csv"));
+            let file = self.teacher_run.join("labels").join(format!("{title}-seed-{seed}.csv"));
             all.push(label::cached(&|| self.teachers_of(*seed), &self.recipe, &hash, set, title, &file)?);
         }
         average(&all)
     }
 
     /// Hash of all teachers, which must be there and follow from these settings and answers.
-    fn school_blake3(&self) -> Result<String> {
+    fn teacher_run_blake3(&self) -> Result<String> {
         let mut files = Vec::new();
         for seed in &self.recipe.teacher.seeds {
             for (s, scope) in self.scopes().iter().enumerate() {
@@ -260,7 +262,7 @@ impl Pipeline {
             self.recipe.teacher.probabilities.is_none(),
             "a teacher from elsewhere cannot label other answers: it is known by its probabilities alone"
         );
-        let teacher_blake3 = self.school_blake3()?;
+        let teacher_blake3 = self.teacher_run_blake3()?;
         let way = serde_json::to_string(options)?;
         let name = blake3::hash(format!("{} {way}", set.blake3).as_bytes()).to_hex();
         Ok((self.label_set(set, &format!("other-{}", &name[..12]))?, teacher_blake3))
@@ -277,7 +279,7 @@ impl Pipeline {
             checks::covered(self, &labelled.train)?;
             return Ok(labelled);
         }
-        let teacher_blake3 = self.school_blake3()?;
+        let teacher_blake3 = self.teacher_run_blake3()?;
         let train = self.label_set(&self.corpus.train, "train")?;
         checks::covered(self, &train)?;
         let mut tests = BTreeMap::new();
@@ -560,7 +562,7 @@ impl Pipeline {
     fn export_packs(&self, workshop: &Workshop<'_>, job: &crate::unimoe::Job, base: &Path) -> Result<()> {
         let Some(adapt) = &workshop.unimoe.adapt else { return Ok(()) };
         let scorer = Scorer::open(base)?;
-        for a in workshop.adaptations()?.iter().filter(|a| a.base == *job && a.way == adapt.pack) {
+        for a in workshop.adaptations()?.iter().filter(|a| a.base == *job && a.parts == adapt.pack) {
             let pack = |metrics: &[Metric]| workshop.build_pack(a, base, metrics, &self.recipe_blake3);
             let attached = scorer.attach_bytes(pack(&[])?.to_bytes()?)?;
             let data = &self.corpus.train.tasks[a.task];
@@ -618,11 +620,11 @@ impl Pipeline {
             let teacher = labelled.tests.get(name);
             if let Some(w) = &workshop {
                 let rows = teacher.map_or(Ok(Vec::new()), |t| w.own(&t.rows))?;
-                let (tasks, verdicts) = (w.task_data()?, w.score(set, &self.recipe_blake3)?);
+                let (tasks, predictions) = (w.task_data()?, w.score(set, &self.recipe_blake3)?);
                 for merge in &self.recipe.evaluate.merged {
                     let name = format!("{name}, {}", merge.name);
                     let (coarse, teacher_rows) = merge.apply(&tasks, &rows);
-                    let merged: Vec<_> = verdicts.iter().map(|v| v.merged(merge, &tasks)).collect();
+                    let merged: Vec<_> = predictions.iter().map(|v| v.merged(merge, &tasks)).collect();
                     if merged.iter().all(|v| v.floats.is_empty()) {
                         // These are answers to tasks that have no such classes.
                         continue;
@@ -631,7 +633,7 @@ impl Pipeline {
                     text += &t;
                     page += &p;
                 }
-                let (t, p) = self.measure_shared(name, &tasks, &rows, &verdicts)?;
+                let (t, p) = self.measure_shared(name, &tasks, &rows, &predictions)?;
                 text += &t;
                 page += &p;
             } else if let Some(teacher) = teacher {
@@ -721,14 +723,14 @@ impl Pipeline {
         split: &str,
         tasks: &[TaskData],
         teacher: &[Scored],
-        verdicts: &[Verdicts],
+        predictions: &[Predictions],
     ) -> Result<(String, String)> {
         let mut systems = Vec::new();
         if !teacher.is_empty() {
             let run = Run { system: "teacher".into(), split: split.to_owned(), seed: None };
             systems.push(evaluate(run, tasks, teacher, &self.bootstrap())?);
         }
-        let measured = unimoe::measure(split, tasks, verdicts, &self.bootstrap())?;
+        let measured = unimoe::measure(split, tasks, predictions, &self.bootstrap())?;
         systems.extend(measured.systems);
         self.page(split, &systems, &measured.comparisons)
     }

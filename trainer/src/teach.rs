@@ -1,60 +1,21 @@
 //! Fine-tuning the teacher.
 
-use crate::checkpoint::read_state;
-use crate::data::{Answer, Target, TaskData};
+use crate::corpus::Corpus;
+use crate::data::{Answer, TaskData};
 use crate::files;
-use crate::learner::{Example, History, Learner, Lesson, Objective, Watch, fit};
+use crate::fit::{Example, FitInput, FitMonitor, History, Learner, Objective, fit, read_state};
+use crate::head::{Head, TaskHead, certain, priors, weights};
+use crate::loss::RowTarget;
 use crate::model::Encoder;
 use crate::model::bert::{Bert, Config};
-use crate::model::head::{Head, TaskHead};
+use crate::model::pretrained::{Pretrained, device};
 use crate::ops::dropout::derive;
-use crate::ops::loss::RowTarget;
 use crate::progress::Bar;
-use crate::recipe::{ClassWeights, Corpus, Recipe};
-use crate::text::Text;
-use anyhow::{Context, Result, ensure};
-use candle_core::Device;
-use std::path::{Path, PathBuf};
+use crate::recipe::Recipe;
+use crate::tokenizer::Tokenizer;
+use anyhow::{Context, Result};
+use std::path::Path;
 use std::time::Duration;
-
-/// A folder with `model.safetensors`, `config.json` and `tokenizer.json`.
-#[derive(Clone, Debug)]
-pub struct Pretrained {
-    folder: PathBuf,
-    blake3: String,
-}
-
-impl Pretrained {
-    /// Looks into a folder, and hashes its files.
-    ///
-    /// # Errors
-    ///
-    /// When one of the three files is missing or cannot be read.
-    pub fn open(folder: &Path) -> Result<Self> {
-        let mut hashes = String::new();
-        for name in ["model.safetensors", "config.json", "tokenizer.json"] {
-            ensure!(
-                folder.join(name).is_file(),
-                "the pretrained encoder lacks {}: give its folder by --encoder, or fetch it with `cargo xtask encoder`",
-                folder.join(name).display()
-            );
-            hashes += &files::hash(&folder.join(name))?;
-        }
-        Ok(Self { folder: folder.to_owned(), blake3: blake3::hash(hashes.as_bytes()).to_hex().to_string() })
-    }
-
-    /// Path of one of its files.
-    #[must_use]
-    pub fn file(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
-    }
-
-    /// Hash of weights, dimensions and tokenizer.
-    #[must_use]
-    pub fn blake3(&self) -> &str {
-        &self.blake3
-    }
-}
 
 /// Heads of the given tasks.
 #[must_use]
@@ -62,52 +23,12 @@ pub fn heads(tasks: &[TaskData]) -> Vec<TaskHead> {
     tasks.iter().map(|t| TaskHead { kind: t.head, labels: t.labels.len() }).collect()
 }
 
-/// A human score as probabilities: one-hot, or 0/1 per label. `None` where nobody scored.
-#[must_use]
-pub fn certain(task: &TaskData, target: &Target) -> Option<Vec<f32>> {
-    match target {
-        Target::Class(k) | Target::Level(k) => {
-            Some((0..task.labels.len()).map(|i| if i == *k { 1.0 } else { 0.0 }).collect())
-        }
-        Target::Labels(labels) => Some(labels.iter().map(|l| if *l { 1.0 } else { 0.0 }).collect()),
-        Target::Missing => None,
-    }
-}
-
-/// The share of each class, level or label among the given answers of a task (plus one of each).
-#[must_use]
-pub fn priors<'a>(task: &TaskData, answers: impl Iterator<Item = &'a Answer>) -> Vec<f32> {
-    let mut counts = vec![1.0f32; task.labels.len()];
-    let mut n = task.labels.len() as f32;
-    for p in answers.filter_map(|a| certain(task, &a.target)) {
-        counts.iter_mut().zip(&p).for_each(|(c, p)| *c += p);
-        n += 1.0;
-    }
-    counts.iter().map(|c| c / n).collect()
-}
-
-/// The weight of each class in the loss; rubric labels are never weighted.
-#[must_use]
-pub fn weights(kind: ClassWeights, task: &TaskData, prior: &[f32]) -> Vec<f32> {
-    let raw: Vec<f32> = prior
-        .iter()
-        .map(|p| match kind {
-            _ if task.head == crate::data::HeadKind::Sigmoid => 1.0,
-            ClassWeights::None => 1.0,
-            ClassWeights::InverseRoot => 1.0 / p.sqrt(),
-            ClassWeights::Balanced => 1.0 / p,
-        })
-        .collect();
-    let mean: f32 = raw.iter().zip(prior).map(|(w, p)| w * p).sum::<f32>() / prior.iter().sum::<f32>();
-    raw.iter().map(|w| w / mean).collect()
-}
-
 /// A teacher: tokenizer and model for some tasks of the corpus.
 pub struct Teacher {
     /// Tasks (indices into the corpus) in the order of the head.
     pub tasks: Vec<usize>,
     /// The tokenizer.
-    pub text: Text,
+    pub tokenizer: Tokenizer,
     /// The model.
     pub learner: Learner,
 }
@@ -136,7 +57,7 @@ impl Teacher {
         let bert = Bert::new(config, rayon::current_num_threads())?;
         let parameters =
             bert.load(&pretrained.file("model.safetensors"), recipe.teacher.train_words, &device)?;
-        let text = Text::pretrained(&pretrained.file("tokenizer.json"), recipe.teacher.max_tokens)?;
+        let tokenizer = Tokenizer::pretrained(&pretrained.file("tokenizer.json"), recipe.teacher.max_tokens)?;
         let kinds: Vec<TaskData> = tasks.iter().map(|t| corpus.train.tasks[*t].clone()).collect();
         let priors: Vec<Vec<f32>> = tasks
             .iter()
@@ -153,7 +74,7 @@ impl Teacher {
             &device,
         )?;
         let learner = Learner { encoder: Box::new(bert), parameters, mixture: None, head, trained: None };
-        Ok(Self { tasks: tasks.to_vec(), text, learner })
+        Ok(Self { tasks: tasks.to_vec(), tokenizer, learner })
     }
 
     /// The group of columns of a task of the corpus.
@@ -187,7 +108,7 @@ impl Teacher {
                 let weight = answer.target.index().map_or(1.0, |k| weights[k]);
                 let reference = answer.reference.as_deref().filter(|_| recipe.data.pairs);
                 examples.push(Example {
-                    text: self.text.encode(reference, &answer.text)?,
+                    text: self.tokenizer.encode(reference, &answer.text)?,
                     target: RowTarget { group, hard: Some((head.target(&p), weight)), soft: None },
                 });
             }
@@ -205,14 +126,14 @@ impl Teacher {
         let train = self.examples(recipe, corpus, &corpus.split.train)?;
         let validation = self.examples(recipe, corpus, &corpus.split.validation)?;
         let bar = Bar::new(format!("teacher, seed {seed}"));
-        let watch = Watch {
+        let monitor = FitMonitor {
             checkpoint: Some(checkpoint),
             every: Duration::from_secs(60),
             progress: &|done, total, text| bar.set(done, total, text),
         };
         let objective = Objective::default();
-        let unknown = self.text.id(crate::text::UNKNOWN).unwrap_or(0);
-        let lesson = Lesson {
+        let unknown = self.tokenizer.id(crate::tokenizer::UNKNOWN).unwrap_or(0);
+        let input = FitInput {
             train: &train,
             validation: &validation,
             settings: &recipe.teacher.fit,
@@ -222,7 +143,7 @@ impl Teacher {
             teacher_losses: None,
             seed: derive(seed, 2),
         };
-        let fitted = fit(&self.learner, &lesson, &watch)?;
+        let fitted = fit(&self.learner, &input, &monitor)?;
         bar.finish();
         Ok(fitted)
     }
@@ -231,18 +152,4 @@ impl Teacher {
 /// The answers of a task among the given rows.
 pub fn labelled<'a>(corpus: &'a Corpus, rows: &'a [usize], task: usize) -> impl Iterator<Item = &'a Answer> {
     rows.iter().map(|i| &corpus.train.answers[*i]).filter(move |a| a.task == task)
-}
-
-/// The GPU where the build has one, else the CPU.
-///
-/// # Errors
-///
-/// When the build has CUDA but no device can be opened.
-pub fn device() -> Result<Device> {
-    if cfg!(feature = "cuda") {
-        Device::new_cuda(0)
-            .context("no NVIDIA GPU can be opened; a build without the feature `cuda` runs on the CPU")
-    } else {
-        Ok(Device::Cpu)
-    }
 }

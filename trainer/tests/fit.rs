@@ -1,16 +1,17 @@
 //! Fits of tiny models: everything that is trained moves, and a killed fit goes on as if nothing had happened.
 
 use candle_core::{Device, Tensor, Var};
-use pupil_trainer::data::HeadKind;
-use pupil_trainer::learner::{Example, FitSettings, History, Keep, Learner, Lesson, Objective, Watch, fit};
+use pupil_trainer::fit::{
+    Example, FitInput, FitMonitor, FitSettings, History, Keep, Learner, Objective, fit,
+};
+use pupil_trainer::head::{Head, HeadKind, TaskHead};
+use pupil_trainer::loss::{Distillation, RowTarget};
 use pupil_trainer::model::bert::{self, Bert};
-use pupil_trainer::model::head::{Head, TaskHead};
 use pupil_trainer::model::lstm::{self, ELstm};
 use pupil_trainer::model::params::{Layout, Parameters, Words};
 use pupil_trainer::model::{Batch, Encoder, Mode};
-use pupil_trainer::ops::loss::RowTarget;
 use pupil_trainer::random;
-use pupil_trainer::text::Encoded;
+use pupil_trainer::tokenizer::Encoded;
 use rand::Rng;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -118,7 +119,8 @@ fn examples(n: usize, seed: u64) -> Vec<Example> {
         .collect()
 }
 
-const OBJECTIVE: Objective = Objective { lambda: 0.5, temperature: 2.0, balance: 0.0 };
+const OBJECTIVE: Objective =
+    Objective { distillation: Distillation::Paper, lambda: 0.5, temperature: 2.0, balance: 0.0 };
 
 #[test]
 fn every_trainable_variable_receives_a_gradient_and_moves() {
@@ -131,14 +133,14 @@ fn every_trainable_variable_receives_a_gradient_and_moves() {
         weight_decay: 0.0,
         ..FitSettings::default()
     };
-    let watch = Watch { checkpoint: None, every: Duration::MAX, progress: &|_, _, _| {} };
+    let monitor = FitMonitor { checkpoint: None, every: Duration::MAX, progress: &|_, _, _| {} };
     let seen: BTreeSet<usize> = train.iter().flat_map(|e| &e.text.ids).map(|id| *id as usize).collect();
     assert_eq!(seen.len(), UNSEEN, "every id below UNSEEN occurs");
     for (family, make) in FAMILIES {
         let learner = make(1, 0.0);
         let before = learner.state().unwrap();
         let validation = examples(3, 3);
-        let lesson = Lesson {
+        let input = FitInput {
             train: &train,
             validation: &validation,
             settings: &settings,
@@ -148,7 +150,7 @@ fn every_trainable_variable_receives_a_gradient_and_moves() {
             teacher_losses: None,
             seed: 4,
         };
-        fit(&learner, &lesson, &watch).unwrap();
+        fit(&learner, &input, &monitor).unwrap();
         let after = learner.state().unwrap();
         let mut still: Vec<&str> =
             before.keys().map(String::as_str).filter(|n| before[*n] == after[*n]).collect();
@@ -176,8 +178,8 @@ fn every_trainable_variable_receives_a_gradient_and_moves() {
 /// What [`resume_unwind`] carries where a kill is played.
 struct Killed;
 
-fn lesson<'a>(train: &'a [Example], validation: &'a [Example], settings: &'a FitSettings) -> Lesson<'a> {
-    Lesson { train, validation, settings, objective: OBJECTIVE, unknown: 0, teacher_losses: None, seed: 7 }
+fn fit_input<'a>(train: &'a [Example], validation: &'a [Example], settings: &'a FitSettings) -> FitInput<'a> {
+    FitInput { train, validation, settings, objective: OBJECTIVE, unknown: 0, teacher_losses: None, seed: 7 }
 }
 
 /// Fits with dropout everywhere and a checkpoint after every step; `None` where the fit was killed.
@@ -194,10 +196,10 @@ fn fit_watched(
         word_dropout: 0.1,
         ..FitSettings::default()
     };
-    let watch = Watch { checkpoint, every: Duration::ZERO, progress: &|_, _, _| progress() };
+    let monitor = FitMonitor { checkpoint, every: Duration::ZERO, progress: &|_, _, _| progress() };
     let (train, validation) = (examples(ANSWERS, 5), examples(6, 6));
-    let lesson = lesson(&train, &validation, &settings);
-    match catch_unwind(AssertUnwindSafe(|| fit(learner, &lesson, &watch))) {
+    let input = fit_input(&train, &validation, &settings);
+    match catch_unwind(AssertUnwindSafe(|| fit(learner, &input, &monitor))) {
         Ok(history) => Some(History { seconds: 0.0, ..history.expect("the fit succeeds") }),
         Err(cause) if cause.is::<Killed>() => None,
         Err(cause) => resume_unwind(cause),
@@ -224,10 +226,10 @@ fn epoch_of_the_lowest_loss_or_the_last_is_kept() {
         // So high a rate that what is learned by heart raises the loss on other answers.
         let settings =
             FitSettings { epochs, batch: BATCH, rate: 0.1, patience: 2, keep, ..FitSettings::default() };
-        let lesson = lesson(&train, &validation, &settings);
-        let watch = Watch { checkpoint: None, every: Duration::MAX, progress: &|_, _, _| {} };
+        let input = fit_input(&train, &validation, &settings);
+        let monitor = FitMonitor { checkpoint: None, every: Duration::MAX, progress: &|_, _, _| {} };
         let learner = make(1, 0.0);
-        let history = fit(&learner, &lesson, &watch).unwrap();
+        let history = fit(&learner, &input, &monitor).unwrap();
         (history, bits(&learner))
     };
     let (lowest, best) = fitted(Keep::LowestLoss, 8);

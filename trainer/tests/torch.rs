@@ -1,6 +1,8 @@
 //! The trainer's own operations against PyTorch, whose outputs and gradients `fixtures/torch/ops.json` holds.
 
 use candle_core::{Device, Tensor, Var};
+use pupil_trainer::head::{Group, Link, Target};
+use pupil_trainer::loss::{Distillation, HeadLoss, RowTarget};
 use pupil_trainer::model::bert::{self, Bert};
 use pupil_trainer::model::lstm::{self, ELstm};
 use pupil_trainer::model::params::{Parameters, Words};
@@ -8,7 +10,6 @@ use pupil_trainer::model::{Batch, Encoder, Mode};
 use pupil_trainer::ops::activation::{gelu, gelu_backward};
 use pupil_trainer::ops::adamw::{Settings, Slot};
 use pupil_trainer::ops::attention::{attention, attention_backward, softmax_rows, softmax_rows_backward};
-use pupil_trainer::ops::loss::{Group, HeadLoss, Link, RowTarget, Target};
 use pupil_trainer::ops::lstm::{Gradients, Saved, State, Weights, bilstm, bilstm_backward};
 use pupil_trainer::ops::norm::{self, layer_norm, layer_norm_backward};
 use serde::Deserialize;
@@ -225,6 +226,7 @@ fn head_losses_equal_pytorch_for_hard_soft_and_combined_targets() {
         let loss = HeadLoss::new(
             groups.clone(),
             rows.clone(),
+            Distillation::Paper,
             case.get(&at("lambda")),
             case.get(&at("temperature")),
         )

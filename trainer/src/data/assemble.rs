@@ -197,7 +197,7 @@ fn define_task(
         (0, _) => HeadKind::Softmax,
     });
     ensure!(
-        (head == HeadKind::Sigmoid) == (sets > 0),
+        head.is_multi_label() == (sets > 0),
         "the head is to be {head:?}, but the answers have {}",
         if sets > 0 {
             "sets of labels"
@@ -205,7 +205,7 @@ fn define_task(
             "one value each; label sets are 0/1 columns, objects or arrays"
         }
     );
-    if head == HeadKind::Softmax && options.head.is_none() && options.classes.is_empty() && graded(rows) {
+    if head.is_classes() && options.head.is_none() && options.classes.is_empty() && graded(rows) {
         notes.push(format!(
             "{}, task `{id}`: the scores are letters or Roman numerals, which are taken for classes without an order; if they \
              are levels, set `data.head` to `ordinal` and list them in `data.classes`, the lowest first",
@@ -230,7 +230,7 @@ fn define_task(
         file.target_field.as_deref().unwrap_or_default()
     );
     ensure!(
-        labels.len() >= if head == HeadKind::Sigmoid { 1 } else { 2 },
+        labels.len() >= head.min_labels(),
         "every answer has the same score, so there is nothing to learn; for a scale that is wider than the data, set `data.levels` or a maximum-score field"
     );
     Ok(TaskData { id: id.to_owned(), name: id.to_owned(), head, labels, points })

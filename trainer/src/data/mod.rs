@@ -21,6 +21,7 @@ mod tests;
 
 use std::path::Path;
 
+use crate::head::HeadKind;
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
@@ -38,18 +39,6 @@ pub const MAX_NAME_BYTES: usize = 200;
 pub const MAX_CLASSES: usize = 256;
 /// Most tasks in one data set.
 pub const MAX_TASKS: usize = 4096;
-
-/// What the head of a task predicts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum HeadKind {
-    /// One class of several that have no order.
-    Softmax,
-    /// Several labels, each awarded or not, independent of each other.
-    Sigmoid,
-    /// One level of an ordered scale.
-    Ordinal,
-}
 
 /// One task: a question and the way in which its answers are scored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,9 +75,9 @@ impl Target {
     #[must_use]
     pub fn fits(&self, task: &TaskData) -> bool {
         match self {
-            Self::Class(i) => task.head == HeadKind::Softmax && *i < task.labels.len(),
-            Self::Level(i) => task.head == HeadKind::Ordinal && *i < task.labels.len(),
-            Self::Labels(l) => task.head == HeadKind::Sigmoid && l.len() == task.labels.len(),
+            Self::Class(i) => task.head.is_classes() && *i < task.labels.len(),
+            Self::Level(i) => task.head.is_ordered() && *i < task.labels.len(),
+            Self::Labels(l) => task.head.is_multi_label() && l.len() == task.labels.len(),
             Self::Missing => true,
         }
     }

@@ -137,8 +137,10 @@ impl Place<'_> {
             Reading::Whole(_) if named => value(text, true),
             Reading::Whole(number) => value(&number.to_string(), true),
             Reading::Fraction(_) if named => value(text, false),
-            Reading::Fraction(number) if options.head != Some(HeadKind::Softmax) => value(&number, true),
-            Reading::Odd(why) if !named && options.head != Some(HeadKind::Softmax) => {
+            Reading::Fraction(number) if !options.head.is_some_and(HeadKind::is_classes) => {
+                value(&number, true)
+            }
+            Reading::Odd(why) if !named && !options.head.is_some_and(HeadKind::is_classes) => {
                 return Err(
                     self.field(field, format!("{why}; set `data.head` to `softmax` if these are classes"))
                 );

@@ -7,7 +7,7 @@ use pupil_tables::{Kind, Options, Table};
 
 use super::number::{self, Reading};
 use super::raw::{Place, RawFile, RawRow, RawTarget, check_name, is_second_rating, refused};
-use super::{Format, HeadKind, ReadOptions, TaskData};
+use super::{Format, ReadOptions, TaskData};
 
 /// Where each role stands in the header.
 struct Roles {
@@ -229,7 +229,7 @@ fn label_columns(
     for &column in free {
         let name = &names[column];
         if let Some(tasks) = tasks {
-            if tasks.iter().any(|t| t.head == HeadKind::Sigmoid && t.labels.contains(name)) {
+            if tasks.iter().any(|t| t.head.is_multi_label() && t.labels.contains(name)) {
                 labels.push(column);
             }
             continue;

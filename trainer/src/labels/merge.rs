@@ -1,4 +1,4 @@
-//! Verdicts on coarser classes: of a task with five classes, how well it tells correct from incorrect.
+//! Predictions on coarser classes: of a task with five classes, how well it tells correct from incorrect.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::{Scored, decide};
-use crate::data::{HeadKind, Target, TaskData};
+use crate::data::{Target, TaskData};
 
 /// Classes that are counted as one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ impl Merge {
     /// Where each label of a task goes; `None` unless the task has classes, each of them has a place, and fewer come
     /// out than go in.
     fn places(&self, task: &TaskData) -> Option<Vec<usize>> {
-        if task.head != HeadKind::Softmax || self.classes.len() >= task.labels.len() {
+        if !task.head.is_classes() || self.classes.len() >= task.labels.len() {
             return None;
         }
         task.labels.iter().map(|l| self.classes.values().position(|from| from.contains(l))).collect()
@@ -50,7 +50,7 @@ impl Merge {
         Ok(())
     }
 
-    /// The verdicts on those tasks that can be merged: probabilities are summed, awards are decided anew.
+    /// The predictions on those tasks that can be merged: probabilities are summed, awards are decided anew.
     #[must_use]
     pub fn apply(&self, tasks: &[TaskData], rows: &[Scored]) -> (Vec<TaskData>, Vec<Scored>) {
         let places: Vec<Option<Vec<usize>>> = tasks.iter().map(|task| self.places(task)).collect();
@@ -82,6 +82,7 @@ impl Merge {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::head::HeadKind;
 
     #[test]
     fn probabilities_are_summed_and_awards_decided_anew() {

@@ -27,7 +27,7 @@ pub use merge::Merge;
 pub use read::{Names, cached, read, read_for};
 pub use write::write;
 
-use crate::data::{Dataset, HeadKind, Target, TaskData};
+use crate::data::{Dataset, Target, TaskData};
 
 /// What a system said about one answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,7 +49,7 @@ pub struct Scored {
 }
 
 impl Scored {
-    /// The verdict on answer `index` of a data set, with the award that [`decide`] makes from the probabilities.
+    /// The prediction on answer `index` of a data set, with the award that [`decide`] makes from the probabilities.
     ///
     /// # Panics
     ///
@@ -61,7 +61,7 @@ impl Scored {
         Self::with_award(dataset, index, probabilities, predicted)
     }
 
-    /// The verdict on answer `index` of a data set, with an award made elsewhere (tuned thresholds, the engine).
+    /// The prediction on answer `index` of a data set, with an award made elsewhere (tuned thresholds, the engine).
     ///
     /// # Panics
     ///
@@ -84,17 +84,17 @@ impl Scored {
     }
 }
 
-/// Verdicts of one system on one data set.
+/// Predictions of one system on one data set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Labels {
     /// The tasks that [`Scored::task`] counts.
     pub tasks: Vec<TaskData>,
-    /// The verdicts.
+    /// The predictions.
     pub rows: Vec<Scored>,
 }
 
 impl Labels {
-    /// The probabilities of every answer of a data set, by task and id; `None` for an answer without a verdict.
+    /// The probabilities of every answer of a data set, by task and id; `None` for an answer without a prediction.
     ///
     /// # Errors
     ///
@@ -148,22 +148,7 @@ pub fn companion(path: &Path) -> PathBuf {
 #[must_use]
 pub fn decide(task: &TaskData, probabilities: &[f32]) -> Target {
     assert_eq!(probabilities.len(), task.labels.len(), "one probability per class, level or label");
-    match task.head {
-        HeadKind::Softmax => {
-            let mut best = 0;
-            for (i, p) in probabilities.iter().enumerate() {
-                if *p > probabilities[best] {
-                    best = i;
-                }
-            }
-            Target::Class(best)
-        }
-        HeadKind::Sigmoid => Target::Labels(probabilities.iter().map(|p| *p >= 0.5).collect()),
-        HeadKind::Ordinal => {
-            let expected: f64 = probabilities.iter().enumerate().map(|(i, p)| i as f64 * f64::from(*p)).sum();
-            Target::Level((1..probabilities.len()).filter(|&i| expected >= i as f64 - 0.5).count())
-        }
-    }
+    task.head.plain_award(probabilities)
 }
 
 /// The mean of several teachers: probabilities averaged with equal weight, awards decided anew by [`decide`].

@@ -6,9 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use super::{Labels, Provenance, Scored, companion, decide};
-use crate::data::{
-    Columns, Dataset, FileSettings, Format, HeadKind, MAX_FILE_BYTES, Target, TaskData, refused_by,
-};
+use crate::data::{Columns, Dataset, FileSettings, Format, MAX_FILE_BYTES, Target, TaskData, refused_by};
 
 /// How far the probabilities of classes or levels may sum from 1.
 const SUM_TOLERANCE: f32 = 1e-3;
@@ -381,7 +379,7 @@ impl Table {
         }
         let sum: f32 = probabilities.iter().sum();
         ensure!(
-            task.head == HeadKind::Sigmoid || (sum - 1.0).abs() <= SUM_TOLERANCE,
+            task.head.is_multi_label() || (sum - 1.0).abs() <= SUM_TOLERANCE,
             self.at(line, &format!("the probabilities of task `{}` sum to {sum}, not to 1", task.id))
         );
         Ok(probabilities)
@@ -418,10 +416,6 @@ impl Table {
                 }
             }
         };
-        match task.head {
-            HeadKind::Sigmoid => Ok(Target::Labels(flags)),
-            HeadKind::Softmax => one().map(Target::Class),
-            HeadKind::Ordinal => one().map(Target::Level),
-        }
+        task.head.flagged(flags.clone(), one)
     }
 }

@@ -3,8 +3,8 @@
 use tempfile::TempDir;
 
 use super::*;
-use crate::data::FileSettings;
-use crate::data::{Answer, Columns};
+use crate::data::{Answer, Columns, FileSettings};
+use crate::head::HeadKind;
 
 fn names(labels: &[&str]) -> Vec<String> {
     labels.iter().map(|l| (*l).to_owned()).collect()

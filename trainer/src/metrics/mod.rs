@@ -36,7 +36,8 @@ pub use calibration::{Calibration, calibration};
 pub use classification::{ClassScore, accuracy, class_scores, label_scores, macro_f1, micro_f1, weighted_f1};
 pub use confusion::Confusion;
 
-use crate::data::{HeadKind, Target, TaskData};
+use crate::data::{Target, TaskData};
+use crate::head::HeadKind;
 
 /// A figure of merit; the value is a fraction, not a percentage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -68,42 +69,6 @@ pub enum Metric {
 }
 
 impl Metric {
-    /// Every metric that is defined for a head kind, the main one first.
-    #[must_use]
-    pub fn of(head: HeadKind) -> &'static [Self] {
-        match head {
-            HeadKind::Softmax => {
-                &[Self::MacroF1, Self::Accuracy, Self::WeightedF1, Self::MicroF1, Self::Kappa]
-            }
-            HeadKind::Sigmoid => &[
-                Self::Kappa,
-                Self::ExactMatch,
-                Self::Accuracy,
-                Self::MacroF1,
-                Self::MicroF1,
-                Self::WeightedF1,
-            ],
-            HeadKind::Ordinal => &[
-                Self::Qwk,
-                Self::Accuracy,
-                Self::LabelAccuracy,
-                Self::Adjacent,
-                Self::Kappa,
-                Self::MacroF1,
-                Self::WeightedF1,
-                Self::MicroF1,
-                Self::Pearson,
-                Self::Smd,
-            ],
-        }
-    }
-
-    /// The metric by which systems with this head kind are compared: QWK, macro-F1 or mean kappa.
-    #[must_use]
-    pub fn main(head: HeadKind) -> Self {
-        Self::of(head)[0]
-    }
-
     /// The name in files, such as `macro_f1`.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -189,7 +154,7 @@ impl Outcomes {
         pairs: impl Iterator<Item = (&'a Target, &'a Target)> + Clone,
     ) -> Result<Self> {
         let (truth, predicted) = (pairs.clone().map(|p| p.0), pairs.map(|p| p.1));
-        if task.head == HeadKind::Sigmoid {
+        if task.head.is_multi_label() {
             let flags = |target: &Target| match target {
                 Target::Labels(labels) => labels.iter().map(|&on| if on { '1' } else { '0' }).collect(),
                 _ => String::new(),
@@ -280,7 +245,7 @@ impl Outcomes {
     pub fn is_sound(&self) -> bool {
         match self {
             Self::Single { head, classes, points, truth, predicted } => {
-                *head != HeadKind::Sigmoid
+                !head.is_multi_label()
                     && (points.is_empty() || points.len() == *classes)
                     && truth.len() == predicted.len()
                     && truth.iter().chain(predicted).all(|&i| usize::from(i) < *classes)
@@ -323,7 +288,7 @@ impl Tally {
     pub fn metric(&self, metric: Metric) -> Option<f64> {
         match self {
             Self::Single { head, confusion } => {
-                if confusion.total() == 0 || !Metric::of(*head).contains(&metric) {
+                if confusion.total() == 0 || !head.metrics().contains(&metric) {
                     return None;
                 }
                 match metric {

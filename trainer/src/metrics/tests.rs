@@ -148,7 +148,7 @@ fn classes_and_levels_agree_with_scikit_learn() {
     assert_eq!(cases.len(), 13);
     for case in cases {
         let tally = ordinal(case.classes, &case.truth, &case.predicted).tally();
-        assert_eq!(case.expected.len(), Metric::of(HeadKind::Ordinal).len());
+        assert_eq!(case.expected.len(), HeadKind::Ordinal.metrics().len());
         differences(&case.name, &tally, &case.expected, &mut failed);
         let Tally::Single { confusion, .. } = tally else { unreachable!("levels make one table") };
         assert_eq!(Vec::from(confusion.clone()), case.confusion, "{}", case.name);
@@ -177,7 +177,7 @@ fn labels_agree_with_scikit_learn() {
         };
         assert!(outcomes.is_sound());
         let tally = outcomes.tally();
-        assert_eq!(case.expected.len(), Metric::of(HeadKind::Sigmoid).len());
+        assert_eq!(case.expected.len(), HeadKind::Sigmoid.metrics().len());
         differences(&case.name, &tally, &case.expected, &mut failed);
         let Tally::Multi { labels, .. } = tally else { unreachable!("labels make several tables") };
         for (i, (table, score)) in labels.iter().zip(label_scores(&labels)).enumerate() {
@@ -218,7 +218,7 @@ fn without_rows_every_metric_is_undefined() {
     let multi = Outcomes::Multi { labels: 3, truth: Vec::new(), predicted: Vec::new() };
     for outcomes in [ordinal(4, &[], &[]), multi] {
         assert!(outcomes.is_empty());
-        for metric in Metric::of(outcomes.head()) {
+        for metric in outcomes.head().metrics() {
             assert_eq!(outcomes.tally().metric(*metric), None, "{}", metric.name());
         }
     }
@@ -242,7 +242,7 @@ fn softmax_has_no_metric_that_needs_an_order() {
 #[test]
 fn metric_names_are_those_of_json() {
     for head in [HeadKind::Softmax, HeadKind::Sigmoid, HeadKind::Ordinal] {
-        for metric in Metric::of(head) {
+        for metric in head.metrics() {
             assert_eq!(serde_json::to_value(metric).unwrap(), metric.name());
         }
     }

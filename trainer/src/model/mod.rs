@@ -5,12 +5,12 @@
 //! same function is composed of stock candle ops, which doubles as the oracle of the fused one.
 
 pub mod bert;
-pub mod head;
 pub mod lstm;
 pub mod mean;
 pub mod memo;
 pub mod mixture;
 pub mod params;
+pub mod pretrained;
 
 use anyhow::{Result, bail};
 use candle_core::Tensor;

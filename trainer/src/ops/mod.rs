@@ -15,7 +15,6 @@ pub mod attention;
 pub mod dropout;
 pub(crate) mod experts;
 pub mod gemm;
-pub mod loss;
 pub mod lstm;
 pub mod norm;
 pub(crate) mod round;

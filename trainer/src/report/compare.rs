@@ -107,7 +107,7 @@ pub fn compare_where_defined(
             run.run.system
         );
     }
-    let scored = || a.tasks.iter().find(|t| t.n > 0).map(|t| Metric::main(t.task.head));
+    let scored = || a.tasks.iter().find(|t| t.n > 0).map(|t| t.task.head.main_metric());
     let Some(metric) = metric.or_else(scored) else { return Ok(None) };
     let groups = [first.iter().collect(), second.iter().collect()];
     let Some(pools) = Pool::paired(&groups, metric, None, bootstrap) else { return Ok(None) };

@@ -1,11 +1,12 @@
 //! Evaluation of systems: figures with intervals, tables, paired comparisons.
 //!
-//! [`evaluate`] turns verdicts ([`Scored`]) into an [`Evaluation`], whoever gave them: the teacher, the float pupil or
+//! [`evaluate`] turns predictions ([`Scored`]) into an [`Evaluation`], whoever gave them: the teacher, the float pupil or
 //! the quantized one, straight from memory or from a label file. An evaluation is JSON and keeps the awards of every
 //! row (indices only, no text, no ids), so that later ones can be compared with it on the same rows.
 //!
 //! ```
-//! use pupil_trainer::data::{HeadKind, Target, TaskData};
+//! use pupil_trainer::data::{Target, TaskData};
+//! use pupil_trainer::head::HeadKind;
 //! use pupil_trainer::labels::Scored;
 //! use pupil_trainer::metrics::{Bootstrap, Metric};
 //! use pupil_trainer::report::{Run, evaluate, table};
@@ -49,7 +50,7 @@ pub use compare::{Comparison, Difference, Side, compare, compare_where_defined};
 pub use grid::Style;
 pub use table::{detail, markdown, table};
 
-use crate::data::{HeadKind, Target, TaskData};
+use crate::data::{Target, TaskData};
 use crate::files;
 use crate::labels::Scored;
 use crate::metrics::{
@@ -182,13 +183,13 @@ impl Evaluation {
     }
 }
 
-/// Evaluates verdicts; those without a human score are passed over.
+/// Evaluates predictions; those without a human score are passed over.
 ///
 /// The order of the rows does not matter.
 ///
 /// # Errors
 ///
-/// When a verdict does not fit its task, or two concern the same answer.
+/// When a prediction does not fit its task, or two concern the same answer.
 pub fn evaluate(run: Run, tasks: &[TaskData], rows: &[Scored], bootstrap: &Bootstrap) -> Result<Evaluation> {
     let mut by_task: Vec<Vec<&Scored>> = vec![Vec::new(); tasks.len()];
     let mut seen = HashSet::new();
@@ -254,7 +255,7 @@ pub fn evaluate(run: Run, tasks: &[TaskData], rows: &[Scored], bootstrap: &Boots
 fn evaluate_task(task: &TaskData, rows: &[&Scored], bootstrap: &Bootstrap) -> Result<TaskEvaluation> {
     let outcomes = Outcomes::new(task, rows.iter().map(|r| (&r.target, &r.predicted)))?;
     let tally = outcomes.tally();
-    let names = Metric::of(task.head);
+    let names = task.head.metrics();
     let mut metrics = BTreeMap::new();
     if !rows.is_empty() {
         let replicates = bootstrap.replicates_of(&outcomes, names, &task.id);
@@ -300,12 +301,12 @@ fn groups(task: &TaskData, rows: &[&Scored], outcomes: &Outcomes) -> Vec<GroupSc
         .into_iter()
         .map(|(group, rows)| {
             let tally = outcomes.tally_of(rows.iter().copied());
-            let difference = truth.as_ref().zip(award.as_ref()).filter(|_| task.head != HeadKind::Softmax);
+            let difference = truth.as_ref().zip(award.as_ref()).filter(|_| !task.head.is_classes());
             GroupScore {
                 group: group.to_owned(),
                 n: rows.len(),
                 accuracy: tally.metric(Metric::Accuracy),
-                main: tally.metric(Metric::main(task.head)),
+                main: tally.metric(task.head.main_metric()),
                 standardized_difference: difference.map(|(truth, award)| {
                     rows.iter().map(|&i| award[i] - truth[i]).sum::<f64>() / rows.len() as f64
                 }),

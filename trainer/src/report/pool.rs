@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{Estimate, Evaluation, TaskEvaluation};
-use crate::data::HeadKind;
+use crate::head::HeadKind;
 use crate::metrics::{Bootstrap, Metric, fisher_mean, mean};
 
 /// One quantity over runs and replicates.

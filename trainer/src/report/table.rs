@@ -3,7 +3,7 @@
 use super::grid::{Grid, Style, render_all};
 use super::pool::{Pool, Quantity};
 use super::{Estimate, Evaluation, TaskEvaluation};
-use crate::data::HeadKind;
+use crate::head::HeadKind;
 use crate::metrics::{Bootstrap, Metric};
 
 /// Stands where a figure is undefined.
@@ -97,7 +97,7 @@ fn grids(systems: &[Evaluation]) -> Vec<Grid> {
                 None => rows.push(System { name: evaluation.run.system.clone(), runs: vec![evaluation] }),
             }
         }
-        for head in [HeadKind::Ordinal, HeadKind::Softmax, HeadKind::Sigmoid] {
+        for head in HeadKind::ALL {
             let scored = |t: &&TaskEvaluation| t.task.head == head && t.n > 0;
             let mut tasks: Vec<&str> = Vec::new();
             for task in rows.iter().flat_map(|s| &s.runs).flat_map(|e| e.tasks.iter().filter(scored)) {
@@ -120,7 +120,7 @@ fn pool(system: &System<'_>, metric: Metric, head: HeadKind, replicates: usize) 
 }
 
 fn task_grid(split: &str, head: HeadKind, tasks: &[&str], systems: &[System<'_>]) -> Grid {
-    let metric = Metric::main(head);
+    let metric = head.main_metric();
     let mut header = vec!["system".to_owned()];
     header.extend(tasks.iter().map(|t| (*t).to_owned()));
     header.push("mean".to_owned());
@@ -158,7 +158,7 @@ fn task_grid(split: &str, head: HeadKind, tasks: &[&str], systems: &[System<'_>]
 }
 
 fn overview_grid(split: &str, head: HeadKind, systems: &[System<'_>]) -> Grid {
-    let metrics = Metric::of(head);
+    let metrics = head.metrics();
     let mut header = vec!["system".to_owned()];
     header.extend(metrics.iter().map(|m| m.title().to_owned()));
     let rows = systems
@@ -199,7 +199,10 @@ fn over_tasks(system: &System<'_>, metric: Metric, quantity: &Quantity) -> Strin
 }
 
 fn metric_grid(evaluation: &Evaluation, task: &TaskEvaluation) -> Grid {
-    let mut rows: Vec<Vec<String>> = Metric::of(task.task.head)
+    let mut rows: Vec<Vec<String>> = task
+        .task
+        .head
+        .metrics()
         .iter()
         .map(|m| {
             let value = task.metrics.get(m).map_or(NONE.to_owned(), |e| figure_with_interval(*m, e));
@@ -226,7 +229,7 @@ fn metric_grid(evaluation: &Evaluation, task: &TaskEvaluation) -> Grid {
 
 /// Agreement by class or level, with the confusion beside it.
 fn class_grid(task: &TaskEvaluation) -> Grid {
-    let single = task.task.head != HeadKind::Sigmoid;
+    let single = !task.task.head.is_multi_label();
     let mut header: Vec<String> =
         ["true class", "n", "awarded", "precision", "recall", "F1"].map(str::to_owned).to_vec();
     if single {
@@ -262,7 +265,7 @@ fn class_grid(task: &TaskEvaluation) -> Grid {
 }
 
 fn group_grid(task: &TaskEvaluation) -> Grid {
-    let main = Metric::main(task.task.head);
+    let main = task.task.head.main_metric();
     Grid {
         title: format!("task {}: subgroups", task.task.id),
         header: ["group", "n", "accuracy", main.title(), "standardized difference"]

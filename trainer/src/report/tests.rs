@@ -1,6 +1,7 @@
 //! Evaluations, their tables and comparisons, on invented scores.
 
 use super::*;
+use crate::head::HeadKind;
 use crate::metrics::{Stream, fisher_mean, mean};
 
 fn task(id: &str, head: HeadKind, labels: &[&str]) -> TaskData {
@@ -67,7 +68,7 @@ fn figures_are_those_of_the_tally_and_lie_in_their_intervals() {
     assert_eq!(evaluation.tasks.len(), 3);
     for task in &evaluation.tasks {
         assert_eq!(task.n, 120);
-        assert_eq!(task.metrics.len(), Metric::of(HeadKind::Ordinal).len());
+        assert_eq!(task.metrics.len(), HeadKind::Ordinal.metrics().len());
         for (metric, estimate) in &task.metrics {
             assert_eq!(Some(estimate.value), task.outcomes.tally().metric(*metric), "{}", metric.name());
             let (low, high) = (estimate.low.unwrap(), estimate.high.unwrap());

@@ -2,76 +2,20 @@
 //! answers and on a few answers of each old task.
 
 use super::{Job, Workshop};
-use crate::checkpoint::{read_state, replace_state};
 use crate::distil::{Finished, Pupil, untrained};
 use crate::files;
-use crate::learner::{Example, Lesson, Watch, fit};
+use crate::fit::{Example, FitInput, FitMonitor, fit, read_state, replace_state};
+use crate::head::certain;
 use crate::model::memo::Memo;
 use crate::ops::dropout::derive;
 use crate::progress::Bar;
 use crate::random;
-use crate::recipe::AdaptRecipe;
-use crate::teach::certain;
-use crate::text::UNKNOWN;
+use crate::recipe::{AdaptRecipe, TrainedParts};
+use crate::tokenizer::UNKNOWN;
 use anyhow::{Context, Result, ensure};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
-
-/// What is trained for a task that comes later.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Way {
-    /// The mixture and the task's head.
-    #[default]
-    Mixture,
-    /// The gates and the normalization of the mixture and the task's head: the experts stay as they are, so that a task
-    /// pack need not hold them.
-    Gate,
-    /// The task's head and its embedding alone: the baseline.
-    Head,
-}
-
-impl Way {
-    /// Every way, the baseline last.
-    pub const ALL: [Self; 3] = [Self::Mixture, Self::Gate, Self::Head];
-
-    /// Whether it is the default.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-    pub(crate) fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// What is trained, in a table.
-    #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Mixture => "mixture and head",
-            Self::Gate => "gates and head",
-            Self::Head => "head alone",
-        }
-    }
-
-    /// Begin of the name of an adapted model's folder.
-    fn folder(self) -> &'static str {
-        match self {
-            Self::Mixture => "adapted",
-            Self::Gate => "gate",
-            Self::Head => "head",
-        }
-    }
-
-    /// Whether a part of the model is trained that all tasks share.
-    fn trains(self, part: &str) -> bool {
-        let Some(part) = part.strip_prefix("mixture.") else { return false };
-        match self {
-            Self::Mixture => true,
-            Self::Gate => part.starts_with("norm.") || part.contains(".gate"),
-            Self::Head => false,
-        }
-    }
-}
 
 /// A task to add to a finished model.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +25,7 @@ pub struct Adaptation {
     /// The task, an index into the corpus.
     pub task: usize,
     /// What is trained.
-    pub way: Way,
+    pub parts: TrainedParts,
 }
 
 impl Workshop<'_> {
@@ -98,8 +42,8 @@ impl Workshop<'_> {
                 for id in &adapt.tasks {
                     let task = self.corpus.train.task_index(id);
                     let task = task.with_context(|| format!("unimoe.adapt.tasks: there is no task {id}"))?;
-                    for way in Way::ALL {
-                        all.push(Adaptation { base: base.clone(), task, way });
+                    for parts in TrainedParts::ALL {
+                        all.push(Adaptation { base: base.clone(), task, parts });
                     }
                 }
             }
@@ -111,13 +55,13 @@ impl Workshop<'_> {
     #[must_use]
     pub fn adapted_place(&self, a: &Adaptation) -> PathBuf {
         let task = files::part(&self.corpus.train.tasks[a.task].id);
-        self.place(&a.base).join(format!("{}-{task}", a.way.folder()))
+        self.place(&a.base).join(format!("{}-{task}", a.parts.folder()))
     }
 
     fn adaptation_key(&self, a: &Adaptation, settings: &AdaptRecipe) -> Result<String> {
         let base = files::hash(&self.place(&a.base).join("pupil.safetensors"))?;
-        let settings = AdaptRecipe { tasks: Vec::new(), pack: Way::default(), ..settings.clone() };
-        let mut all = serde_json::json!([base, self.key(&a.base)?, settings, a.task, a.way, crate::TOOL]);
+        let settings = AdaptRecipe { tasks: Vec::new(), pack: TrainedParts::default(), ..settings.clone() };
+        let mut all = serde_json::json!([base, self.key(&a.base)?, settings, a.task, a.parts, crate::TOOL]);
         let mut reserved = Vec::new();
         for task in &a.base.tasks {
             let held = |i: &&usize| self.corpus.reserved.holds(&self.corpus.train.answers[**i]);
@@ -156,7 +100,7 @@ impl Workshop<'_> {
         tasks.push(a.task);
         let mut pupil = self.assemble(
             &Job { tasks, ..a.base.clone() },
-            (base.text.clone(), base.learner.encoder, base.learner.parameters),
+            (base.tokenizer.clone(), base.learner.encoder, base.learner.parameters),
         )?;
         let mut old: BTreeMap<String, Vec<f32>> = read_state(&self.place(&a.base).join("pupil.safetensors"))?;
         let mut trained = BTreeMap::new();
@@ -166,7 +110,7 @@ impl Workshop<'_> {
             let grown = known.len()..values.len();
             if !grown.is_empty() {
                 trained.insert(name.clone(), grown.clone());
-            } else if a.way.trains(&name) {
+            } else if a.parts.trains(&name) {
                 trained.insert(name.clone(), 0..values.len());
             }
             known.extend_from_slice(&values[grown]);
@@ -232,22 +176,22 @@ impl Workshop<'_> {
         validation.extend(order.into_iter().take(validation.len()).map(|i| old[i].clone()));
         let title = format!("adapting to {}, seed {}", self.corpus.train.tasks[a.task].id, a.base.seed);
         let bar = Bar::new(title.clone());
-        let watch = Watch {
+        let monitor = FitMonitor {
             checkpoint: None,
             every: Duration::from_secs(60),
             progress: &|done, total, text| bar.set(done, total, text),
         };
-        let lesson = Lesson {
+        let input = FitInput {
             train: &train,
             validation: &validation,
             settings: &settings.fit,
             objective: self.objective(a.base.system),
-            unknown: pupil.text.id(UNKNOWN).context("a vocabulary holds the unknown token")?,
+            unknown: pupil.tokenizer.id(UNKNOWN).context("a vocabulary holds the unknown token")?,
 
             teacher_losses: None,
             seed: derive(a.base.seed, 21),
         };
-        let history = fit(&pupil.learner, &lesson, &watch).context(title)?;
+        let history = fit(&pupil.learner, &input, &monitor).context(title)?;
         bar.finish();
         replace_state(&place.join("pupil.safetensors"), &record, &pupil.learner.state()?)?;
         let trained = pupil.learner.trained.iter().flatten().map(|t| t.1.len()).sum();

@@ -160,7 +160,7 @@ mod tests {
         let task = |id: &str| TaskData {
             id: id.into(),
             name: id.into(),
-            head: crate::data::HeadKind::Softmax,
+            head: crate::head::HeadKind::Softmax,
             labels: Vec::new(),
             points: Vec::new(),
         };

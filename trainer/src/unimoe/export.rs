@@ -1,15 +1,15 @@
 //! From a trained model of many tasks to a `.pupil` file: one tokenizer, one encoder, one mixture, a head per task.
 
-use super::{Adaptation, Job, Way, Workshop};
+use super::{Adaptation, Job, Workshop};
 use crate::data::TaskData;
 use crate::distil::Pupil;
-use crate::export::{Decisions, add_head, add_lstm, decisions, file_task, head_kind, manifest};
-use crate::learner::State;
+use crate::export::{add_head, add_lstm, decisions, file_task, manifest};
+use crate::fit::State;
+use crate::head::{Decisions, TaskHead};
 use crate::model::bert::Config;
-use crate::model::head::TaskHead;
 use crate::model::mixture::{self, EPSILON, Scope};
-use crate::recipe::SharedEncoder;
-use crate::text::Cut;
+use crate::recipe::{SharedEncoder, TrainedParts};
+use crate::tokenizer::TokenizerKind;
 use anyhow::{Context, Result, ensure};
 use pupil_core::format::FileInfo;
 use pupil_core::format::manifest::{self as file, Encoder, Head, Metric, Pooling, Task, Tokenizer};
@@ -19,7 +19,6 @@ use pupil_core::layers::{
     TableWeights,
 };
 use pupil_core::quant::{quantize_rows_f16, round_to_f16};
-use pupil_core::tokenizer::TokenizerKind;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -107,11 +106,13 @@ impl Workshop<'_> {
         let state = pupil.learner.state()?;
         let mut manifest = self.manifest(job, recipe_blake3);
         let kind = match (self.unimoe.encoder, self.recipe.pupil.tokenizer) {
-            (SharedEncoder::Lstm, Cut::WordLevel) => TokenizerKind::WordLevel,
-            _ => TokenizerKind::WordPiece,
+            (SharedEncoder::Lstm, TokenizerKind::WordLevel) => {
+                pupil_core::tokenizer::TokenizerKind::WordLevel
+            }
+            _ => pupil_core::tokenizer::TokenizerKind::WordPiece,
         };
         manifest.tokenizers.insert(SHARED.into(), Tokenizer::of_kind(kind, SHARED));
-        manifest.encoders.insert(SHARED.into(), self.encoder_entry(pupil.text.vocab_size())?);
+        manifest.encoders.insert(SHARED.into(), self.encoder_entry(pupil.tokenizer.vocab_size())?);
         manifest.mixtures.extend(mixture_entry(pupil).map(|entry| (SHARED.to_owned(), entry)));
         for (n, task) in pupil.tasks.iter().enumerate() {
             let metrics = metrics.get(n).cloned().unwrap_or_default();
@@ -119,7 +120,7 @@ impl Workshop<'_> {
         }
         let mut builder = FileBuilder::new(manifest);
         builder.half_scales(true);
-        builder.bytes(format!("tokenizer.{SHARED}"), &pupil.text.to_json()?);
+        builder.bytes(format!("tokenizer.{SHARED}"), &pupil.tokenizer.to_json()?);
         self.add_encoder(&mut builder, pupil, &state)?;
         add_mixture(&mut builder, pupil, &state, true)?;
         for task in &pupil.tasks {
@@ -147,7 +148,7 @@ impl Workshop<'_> {
         let mut manifest = self.manifest(&a.base, recipe_blake3);
         let id = &self.corpus.train.tasks[a.task].id;
         manifest.name = format!("{}-{id}", self.recipe.model_name());
-        let own_experts = a.way == Way::Mixture;
+        let own_experts = a.parts == TrainedParts::Mixture;
         let mut entry = mixture_entry(&pupil).context("the model has no mixture")?;
         let mut mixtures = BTreeMap::new();
         if !own_experts {
@@ -179,7 +180,10 @@ impl Workshop<'_> {
     pub(crate) fn planned(&self) -> Result<(file::Manifest, u64)> {
         let u = self.unimoe;
         let mut manifest = manifest(self.recipe, self.corpus, "", u.export.guided(), &u.seeds);
-        manifest.tokenizers.insert(SHARED.into(), Tokenizer::of_kind(TokenizerKind::WordPiece, SHARED));
+        manifest.tokenizers.insert(
+            SHARED.into(),
+            Tokenizer::of_kind(pupil_core::tokenizer::TokenizerKind::WordPiece, SHARED),
+        );
         // How many entries are kept shows later; there are never too many.
         let encoder = self.encoder_entry(3)?;
         let (width, bytes) = match &encoder {
@@ -197,7 +201,10 @@ impl Workshop<'_> {
             manifest.tasks.push(Task {
                 encoder: SHARED.into(),
                 mixture: u.export.mixes().then(|| SHARED.into()),
-                head: Head { kind: head_kind(data), hidden: if u.dense == 0 { width / 2 } else { u.dense } },
+                head: Head {
+                    kind: data.head.in_file(),
+                    hidden: if u.dense == 0 { width / 2 } else { u.dense },
+                },
                 ..file_task(self.recipe, self.corpus, task, &Decisions::plain(&head))
             });
         }
@@ -223,7 +230,7 @@ impl Workshop<'_> {
         Ok(Task {
             encoder: SHARED.into(),
             mixture: pupil.learner.mixture.is_some().then(|| SHARED.into()),
-            head: Head { kind: head_kind(data), hidden },
+            head: Head { kind: data.head.in_file(), hidden },
             metrics,
             ..file_task(self.recipe, self.corpus, task, decisions)
         })
@@ -295,7 +302,7 @@ impl Workshop<'_> {
     }
 
     fn add_bert(&self, builder: &mut FileBuilder, pupil: &Pupil, parts: &Parts<'_>) -> Result<()> {
-        let c = self.bert_config(pupil.text.vocab_size())?;
+        let c = self.bert_config(pupil.tokenizer.vocab_size())?;
         let h = c.hidden_size;
         let words = pupil.learner.parameters.words.as_ref().context("the encoder has no words")?;
         let words: Vec<f32> = words.tensor().flatten_all()?.to_vec1()?;

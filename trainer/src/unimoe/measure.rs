@@ -1,14 +1,14 @@
 //! Measuring the models of many tasks: tables, comparisons, and which experts each task uses.
 
 use super::experts::ExpertUse;
-use super::{Adaptation, Job, Way, Workshop};
+use super::{Adaptation, Job, Workshop};
 use crate::data::{Dataset, TaskData};
 use crate::evaluate::score_engine;
 use crate::export::{decisions, score_f32};
 use crate::labels::{Merge, Scored};
 use crate::metrics::{Bootstrap, Metric};
 use crate::progress::Bar;
-use crate::recipe::System;
+use crate::recipe::{System, TrainedParts};
 use crate::report::{Comparison, Evaluation, Run, compare_where_defined, evaluate};
 use anyhow::{Context, Result};
 use pupil_core::Scorer;
@@ -34,7 +34,7 @@ pub struct Measured {
 }
 
 /// What one system and seed says about a set of answers.
-pub struct Verdicts {
+pub struct Predictions {
     /// The system.
     pub system: System,
     /// The seed.
@@ -45,8 +45,8 @@ pub struct Verdicts {
     pub integers: Vec<Scored>,
 }
 
-impl Verdicts {
-    /// The same verdicts on coarser classes.
+impl Predictions {
+    /// The same predictions on coarser classes.
     #[must_use]
     pub fn merged(&self, merge: &Merge, tasks: &[TaskData]) -> Self {
         Self {
@@ -57,12 +57,17 @@ impl Verdicts {
     }
 }
 
-/// Measures verdicts of systems and seeds, and what one system has over another.
+/// Measures predictions of systems and seeds, and what one system has over another.
 ///
 /// # Errors
 ///
-/// When verdicts do not fit the tasks.
-pub fn measure(split: &str, tasks: &[TaskData], all: &[Verdicts], bootstrap: &Bootstrap) -> Result<Measured> {
+/// When predictions do not fit the tasks.
+pub fn measure(
+    split: &str,
+    tasks: &[TaskData],
+    all: &[Predictions],
+    bootstrap: &Bootstrap,
+) -> Result<Measured> {
     let mut by_system: Vec<(System, Vec<Evaluation>, Vec<Evaluation>)> = Vec::new();
     for v in all {
         let run = |in_what: &str| Run {
@@ -110,7 +115,7 @@ impl Workshop<'_> {
         Ok(self.tasks()?.iter().map(|t| self.corpus.train.tasks[*t].clone()).collect())
     }
 
-    /// Verdicts on the recipe's tasks alone, numbered as [`task_data`](Self::task_data) numbers them.
+    /// Predictions on the recipe's tasks alone, numbered as [`task_data`](Self::task_data) numbers them.
     ///
     /// # Errors
     ///
@@ -126,7 +131,7 @@ impl Workshop<'_> {
     /// # Errors
     ///
     /// When a model has not been trained, or fails.
-    pub fn score(&self, set: &Dataset, recipe_blake3: &str) -> Result<Vec<Verdicts>> {
+    pub fn score(&self, set: &Dataset, recipe_blake3: &str) -> Result<Vec<Predictions>> {
         let mut all = Vec::new();
         let bar = Bar::new("measuring".into());
         let total = 2 * (self.unimoe.systems.len() * self.unimoe.seeds.len()) as u64;
@@ -137,7 +142,7 @@ impl Workshop<'_> {
                 bar.add(1, total, &format!("{title}, f32"));
                 let integers = self.own(&self.score_int8(*system, *seed, set, recipe_blake3)?)?;
                 bar.add(1, total, &format!("{title}, int8"));
-                all.push(Verdicts { system: *system, seed: *seed, floats, integers });
+                all.push(Predictions { system: *system, seed: *seed, floats, integers });
             }
         }
         bar.finish();
@@ -160,7 +165,7 @@ impl Workshop<'_> {
         Ok(made)
     }
 
-    /// Verdicts of the engine on the files of a system and seed.
+    /// Predictions of the engine on the files of a system and seed.
     fn score_int8(
         &self,
         system: System,
@@ -200,23 +205,23 @@ impl Workshop<'_> {
         }
         let added_data: Vec<TaskData> = added.iter().map(|t| self.corpus.train.tasks[*t].clone()).collect();
         let bar = Bar::new("measuring added tasks".into());
-        let again = all.iter().filter(|a| a.way == Way::Mixture).count();
+        let again = all.iter().filter(|a| a.parts == TrainedParts::Mixture).count();
         let total = (all.len() + self.unimoe.seeds.len() + again) as u64;
         let run = |system: String, seed: u64| Run { system, split: split.to_owned(), seed: Some(seed) };
-        for way in Way::ALL {
+        for parts in TrainedParts::ALL {
             let (mut floats, mut integers) = (Vec::new(), Vec::new());
             for seed in &self.unimoe.seeds {
                 let (mut rows, mut of_packs) = (Vec::new(), Vec::new());
-                for a in all.iter().filter(|a| a.way == way && a.base.seed == *seed) {
+                for a in all.iter().filter(|a| a.parts == parts && a.base.seed == *seed) {
                     let place = added.iter().position(|t| *t == a.task).unwrap_or_default();
                     let moved = |r: Scored| Scored { task: place, ..r };
                     rows.extend(self.score_adapted(a, set, &[a.task])?.into_iter().map(moved));
                     let scorer = self.attached(a, recipe_blake3)?;
                     let found = score_engine(&scorer, set, [a.task], self.recipe.data.pairs)?;
                     of_packs.extend(found.into_iter().map(moved));
-                    bar.add(1, total, &format!("{}, seed {seed}", way.title()));
+                    bar.add(1, total, &format!("{}, seed {seed}", parts.title()));
                 }
-                let added = |in_what: &str| run(format!("added: {}, {in_what}", way.title()), *seed);
+                let added = |in_what: &str| run(format!("added: {}, {in_what}", parts.title()), *seed);
                 floats.push(evaluate(added("f32"), &added_data, &rows, bootstrap)?);
                 integers.push(evaluate(added("int8 pack"), &added_data, &of_packs, bootstrap)?);
             }
@@ -224,9 +229,9 @@ impl Workshop<'_> {
             systems.push(floats);
             systems.push(integers);
         }
-        // The packs of each way against those of the head alone, which stand last.
+        // The packs of each choice of parts against those of the head alone, which stand last.
         if let [.., head] = &systems[..] {
-            for ahead in systems.iter().skip(1).step_by(2).take(Way::ALL.len() - 1) {
+            for ahead in systems.iter().skip(1).step_by(2).take(TrainedParts::ALL.len() - 1) {
                 comparisons.extend(compare_where_defined(ahead, head, None, bootstrap)?);
             }
         }
@@ -238,7 +243,7 @@ impl Workshop<'_> {
         }
         for task in &added {
             let mut after = Vec::new();
-            for a in all.iter().filter(|a| a.way == Way::Mixture && a.task == *task) {
+            for a in all.iter().filter(|a| a.parts == TrainedParts::Mixture && a.task == *task) {
                 let rows = self.own(&self.score_adapted(a, set, &a.base.tasks)?)?;
                 let name = format!("old tasks, {} added, f32", self.corpus.train.tasks[*task].id);
                 after.push(evaluate(run(name, a.base.seed), &old, &rows, bootstrap)?);
@@ -248,7 +253,7 @@ impl Workshop<'_> {
             systems.push(after);
         }
         bar.finish();
-        systems.insert(2 * Way::ALL.len(), before);
+        systems.insert(2 * TrainedParts::ALL.len(), before);
         Ok(Measured { systems: systems.into_iter().flatten().collect(), comparisons })
     }
 
@@ -260,7 +265,7 @@ impl Workshop<'_> {
         Ok(Scorer::open(base)?.attach(pack)?)
     }
 
-    /// Bytes of the packs of each way and of their bases: a table in Markdown.
+    /// Bytes of the packs of each choice of parts and of their bases: a table in Markdown.
     ///
     /// # Errors
     ///
@@ -277,7 +282,7 @@ impl Workshop<'_> {
             writeln!(
                 page,
                 "| {} | {} | {} | {pack} | {:.1} % |",
-                a.way.title(),
+                a.parts.title(),
                 a.base.seed,
                 self.corpus.train.tasks[a.task].id,
                 pack as f64 / base as f64 * 100.0
@@ -286,7 +291,7 @@ impl Workshop<'_> {
         Ok(page)
     }
 
-    /// Verdicts of an adapted model on the answers to some of its tasks; decisions are set anew for each.
+    /// Predictions of an adapted model on the answers to some of its tasks; decisions are set anew for each.
     fn score_adapted(&self, a: &Adaptation, set: &Dataset, tasks: &[usize]) -> Result<Vec<Scored>> {
         let pupil = self.adapted(a)?;
         let mut rows = Vec::new();

@@ -6,30 +6,33 @@ mod export;
 mod measure;
 mod search;
 
-pub use adapt::{Adaptation, Way};
+pub use adapt::Adaptation;
 pub use experts::{ExpertUse, expert_map, expert_table};
-pub use measure::{Measured, Verdicts, measure};
+pub use measure::{Measured, Predictions, measure};
 
-use crate::checkpoint::{read_state, replace_state};
+use crate::corpus::Corpus;
 use crate::data::{Answer, Dataset};
 use crate::distil::{Finished, Pupil, untrained};
-use crate::export::{Decisions, score_f32};
+use crate::export::score_f32;
 use crate::files;
+use crate::fit::{
+    Example, FitInput, FitMonitor, Learner, Objective, Sampling, fit, read_state, replace_state,
+};
+use crate::head::{Decisions, Head, TaskHead, certain, priors};
 use crate::labels::{Labels, Scored};
-use crate::learner::{Example, Learner, Lesson, Objective, Sampling, Watch, fit};
+use crate::loss::{Distillation, RowTarget};
 use crate::model::Encoder;
 use crate::model::bert::{Bert, Config, Kept};
-use crate::model::head::{Head, TaskHead};
 use crate::model::lstm::{self, ELstm};
 use crate::model::mixture::Mixture;
 use crate::model::params::Parameters;
+use crate::model::pretrained::{Pretrained, device, word_vectors};
 use crate::ops::dropout::derive;
-use crate::ops::loss::RowTarget;
 use crate::progress::Bar;
-use crate::recipe::{Beginning, Corpus, KdForm, Recipe, SharedEncoder, System, UnimoeRecipe};
-use crate::teach::{Pretrained, certain, device, labelled, priors};
-use crate::text::{Text, UNKNOWN};
-use crate::{vectors, workers};
+use crate::recipe::{Init, Recipe, SharedEncoder, System, UnimoeRecipe};
+use crate::teach::labelled;
+use crate::tokenizer::{Tokenizer, UNKNOWN};
+use crate::workers;
 use anyhow::{Context, Result, ensure};
 use candle_core::Device;
 use std::collections::BTreeMap;
@@ -37,11 +40,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Share of the teacher's term in the published code.
-const CODE_SHARE: f32 = 0.05;
-
 /// An encoder with its tokenizer and the parameters it starts from.
-type Start = (Text, Box<dyn Encoder>, Parameters);
+type Start = (Tokenizer, Box<dyn Encoder>, Parameters);
 
 /// One model to train.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,9 +162,10 @@ impl Workshop<'_> {
         let teacher = if job.system.guided() {
             serde_json::json!([self.teacher_blake3, self.recipe.label.copies])
         } else {
-            (u.lambda, u.temperature, u.kd_form, u.beyond_scores) = (0.0, 1.0, KdForm::Paper, false);
+            (u.lambda, u.temperature, u.kd_form, u.beyond_scores) =
+                (0.0, 1.0, Distillation::default(), false);
             u.fit.sampling = Sampling::Even;
-            u.start = Beginning::Pretrained;
+            u.start = Init::Pretrained;
             serde_json::json!("no teacher")
         };
         // Copies are answers that only the teacher has scored.
@@ -219,7 +220,7 @@ impl Workshop<'_> {
     }
 
     /// A model on this encoder, with mixture and heads at their random start.
-    fn assemble(&self, job: &Job, (text, encoder, parameters): Start) -> Result<Pupil> {
+    fn assemble(&self, job: &Job, (tokenizer, encoder, parameters): Start) -> Result<Pupil> {
         let device = parameters.flat.device().clone();
         let tasks: Vec<_> = job.tasks.iter().map(|t| &self.corpus.train.tasks[*t]).collect();
         let heads: Vec<TaskHead> =
@@ -242,7 +243,7 @@ impl Workshop<'_> {
         let head = Head::new(&heads, &priors, width, dense, self.unimoe.head_dropout, seed, &device)?;
         Ok(Pupil {
             tasks: job.tasks.clone(),
-            text,
+            tokenizer,
             learner: Learner { encoder, parameters, mixture, head, trained: None },
         })
     }
@@ -259,23 +260,23 @@ impl Workshop<'_> {
             u.max_tokens,
             whole.max_position_embeddings
         );
-        let (text, words) = Text::pretrained(&self.pretrained.file("tokenizer.json"), u.max_tokens)?.pruned(
-            self.texts(&job.tasks).into_iter(),
-            u.common_words,
+        let (tokenizer, words) = Tokenizer::pretrained(
+            &self.pretrained.file("tokenizer.json"),
             u.max_tokens,
-        )?;
+        )?
+        .pruned(self.texts(&job.tasks).into_iter(), u.common_words, u.max_tokens)?;
         let config = Config { num_hidden_layers: layers.len(), vocab_size: words.len(), ..whole.clone() };
         let threads = rayon::current_num_threads();
         let bert = Bert::new(config, threads)?.quantization_aware(u.quantization_aware);
         let (file, kept) = (self.pretrained.file("model.safetensors"), Kept { layers, words });
         let mut parameters = bert.load_kept(&file, &kept, whole.vocab_size, u.train_words, device)?;
-        if job.system.guided() && u.start == Beginning::Teacher {
+        if job.system.guided() && u.start == Init::Teacher {
             let teacher = read_state(self.teacher_of(job.seed)?)?;
             let flat = teacher.get("encoder").context("a teacher has an encoder")?;
             let words = teacher.get("words").map(Vec::as_slice);
             bert.take_kept(&mut parameters, &Bert::new(whole, threads)?, &kept, flat, words)?;
         }
-        Ok((text, Box::new(bert), parameters))
+        Ok((tokenizer, Box::new(bert), parameters))
     }
 
     /// The teacher at which the guided models of a seed start.
@@ -287,9 +288,10 @@ impl Workshop<'_> {
 
     fn lstm(&self, job: &Job) -> Result<Start> {
         let p = &self.recipe.pupil;
-        let text = Text::build(&self.texts(&job.tasks), p.tokenizer, p.vocab, p.min_count, p.max_tokens)?;
+        let tokenizer =
+            Tokenizer::build(&self.texts(&job.tasks), p.tokenizer, p.vocab, p.min_count, p.max_tokens)?;
         let encoder = ELstm::new(lstm::Config {
-            vocab: text.vocab_size(),
+            vocab: tokenizer.vocab_size(),
             embedding: p.embedding,
             hidden: p.hidden,
             dropout: p.dropout,
@@ -298,11 +300,11 @@ impl Workshop<'_> {
         });
         let mut flat = encoder.init(derive(job.seed, 10));
         if p.pretrained_embedding {
-            let start = vectors::reduced(self.pretrained, &text, p.embedding)?;
+            let start = word_vectors(self.pretrained, &tokenizer, p.embedding)?;
             flat[..start.len()].copy_from_slice(&start);
         }
         let parameters = Parameters::new(flat, None, &Device::Cpu)?;
-        Ok((text, Box::new(encoder), parameters))
+        Ok((tokenizer, Box::new(encoder), parameters))
     }
 
     /// A trained model.
@@ -340,12 +342,10 @@ impl Workshop<'_> {
         }
         let head = pupil.head(answer.task);
         let reference = answer.reference.as_deref().filter(|_| self.recipe.data.pairs);
-        let soft = soft.map(|p| match self.unimoe.kd_form {
-            KdForm::Paper => head.target(&head.soften(p, self.unimoe.temperature)),
-            KdForm::Code => head.target(p),
-        });
+        let form = self.unimoe.kd_form.form();
+        let soft = soft.map(|p| form.target(head, p, self.unimoe.temperature));
         Ok(Some(Example {
-            text: pupil.text.encode(reference, &answer.text)?,
+            text: pupil.tokenizer.encode(reference, &answer.text)?,
             target: RowTarget {
                 group: pupil.group(answer.task),
                 hard: hard.map(|p| (head.target(&p), 1.0)),
@@ -416,9 +416,9 @@ impl Workshop<'_> {
 
     fn objective(&self, system: System) -> Objective {
         let u = self.unimoe;
-        let share = if u.kd_form == KdForm::Code { CODE_SHARE } else { 1.0 };
         Objective {
-            lambda: if system.guided() { u.lambda * share } else { 0.0 },
+            distillation: u.kd_form,
+            lambda: if system.guided() { u.lambda } else { 0.0 },
             temperature: u.temperature,
             balance: if system.mixes() { u.balance } else { 0.0 },
         }
@@ -452,28 +452,28 @@ impl Workshop<'_> {
         }
         let title = format!("{}, seed {}", place.file_name().unwrap_or_default().to_string_lossy(), job.seed);
         let bar = Bar::new(title.clone());
-        let watch = Watch {
+        let monitor = FitMonitor {
             checkpoint: Some(&checkpoint),
             every: Duration::from_secs(60),
             progress: &|done, total, text| bar.set(done, total, text),
         };
-        let lesson = Lesson {
+        let input = FitInput {
             train: &train,
             validation: &validation,
             settings: &settings,
             objective,
-            unknown: pupil.text.id(UNKNOWN).context("a vocabulary holds the unknown token")?,
+            unknown: pupil.tokenizer.id(UNKNOWN).context("a vocabulary holds the unknown token")?,
             teacher_losses: teacher_losses.as_deref(),
             seed: derive(job.seed, 12),
         };
-        let history = fit(&pupil.learner, &lesson, &watch).context(title)?;
+        let history = fit(&pupil.learner, &input, &monitor).context(title)?;
         bar.finish();
         let words = pupil.learner.parameters.words.as_ref().map_or(0, |w| w.tensor().elem_count());
         let trained: usize = pupil.learner.variables().iter().map(|v| v.1.elem_count()).sum();
         let frozen = if u.train_words { 0 } else { words };
         let record = place.join("finished.json");
         replace_state(&place.join("pupil.safetensors"), &record, &pupil.learner.state()?)?;
-        files::write(&place.join("tokenizer.json"), &pupil.text.to_json()?)?;
+        files::write(&place.join("tokenizer.json"), &pupil.tokenizer.to_json()?)?;
         let done = Finished { key, history, parameters: trained + frozen };
         files::write_json(&record, &done)?;
         for file in [checkpoint, pending] {
@@ -498,7 +498,7 @@ impl Workshop<'_> {
                 for i in chunk {
                     let a = &set.answers[*i];
                     let reference = a.reference.as_deref().filter(|_| self.recipe.data.pairs);
-                    let text = pupil.text.encode(reference, &a.text)?;
+                    let text = pupil.tokenizer.encode(reference, &a.text)?;
                     batch.push_for(group, &text.ids, &text.segments);
                 }
                 let out = pupil.learner.outputs(&batch, crate::model::Mode::Infer)?;
@@ -528,7 +528,7 @@ impl Workshop<'_> {
         }
     }
 
-    /// Verdicts of all models of a system and seed, in f32, on the answers of their tasks in a set.
+    /// Predictions of all models of a system and seed, in f32, on the answers of their tasks in a set.
     ///
     /// # Errors
     ///

@@ -4,8 +4,9 @@
 use crate::support::Bench;
 use pupil_core::Scorer;
 use pupil_trainer::data::Target;
-use pupil_trainer::export::{Decisions, logits};
+use pupil_trainer::export::logits;
 use pupil_trainer::files;
+use pupil_trainer::head::Decisions;
 use pupil_trainer::pipeline::Pipeline;
 use std::fmt::Write;
 use std::fs;

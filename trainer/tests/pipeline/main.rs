@@ -10,9 +10,9 @@ mod unimoe;
 
 use pupil_core::format::FileInfo;
 use pupil_core::{Decision, ReviewReason, Scorer};
-use pupil_trainer::checkpoint::write_state;
 use pupil_trainer::data::{Columns, ReadOptions};
 use pupil_trainer::files;
+use pupil_trainer::fit::write_state;
 use pupil_trainer::pipeline::Pipeline;
 use pupil_trainer::recipe::Recipe;
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,7 +5,7 @@ use pupil_trainer::model::Encoder;
 use pupil_trainer::model::bert::{Bert, Config};
 use pupil_trainer::pipeline::Pipeline;
 use pupil_trainer::random;
-use pupil_trainer::text::{Cut, Text};
+use pupil_trainer::tokenizer::{Tokenizer, TokenizerKind};
 use safetensors::tensor::{Dtype, TensorView};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ fn answers(rows: usize, seed: u64, scored: bool) -> String {
 fn encoder(folder: &Path) {
     let texts = answers(60, 1, false);
     let lines: Vec<&str> = texts.lines().collect();
-    let text = Text::build(&lines, Cut::WordPiece, 120, 1, 32).unwrap();
+    let text = Tokenizer::build(&lines, TokenizerKind::WordPiece, 120, 1, 32).unwrap();
     let config = Config {
         vocab_size: text.vocab_size(),
         hidden_size: 16,

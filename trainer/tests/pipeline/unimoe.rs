@@ -285,7 +285,7 @@ fn guided_model_starts_at_a_teacher_where_asked() {
     };
     let teachers = [1, 2].map(|seed| {
         let file = bench.path(&format!("a/shared/teachers/teacher-0-seed-{seed}.safetensors"));
-        pupil_trainer::checkpoint::read_state(&file).unwrap()["encoder"].clone()
+        pupil_trainer::fit::read_state(&file).unwrap()["encoder"].clone()
     });
     assert_ne!(teachers[0], teachers[1]);
     // Seed 1 takes the second of two teachers, seed 2 the first again; all layers are kept, so every value is theirs.

@@ -4,35 +4,77 @@
 //! ordinal groups take the mean binary cross-entropy of their columns (for ordinal heads a column is `level > k`).
 //! Both are linear in the target, so a target is two weights per column: for and against.
 
+mod cross_entropy;
+mod hard;
+mod published_code;
+mod soft_targets;
+
+use crate::head::{Group, Link, Target, TaskHead};
+use crate::ops::values;
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
-use std::ops::Range;
+use cross_entropy::cross_entropy;
+use published_code::PublishedCode;
+use serde::{Deserialize, Serialize};
+use soft_targets::SoftTargets;
 use std::sync::Mutex;
 
-/// How the columns of a group are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Link {
-    /// One of the columns is true.
-    Softmax,
-    /// Every column is true or false by itself.
-    Logistic,
+/// One way to learn from a teacher's probabilities.
+pub trait Form: Sync {
+    /// The target that a row has from the teacher's probabilities.
+    fn target(&self, head: &TaskHead, teacher: &[f32], temperature: f32) -> Target;
+
+    /// Factor on the weight of the teacher's share.
+    fn share(&self) -> f32 {
+        1.0
+    }
+
+    /// Weight of the teacher's share; τ² makes up for gradients that shrink with the temperature.
+    fn weight(&self, lambda: f32, temperature: f32) -> f32 {
+        lambda * self.share() * temperature * temperature
+    }
+
+    /// Adds the gradient of the teacher's share to `gradient` and returns the share.
+    fn term(
+        &self,
+        link: Link,
+        logits: &[f32],
+        gradient: &mut [f32],
+        target: &Target,
+        temperature: f32,
+        weight: f32,
+    ) -> f32 {
+        cross_entropy(link, logits, gradient, target, temperature, weight)
+    }
 }
 
-/// A task's columns in the matrix of logits.
-#[derive(Clone, Debug)]
-pub struct Group {
-    /// The columns.
-    pub columns: Range<usize>,
-    /// Their link function.
-    pub link: Link,
+/// Makes [`Distillation`] from the list of its forms.
+macro_rules! forms {
+    ($($(#[$attribute:meta])* $name:ident => $form:expr,)*) => {
+        /// Form of the teacher's share of the loss; recipes name it in kebab case.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Distillation {
+            $($(#[$attribute])* $name,)*
+        }
+
+        impl Distillation {
+            /// What computes it.
+            #[must_use]
+            pub fn form(self) -> &'static dyn Form {
+                match self {
+                    $(Self::$name => &$form,)*
+                }
+            }
+        }
+    };
 }
 
-/// Weight of each column being true and, for [`Link::Logistic`], of it being false.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Target {
-    /// Weight of "true", one per column of the row's group.
-    pub positive: Vec<f32>,
-    /// Weight of "false"; unused by [`Link::Softmax`].
-    pub negative: Vec<f32>,
+forms! {
+    /// As the paper states it: teacher and student at the same temperature.
+    #[default]
+    Paper => SoftTargets,
+    /// As the published code computes it: the teacher's probabilities as they are, the term times 0.05.
+    Code => PublishedCode,
 }
 
 /// One row's share of the loss.
@@ -46,10 +88,11 @@ pub struct RowTarget {
     pub soft: Option<Target>,
 }
 
-/// Scalar loss `mean_rows(hard + λ · τ² · soft)`, with the gradient found in the forward pass.
+/// Scalar loss `mean_rows(hard + λ · share · τ² · soft)`, with the gradient found in the forward pass.
 pub struct HeadLoss {
     groups: Vec<Group>,
     rows: Vec<RowTarget>,
+    distillation: Distillation,
     lambda: f32,
     temperature: f32,
     gradient: Mutex<Vec<f32>>,
@@ -58,8 +101,14 @@ pub struct HeadLoss {
 impl HeadLoss {
     /// Prepares the loss of one batch.
     #[must_use]
-    pub fn new(groups: Vec<Group>, rows: Vec<RowTarget>, lambda: f32, temperature: f32) -> Self {
-        Self { groups, rows, lambda, temperature, gradient: Mutex::default() }
+    pub fn new(
+        groups: Vec<Group>,
+        rows: Vec<RowTarget>,
+        distillation: Distillation,
+        lambda: f32,
+        temperature: f32,
+    ) -> Self {
+        Self { groups, rows, distillation, lambda, temperature, gradient: Mutex::default() }
     }
 
     /// Applies the loss to logits `[rows, columns]`; the result is a scalar.
@@ -75,53 +124,23 @@ impl HeadLoss {
     fn forward(&self, logits: &[f32], columns: usize) -> (f32, Vec<f32>) {
         let mut gradient = vec![0.0; logits.len()];
         let mut total = 0.0f64;
+        let form = self.distillation.form();
         let scale = 1.0 / self.rows.len().max(1) as f32;
         for (r, row) in self.rows.iter().enumerate() {
             let group = &self.groups[row.group];
             let span = r * columns + group.columns.start..r * columns + group.columns.end;
             let (z, dz) = (&logits[span.clone()], &mut gradient[span]);
             if let Some((target, weight)) = &row.hard {
-                total += f64::from(term(group.link, z, dz, target, 1.0, weight * scale));
+                total += f64::from(hard::term(group.link, z, dz, target, weight * scale));
             }
             if let Some(target) = &row.soft {
-                let weight = self.lambda * self.temperature * self.temperature * scale;
-                total += f64::from(term(group.link, z, dz, target, self.temperature, weight));
+                let weight = form.weight(self.lambda, self.temperature) * scale;
+                total += f64::from(form.term(group.link, z, dz, target, self.temperature, weight));
             }
         }
         #[expect(clippy::cast_possible_truncation, reason = "a loss")]
         (total as f32, gradient)
     }
-}
-
-/// Adds the gradient of one term to `dz` and returns the term.
-fn term(link: Link, z: &[f32], dz: &mut [f32], target: &Target, temperature: f32, weight: f32) -> f32 {
-    let n = z.len();
-    let mut loss = 0.0;
-    match link {
-        Link::Softmax => {
-            let max = z.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let sum: f32 = z.iter().map(|v| ((v - max) / temperature).exp()).sum();
-            let mass: f32 = target.positive.iter().sum();
-            for k in 0..n {
-                let log_p = (z[k] - max) / temperature - sum.ln();
-                loss -= target.positive[k] * log_p;
-                dz[k] += weight / temperature * (mass * log_p.exp() - target.positive[k]);
-            }
-        }
-        Link::Logistic => {
-            let share = 1.0 / n as f32;
-            for k in 0..n {
-                let x = z[k] / temperature;
-                // softplus(x) = ln(1 + eˣ), without overflow.
-                let softplus = |x: f32| x.max(0.0) + (-x.abs()).exp().ln_1p();
-                let p = 1.0 / (1.0 + (-x).exp());
-                loss += share * (target.positive[k] * softplus(-x) + target.negative[k] * softplus(x));
-                dz[k] +=
-                    weight * share / temperature * (target.negative[k] * p - target.positive[k] * (1.0 - p));
-            }
-        }
-    }
-    loss * weight
 }
 
 impl CustomOp1 for HeadLoss {
@@ -134,7 +153,7 @@ impl CustomOp1 for HeadLoss {
         if rows != self.rows.len() || self.groups.iter().any(|g| g.columns.end > columns) {
             candle_core::bail!("head-loss: logits {rows} x {columns} do not fit {} rows", self.rows.len())
         }
-        let (loss, gradient) = self.forward(super::values("head-loss", storage, layout)?, columns);
+        let (loss, gradient) = self.forward(values("head-loss", storage, layout)?, columns);
         *self.gradient.lock().expect("the loss never panics while it holds the lock") = gradient;
         Ok((CpuStorage::F32(vec![loss]), Shape::from(())))
     }
@@ -150,8 +169,9 @@ impl CustomOp1 for HeadLoss {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{assert_gradient, uniform};
     use super::*;
+    use crate::head::HeadKind;
+    use crate::ops::tests::{assert_gradient, uniform};
     use candle_core::{Device, Var};
 
     fn example() -> (Vec<Group>, Vec<RowTarget>) {
@@ -174,10 +194,14 @@ mod tests {
     fn gradient_equals_finite_differences_and_stays_in_the_group() {
         let (groups, rows) = example();
         let z: Vec<f32> = uniform(15, 5).iter().map(|v| v * 3.0).collect();
-        let loss =
-            |z: &[f32]| f64::from(HeadLoss::new(groups.clone(), rows.clone(), 0.7, 2.0).forward(z, 5).0);
+        let loss = |z: &[f32]| {
+            f64::from(
+                HeadLoss::new(groups.clone(), rows.clone(), Distillation::Paper, 0.7, 2.0).forward(z, 5).0,
+            )
+        };
         let var = Var::from_vec(z.clone(), (3, 5), &Device::Cpu).unwrap();
-        let out = HeadLoss::new(groups.clone(), rows.clone(), 0.7, 2.0).apply(&var).unwrap();
+        let out =
+            HeadLoss::new(groups.clone(), rows.clone(), Distillation::Paper, 0.7, 2.0).apply(&var).unwrap();
         let grads = out.backward().unwrap();
         let gradient = grads.get(&var).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
         assert_gradient("dz", &z, &gradient, loss);
@@ -189,7 +213,24 @@ mod tests {
     fn loss_of_certain_logits_is_finite() {
         let (groups, rows) = example();
         let z = vec![1e4, -1e4, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -1e4, 1e4, 0.0, 0.0, 0.0, 1e4, 1e4];
-        let (loss, gradient) = HeadLoss::new(groups, rows, 1.0, 1.0).forward(&z, 5);
+        let (loss, gradient) = HeadLoss::new(groups, rows, Distillation::Paper, 1.0, 1.0).forward(&z, 5);
         assert!(loss.is_finite() && gradient.iter().all(|g| g.is_finite()), "{loss}");
+    }
+
+    #[test]
+    fn loss_of_probabilities_is_that_of_their_logits() {
+        for kind in [HeadKind::Softmax, HeadKind::Sigmoid, HeadKind::Ordinal] {
+            let task = TaskHead { kind, labels: 3 };
+            let z: Vec<f32> = [1.2, -0.3, -1.0][..task.columns()].to_vec();
+            let truth = [0.0, 1.0, 0.0];
+            let link = if kind == HeadKind::Softmax { Link::Softmax } else { Link::Logistic };
+            let row = RowTarget { group: 0, hard: Some((task.target(&truth), 1.0)), soft: None };
+            let groups = vec![Group { columns: 0..z.len(), link }];
+            let logits = Tensor::from_vec(z.clone(), (1, z.len()), &Device::Cpu).unwrap();
+            let loss = HeadLoss::new(groups, vec![row], Distillation::Paper, 0.0, 1.0);
+            let want = f64::from(loss.apply(&logits).unwrap().to_scalar::<f32>().unwrap());
+            let have = task.loss(&truth, &task.probabilities(&z, 1.0));
+            assert!((have - want).abs() < 1e-6, "{kind:?}: {have} but {want}");
+        }
     }
 }

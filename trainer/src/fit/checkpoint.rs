@@ -1,7 +1,8 @@
 //! The state of an interrupted fit, in one safetensors file that is written beside and renamed.
 
+use super::history::History;
+use super::learner::{Learner, State};
 use crate::files;
-use crate::learner::{History, Learner, State};
 use crate::ops::adamw::Slot;
 use anyhow::{Context, Result, bail};
 use safetensors::tensor::{Dtype, TensorView};

@@ -1,10 +1,11 @@
 //! One training step: forward, loss, backward, clipping, AdamW.
 
-use crate::learner::{FitSettings, Learner, Objective};
+use super::learner::Learner;
+use super::settings::{FitSettings, Objective};
+use crate::loss::{HeadLoss, RowTarget};
 use crate::model::mixture::Mixture;
 use crate::model::{Batch, Mode};
 use crate::ops::adamw::{self, Slot};
-use crate::ops::loss::{HeadLoss, RowTarget};
 use anyhow::{Context, Result, bail};
 use candle_core::backprop::GradStore;
 use std::collections::BTreeMap;
@@ -99,7 +100,8 @@ impl<'a> Optimizer<'a> {
         let out = self.learner.outputs(batch, Mode::Train { seed })?;
         let groups = self.learner.head.groups().to_vec();
         let mut loss =
-            HeadLoss::new(groups, rows, objective.lambda, objective.temperature).apply(&out.logits)?;
+            HeadLoss::new(groups, rows, objective.distillation, objective.lambda, objective.temperature)
+                .apply(&out.logits)?;
         if objective.balance > 0.0 && !out.experts.is_empty() {
             let uneven = Mixture::imbalance(&out.experts)?.to_device(loss.device())?;
             loss = (loss + (uneven * f64::from(objective.balance))?)?;

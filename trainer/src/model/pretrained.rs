@@ -1,12 +1,65 @@
-//! Starting word vectors for a pupil: the teacher's, reduced to the pupil's width.
+//! A pretrained encoder's files, the device it runs on, and its word vectors reduced to a student's width.
 
-use crate::model::bert::Config;
+use super::bert::Config;
 use crate::ops::gemm::{View, ViewMut, gemm};
-use crate::teach::Pretrained;
-use crate::text::Text;
+use crate::tokenizer::Tokenizer;
 use crate::{files, random};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use candle_core::{DType, Device};
+use std::path::{Path, PathBuf};
+
+/// A folder with `model.safetensors`, `config.json` and `tokenizer.json`.
+#[derive(Clone, Debug)]
+pub struct Pretrained {
+    folder: PathBuf,
+    blake3: String,
+}
+
+impl Pretrained {
+    /// Looks into a folder, and hashes its files.
+    ///
+    /// # Errors
+    ///
+    /// When one of the three files is missing or cannot be read.
+    pub fn open(folder: &Path) -> Result<Self> {
+        let mut hashes = String::new();
+        for name in ["model.safetensors", "config.json", "tokenizer.json"] {
+            ensure!(
+                folder.join(name).is_file(),
+                "the pretrained encoder lacks {}: give its folder by --encoder, or fetch it with `cargo xtask encoder`",
+                folder.join(name).display()
+            );
+            hashes += &files::hash(&folder.join(name))?;
+        }
+        Ok(Self { folder: folder.to_owned(), blake3: blake3::hash(hashes.as_bytes()).to_hex().to_string() })
+    }
+
+    /// Path of one of its files.
+    #[must_use]
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Hash of weights, dimensions and tokenizer.
+    #[must_use]
+    pub fn blake3(&self) -> &str {
+        &self.blake3
+    }
+}
+
+/// The GPU where the build has one, else the CPU.
+///
+/// # Errors
+///
+/// When the build has CUDA but no device can be opened.
+pub fn device() -> Result<Device> {
+    if cfg!(feature = "cuda") {
+        Device::new_cuda(0)
+            .context("no NVIDIA GPU can be opened; a build without the feature `cuda` runs on the CPU")
+    } else {
+        Ok(Device::Cpu)
+    }
+}
 
 /// Standard deviation that the reduced vectors are scaled to.
 const DEVIATION: f32 = 0.3;
@@ -19,7 +72,7 @@ const ROUNDS: usize = 60;
 /// # Errors
 ///
 /// When the pretrained files cannot be read.
-pub fn reduced(pretrained: &Pretrained, text: &Text, width: usize) -> Result<Vec<f32>> {
+pub fn word_vectors(pretrained: &Pretrained, tokenizer: &Tokenizer, width: usize) -> Result<Vec<f32>> {
     let config: Config = files::read_json(&pretrained.file("config.json"))?;
     let tensors = candle_core::safetensors::load(pretrained.file("model.safetensors"), &Device::Cpu)?;
     let words = tensors
@@ -31,8 +84,8 @@ pub fn reduced(pretrained: &Pretrained, text: &Text, width: usize) -> Result<Vec
         .flatten_all()?
         .to_vec1::<f32>()?;
     let d = config.hidden_size;
-    let pieces = Text::pretrained(&pretrained.file("tokenizer.json"), 64)?;
-    let entries = text.entries();
+    let pieces = Tokenizer::pretrained(&pretrained.file("tokenizer.json"), 64)?;
+    let entries = tokenizer.entries();
     let mut rows = vec![0f32; entries.len() * d];
     for (entry, id) in &entries {
         let row = &mut rows[*id as usize * d..(*id as usize + 1) * d];

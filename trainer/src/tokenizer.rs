@@ -23,7 +23,7 @@ pub const SEPARATOR: &str = "[SEP]";
 /// How a pupil cuts text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Cut {
+pub enum TokenizerKind {
     /// The most frequent words; others are unknown.
     WordLevel,
     /// Pieces of words, so that a misspelled word is not lost.
@@ -41,7 +41,7 @@ pub struct Encoded {
 
 /// A tokenizer as the `tokenizers` crate runs it.
 #[derive(Clone)]
-pub struct Text {
+pub struct Tokenizer {
     inner: tokenizers::Tokenizer,
 }
 
@@ -49,7 +49,7 @@ fn boxed(error: tokenizers::Error) -> anyhow::Error {
     anyhow!("{error}")
 }
 
-impl Text {
+impl Tokenizer {
     /// Reads `tokenizer.json`; sequences are cut to `max_tokens`, nothing is padded.
     ///
     /// # Errors
@@ -76,13 +76,19 @@ impl Text {
     /// # Errors
     ///
     /// When there is no text, or the vocabulary is too small for the alphabet.
-    pub fn build(texts: &[&str], cut: Cut, vocab: usize, min_count: u64, max_tokens: usize) -> Result<Self> {
+    pub fn build(
+        texts: &[&str],
+        kind: TokenizerKind,
+        vocab: usize,
+        min_count: u64,
+        max_tokens: usize,
+    ) -> Result<Self> {
         ensure!(!texts.is_empty(), "a vocabulary needs at least one text");
         let specials = [UNKNOWN, SEPARATOR];
         let normalizer: NormalizerWrapper = normalizer().into();
         let splitter: PreTokenizerWrapper = BertPreTokenizer.into();
-        let model: ModelWrapper = match cut {
-            Cut::WordLevel => {
+        let model: ModelWrapper = match kind {
+            TokenizerKind::WordLevel => {
                 let mut counts: HashMap<String, u64> = HashMap::new();
                 for text in texts {
                     for word in words(&spaced(text), &normalizer, &splitter)? {
@@ -102,7 +108,7 @@ impl Text {
                     .map_err(boxed)?
                     .into()
             }
-            Cut::WordPiece => {
+            TokenizerKind::WordPiece => {
                 let mut trainer = WordPieceTrainer::builder()
                     .vocab_size(vocab)
                     .min_frequency(min_count)
@@ -203,7 +209,7 @@ impl Text {
         Ok((Self::finish(inner, max_tokens)?, kept))
     }
 
-    /// Reads back what [`Text::to_json`] wrote.
+    /// Reads back what [`Tokenizer::to_json`] wrote.
     ///
     /// # Errors
     ///
@@ -310,7 +316,7 @@ mod tests {
 
     #[test]
     fn word_level_vocabulary_holds_the_most_frequent_words_first() {
-        let text = Text::build(&TEXTS, Cut::WordLevel, 6, 1, 32).unwrap();
+        let text = Tokenizer::build(&TEXTS, TokenizerKind::WordLevel, 6, 1, 32).unwrap();
         let entries: Vec<String> = text.entries().into_iter().map(|e| e.0).collect();
         assert_eq!(entries, ["[UNK]", "[SEP]", "the", ".", "gas", ","]);
         let encoded = text.encode(None, "The GAS explodes.").unwrap();
@@ -337,7 +343,7 @@ mod tests {
 
     #[test]
     fn pair_puts_the_separator_between_reference_and_answer() {
-        let text = Text::build(&TEXTS, Cut::WordLevel, 100, 1, 32).unwrap();
+        let text = Tokenizer::build(&TEXTS, TokenizerKind::WordLevel, 100, 1, 32).unwrap();
         let encoded = text.encode(Some("gas"), "the gas").unwrap();
         assert_eq!(encoded.segments, [0, 0, 1, 1]);
         assert_eq!(encoded.ids[1], text.id(SEPARATOR).unwrap());
@@ -345,8 +351,8 @@ mod tests {
 
     #[test]
     fn word_pieces_keep_a_misspelled_word_and_survive_json() {
-        let text = Text::build(&TEXTS, Cut::WordPiece, 60, 1, 32).unwrap();
-        let again = Text::from_json(&text.to_json().unwrap()).unwrap();
+        let text = Tokenizer::build(&TEXTS, TokenizerKind::WordPiece, 60, 1, 32).unwrap();
+        let again = Tokenizer::from_json(&text.to_json().unwrap()).unwrap();
         let encoded = again.encode(None, "baloon").unwrap();
         assert_eq!(encoded, text.encode(None, "baloon").unwrap());
         assert!(encoded.ids.len() > 1 && !encoded.ids.contains(&text.id(UNKNOWN).unwrap()), "{encoded:?}");
@@ -355,7 +361,7 @@ mod tests {
 
     #[test]
     fn pruned_vocabulary_cuts_the_kept_texts_as_before() {
-        let text = Text::build(&TEXTS, Cut::WordPiece, 80, 1, 32).unwrap();
+        let text = Tokenizer::build(&TEXTS, TokenizerKind::WordPiece, 80, 1, 32).unwrap();
         let (small, kept) = text.pruned(TEXTS[..1].iter().copied(), 0, 32).unwrap();
         assert!(small.vocab_size() < text.vocab_size() && kept.len() == small.vocab_size());
         let old = |ids: &[u32]| ids.iter().map(|id| kept[*id as usize]).collect::<Vec<_>>();
@@ -377,7 +383,7 @@ mod tests {
 
     #[test]
     fn long_answers_are_cut_to_the_limit() {
-        let text = Text::build(&TEXTS, Cut::WordLevel, 100, 1, 5).unwrap();
+        let text = Tokenizer::build(&TEXTS, TokenizerKind::WordLevel, 100, 1, 5).unwrap();
         assert_eq!(text.encode(None, &"gas ".repeat(40)).unwrap().ids.len(), 5);
     }
 
@@ -385,10 +391,11 @@ mod tests {
     fn rare_white_space_parts_words_as_in_the_engine() {
         let parted = ["The\u{b}gas\u{2028}expands.", "The\u{200b}gas\u{85}is\u{1e}warm."];
         let plain = ["The gas expands.", "The gas is warm."];
-        let vocabulary = |texts: &[&str]| Text::build(texts, Cut::WordLevel, 60, 1, 32).unwrap().entries();
+        let vocabulary =
+            |texts: &[&str]| Tokenizer::build(texts, TokenizerKind::WordLevel, 60, 1, 32).unwrap().entries();
         assert_eq!(vocabulary(&parted), vocabulary(&plain));
-        for cut in [Cut::WordLevel, Cut::WordPiece] {
-            let text = Text::build(&parted, cut, 60, 1, 32).unwrap();
+        for kind in [TokenizerKind::WordLevel, TokenizerKind::WordPiece] {
+            let text = Tokenizer::build(&parted, kind, 60, 1, 32).unwrap();
             assert_eq!(text.encode(None, parted[0]).unwrap(), text.encode(None, plain[0]).unwrap());
             let both = |texts: &[&str; 2]| text.encode(Some(texts[0]), texts[1]).unwrap();
             assert_eq!(both(&parted), both(&plain));

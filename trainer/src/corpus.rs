@@ -1,0 +1,173 @@
+//! The data of a recipe, read and divided.
+
+use crate::data::{Answer, Columns, Dataset, Fractions, ReadOptions, Split, TaskData, read, read_for, split};
+use crate::overlap::{LeftOut, Overlap, Reserved, overlaps};
+use crate::recipe::{DataPart, Recipe};
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+/// The data of a recipe, read and divided.
+pub struct Corpus {
+    /// Answers with scores, then unlabelled ones; the split indexes into it.
+    pub train: Dataset,
+    /// Training and validation parts; unlabelled answers are in the training part.
+    pub split: Split,
+    /// Test sets by name.
+    pub tests: BTreeMap<String, Dataset>,
+    /// Hash of everything that was read.
+    pub blake3: String,
+    /// Name, hash and rows of each file.
+    pub sources: Vec<Source>,
+    /// Answers that are measured on.
+    pub reserved: Reserved,
+    /// What is not learned from since it is measured on.
+    pub left_out: LeftOut,
+    /// How many answers of each set stand in the training part too.
+    pub overlaps: Vec<Overlap>,
+}
+
+/// A data file that was read.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Source {
+    /// Name for provenance.
+    pub name: String,
+    /// Hash of its bytes.
+    pub blake3: String,
+    /// Answers in it.
+    pub rows: usize,
+}
+
+impl Corpus {
+    /// Reads all files of a recipe from `root`.
+    ///
+    /// # Errors
+    ///
+    /// When a file is missing or malformed.
+    pub fn read(recipe: &Recipe, root: &Path) -> Result<Self> {
+        let d = &recipe.data;
+        let advice = || format!("data of recipe {}; the folder of data sets is given by --data", recipe.name);
+        let mut sources = Vec::new();
+        // What each file is for counts: exchanging two makes other data.
+        let mut roles = String::new();
+        let mut source = |part: &DataPart, role: &str, path: &Path, set: &Dataset| {
+            roles += &format!("{}\n{role}\n{}\n", part.name, set.blake3);
+            let file = path.file_stem().unwrap_or_default().to_string_lossy();
+            let name = format!("{} {file}", part.name);
+            let known = Source { name, blake3: set.blake3.clone(), rows: set.answers.len() };
+            // One file may serve several tasks.
+            if !sources.contains(&known) {
+                sources.push(known);
+            }
+        };
+        let parts = d.parts();
+        let mut train: Option<Dataset> = None;
+        // The tasks of each data set: their first index, and themselves.
+        let mut own: Vec<(usize, Vec<TaskData>)> = Vec::new();
+        for part in &parts {
+            let set = read(&part.train.at(root), &part.options(&part.train)).with_context(advice)?;
+            source(part, "train", part.train.path(), &set);
+            own.push((train.as_ref().map_or(0, |t| t.tasks.len()), set.tasks.clone()));
+            match &mut train {
+                None => train = Some(set),
+                Some(all) => all.join(set).with_context(advice)?,
+            }
+        }
+        let mut train = train.context("a recipe has at least one data set")?;
+        let fractions =
+            Fractions { train: 1.0 - d.validation - d.held_out, validation: d.validation, test: d.held_out };
+        let division = split(&train, fractions, recipe.seed)?;
+        let mut tests: BTreeMap<String, Dataset> = BTreeMap::new();
+        if !division.test.is_empty() {
+            tests.insert("held-out".to_owned(), train.subset(&division.test));
+        }
+        // Answers to the tasks of one data set, numbered among all.
+        let among = |set: Dataset, first: usize| Dataset {
+            tasks: train.tasks.clone(),
+            answers: set.answers.into_iter().map(|a| Answer { task: a.task + first, ..a }).collect(),
+            ..set
+        };
+        let mut more: Vec<Dataset> = Vec::new();
+        for (part, (first, tasks)) in parts.iter().zip(&own) {
+            for (name, file) in &part.test {
+                let set = read_for(&file.at(root), &part.options(file), tasks).with_context(advice)?;
+                scored(&file.at(root), name, &part.columns, &set)?;
+                source(part, &format!("test {name}"), file.path(), &set);
+                let set = among(set, *first);
+                match tests.get_mut(name) {
+                    None => drop(tests.insert(name.clone(), set)),
+                    Some(there) => there.append(set).with_context(advice)?,
+                }
+            }
+            if let Some(file) = &part.unlabelled {
+                let options = ReadOptions { unscored: true, ..part.options(file) };
+                let set = read_for(&file.at(root), &options, tasks).with_context(advice)?;
+                source(part, "unlabelled", file.path(), &set);
+                more.push(among(set, *first));
+            }
+        }
+        // A text that is there already, with a score or set aside, has nothing to add.
+        let aside = division.aside(&train);
+        let texts: HashMap<(usize, &str), &str> =
+            train.answers.iter().map(|a| ((a.task, a.id.as_str()), a.text.as_str())).collect();
+        for set in &mut more {
+            let before = set.answers.len();
+            set.answers
+                .retain(|a| texts.get(&(a.task, a.id.as_str())) != Some(&a.text.as_str()) && !aside.holds(a));
+            if set.answers.len() < before {
+                let kept: Vec<&str> = set.answers.iter().map(|a| a.id.as_str()).collect();
+                set.blake3 = blake3::hash(format!("{} {kept:?}", set.blake3).as_bytes()).to_hex().to_string();
+            }
+        }
+        let mut split = Split { test: Vec::new(), ..division };
+        for set in more {
+            split.train.extend(train.answers.len()..train.answers.len() + set.answers.len());
+            train.append(set)?;
+        }
+        if d.pairs {
+            let sets = tests.iter().map(|(name, set)| (format!("the test set {name}"), set));
+            for (name, set) in std::iter::once(("the training part".to_owned(), &train)).chain(sets) {
+                let bare = set.answers.iter().filter(|a| a.reference.is_none()).count();
+                ensure!(
+                    bare == 0,
+                    "data.pairs is set, but {bare} of {} answers of {name} have no reference",
+                    set.answers.len()
+                );
+            }
+        }
+        for merge in &recipe.evaluate.merged {
+            merge.check(&train.tasks)?;
+        }
+        let blake3 = blake3::hash(roles.as_bytes()).to_hex().to_string();
+        let validation = split.validation.iter().map(|i| &train.answers[*i]);
+        let reserved = Reserved::new(d.pairs, tests.values().flat_map(|set| &set.answers).chain(validation));
+        let left_out = LeftOut::take(&train, &mut split, &reserved);
+        let overlaps = overlaps(d.pairs, &train, &split, &tests);
+        Ok(Self { train, split, tests, blake3, sources, reserved, left_out, overlaps })
+    }
+
+    /// What whoever brings the data should know about its files: scores that are missing, levels that nobody gave.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let sets = std::iter::once(&self.train).chain(self.tests.values());
+        sets.flat_map(|set| set.notes.iter().cloned()).collect()
+    }
+}
+
+/// A test set without scores would be noticed when everything is trained.
+fn scored(file: &Path, name: &str, columns: &Columns, set: &Dataset) -> Result<()> {
+    let column = match (&columns.target, &columns.label_columns[..]) {
+        (Some(target), _) => format!("`{target}`"),
+        (None, []) => "`score`, `label` or `labels`".to_owned(),
+        (None, labels) => format!("`{}`", labels.join("`, `")),
+    };
+    ensure!(
+        set.labelled() > 0,
+        "{}: none of the {} answers of the test set `{name}` has a score in the column {column}; name the column of the \
+         scores by `data.columns.target`, or move a file without scores to `data.unlabelled`",
+        file.display(),
+        set.answers.len()
+    );
+    Ok(())
+}

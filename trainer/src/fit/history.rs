@@ -1,0 +1,19 @@
+//! What happened in a fit.
+
+use serde::{Deserialize, Serialize};
+
+/// What happened, epoch by epoch.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+pub struct History {
+    /// Mean training loss of each epoch.
+    pub train_loss: Vec<f64>,
+    /// Validation loss after each epoch.
+    pub validation_loss: Vec<f64>,
+    /// The epoch (from 0) whose parameters were kept.
+    pub best_epoch: usize,
+    /// Seconds of training, over all resumed runs.
+    pub seconds: f64,
+    /// Share of each task in each epoch, where tasks are drawn by the gap to the teacher.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<Vec<f64>>,
+}

@@ -1,0 +1,161 @@
+//! The loop that fits a model: warm-up, clipping, early stopping, checkpoints.
+
+mod checkpoint;
+mod history;
+mod learner;
+mod optimizer;
+mod sampling;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+pub use checkpoint::{Checkpoint, read_state, replace_state, write_state};
+pub use history::History;
+pub use learner::{Learner, Outputs, State};
+pub use optimizer::{Optimizer, Update};
+pub use sampling::Example;
+pub use settings::{FitSettings, Keep, Objective, Sampling};
+
+use crate::ops::dropout::derive;
+use crate::random;
+use anyhow::{Result, bail, ensure};
+use learner::{assemble, drop_words};
+use sampling::{drawn, shares};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// The learning rate of a step (from 0) as a share of the highest.
+fn schedule(step: usize, total: usize, warmup: f64) -> f64 {
+    let (at, rise) = ((step + 1) as f64, (total as f64 * warmup).max(1.0));
+    if at <= rise { at / rise } else { ((total as f64 - at + 1.0) / (total as f64 - rise + 1.0)).max(0.0) }
+}
+
+/// What a fit learns from, and how.
+#[derive(Clone, Copy)]
+pub struct FitInput<'a> {
+    /// Answers to train on.
+    pub train: &'a [Example],
+    /// Answers whose loss chooses the best epoch.
+    pub validation: &'a [Example],
+    /// Rates, lengths and stopping.
+    pub settings: &'a FitSettings,
+    /// The loss.
+    pub objective: Objective,
+    /// Id of the unknown token, which takes the place of dropped words.
+    pub unknown: u32,
+    /// The teacher's loss on the validation answers of each task, for drawing tasks by the gap to it.
+    pub teacher_losses: Option<&'a [f64]>,
+    /// Everything random follows from it.
+    pub seed: u64,
+}
+
+/// Where a fit keeps its checkpoint and how it tells of its progress.
+pub struct FitMonitor<'a> {
+    /// Checkpoint file; a fit continues from it, and removes nothing.
+    pub checkpoint: Option<&'a Path>,
+    /// Time between checkpoints within an epoch.
+    pub every: Duration,
+    /// Called after each step with (answers done, answers in all epochs, text).
+    pub progress: &'a (dyn Fn(u64, u64, &str) + Sync),
+}
+
+/// Fits `learner` and leaves the parameters of the best epoch in it.
+///
+/// The same examples, settings and seed give the same parameters, also when the fit was interrupted and resumed.
+///
+/// # Errors
+///
+/// When there are no examples, the loss is no longer finite, or a checkpoint cannot be read or written.
+pub fn fit(learner: &Learner, input: &FitInput<'_>, monitor: &FitMonitor<'_>) -> Result<History> {
+    let FitInput { train, validation, settings, objective, unknown, teacher_losses, seed } = *input;
+    if train.is_empty() || validation.is_empty() {
+        bail!(
+            "a fit needs answers to train on and to validate on: {} and {} given; raise `data.validation`, or bring more answers",
+            train.len(),
+            validation.len()
+        );
+    }
+    let gaps = match (settings.sampling, teacher_losses) {
+        (Sampling::Even, _) => None,
+        (Sampling::Gap, Some(losses)) => Some(losses),
+        (Sampling::Gap, None) => bail!("tasks are to be drawn by the gap to a teacher, and there is none"),
+    };
+    let mut optimizer = Optimizer::new(learner, settings);
+    let per_epoch = train.len().div_ceil(settings.batch);
+    let total = per_epoch * settings.epochs;
+    let mut run = Checkpoint::default();
+    if let Some(path) = monitor.checkpoint.filter(|p| p.exists()) {
+        run = Checkpoint::read(path)?;
+        learner.set_state(&run.parameters)?;
+        optimizer.set_moments(std::mem::take(&mut run.moments))?;
+    }
+    let started = Instant::now();
+    let (earlier, mut saved_at) = (run.history.seconds, Instant::now());
+    while run.step < total && !run.finished {
+        let epoch = run.step / per_epoch;
+        let epoch_seed = derive(seed, 2 * epoch as u64);
+        let order = match gaps {
+            None => random::permutation(train.len(), epoch_seed),
+            Some(teacher) => {
+                // A fit resumed within an epoch goes on with the shares it began the epoch with.
+                if run.history.shares.len() == epoch {
+                    let pupil = learner.task_losses(validation, 64)?;
+                    run.history.shares.push(shares(train, &pupil, teacher));
+                }
+                drawn(train, &run.history.shares[epoch], epoch_seed)
+            }
+        };
+        for within in run.step % per_epoch..per_epoch {
+            let chosen = &order[within * settings.batch..((within + 1) * settings.batch).min(train.len())];
+            let mut batch = assemble(chosen.iter().map(|i| (&train[*i].text, train[*i].target.group)));
+            let step_seed = derive(seed, 2 * run.step as u64 + 1);
+            drop_words(&mut batch, settings.word_dropout, unknown, derive(step_seed, 1));
+            let rows = chosen.iter().map(|i| train[*i].target.clone()).collect();
+            let rate = settings.rate * schedule(run.step, total, settings.warmup);
+            let value = optimizer.step(
+                &batch,
+                rows,
+                objective,
+                Update { number: run.step + 1, rate, seed: step_seed },
+            )?;
+            run.step += 1;
+            run.epoch_loss += value * chosen.len() as f64;
+            let done = epoch * train.len() + ((within + 1) * settings.batch).min(train.len());
+            let text = format!("epoch {}/{} loss {value:.4}", epoch + 1, settings.epochs);
+            (monitor.progress)(done as u64, (train.len() * settings.epochs) as u64, &text);
+            // Not after the last step: a fit resumed there would leave out this epoch's validation, and the epoch
+            // writes its own checkpoint next.
+            if let Some(path) = monitor.checkpoint
+                && within + 1 < per_epoch
+                && saved_at.elapsed() > monitor.every
+            {
+                run.history.seconds = earlier + started.elapsed().as_secs_f64();
+                run.write(path, learner, optimizer.slots())?;
+                saved_at = Instant::now();
+            }
+        }
+        let loss = learner.mean_loss(validation, objective, 64)?;
+        ensure!(
+            loss.is_finite(),
+            "the loss on {} validation answers is {loss} after epoch {}: lower the learning rate (now {:.1e})",
+            validation.len(),
+            epoch + 1,
+            settings.rate
+        );
+        run.history.train_loss.push(run.epoch_loss / train.len() as f64);
+        run.history.validation_loss.push(loss);
+        run.epoch_loss = 0.0;
+        let last = settings.keep == Keep::Last;
+        if loss < run.best_loss || last {
+            (run.best_loss, run.history.best_epoch, run.best) = (loss, epoch, learner.state()?);
+        }
+        run.finished = !last && epoch - run.history.best_epoch >= settings.patience;
+        run.history.seconds = earlier + started.elapsed().as_secs_f64();
+        if let Some(path) = monitor.checkpoint {
+            run.write(path, learner, optimizer.slots())?;
+            saved_at = Instant::now();
+        }
+    }
+    learner.set_state(&run.best)?;
+    Ok(run.history)
+}

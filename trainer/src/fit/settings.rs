@@ -1,0 +1,109 @@
+//! Settings of a fit and of its loss.
+
+use crate::loss::Distillation;
+use serde::{Deserialize, Serialize};
+
+/// How a model is fitted.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FitSettings {
+    /// Most passes over the training data.
+    pub epochs: usize,
+    /// Answers per step.
+    pub batch: usize,
+    /// Highest learning rate.
+    pub rate: f64,
+    /// Factor on it for the head, which starts from nothing.
+    pub head_rate_factor: f64,
+    /// Share of all steps in which the rate rises; afterwards it falls linearly to zero.
+    pub warmup: f64,
+    /// Largest norm of the gradient of one step.
+    pub clip: f64,
+    /// Decoupled weight decay.
+    pub weight_decay: f64,
+    /// Epochs without a lower validation loss after which training stops, where the epoch of the lowest is kept.
+    pub patience: usize,
+    /// Which epoch's parameters are kept.
+    #[serde(skip_serializing_if = "Keep::is_lowest_loss")]
+    pub keep: Keep,
+    /// Probability that a token of a training answer becomes the unknown token.
+    pub word_dropout: f32,
+    /// How often each task is drawn.
+    #[serde(skip_serializing_if = "Sampling::is_even")]
+    pub sampling: Sampling,
+}
+
+/// Which epoch's parameters are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Keep {
+    /// Those of the lowest validation loss: the best probabilities.
+    #[default]
+    LowestLoss,
+    /// Those of the last, whatever the loss. Where validation answers belong to questions that were never seen, the loss
+    /// grows with confidence long before fewer classes are right.
+    Last,
+}
+
+impl Keep {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_lowest_loss(&self) -> bool {
+        *self == Self::LowestLoss
+    }
+}
+
+/// How often the answers of each task are drawn in an epoch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sampling {
+    /// Every answer once.
+    #[default]
+    Even,
+    /// Half of an epoch as many as there are, half in proportion to how far the pupil's loss on validation answers lies
+    /// above the teacher's.
+    Gap,
+}
+
+impl Sampling {
+    fn is_even(&self) -> bool {
+        *self == Self::Even
+    }
+}
+
+impl Default for FitSettings {
+    fn default() -> Self {
+        Self {
+            epochs: 3,
+            batch: 32,
+            rate: 1e-4,
+            head_rate_factor: 1.0,
+            warmup: 0.1,
+            clip: 1.0,
+            weight_decay: 0.01,
+            patience: 2,
+            keep: Keep::LowestLoss,
+            word_dropout: 0.0,
+            sampling: Sampling::Even,
+        }
+    }
+}
+
+/// Settings of the loss, of one fit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Objective {
+    /// Form of the teacher's share.
+    pub distillation: Distillation,
+    /// Weight of the teacher's share.
+    pub lambda: f32,
+    /// Temperature of the teacher's share.
+    pub temperature: f32,
+    /// Weight of the uneven use of a mixture's experts.
+    pub balance: f32,
+}
+
+impl Default for Objective {
+    /// Human scores alone.
+    fn default() -> Self {
+        Self { distillation: Distillation::default(), lambda: 0.0, temperature: 1.0, balance: 0.0 }
+    }
+}

@@ -1,0 +1,353 @@
+//! From probabilities to an award and a decision, and the metrics that awards are judged by.
+
+use super::kind::{HeadKind, TaskHead};
+use crate::data::{Target, TaskData};
+use crate::metrics::{Metric, Outcomes, Tally};
+use anyhow::Result;
+
+impl HeadKind {
+    /// Every metric that is defined for this kind, the main one first.
+    #[must_use]
+    pub fn metrics(self) -> &'static [Metric] {
+        match self {
+            Self::Softmax => {
+                &[Metric::MacroF1, Metric::Accuracy, Metric::WeightedF1, Metric::MicroF1, Metric::Kappa]
+            }
+            Self::Sigmoid => &[
+                Metric::Kappa,
+                Metric::ExactMatch,
+                Metric::Accuracy,
+                Metric::MacroF1,
+                Metric::MicroF1,
+                Metric::WeightedF1,
+            ],
+            Self::Ordinal => &[
+                Metric::Qwk,
+                Metric::Accuracy,
+                Metric::LabelAccuracy,
+                Metric::Adjacent,
+                Metric::Kappa,
+                Metric::MacroF1,
+                Metric::WeightedF1,
+                Metric::MicroF1,
+                Metric::Pearson,
+                Metric::Smd,
+            ],
+        }
+    }
+
+    /// The metric by which systems with this head kind are compared: QWK, macro-F1 or mean kappa.
+    #[must_use]
+    pub fn main_metric(self) -> Metric {
+        self.metrics()[0]
+    }
+
+    /// The award that plain rules make from probabilities, as [`decide`](crate::labels::decide) states them.
+    pub(crate) fn plain_award(self, probabilities: &[f32]) -> Target {
+        match self {
+            Self::Softmax => {
+                let mut best = 0;
+                for (i, p) in probabilities.iter().enumerate() {
+                    if *p > probabilities[best] {
+                        best = i;
+                    }
+                }
+                Target::Class(best)
+            }
+            Self::Sigmoid => Target::Labels(probabilities.iter().map(|p| *p >= 0.5).collect()),
+            Self::Ordinal => {
+                let expected: f64 =
+                    probabilities.iter().enumerate().map(|(i, p)| i as f64 * f64::from(*p)).sum();
+                Target::Level((1..probabilities.len()).filter(|&i| expected >= i as f64 - 0.5).count())
+            }
+        }
+    }
+
+    /// The award where a table or the engine flags what is awarded; `one` finds the only class or level.
+    pub(crate) fn flagged(self, flags: Vec<bool>, one: impl FnOnce() -> Result<usize>) -> Result<Target> {
+        match self {
+            Self::Softmax => one().map(Target::Class),
+            Self::Sigmoid => Ok(Target::Labels(flags)),
+            Self::Ordinal => one().map(Target::Level),
+        }
+    }
+}
+
+impl TaskHead {
+    /// The award for some probabilities, as the engine makes it.
+    #[must_use]
+    pub fn award(&self, thresholds: &[f32], probabilities: &[f32]) -> Target {
+        match self.kind {
+            HeadKind::Softmax => {
+                let best = (0..probabilities.len())
+                    .rev()
+                    .max_by(|a, b| probabilities[*a].total_cmp(&probabilities[*b]));
+                Target::Class(best.unwrap_or(0))
+            }
+            HeadKind::Sigmoid => {
+                Target::Labels(probabilities.iter().zip(thresholds).map(|(p, t)| p >= t).collect())
+            }
+            HeadKind::Ordinal => {
+                let expected = expected(probabilities);
+                Target::Level(thresholds.iter().filter(|t| expected >= **t).count())
+            }
+        }
+    }
+}
+
+/// Fewest validation answers that temperature and thresholds are fitted to: a handful says only that the model is right or
+/// wrong, and the best temperature then is the lowest or the highest.
+const MIN_FITTED: usize = 20;
+
+/// How a task's probabilities become an award and a decision.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decisions {
+    /// Divides the logits.
+    pub temperature: f32,
+    /// Ordinal: expected levels from which each next level is awarded. Sigmoid: one probability per label.
+    pub thresholds: Vec<f32>,
+    /// Below this confidence a person looks at the answer.
+    pub min_confidence: f32,
+}
+
+impl Decisions {
+    /// Plain rounding, no review.
+    #[must_use]
+    pub fn plain(head: &TaskHead) -> Self {
+        Self { temperature: 1.0, thresholds: head.plain_thresholds(), min_confidence: 0.0 }
+    }
+
+    /// The award for some probabilities, as the engine makes it.
+    #[must_use]
+    pub fn award(&self, head: &TaskHead, probabilities: &[f32]) -> Target {
+        head.award(&self.thresholds, probabilities)
+    }
+
+    /// Confidence in an award, as the engine defines it.
+    #[must_use]
+    pub fn confidence(&self, award: &Target, probabilities: &[f32]) -> f32 {
+        match award {
+            Target::Class(k) | Target::Level(k) => probabilities[*k],
+            Target::Labels(_) => probabilities.iter().map(|p| p.max(1.0 - p)).fold(1.0, f32::min),
+            Target::Missing => 0.0,
+        }
+    }
+
+    /// Sets temperature, thresholds and review band on validation logits; the first two stay plain where there are fewer
+    /// than 20 answers to fit them to.
+    #[must_use]
+    pub fn fit(
+        head: &TaskHead,
+        task: &TaskData,
+        logits: &[Vec<f32>],
+        truths: &[Target],
+        review_share: f64,
+    ) -> Self {
+        let mut decisions = Self::plain(head);
+        let enough = logits.len() >= MIN_FITTED;
+        if enough {
+            decisions.temperature = fit_temperature(head, logits, truths);
+        }
+        let probabilities: Vec<Vec<f32>> =
+            logits.iter().map(|z| head.probabilities(z, decisions.temperature)).collect();
+        if enough {
+            decisions.fit_thresholds(head, task, &probabilities, truths);
+        }
+        let mut confidences: Vec<f32> =
+            probabilities.iter().map(|p| decisions.confidence(&decisions.award(head, p), p)).collect();
+        confidences.sort_by(f32::total_cmp);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
+        let place = (confidences.len() as f64 * review_share) as usize;
+        // Where all are to be reviewed, or none was there to judge by, a person looks at every answer.
+        decisions.min_confidence = confidences.get(place).copied().unwrap_or(1.0).clamp(0.0, 1.0);
+        decisions
+    }
+
+    /// Moves each threshold within ±0.3 to where agreement (QWK, or kappa of a label) is best on validation data.
+    ///
+    /// Of the places that come within a hundredth of the best, the one nearest to plain rounding is taken: a few
+    /// hundred answers cannot tell such places apart, and plain rounding carries no fitting error.
+    fn fit_thresholds(
+        &mut self,
+        head: &TaskHead,
+        task: &TaskData,
+        probabilities: &[Vec<f32>],
+        truths: &[Target],
+    ) {
+        const STEP: f32 = 0.05;
+        const REACH: i16 = 6;
+        const TIE: f64 = 0.01;
+        let plain = self.thresholds.clone();
+        for _ in 0..2 {
+            for (k, start) in plain.iter().enumerate() {
+                let mut found: Vec<(f32, f64)> = Vec::new();
+                for step in -REACH..=REACH {
+                    let candidate = start + STEP * f32::from(step);
+                    if head.allows_threshold(&self.thresholds, k, candidate, STEP) {
+                        let trial = Self {
+                            thresholds: self
+                                .thresholds
+                                .iter()
+                                .enumerate()
+                                .map(|(i, t)| if i == k { candidate } else { *t })
+                                .collect(),
+                            ..self.clone()
+                        };
+                        let awards = probabilities.iter().map(|p| trial.award(head, p));
+                        if let Some(value) = agreement(task, awards, truths) {
+                            found.push((candidate, value));
+                        }
+                    }
+                }
+                let best = found.iter().map(|f| f.1).fold(f64::NEG_INFINITY, f64::max);
+                let near = |f: &&(f32, f64)| f.1 >= best - TIE;
+                let distance = |c: f32| (c - start).abs();
+                if let Some((c, _)) =
+                    found.iter().filter(near).min_by(|a, b| distance(a.0).total_cmp(&distance(b.0)))
+                {
+                    self.thresholds[k] = *c;
+                }
+            }
+        }
+    }
+}
+
+/// The expected level, summed as the engine sums it: from the lowest step upward.
+fn expected(probabilities: &[f32]) -> f32 {
+    (1..probabilities.len()).map(|k| probabilities[k..].iter().sum::<f32>()).sum()
+}
+
+fn agreement(task: &TaskData, awards: impl Iterator<Item = Target>, truths: &[Target]) -> Option<f64> {
+    let pairs: Vec<(Target, Target)> = truths.iter().cloned().zip(awards).collect();
+    let outcomes = Outcomes::new(task, pairs.iter().map(|(t, a)| (t, a))).ok()?;
+    let tally: Tally = outcomes.tally_of(0..outcomes.len());
+    tally.metric(task.head.main_metric())
+}
+
+/// The temperature with the lowest loss on validation data, between 0.5 and 3, by golden-section search on its logarithm.
+fn fit_temperature(head: &TaskHead, logits: &[Vec<f32>], truths: &[Target]) -> f32 {
+    let loss = |log_t: f64| -> f64 {
+        #[expect(clippy::cast_possible_truncation, reason = "a temperature")]
+        let t = log_t.exp() as f32;
+        let term = |p: f32| -f64::from(p.max(1e-7)).ln();
+        logits
+            .iter()
+            .zip(truths)
+            .map(|(z, truth)| {
+                let p = head.probabilities(z, t);
+                match truth {
+                    Target::Class(k) | Target::Level(k) => term(p[*k]),
+                    Target::Labels(l) => {
+                        l.iter().zip(&p).map(|(l, p)| term(if *l { *p } else { 1.0 - p })).sum()
+                    }
+                    Target::Missing => 0.0,
+                }
+            })
+            .sum()
+    };
+    let (mut low, mut high) = (0.5f64.ln(), 3f64.ln());
+    let ratio = (5f64.sqrt() - 1.0) / 2.0;
+    for _ in 0..40 {
+        let (a, b) = (high - ratio * (high - low), low + ratio * (high - low));
+        if loss(a) <= loss(b) {
+            high = b;
+        } else {
+            low = a;
+        }
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "a temperature")]
+    let t = (0.5 * (low + high)).exp() as f32;
+    t
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ordinal(labels: usize) -> (TaskHead, TaskData) {
+        let head = TaskHead { kind: HeadKind::Ordinal, labels };
+        let task = TaskData {
+            id: "t".into(),
+            name: "t".into(),
+            head: HeadKind::Ordinal,
+            labels: (0..labels).map(|l| l.to_string()).collect(),
+            points: (0..).take(labels).collect(),
+        };
+        (head, task)
+    }
+
+    #[test]
+    fn plain_decisions_round_the_expected_level() {
+        let (head, _) = ordinal(3);
+        let plain = Decisions::plain(&head);
+        for (p, want) in
+            [([0.6, 0.4, 0.0], 0), ([0.4, 0.4, 0.2], 1), ([0.0, 0.5, 0.5], 2), ([0.5, 0.0, 0.5], 1)]
+        {
+            assert_eq!(plain.award(&head, &p), Target::Level(want), "{p:?}");
+        }
+    }
+
+    #[test]
+    fn threshold_moves_to_where_validation_answers_agree() {
+        let (head, task) = ordinal(2);
+        // Answers of level 1 get p = 0.42 at least, those of level 0 at most 0.2.
+        let cases: Vec<(f32, usize)> =
+            (0..40).map(|i| if i % 2 == 0 { (0.2, 0) } else { (0.42 + i as f32 * 0.005, 1) }).collect();
+        let logits: Vec<Vec<f32>> = cases.iter().map(|(p, _)| vec![(p / (1.0 - p)).ln()]).collect();
+        let truths: Vec<Target> = cases.iter().map(|(_, l)| Target::Level(*l)).collect();
+        let fitted = Decisions::fit(&head, &task, &logits, &truths, 0.0);
+        let awards = logits.iter().map(|z| fitted.award(&head, &head.probabilities(z, fitted.temperature)));
+        assert_eq!(agreement(&task, awards, &truths), Some(1.0), "{fitted:?}");
+    }
+
+    #[test]
+    fn temperature_of_overconfident_logits_rises() {
+        let (head, _) = ordinal(2);
+        // Certain logits that are wrong one time in five: ln(4) would be right.
+        let logits: Vec<Vec<f32>> = (0..100).map(|i| vec![if i % 2 == 0 { 4.0 } else { -4.0 }]).collect();
+        let truths: Vec<Target> =
+            (0..100).map(|i| Target::Level(usize::from((i % 2 == 0) != (i % 10 < 2)))).collect();
+        let t = fit_temperature(&head, &logits, &truths);
+        assert!((t - 4.0 / 4f32.ln()).abs() < 0.15, "{t}");
+    }
+
+    #[test]
+    fn review_band_sends_the_stated_share() {
+        let (head, task) = ordinal(2);
+        let logits: Vec<Vec<f32>> = (0..200).map(|i| vec![(i as f32 - 100.0) / 20.0]).collect();
+        let truths: Vec<Target> = (0..200).map(|i| Target::Level(usize::from(i > 100))).collect();
+        let fitted = Decisions::fit(&head, &task, &logits, &truths, 0.2);
+        let below = logits
+            .iter()
+            .filter(|z| {
+                let p = head.probabilities(z, fitted.temperature);
+                fitted.confidence(&fitted.award(&head, &p), &p) < fitted.min_confidence
+            })
+            .count();
+        assert!((36..=40).contains(&below), "{below}");
+    }
+
+    #[test]
+    fn a_handful_of_validation_answers_fits_nothing_and_none_vouches_for_nothing() {
+        let (head, task) = ordinal(2);
+        // Three answers, all of them right: any fit would make the model as sure as it can be.
+        let logits: Vec<Vec<f32>> = vec![vec![0.4], vec![-0.3], vec![0.1]];
+        let truths = [1, 0, 1].map(Target::Level);
+        let few = Decisions::fit(&head, &task, &logits, &truths, 0.0);
+        assert_eq!((few.temperature, few.thresholds), (1.0, vec![0.5]));
+        let none = Decisions::fit(&head, &task, &[], &[], 0.15);
+        assert_eq!((none.temperature, none.thresholds, none.min_confidence), (1.0, vec![0.5], 1.0));
+    }
+
+    #[test]
+    fn whole_share_sends_every_answer_to_a_person() {
+        let (head, task) = ordinal(2);
+        let logits: Vec<Vec<f32>> = (0..50).map(|i| vec![(i as f32 - 25.0) / 10.0]).collect();
+        let truths: Vec<Target> = (0..50).map(|i| Target::Level(usize::from(i > 25))).collect();
+        let fitted = Decisions::fit(&head, &task, &logits, &truths, 1.0);
+        for z in &logits {
+            let p = head.probabilities(z, fitted.temperature);
+            assert!(fitted.confidence(&fitted.award(&head, &p), &p) < fitted.min_confidence, "{z:?}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Parameters from pretrained weights, or from a part of them.
+
+use super::Bert;
+use crate::model::Encoder;
+use crate::model::params::{Parameters, Words};
+use crate::ops::round::round_rows_f16;
+use anyhow::{Context, Result, ensure};
+use candle_core::{DType, Device, Tensor};
+use std::collections::HashMap;
+use std::path::Path;
+
+/// The part of a pretrained encoder that a smaller one starts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Its layers, counted from 0.
+    pub layers: Vec<usize>,
+    /// Its word ids, in the order of the smaller vocabulary.
+    pub words: Vec<u32>,
+}
+
+impl Kept {
+    /// The vectors of its words among those of all words, `width` values each.
+    fn rows(&self, every: &[f32], width: usize) -> Result<Vec<f32>> {
+        let mut rows = Vec::with_capacity(self.words.len() * width);
+        for id in &self.words {
+            let at = *id as usize * width;
+            rows.extend(every.get(at..at + width).with_context(|| format!("there is no word {id}"))?);
+        }
+        Ok(rows)
+    }
+}
+
+/// The pretrained name of a parameter whose layer is one of `layers`.
+pub(super) fn original(name: &str, layers: &[usize]) -> Result<String> {
+    let Some(rest) = name.strip_prefix("encoder.layer.") else { return Ok(name.to_owned()) };
+    let (n, rest) = rest.split_once('.').context("a layer's parameter has a name")?;
+    Ok(format!("encoder.layer.{}.{rest}", layers[n.parse::<usize>()?]))
+}
+
+impl Bert {
+    /// Reads pretrained weights (`model.safetensors`, names as Hugging Face writes them, with or without `bert.`).
+    ///
+    /// # Errors
+    ///
+    /// When the file is missing, or lacks a tensor, or a shape differs.
+    pub fn load(&self, file: &Path, train_words: bool, device: &Device) -> Result<Parameters> {
+        let all = Kept {
+            layers: (0..self.plan.config.num_hidden_layers).collect(),
+            words: (0..u32::try_from(self.plan.config.vocab_size)?).collect(),
+        };
+        self.load_kept(file, &all, self.plan.config.vocab_size, train_words, device)
+    }
+
+    /// Reads a part of pretrained weights: this encoder's layers and words are `kept` ones of an encoder of
+    /// `vocab_size` words.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load), and when `kept` does not fit the dimensions.
+    pub fn load_kept(
+        &self,
+        file: &Path,
+        kept: &Kept,
+        vocab_size: usize,
+        train_words: bool,
+        device: &Device,
+    ) -> Result<Parameters> {
+        let c = &self.plan.config;
+        ensure!(
+            kept.layers.len() == c.num_hidden_layers && kept.words.len() == c.vocab_size,
+            "{} layers and {} words are kept for an encoder of {} and {}",
+            kept.layers.len(),
+            kept.words.len(),
+            c.num_hidden_layers,
+            c.vocab_size
+        );
+        let mut tensors: HashMap<String, Tensor> = candle_core::safetensors::load(file, &Device::Cpu)
+            .with_context(|| format!("cannot read pretrained weights from {}", file.display()))?
+            .into_iter()
+            .map(|(k, v)| (k.strip_prefix("bert.").map_or(k.clone(), str::to_owned), v))
+            .collect();
+        let mut take = |name: &str, shape: &[usize]| -> Result<Vec<f32>> {
+            let t =
+                tensors.remove(name).with_context(|| format!("{} has no tensor {name}", file.display()))?;
+            ensure!(t.dims() == shape, "{name} is {:?} in {}, expected {shape:?}", t.dims(), file.display());
+            Ok(t.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?)
+        };
+        let h = self.plan.config.hidden_size;
+        let mut flat = Vec::with_capacity(self.plan.layout.len());
+        for entry in self.plan.layout.entries() {
+            let name = original(&entry.name, &kept.layers)?;
+            if let Some((prefix, suffix)) = name.split_once("self.qkv.") {
+                for part in ["query", "key", "value"] {
+                    let shape: &[usize] = if suffix == "weight" { &[h, h] } else { &[h] };
+                    flat.extend(take(&format!("{prefix}self.{part}.{suffix}"), shape)?);
+                }
+            } else {
+                flat.extend(take(&name, &entry.shape)?);
+            }
+        }
+        let every = take("embeddings.word_embeddings.weight", &[vocab_size, h])?;
+        let mut rows = kept.rows(&every, h)?;
+        if self.quantized && !train_words {
+            round_rows_f16(&mut rows, h);
+        }
+        let words = Tensor::from_vec(rows, (kept.words.len(), h), device)?;
+        let words = if train_words {
+            Words::Trained(candle_core::Var::from_tensor(&words)?)
+        } else {
+            Words::Frozen(words)
+        };
+        Ok(Parameters::new(flat, Some(words), device)?)
+    }
+
+    /// Puts a part of a fine-tuned encoder in the place of this one's parameters: its layers and words are `kept` ones
+    /// of `whole`, whose trained parameters are `flat` and, where they were trained, `words` (`[vocabulary, width]`).
+    ///
+    /// # Errors
+    ///
+    /// When the two encoders do not fit each other.
+    pub fn take_kept(
+        &self,
+        parameters: &mut Parameters,
+        whole: &Self,
+        kept: &Kept,
+        flat: &[f32],
+        words: Option<&[f32]>,
+    ) -> Result<()> {
+        let all = whole.layout();
+        ensure!(flat.len() == all.len(), "the encoder has {} parameters, not {}", all.len(), flat.len());
+        let mut mine = Vec::with_capacity(self.plan.layout.len());
+        for entry in self.plan.layout.entries() {
+            let name = original(&entry.name, &kept.layers)?;
+            let theirs = all.get(&name).with_context(|| format!("the encoder has no parameter {name}"))?;
+            ensure!(theirs.shape == entry.shape, "{name} is {:?}, expected {:?}", theirs.shape, entry.shape);
+            mine.extend_from_slice(&flat[theirs.range.clone()]);
+        }
+        let device = parameters.flat.device().clone();
+        parameters.flat.set(&Tensor::from_slice(&mine, mine.len(), &device)?)?;
+        let Some(every) = words else { return Ok(()) };
+        let h = self.plan.config.hidden_size;
+        let mut rows = kept.rows(every, h)?;
+        match &mut parameters.words {
+            Some(Words::Trained(var)) => var.set(&Tensor::from_vec(rows, (kept.words.len(), h), &device)?)?,
+            frozen => {
+                if self.quantized {
+                    round_rows_f16(&mut rows, h);
+                }
+                *frozen = Some(Words::Frozen(Tensor::from_vec(rows, (kept.words.len(), h), &device)?));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,150 @@
+//! Data files and their layout.
+
+use crate::data::{Columns, DataFile, Format, ReadOptions};
+use crate::head::HeadKind;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Data files and their layout.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataRecipe {
+    /// Name for provenance.
+    pub name: String,
+    /// Graded answers to train on.
+    pub train: DataFile,
+    /// Test sets by name.
+    #[serde(default)]
+    pub test: BTreeMap<String, DataFile>,
+    /// Answers without scores that the teacher may label.
+    #[serde(default)]
+    pub unlabelled: Option<DataFile>,
+    /// Layout of the files; by default what their names say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
+    /// What stands between two cells of CSV files; by default it is recognised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<char>,
+    /// Encoding of CSV and JSON Lines files, such as `windows-1252`; by default UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// Sheet of spreadsheets; by default the only one that has cells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// Names of the fields.
+    #[serde(default)]
+    pub columns: Columns,
+    /// Head kind of all tasks; by default numbers make ordinal tasks and names softmax tasks.
+    #[serde(default)]
+    pub head: Option<HeadKind>,
+    /// Lowest and highest score of every ordinal task; by default the score fields, else what the file holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub levels: Option<[i32; 2]>,
+    /// Names of classes or levels in order, where the file does not give an order. Names that are whole numbers are the points of
+    /// their levels.
+    #[serde(default)]
+    pub classes: Vec<String>,
+    /// Whether the models read the reference answer before the student's.
+    #[serde(default)]
+    pub pairs: bool,
+    /// More data sets with tasks of their own. Test sets of one name are measured together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<DataPart>,
+    /// Share of the training file that decides when to stop.
+    pub validation: f64,
+    /// Share of the training file that is set aside as a test set called `held-out`; 0 where there are test files.
+    #[serde(default)]
+    pub held_out: f64,
+}
+
+/// A further data set; its fields are those of [`DataRecipe`].
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataPart {
+    /// Name for provenance.
+    pub name: String,
+    /// Graded answers to train on.
+    pub train: DataFile,
+    /// Test sets by name.
+    #[serde(default)]
+    pub test: BTreeMap<String, DataFile>,
+    /// Answers without scores that the teacher may label.
+    #[serde(default)]
+    pub unlabelled: Option<DataFile>,
+    /// Layout of the files; by default what their names say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
+    /// What stands between two cells of CSV files; by default it is recognised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<char>,
+    /// Encoding of CSV and JSON Lines files, such as `windows-1252`; by default UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// Sheet of spreadsheets; by default the only one that has cells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// Names of the fields.
+    #[serde(default)]
+    pub columns: Columns,
+    /// Head kind of all its tasks.
+    #[serde(default)]
+    pub head: Option<HeadKind>,
+    /// Lowest and highest score of every ordinal task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub levels: Option<[i32; 2]>,
+    /// Names of classes or levels in order.
+    #[serde(default)]
+    pub classes: Vec<String>,
+}
+
+impl DataRecipe {
+    /// How another file with answers to the tasks of the first data set is read.
+    #[must_use]
+    pub fn options(&self, file: &DataFile) -> ReadOptions {
+        self.parts()[0].options(file)
+    }
+
+    /// Every data set: the one that the recipe names itself, then the others.
+    pub(crate) fn parts(&self) -> Vec<DataPart> {
+        let own = DataPart {
+            name: self.name.clone(),
+            train: self.train.clone(),
+            test: self.test.clone(),
+            unlabelled: self.unlabelled.clone(),
+            format: self.format,
+            delimiter: self.delimiter,
+            encoding: self.encoding.clone(),
+            sheet: self.sheet.clone(),
+            columns: self.columns.clone(),
+            head: self.head,
+            levels: self.levels,
+            classes: self.classes.clone(),
+        };
+        std::iter::once(own).chain(self.also.iter().cloned()).collect()
+    }
+}
+
+impl DataPart {
+    /// How one of its files is read: by the file's own settings, else by those of the data set. A setting of the data set that
+    /// means nothing for the kind of the file is passed over.
+    #[must_use]
+    pub fn options(&self, file: &DataFile) -> ReadOptions {
+        let own = file.settings();
+        ReadOptions {
+            format: own.format.or(self.format),
+            delimiter: own.delimiter.or(self.delimiter),
+            encoding: own.encoding.or_else(|| self.encoding.clone()),
+            sheet: own.sheet.or_else(|| self.sheet.clone()),
+            columns: self.columns.clone(),
+            head: self.head,
+            levels: self.levels,
+            classes: self.classes.clone(),
+            unscored: false,
+        }
+    }
+
+    /// Its files.
+    pub(super) fn files(&self) -> impl Iterator<Item = &DataFile> {
+        std::iter::once(&self.train).chain(self.test.values()).chain(&self.unlabelled)
+    }
+}

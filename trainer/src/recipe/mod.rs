@@ -1,0 +1,160 @@
+//! A recipe: every setting of a run, in one TOML file.
+
+mod check;
+mod data;
+mod multitask;
+mod student;
+mod teacher;
+
+pub use data::{DataPart, DataRecipe};
+pub use multitask::{AdaptRecipe, Init, SearchRecipe, SharedEncoder, System, TrainedParts, UnimoeRecipe};
+pub use student::{DistilRecipe, PupilRecipe, Sweep};
+pub use teacher::{Probabilities, TeacherRecipe};
+
+use crate::data::Format;
+use crate::labels::Merge;
+use anyhow::{Context, Result, anyhow};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// Everything that a run is made of; paths are relative to the data folder given on the command line.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// Short name; the run's folder and the file's name.
+    pub name: String,
+    /// One sentence for the model card.
+    #[serde(default)]
+    pub description: String,
+    /// Licence of the resulting file, as an SPDX expression; required by `export.ship`.
+    #[serde(default)]
+    pub licence: String,
+    /// Who must be named, one line each.
+    #[serde(default)]
+    pub attribution: Vec<String>,
+    /// From this every random choice follows.
+    pub seed: u64,
+    /// What is learned from and measured on.
+    pub data: DataRecipe,
+    /// The large model.
+    pub teacher: TeacherRecipe,
+    /// What the teacher labels.
+    #[serde(default)]
+    pub label: LabelRecipe,
+    /// The small models.
+    #[serde(default)]
+    pub pupil: PupilRecipe,
+    /// How the models of one task each learn from the teacher.
+    #[serde(default)]
+    pub distil: DistilRecipe,
+    /// Models of many tasks.
+    #[serde(default)]
+    pub unimoe: Option<UnimoeRecipe>,
+    /// What is written.
+    #[serde(default)]
+    pub export: ExportRecipe,
+    /// How results are measured.
+    #[serde(default)]
+    pub evaluate: EvaluateRecipe,
+}
+
+/// What the teacher labels besides the training answers.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LabelRecipe {
+    /// Perturbed copies of each training and unlabelled answer, for distillation.
+    pub copies: usize,
+}
+
+/// What is written, and how decisions are set.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ExportRecipe {
+    /// Name of the model in its file and of the file; without it that of the recipe.
+    pub name: Option<String>,
+    /// The lambda whose pupils go into the file.
+    pub lambda: f32,
+    /// Share of validation answers that the review band may send to a person.
+    pub review_share: f64,
+    /// Fewer words than this go to review.
+    pub min_words: u32,
+    /// A larger share of unknown words than this goes to review.
+    pub max_unknown: f32,
+    /// A larger share of words that repeat goes to review; see the format's `max_repeated`.
+    pub max_repeated: f32,
+    /// Whether the file is meant for others: needs a licence.
+    pub ship: bool,
+}
+
+impl Default for ExportRecipe {
+    fn default() -> Self {
+        Self {
+            name: None,
+            lambda: 1.0,
+            review_share: 0.15,
+            min_words: 1,
+            max_unknown: 0.5,
+            max_repeated: 0.5,
+            ship: false,
+        }
+    }
+}
+
+/// How results are measured.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EvaluateRecipe {
+    /// Bootstrap replicates of each interval.
+    pub replicates: usize,
+    /// Coarser classes to measure with as well.
+    pub merged: Vec<Merge>,
+}
+
+impl Default for EvaluateRecipe {
+    fn default() -> Self {
+        Self { replicates: 2000, merged: Vec::new() }
+    }
+}
+
+impl Recipe {
+    /// What the model is called in its file.
+    #[must_use]
+    pub fn model_name(&self) -> &str {
+        self.export.name.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Reads and checks a recipe.
+    ///
+    /// # Errors
+    ///
+    /// When the file is missing, is not TOML, has unknown or missing settings, or settings that contradict.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read recipe {}", path.display()))?;
+        let recipe: Self = toml::from_str(&text).map_err(|error| refused(path, &text, &error))?;
+        recipe.check().with_context(|| format!("recipe {}", path.display()))?;
+        Ok(recipe)
+    }
+
+    /// Whether any of the recipe's models learns from a teacher.
+    #[must_use]
+    pub fn needs_teacher(&self) -> bool {
+        let swept = self.distil.sweep.iter().flat_map(|s| &s.lambdas);
+        self.distil.lambdas.iter().chain(swept).any(|l| *l > 0.0)
+            || self.unimoe.iter().flat_map(|u| &u.systems).any(|s| s.guided())
+    }
+
+    /// Whether what is exported learned from a teacher.
+    #[must_use]
+    pub fn exports_taught(&self) -> bool {
+        self.unimoe.as_ref().map_or(self.export.lambda > 0.0, |u| u.export.guided())
+    }
+}
+
+/// What is wrong with a recipe, and where; the crate's own message shows the line, which is an answer where somebody names a
+/// file of answers for the recipe.
+fn refused(path: &Path, text: &str, error: &toml::de::Error) -> anyhow::Error {
+    let line = error.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
+    let advice = if Format::of(path).is_some() { "; is this the recipe, and not its data?" } else { "" };
+    anyhow!("recipe {}, line {line}: {}{advice}", path.display(), error.message())
+}

@@ -1,0 +1,104 @@
+//! Models of one task each, and how they learn from the teacher.
+
+use crate::fit::FitSettings;
+use crate::head::ClassWeights;
+use crate::tokenizer::TokenizerKind;
+use serde::{Deserialize, Serialize};
+
+/// Architecture of the pupils on an LSTM.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PupilRecipe {
+    /// How text is cut.
+    pub tokenizer: TokenizerKind,
+    /// Most entries of the vocabulary.
+    pub vocab: usize,
+    /// Words seen fewer times are left out.
+    pub min_count: u64,
+    /// Longest input in tokens.
+    pub max_tokens: usize,
+    /// Width of the embedding.
+    pub embedding: usize,
+    /// Width of the LSTM state of one direction.
+    pub hidden: usize,
+    /// Units of the dense layer in the head.
+    pub dense: usize,
+    /// Dropout on embeddings.
+    pub dropout: f32,
+    /// Dropout before and after the dense layer.
+    pub head_dropout: f32,
+    /// Bits of the LSTM state in the engine: 8 or 16.
+    pub state_bits: u8,
+    /// Whether training rounds weights and state as the file does.
+    pub quantization_aware: bool,
+    /// Start the embedding from the teacher's word vectors, reduced to its width.
+    pub pretrained_embedding: bool,
+}
+
+impl Default for PupilRecipe {
+    /// The published E-LSTM, with the word vectors of the pretrained encoder to start from.
+    fn default() -> Self {
+        Self {
+            tokenizer: TokenizerKind::WordLevel,
+            vocab: 800,
+            min_count: 2,
+            max_tokens: 256,
+            embedding: 32,
+            hidden: 16,
+            dense: 16,
+            dropout: 0.1,
+            head_dropout: 0.1,
+            state_bits: 16,
+            quantization_aware: false,
+            pretrained_embedding: true,
+        }
+    }
+}
+
+/// The distillation.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DistilRecipe {
+    /// Weights of the teacher's share; 0 is the plain baseline.
+    pub lambdas: Vec<f32>,
+    /// Softens the teacher's probabilities.
+    pub temperature: f32,
+    /// Repetitions.
+    pub seeds: Vec<u64>,
+    /// Train the averaged-embedding baseline as well.
+    #[serde(default)]
+    pub baseline: bool,
+    /// A finer sweep of lambdas for single tasks: task and lambdas.
+    #[serde(default)]
+    pub sweep: Option<Sweep>,
+    /// Weights of classes in the loss.
+    #[serde(default)]
+    pub class_weights: ClassWeights,
+    /// The fit.
+    pub fit: FitSettings,
+}
+
+impl Default for DistilRecipe {
+    /// No pupils of one task each.
+    fn default() -> Self {
+        Self {
+            lambdas: Vec::new(),
+            temperature: 1.0,
+            seeds: Vec::new(),
+            baseline: false,
+            sweep: None,
+            class_weights: ClassWeights::None,
+            fit: FitSettings::default(),
+        }
+    }
+}
+
+/// Lambdas tried on one task only.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sweep {
+    /// The task.
+    pub task: String,
+    /// The weights.
+    pub lambdas: Vec<f32>,
+}

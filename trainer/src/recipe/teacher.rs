@@ -1,0 +1,102 @@
+//! The teacher and how it is fine-tuned.
+
+use crate::data::DataFile;
+use crate::fit::FitSettings;
+use crate::head::ClassWeights;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeMap;
+
+/// The teacher and how it is fine-tuned.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TeacherRecipe {
+    /// Name of the pretrained encoder, for provenance.
+    pub encoder: String,
+    /// BLAKE3 or SHA-256 is checked by the set-up command; this names the licence.
+    #[serde(default)]
+    pub encoder_licence: String,
+    /// Name of another recipe whose run keeps the teachers; seed, `data` and `teacher` must be the same there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
+    /// Probabilities of a teacher that was trained elsewhere, in place of training one: a table for all tasks, or
+    /// one for each; paths are relative to the data folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probabilities: Option<Probabilities>,
+    /// Share of a task's training answers that must have a row of a teacher from elsewhere.
+    #[serde(default = "nine_tenths", skip_serializing_if = "is_nine_tenths")]
+    pub min_coverage: f64,
+    /// One teacher per seed; their probabilities are averaged.
+    #[serde(default)]
+    pub seeds: Vec<u64>,
+    /// One model for all tasks, or one per task.
+    #[serde(default = "yes")]
+    pub joint: bool,
+    /// Longest input in tokens.
+    #[serde(default = "teacher_tokens")]
+    pub max_tokens: usize,
+    /// Whether the word vectors are trained too.
+    #[serde(default)]
+    pub train_words: bool,
+    /// Dropout on the pooled vector, before the head.
+    #[serde(default)]
+    pub head_dropout: f32,
+    /// Weights of classes in the loss.
+    #[serde(default)]
+    pub class_weights: ClassWeights,
+    /// The fit.
+    #[serde(default)]
+    pub fit: FitSettings,
+}
+
+impl TeacherRecipe {
+    /// `teacher.min_coverage` where a recipe does not say otherwise.
+    pub(crate) const MIN_COVERAGE: f64 = 0.9;
+
+    /// Name and licence.
+    #[must_use]
+    pub fn described(&self) -> String {
+        if self.encoder_licence.is_empty() {
+            self.encoder.clone()
+        } else {
+            format!("{} ({})", self.encoder, self.encoder_licence)
+        }
+    }
+}
+
+/// Where probabilities of a teacher from elsewhere stand.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Probabilities {
+    /// One file for all tasks.
+    All(DataFile),
+    /// A file for each task, by its id; tasks may be left out.
+    ByTask(BTreeMap<String, DataFile>),
+}
+
+/// By hand, as [`DataFile`]'s; a table with `path` is one file.
+impl<'de> Deserialize<'de> for Probabilities {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let value = toml::Value::deserialize(deserializer)?;
+        let by_task = value.as_table().is_some_and(|table| !table.contains_key("path"));
+        let made = if by_task { value.try_into().map(Self::ByTask) } else { value.try_into().map(Self::All) };
+        made.map_err(|error: toml::de::Error| D::Error::custom(error.message()))
+    }
+}
+
+fn teacher_tokens() -> usize {
+    128
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn nine_tenths() -> f64 {
+    TeacherRecipe::MIN_COVERAGE
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_nine_tenths(share: &f64) -> bool {
+    (*share - nine_tenths()).abs() < f64::EPSILON
+}
