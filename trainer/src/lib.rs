@@ -2,35 +2,26 @@
 
 #![deny(unsafe_code)]
 
-pub mod card;
-mod checks;
 pub mod corpus;
 pub mod data;
-pub mod distil;
-pub mod evaluate;
-pub mod export;
+pub mod experiment;
+pub mod file;
 pub mod files;
 pub mod fit;
 pub mod head;
-#[cfg(feature = "onnx")]
-pub mod import;
-pub mod label;
 pub mod labels;
 pub mod loss;
 pub mod metrics;
 pub mod model;
-#[cfg(any(feature = "onnx", test))]
-mod onnx;
 pub mod ops;
 pub mod overlap;
-pub mod pipeline;
+pub mod perturb;
 pub mod progress;
 pub mod random;
 pub mod recipe;
 pub mod report;
-pub mod teach;
+pub mod stages;
 pub mod tokenizer;
-pub mod unimoe;
 pub mod workers;
 
 /// Name and version of this tool, for provenance.

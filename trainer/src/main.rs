@@ -5,8 +5,8 @@ use clap::{Parser, Subcommand};
 use pupil_trainer::data::{DataFile, read_for};
 use pupil_trainer::labels::{self, Provenance};
 use pupil_trainer::metrics::Bootstrap;
-use pupil_trainer::pipeline::Pipeline;
 use pupil_trainer::report::{Run, Style, detail, evaluate, table};
+use pupil_trainer::stages::Pipeline;
 use pupil_trainer::told;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -139,7 +139,7 @@ fn run() -> Result<()> {
         Command::Search { recipe } => say(&open(recipe)?.search()?),
         Command::Export { recipe } => {
             let pipeline = open(recipe)?;
-            let path = pipeline.export(&pipeline.lessons()?)?;
+            let path = pipeline.export(&pipeline.labels()?)?;
             say(&format!("{}\n", path.display()))
         }
         Command::ImportOnnx { graph, tokenizer, tasks, output } => {
@@ -160,7 +160,7 @@ fn run() -> Result<()> {
         }
         Command::Evaluate { recipe, .. } => {
             let pipeline = open(recipe.as_deref().context("a recipe or --labels is needed")?)?;
-            let labelled = pipeline.lessons()?;
+            let labelled = pipeline.labels()?;
             say(&pipeline.evaluate(&labelled)?)
         }
     }
@@ -168,7 +168,7 @@ fn run() -> Result<()> {
 
 #[cfg(feature = "onnx")]
 fn import_onnx(graph: &Path, tokenizer: &Path, tasks: &Path, output: &Path) -> Result<()> {
-    let scores = pupil_trainer::import::import(graph, tokenizer, tasks, output)?;
+    let scores = pupil_trainer::file::import_onnx::import(graph, tokenizer, tasks, output)?;
     for (task, score) in scores {
         let labels: Vec<String> =
             score.labels.iter().map(|label| format!("{} {:.3}", label.name, label.probability)).collect();

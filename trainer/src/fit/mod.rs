@@ -53,7 +53,7 @@ pub struct FitInput<'a> {
 pub struct FitMonitor<'a> {
     /// Checkpoint file; a fit continues from it, and removes nothing.
     pub checkpoint: Option<&'a Path>,
-    /// Time between checkpoints within an epoch.
+    /// Least time between checkpoints.
     pub every: Duration,
     /// Called after each step with (answers done, answers in all epochs, text).
     pub progress: &'a (dyn Fn(u64, u64, &str) + Sync),
@@ -123,8 +123,7 @@ pub fn fit(learner: &Learner, input: &FitInput<'_>, monitor: &FitMonitor<'_>) ->
             let done = epoch * train.len() + ((within + 1) * settings.batch).min(train.len());
             let text = format!("epoch {}/{} loss {value:.4}", epoch + 1, settings.epochs);
             (monitor.progress)(done as u64, (train.len() * settings.epochs) as u64, &text);
-            // Not after the last step: a fit resumed there would leave out this epoch's validation, and the epoch
-            // writes its own checkpoint next.
+            // Not after the last step: a fit resumed there would leave out this epoch's validation.
             if let Some(path) = monitor.checkpoint
                 && within + 1 < per_epoch
                 && saved_at.elapsed() > monitor.every
@@ -151,7 +150,9 @@ pub fn fit(learner: &Learner, input: &FitInput<'_>, monitor: &FitMonitor<'_>) ->
         }
         run.finished = !last && epoch - run.history.best_epoch >= settings.patience;
         run.history.seconds = earlier + started.elapsed().as_secs_f64();
-        if let Some(path) = monitor.checkpoint {
+        if let Some(path) = monitor.checkpoint
+            && saved_at.elapsed() > monitor.every
+        {
             run.write(path, learner, optimizer.slots())?;
             saved_at = Instant::now();
         }

@@ -70,6 +70,15 @@ impl Sampling {
     }
 }
 
+impl FitSettings {
+    /// These settings; tasks are drawn by the gap to a teacher only where there is one.
+    #[must_use]
+    pub fn drawing_evenly_unless(&self, taught: bool) -> Self {
+        let sampling = if taught { self.sampling } else { Sampling::Even };
+        Self { sampling, ..self.clone() }
+    }
+}
+
 impl Default for FitSettings {
     fn default() -> Self {
         Self {

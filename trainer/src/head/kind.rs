@@ -104,6 +104,12 @@ pub struct TaskHead {
 }
 
 impl TaskHead {
+    /// A head of some kind with so many classes, labels or levels.
+    #[must_use]
+    pub fn of(kind: HeadKind, labels: usize) -> Self {
+        Self { kind, labels }
+    }
+
     /// Columns of logits: a column per class or label, or one per step between levels.
     #[must_use]
     pub fn columns(&self) -> usize {

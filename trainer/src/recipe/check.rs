@@ -1,6 +1,6 @@
 //! Settings that contradict each other are refused before anything is read.
 
-use super::{DataPart, Init, Recipe, SharedEncoder, System, UnimoeRecipe};
+use super::{DataPart, Init, Recipe, SharedEncoder, UnimoeRecipe};
 use crate::data::Format;
 use crate::fit::Sampling;
 use crate::model::mixture;
@@ -15,18 +15,14 @@ impl Recipe {
             fits.push(("unimoe.fit", &u.fit));
             fits.extend(u.adapt.iter().map(|a| ("unimoe.adapt.fit", &a.fit)));
         }
-        ensure!(
-            self.evaluate.merged.is_empty() || self.unimoe.is_some(),
-            "evaluate.merged is for models of many tasks: it needs a table unimoe"
-        );
         for (what, fit) in fits {
             ensure!(fit.epochs > 0 && fit.batch > 0, "{what}: epochs and batch are at least 1");
             ensure!(fit.rate > 0.0 && fit.clip > 0.0, "{what}: rate and clip are above 0");
             ensure!((0.0..1.0).contains(&fit.warmup), "{what}: warmup lies in 0..1");
             ensure!((0.0..1.0).contains(&fit.word_dropout), "{what}: word_dropout lies in 0..1");
             ensure!(
-                fit.sampling == Sampling::Even || what == "unimoe.fit",
-                "{what}.sampling: only unimoe.fit can draw tasks by their gap"
+                fit.sampling == Sampling::Even || what != "teacher.fit",
+                "teacher.fit.sampling is `gap`: a teacher has no teacher whose loss it could be behind"
             );
         }
         ensure!(
@@ -145,10 +141,6 @@ impl UnimoeRecipe {
             "unimoe.head_dropout lies in 0..1, unimoe.temperature above 0"
         );
         ensure!(self.balance >= 0.0 && self.lambda >= 0.0, "unimoe.balance and unimoe.lambda are at least 0");
-        ensure!(
-            self.export != System::Individual,
-            "unimoe.export: `individual` is a model per task, a file holds one model of all tasks"
-        );
         ensure!(
             self.adapt.is_none() || self.start == Init::Pretrained,
             "unimoe.start is `teacher`: the teacher knows the tasks of unimoe.adapt already, so adding them would show nothing"

@@ -1,6 +1,7 @@
 //! Models of many tasks.
 
 use crate::fit::FitSettings;
+use crate::head::ClassWeights;
 use crate::loss::Distillation;
 use crate::model::mixture;
 use anyhow::{Result, bail};
@@ -59,6 +60,9 @@ pub struct UnimoeRecipe {
     /// Whether guided models also learn from answers that only the teacher has scored.
     #[serde(default)]
     pub beyond_scores: bool,
+    /// Weights of classes in the loss.
+    #[serde(default)]
+    pub class_weights: ClassWeights,
     /// Repetitions.
     pub seeds: Vec<u64>,
     /// The system whose best seed goes into the file.

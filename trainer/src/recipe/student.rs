@@ -2,6 +2,7 @@
 
 use crate::fit::FitSettings;
 use crate::head::ClassWeights;
+use crate::loss::Distillation;
 use crate::tokenizer::TokenizerKind;
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +72,10 @@ pub struct DistilRecipe {
     /// A finer sweep of lambdas for single tasks: task and lambdas.
     #[serde(default)]
     pub sweep: Option<Sweep>,
+    /// Form of the teacher's share.
+    pub kd_form: Distillation,
+    /// Whether answers that only the teacher has scored are learned from: unlabelled ones and perturbed copies.
+    pub beyond_scores: bool,
     /// Weights of classes in the loss.
     #[serde(default)]
     pub class_weights: ClassWeights,
@@ -87,6 +92,8 @@ impl Default for DistilRecipe {
             seeds: Vec::new(),
             baseline: false,
             sweep: None,
+            kd_form: Distillation::default(),
+            beyond_scores: true,
             class_weights: ClassWeights::None,
             fit: FitSettings::default(),
         }

@@ -34,6 +34,7 @@
 //! ```
 
 mod compare;
+mod experts;
 mod grid;
 mod pool;
 mod table;
@@ -47,6 +48,7 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 pub use compare::{Comparison, Difference, Side, compare, compare_where_defined};
+pub use experts::{ExpertUse, expert_map, expert_table};
 pub use grid::Style;
 pub use table::{detail, markdown, table};
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use pupil_core::Scorer;
 use pupil_core::format::FileInfo;
 use pupil_core::format::manifest::Encoder;
-use pupil_trainer::import::import;
+use pupil_trainer::file::import_onnx::import;
 use tempfile::TempDir;
 
 const TASKS: &str = r#"

@@ -4,10 +4,9 @@
 use crate::support::Bench;
 use pupil_core::Scorer;
 use pupil_trainer::data::Target;
-use pupil_trainer::export::logits;
 use pupil_trainer::files;
 use pupil_trainer::head::Decisions;
-use pupil_trainer::pipeline::Pipeline;
+use pupil_trainer::stages::Pipeline;
 use std::fmt::Write;
 use std::fs;
 
@@ -123,20 +122,20 @@ fn engine_and_trainer_give_a_blank_answer_the_same_score() {
     let bench = bench(ALONE, &answers(60), &answers(30));
     let pipeline = opened(&bench).unwrap();
     let (_, file) = pipeline.run().unwrap();
-    let labelled = pipeline.lessons().unwrap();
-    let folder = pipeline.pupils();
-    let class = pipeline.class(&labelled, &folder);
+    let labelled = pipeline.labels().unwrap();
+    let students = pipeline.students(&labelled);
     let scorer = Scorer::open(file).unwrap();
     let mut set = pipeline.corpus.tests["test"].clone();
     set.answers[0].text = String::new();
-    for job in pipeline.jobs().unwrap() {
-        let pupil = class.trained(job).unwrap();
-        let task = &set.tasks[job.task];
-        set.answers[0].task = job.task;
-        let row = logits(&pipeline.recipe, &pupil, &set, job.task, &[0]).unwrap().remove(0);
+    for spec in pipeline.plan().students().unwrap() {
+        let model = students.trained(&spec).unwrap();
+        let [own] = spec.tasks[..] else { panic!("a model of one task") };
+        let task = &set.tasks[own];
+        set.answers[0].task = own;
+        let row = model.logits(&set, &[0], |_| {}).unwrap().remove(0);
         let temperature = scorer.manifest().task(&task.id).unwrap().calibration.temperature;
-        let float = pupil.head(job.task).probabilities(&row, temperature);
-        assert_eq!(Decisions::plain(pupil.head(job.task)).thresholds.len(), 2);
+        let float = model.head(own).probabilities(&row, temperature);
+        assert_eq!(Decisions::plain(model.head(own)).thresholds.len(), 2);
         for blank in ["", " \n", "\u{1}"] {
             let score = scorer.score(&task.id, blank).unwrap();
             for (label, p) in score.labels.iter().zip(&float) {
@@ -428,14 +427,12 @@ fn copies_and_rehearsed_answers_are_not_those_that_are_measured_on() {
         (pipeline.corpus.left_out.key(false), pipeline.corpus.left_out.key(true).is_some()),
         (None, true)
     );
-    let (copies, out) = pupil_trainer::label::perturbed(&pipeline.corpus, 2, 7);
+    let (copies, out) = pupil_trainer::perturb::perturbed(&pipeline.corpus, 2, 7);
     assert_eq!(copies.answers.len() + out, 2 * pipeline.corpus.split.train.len());
     assert!(copies.answers.iter().all(|a| !pipeline.corpus.reserved.holds(a)));
     pipeline.teach().unwrap();
     let labelled = pipeline.label().unwrap();
-    let folder = pipeline.pupils();
-    let workshop = pipeline.workshop(&labelled, &folder).unwrap();
-    let rehearsed = workshop.rehearsed(1, 0, 1000);
+    let rehearsed = pipeline.students(&labelled).rehearsed(1, 0, 1000);
     let graded: Vec<_> =
         pipeline.corpus.split.train.iter().filter(|i| pipeline.corpus.train.answers[**i].task == 0).collect();
     assert!(!rehearsed.is_empty() && rehearsed.len() < graded.len());

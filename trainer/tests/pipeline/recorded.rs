@@ -8,7 +8,7 @@
 use candle_core::{Device, Tensor};
 use pupil_core::format::FileInfo;
 use pupil_trainer::files;
-use pupil_trainer::pipeline::Pipeline;
+use pupil_trainer::stages::Pipeline;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -2,9 +2,10 @@
 
 use crate::support::Bench;
 use pupil_core::Scorer;
-use pupil_trainer::export::score_f32;
+use pupil_trainer::experiment::{ModelSpec, Variant};
 use pupil_trainer::files;
 use pupil_trainer::recipe::System;
+use pupil_trainer::stages::Pipeline;
 use std::fs;
 
 const RECIPE: &str = r#"
@@ -73,6 +74,13 @@ rate = 1e-2
 patience = 12
 "#;
 
+/// The models of a system.
+fn models(pipeline: &Pipeline, system: System) -> Vec<ModelSpec> {
+    let series = pipeline.plan().series().unwrap();
+    let own = series.iter().find(|s| s.variant == Variant::System(system)).unwrap();
+    own.models().cloned().collect()
+}
+
 #[test]
 fn every_system_is_trained_measured_and_kept() {
     let bench = Bench::new(RECIPE);
@@ -93,10 +101,11 @@ fn every_system_is_trained_measured_and_kept() {
     assert!(costs.iter().any(|row| row.starts_with("| UniMoE guided | 1 | ")), "{costs:?}");
 
     // The expert weights of a task are shares.
-    let folder = pipeline.pupils();
-    let workshop = pipeline.workshop(&labelled, &folder).unwrap();
-    for used in workshop.expert_uses(&pipeline.corpus.tests["test"]).unwrap() {
-        for row in used.weights {
+    let students = pipeline.students(&labelled);
+    let guided = &models(&pipeline, System::UnimoeGuided)[0];
+    let model = students.trained(guided).unwrap();
+    for block in model.expert_weights(&pipeline.corpus.tests["test"]).unwrap() {
+        for row in block {
             assert_eq!(row.len(), 3);
             assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-5, "{row:?}");
         }
@@ -113,11 +122,8 @@ fn every_system_is_trained_measured_and_kept() {
     assert_eq!(training.extra["model_seeds"], serde_json::json!([1]));
     let card = fs::read_to_string(bench.path("a/shared/card.md")).unwrap();
     assert!(card.contains(", fine-tuned; seeds ["), "{card}");
-    let job = &workshop.jobs_of(System::UnimoeGuided, 1, &workshop.tasks().unwrap())[0];
-    let pupil = workshop.trained(job).unwrap();
     let set = &pipeline.corpus.tests["test"];
-    let rows =
-        score_f32(&pipeline.recipe, &pupil, &workshop.decisions(job, &pupil).unwrap()[0], set, 0).unwrap();
+    let rows = model.score(&students.decisions(guided, &model).unwrap()[0], set, 0).unwrap();
     for row in rows {
         let score = scorer.score("heat", &set.answers[row.index].text).unwrap();
         for (label, p) in score.labels.iter().zip(row.probabilities) {
@@ -128,7 +134,7 @@ fn every_system_is_trained_measured_and_kept() {
     // Nothing is trained twice, and a setting that a system does not use does not touch it.
     let stamp = |f: &str| fs::metadata(bench.path(f)).unwrap().modified().unwrap();
     let files = ["mtl-seed-1", "unimoe-seed-1", "unimoe-guided-seed-1"]
-        .map(|f| format!("a/shared/pupils/{f}/pupil.safetensors"));
+        .map(|f| format!("a/shared/pupils/{f}/model.safetensors"));
     let before = files.each_ref().map(|f| stamp(f));
     files::write(&bench.path("recipe.toml"), RECIPE.replace("lambda = 0.5", "lambda = 0.4").as_bytes())
         .unwrap();
@@ -171,10 +177,8 @@ fn lstm_learns_several_tasks_with_experts() {
     let pipeline = bench.open("a");
     pipeline.teach().unwrap();
     let labelled = pipeline.distil().unwrap();
-    let folder = pipeline.pupils();
-    let workshop = pipeline.workshop(&labelled, &folder).unwrap();
-    let jobs = workshop.jobs_of(System::UnimoeGuided, 1, &workshop.tasks().unwrap());
-    let losses = workshop.finished(&jobs[0]).unwrap().history.validation_loss;
+    let guided = &models(&pipeline, System::UnimoeGuided)[0];
+    let losses = pipeline.students(&labelled).finished(guided).unwrap().history.validation_loss;
     assert!(losses.iter().fold(f64::INFINITY, |m, l| m.min(*l)) < 0.7 * losses[0], "{losses:?}");
 }
 
@@ -201,12 +205,12 @@ fn task_is_added_while_encoder_and_old_heads_stay() {
     ] {
         assert!(tables.contains(row), "no `{row}` in\n{tables}");
     }
-    let folder = pipeline.pupils();
-    let workshop = pipeline.workshop(&labelled, &folder).unwrap();
-    let all = workshop.adaptations().unwrap();
+    let students = pipeline.students(&labelled);
+    let state = |spec: &ModelSpec| students.trained(spec).unwrap().learner.state().unwrap();
+    let all = pipeline.plan().added().unwrap();
     assert_eq!(all.len(), 3);
-    let before = workshop.trained(&all[0].base).unwrap().learner.state().unwrap();
-    let after = workshop.adapted(&all[0]).unwrap().learner.state().unwrap();
+    let before = state(&all[0].base.as_ref().unwrap().model);
+    let after = state(&all[0]);
     let mut moved = Vec::new();
     for (name, old) in &before {
         let new = &after[name];
@@ -222,7 +226,7 @@ fn task_is_added_while_encoder_and_old_heads_stay() {
         "{moved:?}"
     );
     // Gates and normalization alone, then nothing of the mixture at all.
-    let gate = workshop.adapted(&all[1]).unwrap().learner.state().unwrap();
+    let gate = state(&all[1]);
     let moved: Vec<&str> = before
         .iter()
         .filter(|(name, old)| gate[*name][..old.len()] != old[..])
@@ -232,7 +236,7 @@ fn task_is_added_while_encoder_and_old_heads_stay() {
         !moved.is_empty() && moved.iter().all(|n| n.contains(".gate") || n.starts_with("mixture.norm.")),
         "{moved:?}"
     );
-    let head = workshop.adapted(&all[2]).unwrap().learner.state().unwrap();
+    let head = state(&all[2]);
     assert!(before.iter().all(|(name, old)| head[name][..old.len()] == old[..]));
 }
 
@@ -259,7 +263,7 @@ fn task_pack_is_exported_with_its_figures_and_scores_on_its_base() {
     let text = "iron and water and air make rust";
     assert_eq!(with.score("heat", text).unwrap(), scorer.score("heat", text).unwrap());
     let used = with.experts("rust", None, text).unwrap();
-    assert_eq!(used.weights.len(), with.packs().next().unwrap().mixtures["shared"].blocks);
+    assert_eq!(used.weights.len(), with.packs().next().unwrap().mixtures["heat"].blocks);
     // Gates and head are a small part of the file; the experts stay in the base.
     let bytes = |p: &std::path::Path| std::fs::metadata(p).unwrap().len();
     let info = pupil_core::format::FileInfo::read(&pack).unwrap();
@@ -277,14 +281,13 @@ fn guided_model_starts_at_a_teacher_where_asked() {
     let pipeline = bench.open("a");
     pipeline.teach().unwrap();
     let labelled = pipeline.label().unwrap();
-    let folder = pipeline.pupils();
-    let workshop = pipeline.workshop(&labelled, &folder).unwrap();
+    let students = pipeline.students(&labelled);
     let start = |system: System, seed: u64| {
-        let job = &workshop.jobs_of(system, seed, &[0, 1])[0];
-        workshop.untrained(job).unwrap().learner.parameters.values().unwrap()
+        let own = models(&pipeline, system).into_iter().find(|spec| spec.seed == seed).unwrap();
+        students.untrained(&own).unwrap().learner.parameters.values().unwrap()
     };
     let teachers = [1, 2].map(|seed| {
-        let file = bench.path(&format!("a/shared/teachers/teacher-0-seed-{seed}.safetensors"));
+        let file = bench.path(&format!("a/shared/teachers/teacher-0-seed-{seed}/model.safetensors"));
         pupil_trainer::fit::read_state(&file).unwrap()["encoder"].clone()
     });
     assert_ne!(teachers[0], teachers[1]);
@@ -365,7 +368,7 @@ fn models_of_other_settings_are_not_measured() {
     let elsewhere = recipe.replace("[teacher]\n", "[teacher]\nrun = \"absent\"\n");
     files::write(&bench.path("recipe.toml"), elsewhere.as_bytes()).unwrap();
     let [file, data, encoder, runs] = ["recipe.toml", "data", "encoder", "a"].map(|part| bench.path(part));
-    let error = pupil_trainer::pipeline::Pipeline::open(&file, &data, &encoder, &runs);
+    let error = Pipeline::open(&file, &data, &encoder, &runs);
     let error = format!("{:#}", error.err().unwrap());
     assert!(error.contains("the run absent has no teacher"), "{error}");
 }
@@ -383,7 +386,6 @@ fn mistakes_are_named() {
             "unimoe.start is `teacher`: that needs a teacher which was trained here on all tasks",
         ),
         ("encoder = \"bert\"", "encoder = \"lstm\"", "an LSTM cannot start at a transformer"),
-        ("export = \"unimoe-guided\"", "export = \"individual\"", "a file holds one model of all tasks"),
         (
             "[evaluate]",
             "[[evaluate.merged]]\nname = \"2-way\"\nclasses = { no = [\"O\"] }\n[evaluate]",
@@ -392,7 +394,7 @@ fn mistakes_are_named() {
         (
             "epochs = 4\nbatch",
             "sampling = \"gap\"\nepochs = 4\nbatch",
-            "teacher.fit.sampling: only unimoe.fit",
+            "teacher.fit.sampling is `gap`: a teacher has no teacher",
         ),
         (
             "name = \"invented\"",
@@ -418,7 +420,7 @@ fn mistakes_are_named() {
             recipe = recipe.replace("[unimoe]", "[unimoe]\nstart = \"teacher\"");
         }
         files::write(&bench.path("recipe.toml"), recipe.as_bytes()).unwrap();
-        let error = pupil_trainer::pipeline::Pipeline::open(
+        let error = Pipeline::open(
             &bench.path("recipe.toml"),
             &bench.path("data"),
             &bench.path("encoder"),
@@ -468,7 +470,7 @@ fn probabilities_from_elsewhere_teach_without_a_teacher_here() {
     let missing = elsewhere.replace("teacher-rust.csv", "absent.csv");
     files::write(&bench.path("recipe.toml"), missing.as_bytes()).unwrap();
     let [file, data, encoder, runs] = ["recipe.toml", "data", "encoder", "c"].map(|part| bench.path(part));
-    let error = pupil_trainer::pipeline::Pipeline::open(&file, &data, &encoder, &runs);
+    let error = Pipeline::open(&file, &data, &encoder, &runs);
     let error = format!("{:#}", error.err().unwrap());
     assert!(error.contains("absent.csv"), "{error}");
 }
@@ -490,10 +492,8 @@ fn settings_are_tried_and_tasks_drawn_by_their_gap() {
     assert_eq!(losses.len(), 4, "{page}");
     assert!(losses.is_sorted(), "{page}");
     let labelled = pipeline.label().unwrap();
-    let folder = pipeline.pupils();
-    let workshop = pipeline.workshop(&labelled, &folder).unwrap();
-    let job = &workshop.jobs().unwrap()[0];
-    let done = workshop.train(job).unwrap();
+    let spec = &pipeline.plan().students().unwrap()[0];
+    let done = pipeline.students(&labelled).train(spec, &|_, _, _| {}).unwrap();
     assert_eq!(done.history.shares.len(), 3);
     for shares in &done.history.shares {
         assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{shares:?}");

@@ -1,18 +1,18 @@
 //! What can be known before anything is trained is checked before anything is trained; what shows only afterwards is said
 //! then.
 
+use super::{Labelled, Pipeline};
 use crate::corpus::Corpus;
 use crate::data::{Dataset, Target, TaskData};
-use crate::distil::{Family, Job, Pupil};
-use crate::export::score_f32;
+use crate::experiment::{Model, ModelSpec, Series};
+use crate::file::planned;
 use crate::files;
 use crate::head::Decisions;
-use crate::label::perturbed;
 use crate::labels::{Labels, Scored};
 use crate::metrics::{Outcomes, mean};
 use crate::model::bert::Config;
 use crate::overlap::ids;
-use crate::pipeline::{Labelled, Pipeline};
+use crate::perturb::perturbed;
 use crate::recipe::{Recipe, SharedEncoder};
 use anyhow::{Context, Result, ensure};
 use pupil_core::format::limits::{MAX_FILE_BYTES, MAX_HEADER_BYTES};
@@ -29,7 +29,7 @@ pub(crate) fn before(pipeline: &mut Pipeline) -> Result<()> {
     let (recipe, copies) = (&pipeline.recipe, pipeline.recipe.label.copies);
     named(recipe, &pipeline.corpus.train)?;
     sized(pipeline)?;
-    let trained = trained(recipe, &pipeline.corpus.train)?;
+    let trained = trained(pipeline)?;
     answered(&pipeline.corpus, &trained)?;
     if recipe.needs_teacher() && recipe.teacher.probabilities.is_none() && copies > 0 {
         pipeline.corpus.left_out.copies = perturbed(&pipeline.corpus, copies, recipe.seed).1;
@@ -46,7 +46,7 @@ pub(crate) fn before(pipeline: &mut Pipeline) -> Result<()> {
             }
             covered(pipeline, &labels)?;
         } else if pipeline.recipe.teacher.run.is_some() {
-            pipeline.check_borrowed()?;
+            pipeline.teach()?;
         }
     }
     files::clean(&pipeline.folder);
@@ -103,40 +103,20 @@ fn sized(pipeline: &Pipeline) -> Result<()> {
     Ok(())
 }
 
-/// The tasks that anything is trained for.
-fn trained(recipe: &Recipe, train: &Dataset) -> Result<BTreeSet<usize>> {
-    let taught_here = recipe.needs_teacher() && recipe.teacher.probabilities.is_none();
-    let mut tasks = of_models(recipe, train, |_| true)?;
-    if taught_here {
-        tasks.extend(0..train.tasks.len());
-    }
-    Ok(tasks)
+/// The tasks of models.
+fn tasks_of<'a>(models: impl Iterator<Item = &'a ModelSpec>) -> BTreeSet<usize> {
+    models.flat_map(|spec| &spec.tasks).copied().collect()
 }
 
-/// The tasks of the recipe's models whose weight of the teacher `wanted` takes; it is above 0 for guided systems.
-fn of_models(recipe: &Recipe, train: &Dataset, wanted: impl Fn(f32) -> bool) -> Result<BTreeSet<usize>> {
-    let d = &recipe.distil;
-    let mut tasks = BTreeSet::new();
-    if d.lambdas.iter().any(|l| wanted(*l)) || d.baseline && !d.seeds.is_empty() && wanted(0.0) {
-        tasks.extend(0..train.tasks.len());
+/// The tasks that anything is trained for.
+fn trained(pipeline: &Pipeline) -> Result<BTreeSet<usize>> {
+    let (plan, recipe) = (pipeline.plan(), &pipeline.recipe);
+    let mut models = plan.students()?;
+    models.extend(plan.added()?);
+    if recipe.needs_teacher() && recipe.teacher.probabilities.is_none() {
+        models.extend(plan.all_teachers());
     }
-    if let Some(sweep) = d.sweep.as_ref().filter(|s| s.lambdas.iter().any(|l| wanted(*l))) {
-        tasks.extend(train.task_index(&sweep.task));
-    }
-    if let Some(u) = &recipe.unimoe {
-        let weight = |guided: bool| if guided { 1.0 } else { 0.0 };
-        if u.systems.iter().any(|s| wanted(weight(s.guided()))) {
-            if u.tasks.is_empty() {
-                tasks.extend(0..train.tasks.len());
-            }
-            tasks.extend(u.tasks.iter().filter_map(|id| train.task_index(id)));
-        }
-        if wanted(weight(u.export.guided())) {
-            let added = u.adapt.iter().flat_map(|a| &a.tasks);
-            tasks.extend(added.filter_map(|id| train.task_index(id)));
-        }
-    }
-    Ok(tasks)
+    Ok(tasks_of(models.iter()))
 }
 
 /// Graded answers of a task among some of the training file.
@@ -182,21 +162,22 @@ fn fits_a_file(pipeline: &Pipeline) -> Result<()> {
         );
         Ok(())
     };
+    let plan = pipeline.plan();
     let nothing = Labelled::nothing(&pipeline.corpus);
-    let folder = pipeline.pupils();
-    if let Some(workshop) = pipeline.workshop(&nothing, &folder) {
-        let (manifest, bytes) = workshop.planned()?;
-        accepted(&manifest)?;
-        ensure!(
-            bytes <= MAX_FILE_BYTES,
-            "the encoder's layers alone take {bytes} bytes, a model file has at most {MAX_FILE_BYTES}: name fewer of them \
-             under unimoe.layers"
-        );
-    }
-    if pipeline.recipe.distil.lambdas.is_empty() {
-        return Ok(());
-    }
-    accepted(&crate::export::planned(&pipeline.recipe, &pipeline.corpus))
+    let students = pipeline.students(&nothing);
+    // Of each model that goes into the file one seed, and what is added to it.
+    let mut models = plan.exported()?.runs.into_iter().next().map_or(Vec::new(), |run| run.models);
+    let first = models.clone();
+    let of_first = |spec: &ModelSpec| spec.base.as_ref().is_some_and(|b| first.contains(&b.model));
+    models.extend(plan.added()?.into_iter().filter(of_first));
+    let (manifest, bytes) = planned(&students, &models)?;
+    accepted(&manifest)?;
+    ensure!(
+        bytes <= MAX_FILE_BYTES,
+        "the encoders' layers alone take {bytes} bytes, a model file has at most {MAX_FILE_BYTES}: name fewer of them under \
+         unimoe.layers"
+    );
+    Ok(())
 }
 
 fn keep<T: Clone>(all: &BTreeMap<String, T>, name: &str) -> BTreeMap<String, T> {
@@ -223,7 +204,9 @@ fn rows_of(corpus: &Corpus, labels: &Labels) -> Result<Vec<(usize, usize, usize)
 /// When not, with the task and both numbers.
 pub(crate) fn covered(pipeline: &Pipeline, labels: &Labels) -> Result<()> {
     let (recipe, corpus) = (&pipeline.recipe, &pipeline.corpus);
-    let taught = of_models(recipe, &corpus.train, |lambda| lambda > 0.0)?;
+    let mut models = pipeline.plan().students()?;
+    models.extend(pipeline.plan().added()?);
+    let taught = tasks_of(models.iter().filter(|spec| spec.lambda() > 0.0));
     let least = recipe.teacher.min_coverage;
     for (task, have, of) in rows_of(corpus, labels)?.into_iter().filter(|c| taught.contains(&c.0)) {
         let id = &corpus.train.tasks[task].id;
@@ -304,10 +287,9 @@ fn said(corpus: &Corpus, trained: &BTreeSet<usize>) -> Vec<String> {
     lines
 }
 
-/// Tasks on which the teacher agrees less with people than the pupils that it taught, on validation answers and on each
+/// Tasks on which the teacher agrees less with people than the models that learned from it, on validation answers and on each
 /// test set, all by plain rules: a line for each.
 pub(crate) fn teacher_behind(pipeline: &Pipeline, labelled: &Labelled) -> Result<Vec<String>> {
-    let (recipe, folder) = (&pipeline.recipe, pipeline.pupils());
     if labelled.train.rows.is_empty() {
         return Ok(Vec::new());
     }
@@ -335,55 +317,42 @@ pub(crate) fn teacher_behind(pipeline: &Pipeline, labelled: &Labelled) -> Result
             }
         }
     }
-    let mut compare = |pupil: &Pupil| -> Result<()> {
+    let mut compare = |model: &Model| -> Result<()> {
         for ((place, task), (_, _, values)) in &mut compared {
-            if !pupil.tasks.contains(task) {
+            if !model.tasks.contains(task) {
                 continue;
             }
             let (_, set, rows) = &sets[*place];
             // Where the teacher says nothing of some answers, they are not compared.
             let known: BTreeSet<usize> = rows.iter().filter(|r| r.task == *task).map(|r| r.index).collect();
-            let scored =
-                score_f32(&pipeline.recipe, pupil, &Decisions::plain(pupil.head(*task)), set, *task)?;
+            let scored = model.score(&Decisions::plain(model.head(*task)), set, *task)?;
             let scored = scored.iter().filter(|r| r.target != Target::Missing && known.contains(&r.index));
             values.extend(agreement(&set.tasks[*task], &scored.collect::<Vec<_>>())?);
         }
         Ok(())
     };
-    // The taught pupils: those of the exported weight, or of the greatest.
-    let lambdas = || recipe.distil.lambdas.iter().copied().filter(|l| *l > 0.0);
-    let export = lambdas().find(|l| (*l - recipe.export.lambda).abs() < f32::EPSILON);
-    let class = pipeline.class(labelled, &folder);
-    if let Some(lambda) = export.or_else(|| lambdas().max_by(f32::total_cmp)) {
-        for task in 0..pipeline.corpus.train.tasks.len() {
-            for seed in &recipe.distil.seeds {
-                compare(&class.trained(Job { task, family: Family::ELstm, lambda, seed: *seed })?)?;
-            }
-        }
-    }
-    if let Some(w) = pipeline.workshop(labelled, &folder) {
-        let guided = w.unimoe.systems.iter().filter(|s| s.guided());
-        if let Some(system) = guided.max_by_key(|s| (**s == w.unimoe.export, **s)) {
-            for seed in &w.unimoe.seeds {
-                for job in w.jobs_of(*system, *seed, &w.tasks()?) {
-                    compare(&w.trained(&job)?)?;
-                }
-            }
-        }
+    // The students that are exported, where they were taught, else the last ones that were.
+    let (plan, students) = (pipeline.plan(), pipeline.students(labelled));
+    let exported = plan.exported()?;
+    let mut taught = plan.series()?;
+    taught.retain(Series::is_taught);
+    let chosen = if exported.is_taught() { Some(exported) } else { taught.pop() };
+    for spec in chosen.iter().flat_map(Series::models) {
+        compare(&students.trained(spec)?)?;
     }
     let mut lines = Vec::new();
     for ((place, task), (teacher, n, values)) in compared {
         let (name, data) = (sets[place].0, &pipeline.corpus.train.tasks[task]);
-        let Some(pupils) = mean(values).filter(|pupils| teacher < *pupils) else {
+        let Some(taught) = mean(values).filter(|taught| teacher < *taught) else {
             continue;
         };
         lines.push(format!(
-            "warning: on {n} {name} answers of task {} the teacher agrees less with people than the pupils that it \
-             taught: {} {:.1} against {:.1} (x 100); a better teacher, or lambda 0, may be worth a try",
+            "warning: on {n} {name} answers of task {} the teacher agrees less with people than the models that \
+             learned from it: {} {:.1} against {:.1} (x 100); a better teacher, or lambda 0, may be worth a try",
             data.id,
             data.head.main_metric().title(),
             teacher * 100.0,
-            pupils * 100.0
+            taught * 100.0
         ));
     }
     Ok(lines)

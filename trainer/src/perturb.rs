@@ -1,90 +1,12 @@
-//! The teacher's probabilities for graded, ungraded and perturbed answers.
+//! Perturbed copies of answers, for a teacher to label.
 
 use crate::corpus::Corpus;
 use crate::data::{Answer, Dataset, Target};
-use crate::files;
-use crate::labels::{self, Labels, Provenance, Scored};
 use crate::ops::dropout::derive;
-use crate::progress::Bar;
 use crate::random;
-use crate::recipe::Recipe;
-use crate::teach::Teacher;
-use crate::tokenizer::Encoded;
-use anyhow::Result;
 use pupil_core::tokenizer::spaced;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
-use std::path::Path;
-
-/// Texts per forward pass.
-const BATCH: usize = 64;
-
-/// Labels every answer of a data set that belongs to the teacher's tasks.
-///
-/// # Errors
-///
-/// When the tokenizer or the model fails.
-pub fn label(teacher: &Teacher, recipe: &Recipe, set: &Dataset, title: &str) -> Result<Vec<Scored>> {
-    let chosen: Vec<usize> =
-        (0..set.answers.len()).filter(|i| teacher.tasks.contains(&set.answers[*i].task)).collect();
-    let texts: Vec<Encoded> = chosen
-        .iter()
-        .map(|i| {
-            let a = &set.answers[*i];
-            teacher.tokenizer.encode(a.reference.as_deref().filter(|_| recipe.data.pairs), &a.text)
-        })
-        .collect::<Result<_>>()?;
-    let bar = Bar::new(format!("labels, {title}"));
-    let total = texts.len() as u64;
-    let groups: Vec<usize> = chosen.iter().map(|i| teacher.group(set.answers[*i].task)).collect();
-    let both: Vec<(&Encoded, usize)> = texts.iter().zip(groups.iter().copied()).collect();
-    let rows = teacher.learner.infer(&both, BATCH, |n| bar.add(n as u64, total, ""))?;
-    bar.finish();
-    let head = &teacher.learner.head;
-    Ok(chosen
-        .into_iter()
-        .zip(rows.into_iter().zip(groups))
-        .map(|(i, (logits, group))| {
-            let columns = head.groups()[group].columns.clone();
-            Scored::new(set, i, head.tasks()[group].probabilities(&logits[columns], 1.0))
-        })
-        .collect())
-}
-
-/// Labels a set by one seed's teachers, or reads what they wrote before.
-///
-/// # Errors
-///
-/// As [`label`], and when the file cannot be written.
-pub fn cached(
-    teachers: &dyn Fn() -> Result<Vec<Teacher>>,
-    recipe: &Recipe,
-    teacher_blake3: &str,
-    set: &Dataset,
-    title: &str,
-    file: &Path,
-) -> Result<Labels> {
-    if let Some(found) = labels::cached(file, teacher_blake3, &set.blake3)
-        && found.tasks == set.tasks
-    {
-        return Ok(found);
-    }
-    let mut rows = Vec::new();
-    for teacher in teachers()? {
-        rows.extend(label(&teacher, recipe, set, title)?);
-    }
-    rows.sort_by_key(|r| r.index);
-    let made = Labels { tasks: set.tasks.clone(), rows };
-    let provenance = Provenance {
-        teacher: recipe.teacher.encoder.clone(),
-        teacher_blake3: teacher_blake3.to_owned(),
-        data_blake3: set.blake3.clone(),
-        created_by: crate::TOOL.to_owned(),
-        ..Provenance::default()
-    };
-    labels::write(file, &made, &provenance, None)?;
-    Ok(made)
-}
 
 /// Perturbed copies of the training part: what a teacher can label beyond the answers at hand.
 ///
@@ -164,16 +86,6 @@ fn mistype(word: &str, rng: &mut ChaCha8Rng) -> String {
         _ => letters.insert(at, letters[at]),
     }
     letters.into_iter().collect()
-}
-
-/// Hash of the teachers of one seed.
-///
-/// # Errors
-///
-/// When a file cannot be read.
-pub fn teachers_blake3(files_of_seed: &[std::path::PathBuf]) -> Result<String> {
-    let hashes = files_of_seed.iter().map(|f| files::hash(f)).collect::<Result<Vec<_>>>()?;
-    Ok(blake3::hash(hashes.concat().as_bytes()).to_hex().to_string())
 }
 
 #[cfg(test)]

@@ -138,7 +138,7 @@ fn assemble(import: &Import, graph: &[u8], json: &[u8]) -> Result<FileBuilder> {
     let (kind, vocab) = tokenizer(json)?;
     let d = &import.graph;
     let ids = d.inputs.iter().find(|(_, role)| **role == OnnxRole::Ids);
-    if let Some(rows) = ids.and_then(|(name, _)| crate::onnx::table_rows(graph, name)) {
+    if let Some(rows) = ids.and_then(|(name, _)| super::onnx::table_rows(graph, name)) {
         ensure!(
             vocab as u64 <= rows,
             "the tokenizer has {vocab} entries, and the graph's table of words {rows} rows: take the tokenizer that the graph \

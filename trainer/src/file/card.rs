@@ -2,7 +2,7 @@
 
 use crate::corpus::Corpus;
 use crate::data::TaskData;
-use crate::recipe::{Recipe, SharedEncoder};
+use crate::recipe::{Recipe, SharedEncoder, System};
 use crate::report::{Evaluation, markdown};
 use anyhow::{Context, Result};
 use std::fmt::Write;
@@ -16,7 +16,7 @@ fn model(recipe: &Recipe, tasks: usize) -> String {
         p.tokenizer, p.vocab, p.embedding, p.hidden
     );
     let Some(u) = &recipe.unimoe else {
-        return format!("{tasks} pupils of one task each: {lstm}, dense {}", p.dense);
+        return format!("{tasks} models of one task each: {lstm}, dense {}", p.dense);
     };
     let encoder = match u.encoder {
         SharedEncoder::Lstm => lstm,
@@ -24,13 +24,13 @@ fn model(recipe: &Recipe, tasks: usize) -> String {
         SharedEncoder::Bert => format!("layers {:?} of {}", u.layers, recipe.teacher.encoder),
     };
     let m = &u.mixture;
-    if u.export.mixes() {
-        format!(
+    match u.export {
+        System::Individual => format!("{tasks} models of one task each: {encoder}"),
+        System::Mtl | System::MtlGuided => format!("one model of {tasks} tasks: {encoder}"),
+        System::Unimoe | System::UnimoeGuided => format!(
             "one model of {tasks} tasks: {encoder}; {} blocks of {} experts of {} units",
             m.blocks, m.experts, m.hidden
-        )
-    } else {
-        format!("one model of {tasks} tasks: {encoder}")
+        ),
     }
 }
 

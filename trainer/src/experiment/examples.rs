@@ -1,0 +1,169 @@
+//! From graded answers and a teacher's probabilities to what a fit learns from.
+
+use super::spec::{Base, ModelSpec};
+use super::{Experiment, Model};
+use crate::data::Answer;
+use crate::fit::Example;
+use crate::head::{certain, weights};
+use crate::loss::RowTarget;
+use crate::ops::dropout::derive;
+use crate::random;
+use anyhow::{Context, Result};
+use std::collections::BTreeMap;
+
+/// What a model learns from and what chooses its epoch.
+pub(super) struct Examples {
+    pub(super) train: Vec<Example>,
+    /// Human scores alone, so that the losses of all models of the same tasks can be compared.
+    pub(super) validation: Vec<Example>,
+}
+
+impl Experiment<'_> {
+    /// What a model learns from.
+    pub(super) fn examples(&self, model: &Model, spec: &ModelSpec) -> Result<Examples> {
+        if let Some(base) = &spec.base {
+            return self.examples_of_added_task(model, spec, base);
+        }
+        Ok(Examples {
+            train: self.training(model, spec, &spec.tasks)?,
+            validation: self.validation(model, spec, &spec.tasks)?,
+        })
+    }
+
+    /// Answers of the training part to some of a model's tasks, in the order of the corpus, then perturbed copies.
+    fn training(&self, model: &Model, spec: &ModelSpec, tasks: &[usize]) -> Result<Vec<Example>> {
+        let set = &self.corpus.train;
+        let soft = match spec.distillation {
+            None => None,
+            Some(_) => Some(self.teaching()?.labels.aligned(set)?),
+        };
+        let mut builder = Builder::new(self, model, spec);
+        for i in &self.corpus.split.train {
+            let soft = soft.as_ref().and_then(|soft| soft[*i]);
+            builder.add(&set.answers[*i], tasks, true, soft)?;
+        }
+        if let Some((set, labels)) = self.teaching.as_ref().and_then(|t| t.copies)
+            && spec.beyond_scores()
+        {
+            for (answer, soft) in set.answers.iter().zip(labels.aligned(set)?) {
+                builder.add(answer, tasks, false, soft)?;
+            }
+        }
+        Ok(builder.examples)
+    }
+
+    fn validation(&self, model: &Model, spec: &ModelSpec, tasks: &[usize]) -> Result<Vec<Example>> {
+        let mut builder = Builder::new(self, model, spec);
+        for i in &self.corpus.split.validation {
+            builder.add(&self.corpus.train.answers[*i], tasks, true, None)?;
+        }
+        Ok(builder.examples)
+    }
+
+    /// The added task's answers with some of each old task.
+    fn examples_of_added_task(&self, model: &Model, spec: &ModelSpec, base: &Base) -> Result<Examples> {
+        let old = &base.model.tasks;
+        let added: Vec<usize> = spec.tasks.iter().copied().filter(|t| !old.contains(t)).collect();
+        let mut train = self.training(model, spec, &added)?;
+        for task in old {
+            let mut graded = self.training(model, spec, &[*task])?;
+            graded.retain(|e| e.target.hard.is_some());
+            let chosen = self.rehearsed(spec.seed, *task, base.rehearsal);
+            train.extend(chosen.into_iter().map(|place| graded[place].clone()));
+        }
+        // As many of the old tasks' answers as of the added one's, so that neither side outweighs the other.
+        let mut validation = self.validation(model, spec, &added)?;
+        let before = self.validation(model, spec, old)?;
+        let order = random::permutation(before.len(), derive(spec.seed, 19));
+        validation.extend(order.into_iter().take(validation.len()).map(|i| before[i].clone()));
+        Ok(Examples { train, validation })
+    }
+
+    /// The graded answers of a task's training part, in the order in which they become examples.
+    pub(super) fn graded(&self, task: usize) -> Vec<usize> {
+        let data = &self.corpus.train;
+        let graded = |i: &usize| {
+            let a = &data.answers[*i];
+            a.task == task && certain(&data.tasks[task], &a.target).is_some()
+        };
+        self.corpus.split.train.iter().copied().filter(graded).collect()
+    }
+
+    /// The places among a task's graded answers of those that are rehearsed. What is measured on is not, even where it is
+    /// in the training part as well.
+    #[must_use]
+    pub fn rehearsed(&self, seed: u64, task: usize, rehearsal: usize) -> Vec<usize> {
+        let answers = self.graded(task);
+        let order = random::permutation(answers.len(), derive(seed, 20 + task as u64));
+        let free = |i: &usize| !self.corpus.reserved.holds(&self.corpus.train.answers[answers[*i]]);
+        order.into_iter().filter(free).take(rehearsal).collect()
+    }
+
+    /// The teacher's mean loss on the validation answers of each of a model's tasks.
+    pub(super) fn teacher_losses(&self, model: &Model) -> Result<Vec<f64>> {
+        let data = &self.corpus.train;
+        let soft = self.teaching()?.labels.aligned(data)?;
+        let mut sums = vec![(0.0, 0.0f64); model.tasks.len()];
+        for i in &self.corpus.split.validation {
+            let answer = &data.answers[*i];
+            let group = model.tasks.iter().position(|t| *t == answer.task);
+            let (Some(group), Some(p)) = (group, soft[*i]) else { continue };
+            if let Some(truth) = certain(&data.tasks[answer.task], &answer.target) {
+                sums[group].0 += model.head(answer.task).loss(&truth, p);
+                sums[group].1 += 1.0;
+            }
+        }
+        // A task that the teacher does not know is not behind it.
+        Ok(sums.into_iter().map(|(sum, n)| if n > 0.0 { sum / n } else { f64::INFINITY }).collect())
+    }
+
+    pub(super) fn teaching(&self) -> Result<&super::Teaching<'_>> {
+        self.teaching.as_ref().context("a model that learns from a teacher needs the teacher's probabilities")
+    }
+}
+
+/// The one place where an answer becomes an example.
+struct Builder<'a> {
+    experiment: &'a Experiment<'a>,
+    model: &'a Model,
+    spec: &'a ModelSpec,
+    /// Weights of the classes of each task.
+    weights: BTreeMap<usize, Vec<f32>>,
+    examples: Vec<Example>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(experiment: &'a Experiment<'a>, model: &'a Model, spec: &'a ModelSpec) -> Self {
+        Self { experiment, model, spec, weights: BTreeMap::new(), examples: Vec::new() }
+    }
+
+    /// Adds an answer to one of `tasks`, unless there is nothing to learn from it: no human score that counts and, where
+    /// answers beyond human scores are learned from, no probabilities of a teacher.
+    fn add(&mut self, answer: &Answer, tasks: &[usize], scored: bool, teacher: Option<&[f32]>) -> Result<()> {
+        if !tasks.contains(&answer.task) {
+            return Ok(());
+        }
+        let task = &self.experiment.corpus.train.tasks[answer.task];
+        let hard = if scored { certain(task, &answer.target) } else { None };
+        let teacher = teacher.filter(|_| hard.is_some() || self.spec.beyond_scores());
+        if hard.is_none() && teacher.is_none() {
+            return Ok(());
+        }
+        let head = self.model.head(answer.task);
+        let hard = hard.map(|p| {
+            let own = self.weights.entry(answer.task).or_insert_with(|| {
+                weights(self.spec.class_weights, task, &self.experiment.prior(answer.task))
+            });
+            (head.target(&p), answer.target.index().map_or(1.0, |k| own[k]))
+        });
+        let soft = match (teacher, self.spec.distillation) {
+            (Some(p), Some(d)) => Some(d.form.form().target(head, p, d.temperature)),
+            _ => None,
+        };
+        self.examples.push(Example {
+            text: self.model.encode(answer)?,
+            target: RowTarget { group: self.model.group(answer.task), hard, soft },
+        });
+        Ok(())
+    }
+}

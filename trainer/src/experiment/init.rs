@@ -1,0 +1,176 @@
+//! Models at their start: tokenizer, encoder, mixture and heads, with pretrained or random parameters.
+
+use super::spec::{BertSpec, EncoderSpec, ModelSpec, Words};
+use super::{Experiment, Model};
+use crate::data::TaskData;
+use crate::files;
+use crate::fit::{Learner, read_state};
+use crate::head::{Head, TaskHead, priors};
+use crate::model::Encoder;
+use crate::model::bert::{Bert, Config, Kept};
+use crate::model::lstm::{self, ELstm};
+use crate::model::mean::{self, MeanEmbedding};
+use crate::model::mixture::Mixture;
+use crate::model::params::Parameters;
+use crate::model::pretrained::{device, word_vectors};
+use crate::ops::dropout::derive;
+use crate::recipe::{Init, PupilRecipe};
+use crate::tokenizer::Tokenizer;
+use anyhow::{Context, Result, ensure};
+use candle_core::Device;
+use std::path::Path;
+
+/// An encoder with its tokenizer and the parameters it starts from.
+pub(super) struct Start {
+    pub(super) tokenizer: Tokenizer,
+    pub(super) encoder: Box<dyn Encoder>,
+    pub(super) parameters: Parameters,
+}
+
+impl Experiment<'_> {
+    /// An untrained model at its start.
+    ///
+    /// # Errors
+    ///
+    /// When its tokenizer cannot be built, or the pretrained encoder or the model that it adds a task to cannot be read.
+    pub fn untrained(&self, spec: &ModelSpec) -> Result<Model> {
+        if let Some(base) = &spec.base {
+            return self.with_added_task(spec, base);
+        }
+        let start = match &spec.encoder {
+            EncoderSpec::Bert(bert) => self.bert(spec, bert, &device()?)?,
+            EncoderSpec::ELstm(p) => {
+                let tokenizer = self.own_tokenizer(spec, p)?;
+                let encoder = ELstm::new(lstm::Config {
+                    vocab: tokenizer.vocab_size(),
+                    embedding: p.embedding,
+                    hidden: p.hidden,
+                    dropout: p.dropout,
+                    state_bits: p.quantization_aware.then_some(p.state_bits),
+                    quantized_weights: p.quantization_aware,
+                });
+                let flat = encoder.init(derive(spec.seed, spec.streams.encoder));
+                self.from_word_vectors(p, tokenizer, Box::new(encoder), flat)?
+            }
+            EncoderSpec::MeanEmbedding(p) => {
+                let tokenizer = self.own_tokenizer(spec, p)?;
+                let encoder = MeanEmbedding::new(mean::Config {
+                    vocab: tokenizer.vocab_size(),
+                    embedding: p.embedding,
+                    dropout: p.dropout,
+                });
+                let flat = encoder.init(derive(spec.seed, spec.streams.encoder));
+                self.from_word_vectors(p, tokenizer, Box::new(encoder), flat)?
+            }
+        };
+        self.assemble(spec, start)
+    }
+
+    /// A model on this encoder, with mixture and heads at their random start.
+    pub(super) fn assemble(&self, spec: &ModelSpec, start: Start) -> Result<Model> {
+        let Start { tokenizer, encoder, parameters } = start;
+        let device = parameters.flat.device().clone();
+        let tasks: Vec<&TaskData> = spec.tasks.iter().map(|t| &self.corpus.train.tasks[*t]).collect();
+        let heads: Vec<TaskHead> = tasks.iter().map(|t| TaskHead::of(t.head, t.labels.len())).collect();
+        let priors: Vec<Vec<f32>> = spec.tasks.iter().map(|t| self.prior(*t)).collect();
+        let width = encoder.width();
+        let mixture = match &spec.mixture {
+            Some(m) => {
+                let seed = derive(spec.seed, spec.streams.mixture);
+                Some(Mixture::new(m.config.clone(), width, tasks.len(), seed, &device)?)
+            }
+            None => None,
+        };
+        let seed = derive(spec.seed, spec.streams.head);
+        let units = spec.head.hidden.units(width);
+        let head = Head::new(&heads, &priors, width, units, spec.head.dropout, seed, &device)?;
+        Ok(Model {
+            tasks: spec.tasks.clone(),
+            tokenizer,
+            learner: Learner { encoder, parameters, mixture, head, trained: None },
+            pairs: self.recipe.data.pairs,
+        })
+    }
+
+    /// The share of each class, level or label of a task in the training part.
+    pub(super) fn prior(&self, task: usize) -> Vec<f32> {
+        let data = &self.corpus.train;
+        let answers = self.corpus.split.train.iter().map(|i| &data.answers[*i]);
+        priors(&data.tasks[task], answers.filter(|a| a.task == task))
+    }
+
+    /// Texts of the training part of a model's tasks, references included where they are read.
+    fn texts(&self, spec: &ModelSpec) -> Vec<&str> {
+        let mut texts: Vec<&str> = Vec::new();
+        for i in &self.corpus.split.train {
+            let a = &self.corpus.train.answers[*i];
+            if spec.tasks.contains(&a.task) {
+                texts.push(&a.text);
+                if self.recipe.data.pairs {
+                    texts.extend(a.reference.as_deref());
+                }
+            }
+        }
+        texts
+    }
+
+    /// A tokenizer of the training texts alone.
+    fn own_tokenizer(&self, spec: &ModelSpec, p: &PupilRecipe) -> Result<Tokenizer> {
+        Tokenizer::build(&self.texts(spec), p.tokenizer, p.vocab, p.min_count, p.max_tokens)
+    }
+
+    /// The start of an encoder whose parameters begin with an embedding.
+    fn from_word_vectors(
+        &self,
+        p: &PupilRecipe,
+        tokenizer: Tokenizer,
+        encoder: Box<dyn Encoder>,
+        mut flat: Vec<f32>,
+    ) -> Result<Start> {
+        if p.pretrained_embedding {
+            let vectors = word_vectors(self.pretrained, &tokenizer, p.embedding)?;
+            flat[..vectors.len()].copy_from_slice(&vectors);
+        }
+        Ok(Start { tokenizer, encoder, parameters: Parameters::new(flat, None, &Device::Cpu)? })
+    }
+
+    fn bert(&self, spec: &ModelSpec, own: &BertSpec, device: &Device) -> Result<Start> {
+        let whole: Config = files::read_json(&self.pretrained.file("config.json"))?;
+        let layers =
+            if own.layers.is_empty() { (0..whole.num_hidden_layers).collect() } else { own.layers.clone() };
+        ensure!(
+            layers.iter().all(|l| *l < whole.num_hidden_layers)
+                && own.max_tokens <= whole.max_position_embeddings,
+            "layers {layers:?} and {} tokens of an encoder with {} layers that reads {}",
+            own.max_tokens,
+            whole.num_hidden_layers,
+            whole.max_position_embeddings
+        );
+        let tokenizer = Tokenizer::pretrained(&self.pretrained.file("tokenizer.json"), own.max_tokens)?;
+        let (tokenizer, words) = match own.words {
+            Words::All => (tokenizer, (0..u32::try_from(whole.vocab_size)?).collect()),
+            Words::Used { common } => {
+                tokenizer.pruned(self.texts(spec).into_iter(), common, own.max_tokens)?
+            }
+        };
+        let config = Config { num_hidden_layers: layers.len(), vocab_size: words.len(), ..whole.clone() };
+        let threads = rayon::current_num_threads();
+        let bert = Bert::new(config, threads)?.quantization_aware(own.quantization_aware);
+        let (file, kept) = (self.pretrained.file("model.safetensors"), Kept { layers, words });
+        let mut parameters = bert.load_kept(&file, &kept, whole.vocab_size, own.train_words, device)?;
+        if spec.init == Init::Teacher {
+            let teacher = read_state(self.teacher_of(spec.seed)?)?;
+            let flat = teacher.get("encoder").context("a teacher has an encoder")?;
+            let words = teacher.get("words").map(Vec::as_slice);
+            bert.take_kept(&mut parameters, &Bert::new(whole, threads)?, &kept, flat, words)?;
+        }
+        Ok(Start { tokenizer, encoder: Box::new(bert), parameters })
+    }
+
+    /// The parameters of the teacher at which the models of a seed start.
+    fn teacher_of(&self, seed: u64) -> Result<&Path> {
+        let files = self.teaching.as_ref().map_or(&[][..], |t| &t.joint);
+        let place = seed.checked_rem(files.len() as u64).context("there is no teacher to start at")?;
+        Ok(&files[usize::try_from(place)?])
+    }
+}

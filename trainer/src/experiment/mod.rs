@@ -1,0 +1,85 @@
+//! A run as a list of models: what each is made of, what it learns from, training, keeping and scoring with it.
+//!
+//! Teachers, models of one task, baselines, models of several tasks and models with an added task are values of one type,
+//! [`ModelSpec`]. [`Plan`] makes them from a recipe; an [`Experiment`] trains them and finds them again.
+
+mod examples;
+mod extend;
+mod init;
+mod model;
+mod plan;
+mod score;
+mod spec;
+mod store;
+mod train;
+
+pub use model::Model;
+pub use plan::{Contrast, Numbers, Plan, SeedRun, Series, Variant};
+pub use score::score_engine;
+pub use spec::{
+    Base, BertSpec, DistillationSpec, EncoderSpec, HeadSpec, Hidden, MixtureSpec, ModelSpec, Streams, Words,
+};
+pub use store::Finished;
+
+use crate::corpus::Corpus;
+use crate::data::Dataset;
+use crate::head::Decisions;
+use crate::labels::Labels;
+use crate::model::pretrained::Pretrained;
+use crate::recipe::Recipe;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::time::Duration;
+
+/// What the models of a run share.
+pub struct Experiment<'a> {
+    /// The settings.
+    pub recipe: &'a Recipe,
+    /// The answers.
+    pub corpus: &'a Corpus,
+    /// Where encoders and word vectors start.
+    pub pretrained: &'a Pretrained,
+    /// What the teachers say, for models that learn from them.
+    pub teaching: Option<Teaching<'a>>,
+    /// Folder of the models.
+    pub folder: PathBuf,
+    /// Least time between two checkpoints of a fit: what is lost at most when a run is killed.
+    pub between_checkpoints: Duration,
+    /// Decisions so far by the models' folders: each takes a pass over the validation answers.
+    decided: Mutex<BTreeMap<PathBuf, Vec<Decisions>>>,
+}
+
+/// What teachers say.
+pub struct Teaching<'a> {
+    /// Of the training part.
+    pub labels: &'a Labels,
+    /// Of perturbed copies of it.
+    pub copies: Option<(&'a Dataset, &'a Labels)>,
+    /// Hash of the teachers.
+    pub blake3: &'a str,
+    /// Parameters of each teacher that knows all tasks.
+    pub joint: Vec<PathBuf>,
+}
+
+impl<'a> Experiment<'a> {
+    /// An experiment whose models are in `folder`.
+    #[must_use]
+    pub fn new(
+        recipe: &'a Recipe,
+        corpus: &'a Corpus,
+        pretrained: &'a Pretrained,
+        teaching: Option<Teaching<'a>>,
+        folder: PathBuf,
+    ) -> Self {
+        Self {
+            recipe,
+            corpus,
+            pretrained,
+            teaching,
+            folder,
+            between_checkpoints: Duration::from_secs(60),
+            decided: Mutex::default(),
+        }
+    }
+}

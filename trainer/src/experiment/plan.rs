@@ -1,0 +1,403 @@
+//! From a recipe to the list of its models, and which of them are measured as one.
+
+use super::spec::{
+    Base, BertSpec, DistillationSpec, EncoderSpec, HeadSpec, Hidden, MixtureSpec, ModelSpec, Streams, Words,
+};
+use crate::corpus::Corpus;
+use crate::data::TaskData;
+use crate::files;
+use crate::recipe::{Init, Recipe, SharedEncoder, System, TrainedParts, UnimoeRecipe};
+use anyhow::{Context, Result, ensure};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// Makes the models of a recipe.
+#[derive(Clone, Copy)]
+pub struct Plan<'a> {
+    /// The settings.
+    pub recipe: &'a Recipe,
+    /// The answers.
+    pub corpus: &'a Corpus,
+}
+
+/// Models that differ in their seeds alone, or in their tasks: what a row of a table is about.
+#[derive(Clone, Debug)]
+pub struct Series {
+    /// Name in tables.
+    pub title: String,
+    /// What tells it from others.
+    pub variant: Variant,
+    /// The tasks of all its models, indices into the corpus.
+    pub tasks: Vec<usize>,
+    /// Its models, seed by seed.
+    pub runs: Vec<SeedRun>,
+}
+
+/// What tells a series from others.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Variant {
+    /// The baseline without word order.
+    Baseline,
+    /// An E-LSTM for each task, with this weight of the teacher's share.
+    PerTask {
+        /// The weight.
+        lambda: f32,
+    },
+    /// Models of several tasks.
+    System(System),
+}
+
+/// The models of one seed.
+#[derive(Clone, Debug)]
+pub struct SeedRun {
+    /// The seed.
+    pub seed: u64,
+    /// Its models; no two know the same task.
+    pub models: Vec<ModelSpec>,
+}
+
+/// Whose predictions are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Numbers {
+    /// Those of models as trained.
+    F32,
+    /// Those of the engine.
+    Int8,
+}
+
+/// Two series whose difference says what a part of the first is worth.
+#[derive(Clone, Copy, Debug)]
+pub struct Contrast {
+    /// The first.
+    pub more: usize,
+    /// The second.
+    pub less: usize,
+    /// In which numbers they are compared.
+    pub numbers: Numbers,
+}
+
+impl Series {
+    /// Whether the engine can run its models.
+    #[must_use]
+    pub fn is_in_files(&self) -> bool {
+        self.models().all(|spec| spec.encoder.is_in_files())
+    }
+
+    /// Whether its models learn from a teacher.
+    #[must_use]
+    pub fn is_taught(&self) -> bool {
+        self.models().any(|spec| spec.distillation.is_some())
+    }
+
+    /// All its models.
+    pub fn models(&self) -> impl Iterator<Item = &ModelSpec> {
+        self.runs.iter().flat_map(|run| &run.models)
+    }
+}
+
+/// Systems whose difference says what a part is worth: the second is the first without it.
+const PAIRS: [(System, System); 5] = [
+    (System::Mtl, System::Individual),
+    (System::Unimoe, System::Mtl),
+    (System::MtlGuided, System::Mtl),
+    (System::UnimoeGuided, System::Unimoe),
+    (System::UnimoeGuided, System::MtlGuided),
+];
+
+impl<'a> Plan<'a> {
+    /// The plan of a recipe.
+    #[must_use]
+    pub fn new(recipe: &'a Recipe, corpus: &'a Corpus) -> Self {
+        Self { recipe, corpus }
+    }
+
+    fn task(&self, setting: &str, id: &str) -> Result<usize> {
+        let all = &self.corpus.train;
+        let known = || all.tasks.iter().map(|t| t.id.as_str()).collect::<Vec<_>>().join(", ");
+        all.task_index(id).with_context(|| format!("{setting}: there is no task {id}, there are {}", known()))
+    }
+
+    /// Tasks as data.
+    #[must_use]
+    pub fn task_data(&self, tasks: &[usize]) -> Vec<TaskData> {
+        tasks.iter().map(|t| self.corpus.train.tasks[*t].clone()).collect()
+    }
+
+    /// The teachers of a seed: one of all tasks, or one of each.
+    #[must_use]
+    pub fn teachers(&self, seed: u64) -> Vec<ModelSpec> {
+        let (t, tasks) = (&self.recipe.teacher, self.corpus.train.tasks.len());
+        let scopes: Vec<Vec<usize>> =
+            if t.joint { vec![(0..tasks).collect()] } else { (0..tasks).map(|t| vec![t]).collect() };
+        scopes
+            .into_iter()
+            .enumerate()
+            .map(|(scope, tasks)| ModelSpec {
+                tasks,
+                encoder: EncoderSpec::Bert(BertSpec {
+                    layers: Vec::new(),
+                    words: Words::All,
+                    max_tokens: t.max_tokens,
+                    train_words: t.train_words,
+                    quantization_aware: false,
+                }),
+                mixture: None,
+                head: HeadSpec { hidden: Hidden::None, dropout: t.head_dropout },
+                init: Init::Pretrained,
+                base: None,
+                distillation: None,
+                class_weights: t.class_weights,
+                fit: t.fit.clone(),
+                seed,
+                streams: Streams::TEACHER,
+                folder: format!("teacher-{scope}-seed-{seed}").into(),
+            })
+            .collect()
+    }
+
+    /// The teachers of all seeds.
+    #[must_use]
+    pub fn all_teachers(&self) -> Vec<ModelSpec> {
+        self.recipe.teacher.seeds.iter().flat_map(|seed| self.teachers(*seed)).collect()
+    }
+
+    /// Every series that is measured on all its tasks: the baseline, the E-LSTMs by their weights, then the systems.
+    ///
+    /// # Errors
+    ///
+    /// When a task does not exist.
+    pub fn series(&self) -> Result<Vec<Series>> {
+        let all: Vec<usize> = (0..self.corpus.train.tasks.len()).collect();
+        let mut series = Vec::new();
+        if self.recipe.distil.baseline && !self.recipe.distil.seeds.is_empty() {
+            series.push(self.per_task(Variant::Baseline, &all));
+        }
+        for lambda in &self.recipe.distil.lambdas {
+            series.push(self.per_task(Variant::PerTask { lambda: *lambda }, &all));
+        }
+        if let Some(u) = &self.recipe.unimoe {
+            for system in &u.systems {
+                series.push(self.system(u, *system)?);
+            }
+        }
+        Ok(series)
+    }
+
+    /// The task of a sweep, and a series of this task alone for each of its weights and each of those of all tasks.
+    ///
+    /// # Errors
+    ///
+    /// When the task does not exist.
+    pub fn sweep(&self) -> Result<Vec<Series>> {
+        let d = &self.recipe.distil;
+        let Some(sweep) = &d.sweep else { return Ok(Vec::new()) };
+        let task = self.task("distil.sweep", &sweep.task)?;
+        let mut lambdas: Vec<f32> = sweep.lambdas.iter().chain(&d.lambdas).copied().collect();
+        lambdas.sort_by(f32::total_cmp);
+        lambdas.dedup();
+        let one = |lambda: &f32| self.per_task(Variant::PerTask { lambda: *lambda }, &[task]);
+        Ok(lambdas.iter().map(one).collect())
+    }
+
+    /// The series whose models go into the file.
+    ///
+    /// # Errors
+    ///
+    /// When the recipe has none, or a task does not exist.
+    pub fn exported(&self) -> Result<Series> {
+        let wanted = match &self.recipe.unimoe {
+            Some(u) => Variant::System(u.export),
+            None => Variant::PerTask { lambda: self.recipe.export.lambda },
+        };
+        let found = self.series()?.into_iter().find(|s| s.variant == wanted);
+        found.context("the recipe does not train what it exports")
+    }
+
+    /// Every student, each once: those of all series and of the sweep.
+    ///
+    /// # Errors
+    ///
+    /// When a task does not exist.
+    pub fn students(&self) -> Result<Vec<ModelSpec>> {
+        let mut seen = BTreeSet::new();
+        let mut all: Vec<ModelSpec> = Vec::new();
+        for series in self.series()?.iter().chain(&self.sweep()?) {
+            all.extend(series.models().filter(|spec| seen.insert(spec.folder.clone())).cloned());
+        }
+        Ok(all)
+    }
+
+    /// Every model with an added task.
+    ///
+    /// # Errors
+    ///
+    /// When a task does not exist.
+    pub fn added(&self) -> Result<Vec<ModelSpec>> {
+        let Some(adapt) = self.recipe.unimoe.as_ref().and_then(|u| u.adapt.as_ref()) else {
+            return Ok(Vec::new());
+        };
+        let mut all = Vec::new();
+        for model in self.exported()?.models() {
+            for id in &adapt.tasks {
+                let task = self.task("unimoe.adapt.tasks", id)?;
+                let name = files::part(id);
+                for parts in TrainedParts::ALL {
+                    let base = Base { model: Box::new(model.clone()), parts, rehearsal: adapt.rehearsal };
+                    all.push(ModelSpec {
+                        tasks: model.tasks.iter().copied().chain([task]).collect(),
+                        base: Some(base),
+                        fit: adapt.fit.drawing_evenly_unless(model.distillation.is_some()),
+                        streams: Streams::ADDED,
+                        folder: model.folder.join(format!("{}-{name}", parts.folder())),
+                        ..model.clone()
+                    });
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// Which series are compared: those of other weights with that of the first, and systems with what they add a part to.
+    #[must_use]
+    pub fn contrasts(&self, series: &[Series]) -> Vec<Contrast> {
+        let is_per_task = |s: &&Series| matches!(s.variant, Variant::PerTask { .. });
+        let place = |v: Variant| series.iter().position(|s| s.variant == v);
+        let mut all = Vec::new();
+        if let Some(less) = series.iter().position(|s| is_per_task(&s)) {
+            for (more, _) in series.iter().enumerate().filter(|(n, s)| *n > less && is_per_task(s)) {
+                all.push(Contrast { more, less, numbers: Numbers::Int8 });
+            }
+        }
+        for (more, less) in PAIRS {
+            if let (Some(more), Some(less)) = (place(Variant::System(more)), place(Variant::System(less))) {
+                all.push(Contrast { more, less, numbers: Numbers::F32 });
+            }
+        }
+        all
+    }
+
+    /// A series of models of one task each.
+    fn per_task(&self, variant: Variant, tasks: &[usize]) -> Series {
+        let (d, p) = (&self.recipe.distil, &self.recipe.pupil);
+        let (title, name, lambda) = match variant {
+            Variant::Baseline => ("averaged embeddings".to_owned(), "mean-embedding", 0.0),
+            Variant::PerTask { lambda } => (format!("E-LSTM λ={lambda}"), "e-lstm", lambda),
+            Variant::System(system) => (system.title().to_owned(), "e-lstm", 0.0),
+        };
+        let model = |task: usize, seed: u64| ModelSpec {
+            tasks: vec![task],
+            encoder: match variant {
+                Variant::Baseline => EncoderSpec::MeanEmbedding(p.clone()),
+                Variant::PerTask { .. } | Variant::System(_) => EncoderSpec::ELstm(p.clone()),
+            },
+            mixture: None,
+            head: HeadSpec { hidden: Hidden::Units(p.dense), dropout: p.head_dropout },
+            init: Init::Pretrained,
+            base: None,
+            distillation: (lambda > 0.0).then_some(DistillationSpec {
+                form: d.kd_form,
+                lambda,
+                temperature: d.temperature,
+                beyond_scores: d.beyond_scores,
+            }),
+            class_weights: d.class_weights,
+            fit: d.fit.drawing_evenly_unless(lambda > 0.0),
+            seed,
+            streams: Streams::STUDENT,
+            folder: PathBuf::from(files::part(&self.corpus.train.tasks[task].id))
+                .join(format!("{name}-lambda-{lambda}-seed-{seed}")),
+        };
+        let run = |seed: &u64| SeedRun {
+            seed: *seed,
+            models: tasks.iter().map(|task| model(*task, *seed)).collect(),
+        };
+        Series { title, variant, tasks: tasks.to_vec(), runs: d.seeds.iter().map(run).collect() }
+    }
+
+    /// The tasks of models of several tasks.
+    fn shared_tasks(&self, u: &UnimoeRecipe) -> Result<Vec<usize>> {
+        if u.tasks.is_empty() {
+            return Ok((0..self.corpus.train.tasks.len()).collect());
+        }
+        u.tasks.iter().map(|id| self.task("unimoe.tasks", id)).collect()
+    }
+
+    fn system(&self, u: &UnimoeRecipe, system: System) -> Result<Series> {
+        let tasks = self.shared_tasks(u)?;
+        let name = system.title().to_lowercase().replace(' ', "-");
+        let model = |tasks: Vec<usize>, seed: u64, folder: String| ModelSpec {
+            tasks,
+            encoder: match u.encoder {
+                SharedEncoder::Lstm => EncoderSpec::ELstm(self.recipe.pupil.clone()),
+                SharedEncoder::Bert => EncoderSpec::Bert(BertSpec {
+                    layers: u.layers.clone(),
+                    words: Words::Used { common: u.common_words },
+                    max_tokens: u.max_tokens,
+                    train_words: u.train_words,
+                    quantization_aware: u.quantization_aware,
+                }),
+            },
+            mixture: system.mixes().then(|| MixtureSpec { config: u.mixture.clone(), balance: u.balance }),
+            head: HeadSpec {
+                hidden: if u.dense == 0 { Hidden::HalfWidth } else { Hidden::Units(u.dense) },
+                dropout: u.head_dropout,
+            },
+            init: if system.guided() { u.start } else { Init::Pretrained },
+            base: None,
+            distillation: system.guided().then_some(DistillationSpec {
+                form: u.kd_form,
+                lambda: u.lambda,
+                temperature: u.temperature,
+                beyond_scores: u.beyond_scores,
+            }),
+            class_weights: u.class_weights,
+            fit: u.fit.drawing_evenly_unless(system.guided()),
+            seed,
+            streams: Streams::STUDENT,
+            folder: folder.into(),
+        };
+        let run = |seed: &u64| SeedRun {
+            seed: *seed,
+            models: if system == System::Individual {
+                let one = |t: &usize| {
+                    let id = files::part(&self.corpus.train.tasks[*t].id);
+                    model(vec![*t], *seed, format!("{name}-{id}-seed-{seed}"))
+                };
+                tasks.iter().map(one).collect()
+            } else {
+                vec![model(tasks.clone(), *seed, format!("{name}-seed-{seed}"))]
+            },
+        };
+        let runs = u.seeds.iter().map(run).collect();
+        Ok(Series { title: system.title().to_owned(), variant: Variant::System(system), tasks, runs })
+    }
+
+    /// What the command `search` tries, each combination as its settings and the models of the exported system's first
+    /// seed.
+    ///
+    /// # Errors
+    ///
+    /// When the recipe names nothing to try, or a combination is not possible.
+    pub fn search(&self) -> Result<Vec<(UnimoeRecipe, Vec<ModelSpec>)>> {
+        let u = self.recipe.unimoe.as_ref().context("the recipe has no table unimoe")?;
+        let grid = u.search.as_ref().context("the recipe has no table unimoe.search")?;
+        let mut tries = Vec::new();
+        for experts in &grid.experts {
+            for balance in &grid.balance {
+                for lambda in &grid.lambda {
+                    let mut u = u.clone();
+                    (u.mixture.experts, u.balance, u.lambda) = (*experts, *balance, *lambda);
+                    u.mixture.check()?;
+                    let name = format!("experts-{experts}-balance-{balance}-lambda-{lambda}");
+                    let folder = PathBuf::from("search").join(name);
+                    let runs = self.system(&u, u.export)?.runs;
+                    let mut models = runs.into_iter().next().context("unimoe.seeds: at least one")?.models;
+                    models.iter_mut().for_each(|spec| spec.folder = folder.join(&spec.folder));
+                    tries.push((u, models));
+                }
+            }
+        }
+        ensure!(!tries.is_empty(), "unimoe.search names no combination: each list needs a value");
+        Ok(tries)
+    }
+}

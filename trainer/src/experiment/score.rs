@@ -1,0 +1,124 @@
+//! Predictions on answers: of a model as trained, with its decisions, and of the engine on a file.
+
+use super::spec::ModelSpec;
+use super::{Experiment, Model};
+use crate::data::{Dataset, Target};
+use crate::head::Decisions;
+use crate::labels::Scored;
+use anyhow::{Context, Result, ensure};
+use pupil_core::{BatchOptions, Score, Scorer};
+use std::sync::PoisonError;
+
+impl Experiment<'_> {
+    /// Decisions of a trained model on each of its tasks, set on validation answers the first time they are asked for.
+    ///
+    /// # Errors
+    ///
+    /// When the model fails.
+    pub fn decisions(&self, spec: &ModelSpec, model: &Model) -> Result<Vec<Decisions>> {
+        let place = self.folder_of(spec);
+        let known = || self.decided.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(decisions) = known().get(&place) {
+            return Ok(decisions.clone());
+        }
+        let made: Vec<_> = spec.tasks.iter().map(|t| self.decide(model, *t)).collect::<Result<_>>()?;
+        known().insert(place, made.clone());
+        Ok(made)
+    }
+
+    /// Sets a model's decisions for one of its tasks on the validation part.
+    fn decide(&self, model: &Model, task: usize) -> Result<Decisions> {
+        let (data, split) = (&self.corpus.train, &self.corpus.split);
+        let graded = |i: &usize| data.answers[*i].task == task && data.answers[*i].target != Target::Missing;
+        let rows: Vec<usize> = split.validation.iter().copied().filter(graded).collect();
+        let logits = model.logits(data, &rows, |_| {})?;
+        let truths: Vec<Target> = rows.iter().map(|i| data.answers[*i].target.clone()).collect();
+        let share = self.recipe.export.review_share;
+        Ok(Decisions::fit(model.head(task), &data.tasks[task], &logits, &truths, share))
+    }
+
+    /// Predictions of trained models, in f32, on the answers of their tasks in a set.
+    ///
+    /// # Errors
+    ///
+    /// When a model has not been trained, or fails.
+    pub fn score_f32(&self, models: &[ModelSpec], set: &Dataset) -> Result<Vec<Scored>> {
+        let mut rows = Vec::new();
+        for spec in models {
+            let model = self.trained(spec)?;
+            for (task, decisions) in spec.tasks.iter().zip(self.decisions(spec, &model)?) {
+                rows.extend(model.score(&decisions, set, *task)?);
+            }
+        }
+        rows.sort_by_key(|r| r.index);
+        Ok(rows)
+    }
+}
+
+impl Model {
+    /// Predictions with these decisions on the answers of one task in a set.
+    ///
+    /// # Errors
+    ///
+    /// When the network fails.
+    pub fn score(&self, decisions: &Decisions, set: &Dataset, task: usize) -> Result<Vec<Scored>> {
+        let rows: Vec<usize> = set.of_task(task).collect();
+        let (head, logits) = (self.head(task), self.logits(set, &rows, |_| {})?);
+        Ok(rows
+            .into_iter()
+            .zip(logits)
+            .map(|(i, z)| {
+                let p = head.probabilities(&z, decisions.temperature);
+                let award = decisions.award(head, &p);
+                Scored::with_award(set, i, p, award)
+            })
+            .collect())
+    }
+}
+
+/// Predictions of the engine on the answers to some tasks of a set, given by their indices.
+///
+/// # Errors
+///
+/// When the file lacks a task of the set, or the engine refuses an answer.
+pub fn score_engine(
+    scorer: &Scorer,
+    set: &Dataset,
+    tasks: impl IntoIterator<Item = usize>,
+    pairs: bool,
+) -> Result<Vec<Scored>> {
+    let mut rows = Vec::new();
+    for t in tasks {
+        let task = &set.tasks[t];
+        let places: Vec<usize> = set.of_task(t).collect();
+        let options = BatchOptions::default();
+        let scores: Vec<Score> = if pairs {
+            let both = places
+                .iter()
+                .map(|i| {
+                    let a = &set.answers[*i];
+                    Ok((a.reference.as_deref().context("an answer has no reference")?, a.text.as_str()))
+                })
+                .collect::<Result<Vec<_>>>()?;
+            scorer.score_pair_batch(&task.id, &both, &options)?
+        } else {
+            let texts: Vec<&str> = places.iter().map(|i| set.answers[*i].text.as_str()).collect();
+            scorer.score_batch(&task.id, &texts, &options)?
+        };
+        for (i, score) in places.into_iter().zip(scores) {
+            let probabilities: Vec<f32> = score.labels.iter().map(|l| l.probability).collect();
+            let awarded =
+                || score.labels.iter().position(|l| l.awarded).context("the engine awarded nothing");
+            let flags = score.labels.iter().map(|l| l.awarded).collect();
+            let award = task.head.flagged(flags, awarded)?;
+            ensure!(
+                probabilities.len() == task.labels.len(),
+                "task {} has other labels in the file",
+                task.id
+            );
+            rows.push(Scored::with_award(set, i, probabilities, award));
+        }
+    }
+    rows.sort_by_key(|r| r.index);
+    Ok(rows)
+}

@@ -1,0 +1,214 @@
+//! What a model is made of and how it is trained.
+
+use crate::fit::{FitSettings, Objective};
+use crate::head::ClassWeights;
+use crate::loss::Distillation;
+use crate::model::mixture;
+use crate::recipe::{Init, PupilRecipe, TrainedParts};
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// One model to train: a teacher, a model of one task, a baseline, a model of several tasks, or one of these with a task
+/// added. Two models with equal specifications, data and teachers are the same model.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ModelSpec {
+    /// Its tasks, indices into the corpus, in the order of its heads.
+    pub tasks: Vec<usize>,
+    /// What turns text into vectors.
+    pub encoder: EncoderSpec,
+    /// The mixture of experts between encoder and heads, in models that have one.
+    pub mixture: Option<MixtureSpec>,
+    /// The heads.
+    pub head: HeadSpec,
+    /// Where a transformer starts.
+    pub init: Init,
+    /// The model that this one adds a task to; the task is the last one.
+    pub base: Option<Base>,
+    /// How it learns from a teacher; `None` for human scores alone.
+    pub distillation: Option<DistillationSpec>,
+    /// Weights of the classes of human scores in the loss.
+    pub class_weights: ClassWeights,
+    /// Rates, lengths and stopping.
+    pub fit: FitSettings,
+    /// Everything random follows from it.
+    pub seed: u64,
+    /// Which random numbers follow from it for which part.
+    pub streams: Streams,
+    /// Folder within the experiment's. Not part of what the model is.
+    #[serde(skip)]
+    pub folder: PathBuf,
+}
+
+/// What turns text into vectors: a tokenizer and an encoder.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EncoderSpec {
+    /// The pretrained transformer, or a part of it.
+    Bert(BertSpec),
+    /// Embedding, bidirectional LSTM, maximum.
+    ELstm(PupilRecipe),
+    /// Mean of the embeddings: the baseline without word order. The engine does not know it.
+    MeanEmbedding(PupilRecipe),
+}
+
+impl EncoderSpec {
+    /// Whether a fit is so small that many of them run side by side on one thread each.
+    #[must_use]
+    pub fn is_small(&self) -> bool {
+        match self {
+            Self::Bert(_) => false,
+            Self::ELstm(_) | Self::MeanEmbedding(_) => true,
+        }
+    }
+
+    /// Whether the engine can run it.
+    #[must_use]
+    pub fn is_in_files(&self) -> bool {
+        match self {
+            Self::Bert(_) | Self::ELstm(_) => true,
+            Self::MeanEmbedding(_) => false,
+        }
+    }
+}
+
+/// The part of a pretrained transformer that a model keeps.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BertSpec {
+    /// Layers, counted from 0; all of them when empty.
+    pub layers: Vec<usize>,
+    /// The vocabulary.
+    pub words: Words,
+    /// Longest input in tokens.
+    pub max_tokens: usize,
+    /// Whether the word vectors are trained.
+    pub train_words: bool,
+    /// Whether training rounds weights and activations as the file does.
+    pub quantization_aware: bool,
+}
+
+/// The entries of a pretrained vocabulary that a model keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Words {
+    /// All of them.
+    All,
+    /// Those of the training texts, and so many of the most frequent ones.
+    Used {
+        /// How many of the most frequent ones.
+        common: u32,
+    },
+}
+
+/// A mixture of experts.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MixtureSpec {
+    /// Its dimensions.
+    pub config: mixture::Config,
+    /// Weight of the uneven use of experts in the loss, λ_LB.
+    pub balance: f32,
+}
+
+/// The heads of a model.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct HeadSpec {
+    /// Units of the hidden layer of each task.
+    pub hidden: Hidden,
+    /// Dropout before and after the hidden layer.
+    pub dropout: f32,
+}
+
+/// Units of a head's hidden layer.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hidden {
+    /// No hidden layer.
+    None,
+    /// Half of the encoder's width.
+    HalfWidth,
+    /// So many.
+    Units(usize),
+}
+
+impl Hidden {
+    /// The units on an encoder of some width; 0 without a hidden layer.
+    #[must_use]
+    pub fn units(self, width: usize) -> usize {
+        match self {
+            Self::None => 0,
+            Self::HalfWidth => width / 2,
+            Self::Units(units) => units,
+        }
+    }
+}
+
+/// How a model learns from a teacher.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct DistillationSpec {
+    /// Form of the teacher's share of the loss.
+    pub form: Distillation,
+    /// Weight of the teacher's share.
+    pub lambda: f32,
+    /// Temperature of the teacher's share.
+    pub temperature: f32,
+    /// Whether it also learns from answers that only the teacher has scored.
+    pub beyond_scores: bool,
+}
+
+/// The model that a task is added to, and how.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Base {
+    /// The model.
+    pub model: Box<ModelSpec>,
+    /// What is trained.
+    pub parts: TrainedParts,
+    /// Graded answers of each old task that are rehearsed.
+    pub rehearsal: usize,
+}
+
+/// Numbers of the random streams that follow from a model's seed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Streams {
+    /// The encoder's start.
+    pub encoder: u64,
+    /// The start of the heads.
+    pub head: u64,
+    /// The start of the mixture.
+    pub mixture: u64,
+    /// The order of the answers, and what is dropped.
+    pub fit: u64,
+}
+
+impl Streams {
+    /// Those of a teacher.
+    pub const TEACHER: Self = Self { encoder: 0, head: 1, mixture: 3, fit: 2 };
+    /// Those of a student.
+    pub const STUDENT: Self = Self { encoder: 10, head: 11, mixture: 13, fit: 12 };
+    /// Those of a model with a task added.
+    pub const ADDED: Self = Self { fit: 21, ..Self::STUDENT };
+}
+
+impl ModelSpec {
+    /// Weight of the teacher's share; 0 without a teacher.
+    #[must_use]
+    pub fn lambda(&self) -> f32 {
+        self.distillation.map_or(0.0, |d| d.lambda)
+    }
+
+    /// Whether answers that only a teacher has scored are learned from.
+    #[must_use]
+    pub fn beyond_scores(&self) -> bool {
+        self.distillation.is_some_and(|d| d.beyond_scores)
+    }
+
+    /// The settings of its loss.
+    #[must_use]
+    pub fn objective(&self) -> Objective {
+        let balance = self.mixture.as_ref().map_or(0.0, |m| m.balance);
+        match self.distillation {
+            None => Objective { balance, ..Objective::default() },
+            Some(d) => {
+                Objective { distillation: d.form, lambda: d.lambda, temperature: d.temperature, balance }
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Where models are kept: a folder for each, with a record of everything that its parameters follow from. A run that was
+//! killed finds what is finished and goes on with what is not.
+
+use super::spec::ModelSpec;
+use super::{Experiment, Model};
+use crate::files;
+use crate::fit::{History, read_state, replace_state};
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// What is kept beside a trained model.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Finished {
+    /// Hash of everything that the model follows from.
+    pub key: String,
+    /// The fit.
+    pub history: History,
+    /// Values of the model, frozen word vectors and vocabulary included; of a model with a task added, those that were
+    /// trained.
+    pub parameters: usize,
+}
+
+impl Finished {
+    /// Validation loss of the epoch that was kept.
+    #[must_use]
+    pub fn validation_loss(&self) -> f64 {
+        self.history.validation_loss.get(self.history.best_epoch).copied().unwrap_or(f64::INFINITY)
+    }
+}
+
+/// A fit that has begun and is not finished.
+pub(super) struct Pending {
+    key: String,
+    file: PathBuf,
+    /// Where its state is kept from time to time.
+    pub(super) checkpoint: PathBuf,
+}
+
+impl Experiment<'_> {
+    /// Folder of a model.
+    #[must_use]
+    pub fn folder_of(&self, spec: &ModelSpec) -> PathBuf {
+        self.folder.join(&spec.folder)
+    }
+
+    /// Parameters of a model.
+    #[must_use]
+    pub fn parameters_of(&self, spec: &ModelSpec) -> PathBuf {
+        self.folder_of(spec).join("model.safetensors")
+    }
+
+    fn record_of(&self, spec: &ModelSpec) -> PathBuf {
+        self.folder_of(spec).join("finished.json")
+    }
+
+    /// Hash of everything that a model follows from.
+    fn key(&self, spec: &ModelSpec) -> Result<String> {
+        let (corpus, recipe) = (self.corpus, self.recipe);
+        let mut teacher = Vec::new();
+        if spec.distillation.is_some() {
+            let copies = if spec.beyond_scores() { recipe.label.copies } else { 0 };
+            teacher.push(serde_json::json!([self.teaching()?.blake3, copies]));
+        }
+        let mut base = Vec::new();
+        if let Some(b) = &spec.base {
+            base.push(serde_json::json!(files::hash(&self.parameters_of(&b.model))?));
+            base.push(serde_json::json!(self.key(&b.model)?));
+            for task in &b.model.tasks {
+                let held = |i: &usize| corpus.reserved.holds(&corpus.train.answers[*i]);
+                let reserved: Vec<usize> = self.graded(*task).into_iter().filter(held).collect();
+                base.push(serde_json::json!(reserved));
+            }
+        }
+        let all = serde_json::json!([
+            spec,
+            teacher,
+            base,
+            corpus.blake3,
+            // Which of the files' answers are left out changes with this program.
+            corpus.left_out.key(spec.beyond_scores()),
+            self.pretrained.blake3(),
+            recipe.seed,
+            recipe.data,
+            crate::TOOL
+        ]);
+        Ok(blake3::hash(all.to_string().as_bytes()).to_hex().to_string())
+    }
+
+    /// The record of a trained model, if it still follows from the same settings, data and teachers.
+    #[must_use]
+    pub fn finished(&self, spec: &ModelSpec) -> Option<Finished> {
+        let done: Finished = files::read_json(&self.record_of(spec)).ok()?;
+        (self.parameters_of(spec).is_file() && done.key == self.key(spec).ok()?).then_some(done)
+    }
+
+    /// The record of a trained model.
+    ///
+    /// # Errors
+    ///
+    /// When it has not been trained with these settings and answers.
+    pub fn require(&self, spec: &ModelSpec) -> Result<Finished> {
+        self.finished(spec).with_context(|| untrained(&self.folder_of(spec)))
+    }
+
+    /// A trained model.
+    ///
+    /// # Errors
+    ///
+    /// As [`require`](Self::require), and when its parameters cannot be read.
+    pub fn trained(&self, spec: &ModelSpec) -> Result<Model> {
+        self.require(spec)?;
+        let (model, file) = (self.untrained(spec)?, self.parameters_of(spec));
+        let state = read_state(&file)?;
+        model.learner.set_state(&state).with_context(|| file.display().to_string())?;
+        Ok(model)
+    }
+
+    /// Gets the folder of a model ready for its fit. A checkpoint of the same settings and answers stays, any other goes.
+    pub(super) fn begin(&self, spec: &ModelSpec) -> Result<Pending> {
+        let (folder, key) = (self.folder_of(spec), self.key(spec)?);
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let (file, checkpoint) = (folder.join("pending.json"), folder.join("fit.checkpoint"));
+        if files::read_json::<String>(&file).ok().as_ref() != Some(&key) {
+            remove(&checkpoint)?;
+            files::write_json(&file, &key)?;
+        }
+        Ok(Pending { key, file, checkpoint })
+    }
+
+    /// Writes a trained model in the place of its checkpoint.
+    pub(super) fn finish(
+        &self,
+        spec: &ModelSpec,
+        pending: Pending,
+        model: &Model,
+        history: History,
+    ) -> Result<Finished> {
+        let record = self.record_of(spec);
+        replace_state(&self.parameters_of(spec), &record, &model.learner.state()?)?;
+        files::write(&self.folder_of(spec).join("tokenizer.json"), &model.tokenizer.to_json()?)?;
+        let parameters = match &model.learner.trained {
+            Some(trained) => trained.values().map(std::ops::Range::len).sum(),
+            None => model.parameters(),
+        };
+        let done = Finished { key: pending.key, history, parameters };
+        files::write_json(&record, &done)?;
+        remove(&pending.checkpoint)?;
+        remove(&pending.file)?;
+        Ok(done)
+    }
+
+    /// Checks that the models of another run are those that this one would train.
+    ///
+    /// # Errors
+    ///
+    /// When one is missing, or follows from other settings or data.
+    pub fn check_borrowed(&self, specs: &[ModelSpec], run: &str) -> Result<()> {
+        for spec in specs.iter().filter(|spec| self.finished(spec).is_none()) {
+            let file = self.parameters_of(spec);
+            ensure!(
+                !file.is_file(),
+                "the teachers of the run {run} follow from other settings or data: make [data], [teacher] and seed equal in \
+                 both recipes, or leave teacher.run out"
+            );
+            anyhow::bail!(
+                "the run {run} has no teacher {} yet: run `teach` with its recipe first, or leave teacher.run out",
+                file.display()
+            );
+        }
+        Ok(())
+    }
+}
+
+fn remove(file: &Path) -> Result<()> {
+    match std::fs::remove_file(file) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            Err(e).with_context(|| format!("cannot remove {}", file.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Says that the model of a folder is missing, or follows from other settings or answers than the recipe's.
+fn untrained(folder: &Path) -> String {
+    format!(
+        "{} has not been trained with these settings and answers: run `distil` first, or `run` for all stages",
+        folder.display()
+    )
+}

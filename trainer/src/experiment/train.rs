@@ -1,0 +1,80 @@
+//! Training models: one, or many at a time.
+
+use super::Experiment;
+use super::spec::ModelSpec;
+use super::store::Finished;
+use crate::fit::{FitInput, FitMonitor, Sampling, fit};
+use crate::model::memo::Memo;
+use crate::ops::dropout::derive;
+use crate::progress::Bar;
+use crate::tokenizer::UNKNOWN;
+use crate::workers;
+use anyhow::{Context, Result};
+
+/// Takes (answers done, answers in all epochs, text).
+type Progress<'a> = &'a (dyn Fn(u64, u64, &str) + Sync);
+
+impl Experiment<'_> {
+    /// Trains one model and writes it. A model that is there already is left alone, one that was interrupted goes on.
+    ///
+    /// # Errors
+    ///
+    /// As [`fit`], and when a file cannot be written.
+    pub fn train(&self, spec: &ModelSpec, progress: Progress<'_>) -> Result<Finished> {
+        if let Some(done) = self.finished(spec) {
+            return Ok(done);
+        }
+        let pending = self.begin(spec)?;
+        let mut model = self.untrained(spec)?;
+        let examples = self.examples(&model, spec)?;
+        let teacher_losses = match (spec.fit.sampling, spec.distillation) {
+            (Sampling::Gap, Some(_)) => Some(self.teacher_losses(&model)?),
+            _ => None,
+        };
+        // A frozen encoder reads each answer once; an input that words are dropped from would be another one each time.
+        if spec.base.is_some() && spec.fit.word_dropout == 0.0 {
+            model.learner.encoder = Box::new(Memo::new(model.learner.encoder));
+        }
+        let (checkpoint, every) = (Some(&*pending.checkpoint), self.between_checkpoints);
+        let monitor = FitMonitor { checkpoint, every, progress };
+        let input = FitInput {
+            train: &examples.train,
+            validation: &examples.validation,
+            settings: &spec.fit,
+            objective: spec.objective(),
+            unknown: model.tokenizer.id(UNKNOWN).context("a vocabulary holds the unknown token")?,
+            teacher_losses: teacher_losses.as_deref(),
+            seed: derive(spec.seed, spec.streams.fit),
+        };
+        let history = fit(&model.learner, &input, &monitor).with_context(|| self.title(spec))?;
+        self.finish(spec, pending, &model, history)
+    }
+
+    /// Trains many models: small ones as many at a time as there are threads, the others one by one on all threads.
+    ///
+    /// # Errors
+    ///
+    /// The first error of any model; those that finished are kept.
+    pub fn train_all(&self, specs: &[ModelSpec]) -> Result<()> {
+        let (small, large): (Vec<&ModelSpec>, Vec<&ModelSpec>) =
+            specs.iter().partition(|spec| spec.encoder.is_small());
+        if !small.is_empty() {
+            let title = format!("{} models", small.len());
+            workers::one_thread_each(&title, &small, |spec| {
+                self.train(spec, &|_, _, _| {})?;
+                Ok(((), self.title(spec)))
+            })?;
+        }
+        for spec in large {
+            let bar = Bar::new(self.title(spec));
+            self.train(spec, &|done, total, text| bar.set(done, total, text))?;
+            bar.finish();
+        }
+        Ok(())
+    }
+
+    /// What a model is called in progress bars and errors.
+    fn title(&self, spec: &ModelSpec) -> String {
+        spec.folder.display().to_string()
+    }
+}

@@ -1,0 +1,107 @@
+//! Tasks in a file: their entries in the manifest and the sections of their heads.
+
+use crate::corpus::Corpus;
+use crate::data::Target;
+use crate::experiment::Model;
+use crate::fit::State;
+use crate::head::{Decisions, TaskHead};
+use crate::recipe::Recipe;
+use anyhow::{Context, Result, ensure};
+use pupil_core::format::manifest::{Calibration, Input, Label, Review, Scale, Task};
+use pupil_core::format::writer::FileBuilder;
+use pupil_core::quant::quantize_rows_f16;
+
+/// Which classes, levels or labels of a task some answer of the training part has, by its human score.
+fn seen(corpus: &Corpus, task: usize) -> Vec<bool> {
+    let mut seen = vec![false; corpus.train.tasks[task].labels.len()];
+    let answers = corpus.split.train.iter().map(|i| &corpus.train.answers[*i]);
+    for answer in answers.filter(|a| a.task == task) {
+        match &answer.target {
+            Target::Class(k) | Target::Level(k) => seen[*k] = true,
+            Target::Labels(labels) => seen.iter_mut().zip(labels).for_each(|(seen, on)| *seen |= on),
+            Target::Missing => {}
+        }
+    }
+    seen
+}
+
+/// The entry of a task, without what depends on the model.
+pub(super) fn entry(recipe: &Recipe, corpus: &Corpus, task: usize, decisions: &Decisions) -> Task {
+    let seen = seen(corpus, task);
+    let task = &corpus.train.tasks[task];
+    let label = |(name, seen): (&String, bool)| Label { unseen: !seen, ..Label::named(name) };
+    Task {
+        id: task.id.clone(),
+        name: task.name.clone(),
+        input: if recipe.data.pairs { Input::Pair } else { Input::Answer },
+        labels: task.labels.iter().zip(seen).map(label).collect(),
+        scale: (task.head.is_ordered()).then(|| Scale::of(&task.points)),
+        thresholds: decisions.thresholds.clone(),
+        calibration: Calibration { temperature: decisions.temperature },
+        review: Review {
+            min_words: recipe.export.min_words as usize,
+            max_unknown: recipe.export.max_unknown,
+            max_repeated: recipe.export.max_repeated,
+            min_confidence: decisions.min_confidence,
+        },
+        ..Task::default()
+    }
+}
+
+/// Adds the sections of the head of a task called `id`.
+///
+/// # Errors
+///
+/// When the head has no hidden layer, or a parameter is missing.
+pub(super) fn add(
+    file: &mut FileBuilder,
+    id: &str,
+    (model, state): (&Model, &State),
+    task: usize,
+) -> Result<()> {
+    let part = |name: &str| state.get(name).with_context(|| format!("the model has no `{name}`"));
+    ensure!(state.contains_key("head.hidden.bias"), "a head without hidden layer cannot be exported");
+    let (hidden, hidden_bias) = (part("head.hidden.weight")?, part("head.hidden.bias")?);
+    let (tasks, group) = (model.learner.head.tasks(), model.group(task));
+    let dense = hidden_bias.len() / tasks.len();
+    let width = hidden.len() / hidden_bias.len();
+    // Everything that belongs to a task stands after what belongs to the tasks before it.
+    let own = &hidden[group * dense * width..(group + 1) * dense * width];
+    let (weight, scale) = quantize_rows_f16(own, width);
+    let bias = &hidden_bias[group * dense..(group + 1) * dense];
+    file.linear(&format!("task.{id}.hidden"), (dense, width), &weight, &scale, bias);
+    let first: usize = tasks[..group].iter().map(TaskHead::scores).sum();
+    let rows = tasks[group].scores();
+    let output = &part("head.output.weight")?[first * dense..(first + rows) * dense];
+    let (weight, scale) = quantize_rows_f16(output, dense);
+    let bias = &part("head.output.bias")?[model.learner.head.groups()[group].columns.clone()];
+    let name = format!("task.{id}.output");
+    if tasks[group].kind.is_ordered() {
+        file.linear(&name, (1, dense), &weight, &scale, &[0.0]);
+        file.f32(format!("task.{id}.cuts"), &[bias.len()], &descending(bias));
+    } else {
+        file.linear(&name, (rows, dense), &weight, &scale, bias);
+    }
+    Ok(())
+}
+
+/// Thresholds in strictly falling order. Trained ones are, where every level occurs; a pair that crossed is set apart by a
+/// thousandth, which gives the level between them next to no probability.
+fn descending(thresholds: &[f32]) -> Vec<f32> {
+    let mut out: Vec<f32> = Vec::with_capacity(thresholds.len());
+    for threshold in thresholds {
+        out.push(out.last().map_or(*threshold, |last| threshold.min(last - 1e-3)));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crossed_thresholds_are_set_apart() {
+        let thresholds = descending(&[1.0, 1.5, -2.0]);
+        assert!(thresholds.windows(2).all(|w| w[0] > w[1]), "{thresholds:?}");
+    }
+}

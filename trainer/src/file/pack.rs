@@ -1,0 +1,61 @@
+//! Task packs: files with one added task, beside the file of their base.
+
+use super::{Part, add_task, head, manifest, mixture, name};
+use crate::experiment::Experiment;
+use crate::recipe::TrainedParts;
+use anyhow::{Context, Result};
+use pupil_core::format::FileInfo;
+use pupil_core::format::manifest::{self as format, Head, Task};
+use pupil_core::format::writer::FileBuilder;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Builds the pack of the task that a model has beyond its base, whose file is at `base`. It has experts of its own only
+/// where they were trained.
+///
+/// # Errors
+///
+/// When the model has no base or no mixture, or the file of the base cannot be read.
+pub fn build_pack(
+    experiment: &Experiment<'_>,
+    part: &Part,
+    base: &Path,
+    recipe_blake3: &str,
+) -> Result<FileBuilder> {
+    let Part { spec, model, decisions, metrics } = part;
+    let own = spec.base.as_ref().context("a pack needs a model with an added task")?;
+    let (task, place) = (spec.tasks[spec.tasks.len() - 1], spec.tasks.len() - 1);
+    let state = model.learner.state()?;
+    let info = FileInfo::read(base).with_context(|| format!("cannot read {}", base.display()))?;
+    let data = &experiment.corpus.train.tasks[task];
+    let mut manifest = manifest(experiment, &[spec], recipe_blake3);
+    manifest.name = format!("{}-{}", experiment.recipe.model_name(), data.id);
+    let shared = name(experiment.corpus, &own.model);
+    let own_experts = own.parts == TrainedParts::Mixture;
+    let mut entry = mixture::entry_of(model).context("the model has no mixture")?;
+    let mut mixtures = BTreeMap::new();
+    if !own_experts {
+        mixtures.insert(shared.clone(), entry.clone());
+        entry.experts_of = Some(shared.clone());
+    }
+    manifest.base = Some(format::Base {
+        name: info.manifest.name,
+        blake3: info.blake3,
+        encoders: info.manifest.encoders,
+        mixtures,
+    });
+    manifest.mixtures.insert(shared.clone(), entry);
+    let hidden = spec.head.hidden.units(model.learner.encoder.width());
+    manifest.tasks.push(Task {
+        encoder: shared.clone(),
+        mixture: Some(shared.clone()),
+        head: Head { kind: data.head.in_file(), hidden },
+        metrics: metrics.get(place).cloned().unwrap_or_default(),
+        ..head::entry(experiment.recipe, experiment.corpus, task, &decisions[place])
+    });
+    let mut file = FileBuilder::new(manifest);
+    file.half_scales(true);
+    mixture::add(&mut file, &shared, (model, &state), own_experts)?;
+    add_task(&mut file, experiment.corpus, (model, &state), task)?;
+    Ok(file)
+}

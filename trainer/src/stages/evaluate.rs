@@ -1,0 +1,159 @@
+//! Measuring teachers and students on every test set: JSON and tables.
+
+use super::export::numbered;
+use super::measure::{Predictions, measure};
+use super::{Labelled, Pipeline, check};
+use crate::data::TaskData;
+use crate::experiment::{Experiment, Series};
+use crate::files;
+use crate::labels::Scored;
+use crate::overlap;
+use crate::report::{
+    Comparison, Evaluation, Run, Style, evaluate, expert_map, expert_table, markdown, table,
+};
+use anyhow::Result;
+
+impl Pipeline {
+    /// Measures teachers and students, these in f32 and by the engine, on every test set; writes JSON and tables.
+    ///
+    /// # Errors
+    ///
+    /// When a student has not been trained or a file cannot be written.
+    pub fn evaluate(&self, labelled: &Labelled) -> Result<String> {
+        let (plan, students) = (self.plan(), self.students(labelled));
+        let (series, sweep) = (plan.series()?, plan.sweep()?);
+        let (mut text, mut page) = (String::new(), String::new());
+        let mut add = |(t, p): (String, String)| {
+            text += &t;
+            page += &p;
+        };
+        for (name, set) in &self.corpus.tests {
+            let predictions = self.predictions(&students, &series, set)?;
+            // A teacher from elsewhere has not seen the test sets.
+            let teacher = labelled.tests.get(name).map_or(&[][..], |labels| &labels.rows);
+            for merge in &self.recipe.evaluate.merged {
+                let merged: Vec<Predictions> =
+                    predictions.iter().map(|p| p.merged(merge, &plan.task_data(&p.tasks))).collect();
+                // Answers to tasks that have no such classes are left out.
+                if merged.iter().any(|p| !p.floats.is_empty()) {
+                    let split = format!("{name}, {}", merge.name);
+                    let coarse = |tasks: &[TaskData], rows: &[Scored]| merge.apply(tasks, rows);
+                    add(self.measured(&split, &series, &merged, teacher, &coarse)?);
+                }
+            }
+            let same = |tasks: &[TaskData], rows: &[Scored]| (tasks.to_vec(), rows.to_vec());
+            add(self.measured(name, &series, &predictions, teacher, &same)?);
+            if let Some(first) = sweep.first() {
+                let task = &self.corpus.train.tasks[first.tasks[0]];
+                let mut rows = Vec::new();
+                for series in &sweep {
+                    for run in &series.runs {
+                        let own = numbered(&students.score_f32(&run.models, set)?, &series.tasks);
+                        let title = format!("{}, f32", series.title);
+                        let run = Run { system: title, split: name.clone(), seed: Some(run.seed) };
+                        rows.push(evaluate(run, std::slice::from_ref(task), &own, &self.bootstrap())?);
+                    }
+                }
+                add((
+                    format!("λ sweep on {}\n\n{}\n", task.id, table(&rows)),
+                    format!("### λ sweep on {}\n\n{}\n", task.id, markdown(&rows)),
+                ));
+            }
+        }
+        page += &format!("## Fits\n\n{}\n", self.fits(&students, &series)?);
+        if let Some(set) = self.corpus.tests.values().next() {
+            page += &format!("## Cost\n\n{}\n", self.costs(&students, &series, set)?);
+        }
+        for (name, set) in &self.corpus.tests {
+            if !plan.added()?.is_empty() {
+                let added = self.measure_added(&students, name, set)?;
+                page += &format!("## Added tasks, {name}\n\n{}\n", markdown(&added.systems));
+                page += &format!("{}\n", self.pack_sizes(&students)?);
+                text += &format!("{}\n", table(&added.systems));
+                for comparison in &added.comparisons {
+                    page += &format!("{}\n", comparison.render(Style::Markdown));
+                    text += &format!("{}\n", comparison.render(Style::Text));
+                }
+            }
+            page += &self.experts(&students, &series, name)?;
+        }
+        page += &overlap::section(&self.corpus.overlaps);
+        files::write_json(&self.folder.join("results").join("overlap.json"), &self.corpus.overlaps)?;
+        let behind = check::teacher_behind(self, labelled)?;
+        if !behind.is_empty() {
+            behind.iter().for_each(|line| eprintln!("{line}"));
+            page += &format!("\n## Teacher\n\n{}\n", behind.join("\n\n"));
+        }
+        files::write(&self.folder.join("results.md"), page.as_bytes())?;
+        Ok(text)
+    }
+
+    /// The tables of all series on one test set, as text and as Markdown; `coarse` merges classes, or leaves them as they
+    /// are.
+    fn measured(
+        &self,
+        split: &str,
+        series: &[Series],
+        predictions: &[Predictions],
+        teacher: &[Scored],
+        coarse: &dyn Fn(&[TaskData], &[Scored]) -> (Vec<TaskData>, Vec<Scored>),
+    ) -> Result<(String, String)> {
+        let plan = self.plan();
+        let mut systems = Vec::new();
+        if !teacher.is_empty() {
+            let mut tasks: Vec<usize> = Vec::new();
+            for task in series.iter().flat_map(|s| &s.tasks) {
+                if !tasks.contains(task) {
+                    tasks.push(*task);
+                }
+            }
+            let (data, rows) = coarse(&plan.task_data(&tasks), &numbered(teacher, &tasks));
+            let run = Run { system: "teacher".into(), split: split.to_owned(), seed: None };
+            systems.push(evaluate(run, &data, &rows, &self.bootstrap())?);
+        }
+        let data = |tasks: &[usize]| coarse(&plan.task_data(tasks), &[]).0;
+        let contrasts = plan.contrasts(series);
+        let measured = measure(split, series, &data, predictions, &contrasts, &self.bootstrap())?;
+        systems.extend(measured.systems);
+        self.page(split, &systems, &measured.comparisons)
+    }
+
+    /// Writes each evaluation, and gives the tables of all of them as text and as Markdown.
+    fn page(
+        &self,
+        split: &str,
+        systems: &[Evaluation],
+        comparisons: &[Comparison],
+    ) -> Result<(String, String)> {
+        for system in systems {
+            let seed = system.run.seed.map_or(String::new(), |s| format!("-seed-{s}"));
+            let file = format!("{}{seed}.json", plain(&system.run.system));
+            system.write(&self.folder.join("results").join(plain(split)).join(file))?;
+        }
+        let mut text = format!("{split}\n\n{}\n", table(systems));
+        let mut page = format!("## {split}\n\n{}\n", markdown(systems));
+        for comparison in comparisons {
+            text += &format!("{}\n", comparison.render(Style::Text));
+            page += &format!("{}\n", comparison.render(Style::Markdown));
+        }
+        Ok((text, page))
+    }
+
+    /// The section about the use of experts on a test set, with its picture; nothing where no model has experts.
+    fn experts(&self, students: &Experiment<'_>, series: &[Series], name: &str) -> Result<String> {
+        let uses = self.expert_uses(students, series, &self.corpus.tests[name])?;
+        let Some(tasks) = series.iter().find(|s| s.models().any(|spec| spec.mixture.is_some())) else {
+            return Ok(String::new());
+        };
+        let tasks = self.plan().task_data(&tasks.tasks);
+        let picture = format!("experts-{}.svg", plain(name));
+        files::write(&self.folder.join(&picture), expert_map(&uses, &tasks)?.as_bytes())?;
+        let table = expert_table(&uses, &tasks)?;
+        Ok(format!("## Experts, {name}\n\n![Use of experts]({picture})\n\n{table}"))
+    }
+}
+
+/// A name as part of a file's name.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_alphanumeric() || c == '.' { c } else { '-' }).collect()
+}

@@ -1,0 +1,178 @@
+//! Writing files: the one that is meant for use, its task packs, and those that are measured.
+
+use super::{Labelled, Pipeline};
+use crate::data::TaskData;
+use crate::experiment::{Experiment, ModelSpec, SeedRun, Series, Variant, score_engine};
+use crate::file::{Part, build, build_pack, card};
+use crate::files;
+use crate::labels::Scored;
+use crate::metrics::Metric;
+use crate::report::{Estimate, Run, TaskEvaluation, evaluate};
+use anyhow::{Context, Result};
+use pupil_core::Scorer;
+use pupil_core::format::manifest::Metric as FileMetric;
+use std::path::{Path, PathBuf};
+
+impl Pipeline {
+    /// Writes the file that is meant for use: of the seeds of the exported models those with the lowest validation loss,
+    /// with figures measured on the test sets by the engine. Its card and its task packs go beside it.
+    ///
+    /// # Errors
+    ///
+    /// When a model has not been trained or a file cannot be written.
+    pub fn export(&self, labelled: &Labelled) -> Result<PathBuf> {
+        let (students, series) = (self.students(labelled), self.plan().exported()?);
+        let chosen = best_of_seeds(&students, &series)?;
+        let mut parts: Vec<Part> = chosen.iter().map(|spec| part(&students, spec)).collect::<Result<_>>()?;
+        let path = self.folder.join(format!("{}.pupil", self.recipe.model_name()));
+        // Once without figures, to measure with the engine itself; then with them.
+        let bytes = build(&students, &parts, &self.recipe_blake3)?.to_bytes()?;
+        let scorer = Scorer::from_bytes(bytes)?;
+        let tasks = self.plan().task_data(&series.tasks);
+        let mut evaluations = Vec::new();
+        for (name, set) in &self.corpus.tests {
+            let rows = score_engine(&scorer, set, series.tasks.iter().copied(), self.recipe.data.pairs)?;
+            let run = Run { system: "pupil, int8".into(), split: name.clone(), seed: None };
+            let evaluation = evaluate(run, &tasks, &numbered(&rows, &series.tasks), &self.bootstrap())?;
+            for part in &mut parts {
+                for (metrics, task) in part.metrics.iter_mut().zip(&part.spec.tasks) {
+                    let place = series.tasks.iter().position(|t| t == task);
+                    let measured = &evaluation.tasks[place.context("a part's tasks are its series'")?];
+                    metrics.extend(file_metrics(measured, name));
+                }
+            }
+            evaluations.push(evaluation);
+        }
+        build(&students, &parts, &self.recipe_blake3)?.write(&path)?;
+        self.export_packs(&students, &parts, &path)?;
+        let card = card::render(&self.recipe, &self.corpus, &tasks, &evaluations, &path)?;
+        files::write(&self.folder.join("card.md"), card.as_bytes())?;
+        Ok(path)
+    }
+
+    /// Writes the task packs of the models whose file is at `base`, beside it.
+    fn export_packs(&self, students: &Experiment<'_>, parts: &[Part], base: &Path) -> Result<()> {
+        let Some(adapt) = self.recipe.unimoe.as_ref().and_then(|u| u.adapt.as_ref()) else { return Ok(()) };
+        let scorer = Scorer::open(base)?;
+        for spec in self.plan().added()? {
+            let own = |b: &crate::experiment::Base| {
+                b.parts == adapt.pack && parts.iter().any(|part| part.spec == *b.model)
+            };
+            if !spec.base.as_ref().is_some_and(own) {
+                continue;
+            }
+            let mut part = part(students, &spec)?;
+            let bytes = build_pack(students, &part, base, &self.recipe_blake3)?.to_bytes()?;
+            let attached = scorer.attach_bytes(bytes)?;
+            let place = spec.tasks.len() - 1;
+            let task = spec.tasks[place];
+            let data: &TaskData = &self.corpus.train.tasks[task];
+            for (name, set) in &self.corpus.tests {
+                let rows = score_engine(&attached, set, [task], self.recipe.data.pairs)?;
+                let run = Run { system: "pack, int8".into(), split: name.clone(), seed: None };
+                let rows = numbered(&rows, &[task]);
+                let evaluation = evaluate(run, std::slice::from_ref(data), &rows, &self.bootstrap())?;
+                part.metrics[place].extend(evaluation.tasks.iter().flat_map(|t| file_metrics(t, name)));
+            }
+            let file = format!("{}-{}.pupil", self.recipe.model_name(), files::part(&data.id));
+            build_pack(students, &part, base, &self.recipe_blake3)?.write(self.folder.join(file))?;
+        }
+        Ok(())
+    }
+
+    /// Writes the files of one seed of a series: one of all its models, or one of each where they are large.
+    pub(super) fn write_files<'a>(
+        &self,
+        students: &Experiment<'_>,
+        series: &Series,
+        run: &'a SeedRun,
+    ) -> Result<Vec<(Vec<&'a ModelSpec>, PathBuf)>> {
+        let together = run.models.len() > 1 && run.models.iter().all(|spec| spec.encoder.is_small());
+        let groups: Vec<Vec<&ModelSpec>> = if together {
+            vec![run.models.iter().collect()]
+        } else {
+            run.models.iter().map(|spec| vec![spec]).collect()
+        };
+        let mut made = Vec::new();
+        for specs in groups {
+            let path = if together {
+                let name = match series.variant {
+                    Variant::PerTask { lambda } => format!("lambda-{lambda}"),
+                    Variant::Baseline | Variant::System(_) => files::part(&series.title),
+                };
+                self.folder.join("files").join(format!("{name}-seed-{}.pupil", run.seed))
+            } else {
+                students.folder_of(specs[0]).join("model.pupil")
+            };
+            let parts: Vec<Part> = specs.iter().map(|spec| part(students, spec)).collect::<Result<_>>()?;
+            if let Some(folder) = path.parent() {
+                std::fs::create_dir_all(folder)?;
+            }
+            build(students, &parts, &self.recipe_blake3)?.write(&path)?;
+            made.push((specs, path));
+        }
+        Ok(made)
+    }
+
+    /// The engine with the file of the base of a model with an added task, and its task pack, which is written beside the
+    /// model.
+    pub(super) fn attached(&self, students: &Experiment<'_>, spec: &ModelSpec) -> Result<Scorer> {
+        let base = spec.base.as_ref().context("a pack needs a model with an added task")?;
+        let base = students.folder_of(&base.model).join("model.pupil");
+        let pack = students.folder_of(spec).join("pack.pupil");
+        build_pack(students, &part(students, spec)?, &base, &self.recipe_blake3)?.write(&pack)?;
+        Ok(Scorer::open(base)?.attach(pack)?)
+    }
+}
+
+/// A trained model with its decisions, without figures.
+fn part(students: &Experiment<'_>, spec: &ModelSpec) -> Result<Part> {
+    let model = students.trained(spec)?;
+    let decisions = students.decisions(spec, &model)?;
+    Ok(Part { spec: spec.clone(), model, decisions, metrics: vec![Vec::new(); spec.tasks.len()] })
+}
+
+/// The models of a series, each of the seed with the lowest validation loss.
+fn best_of_seeds(students: &Experiment<'_>, series: &Series) -> Result<Vec<ModelSpec>> {
+    let models = series.runs.first().map_or(0, |run| run.models.len());
+    (0..models)
+        .map(|place| {
+            let mut best: Option<(f64, &ModelSpec)> = None;
+            for run in &series.runs {
+                let spec = &run.models[place];
+                let loss = students.require(spec)?.validation_loss();
+                if best.is_none_or(|b| loss < b.0) {
+                    best = Some((loss, spec));
+                }
+            }
+            Ok(best.context("a recipe has at least one seed")?.1.clone())
+        })
+        .collect()
+}
+
+/// Predictions on some tasks alone, which are numbered in the given order.
+pub(super) fn numbered(rows: &[Scored], tasks: &[usize]) -> Vec<Scored> {
+    let place = |row: &Scored| tasks.iter().position(|t| *t == row.task);
+    rows.iter().filter_map(|r| Some(Scored { task: place(r)?, ..r.clone() })).collect()
+}
+
+/// The figures of a task as a file holds them.
+fn file_metrics(task: &TaskEvaluation, split: &str) -> Vec<FileMetric> {
+    let entry = |(metric, estimate): (&Metric, &Estimate)| FileMetric {
+        name: metric_name(*metric),
+        split: split.to_owned(),
+        value: estimate.value,
+        low: estimate.low,
+        high: estimate.high,
+        n: u64::try_from(task.n).ok(),
+    };
+    task.metrics.iter().map(entry).collect()
+}
+
+/// A metric's name as JSON writes it.
+fn metric_name(metric: Metric) -> String {
+    match serde_json::to_value(metric) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => format!("{metric:?}"),
+    }
+}

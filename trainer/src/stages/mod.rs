@@ -1,0 +1,127 @@
+//! A recipe from beginning to end: teach, label, distil, export, evaluate; and search.
+//!
+//! Each stage writes its results with a hash of all that they follow from, and skips what is there already; so a run
+//! that was killed goes on where it stopped, and a changed setting repeats just what depends on it.
+
+mod check;
+mod distil;
+mod evaluate;
+mod export;
+mod label;
+mod measure;
+mod search;
+mod teach;
+
+pub use label::Labelled;
+
+use crate::corpus::Corpus;
+use crate::data::Target;
+use crate::experiment::{Experiment, Plan, Teaching};
+use crate::files;
+use crate::metrics::Bootstrap;
+use crate::model::pretrained::Pretrained;
+use crate::recipe::Recipe;
+use anyhow::Result;
+use std::path::{Path, PathBuf};
+
+/// A recipe with its data and its folder.
+pub struct Pipeline {
+    /// The settings.
+    pub recipe: Recipe,
+    /// Hash of the recipe file.
+    pub recipe_blake3: String,
+    /// The answers.
+    pub corpus: Corpus,
+    /// The pretrained encoder.
+    pub pretrained: Pretrained,
+    /// Folder of data sets.
+    pub data: PathBuf,
+    /// Folder of this run.
+    pub folder: PathBuf,
+    /// Folder of the run whose teachers teach, this one or another.
+    pub teacher_run: PathBuf,
+}
+
+impl Pipeline {
+    /// Reads a recipe and its data and checks whatever can be checked before the training; `runs` is where all runs have
+    /// their folders. What the user should know of the data goes to the standard error.
+    ///
+    /// # Errors
+    ///
+    /// When the recipe, a data file or the encoder is missing or malformed, or they do not fit each other.
+    pub fn open(recipe: &Path, data: &Path, encoder: &Path, runs: &Path) -> Result<Self> {
+        let recipe_blake3 = files::hash(recipe)?;
+        let recipe = Recipe::read(recipe)?;
+        let corpus = Corpus::read(&recipe, data)?;
+        let pretrained = Pretrained::open(encoder)?;
+        let folder = runs.join(&recipe.name);
+        let teacher_run = runs.join(recipe.teacher.run.as_ref().unwrap_or(&recipe.name));
+        let mut pipeline =
+            Self { recipe, recipe_blake3, corpus, pretrained, data: data.to_owned(), folder, teacher_run };
+        check::before(&mut pipeline)?;
+        Ok(pipeline)
+    }
+
+    /// The models of the recipe.
+    #[must_use]
+    pub fn plan(&self) -> Plan<'_> {
+        Plan::new(&self.recipe, &self.corpus)
+    }
+
+    /// The teachers.
+    #[must_use]
+    pub fn teachers(&self) -> Experiment<'_> {
+        let folder = self.teacher_run.join("teachers");
+        Experiment::new(&self.recipe, &self.corpus, &self.pretrained, None, folder)
+    }
+
+    /// The students, which learn from what `labelled` holds.
+    #[must_use]
+    pub fn students<'a>(&'a self, labelled: &'a Labelled) -> Experiment<'a> {
+        let t = &self.recipe.teacher;
+        let mut joint = Vec::new();
+        if t.joint && t.probabilities.is_none() {
+            let teachers = self.teachers();
+            joint.extend(self.plan().all_teachers().iter().map(|spec| teachers.parameters_of(spec)));
+        }
+        let teaching = Teaching {
+            labels: &labelled.train,
+            copies: labelled.copies.as_ref().map(|(set, labels)| (set, labels)),
+            blake3: &labelled.teacher_blake3,
+            joint,
+        };
+        let folder = self.folder.join("pupils");
+        Experiment::new(&self.recipe, &self.corpus, &self.pretrained, Some(teaching), folder)
+    }
+
+    /// All stages; returns the tables and the path of the file.
+    ///
+    /// # Errors
+    ///
+    /// The first error of any stage.
+    pub fn run(&self) -> Result<(String, PathBuf)> {
+        self.teach_where_needed()?;
+        let labelled = self.distil()?;
+        let path = self.export(&labelled)?;
+        let text = self.evaluate(&labelled)?;
+        Ok((text, path))
+    }
+
+    /// Graded answers in the training file, per task, for messages.
+    #[must_use]
+    pub fn graded(&self) -> Vec<(String, usize)> {
+        let data = &self.corpus.train;
+        let graded = |task: usize| {
+            data.answers.iter().filter(|a| a.task == task && a.target != Target::Missing).count()
+        };
+        data.tasks.iter().enumerate().map(|(t, task)| (task.id.clone(), graded(t))).collect()
+    }
+
+    fn bootstrap(&self) -> Bootstrap {
+        Bootstrap {
+            replicates: self.recipe.evaluate.replicates,
+            seed: self.recipe.seed,
+            ..Bootstrap::default()
+        }
+    }
+}
