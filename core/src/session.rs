@@ -4,33 +4,26 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
-use crate::layers::{BertScratch, LinearScratch, LstmScratch, MixtureScratch};
+use crate::parts::encoder::EncoderScratch;
+use crate::parts::head::HeadScratch;
+use crate::parts::mixture::MixtureScratch;
 use crate::tokenizer::Encoding;
 
 /// Everything that one run writes; grows to the largest input it has seen.
 #[derive(Debug, Default)]
 pub(crate) struct Session {
     pub(crate) encoding: Encoding,
-    pub(crate) lstm: LstmScratch,
-    pub(crate) bert: BertScratch,
+    pub(crate) encoder: EncoderScratch,
     pub(crate) mixture: MixtureScratch,
-    pub(crate) linear: LinearScratch,
     /// Output of the encoder, then of the mixture.
     pub(crate) pooled: Vec<f32>,
-    /// Output of the head's hidden layer, after ReLU.
-    pub(crate) hidden: Vec<f32>,
-    /// Output of the head.
-    pub(crate) logits: Vec<f32>,
-    /// One per label.
-    pub(crate) probabilities: Vec<f32>,
-    /// Ordinal heads: the probability of each step to be passed.
-    pub(crate) steps: Vec<f32>,
+    pub(crate) head: HeadScratch,
 }
 
 impl Session {
     /// Bytes that the buffers hold whose size follows from the input; the others follow from the model.
     fn memory_bytes(&self) -> usize {
-        self.encoding.memory_bytes() + self.lstm.memory_bytes() + self.bert.memory_bytes()
+        self.encoding.memory_bytes() + self.encoder.memory_bytes()
     }
 }
 

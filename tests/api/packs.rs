@@ -2,9 +2,8 @@ use std::fs::File;
 use std::io::{Seek as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use pupil_core::format::FileInfo;
 use pupil_core::format::manifest::{Encoder, Input};
-use pupil_core::{BatchOptions, ErrorKind, Scorer};
+use pupil_core::{BatchOptions, ErrorKind, FileInfo, Scorer};
 use pupil_tests::Fixture;
 
 use super::{SEED, answers};

@@ -340,7 +340,7 @@ fn offsets_whose_sum_wraps_around_are_refused() {
 }
 
 #[test]
-fn key_that_stands_twice_is_refused() {
+fn duplicate_key_is_refused() {
     let raw = Raw::parse(&tiny().bytes());
     let header = raw.header.to_string();
     let entry = raw.header["encoder.e.bias"].to_string();
@@ -355,7 +355,7 @@ fn key_that_stands_twice_is_refused() {
         with(r#""pupil.blake3":"#, r#""pupil.blake3":"00","pupil.blake3":"#),
     ] {
         assert!(matches!(error.kind(), Damaged | NotAModel), "{error}");
-        assert!(error.to_string().contains("stands twice"), "{error}");
+        assert!(error.to_string().contains("duplicate key"), "{error}");
     }
 }
 

@@ -74,8 +74,8 @@ fn task_packs_that_break_a_rule_are_refused() {
         ("/tasks/0/encoder", json!("gone"), Damaged, "names the missing encoder gone"),
         ("/mixtures/token/width", json!(21), Damaged, "gives 20 numbers and a mixture of width 21"),
         ("/mixtures/pooled/experts_of", json!("token"), Damaged, "experts of token, which no base has"),
-        ("/mixtures/pooled/hidden", json!(23), Damaged, "experts of pooled, which is of another shape"),
-        ("/mixtures/pooled/scope", json!("token"), Damaged, "experts of pooled, which is of another shape"),
+        ("/mixtures/pooled/hidden", json!(23), Damaged, "experts of pooled, which has another shape"),
+        ("/mixtures/pooled/scope", json!("token"), Damaged, "experts of pooled, which has another shape"),
         ("/base/mixtures/pooled/gate", json!(8), Damaged, "describes the mixture pooled"),
         ("/base/mixtures/pooled/experts", json!(1), Damaged, "pooled has 1 experts"),
     ] {

@@ -15,7 +15,7 @@ use pupil_core::format::manifest::{
     Review, Scale, Task, Tokenizer, Training,
 };
 use pupil_core::format::writer::FileBuilder;
-use pupil_core::layers::LstmWeights;
+use pupil_core::parts::e_lstm::LstmWeights;
 use pupil_core::quant::quantize_rows;
 use pupil_core::tokenizer::TokenizerKind;
 use std::collections::BTreeMap;

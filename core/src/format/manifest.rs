@@ -24,9 +24,11 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::FORMAT;
 use crate::error::{Error, ErrorKind, Result};
+use crate::names::named;
 use crate::tokenizer::TokenizerKind;
 
 /// Everything a file says about itself.
@@ -92,28 +94,6 @@ impl Default for Manifest {
 }
 
 impl Manifest {
-    /// Reads a manifest from JSON and checks every rule that needs no section.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Unsupported`] for a later format, family or head, [`ErrorKind::TooLarge`] beyond
-    /// [`limits`](super::limits), [`ErrorKind::Damaged`] for anything else that breaks a rule.
-    pub fn from_json(json: &str) -> Result<Self> {
-        #[derive(Deserialize)]
-        struct Version {
-            format: u32,
-        }
-        let manifest: Self = serde_json::from_str(json).map_err(|e| {
-            // A later format may have another shape altogether; it is only asked for when this one does not fit.
-            match serde_json::from_str(json) {
-                Ok(Version { format }) if format > FORMAT => later(format),
-                _ => Error::new(ErrorKind::Damaged, format!("manifest cannot be read: {e}")).with_source(e),
-            }
-        })?;
-        manifest.check()?;
-        Ok(manifest)
-    }
-
     /// The manifest as JSON, the same bytes for the same manifest.
     ///
     /// # Errors
@@ -134,6 +114,75 @@ impl Manifest {
     pub fn encoder(&self, name: &str) -> Option<&Encoder> {
         self.encoders.get(name).or_else(|| self.base.as_ref()?.encoders.get(name))
     }
+}
+
+/// Reads a manifest from JSON, without any check beyond its structure.
+///
+/// # Errors
+///
+/// [`ErrorKind::Unsupported`] for a later format, and for a kind of something that this version does not know;
+/// [`ErrorKind::Damaged`] for anything else.
+pub(crate) fn parse(json: &str) -> Result<Manifest> {
+    serde_json::from_str(json).map_err(|e| {
+        // A later format may have another shape altogether; it is only asked for when this one does not fit.
+        let value = serde_json::from_str(json).unwrap_or_default();
+        later_than_this(&value).unwrap_or_else(|| {
+            Error::new(ErrorKind::Damaged, format!("manifest cannot be read: {e}")).with_source(e)
+        })
+    })
+}
+
+/// Why a manifest that cannot be read needs a later version, if it does.
+#[cold]
+fn later_than_this(manifest: &Value) -> Option<Error> {
+    if let Some(format) = manifest["format"].as_u64().and_then(|format| u32::try_from(format).ok())
+        && format > FORMAT
+    {
+        return Some(later(format));
+    }
+    let unknown = |value: &Value, names: &[&str]| value.as_str().is_some_and(|name| !names.contains(&name));
+    let entries = |value: &Value| value.as_object().cloned().unwrap_or_default();
+    for (id, tokenizer) in entries(&manifest["tokenizers"]) {
+        if unknown(&tokenizer["kind"], TokenizerKind::NAMES) {
+            return Some(unsupported(format!("tokenizer {id} is of a kind")));
+        }
+    }
+    for part in [manifest, &manifest["base"]] {
+        for (id, encoder) in entries(&part["encoders"]) {
+            if unknown(&encoder["family"], &Encoder::FAMILIES) {
+                return Some(unsupported(format!("encoder {id} is of a family")));
+            }
+            if unknown(&encoder["pooling"], Pooling::NAMES) {
+                return Some(unsupported(format!("encoder {id} pools in a way")));
+            }
+            let mut inputs = encoder["inputs"].as_array().into_iter().flatten();
+            if let Some(input) = inputs.find(|input| unknown(&input["role"], OnnxRole::NAMES)) {
+                let name = input["name"].as_str().unwrap_or_default();
+                return Some(unsupported(format!("encoder {id} feeds its input {name} with something")));
+            }
+        }
+        for (id, mixture) in entries(&part["mixtures"]) {
+            if unknown(&mixture["scope"], Scope::NAMES) {
+                return Some(unsupported(format!("mixture {id} has a scope")));
+            }
+        }
+    }
+    for task in manifest["tasks"].as_array().into_iter().flatten() {
+        let id = task["id"].as_str().unwrap_or_default();
+        if unknown(&task["input"], Input::NAMES) {
+            return Some(unsupported(format!("task {id} reads an input")));
+        }
+        if unknown(&task["head"]["kind"], HeadKind::NAMES) {
+            return Some(unsupported(format!("task {id} has a head")));
+        }
+    }
+    None
+}
+
+/// The error for a kind that a later version may know.
+#[cold]
+fn unsupported(what: String) -> Error {
+    Error::new(ErrorKind::Unsupported, what + " that this version does not know")
 }
 
 /// Refuses a format that this version does not read.
@@ -177,7 +226,6 @@ impl Tokenizer {
 }
 
 /// An encoder: what turns ids into one vector.
-#[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "family")]
 pub enum Encoder {
@@ -190,41 +238,11 @@ pub enum Encoder {
     /// A graph of the ONNX format; only builds with the feature `onnx` run it.
     #[serde(rename = "onnx")]
     Onnx(Onnx),
-    /// A family that this version does not know; files that hold one are refused.
-    #[serde(other)]
-    Unknown,
 }
 
 impl Encoder {
-    /// The name of the tokenizer that feeds the encoder; empty for an unknown family.
-    pub fn tokenizer(&self) -> &str {
-        match self {
-            Self::ELstm(e) => &e.tokenizer,
-            Self::Bert(e) => &e.tokenizer,
-            Self::Onnx(e) => &e.tokenizer,
-            Self::Unknown => "",
-        }
-    }
-
-    /// Rows of the embedding; 0 for an unknown family.
-    pub fn vocab(&self) -> usize {
-        match self {
-            Self::ELstm(e) => e.vocab,
-            Self::Bert(e) => e.vocab,
-            Self::Onnx(e) => e.vocab,
-            Self::Unknown => 0,
-        }
-    }
-
-    /// Length of the vector that the encoder gives; 0 for an unknown family.
-    pub fn output_len(&self) -> usize {
-        match self {
-            Self::ELstm(e) => 2 * e.hidden,
-            Self::Bert(e) => e.width,
-            Self::Onnx(e) => e.width,
-            Self::Unknown => 0,
-        }
-    }
+    /// The words for the families in files.
+    pub(super) const FAMILIES: [&str; 3] = ["e-lstm", "bert", "onnx"];
 }
 
 /// Dimensions of an E-LSTM encoder.
@@ -331,8 +349,7 @@ pub struct OnnxInput {
 }
 
 /// What an input of a graph is fed, one integer a token.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OnnxRole {
     /// The ids of the tokens.
     #[default]
@@ -341,14 +358,12 @@ pub enum OnnxRole {
     Mask,
     /// 1 for the tokens of the answer when a reference stands before it, 0 for all others.
     Segments,
-    /// Something this version does not know; files that hold it are refused.
-    #[serde(other)]
-    Unknown,
 }
 
+named!(OnnxRole { Ids = "ids", Mask = "mask", Segments = "segments" });
+
 /// How the vectors of the tokens become one.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Pooling {
     /// Their mean.
     #[default]
@@ -357,10 +372,9 @@ pub enum Pooling {
     Cls,
     /// The largest of each column.
     Max,
-    /// A way that this version does not know; files that hold one are refused.
-    #[serde(other)]
-    Unknown,
 }
+
+named!(Pooling { Mean = "mean", Cls = "cls", Max = "max" });
 
 /// A mixture of experts between an encoder and the heads of tasks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -408,30 +422,21 @@ impl Default for Mixture {
     }
 }
 
-impl Mixture {
-    /// Experts of a block that the file itself brings.
-    pub(crate) fn own_experts(&self) -> usize {
-        if self.experts_of.is_some() { 0 } else { self.experts }
-    }
-}
-
 fn tiny() -> f32 {
     1e-5
 }
 
 /// What the experts of a mixture act on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Scope {
     /// The vector of every token, which is then pooled.
     #[default]
     Token,
     /// The pooled vector, which is added again and normalized.
     Pooled,
-    /// Something this version does not know; files that hold it are refused.
-    #[serde(other)]
-    Unknown,
 }
+
+named!(Scope { Token = "token", Pooled = "pooled" });
 
 /// One item that answers are scored on.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -483,18 +488,16 @@ impl Task {
 }
 
 /// What a task reads.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Input {
     /// The answer alone.
     #[default]
     Answer,
     /// A reference answer, then the answer.
     Pair,
-    /// Something this version does not know; files that hold it are refused.
-    #[serde(other)]
-    Unknown,
 }
+
+named!(Input { Answer = "answer", Pair = "pair" });
 
 /// The last layers of a task: dense, ReLU, dense; or none where a graph ends in the outputs itself.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -507,20 +510,18 @@ pub struct Head {
 }
 
 /// How the outputs of a head are read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum HeadKind {
     /// One of the labels; the most probable is awarded.
     #[default]
     Softmax,
     /// Each label by itself; awarded from its threshold on.
     Sigmoid,
-    /// One level of an ordered scale, from one number and a cut between each two levels.
+    /// One level of an ordered scale, from one number and a threshold between each two levels.
     Ordinal,
-    /// A reading this version does not know; files that hold one are refused.
-    #[serde(other)]
-    Unknown,
 }
+
+named!(HeadKind { Softmax = "softmax", Sigmoid = "sigmoid", Ordinal = "ordinal" });
 
 /// A class, a rubric label or a level.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -667,7 +668,7 @@ pub struct Training {
     pub tool: Option<String>,
     /// Anything else worth keeping.
     #[serde(deserialize_with = "unique")]
-    pub extra: BTreeMap<String, serde_json::Value>,
+    pub extra: BTreeMap<String, Value>,
 }
 
 /// A data set that was learned from.
@@ -710,7 +711,7 @@ where
             while let Some(key) = map.next_key::<String>()? {
                 let value = map.next_value()?;
                 if let Some(key) = replaced(&mut out, key, value) {
-                    return Err(A::Error::custom(format_args!("key `{key}` stands twice")));
+                    return Err(A::Error::custom(format_args!("duplicate key `{key}`")));
                 }
             }
             Ok(out)

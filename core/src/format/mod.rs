@@ -8,13 +8,11 @@ pub mod manifest;
 #[cfg(feature = "write")]
 pub mod writer;
 
-mod check;
-mod info;
+pub(crate) mod check;
 pub(crate) mod reader;
 pub(crate) mod sections;
 pub(crate) mod storage;
 
-pub use info::FileInfo;
 pub use manifest::Manifest;
 
 /// The format version that this crate reads and writes.

@@ -5,15 +5,14 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use half::f16;
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 
 use super::limits::{MAX_HEADER_BYTES, MAX_SECTIONS};
-use super::manifest::Manifest;
-use super::sections::{self, Spec};
+use super::manifest::{Manifest, parse};
+use super::sections::{Sections, Spec, Stored};
 use super::storage::{Part, Storage};
 use super::{EXTRA_PREFIX, MANIFEST_HASH_KEY, MANIFEST_KEY};
 use crate::error::{Error, ErrorKind, Result};
@@ -45,13 +44,13 @@ fn damaged(message: impl Into<String>) -> Error {
 }
 
 impl ModelFile {
-    /// Checks a file.
+    /// Checks a file. `implied` checks its manifest and gives the sections that it implies.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::NotAModel`], [`ErrorKind::Damaged`], [`ErrorKind::Unsupported`] or
     /// [`ErrorKind::TooLarge`], each with a message that names the section or the number.
-    pub(crate) fn read(storage: Storage) -> Result<Self> {
+    pub(crate) fn read(storage: Storage, implied: fn(&Manifest) -> Result<Sections>) -> Result<Self> {
         let bytes: &[u8] = &storage;
         let header_bytes = header(bytes)?;
         let data_start = LENGTH_BYTES + header_bytes.len();
@@ -71,12 +70,15 @@ impl ModelFile {
             .get(MANIFEST_HASH_KEY)
             .ok_or_else(|| damaged("file has no hash of its manifest under the key pupil.blake3"))?;
         check_hash("the manifest", manifest_json.as_bytes(), hash)?;
-        let manifest = Manifest::from_json(manifest_json)?;
+        let manifest = parse(manifest_json)?;
+        let expected = implied(&manifest)?;
 
         let data = &bytes[data_start..];
         let metadata = container(header.tensors, data.len())?;
-        let sections = check_sections(&manifest, &metadata, data, data_start)?;
-        Ok(Self { storage: Arc::new(storage), manifest, sections })
+        let sections = check_sections(&manifest, &expected, &metadata, data, data_start)?;
+        let file = Self { storage: Arc::new(storage), manifest, sections };
+        expected.rules().try_for_each(|(name, check)| check(file.stored(name)))?;
+        Ok(file)
     }
 
     /// What the file says about itself.
@@ -141,12 +143,11 @@ impl ModelFile {
     ///
     /// As [`bytes`](Self::bytes).
     pub(crate) fn f32s(&self, name: &str) -> Vec<f32> {
-        if self.place(name).dtype == Dtype::F16 {
-            let (halves, _) = self.bytes(name).as_chunks::<2>();
-            return halves.iter().map(|h| f16::from_le_bytes(*h).to_f32()).collect();
-        }
-        let (words, _) = self.bytes(name).as_chunks::<4>();
-        words.iter().map(|w| f32::from_le_bytes(*w)).collect()
+        self.stored(name).f32s()
+    }
+
+    fn stored<'a>(&'a self, name: &'a str) -> Stored<'a> {
+        Stored { name, bytes: self.bytes(name), dtype: self.place(name).dtype }
     }
 }
 
@@ -204,11 +205,11 @@ fn container(mut tensors: Vec<(String, TensorInfo)>, data_len: usize) -> Result<
 /// Compares the sections that are there with those listed and those implied, and hashes each.
 fn check_sections(
     manifest: &Manifest,
+    expected: &Sections,
     metadata: &Metadata,
     data: &[u8],
     data_start: usize,
 ) -> Result<HashMap<String, Place>> {
-    let expected = sections::expected(manifest)?;
     let mut ranges = HashMap::with_capacity(expected.len());
     for name in metadata.offset_keys() {
         let listed = manifest
@@ -232,7 +233,7 @@ fn check_sections(
         let range = data_start + start..data_start + end;
         ranges.insert(name, Place { range, dtype: info.dtype });
     }
-    match expected.keys().chain(manifest.sections.keys()).find(|name| !ranges.contains_key(*name)) {
+    match expected.names().chain(manifest.sections.keys()).find(|name| !ranges.contains_key(*name)) {
         Some(name) => Err(damaged(format!("section {name} is missing"))),
         None => Ok(ranges),
     }
@@ -281,7 +282,7 @@ impl<'de> Deserialize<'de> for Header {
                 let mut seen = HashSet::new();
                 while let Some(key) = map.next_key::<String>()? {
                     if !seen.insert(key.clone()) {
-                        return Err(A::Error::custom(format_args!("key `{key}` stands twice")));
+                        return Err(A::Error::custom(format_args!("duplicate key `{key}`")));
                     }
                     if key == "__metadata__" {
                         metadata = Some(map.next_value::<Pairs>()?.0);
@@ -315,7 +316,7 @@ impl<'de> Deserialize<'de> for Pairs {
                 let mut pairs = HashMap::new();
                 while let Some((key, value)) = map.next_entry::<String, String>()? {
                     if pairs.insert(key, value).is_some() {
-                        return Err(A::Error::custom("a metadata key stands twice"));
+                        return Err(A::Error::custom("duplicate key of the metadata"));
                     }
                 }
                 Ok(Pairs(pairs))

@@ -180,3 +180,14 @@ fn halved(mut lanes: [f32; 16], join: impl Fn(f32, f32) -> f32) -> f32 {
     }
     lanes[0]
 }
+/// Replaces numbers by their softmax: the contract of every op that has one in it, written plainly.
+pub fn softmax(values: &mut [f32]) {
+    let max = values.iter().fold(f32::NEG_INFINITY, |max, v| if *v > max { *v } else { max });
+    for value in values.iter_mut() {
+        *value = exp(*value - max);
+    }
+    let sum = sum(values);
+    for value in values {
+        *value /= sum;
+    }
+}

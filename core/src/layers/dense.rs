@@ -1,9 +1,9 @@
 //! A linear layer on many rows at once.
 
 use super::{check_biases, check_len, check_scales, check_weights};
+use crate::error::{Error, ErrorKind, Result};
 use crate::kernels::{Kernels, matmul_i8, quantize_i8};
 use crate::quant::MAX_COLUMNS;
-use crate::{Error, ErrorKind, Result};
 
 /// The arrays of a linear layer as a file holds them: `m` rows of weights, and a scale and a bias for each row.
 #[derive(Clone, Copy, Debug)]

@@ -1,9 +1,9 @@
 //! Layer normalization.
 
 use super::{check_biases, check_len};
+use crate::error::{Error, ErrorKind, Result};
 use crate::kernels::{Kernels, layer_norm_f32};
 use crate::quant::MAX_SCALE;
-use crate::{Error, ErrorKind, Result};
 
 /// The arrays of a layer normalization as a file holds them.
 #[derive(Clone, Copy, Debug)]

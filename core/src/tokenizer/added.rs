@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::word_chars::is_word;
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// A string that becomes one id wherever it occurs.
 #[derive(Debug, Clone)]

@@ -38,13 +38,12 @@ mod word_chars;
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 pub use spaces::spaced;
 
 pub(crate) use spaces::parts_words;
 
-use crate::Result;
+use crate::error::Result;
+use crate::names::named;
 
 /// Which reader a `tokenizer.json` needs.
 ///
@@ -53,8 +52,7 @@ use crate::Result;
 ///
 /// assert_eq!(TokenizerKind::WordPiece.as_str(), "word-piece");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TokenizerKind {
     /// Every word has an id or is unknown; read by core.
     WordLevel,
@@ -62,23 +60,9 @@ pub enum TokenizerKind {
     WordPiece,
     /// Anything else; read by the `tokenizers` crate, if the feature of that name is on.
     External,
-    /// A kind of a later version; files that hold one are refused.
-    #[serde(other)]
-    Unknown,
 }
 
-impl TokenizerKind {
-    /// The kind as a model file spells it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::WordLevel => "word-level",
-            Self::WordPiece => "word-piece",
-            Self::External => "external",
-            Self::Unknown => "unknown",
-        }
-    }
-}
+named!(TokenizerKind { WordLevel = "word-level", WordPiece = "word-piece", External = "external" });
 
 impl fmt::Display for TokenizerKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -192,10 +176,6 @@ impl Tokenizer {
             #[cfg(not(feature = "tokenizers"))]
             TokenizerKind::External => {
                 let message = "tokenizer: kind external needs a build with the feature `tokenizers`";
-                return Err(crate::Error::new(crate::ErrorKind::Unsupported, message));
-            }
-            TokenizerKind::Unknown => {
-                let message = "tokenizer: of a kind that this version does not know";
                 return Err(crate::Error::new(crate::ErrorKind::Unsupported, message));
             }
         };

@@ -10,7 +10,7 @@ use super::repeats::Repeats;
 use super::spaces::{parts_words, push_spaced};
 use super::table::Hash;
 use super::{Encoding, Scratch};
-use crate::Result;
+use crate::error::Result;
 
 /// A word-level or WordPiece tokenizer.
 pub(super) struct Native {

@@ -1,6 +1,6 @@
 //! After the words: shortening to the model's length, and the special tokens around the text.
 
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// One part of the finished sequence.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! A vocabulary table: token bytes to id, in two blocks of memory.
 
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Odd multipliers without structure: digits of the golden ratio and of pi.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;

@@ -11,13 +11,12 @@ use crate::model::mixture::{self, EPSILON, Scope};
 use crate::recipe::SharedEncoder;
 use crate::text::Cut;
 use anyhow::{Context, Result, ensure};
-use pupil_core::format::FileInfo;
+use pupil_core::FileInfo;
 use pupil_core::format::manifest::{self as file, Encoder, Head, Metric, Pooling, Task, Tokenizer};
 use pupil_core::format::writer::FileBuilder;
-use pupil_core::layers::{
-    BertLayerWeights, BertWeights, BlockWeights, ExpertWeights, LinearWeights, MixtureWeights, NormWeights,
-    TableWeights,
-};
+use pupil_core::layers::{LinearWeights, NormWeights, TableWeights};
+use pupil_core::parts::bert::{BertLayerWeights, BertWeights};
+use pupil_core::parts::mixture::{BlockWeights, ExpertWeights, MixtureWeights};
 use pupil_core::quant::{quantize_rows_f16, round_to_f16};
 use pupil_core::tokenizer::TokenizerKind;
 use std::collections::BTreeMap;

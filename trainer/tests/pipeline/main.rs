@@ -7,8 +7,7 @@ mod messages;
 mod support;
 mod unimoe;
 
-use pupil_core::format::FileInfo;
-use pupil_core::{Decision, ReviewReason, Scorer};
+use pupil_core::{Decision, FileInfo, ReviewReason, Scorer};
 use pupil_trainer::checkpoint::write_state;
 use pupil_trainer::data::{Columns, ReadOptions};
 use pupil_trainer::files;

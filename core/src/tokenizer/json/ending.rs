@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{bounded, damaged, not_json, small, too_large, type_name, unsupported};
-use crate::Result;
+use crate::error::Result;
 use crate::tokenizer::limits::MAX_STEPS;
 use crate::tokenizer::post::{Part, Strategy, Template, Truncation};
 

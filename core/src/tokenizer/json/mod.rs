@@ -18,7 +18,7 @@ use super::model::Model;
 use super::normalizer::Normalizer;
 use super::post::{Part, Template, Truncation};
 use super::pre_tokenizer::PreTokenizer;
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use ending::{template, truncation};
 pub(super) use object::Object;
 use steps::{normalizer_step, pre_tokenizer_step, steps};

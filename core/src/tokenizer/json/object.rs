@@ -4,8 +4,8 @@
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use crate::error::{Error, ErrorKind, Result};
 use crate::tokenizer::limits::MAX_STEPS;
-use crate::{Error, ErrorKind, Result};
 
 /// Fields of an object, each with the text of its value.
 pub(in crate::tokenizer) struct Object<'a> {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{damaged, field, flag, small, too_large, type_name, unsupported};
-use crate::Result;
+use crate::error::Result;
 use crate::tokenizer::limits::MAX_STEPS;
 use crate::tokenizer::normalizer::{self, Bert};
 use crate::tokenizer::pre_tokenizer::{self, Behavior, Class};

@@ -1,9 +1,9 @@
-//! The encoder of the E-LSTM: embedding, bidirectional LSTM, global max pool.
+//! Running an E-LSTM.
 
-use super::{check_biases, check_len, check_scales, check_weights};
+use crate::error::{Error, ErrorKind, Result};
 use crate::kernels::{Aligned, Kernels, bilstm_i16, matvec_i8};
+use crate::layers::{check_biases, check_len, check_scales, check_weights};
 use crate::quant::{MAX_COLUMNS, MAX_HIDDEN, state_unit};
-use crate::{Error, ErrorKind, Result};
 
 /// The arrays of an encoder as a file holds them. Direction 0 is forward, 1 backward; the 4H rows of a
 /// direction are the gates i, f, g, o, H rows each.
@@ -69,7 +69,7 @@ impl LstmWeights<'_> {
 
 /// The encoder, packed for the chosen kernels. Immutable; share it freely.
 #[derive(Debug)]
-pub struct Lstm {
+pub struct PackedLstm {
     vocab: usize,
     hidden: usize,
     recurrent: bilstm_i16::Packed,
@@ -93,7 +93,7 @@ enum Gates {
     },
 }
 
-/// Buffers of [`Lstm::forward`]; serves encoders of any size, and allocates only for the largest.
+/// Buffers of [`PackedLstm::forward`]; serves encoders of any size, and allocates only for the largest.
 #[derive(Debug, Default)]
 pub struct LstmScratch {
     state: bilstm_i16::State,
@@ -108,7 +108,7 @@ impl LstmScratch {
     }
 }
 
-impl Lstm {
+impl PackedLstm {
     /// Packs the weights for the chosen kernels. The input part of the gates depends on the token
     /// alone: if a table of it for the whole vocabulary fits `fold_limit_bytes` (about `V * 32 * H`
     /// bytes), it is computed here, otherwise with every call. The result is the same.
@@ -173,7 +173,7 @@ impl Lstm {
     ///
     /// # Panics
     ///
-    /// When an id is not below the vocabulary, or `out` is not [`Lstm::output_len`] long.
+    /// When an id is not below the vocabulary, or `out` is not [`PackedLstm::output_len`] long.
     pub fn forward(&self, ids: &[u32], scratch: &mut LstmScratch, out: &mut [f32]) {
         assert_eq!(out.len(), self.output_len(), "the encoder writes 2 * hidden values");
         self.run(ids, scratch);
@@ -185,7 +185,7 @@ impl Lstm {
         }
     }
 
-    /// Like [`Lstm::forward`], but writes the pooled integers. For tests.
+    /// Like [`PackedLstm::forward`], but writes the pooled integers. For tests.
     #[doc(hidden)]
     pub fn forward_integers(&self, ids: &[u32], scratch: &mut LstmScratch, out: &mut [i16]) {
         assert_eq!(out.len(), self.output_len(), "the encoder writes 2 * hidden values");
