@@ -2,8 +2,8 @@
 
 /// Gives a kind its words, and reads and writes it as such.
 ///
-/// A word that is not in the list is no value of the type, so that what a later version may add stays outside: the reader of
-/// manifests tells such a file from a damaged one.
+/// A word that is not in the list is no value of the type, so that what a later version may add stays outside: the
+/// reader of manifests tells such a file from a damaged one.
 macro_rules! named {
     ($type:ident { $($variant:ident = $name:literal),+ $(,)? }) => {
         impl $type {

@@ -6,8 +6,8 @@ use crate::format::limits::{DEFAULT_ANSWER_BYTES, DEFAULT_FOLD_BYTES};
 /// How a file is opened.
 #[derive(Debug, Clone)]
 pub struct OpenOptions {
-    /// Bytes of folded tables of all encoders together. What does not fit is computed with each call, slower and with the
-    /// same result. More than [`MAX_FOLD_BYTES`](crate::format::limits::MAX_FOLD_BYTES) are never made.
+    /// Bytes of folded tables of all encoders together. What does not fit is computed with each call, slower and with
+    /// the same result. More than [`MAX_FOLD_BYTES`](crate::format::limits::MAX_FOLD_BYTES) are never made.
     pub fold_limit_bytes: usize,
     /// The largest answer, and the largest reference, that is read, in bytes.
     pub max_answer_bytes: usize,

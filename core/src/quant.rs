@@ -1,7 +1,7 @@
 //! The numeric contract in code: ranges, scales and rounding.
 //!
-//! Weights and activations are i8 with one f32 scale per row, `scale = max|x| / 127`, rounded half to
-//! even. The limits below keep every i32 sum exact and every f32 of a forward pass finite.
+//! Weights and activations are i8 with one f32 scale per row, `scale = max|x| / 127`, rounded half to even. The limits
+//! below keep every i32 sum exact and every f32 of a forward pass finite.
 
 use half::f16;
 

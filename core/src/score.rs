@@ -1,4 +1,4 @@
-//! What scoring an answer gives, and how outputs become awards, levels and decisions.
+//! The result of scoring an answer, and when a person should look at it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,8 +14,8 @@ pub struct Score {
     pub level: Option<i32>,
     /// The expected level in points, where the task has a scale.
     pub expected: Option<f32>,
-    /// How sure the model is, from 0 to 1: the probability of the awarded label or level; for independent labels
-    /// that of the likelier side of the least sure one, `max(p, 1 - p)`, wherever its threshold lies.
+    /// How sure the model is, from 0 to 1: the probability of the awarded label or level; for independent labels that
+    /// of the likelier side of the least sure one, `max(p, 1 - p)`, wherever its threshold lies.
     pub confidence: f32,
     /// Whether the score stands by itself.
     pub decision: Decision,
@@ -124,7 +124,7 @@ pub(crate) struct InputStats {
     pub(crate) repetitive: bool,
 }
 
-/// What a task makes of its outputs: everything of the manifest's entry that scoring needs.
+/// How a task turns probabilities into a score: what scoring needs of the manifest's entry.
 #[derive(Debug)]
 pub(crate) struct Rules {
     kind: HeadKind,
@@ -151,7 +151,8 @@ impl Rules {
 
     /// Turns probabilities into a score.
     ///
-    /// `probabilities` has one entry for each label; `cumulative` holds p(level > k) for heads with levels of their own.
+    /// `probabilities` has one entry for each label; `cumulative` holds p(level > k) for heads with levels of their
+    /// own.
     pub(crate) fn score(&self, probabilities: &[f32], cumulative: &[f32], stats: InputStats) -> Score {
         debug_assert_eq!(probabilities.len(), self.names.len());
         let award = self.kind.award(probabilities, cumulative, &self.thresholds);

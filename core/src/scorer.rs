@@ -20,8 +20,8 @@ use crate::stage::Stage;
 
 /// An open model that scores answers.
 ///
-/// Clones share the model; any number of threads may use it at once. The same file and the same text give
-/// the same bits on every CPU and with any number of threads.
+/// Clones share the model; any number of threads may use it at once. The same file and the same text give the same bits
+/// on every CPU and with any number of threads.
 ///
 /// # Examples
 ///
@@ -53,13 +53,13 @@ impl fmt::Debug for Scorer {
 impl Scorer {
     /// Opens a file.
     ///
-    /// Files of 1 MiB and more are mapped: while the scorer lives, nobody may change or shorten them in
-    /// place. Replacing a file by moving another over it is safe.
+    /// Files of 1 MiB and more are mapped: while the scorer lives, nobody may change or shorten them in place.
+    /// Replacing a file by moving another over it is safe.
     ///
     /// # Errors
     ///
-    /// [`NotFound`], [`Io`] when the file cannot be read; [`NotAModel`], [`Damaged`], [`Unsupported`] or
-    /// [`TooLarge`] when it is refused.
+    /// [`NotFound`], [`Io`] when the file cannot be read; [`NotAModel`], [`Damaged`], [`Unsupported`] or [`TooLarge`]
+    /// when it is refused.
     ///
     /// [`NotFound`]: crate::ErrorKind::NotFound
     /// [`Io`]: crate::ErrorKind::Io
@@ -104,8 +104,7 @@ impl Scorer {
     ///
     /// # Errors
     ///
-    /// [`BadInput`](crate::ErrorKind::BadInput) when the file does not hold those bytes, and as
-    /// [`open`](Self::open).
+    /// [`BadInput`](crate::ErrorKind::BadInput) when the file does not hold those bytes, and as [`open`](Self::open).
     pub fn from_file(file: &File, offset: u64, len: u64) -> Result<Self> {
         Self::from_file_with(file, offset, len, &OpenOptions::default())
     }
@@ -126,14 +125,14 @@ impl Scorer {
 
     /// A scorer that knows the tasks of a task pack as well.
     ///
-    /// It shares the model with this one, which stays as it is and may go on scoring meanwhile. The pack must have
-    /// been made for this very file; its tasks then score as if they had been in the file from the beginning.
+    /// It shares the model with this one, which stays unchanged and can continue to score. The pack must have been made
+    /// for exactly this file. Its tasks then score as if they were part of the file.
     ///
     /// # Errors
     ///
-    /// [`WrongBase`](crate::ErrorKind::WrongBase) for a pack of another model;
-    /// [`BadInput`](crate::ErrorKind::BadInput) for a whole model, for a pack of a name that is attached already and
-    /// for one whose task is there already; and as [`open`](Self::open).
+    /// [`WrongBase`](crate::ErrorKind::WrongBase) for a pack of another model; [`BadInput`](crate::ErrorKind::BadInput)
+    /// for a whole model, for a pack of a name that is attached already and for one whose task is there already; and as
+    /// [`open`](Self::open).
     pub fn attach(&self, path: impl AsRef<Path>) -> Result<Self> {
         self.with_pack(Storage::from_path(path.as_ref())?)
     }
@@ -174,7 +173,7 @@ impl Scorer {
             let message = if names.is_empty() {
                 "no task pack is attached".to_owned()
             } else {
-                format!("no such task pack is attached, there are {}", names.join(", "))
+                format!("no such task pack is attached, these are: {}", names.join(", "))
             };
             return Err(Error::new(ErrorKind::BadInput, message));
         }
@@ -224,9 +223,9 @@ impl Scorer {
     ///
     /// # Errors
     ///
-    /// [`UnknownTask`](crate::ErrorKind::UnknownTask), [`TooLarge`](crate::ErrorKind::TooLarge) for an
-    /// answer beyond [`OpenOptions::max_answer_bytes`], [`BadInput`](crate::ErrorKind::BadInput) when the
-    /// task compares with a reference.
+    /// [`UnknownTask`](crate::ErrorKind::UnknownTask), [`TooLarge`](crate::ErrorKind::TooLarge) for an answer beyond
+    /// [`OpenOptions::max_answer_bytes`], [`BadInput`](crate::ErrorKind::BadInput) when the task compares with a
+    /// reference.
     pub fn score(&self, task: &str, answer: &str) -> Result<Score> {
         self.score_one(task, None, answer)
     }
@@ -253,8 +252,8 @@ impl Scorer {
     ///
     /// # Errors
     ///
-    /// [`Cancelled`](crate::ErrorKind::Cancelled), or the error of the first answer that has one, which the
-    /// message names by its place.
+    /// [`Cancelled`](crate::ErrorKind::Cancelled), or the error of the first answer that has one, which the message
+    /// names by its place.
     pub fn score_batch<A: AsRef<str> + Sync>(
         &self,
         task: &str,
@@ -383,8 +382,8 @@ impl Scorer {
 pub struct ExpertUse {
     /// The score.
     pub score: Score,
-    /// For each block the weight of each expert; they sum to 1 but for rounding, and are 0 for experts that did
-    /// not run.
+    /// For each block the weight of each expert; they sum to 1 but for rounding, and are 0 for experts that did not
+    /// run.
     pub weights: Vec<Vec<f32>>,
 }
 

@@ -1,4 +1,4 @@
-//! Buffers of one run, kept for the next.
+//! Buffers of one run, which are kept for later runs.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -30,15 +30,16 @@ impl Session {
 /// Sessions kept between runs, at most one for each thread that runs at the same time.
 ///
 /// No thread ever waits here. A thread takes the slot of its [`Seat`], which is free unless the thread is inside a run
-/// already, and so finds the buffers that it filled itself; nobody else writes to that slot's memory meanwhile.
+/// already, and so finds the buffers that it filled itself; no other thread writes to that slot's memory in the
+/// meantime.
 pub(crate) struct Pool {
-    slots: Box<[Slot]>,
+    slots: Box<[PoolSlot]>,
 }
 
 /// One session, locked while a run uses it; apart from its neighbours, so that threads share no cache line.
 #[derive(Default)]
 #[repr(align(128))]
-struct Slot(Mutex<Option<Box<Session>>>);
+struct PoolSlot(Mutex<Option<Box<Session>>>);
 
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -48,7 +49,7 @@ impl fmt::Debug for Pool {
 
 impl Default for Pool {
     fn default() -> Self {
-        Self { slots: (0..SEATS).map(|_| Slot::default()).collect() }
+        Self { slots: (0..SEATS).map(|_| PoolSlot::default()).collect() }
     }
 }
 

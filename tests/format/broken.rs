@@ -83,7 +83,7 @@ fn container_that_breaks_a_rule_is_refused() {
             "shape of another size than its bytes",
             |raw| raw.header["encoder.e.input"]["shape"] = json!([2, 8, 4]),
             Damaged,
-            "lie about their size",
+            "have a wrong size",
         ),
         (
             "negative size",
@@ -127,7 +127,7 @@ fn container_that_breaks_a_rule_is_refused() {
                 raw.header["__metadata__"]["pupil"] = json!(manifest.to_string());
             },
             Damaged,
-            "the manifest does not have the hash",
+            "the manifest does not match its hash",
         ),
         (
             "hash in capitals",
@@ -157,7 +157,7 @@ fn section_that_breaks_a_rule_is_refused() {
                 raw.data[start] ^= 1;
             },
             Damaged,
-            "section task.balloons.output does not have the hash",
+            "section task.balloons.output does not match its hash",
         ),
         (
             "section that the manifest does not list",

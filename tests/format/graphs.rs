@@ -4,7 +4,7 @@ use pupil_core::ErrorKind::{self, Damaged, TooLarge, Unsupported};
 use pupil_core::format::Manifest;
 use pupil_core::format::manifest::{
     Encoder, Head, HeadKind, Label, Mixture, Onnx, OnnxInput, OnnxRole, Pooling, Scale, Scope, Task,
-    Tokenizer,
+    TokenizerEntry,
 };
 use pupil_core::tokenizer::TokenizerKind;
 use serde_json::Value;
@@ -16,7 +16,7 @@ type Rule<'a> = (&'a dyn Fn(&mut Manifest), ErrorKind, &'a str);
 
 fn manifest() -> Manifest {
     let mut manifest = Manifest { name: "graph".into(), ..Manifest::default() };
-    manifest.tokenizers.insert("t".into(), Tokenizer::of_kind(TokenizerKind::WordLevel, "t"));
+    manifest.tokenizers.insert("t".into(), TokenizerEntry::of_kind(TokenizerKind::WordLevel, "t"));
     let input = |name: &str, role| OnnxInput { name: name.into(), role };
     let graph = Onnx {
         tokenizer: "t".into(),
@@ -98,6 +98,7 @@ fn graphs_that_break_a_rule_are_refused() {
 
 #[test]
 fn kinds_of_a_later_version_are_no_damage() {
+    type Later<'a> = (&'a dyn Fn(&mut Value), &'a str);
     let whole = manifest().to_json().unwrap();
     let read = |change: &dyn Fn(&mut Value)| {
         let mut value = serde_json::from_str(&whole).unwrap();
@@ -105,7 +106,7 @@ fn kinds_of_a_later_version_are_no_damage() {
         let error = Manifest::from_json(&value.to_string()).unwrap_err();
         (error.kind(), error.to_string())
     };
-    let later: &[(&dyn Fn(&mut Value), &str)] = &[
+    let later: &[Later<'_>] = &[
         (&|m| m["encoders"]["g"]["inputs"][1]["role"] = "x".into(), "encoder g feeds its input mask"),
         (&|m| m["encoders"]["g"]["pooling"] = "x".into(), "encoder g pools in a way"),
         (&|m| m["encoders"]["g"]["family"] = "x".into(), "encoder g is of a family"),

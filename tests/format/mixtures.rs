@@ -67,8 +67,8 @@ fn task_packs_that_break_a_rule_are_refused() {
         ("/base/blake3", json!("0".repeat(64)), ErrorKind::WrongBase, "belongs to the model fixture"),
         ("/base/encoders/b0/family", json!("other"), Unsupported, "encoder b0 is of a family"),
         ("/base/encoders/b0/heads", json!(3), Damaged, "3 heads do not share evenly"),
-        ("/base/encoders/b0/layers", json!(3), Damaged, "describes the encoder b0"),
-        ("/base/encoders/b0/tokenizer", json!("gone"), Damaged, "describes the encoder b0"),
+        ("/base/encoders/b0/layers", json!(3), Damaged, "describe the encoder b0 differently"),
+        ("/base/encoders/b0/tokenizer", json!("gone"), Damaged, "describe the encoder b0 differently"),
         ("/tokenizers", words("words"), Damaged, "has 1 tokenizers and a base"),
         ("/encoders", json!({ "b0": model["encoders"]["b0"].clone() }), Damaged, "has 1 encoders and a base"),
         ("/tasks/0/encoder", json!("gone"), Damaged, "names the missing encoder gone"),
@@ -76,7 +76,7 @@ fn task_packs_that_break_a_rule_are_refused() {
         ("/mixtures/pooled/experts_of", json!("token"), Damaged, "experts of token, which no base has"),
         ("/mixtures/pooled/hidden", json!(23), Damaged, "experts of pooled, which has another shape"),
         ("/mixtures/pooled/scope", json!("token"), Damaged, "experts of pooled, which has another shape"),
-        ("/base/mixtures/pooled/gate", json!(8), Damaged, "describes the mixture pooled"),
+        ("/base/mixtures/pooled/gate", json!(8), Damaged, "describe the mixture pooled differently"),
         ("/base/mixtures/pooled/experts", json!(1), Damaged, "pooled has 1 experts"),
     ] {
         let mut raw = Raw::parse(&pack);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pupil_core::format::manifest::{
     Base, Bert, Calibration, DataSource, ELstm, Encoder, Head, HeadKind, Input, Label, Manifest, Metric,
-    Mixture, Pooling, Review, Scale, Scope, Task, Tokenizer, Training,
+    Mixture, Pooling, Review, Scale, Scope, Task, TokenizerEntry, Training,
 };
 use pupil_core::format::writer::FileBuilder;
 use pupil_core::layers::{LinearWeights, NormWeights, TableWeights};
@@ -281,7 +281,7 @@ impl Fixture {
     /// Adds a tokenizer of whole words; for pairs it puts `[SEP]` between the texts and cuts at 64 tokens.
     pub fn tokenizer(&mut self, name: &str, words: &[String], pairs: bool) {
         self.tokenizers.insert(name.into(), tokenizer_json(words, pairs));
-        self.manifest.tokenizers.insert(name.into(), Tokenizer::of_kind(TokenizerKind::WordLevel, name));
+        self.manifest.tokenizers.insert(name.into(), TokenizerEntry::of_kind(TokenizerKind::WordLevel, name));
     }
 
     /// Adds an encoder with as many embeddings as its tokenizer has ids.

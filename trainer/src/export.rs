@@ -12,7 +12,7 @@ use crate::text::{Cut, Encoded};
 use anyhow::{Context, Result, ensure};
 use pupil_core::format::manifest::{
     Calibration, DataSource, ELstm, Encoder, Head, HeadKind as FileHead, Input, Label, Manifest, Metric,
-    Review, Scale, Task, Tokenizer, Training,
+    Review, Scale, Task, TokenizerEntry, Training,
 };
 use pupil_core::format::writer::FileBuilder;
 use pupil_core::parts::e_lstm::LstmWeights;
@@ -360,7 +360,7 @@ fn add_entries(
         Cut::WordLevel => TokenizerKind::WordLevel,
         Cut::WordPiece => TokenizerKind::WordPiece,
     };
-    manifest.tokenizers.insert(task.id.clone(), Tokenizer::of_kind(kind, &task.id));
+    manifest.tokenizers.insert(task.id.clone(), TokenizerEntry::of_kind(kind, &task.id));
     let encoder = ELstm {
         tokenizer: task.id.clone(),
         vocab,

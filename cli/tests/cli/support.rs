@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use pupil_core::FileInfo;
 use pupil_core::format::manifest::{
     Base, Calibration, DataSource, ELstm, Encoder, Head, HeadKind, Input, Label, Manifest, Metric, Review,
-    Scale, Task, Tokenizer, Training,
+    Scale, Task, TokenizerEntry, Training,
 };
 use pupil_core::format::writer::FileBuilder;
 use pupil_core::layers::LinearWeights;
@@ -236,7 +236,7 @@ fn write_model(path: &Path, tasks: Vec<Task>) {
         licence: "CC0-1.0".into(),
         attribution: vec!["Nobody in particular".into()],
         created_by: "a test".into(),
-        tokenizers: [("t0".to_owned(), Tokenizer::of_kind(TokenizerKind::WordLevel, "t0"))].into(),
+        tokenizers: [("t0".to_owned(), TokenizerEntry::of_kind(TokenizerKind::WordLevel, "t0"))].into(),
         encoders: [(
             "e0".to_owned(),
             Encoder::ELstm(ELstm {

@@ -1,7 +1,7 @@
 //! What a file says about itself: its tasks, its parts and where they come from.
 //!
-//! The structs are the JSON of the file, field by field. Unknown fields are ignored, so that a later
-//! version may add some; `docs/manifest.schema.json` is the published schema.
+//! The structs are the JSON of the file, field by field. Unknown fields are ignored, so that a later version may add
+//! some; `docs/manifest.schema.json` is the published schema.
 //!
 //! ```
 //! use pupil_core::format::manifest::{Head, HeadKind, Label, Scale, Task};
@@ -55,7 +55,7 @@ pub struct Manifest {
     pub base: Option<Base>,
     /// Tokenizers by name.
     #[serde(deserialize_with = "unique")]
-    pub tokenizers: BTreeMap<String, Tokenizer>,
+    pub tokenizers: BTreeMap<String, TokenizerEntry>,
     /// Encoders by name.
     #[serde(deserialize_with = "unique")]
     pub encoders: BTreeMap<String, Encoder>,
@@ -211,14 +211,14 @@ pub struct Base {
 
 /// A tokenizer of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tokenizer {
+pub struct TokenizerEntry {
     /// How text becomes ids.
     pub kind: TokenizerKind,
     /// The section that holds the `tokenizer.json`.
     pub section: String,
 }
 
-impl Tokenizer {
+impl TokenizerEntry {
     /// A tokenizer in the section that belongs to its name, `tokenizer.<name>`.
     pub fn of_kind(kind: TokenizerKind, name: &str) -> Self {
         Self { kind, section: format!("tokenizer.{name}") }
@@ -356,7 +356,7 @@ pub enum OnnxRole {
     Ids,
     /// 1 for each token of the text, 0 for what it is filled up with.
     Mask,
-    /// 1 for the tokens of the answer when a reference stands before it, 0 for all others.
+    /// 1 for the tokens of an answer that follows a reference, 0 for all others.
     Segments,
 }
 
@@ -391,7 +391,7 @@ pub struct Mixture {
     pub hidden: usize,
     /// Units of the hidden layer of a gate.
     pub gate: usize,
-    /// Length of the embedding of a task, which every gate reads beside the pooled vector.
+    /// Length of the embedding of a task, which every gate reads together with the pooled vector.
     pub task_embedding: usize,
     /// How many experts run; without it all.
     #[serde(default)]
@@ -399,7 +399,8 @@ pub struct Mixture {
     /// What layer normalization adds to a variance; only the pooled scope has one.
     #[serde(default = "tiny")]
     pub epsilon: f32,
-    /// Task packs only: the mixture of the base whose experts run, so that the pack brings gates and normalization alone.
+    /// Task packs only: the mixture of the base whose experts run, so that the pack brings gates and normalization
+    /// alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub experts_of: Option<String>,
 }
@@ -464,8 +465,8 @@ pub struct Task {
     /// Makes the labels levels of a scale; needed by ordinal heads, allowed for softmax heads.
     #[serde(default)]
     pub scale: Option<Scale>,
-    /// Sigmoid: one probability per label from which it is awarded. Ordinal: one per step between levels,
-    /// on the expected number of steps. Softmax: none.
+    /// Sigmoid: one probability per label from which it is awarded. Ordinal: one per step between levels, on the
+    /// expected number of steps. Softmax: none.
     #[serde(default)]
     pub thresholds: Vec<f32>,
     /// Correction of over-confident outputs.
@@ -602,8 +603,8 @@ fn one() -> f32 {
     1.0
 }
 
-/// When a person should look at an answer. The reasons apply in the order of [`ReviewReason`](crate::ReviewReason): besides
-/// those of the fields, an input that was cut and an award that no training answer had.
+/// When a person should look at an answer. The reasons apply in the order of [`ReviewReason`](crate::ReviewReason):
+/// besides those of the fields, an input that was cut and an award that no training answer had.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Review {
@@ -611,8 +612,9 @@ pub struct Review {
     pub min_words: usize,
     /// Answers with a larger share of unknown words go to review, from 0 to 1.
     pub max_unknown: f32,
-    /// Answers of which a larger share of the words repeats go to review, from 0 to 1. A word repeats when the same word is one
-    /// of the eight before it, or stands one period before it, whichever are more; fewer than three words never do.
+    /// Answers of which a larger share of the words repeats go to review, from 0 to 1. A word repeats when the same
+    /// word is one of the eight before it, or stands one period before it, whichever are more; fewer than three words
+    /// never do.
     #[serde(skip_serializing_if = "is_half")]
     pub max_repeated: f32,
     /// Answers scored with less confidence go to review, from 0 to 1.

@@ -1,7 +1,7 @@
 //! The model file: one safetensors container with a manifest and hashed sections.
 //!
-//! `docs/format.md` describes the bytes. [`manifest`] holds what a file says about itself,
-//! [`limits`] what a file may ask of the device, `writer` (feature `write`) makes files.
+//! `docs/format.md` describes the bytes. [`manifest`] holds what a file says about itself, [`limits`] what a file may
+//! ask of the device, `writer` (feature `write`) makes files.
 
 pub mod limits;
 pub mod manifest;
@@ -24,5 +24,5 @@ pub const MANIFEST_KEY: &str = "pupil";
 /// The metadata key of the container that holds the BLAKE3 hash of the manifest's bytes, in hex.
 pub const MANIFEST_HASH_KEY: &str = "pupil.blake3";
 
-/// Sections whose name begins so are hashed and otherwise ignored; any other unused section is refused.
+/// Sections whose name begins with this are hashed and then ignored; any other unused section is refused.
 pub const EXTRA_PREFIX: &str = "extra.";

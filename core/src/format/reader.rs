@@ -1,4 +1,4 @@
-//! Takes a file apart, trusting nothing: every size is bounded before it is used, every byte is hashed.
+//! Reads a file without trusting it: every size is bounded before it is used, and every byte is hashed.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -13,11 +13,11 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use super::limits::{MAX_HEADER_BYTES, MAX_SECTIONS};
 use super::manifest::{Manifest, parse};
 use super::sections::{Sections, Spec, Stored};
-use super::storage::{Part, Storage};
+use super::storage::{FileSlice, Storage};
 use super::{EXTRA_PREFIX, MANIFEST_HASH_KEY, MANIFEST_KEY};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Bytes of the length that stands before the header.
+/// Bytes of the length field before the header.
 const LENGTH_BYTES: usize = size_of::<u64>();
 
 /// How every file begins after the length; tells a damaged file from a foreign one.
@@ -48,15 +48,16 @@ impl ModelFile {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotAModel`], [`ErrorKind::Damaged`], [`ErrorKind::Unsupported`] or
-    /// [`ErrorKind::TooLarge`], each with a message that names the section or the number.
+    /// [`ErrorKind::NotAModel`], [`ErrorKind::Damaged`], [`ErrorKind::Unsupported`] or [`ErrorKind::TooLarge`], each
+    /// with a message that names the section or the number.
     pub(crate) fn read(storage: Storage, implied: fn(&Manifest) -> Result<Sections>) -> Result<Self> {
         let bytes: &[u8] = &storage;
         let header_bytes = header(bytes)?;
         let data_start = LENGTH_BYTES + header_bytes.len();
         let kind =
             if header_bytes.starts_with(BEGINNING) { ErrorKind::Damaged } else { ErrorKind::NotAModel };
-        // All JSON is read from text: a second reader of JSON, for bytes, would be a second copy of its code in every app.
+        // All JSON is read from text: a second reader of JSON, for bytes, would be a second copy of its code in every
+        // app.
         let header = std::str::from_utf8(header_bytes)
             .map_err(|e| Error::new(kind, format!("header cannot be read: {e}")).with_source(e))?;
         let header: Header = serde_json::from_str(header)
@@ -96,7 +97,7 @@ impl ModelFile {
         blake3::hash(&self.storage).to_hex().to_string()
     }
 
-    /// Gives the bytes back.
+    /// Returns the bytes.
     #[cfg(feature = "write")]
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         match Arc::try_unwrap(self.storage) {
@@ -133,8 +134,8 @@ impl ModelFile {
     /// # Panics
     ///
     /// As [`bytes`](Self::bytes).
-    pub(crate) fn part(&self, name: &str) -> Part {
-        Part::new(Arc::clone(&self.storage), self.place(name).range.clone())
+    pub(crate) fn part(&self, name: &str) -> FileSlice {
+        FileSlice::new(Arc::clone(&self.storage), self.place(name).range.clone())
     }
 
     /// The numbers of a section, copied, since a section need not be aligned; those of 16 bits are widened, exactly.
@@ -198,7 +199,7 @@ fn container(mut tensors: Vec<(String, TensorInfo)>, data_len: usize) -> Result<
         return Err(damaged(format!("sections end at byte {end}, the data has {data_len}")));
     }
     Metadata::new(None, tensors).map_err(|e| {
-        damaged(format!("sections overlap, leave a hole or lie about their size: {e}")).with_source(e)
+        damaged(format!("sections overlap, leave a hole or have a wrong size: {e}")).with_source(e)
     })
 }
 
@@ -254,7 +255,7 @@ fn check_shape(name: &str, spec: &Spec, info: &TensorInfo) -> Result<()> {
 
 fn check_hash(what: &str, bytes: &[u8], expected: &str) -> Result<()> {
     if blake3::hash(bytes).to_hex().as_str() != expected {
-        return Err(damaged(format!("{what} does not have the hash it should have")));
+        return Err(damaged(format!("{what} does not match its hash")));
     }
     Ok(())
 }

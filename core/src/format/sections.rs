@@ -96,9 +96,10 @@ impl Sections {
                 entry.insert(spec);
                 Ok(())
             }
-            Entry::Occupied(entry) => {
-                Err(Error::new(ErrorKind::Damaged, format!("section {} would have two owners", entry.key())))
-            }
+            Entry::Occupied(entry) => Err(Error::new(
+                ErrorKind::Damaged,
+                format!("two parts would use the section {}", entry.key()),
+            )),
         }
     }
 

@@ -12,9 +12,9 @@ use crate::quant;
 
 /// Collects the parts of a file, then writes it.
 ///
-/// Sections are given by name; `docs/format.md` lists the names and shapes that each part of the manifest
-/// implies. The hashes are filled in, and the finished file is opened and checked before it is handed out.
-/// The same parts give the same bytes, in whatever order they were added.
+/// Sections are given by name; `docs/format.md` lists the names and shapes that each part of the manifest implies. The
+/// hashes are filled in, and the finished file is opened and checked before it is handed out. The same parts give the
+/// same bytes, in any order of adding them.
 ///
 /// ```
 /// use pupil_core::format::Manifest;
@@ -29,14 +29,14 @@ use crate::quant;
 #[derive(Debug, Clone)]
 pub struct FileBuilder {
     manifest: Manifest,
-    parts: Vec<Part>,
+    parts: Vec<PendingSection>,
     half_scales: bool,
     /// The first section that cannot be written.
     refused: Option<String>,
 }
 
 #[derive(Debug, Clone)]
-struct Part {
+struct PendingSection {
     name: String,
     dtype: Dtype,
     shape: Vec<usize>,
@@ -61,9 +61,9 @@ impl FileBuilder {
         self.part(name.into(), Dtype::F32, shape.to_vec(), bytes)
     }
 
-    /// Adds a section of numbers of 16 bits each. They must be such: [`round_to_f16`](quant::round_to_f16) makes them,
-    /// and [`quantize_rows_f16`](quant::quantize_rows_f16) gives such scales. Readers take them for `.scale` sections
-    /// and for `task.ID.embedding`.
+    /// Adds a section of 16-bit numbers. The values must fit exactly: [`round_to_f16`](quant::round_to_f16) rounds
+    /// them, and [`quantize_rows_f16`](quant::quantize_rows_f16) gives such scales. Readers take them for `.scale`
+    /// sections and for `task.ID.embedding`.
     pub fn f16(&mut self, name: impl Into<String>, shape: &[usize], values: &[f32]) -> &mut Self {
         let name = name.into();
         let mut bytes = Vec::with_capacity(2 * values.len());
@@ -78,8 +78,8 @@ impl FileBuilder {
         self.part(name, Dtype::F16, shape.to_vec(), bytes)
     }
 
-    /// From here on, whether the scales of linear layers and tables are written with 16 bits, which must hold them: those of
-    /// [`linear`](Self::linear), [`head`](Self::head), [`bert`](Self::bert) and [`mixture`](Self::mixture).
+    /// From here on, whether the scales of linear layers and tables are written with 16 bits, which must hold them:
+    /// those of [`linear`](Self::linear), [`head`](Self::head), [`bert`](Self::bert) and [`mixture`](Self::mixture).
     pub fn half_scales(&mut self, half: bool) -> &mut Self {
         self.half_scales = half;
         self
@@ -96,7 +96,7 @@ impl FileBuilder {
     }
 
     fn part(&mut self, name: String, dtype: Dtype, shape: Vec<usize>, bytes: Vec<u8>) -> &mut Self {
-        self.parts.push(Part { name, dtype, shape, bytes });
+        self.parts.push(PendingSection { name, dtype, shape, bytes });
         self
     }
 
@@ -105,7 +105,7 @@ impl FileBuilder {
         if let Some(message) = &self.refused {
             return Err(Error::new(ErrorKind::BadInput, message.clone()));
         }
-        let mut parts: Vec<&Part> = self.parts.iter().collect();
+        let mut parts: Vec<&PendingSection> = self.parts.iter().collect();
         // The order of the safetensors crate: widest elements first, so that all of them are aligned.
         parts.sort_by(|a, b| b.dtype.cmp(&a.dtype).then_with(|| a.name.cmp(&b.name)));
 
@@ -130,7 +130,7 @@ impl FileBuilder {
             }
             let section = Section { blake3: blake3::hash(&part.bytes).to_hex().to_string() };
             if manifest.sections.insert(part.name.clone(), section).is_some() {
-                return Err(Error::new(ErrorKind::BadInput, format!("section {} is given twice", part.name)));
+                return Err(Error::new(ErrorKind::BadInput, format!("duplicate section {}", part.name)));
             }
             let start = end;
             end += part.bytes.len();

@@ -1,8 +1,7 @@
 //! The scalar functions of the numeric contract: the same bits on every CPU.
 //!
-//! They consist of f32 `+ - * /`, comparisons and exact bit shifts, each rounded once, in the order
-//! written here; vector variants perform the same operations lane by lane. `docs/numerics/fit.py`
-//! finds the coefficients.
+//! They consist of f32 `+ - * /`, comparisons and exact bit shifts, each rounded once, in the order written here;
+//! vector variants perform the same operations lane by lane. `docs/numerics/fit.py` finds the coefficients.
 
 /// Largest absolute error of [`tanh`], which is also its largest relative error.
 pub const TANH_MAX_ERROR: f64 = 5e-7;
@@ -84,7 +83,7 @@ pub fn exp(x: f32) -> f32 {
     let within = if x > EXP_HIGH { EXP_HIGH } else { x };
     let within = if within < EXP_LOW { EXP_LOW } else { within };
     let (e, n) = exp_parts(within);
-    // n lies in -126..=128, but for NaN. Two factors, because 2^128 is no f32 while e * 2^128 may be one.
+    // n lies in -126..=128, but for NaN. Two factors, because 2^128 is not an f32 while e * 2^128 may be one.
     let half = n / 2;
     let e = e * power_of_two(half) * power_of_two(n.wrapping_sub(half));
     let e = if x > EXP_HIGH { f32::INFINITY } else { e };
@@ -112,8 +111,8 @@ fn exp_parts(x: f32) -> (f32, i32) {
     (e, sum.to_bits().cast_signed().wrapping_sub(ROUNDER.to_bits().cast_signed()))
 }
 
-/// Gaussian error linear unit, x Φ(x), as `max(x, 0) - t(|x|)` with `t(a) = a Φ(-a)`, which a fraction times
-/// `exp(-a^2 / 2)` gives. x above 13.3 and 0 below -13.3; NaN for NaN.
+/// Gaussian error linear unit, x Φ(x), as `max(x, 0) - t(|x|)` with `t(a) = a Φ(-a)`, which a fraction times `exp(-a^2
+/// / 2)` gives. x above 13.3 and 0 below -13.3; NaN for NaN.
 #[inline(always)]
 pub fn gelu(x: f32) -> f32 {
     let a = x.abs();

@@ -25,8 +25,8 @@ impl LinearWeights<'_> {
     }
 }
 
-/// `Y = X W' + b` for the rows of X, each quantized to i8 with its own scale: row by row what
-/// [`Linear`](super::Linear) gives. Immutable; share it freely.
+/// `Y = X W' + b` for the rows of X, each quantized to i8 with its own scale: row by row what [`Linear`](super::Linear)
+/// gives. Immutable; share it freely.
 ///
 /// ```
 /// use pupil_core::{cpu::Cpu, kernels::Kernels, layers::{Dense, DenseScratch, LinearWeights}};
@@ -103,7 +103,7 @@ impl Dense {
     ///
     /// # Panics
     ///
-    /// When `x` is no whole number of rows, or `out` has not as many.
+    /// When `x` is not a whole number of rows, or `out` has another number of rows.
     pub fn forward(&self, x: &[f32], scratch: &mut DenseScratch, out: &mut [f32]) {
         let k = self.input_len();
         assert!(x.len().is_multiple_of(k), "the input is whole rows");

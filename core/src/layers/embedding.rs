@@ -13,7 +13,7 @@ pub struct TableWeights<'a> {
     pub scale: &'a [f32],
 }
 
-/// Weights that somebody else holds.
+/// Weights that are held elsewhere.
 pub(crate) trait Held: AsRef<[i8]> + fmt::Debug + Send + Sync {}
 
 impl<T: AsRef<[i8]> + fmt::Debug + Send + Sync> Held for T {}

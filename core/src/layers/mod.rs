@@ -15,7 +15,7 @@ pub use norm::{Norm, NormWeights};
 use crate::error::{Error, ErrorKind, Result};
 use crate::quant::{MAX_BIAS, MAX_SCALE, first_bad_bias, first_bad_scale, first_bad_weight};
 
-/// Refuses an array that has not the length that its dimensions ask for.
+/// Refuses an array whose length does not match its dimensions.
 pub(crate) fn check_len(what: &str, found: usize, wanted: usize) -> Result<()> {
     if found == wanted {
         return Ok(());

@@ -63,7 +63,7 @@ impl Norm {
     ///
     /// # Panics
     ///
-    /// When `values` is no whole number of rows.
+    /// When `values` is not a whole number of rows.
     pub fn run(&self, values: &mut [f32]) {
         self.kernel.run(values, &self.weight, &self.bias, self.epsilon);
     }

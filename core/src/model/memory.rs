@@ -1,13 +1,13 @@
-//! What an open model takes, before it takes it.
+//! How much memory an open model needs, known before it is allocated.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::limits::MAX_MEMORY_BYTES;
 
-/// Adds up what an open model takes once everything of it has been used.
+/// Adds up the memory that an open model needs once all of its parts have been used.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Memory {
     bytes: u64,
-    /// The most that any part takes besides while it is packed, which happens on first use.
+    /// The most memory that any part needs in addition while it is packed, which happens on first use.
     passing: u64,
 }
 
@@ -29,7 +29,7 @@ impl Memory {
         if self.bytes.saturating_add(self.passing) > MAX_MEMORY_BYTES {
             return Err(Error::new(
                 ErrorKind::TooLarge,
-                format!("model takes over {MAX_MEMORY_BYTES} bytes of memory, the most that is allowed"),
+                format!("model needs more than {MAX_MEMORY_BYTES} bytes of memory, the largest allowed"),
             ));
         }
         Ok(())

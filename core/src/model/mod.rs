@@ -36,9 +36,9 @@ pub(crate) struct Model {
     encoders: Vec<LazyEncoder>,
     /// The tasks of the model's own file.
     own: TaskSet,
-    /// What all of it takes at most.
+    /// How much memory all of it needs at most.
     memory: Memory,
-    /// Hash of the file, once somebody asked for it.
+    /// Hash of the file, computed when it is first asked for.
     blake3: OnceLock<String>,
 }
 
@@ -151,14 +151,14 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::WrongBase`] for the pack of another model, [`ErrorKind::BadInput`] for a file that is no pack or
+    /// [`ErrorKind::WrongBase`] for the pack of another model, [`ErrorKind::BadInput`] for a file that is not a pack or
     /// has a name or a task that is there already, [`ErrorKind::Damaged`] or [`ErrorKind::TooLarge`].
     pub(crate) fn attach(&self, file: ModelFile, others: &[Arc<TaskSet>]) -> Result<TaskSet> {
         let pack = file.manifest();
         let Some(base) = &pack.base else {
             return Err(Error::new(
                 ErrorKind::BadInput,
-                format!("the file {} is a whole model and no task pack: open it by itself", pack.name),
+                format!("the file {} is a whole model, not a task pack: open it by itself", pack.name),
             ));
         };
         if base.blake3 != self.blake3() {
@@ -179,7 +179,7 @@ impl Model {
             if set.manifest().name == pack.name {
                 return Err(Error::new(
                     ErrorKind::BadInput,
-                    format!("a task pack {} is attached already: detach it first", pack.name),
+                    format!("a task pack {} is already attached: detach it first", pack.name),
                 ));
             }
         }
@@ -188,7 +188,7 @@ impl Model {
                 return Err(Error::new(
                     ErrorKind::BadInput,
                     format!(
-                        "the task {} of the pack {} is in {} already",
+                        "the task {} of the pack {} is already in {}",
                         task.id,
                         pack.name,
                         set.manifest().name
@@ -199,7 +199,7 @@ impl Model {
         for (name, encoder) in &base.encoders {
             if self.manifest().encoders.get(name) != Some(encoder) {
                 return Err(damaged(format!(
-                    "the task pack {} describes the encoder {name} of its model otherwise than the model does",
+                    "the task pack {} and its model describe the encoder {name} differently",
                     pack.name
                 )));
             }
@@ -207,7 +207,7 @@ impl Model {
         for (name, mixture) in &base.mixtures {
             if self.manifest().mixtures.get(name) != Some(mixture) {
                 return Err(damaged(format!(
-                    "the task pack {} describes the mixture {name} of its model otherwise than the model does",
+                    "the task pack {} and its model describe the mixture {name} differently",
                     pack.name
                 )));
             }
@@ -251,7 +251,7 @@ impl Model {
         self.encoders.iter().map(|e| e.table_bytes).sum()
     }
 
-    /// Gives the file back.
+    /// Returns the file.
     #[cfg(feature = "write")]
     pub(crate) fn into_file(self) -> ModelFile {
         self.own.into_file()
@@ -261,8 +261,8 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::UnknownTask`], with the ids that there are. The id that was asked for is left out: it
-    /// might be an answer, given in the wrong place.
+    /// [`ErrorKind::UnknownTask`], with the ids that there are. The id that was asked for is left out: it might be an
+    /// answer, given in the wrong place.
     pub(crate) fn task<'a>(&'a self, packs: &'a [Arc<TaskSet>], id: &str) -> Result<TaskRef<'a>> {
         const LISTED: usize = 20;
         let all = || std::iter::once(&self.own).chain(packs.iter().map(Arc::as_ref));
@@ -285,8 +285,8 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::BadInput`] when a reference is missing or not wanted, [`ErrorKind::TooLarge`] when a
-    /// text exceeds its limit.
+    /// [`ErrorKind::BadInput`] when a reference is missing or not wanted, [`ErrorKind::TooLarge`] when a text exceeds
+    /// its limit.
     // One copy for all that score: most of the engine is drawn into it.
     #[inline(never)]
     pub(crate) fn score(
@@ -299,8 +299,8 @@ impl Model {
         self.score_in_stages(task, reference, answer, session, |_| {})
     }
 
-    /// As [`score`](Self::score), and calls `done` at the end of each stage. A call that does nothing costs nothing: every
-    /// caller gets a copy of this function.
+    /// As [`score`](Self::score), and calls `done` at the end of each stage. A call that does nothing costs nothing:
+    /// every caller gets a copy of this function.
     pub(crate) fn score_in_stages(
         &self,
         chosen: TaskRef<'_>,

@@ -1,4 +1,4 @@
-//! What reads the vectors of encoders: the mixtures and the tasks of one file, a whole model or a task pack.
+//! The mixtures and the tasks of one file, which may be a whole model or a task pack.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -20,7 +20,7 @@ pub(crate) struct TaskSet {
     mixtures: Vec<LazyMixture>,
     tasks: Vec<TaskModel>,
     places: HashMap<String, usize>,
-    /// What all of it takes at most.
+    /// How much memory all of it needs at most.
     memory: Memory,
 }
 
@@ -53,8 +53,8 @@ pub(crate) struct TaskModel {
 }
 
 impl TaskSet {
-    /// Packs the heads of a checked file. `encoders` gives the place of each encoder that the tasks name; what all of it
-    /// takes is added to `memory`.
+    /// Packs the heads of a checked file. `encoders` gives the place of each encoder that the tasks name; what all of
+    /// it takes is added to `memory`.
     ///
     /// # Errors
     ///
@@ -105,7 +105,7 @@ impl TaskSet {
         self.file.manifest()
     }
 
-    /// What all of it takes at most, the file too.
+    /// How much memory all of it needs at most, the file too.
     pub(super) fn memory(&self) -> Memory {
         self.memory
     }
@@ -115,7 +115,7 @@ impl TaskSet {
         &self.file
     }
 
-    /// Gives the file back.
+    /// Returns the file.
     #[cfg(feature = "write")]
     pub(super) fn into_file(self) -> ModelFile {
         self.file

@@ -16,8 +16,8 @@ impl FileBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::BadInput`] when a section is given twice, does not fill its shape, or when the reader
-    /// would refuse the file; the message says why.
+    /// [`ErrorKind::BadInput`] when a section is added twice, does not fill its shape, or when the reader would refuse
+    /// the file; the message says why.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let refused =
             |e: Error| Error::new(ErrorKind::BadInput, format!("file would be refused: {e}")).with_source(e);
@@ -30,8 +30,8 @@ impl FileBuilder {
         Ok(file.map_err(refused)?.into_bytes())
     }
 
-    /// Writes the finished file beside its place, flushes it to the disk and moves it there, so that nobody
-    /// ever sees half a file.
+    /// Writes the finished file under a temporary name, flushes it to the disk and renames it, so that no reader ever
+    /// sees half a file.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! The families of encoders: what the manifest calls them, and which part each is. The only place that tells them apart.
+//! The families of encoders: what the manifest calls them, and which part each is. The only place that tells them
+//! apart.
 
 use super::bert::{self, BertScratch, PackedBert};
 use super::e_lstm::{self, LstmScratch, PackedLstm};
@@ -58,8 +59,8 @@ impl Encoder {
         }
     }
 
-    /// Whether the encoder is packed when the file is opened, and not when it is first used: a graph shows only then whether
-    /// it is what the manifest says.
+    /// Whether the encoder is packed when the file is opened, and not when it is first used: a graph shows only then
+    /// whether it is what the manifest says.
     pub(crate) fn is_packed_at_once(&self) -> bool {
         match self {
             Self::Onnx(_) => true,
@@ -173,8 +174,8 @@ impl PackedEncoder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Damaged`] when the file was changed since it was checked, and for a graph that contradicts the manifest;
-    /// [`ErrorKind::Unsupported`] for a family that this build does not run.
+    /// [`ErrorKind::Damaged`] when the file was changed since it was checked, and for a graph that contradicts the
+    /// manifest; [`ErrorKind::Unsupported`] for a family that this build does not run.
     pub(crate) fn load(
         file: &ModelFile,
         id: &str,

@@ -88,7 +88,8 @@ fn implied(manifest: &Manifest) -> Result<Sections> {
 ///
 /// # Errors
 ///
-/// [`NotAModel`], [`Damaged`], [`Unsupported`] or [`TooLarge`], each with a message that names the section or the number.
+/// [`NotAModel`], [`Damaged`], [`Unsupported`] or [`TooLarge`], each with a message that names the section or the
+/// number.
 ///
 /// [`NotAModel`]: crate::ErrorKind::NotAModel
 /// [`Damaged`]: crate::ErrorKind::Damaged

@@ -1,8 +1,9 @@
 //! The parts of a model, one folder each: the encoders, the mixture of experts and the head.
 //!
-//! A part's folder holds all that is said about it: what its dimensions may be (`dimensions`), the names and shapes of its
-//! sections (`sections`), how it is packed from a checked file (`load`), how it runs (`run`) and how it is written (`write`,
-//! with the feature of that name). `format` gives it bytes by name and knows no part; `model` puts the parts together.
+//! A part's folder holds all that is said about it: what its dimensions may be (`dimensions`), the names and shapes of
+//! its sections (`sections`), how it is packed from a checked file (`load`), how it runs (`run`) and how it is written
+//! (`write`, with the feature of that name). `format` gives it bytes by name and knows no part; `model` puts the parts
+//! together.
 //!
 //! | part | sections |
 //! |---|---|

@@ -36,8 +36,8 @@ impl Repeats {
         words + (self.last.capacity() + self.distances.capacity()) * size_of::<u32>()
     }
 
-    /// Whether a larger share than `max` of the words repeat: the same word is one of the eight before, or stands one period
-    /// before, whichever are more. The period is the distance at which words most often come again.
+    /// Whether a larger share than `max` of the words repeat: the same word is one of the eight before, or stands one
+    /// period before, whichever are more. The period is the distance at which words most often come again.
     pub(super) fn exceed(&mut self, max: f32) -> bool {
         let n = self.words.len();
         if n < MIN_WORDS {

@@ -6,8 +6,8 @@ use crate::error::{Error, ErrorKind, Result};
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 const FINISH: u64 = 0x2443_f6a8_885a_308d | 1;
 
-/// Slots that a build may pass over before it tries another seed. With at most half of the slots taken, a
-/// vocabulary that was not made to collide stays far below.
+/// Slots that a build may pass over before it tries another seed. With at most half of the slots taken, a vocabulary
+/// that was not made to collide stays far below.
 const MAX_PROBES: usize = 256;
 
 /// Seeds that a build tries.
@@ -144,7 +144,7 @@ impl Table {
         Ok(true)
     }
 
-    /// The hash of no bytes at all.
+    /// The hash of zero bytes.
     #[inline]
     pub(super) fn seed(&self) -> Hash {
         self.seed

@@ -12,7 +12,7 @@ use crate::recipe::SharedEncoder;
 use crate::text::Cut;
 use anyhow::{Context, Result, ensure};
 use pupil_core::FileInfo;
-use pupil_core::format::manifest::{self as file, Encoder, Head, Metric, Pooling, Task, Tokenizer};
+use pupil_core::format::manifest::{self as file, Encoder, Head, Metric, Pooling, Task, TokenizerEntry};
 use pupil_core::format::writer::FileBuilder;
 use pupil_core::layers::{LinearWeights, NormWeights, TableWeights};
 use pupil_core::parts::bert::{BertLayerWeights, BertWeights};
@@ -109,7 +109,7 @@ impl Workshop<'_> {
             (SharedEncoder::Lstm, Cut::WordLevel) => TokenizerKind::WordLevel,
             _ => TokenizerKind::WordPiece,
         };
-        manifest.tokenizers.insert(SHARED.into(), Tokenizer::of_kind(kind, SHARED));
+        manifest.tokenizers.insert(SHARED.into(), TokenizerEntry::of_kind(kind, SHARED));
         manifest.encoders.insert(SHARED.into(), self.encoder_entry(pupil.text.vocab_size())?);
         manifest.mixtures.extend(mixture_entry(pupil).map(|entry| (SHARED.to_owned(), entry)));
         for (n, task) in pupil.tasks.iter().enumerate() {
@@ -178,7 +178,7 @@ impl Workshop<'_> {
     pub(crate) fn planned(&self) -> Result<(file::Manifest, u64)> {
         let u = self.unimoe;
         let mut manifest = manifest(self.recipe, self.corpus, "", u.export.guided(), &u.seeds);
-        manifest.tokenizers.insert(SHARED.into(), Tokenizer::of_kind(TokenizerKind::WordPiece, SHARED));
+        manifest.tokenizers.insert(SHARED.into(), TokenizerEntry::of_kind(TokenizerKind::WordPiece, SHARED));
         // How many entries are kept shows later; there are never too many.
         let encoder = self.encoder_entry(3)?;
         let (width, bytes) = match &encoder {

@@ -51,8 +51,8 @@ fn run(packed: &Packed, rows: &[f32], index: &[u32], state: &mut State) {
     }
 }
 
-/// Runs all steps of `BLOCKS` blocks, which have `PAIRS` groups of columns. Each stage is done for
-/// both directions and all blocks before the next, so that there is work while divisions last.
+/// Runs all steps of `BLOCKS` blocks, which have `PAIRS` groups of columns. Each stage is done for both directions and
+/// all blocks before the next, so that there is work while divisions last.
 #[target_feature(enable = "avx2")]
 fn run_fixed<const BLOCKS: usize, const PAIRS: usize>(
     packed: &Packed,

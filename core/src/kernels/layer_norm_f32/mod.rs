@@ -1,8 +1,8 @@
 //! Layer normalization of rows, in place.
 //!
-//! For each row: `mean = sum(x) / n`, `c = x - mean`, `variance = sum(c * c) / n`,
-//! `inverse = 1 / sqrt(variance + epsilon)`, `y = (c * inverse) * weight + bias`. Both sums are in the order of
-//! [`math::sum`](super::math::sum). On AArch64 `generic` is compiled for NEON, which every such CPU has.
+//! For each row: `mean = sum(x) / n`, `c = x - mean`, `variance = sum(c * c) / n`, `inverse = 1 / sqrt(variance +
+//! epsilon)`, `y = (c * inverse) * weight + bias`. Both sums are in the order of [`math::sum`](super::math::sum). On
+//! AArch64 `generic` is compiled for NEON, which every such CPU has.
 
 mod generic;
 #[cfg(test)]
@@ -42,7 +42,7 @@ impl Variant {
     ///
     /// # Panics
     ///
-    /// When `bias` has another length than `weight`, or `values` is no whole number of rows.
+    /// When `bias` has another length than `weight`, or `values` is not a whole number of rows.
     #[inline]
     pub fn run(&self, values: &mut [f32], weight: &[f32], bias: &[f32], epsilon: f32) {
         assert_eq!(weight.len(), bias.len(), "weight and bias have the length of a row");

@@ -1,5 +1,5 @@
-//! The arrays that parts are made of: tables, linear layers and normalizations. Their sections and how they are read; how
-//! they are written stands in `write`.
+//! The arrays that parts are made of: tables, linear layers and normalizations. Their sections and how they are read;
+//! how they are written stands in `write`.
 
 #[cfg(feature = "write")]
 mod write;
@@ -65,8 +65,8 @@ pub(super) fn add_norm(sections: &mut Sections, name: &str, width: usize) -> Res
     sections.add(bias(name), numbers(Shape::One(width), values::norm))
 }
 
-/// Weights of a table or a linear layer as they lie in a file, to be packed. Scales and biases are copied: in the file they
-/// need not be aligned.
+/// Weights of a table or a linear layer as they lie in a file, to be packed. Scales and biases are copied: in the file
+/// they need not be aligned.
 pub(super) struct FileArrays<'a> {
     weight: &'a [i8],
     scale: Vec<f32>,

@@ -5,8 +5,8 @@ use crate::format::writer::FileBuilder;
 use crate::layers::{LinearWeights, NormWeights, TableWeights};
 
 impl FileBuilder {
-    /// Adds the three sections of a linear layer, such as `task.balloons.hidden`: `m` rows of `k` weights, and
-    /// a scale and a bias for each row.
+    /// Adds the three sections of a linear layer, such as `task.balloons.hidden`: `m` rows of `k` weights, and a scale
+    /// and a bias for each row.
     pub fn linear(
         &mut self,
         name: &str,

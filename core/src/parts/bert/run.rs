@@ -107,8 +107,8 @@ impl PackedBert {
         Ok(bert)
     }
 
-    /// Everything but the layers, which [`push`](Self::push) adds one by one, so that the plain weights of all of
-    /// them need not be in memory at once.
+    /// Everything but the layers, which [`push`](Self::push) adds one by one, so that the plain weights of all of them
+    /// need not be in memory at once.
     pub(crate) fn without_layers(
         d: &Bert,
         (words, positions, segments): (Embedding, &TableWeights<'_>, &TableWeights<'_>),
@@ -172,8 +172,8 @@ impl PackedBert {
             + layers.sum::<usize>()
     }
 
-    /// Encodes a text: [`BertScratch::tokens`] then holds the vector of every token, and `out` their pool, zeros
-    /// when there is no token.
+    /// Encodes a text: [`BertScratch::tokens`] then holds the vector of every token, and `out` their pool, zeros when
+    /// there is no token.
     ///
     /// # Errors
     ///

@@ -5,8 +5,8 @@ use crate::kernels::{Aligned, Kernels, bilstm_i16, matvec_i8};
 use crate::layers::{check_biases, check_len, check_scales, check_weights};
 use crate::quant::{MAX_COLUMNS, MAX_HIDDEN, state_unit};
 
-/// The arrays of an encoder as a file holds them. Direction 0 is forward, 1 backward; the 4H rows of a
-/// direction are the gates i, f, g, o, H rows each.
+/// The arrays of an encoder as a file holds them. Direction 0 is forward, 1 backward; the 4H rows of a direction are
+/// the gates i, f, g, o, H rows each.
 #[derive(Clone, Copy, Debug)]
 pub struct LstmWeights<'a> {
     /// Number of tokens, V.
@@ -74,14 +74,14 @@ pub struct PackedLstm {
     hidden: usize,
     recurrent: bilstm_i16::Packed,
     bilstm: &'static bilstm_i16::Variant,
-    gates: Gates,
+    gates: GateInputs,
     /// What an integer of the state is multiplied by: 1 / Q.
     unit: f32,
 }
 
 /// Where the input part of the gates comes from. Both give the same bits.
 #[derive(Debug)]
-enum Gates {
+enum GateInputs {
     /// One row per token of the vocabulary, computed once.
     Folded(Aligned<f32>),
     /// Computed per token of the text.
@@ -109,14 +109,14 @@ impl LstmScratch {
 }
 
 impl PackedLstm {
-    /// Packs the weights for the chosen kernels. The input part of the gates depends on the token
-    /// alone: if a table of it for the whole vocabulary fits `fold_limit_bytes` (about `V * 32 * H`
-    /// bytes), it is computed here, otherwise with every call. The result is the same.
+    /// Packs the weights for the chosen kernels. The input part of the gates depends on the token alone: if a table of
+    /// it for the whole vocabulary fits `fold_limit_bytes` (about `V * 32 * H` bytes), it is computed here, otherwise
+    /// with every call. The result is the same.
     ///
     /// # Errors
     ///
-    /// `Damaged` when a length or value does not fit, `TooLarge` when a dimension is beyond its
-    /// limit, `Unsupported` when `state_bits` is neither 8 nor 16.
+    /// `Damaged` when a length or value does not fit, `TooLarge` when a dimension is beyond its limit, `Unsupported`
+    /// when `state_bits` is neither 8 nor 16.
     pub fn new(w: &LstmWeights<'_>, kernels: &Kernels, fold_limit_bytes: usize) -> Result<Self> {
         w.check()?;
         let q = state_unit(w.state_bits).ok_or_else(|| {
@@ -134,10 +134,10 @@ impl PackedLstm {
             for (row, (values, scale)) in table.chunks_exact_mut(row_len).zip(tokens) {
                 matvec.run(&input, values, *scale, row);
             }
-            Gates::Folded(table)
+            GateInputs::Folded(table)
         } else {
             let (embedding, embedding_scale) = (w.embedding.to_vec(), w.embedding_scale.to_vec());
-            Gates::Computed { embedding, embedding_scale, input, matvec }
+            GateInputs::Computed { embedding, embedding_scale, input, matvec }
         };
         Ok(Self { vocab: w.vocab, hidden: w.hidden, recurrent, bilstm, gates, unit: 1.0 / f32::from(q) })
     }
@@ -154,22 +154,21 @@ impl PackedLstm {
 
     /// Whether the input part of the gates was computed for the whole vocabulary.
     pub fn is_folded(&self) -> bool {
-        matches!(self.gates, Gates::Folded(_))
+        matches!(self.gates, GateInputs::Folded(_))
     }
 
     /// Bytes of memory that the encoder holds.
     pub fn memory_bytes(&self) -> usize {
         let gates = match &self.gates {
-            Gates::Folded(table) => table.bytes(),
-            Gates::Computed { embedding, embedding_scale, input, .. } => {
+            GateInputs::Folded(table) => table.bytes(),
+            GateInputs::Computed { embedding, embedding_scale, input, .. } => {
                 embedding.len() + embedding_scale.len() * size_of::<f32>() + input.bytes()
             }
         };
         self.recurrent.bytes() + gates
     }
 
-    /// Encodes a text: the largest h of each unit over all tokens, forward units first. Zeros when
-    /// there is no token.
+    /// Encodes a text: the largest h of each unit over all tokens, forward units first. Zeros when there is no token.
     ///
     /// # Panics
     ///
@@ -203,8 +202,8 @@ impl PackedLstm {
     fn run(&self, ids: &[u32], scratch: &mut LstmScratch) {
         let LstmScratch { state, rows, index } = scratch;
         match &self.gates {
-            Gates::Folded(table) => self.bilstm.run(&self.recurrent, table, ids, state),
-            Gates::Computed { embedding, embedding_scale, input, matvec } => {
+            GateInputs::Folded(table) => self.bilstm.run(&self.recurrent, table, ids, state),
+            GateInputs::Computed { embedding, embedding_scale, input, matvec } => {
                 let (row_len, dim) = (self.recurrent.row_len(), input.columns());
                 rows.resize(ids.len() * row_len);
                 index.clear();

@@ -7,7 +7,7 @@ use crate::kernels::Kernels;
 
 /// The arrays of a small encoder.
 #[derive(Clone, Debug)]
-struct Encoder {
+struct Arrays {
     vocab: usize,
     dim: usize,
     hidden: usize,
@@ -16,7 +16,7 @@ struct Encoder {
     f32s: [Vec<f32>; 4],
 }
 
-impl Encoder {
+impl Arrays {
     fn weights(&self) -> LstmWeights<'_> {
         LstmWeights {
             vocab: self.vocab,
@@ -34,7 +34,7 @@ impl Encoder {
     }
 }
 
-fn encoder() -> impl Strategy<Value = Encoder> {
+fn encoder() -> impl Strategy<Value = Arrays> {
     (1usize..=9, 1usize..=11, 1usize..=17, prop::sample::select(vec![8u8, 16])).prop_flat_map(
         |(v, d, h, bits)| {
             let i8s = |n| prop::collection::vec(-127i8..=127, n);
@@ -48,7 +48,7 @@ fn encoder() -> impl Strategy<Value = Encoder> {
                     prop::collection::vec(-1.0f32..1.0, 8 * h),
                 ),
             )
-                .prop_map(move |(i8s, f32s)| Encoder {
+                .prop_map(move |(i8s, f32s)| Arrays {
                     vocab: v,
                     dim: d,
                     hidden: h,
@@ -61,9 +61,9 @@ fn encoder() -> impl Strategy<Value = Encoder> {
 }
 
 /// A fixed encoder of 5 tokens, dimension 3, 4 units.
-fn small() -> Encoder {
+fn small() -> Arrays {
     let i8s = |n: usize| (0..n).map(|i| i8::try_from(i * 37 % 255).unwrap_or(-99)).collect::<Vec<i8>>();
-    Encoder {
+    Arrays {
         vocab: 5,
         dim: 3,
         hidden: 4,
@@ -140,7 +140,7 @@ fn the_order_of_the_words_matters() {
 }
 
 /// The error of an encoder that `spoil` has changed.
-fn refused(spoil: impl Fn(&mut Encoder)) -> (ErrorKind, String) {
+fn refused(spoil: impl Fn(&mut Arrays)) -> (ErrorKind, String) {
     let mut e = small();
     spoil(&mut e);
     let error = PackedLstm::new(&e.weights(), &Kernels::generic(), 0).expect_err("spoiled");

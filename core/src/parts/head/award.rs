@@ -31,8 +31,8 @@ impl Award<'_> {
         }
     }
 
-    /// How sure the model is, from 0 to 1: the probability of the awarded label or level. Where each label is awarded by
-    /// itself, that of the likelier side of the least sure one, `max(p, 1 - p)`, wherever its threshold lies.
+    /// How sure the model is, from 0 to 1: the probability of the awarded label or level. Where each label is awarded
+    /// by itself, that of the likelier side of the least sure one, `max(p, 1 - p)`, wherever its threshold lies.
     pub fn confidence(self, probabilities: &[f32]) -> f32 {
         match self {
             Self::One(place) => probabilities[place],

@@ -17,7 +17,7 @@ pub enum ScaleUse {
 
 /// The rules of a kind of head; what each means stands at the method of the same name of
 /// [`HeadKind`](crate::format::manifest::HeadKind).
-pub(super) trait Kind {
+pub(super) trait HeadRules {
     /// Fewest labels that a task may have.
     fn least_labels(&self) -> usize;
 

@@ -1,7 +1,7 @@
 //! Heads: from the vector of a text to probabilities, and from those to an award.
 //!
-//! A kind of head is one file and one line of the match in [`HeadKind`]'s `rules`, the only place that tells kinds apart.
-//! Its methods take slices of numbers and nothing else, so that trainers decide as the engine does:
+//! A kind of head is one file and one line of the match in [`HeadKind`]'s `rules`, the only place that tells kinds
+//! apart. Its methods take slices of numbers and nothing else, so that trainers decide as the engine does:
 //!
 //! ```
 //! use pupil_core::format::manifest::HeadKind;
@@ -38,16 +38,17 @@ pub(super) use dimensions::check;
 pub(crate) use run::{HeadScratch, PackedHead};
 pub(super) use sections::sections;
 
-use self::kind::Kind;
+use self::kind::HeadRules;
 use crate::format::manifest::HeadKind;
 
 /// What a kind of head decides.
 ///
 /// `labels` is the number of classes, rubric labels or levels; `probabilities` has one number for each. `cumulative` is
-/// the probability of each step between levels to be passed, p(level > k); it is empty for kinds without levels of their own.
+/// the probability of each step between levels to be passed, p(level > k); it is empty for kinds without levels of
+/// their own.
 impl HeadKind {
     /// The rules of the kind.
-    fn rules(self) -> &'static dyn Kind {
+    fn rules(self) -> &'static dyn HeadRules {
         match self {
             Self::Softmax => &softmax::Softmax,
             Self::Sigmoid => &sigmoid::Sigmoid,

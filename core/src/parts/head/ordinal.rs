@@ -1,10 +1,10 @@
-//! One level of an ordered scale, from one output and a learned threshold between each two levels. The award is the level
-//! that the expected number of steps reaches.
+//! One level of an ordered scale, from one output and a learned threshold between each two levels. The award is the
+//! level that the expected number of steps reaches.
 
 use std::cmp::Ordering;
 
 use super::award::Award;
-use super::kind::{Kind, ScaleUse, check_range, exact};
+use super::kind::{HeadRules, ScaleUse, check_range, exact};
 use crate::error::Result;
 use crate::format::check::damaged;
 use crate::kernels::math;
@@ -12,7 +12,7 @@ use crate::kernels::math;
 /// The rules of this kind.
 pub(super) struct Ordinal;
 
-impl Kind for Ordinal {
+impl HeadRules for Ordinal {
     fn least_labels(&self) -> usize {
         2
     }

@@ -1,14 +1,14 @@
 //! Each label by itself, awarded from its threshold on.
 
 use super::award::Award;
-use super::kind::{Kind, ScaleUse, check_range};
+use super::kind::{HeadRules, ScaleUse, check_range};
 use crate::error::Result;
 use crate::kernels::math;
 
 /// The rules of this kind.
 pub(super) struct Sigmoid;
 
-impl Kind for Sigmoid {
+impl HeadRules for Sigmoid {
     fn least_labels(&self) -> usize {
         1
     }

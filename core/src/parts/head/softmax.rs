@@ -1,14 +1,14 @@
 //! One of several classes, or of levels without an order: the most probable is awarded.
 
 use super::award::{Award, first_largest};
-use super::kind::{Kind, ScaleUse};
+use super::kind::{HeadRules, ScaleUse};
 use crate::error::Result;
 use crate::kernels::math;
 
 /// The rules of this kind.
 pub(super) struct Softmax;
 
-impl Kind for Softmax {
+impl HeadRules for Softmax {
     fn least_labels(&self) -> usize {
         2
     }

@@ -171,13 +171,13 @@ impl PackedMixture {
         self.blocks.iter().map(block).sum::<usize>() + self.norm.as_ref().map_or(0, Norm::memory_bytes)
     }
 
-    /// Replaces the pooled vector of a text by what the mixture makes of it. With the scope `token` it is made of
-    /// the vectors of the tokens, which are replaced as well.
+    /// Replaces the pooled vector of a text by what the mixture makes of it. With the scope `token` it is made of the
+    /// vectors of the tokens, which are replaced as well.
     ///
     /// # Errors
     ///
-    /// `Damaged` when the numbers grow beyond what an f32 holds: where no normalization stands between them, weights within
-    /// their limits can multiply to infinity.
+    /// `Damaged` when the numbers grow beyond what an f32 holds: where no normalization stands between them, weights
+    /// within their limits can multiply to infinity.
     ///
     /// # Panics
     ///

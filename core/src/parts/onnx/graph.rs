@@ -1,6 +1,7 @@
 //! Running a graph, by tract.
 //!
-//! What they give lies outside of the numeric contract: tract chooses its kernels by CPU, and its sums have no fixed order.
+//! What they give lies outside of the numeric contract: tract chooses its kernels by CPU, and its sums have no fixed
+//! order.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -58,8 +59,8 @@ impl PackedGraph {
     ///
     /// # Errors
     ///
-    /// `Damaged` when the bytes are no graph or lack what the manifest names, `Unsupported` for inputs of a type that is
-    /// no integer.
+    /// `Damaged` when the bytes are not a graph or lack what the manifest names, `Unsupported` for inputs of a type
+    /// that is not an integer.
     pub(in crate::parts) fn new(bytes: &[u8], dimensions: &Onnx) -> Result<Self> {
         let read = || -> TractResult<InferenceModel> {
             // What a graph says about shapes in between holds for one length only, and tract believes it.
@@ -168,7 +169,7 @@ impl PackedGraph {
         let output = guarded("tract", run)?.map_err(|e| unsupported("the graph cannot be run", &e))?;
         let (shape, width) = (output.shape().to_vec(), d.width);
         let view =
-            output.to_plain_array_view::<f32>().map_err(|e| unsupported("the output is no array", &e))?;
+            output.to_plain_array_view::<f32>().map_err(|e| unsupported("the output is not an array", &e))?;
         let values: Vec<f32> = view.iter().copied().collect();
         match d.pooling {
             None if values.len() == width && shape.last() == Some(&width) => out.copy_from_slice(&values),

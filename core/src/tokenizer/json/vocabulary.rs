@@ -38,7 +38,7 @@ pub(super) fn model(kind: ModelKind, text: &str) -> Result<(Model, Vocab)> {
     Ok((model, vocab))
 }
 
-/// What is known of a vocabulary beside its tokens.
+/// What is known of a vocabulary apart from its tokens.
 #[derive(Debug, Default)]
 pub(super) struct Vocab {
     /// Tokens in it.
