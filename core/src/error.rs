@@ -5,7 +5,7 @@ use std::fmt;
 /// A result whose error is [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What went wrong, grouped by what the caller does about it.
+/// The kinds of errors, grouped by what the caller can do about them.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
@@ -91,7 +91,7 @@ impl Error {
         Self::boxed(kind, message.into())
     }
 
-    /// Out of line, as `cold` is: checks are everywhere, and what builds their messages would double the code.
+    /// Not inlined: checks are everywhere, and inlined copies of this would double the code.
     #[cold]
     #[inline(never)]
     fn boxed(kind: ErrorKind, message: String) -> Self {

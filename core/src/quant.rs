@@ -104,7 +104,7 @@ pub fn round_to_f16(value: f32) -> f32 {
     f16::from_f32(value.clamp(-most, most)).to_f32()
 }
 
-/// The integer that stands for h = 1 in an LSTM state of `bits` bits: 8 or 16, else none.
+/// The integer that represents h = 1 in an LSTM state of `bits` bits: 8 or 16, else none.
 pub fn state_unit(bits: u8) -> Option<i16> {
     match bits {
         8 => Some(127),

@@ -17,7 +17,7 @@ pub struct Score {
     /// How sure the model is, from 0 to 1: the probability of the awarded label or level; for independent labels that
     /// of the likelier side of the least sure one, `max(p, 1 - p)`, wherever its threshold lies.
     pub confidence: f32,
-    /// Whether the score stands by itself.
+    /// Whether the score can be used without review.
     pub decision: Decision,
     /// Words of the answer that hold a letter or a digit.
     pub words: usize,
@@ -28,7 +28,7 @@ pub struct Score {
     /// Whether the tokenizer cut the input.
     pub truncated: bool,
     /// Whether the answer repeats a word or a phrase over and over:
-    /// [`Review::max_repeated`](crate::format::manifest::Review::max_repeated) says from where on.
+    /// [`Review::max_repeated`](crate::format::manifest::Review::max_repeated) says from which share on.
     pub repetitive: bool,
 }
 
@@ -55,10 +55,10 @@ pub struct LabelScore {
     pub awarded: bool,
 }
 
-/// Whether a score stands by itself.
+/// Whether a score can be used without review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Decision {
-    /// The score stands.
+    /// The score can be used without review.
     Automatic,
     /// A person should look, for this reason.
     Review(ReviewReason),
@@ -87,7 +87,7 @@ impl fmt::Display for Decision {
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ReviewReason {
-    /// The answer has fewer words than the task asks for, or none at all.
+    /// The answer has fewer words than the task asks for, or none.
     TooShort,
     /// The model does not know most of the words.
     MostlyUnknown,

@@ -53,7 +53,7 @@ impl fmt::Debug for Scorer {
 impl Scorer {
     /// Opens a file.
     ///
-    /// Files of 1 MiB and more are mapped: while the scorer lives, nobody may change or shorten them in place.
+    /// Files of 1 MiB and more are mapped: while the scorer lives, they must not be changed or shortened in place.
     /// Replacing a file by moving another over it is safe.
     ///
     /// # Errors
@@ -205,7 +205,7 @@ impl Scorer {
         self.model.blake3()
     }
 
-    /// How the model runs on this machine, and what it takes.
+    /// How the model runs on this machine, and how much memory it uses.
     pub fn report(&self) -> Report {
         let model = &self.model;
         let variants = model.kernels().names().map(|(op, variant)| OpVariant { op, variant }).to_vec();

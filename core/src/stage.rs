@@ -1,6 +1,6 @@
 //! The parts of a call.
 
-/// A part of a call, for those who measure.
+/// A part of a call, for measurements.
 #[doc(hidden)]
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

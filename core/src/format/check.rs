@@ -45,11 +45,11 @@ pub(crate) fn frame(manifest: &Manifest) -> Result<()> {
     Ok(())
 }
 
-/// A pack brings mixtures and tasks, nothing that the base has.
+/// A pack has mixtures and tasks of its own, but no tokenizers or encoders: those are in the base.
 fn check_base(manifest: &Manifest, base: &Base) -> Result<()> {
     for (what, have) in [("tokenizers", manifest.tokenizers.len()), ("encoders", manifest.encoders.len())] {
         if have > 0 {
-            return Err(damaged(format!("manifest has {have} {what} and a base, which brings them")));
+            return Err(damaged(format!("manifest has {have} {what} and a base, which has them already")));
         }
     }
     let hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
@@ -168,7 +168,7 @@ pub(crate) fn dimension(owner: &str, what: &str, value: usize, most: usize) -> R
     Ok(())
 }
 
-/// Refuses what a layer normalization may not add to a variance.
+/// Checks the number that a layer normalization adds to a variance.
 pub(crate) fn epsilon(what: &str, id: &str, epsilon: f32) -> Result<()> {
     if EPSILONS.contains(&epsilon) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! What a file says about itself: its tasks, its parts and where they come from.
+//! The manifest of a file: its tasks, its parts and their origin.
 //!
 //! The structs are the JSON of the file, field by field. Unknown fields are ignored, so that a later version may add
 //! some; `docs/manifest.schema.json` is the published schema.
@@ -31,7 +31,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::names::named;
 use crate::tokenizer::TokenizerKind;
 
-/// Everything a file says about itself.
+/// The manifest of a file: everything that it says about itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Version of the format; [`FORMAT`] in files of this crate.
@@ -44,7 +44,7 @@ pub struct Manifest {
     /// Licence of the model, an SPDX expression where there is one.
     #[serde(default)]
     pub licence: String,
-    /// Those who must be named wherever the model is used.
+    /// Whom to credit wherever the model is used.
     #[serde(default)]
     pub attribution: Vec<String>,
     /// Program and version that wrote the file.
@@ -199,7 +199,7 @@ pub(super) fn later(format: u32) -> Error {
 pub struct Base {
     /// Name of the model, for people.
     pub name: String,
-    /// BLAKE3 of its whole file, in hex: the pack goes with these bytes and no others.
+    /// BLAKE3 of its whole file, in hex: the pack fits exactly these bytes.
     pub blake3: String,
     /// The encoders that the tasks of the pack read, as that file has them.
     #[serde(deserialize_with = "unique")]
@@ -225,7 +225,7 @@ impl TokenizerEntry {
     }
 }
 
-/// An encoder: what turns ids into one vector.
+/// An encoder, which turns ids into one vector.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "family")]
 pub enum Encoder {
@@ -316,7 +316,7 @@ impl Default for Bert {
     }
 }
 
-/// What goes into a graph of the ONNX format, and what comes out of it.
+/// The inputs and the output of a graph in the ONNX format.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Onnx {
     /// Name of the tokenizer.
@@ -327,7 +327,7 @@ pub struct Onnx {
     pub width: usize,
     /// The most tokens that are read.
     pub positions: usize,
-    /// Id that short texts are filled up with, where a mask says which tokens count.
+    /// Id with which short texts are padded, if a mask says which tokens count.
     #[serde(default)]
     pub pad: u32,
     /// Every input of the graph, each of shape `[1, tokens]`; one of them takes the ids.
@@ -354,7 +354,7 @@ pub enum OnnxRole {
     /// The ids of the tokens.
     #[default]
     Ids,
-    /// 1 for each token of the text, 0 for what it is filled up with.
+    /// 1 for each token of the text, 0 for padding.
     Mask,
     /// 1 for the tokens of an answer that follows a reference, 0 for all others.
     Segments,
@@ -613,8 +613,8 @@ pub struct Review {
     /// Answers with a larger share of unknown words go to review, from 0 to 1.
     pub max_unknown: f32,
     /// Answers of which a larger share of the words repeats go to review, from 0 to 1. A word repeats when the same
-    /// word is one of the eight before it, or stands one period before it, whichever are more; fewer than three words
-    /// never do.
+    /// word is one of the eight before it, or is the word one period before it, whichever are more; fewer than three
+    /// words never do.
     #[serde(skip_serializing_if = "is_half")]
     pub max_repeated: f32,
     /// Answers scored with less confidence go to review, from 0 to 1.

@@ -31,7 +31,7 @@ pub(crate) struct ModelFile {
     sections: HashMap<String, Place>,
 }
 
-/// Where a section lies, and of what kind its numbers are.
+/// The range of a section in the file, and the type of its numbers.
 #[derive(Debug)]
 struct Place {
     range: Range<usize>,

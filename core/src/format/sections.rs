@@ -85,9 +85,9 @@ impl Sections {
     /// [`ErrorKind::Damaged`] when two parts would share it, [`ErrorKind::TooLarge`] when there would be too many.
     pub(crate) fn add(&mut self, name: String, spec: Spec) -> Result<()> {
         if self.0.len() >= MAX_SECTIONS {
-            // A short manifest can ask for very many.
+            // A short manifest can imply very many sections.
             let message = format!(
-                "the manifest asks for more than {MAX_SECTIONS} sections, at most {MAX_SECTIONS} are read"
+                "the manifest implies more than {MAX_SECTIONS} sections, at most {MAX_SECTIONS} are read"
             );
             return Err(Error::new(ErrorKind::TooLarge, message));
         }

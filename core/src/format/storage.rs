@@ -99,7 +99,7 @@ impl Storage {
     }
 }
 
-/// A part of a file, which stays readable for as long as this is held: nothing is copied.
+/// A part of a file that stays readable for as long as this value exists. Nothing is copied.
 #[derive(Debug, Clone)]
 pub(crate) struct FileSlice {
     storage: Arc<Storage>,

@@ -22,7 +22,7 @@ pub(super) const TANH_LIMIT: f32 = 7.633_248;
 /// Numerator of tanh(x / 2) / x in powers of x^2: [`TANH_P`], scaled by powers of two and so exactly.
 pub(super) const SIGMOID_P: [f32; 4] =
     [TANH_P[0] / 2.0, TANH_P[1] / 8.0, TANH_P[2] / 32.0, TANH_P[3] / 128.0];
-/// Denominator of tanh(x / 2) / x in powers of x^2, likewise.
+/// Denominator of tanh(x / 2) / x in powers of x^2, too.
 pub(super) const SIGMOID_Q: [f32; 5] =
     [TANH_Q[0], TANH_Q[1] / 4.0, TANH_Q[2] / 16.0, TANH_Q[3] / 64.0, TANH_Q[4] / 256.0];
 /// Where numerator and denominator first are equal, so that sigmoid is 1 here and 0 at its opposite.

@@ -86,7 +86,7 @@ impl Linear {
     }
 }
 
-/// Replaces what is not above 0 by 0.
+/// Replaces numbers that are not above 0 by 0.
 pub fn relu(values: &mut [f32]) {
     for value in values {
         *value = if *value > 0.0 { *value } else { 0.0 };

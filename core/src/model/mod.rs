@@ -76,7 +76,7 @@ impl TaskRef<'_> {
 }
 
 impl Model {
-    /// Checks what the file's structure left open, and packs the heads.
+    /// Builds a model from a checked file: reads the tokenizers and packs the heads.
     ///
     /// # Errors
     ///
@@ -285,8 +285,8 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::BadInput`] when a reference is missing or not wanted, [`ErrorKind::TooLarge`] when a text exceeds
-    /// its limit.
+    /// [`ErrorKind::BadInput`] when a reference is missing, or given to a task that does not read one,
+    /// [`ErrorKind::TooLarge`] when a text exceeds its limit.
     // One copy for all that score: most of the engine is drawn into it.
     #[inline(never)]
     pub(crate) fn score(
@@ -299,7 +299,7 @@ impl Model {
         self.score_in_stages(task, reference, answer, session, |_| {})
     }
 
-    /// As [`score`](Self::score), and calls `done` at the end of each stage. A call that does nothing costs nothing:
+    /// As [`score`](Self::score), and calls `done` at the end of each stage. A callback that does nothing is free:
     /// every caller gets a copy of this function.
     pub(crate) fn score_in_stages(
         &self,

@@ -1,4 +1,4 @@
-//! Writing files without losing what was there.
+//! Writing files without losing the previous content.
 //!
 //! A regular file appears whole or not at all: its bytes are written to a temporary file, flushed to the disk and
 //! renamed over it, with the mode and the owner that it had. What is not a regular file is never replaced:
@@ -54,7 +54,7 @@ pub fn check(path: &Path) -> io::Result<()> {
 enum Destination {
     /// Something that is written through.
     Stream(File),
-    /// A regular file, with what is known of the one that is there.
+    /// A regular file, with the metadata of the existing one.
     File { path: PathBuf, old: Option<Metadata> },
 }
 
@@ -62,7 +62,7 @@ impl Destination {
     fn find(path: &Path) -> io::Result<Self> {
         Ok(match PathKind::find(path)? {
             PathKind::Stream => Self::Stream(File::options().write(true).open(path)?),
-            // Behind a descriptor, what was written to the file already must stay.
+            // Behind a descriptor, what has already been written to the file must stay.
             PathKind::Descriptor => Self::Stream(File::options().append(true).open(path)?),
             PathKind::File { path, old } => Self::File { path, old },
         })
@@ -184,7 +184,7 @@ fn replace(
         .and_then(|()| file.sync_all())
         .and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
-        // What is left of a failed attempt is of no use; that it cannot be removed changes nothing.
+        // The rest of a failed attempt is useless; an error from removing it would change nothing.
         let _ = fs::remove_file(&beside);
         return written;
     }

@@ -47,7 +47,7 @@ impl AddedTokens {
     ///
     /// # Errors
     ///
-    /// `Damaged` when a pattern is empty or occurs twice: which of the ids it stands for would be chance.
+    /// `Damaged` when a pattern is empty or occurs twice: it would be undefined which of the ids is meant.
     pub(super) fn new(mut tokens: Vec<AddedToken>) -> Result<Self> {
         tokens.sort_by(|a, b| a.pattern.cmp(&b.pattern));
         let mut first = [false; 256];

@@ -69,9 +69,9 @@ impl fmt::Display for TokenizerKind {
     }
 }
 
-/// The ids of an answer and what was noticed on the way to them.
+/// The ids of an answer, and what was counted while they were found.
 ///
-/// Keep one and pass it again: its buffers are reused, and a call that fits them allocates nothing.
+/// Keep one and pass it to every call: its buffers are reused, and a call that fits into them allocates nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Encoding {
     /// Token ids, special tokens included.
@@ -100,7 +100,7 @@ struct EncodingScratch {
 }
 
 impl Encoding {
-    /// An encoding of nothing.
+    /// An empty encoding.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -87,7 +87,7 @@ pub(super) struct Truncation {
 }
 
 impl Truncation {
-    /// Ids after which no further word of a text is read: what follows would be cut off anyway.
+    /// Ids after which no further word of a text is read, because it would be cut off anyway.
     pub(super) fn cap(&self, is_second: bool) -> Option<usize> {
         (self.strategy != Strategy::OnlySecond || is_second).then_some(self.max_length)
     }

@@ -55,7 +55,7 @@ pub(super) struct Tokens {
 }
 
 impl Tokens {
-    /// Adds a token; an empty one is passed over, for no text ever asks for it.
+    /// Adds a token; an empty one is skipped, because no text contains it.
     pub(super) fn push(&mut self, token: &[u8], id: u32) -> Result<()> {
         if token.is_empty() {
             return Ok(());

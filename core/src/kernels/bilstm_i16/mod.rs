@@ -25,7 +25,7 @@ use crate::cpu::{Cpu, FeatureSet};
 
 /// How a variant wants the recurrent weights: in blocks of `lanes` units, and within a block, group after group of
 /// `group` columns; in each group gate after gate, and in each gate unit after unit. Units are filled up with zeros to
-/// a multiple of `lanes`, columns likewise.
+/// a multiple of `lanes`, and so are columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Layout {
     lanes: usize,
@@ -42,7 +42,7 @@ pub struct Packed {
     weight: Aligned<i16>,
     /// Scale of the row divided by Q, in the order of [`Packed::place`].
     scale: Aligned<f32>,
-    /// Integer that stands for h = 1.
+    /// Integer that represents h = 1.
     q: f32,
 }
 
@@ -106,7 +106,7 @@ pub struct Variant {
     body: unsafe fn(&Packed, &[f32], &[u32], &mut State),
 }
 
-/// Every variant of this build, best first; `generic` is last and needs nothing.
+/// Every variant of this build, best first; `generic` is last and needs no feature.
 static VARIANTS: &[Variant] = &[
     #[cfg(target_arch = "aarch64")]
     Variant {
@@ -149,7 +149,7 @@ impl Variant {
     }
 
     /// Packs `weight` `[2, 4 * hidden, hidden]` with `scale` `[2, 4 * hidden]`, for a state of which the integer `q`
-    /// stands for 1.
+    /// represents 1.
     ///
     /// # Panics
     ///

@@ -21,7 +21,7 @@ pub(super) fn bilstm(packed: &Packed, rows: &[f32], index: &[u32], state: &mut S
     }
 }
 
-/// The four gates of a block, as they stand in memory.
+/// The four gates of a block, in the order of memory.
 type Gates = [[f32; LANES]; 4];
 /// The weights of a block for one group of columns.
 type Group = [i16; 4 * LANES * GROUP];

@@ -12,7 +12,7 @@ pub(super) const GROUP: usize = 16;
 
 /// Weights of one group.
 type Weights = [[i8; GROUP]; LANES];
-/// Sums of a row of x by each row of a block, each yet in four parts.
+/// Sums of a row of x by each row of a block, each still in four parts.
 type Sums = [int32x4_t; LANES];
 
 #[target_feature(enable = "neon")]

@@ -82,7 +82,7 @@ pub struct Variant {
     body: unsafe fn(&Packed, &[i8], &[f32], &mut [f32]),
 }
 
-/// Every variant of this build, best first; `generic` is last and needs nothing.
+/// Every variant of this build, best first; `generic` is last and needs no feature.
 static VARIANTS: &[Variant] = &[
     #[cfg(target_arch = "aarch64")]
     Variant {

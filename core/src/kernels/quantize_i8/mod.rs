@@ -32,7 +32,7 @@ pub struct Variant {
     body: unsafe fn(&[f32], &mut [i8]) -> f32,
 }
 
-/// Every variant of this build, best first; `generic` is last and needs nothing.
+/// Every variant of this build, best first; `generic` is last and needs no feature.
 static VARIANTS: &[Variant] = &[
     #[cfg(target_arch = "aarch64")]
     Variant { name: "arm_neon", needs: FeatureSet::NEON, body: arm_neon::quantize },

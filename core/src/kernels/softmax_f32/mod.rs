@@ -23,7 +23,7 @@ pub struct Variant {
     body: unsafe fn(&mut [f32]),
 }
 
-/// Every variant of this build, best first; `generic` is last and needs nothing.
+/// Every variant of this build, best first; `generic` is last and needs no feature.
 static VARIANTS: &[Variant] = &[
     #[cfg(target_arch = "x86_64")]
     Variant { name: "x86_avx512", needs: FeatureSet::AVX512, body: x86_avx512::softmax },

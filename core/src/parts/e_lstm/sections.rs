@@ -1,4 +1,4 @@
-//! The sections of an E-LSTM. Both directions stand in one section, the gates of a direction below each other.
+//! The sections of an E-LSTM. Both directions are in one section, the gates of a direction one below the other.
 
 use crate::error::Result;
 use crate::format::manifest::ELstm;

@@ -15,7 +15,7 @@ pub enum ScaleUse {
     Refused,
 }
 
-/// The rules of a kind of head; what each means stands at the method of the same name of
+/// The rules of a kind of head; each is documented at the method of the same name of
 /// [`HeadKind`](crate::format::manifest::HeadKind).
 pub(super) trait HeadRules {
     /// Fewest labels that a task may have.
