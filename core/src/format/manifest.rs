@@ -734,3 +734,29 @@ fn replaced<T>(map: &mut BTreeMap<String, T>, key: String, value: T) -> Option<S
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_family_has_its_word() {
+        let encoders = [
+            Encoder::ELstm(ELstm::default()),
+            Encoder::Bert(Bert::default()),
+            Encoder::Onnx(Onnx::default()),
+        ];
+        let words = encoders.map(|encoder| serde_json::to_value(encoder).unwrap()["family"].clone());
+        assert_eq!(words.each_ref().map(|word| word.as_str().unwrap()), Encoder::FAMILIES);
+    }
+
+    #[test]
+    fn every_kind_is_read_from_its_word() {
+        for kind in HeadKind::ALL {
+            let json = serde_json::to_string(kind).unwrap();
+            assert_eq!(json, format!("\"{}\"", kind.as_str()));
+            assert_eq!(serde_json::from_str::<HeadKind>(&json).unwrap(), *kind);
+        }
+        assert!(serde_json::from_str::<HeadKind>("\"other\"").is_err());
+    }
+}

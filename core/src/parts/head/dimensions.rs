@@ -9,21 +9,20 @@ use crate::format::manifest::{Encoder, Task};
 /// Checks labels, thresholds, scale and layers of a task against its kind of head.
 pub(in crate::parts) fn check(task: &Task, encoder: &Encoder) -> Result<()> {
     let (id, labels, kind) = (&task.id, task.labels.len(), task.head.kind);
-    let rules = kind.rules();
-    let least = rules.least_labels();
+    let least = kind.least_labels();
     if labels < least {
         return Err(damaged(format!("task {id} has {labels} labels, its head needs {least}")));
     }
-    let thresholds = rules.thresholds(labels);
+    let thresholds = kind.thresholds(labels);
     if task.thresholds.len() != thresholds {
         return Err(damaged(format!(
             "task {id} has {} thresholds, its head needs {thresholds}",
             task.thresholds.len()
         )));
     }
-    rules.check_thresholds(id, &task.thresholds)?;
+    kind.check_thresholds(id, &task.thresholds)?;
     let name = kind.as_str();
-    match (rules.scale(), &task.scale) {
+    match (kind.scale(), &task.scale) {
         (ScaleUse::Needed, None) => {
             return Err(damaged(format!("task {id} has a head of kind {name} and no scale")));
         }

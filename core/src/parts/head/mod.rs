@@ -39,7 +39,28 @@ pub(crate) use run::{HeadScratch, PackedHead};
 pub(super) use sections::sections;
 
 use self::kind::HeadRules;
+use crate::error::Result;
 use crate::format::manifest::HeadKind;
+
+/// Evaluates an expression with the rules of a kind. Each kind has its own copy, which the compiler can inline.
+macro_rules! with_rules {
+    ($kind:expr, $rules:ident => $value:expr) => {
+        match $kind {
+            HeadKind::Softmax => {
+                let $rules = softmax::Softmax;
+                $value
+            }
+            HeadKind::Sigmoid => {
+                let $rules = sigmoid::Sigmoid;
+                $value
+            }
+            HeadKind::Ordinal => {
+                let $rules = ordinal::Ordinal;
+                $value
+            }
+        }
+    };
+}
 
 /// What a kind of head decides.
 ///
@@ -47,39 +68,45 @@ use crate::format::manifest::HeadKind;
 /// the probability of each step between levels to be passed, p(level > k); it is empty for kinds without levels of
 /// their own.
 impl HeadKind {
-    /// The rules of the kind.
-    fn rules(self) -> &'static dyn HeadRules {
-        match self {
-            Self::Softmax => &softmax::Softmax,
-            Self::Sigmoid => &sigmoid::Sigmoid,
-            Self::Ordinal => &ordinal::Ordinal,
-        }
-    }
-
     /// Rows of the matrix of the last layer.
     pub fn outputs(self, labels: usize) -> usize {
-        self.rules().outputs(labels)
+        with_rules!(self, rules => rules.outputs(labels))
     }
 
     /// Thresholds between levels that the head has learned and that shift its output: section `task.ID.cuts`. The
     /// cumulative probabilities are as many.
     pub fn level_thresholds(self, labels: usize) -> usize {
-        self.rules().level_thresholds(labels)
+        with_rules!(self, rules => rules.level_thresholds(labels))
     }
 
     /// The thresholds of an award before any is fitted to data; there are as many in every manifest.
     pub fn plain_thresholds(self, labels: usize) -> Vec<f32> {
-        self.rules().plain_thresholds(labels)
+        with_rules!(self, rules => rules.plain_thresholds(labels))
     }
 
     /// Whether an award is exactly one of the labels, and not any number of them.
     pub fn awards_one(self) -> bool {
-        self.rules().awards_one()
+        with_rules!(self, rules => rules.awards_one())
+    }
+
+    /// How many thresholds of an award there are.
+    fn thresholds(self, labels: usize) -> usize {
+        with_rules!(self, rules => rules.thresholds(labels))
+    }
+
+    /// Fewest labels that a task may have.
+    fn least_labels(self) -> usize {
+        with_rules!(self, rules => rules.least_labels())
+    }
+
+    /// Checks as many thresholds of an award as there must be.
+    fn check_thresholds(self, task: &str, thresholds: &[f32]) -> Result<()> {
+        with_rules!(self, rules => rules.check_thresholds(task, thresholds))
     }
 
     /// Whether a task with such a head has a scale of points.
     pub fn scale(self) -> ScaleUse {
-        self.rules().scale()
+        with_rules!(self, rules => rules.scale())
     }
 
     /// Fills `cumulative` and `probabilities` from the outputs of the last layer.
@@ -97,13 +124,13 @@ impl HeadKind {
         cumulative: &mut [f32],
         probabilities: &mut [f32],
     ) {
-        self.rules().probabilities(outputs, level_thresholds, temperature, cumulative, probabilities);
+        with_rules!(self, rules => rules.probabilities(outputs, level_thresholds, temperature, cumulative, probabilities));
     }
 
     /// The cumulative probabilities that belong to probabilities from elsewhere, such as those of a teacher. From the
     /// engine's own they differ by a rounding.
     pub fn cumulative_of(self, probabilities: &[f32]) -> Vec<f32> {
-        self.rules().cumulative_of(probabilities)
+        with_rules!(self, rules => rules.cumulative_of(probabilities))
     }
 
     /// What is awarded. `thresholds` are those of the manifest.
@@ -112,7 +139,7 @@ impl HeadKind {
     ///
     /// When there is no probability, or not one threshold for each label of a kind that awards each by itself.
     pub fn award<'a>(self, probabilities: &'a [f32], cumulative: &[f32], thresholds: &'a [f32]) -> Award<'a> {
-        self.rules().award(probabilities, cumulative, thresholds)
+        with_rules!(self, rules => rules.award(probabilities, cumulative, thresholds))
     }
 
     /// The expected points where the levels have these, in a fixed order of summing.
@@ -121,6 +148,7 @@ impl HeadKind {
     ///
     /// When there are no points.
     pub fn expected(self, points: &[i32], probabilities: &[f32], cumulative: &[f32]) -> f32 {
-        kind::exact(points[0]) + self.rules().expected_above(points, probabilities, cumulative)
+        kind::exact(points[0])
+            + with_rules!(self, rules => rules.expected_above(points, probabilities, cumulative))
     }
 }

@@ -76,8 +76,8 @@ proptest! {
         kind.probabilities(&outputs, &thresholds, t, &mut above, &mut p);
         prop_assert!(p.iter().all(|p| (0.0..=1.0).contains(p)));
         let plain = kind.plain_thresholds(n);
-        prop_assert!(kind.rules().check_thresholds("t", &plain).is_ok());
-        prop_assert_eq!(plain.len(), kind.rules().thresholds(n));
+        prop_assert!(kind.check_thresholds("t", &plain).is_ok());
+        prop_assert_eq!(plain.len(), kind.thresholds(n));
         let award = kind.award(&p, &above, &plain);
         prop_assert!((0.0..=1.0).contains(&award.confidence(&p)));
         prop_assert_eq!(award.one().is_some(), kind.awards_one());
