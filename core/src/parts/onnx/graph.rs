@@ -33,7 +33,7 @@ fn kept_plans(bytes: usize) -> usize {
 }
 
 /// A graph that is ready to be planned for any number of tokens.
-pub(in crate::parts) struct PackedGraph {
+pub(crate) struct PackedGraph {
     dimensions: Onnx,
     model: InferenceModel,
     /// Type of each input, in the order of the manifest.
