@@ -1,7 +1,9 @@
 //! Models made from a seed, for benchmarks: their numbers are of plausible size, their answers mean nothing.
 
 use pupil_core::kernels::Kernels;
-use pupil_core::layers::{Linear, LinearScratch, LinearWeights, Lstm, LstmScratch, LstmWeights, head, relu};
+use pupil_core::layers::{Linear, LinearScratch, LinearWeights, relu};
+use pupil_core::parts::e_lstm::{LstmScratch, LstmWeights, PackedLstm};
+use pupil_core::parts::head;
 use pupil_core::quant::quantize_rows;
 
 /// A linear congruential generator: the same numbers everywhere.
@@ -53,10 +55,10 @@ pub const E_LSTM: Shape = Shape { vocab: 700, embedding: 32, hidden: 16, dense: 
 /// A whole E-LSTM with an ordinal head: ids in, probabilities out.
 #[derive(Debug)]
 pub struct ELstm {
-    lstm: Lstm,
+    lstm: PackedLstm,
     dense: Linear,
     output: Linear,
-    cuts: Vec<f32>,
+    thresholds: Vec<f32>,
     temperature: f32,
 }
 
@@ -70,7 +72,7 @@ pub struct ELstmWeights<'a> {
     /// The head's one output.
     pub output: LinearWeights<'a>,
     /// What is added to the output for each step.
-    pub cuts: &'a [f32],
+    pub thresholds: &'a [f32],
     /// Divisor of the sums.
     pub temperature: f32,
 }
@@ -82,7 +84,7 @@ pub struct Buffers {
     linear: LinearScratch,
     pooled: Vec<f32>,
     dense: Vec<f32>,
-    above: Vec<f32>,
+    cumulative: Vec<f32>,
 }
 
 impl ELstm {
@@ -114,12 +116,12 @@ impl ELstm {
             bias: &numbers.reals(8 * h, 0.5),
         };
         let bias = numbers.reals(dense, 0.5);
-        let cuts: Vec<f32> = (1..levels).map(|k| 1.0 - 0.5 * k as f32).collect();
+        let thresholds: Vec<f32> = (1..levels).map(|k| 1.0 - 0.5 * k as f32).collect();
         let weights = ELstmWeights {
             lstm: weights,
             dense: LinearWeights { weight: &dense_weight, scale: &dense_scale, bias: &bias },
             output: LinearWeights { weight: &output_weight, scale: &output_scale, bias: &[0.0] },
-            cuts: &cuts,
+            thresholds: &thresholds,
             temperature: 1.0,
         };
         Self::from_weights(&weights, kernels, fold_limit_bytes)
@@ -137,25 +139,25 @@ impl ELstm {
         Self {
             dense: linear(2 * w.lstm.hidden, &w.dense),
             output: linear(w.dense.scale.len(), &w.output),
-            lstm: Lstm::new(&w.lstm, kernels, fold_limit_bytes).expect("a sound encoder"),
-            cuts: w.cuts.to_vec(),
+            lstm: PackedLstm::new(&w.lstm, kernels, fold_limit_bytes).expect("a sound encoder"),
+            thresholds: w.thresholds.to_vec(),
             temperature: w.temperature,
         }
     }
 
     /// Probability of each level.
     pub fn forward(&self, ids: &[u32], buffers: &mut Buffers, out: &mut [f32]) {
-        let Buffers { lstm, linear, pooled, dense, above } = buffers;
+        let Buffers { lstm, linear, pooled, dense, cumulative } = buffers;
         pooled.resize(self.lstm.output_len(), 0.0);
         dense.resize(self.dense.output_len(), 0.0);
-        above.resize(self.cuts.len(), 0.0);
+        cumulative.resize(self.thresholds.len(), 0.0);
         let mut score = [0.0];
         self.lstm.forward(ids, lstm, pooled);
         self.dense.forward(pooled, linear, dense);
         relu(dense);
         self.output.forward(dense, linear, &mut score);
-        head::ordinal(score[0], &self.cuts, self.temperature, above);
-        head::levels(above, out);
+        head::cumulative(score[0], &self.thresholds, self.temperature, cumulative);
+        head::levels(cumulative, out);
     }
 }
 

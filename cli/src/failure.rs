@@ -250,12 +250,12 @@ mod tests {
     #[test]
     fn file_with_a_graph_has_one_way_out() {
         use pupil_core::format::manifest::{
-            Encoder, Head, HeadKind, Label, Manifest, Onnx, OnnxInput, OnnxRole, Task, Tokenizer,
+            Encoder, Head, HeadKind, Label, Manifest, Onnx, OnnxInput, OnnxRole, Task, TokenizerEntry,
         };
         use pupil_core::format::writer::FileBuilder;
         let mut manifest = Manifest { name: "graph".into(), ..Manifest::default() };
         let kind = pupil_core::tokenizer::TokenizerKind::WordLevel;
-        manifest.tokenizers.insert("t".into(), Tokenizer::of_kind(kind, "t"));
+        manifest.tokenizers.insert("t".into(), TokenizerEntry::of_kind(kind, "t"));
         let graph = Onnx {
             tokenizer: "t".into(),
             vocab: 2,

@@ -3,9 +3,9 @@
 use std::fmt::{self, Write as _};
 use std::path::Path;
 
+use pupil_core::format::Manifest;
 use pupil_core::format::manifest::{Encoder, Metric, Scope, Task};
-use pupil_core::format::{FileInfo, Manifest};
-use pupil_core::{Report, Scorer};
+use pupil_core::{FileInfo, Report, Scorer};
 use serde::Serialize;
 
 use crate::args::OneModel;
@@ -109,7 +109,6 @@ fn show(text: &mut String, style: Style, Seen { info, report }: &Seen) -> fmt::R
                     e.width,
                     e.positions
                 ),
-                _ => "of a family that this version does not know".to_owned(),
             };
             (printable(name), size)
         })

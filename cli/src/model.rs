@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use pupil_core::FileInfo;
 use pupil_core::Scorer;
-use pupil_core::format::FileInfo;
 use pupil_core::format::manifest::Task;
 
 use crate::failure::{Exit, Failure};

@@ -47,13 +47,13 @@ fn show(text: &mut String, style: Style, tasks: &[&Task]) -> fmt::Result {
 
 /// What a task gives, in a few words.
 pub(crate) fn outcome(task: &Task) -> String {
-    let gives = match (task.points().as_deref(), task.head.kind) {
-        (Some([first, .., last]), _) if one_apart(task) => format!("{first} to {last} points"),
-        (Some(points), _) => {
+    let gives = match task.points().as_deref() {
+        Some([first, .., last]) if one_apart(task) => format!("{first} to {last} points"),
+        Some(points) => {
             format!("{} points", points.iter().map(i32::to_string).collect::<Vec<_>>().join(", "))
         }
-        (_, HeadKind::Sigmoid) => format!("any of {}", names(task)),
-        _ => format!("one of {}", names(task)),
+        None if task.head.kind.awards_one() => format!("one of {}", names(task)),
+        None => format!("any of {}", names(task)),
     };
     if task.input == Input::Pair { format!("{gives}, against a reference") } else { gives }
 }

@@ -1,6 +1,6 @@
 //! Whether a file holds what it says.
 
-use pupil_core::format::FileInfo;
+use pupil_core::FileInfo;
 use serde::Serialize;
 
 use crate::args::Verify;

@@ -1,4 +1,4 @@
-//! Many answers on several threads.
+//! Scoring many answers on several threads.
 
 use std::fmt;
 use std::num::NonZero;
@@ -14,7 +14,7 @@ use crate::session::{Pool, Session};
 /// Answers that a thread takes at a time: few enough to share the work evenly, enough to be worth the trip.
 const CHUNK: usize = 16;
 
-/// Threads at most, whatever is asked for.
+/// The largest number of threads, even if more are asked for.
 const MAX_THREADS: usize = 256;
 
 /// How a batch is scored.
@@ -35,9 +35,9 @@ const MAX_THREADS: usize = 256;
 pub struct BatchOptions<'a> {
     /// Number of threads, the caller's among them; 0 takes one per core.
     pub threads: usize,
-    /// Called with the number of answers done and of all answers, in rising order, by one thread at a time
-    /// though not always the same; scoring goes on meanwhile. A break stops this batch as `cancel` does, and nothing
-    /// more is told.
+    /// Called with the number of answers done and of all answers, in rising order, by one thread at a time though not
+    /// always the same; scoring continues in the meantime. A break stops this batch as `cancel` does, and `progress` is
+    /// not called again.
     pub progress: Option<&'a (dyn Fn(usize, usize) -> ControlFlow<()> + Sync)>,
     /// Set to true, by any thread, to stop before the next answer.
     pub cancel: Option<&'a AtomicBool>,
@@ -86,7 +86,7 @@ pub(crate) fn run(
         }
         pool.with(|s| work.take(s));
     });
-    // What the last chunks found nobody free to tell.
+    // Reports the last chunks, which finished while another thread held the lock.
     work.tell();
     work.finish()
 }
@@ -99,13 +99,13 @@ struct Work<'a> {
     count: usize,
     options: &'a BatchOptions<'a>,
     score: &'a (dyn Fn(usize, &mut Session) -> Result<Score> + Sync),
-    /// The first input that nobody has taken.
+    /// The first input that no thread has taken.
     next: AtomicUsize,
     /// The first input that is known to fail.
     failed: AtomicUsize,
     /// Inputs scored.
     done: AtomicUsize,
-    /// The number last told; locked while it is told, so that it rises.
+    /// The number reported last; locked while it is reported, so that it rises.
     told: Mutex<usize>,
     /// Whether the listener asked to stop.
     stopped: AtomicBool,
@@ -118,8 +118,8 @@ impl Work<'_> {
     fn take(&self, session: &mut Session) {
         loop {
             let start = self.next.fetch_add(CHUNK, Ordering::Relaxed);
-            // Chunks are taken in rising order: all before a failure have been taken, and will be finished,
-            // so that the first failure of the batch is always the one reported.
+            // Chunks are taken in rising order: all before a failure have been taken, and will be finished, so that the
+            // first failure of the batch is always the one reported.
             if start >= self.count || start > self.failed.load(Ordering::Relaxed) {
                 return;
             }
@@ -153,10 +153,10 @@ impl Work<'_> {
         }
     }
 
-    /// Tells how many are done, unless another thread is at it: a slow listener stops one thread, not all.
+    /// Reports how many are done, unless another thread is doing so: a slow listener stops one thread, not all.
     fn tell(&self) {
         let Some(progress) = self.options.progress else { return };
-        // Once more after each call: what was finished meanwhile found the lock taken.
+        // Repeated after each call: chunks that finished during the call found the lock taken.
         while let Ok(mut told) = self.told.try_lock() {
             let done = self.done.load(Ordering::Relaxed);
             if done <= *told || self.stopped.load(Ordering::Relaxed) {

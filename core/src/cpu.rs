@@ -57,7 +57,8 @@ impl FeatureSet {
         self.0 & other.0 == other.0
     }
 
-    /// The extensions named in a comma-separated list, in which `generic` names none; the first word that is no name.
+    /// The extensions named in a comma-separated list, in which `generic` names none; the first word that is not a
+    /// name.
     fn from_names(list: &str) -> (Self, Option<&str>) {
         let words = list.split(',').map(str::trim).filter(|word| !word.is_empty());
         words.fold((Self::NONE, None), |(set, unknown), word| {
@@ -79,9 +80,9 @@ impl fmt::Debug for FeatureSet {
 
 /// Proof of what this CPU can run: made only by looking at it, and afterwards only narrowed.
 ///
-/// The variable `PUPIL_CPU` narrows every `Cpu` of the process to the extensions that it lists
-/// (`avx2`, `avxvnni`, `avx512`, `neon`, `dotprod`, `i8mm`, separated by commas); `PUPIL_CPU=generic` leaves none.
-/// Empty, it is as if it were not set; with a word in it that names nothing, no model opens. It is read once.
+/// The variable `PUPIL_CPU` narrows every `Cpu` of the process to the extensions that it lists (`avx2`, `avxvnni`,
+/// `avx512`, `neon`, `dotprod`, `i8mm`, separated by commas); `PUPIL_CPU=generic` leaves none. An empty value counts as
+/// not set. If it holds an unknown word, no model opens. It is read once.
 ///
 /// ```
 /// use pupil_core::cpu::{Cpu, FeatureSet};
@@ -115,7 +116,7 @@ impl Cpu {
         }
     }
 
-    /// The same CPU, as if it lacked `features`.
+    /// The same CPU without `features`.
     #[must_use]
     pub const fn without(self, features: FeatureSet) -> Self {
         Self { features: FeatureSet(self.features.0 & !features.0) }

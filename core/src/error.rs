@@ -1,11 +1,11 @@
-//! The one error type of the engine.
+//! The error type of the engine.
 
 use std::fmt;
 
 /// A result whose error is [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What went wrong, grouped by what the caller does about it.
+/// The kinds of errors, grouped by what the caller can do about them.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
@@ -13,7 +13,7 @@ pub enum ErrorKind {
     NotFound,
     /// The operating system refused to read or write: see the source of the error.
     Io,
-    /// The bytes are no `.pupil` file at all: choose another file.
+    /// The bytes are not a `.pupil` file: choose another file.
     NotAModel,
     /// The file contradicts itself or its hashes: fetch it again.
     Damaged,
@@ -29,7 +29,7 @@ pub enum ErrorKind {
     BadInput,
     /// The caller asked for the work to stop.
     Cancelled,
-    /// The engine broke a rule of its own: please report it.
+    /// The engine has a bug: please report it.
     Internal,
 }
 
@@ -74,10 +74,10 @@ impl fmt::Display for ErrorKind {
 /// assert_eq!(error.to_string(), "0 threads asked for, at least 1 is needed");
 /// ```
 pub struct Error {
-    inner: Box<Inner>,
+    inner: Box<ErrorContent>,
 }
 
-struct Inner {
+struct ErrorContent {
     kind: ErrorKind,
     message: String,
     answer: Option<usize>,
@@ -91,11 +91,11 @@ impl Error {
         Self::boxed(kind, message.into())
     }
 
-    /// Out of line, as `cold` is: checks are everywhere, and what builds their messages would double the code.
+    /// Not inlined: checks are everywhere, and inlined copies of this would double the code.
     #[cold]
     #[inline(never)]
     fn boxed(kind: ErrorKind, message: String) -> Self {
-        Self { inner: Box::new(Inner { kind, message, answer: None, source: None }) }
+        Self { inner: Box::new(ErrorContent { kind, message, answer: None, source: None }) }
     }
 
     /// Adds the cause that [`std::error::Error::source`] will return.

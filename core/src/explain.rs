@@ -1,4 +1,4 @@
-//! Which words carried a decision.
+//! Explaining a score: how each word contributed.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use crate::format::limits::MAX_EXPLAINED_WORDS;
 use crate::score::Score;
 use crate::tokenizer::parts_words;
 
-/// A score and what each word had to do with it.
+/// A score and the contribution of each word.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Explanation {
     /// The score of the whole answer.

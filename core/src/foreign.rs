@@ -11,7 +11,7 @@ thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Has panics that are caught write nothing: Rust would print what they say, which might hold text of an answer.
+/// Prevents caught panics from printing their message, which might hold text of an answer.
 fn silence() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -10,6 +10,7 @@ pub mod kernels;
 pub mod layers;
 #[cfg(feature = "write")]
 pub mod output;
+pub mod parts;
 pub mod quant;
 pub mod tokenizer;
 
@@ -18,16 +19,19 @@ mod explain;
 #[cfg(any(feature = "onnx", feature = "tokenizers"))]
 mod foreign;
 mod model;
-#[cfg(feature = "onnx")]
-mod onnx;
+mod names;
+mod options;
 mod score;
 mod scorer;
 mod session;
+mod stage;
 
 pub use batch::BatchOptions;
 pub use error::{Error, ErrorKind, Result};
 pub use explain::{Explanation, WordShare};
+pub use model::FileInfo;
+pub use options::OpenOptions;
 pub use score::{Decision, LabelScore, ReviewReason, Score};
-pub use scorer::{ExpertUse, OpVariant, OpenOptions, Report, Scorer};
+pub use scorer::{ExpertUse, OpVariant, Report, Scorer};
 #[doc(hidden)]
-pub use scorer::{Stage, Trace};
+pub use {scorer::Trace, stage::Stage};

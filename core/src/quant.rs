@@ -1,7 +1,7 @@
 //! The numeric contract in code: ranges, scales and rounding.
 //!
-//! Weights and activations are i8 with one f32 scale per row, `scale = max|x| / 127`, rounded half to
-//! even. The limits below keep every i32 sum exact and every f32 of a forward pass finite.
+//! Weights and activations are i8 with one f32 scale per row, `scale = max|x| / 127`, rounded half to even. The limits
+//! below keep every i32 sum exact and every f32 of a forward pass finite.
 
 use half::f16;
 
@@ -104,7 +104,7 @@ pub fn round_to_f16(value: f32) -> f32 {
     f16::from_f32(value.clamp(-most, most)).to_f32()
 }
 
-/// The integer that stands for h = 1 in an LSTM state of `bits` bits: 8 or 16, else none.
+/// The integer that represents h = 1 in an LSTM state of `bits` bits: 8 or 16, else none.
 pub fn state_unit(bits: u8) -> Option<i16> {
     match bits {
         8 => Some(127),

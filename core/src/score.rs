@@ -1,4 +1,4 @@
-//! What scoring an answer gives, and how outputs become awards, levels and decisions.
+//! The result of scoring an answer, and when a person should look at it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,10 +14,10 @@ pub struct Score {
     pub level: Option<i32>,
     /// The expected level in points, where the task has a scale.
     pub expected: Option<f32>,
-    /// How sure the model is, from 0 to 1: the probability of the awarded label or level; for independent labels
-    /// that of the likelier side of the least sure one, `max(p, 1 - p)`, wherever its threshold lies.
+    /// How sure the model is, from 0 to 1: the probability of the awarded label or level; for independent labels that
+    /// of the likelier side of the least sure one, `max(p, 1 - p)`, wherever its threshold lies.
     pub confidence: f32,
-    /// Whether the score stands by itself.
+    /// Whether the score can be used without review.
     pub decision: Decision,
     /// Words of the answer that hold a letter or a digit.
     pub words: usize,
@@ -28,7 +28,7 @@ pub struct Score {
     /// Whether the tokenizer cut the input.
     pub truncated: bool,
     /// Whether the answer repeats a word or a phrase over and over:
-    /// [`Review::max_repeated`](crate::format::manifest::Review::max_repeated) says from where on.
+    /// [`Review::max_repeated`](crate::format::manifest::Review::max_repeated) says from which share on.
     pub repetitive: bool,
 }
 
@@ -55,10 +55,10 @@ pub struct LabelScore {
     pub awarded: bool,
 }
 
-/// Whether a score stands by itself.
+/// Whether a score can be used without review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Decision {
-    /// The score stands.
+    /// The score can be used without review.
     Automatic,
     /// A person should look, for this reason.
     Review(ReviewReason),
@@ -87,7 +87,7 @@ impl fmt::Display for Decision {
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ReviewReason {
-    /// The answer has fewer words than the task asks for, or none at all.
+    /// The answer has fewer words than the task asks for, or none.
     TooShort,
     /// The model does not know most of the words.
     MostlyUnknown,
@@ -114,9 +114,9 @@ impl fmt::Display for ReviewReason {
     }
 }
 
-/// What was counted while an answer was read.
+/// What was counted while an input was read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Reading {
+pub(crate) struct InputStats {
     pub(crate) words: usize,
     pub(crate) unknown: usize,
     pub(crate) tokens: usize,
@@ -124,7 +124,7 @@ pub(crate) struct Reading {
     pub(crate) repetitive: bool,
 }
 
-/// What a task makes of its outputs: everything of the manifest's entry that scoring needs.
+/// How a task turns probabilities into a score: what scoring needs of the manifest's entry.
 #[derive(Debug)]
 pub(crate) struct Rules {
     kind: HeadKind,
@@ -151,21 +151,11 @@ impl Rules {
 
     /// Turns probabilities into a score.
     ///
-    /// `probabilities` has one entry per label. `steps` holds p(level > k) for ordinal heads.
-    pub(crate) fn score(&self, probabilities: &[f32], steps: &[f32], reading: Reading) -> Score {
+    /// `probabilities` has one entry for each label; `cumulative` holds p(level > k) for heads with levels of their
+    /// own.
+    pub(crate) fn score(&self, probabilities: &[f32], cumulative: &[f32], stats: InputStats) -> Score {
         debug_assert_eq!(probabilities.len(), self.names.len());
-        let best = match self.kind {
-            HeadKind::Ordinal => {
-                // The expected number of steps above the first level, summed in ascending order.
-                let above = steps.iter().fold(0.0, |sum, p| sum + p);
-                self.thresholds.iter().filter(|t| above >= **t).count()
-            }
-            _ => first_largest(probabilities),
-        };
-        let awarded = |k: usize| match self.kind {
-            HeadKind::Sigmoid => probabilities[k] >= self.thresholds[k],
-            _ => k == best,
-        };
+        let award = self.kind.award(probabilities, cumulative, &self.thresholds);
         let labels: Vec<LabelScore> = self
             .names
             .iter()
@@ -174,41 +164,23 @@ impl Rules {
             .map(|(k, (name, &probability))| LabelScore {
                 name: Arc::clone(name),
                 probability,
-                awarded: awarded(k),
+                awarded: award.has(k),
             })
             .collect();
-        let confidence = match self.kind {
-            HeadKind::Sigmoid => probabilities.iter().fold(1.0, |least: f32, &p| {
-                let sure = if p >= 0.5 { p } else { 1.0 - p };
-                if sure < least { sure } else { least }
-            }),
-            _ => probabilities[best],
-        };
+        let confidence = award.confidence(probabilities);
+        let points = self.points.as_ref();
         Score {
-            level: self.points.as_ref().map(|points| points[best]),
-            expected: self.points.as_ref().map(|points| self.expected(points, probabilities, steps)),
+            level: points.zip(award.one()).map(|(points, place)| points[place]),
+            expected: points.map(|points| self.kind.expected(points, probabilities, cumulative)),
             confidence,
-            decision: self.decide(&labels, confidence, reading),
-            words: reading.words,
-            unknown_words: reading.unknown,
-            tokens: reading.tokens,
-            truncated: reading.truncated,
-            repetitive: reading.repetitive,
+            decision: self.decide(&labels, confidence, stats),
+            words: stats.words,
+            unknown_words: stats.unknown,
+            tokens: stats.tokens,
+            truncated: stats.truncated,
+            repetitive: stats.repetitive,
             labels,
         }
-    }
-
-    /// The expected points: those of the first level and, in ascending order, what is expected above them.
-    fn expected(&self, points: &[i32], probabilities: &[f32], steps: &[f32]) -> f32 {
-        let first = points[0];
-        let above = match self.kind {
-            HeadKind::Ordinal => {
-                let gaps = points.windows(2).map(|pair| exact(pair[1] - pair[0]));
-                gaps.zip(steps).fold(0.0, |sum, (gap, p)| sum + gap * p)
-            }
-            _ => points.iter().zip(probabilities).fold(0.0, |sum, (at, p)| sum + exact(at - first) * p),
-        };
-        exact(first) + above
     }
 
     /// The share of repeated words from which on an answer is repetitive.
@@ -216,14 +188,14 @@ impl Rules {
         self.review.max_repeated
     }
 
-    fn decide(&self, labels: &[LabelScore], confidence: f32, reading: Reading) -> Decision {
-        if reading.words < self.review.min_words.max(1) {
+    fn decide(&self, labels: &[LabelScore], confidence: f32, stats: InputStats) -> Decision {
+        if stats.words < self.review.min_words.max(1) {
             Decision::Review(ReviewReason::TooShort)
-        } else if ratio(reading.unknown, reading.words) > self.review.max_unknown {
+        } else if ratio(stats.unknown, stats.words) > self.review.max_unknown {
             Decision::Review(ReviewReason::MostlyUnknown)
-        } else if reading.repetitive {
+        } else if stats.repetitive {
             Decision::Review(ReviewReason::Repetitive)
-        } else if reading.truncated {
+        } else if stats.truncated {
             Decision::Review(ReviewReason::Truncated)
         } else if labels.iter().zip(&self.unseen).any(|(label, unseen)| label.awarded && *unseen) {
             Decision::Review(ReviewReason::UnseenLabel)
@@ -233,23 +205,6 @@ impl Rules {
             Decision::Automatic
         }
     }
-}
-
-/// Index of the largest value, the first of equals.
-fn first_largest(values: &[f32]) -> usize {
-    let mut best = 0;
-    for (k, value) in values.iter().enumerate() {
-        if *value > values[best] {
-            best = k;
-        }
-    }
-    best
-}
-
-/// A point of a scale as a float.
-#[expect(clippy::cast_precision_loss, reason = "scales begin within 2^20 of 0, checked at load")]
-fn exact(points: i32) -> f32 {
-    points as f32
 }
 
 /// The share of `part` in `whole`, correctly rounded.
@@ -274,7 +229,8 @@ mod tests {
         }
     }
 
-    const READ: Reading = Reading { words: 8, unknown: 0, tokens: 8, truncated: false, repetitive: false };
+    const READ: InputStats =
+        InputStats { words: 8, unknown: 0, tokens: 8, truncated: false, repetitive: false };
 
     #[test]
     fn softmax_awards_the_first_of_equal_labels() {
@@ -321,7 +277,7 @@ mod tests {
     fn reasons_apply_in_their_order_and_at_their_limits() {
         let rules = Rules::new(&task(HeadKind::Softmax, &["a", "b"], &[], None));
         let decide = |words, unknown, p: f32| {
-            rules.score(&[p, 1.0 - p], &[], Reading { words, unknown, ..READ }).decision
+            rules.score(&[p, 1.0 - p], &[], InputStats { words, unknown, ..READ }).decision
         };
         assert_eq!(decide(2, 2, 0.5), Decision::Review(ReviewReason::TooShort));
         assert_eq!(decide(3, 2, 0.5), Decision::Review(ReviewReason::MostlyUnknown));
@@ -336,7 +292,7 @@ mod tests {
         task.labels[1].unseen = true;
         let rules = Rules::new(&task);
         let reason = |p: f32, truncated, repetitive| {
-            let score = rules.score(&[p, 1.0 - p], &[], Reading { truncated, repetitive, ..READ });
+            let score = rules.score(&[p, 1.0 - p], &[], InputStats { truncated, repetitive, ..READ });
             assert_eq!((score.truncated, score.repetitive), (truncated, repetitive));
             score.decision.reason()
         };
@@ -362,7 +318,7 @@ mod tests {
     fn answer_without_words_is_reviewed_even_if_no_length_is_asked_for() {
         let mut task = task(HeadKind::Softmax, &["a", "b"], &[], None);
         task.review = Review { min_words: 0, max_unknown: 1.0, ..Review::default() };
-        let score = Rules::new(&task).score(&[0.9, 0.1], &[], Reading::default());
+        let score = Rules::new(&task).score(&[0.9, 0.1], &[], InputStats::default());
         assert_eq!(score.decision.reason(), Some(ReviewReason::TooShort));
     }
 }

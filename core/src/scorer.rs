@@ -1,4 +1,4 @@
-//! The door to the engine.
+//! The public API: open a model, score answers.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,45 +7,21 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::batch::{self, BatchOptions};
-use crate::cpu::Cpu;
 use crate::error::{Error, ErrorKind, Result};
 use crate::explain::{self, Explanation};
-use crate::format::limits::{DEFAULT_ANSWER_BYTES, DEFAULT_FOLD_BYTES};
 use crate::format::manifest::{Manifest, Task};
-use crate::format::reader::ModelFile;
 use crate::format::storage::Storage;
-use crate::model::{Heads, Item, Model};
+use crate::model::{Model, TaskRef, TaskSet};
+use crate::options::OpenOptions;
+use crate::parts;
 use crate::score::Score;
 use crate::session::Pool;
-
-/// How a file is opened.
-#[derive(Debug, Clone)]
-pub struct OpenOptions {
-    /// Bytes of folded tables of all encoders together; what does not fit is computed with each call,
-    /// slower and with the same result. More than
-    /// [`MAX_FOLD_BYTES`](crate::format::limits::MAX_FOLD_BYTES) are never made.
-    pub fold_limit_bytes: usize,
-    /// Bytes of an answer, and of a reference, that are read at most.
-    pub max_answer_bytes: usize,
-    /// The instructions to use; narrowing them changes the speed and nothing else.
-    pub cpu: Cpu,
-}
-
-impl Default for OpenOptions {
-    /// 16 MiB of tables, answers up to 64 KiB, every instruction that this machine has.
-    fn default() -> Self {
-        Self {
-            fold_limit_bytes: DEFAULT_FOLD_BYTES,
-            max_answer_bytes: DEFAULT_ANSWER_BYTES,
-            cpu: Cpu::detect(),
-        }
-    }
-}
+use crate::stage::Stage;
 
 /// An open model that scores answers.
 ///
-/// Clones share the model; any number of threads may use it at once. The same file and the same text give
-/// the same bits on every CPU and with any number of threads.
+/// Clones share the model; any number of threads may use it at once. The same file and the same text give the same bits
+/// on every CPU and with any number of threads.
 ///
 /// # Examples
 ///
@@ -64,7 +40,7 @@ impl Default for OpenOptions {
 pub struct Scorer {
     model: Arc<Model>,
     /// Attached task packs, in the order in which they came.
-    packs: Arc<[Arc<Heads>]>,
+    packs: Arc<[Arc<TaskSet>]>,
     pool: Arc<Pool>,
 }
 
@@ -77,13 +53,13 @@ impl fmt::Debug for Scorer {
 impl Scorer {
     /// Opens a file.
     ///
-    /// Files of 1 MiB and more are mapped: while the scorer lives, nobody may change or shorten them in
-    /// place. Replacing a file by moving another over it is safe.
+    /// Files of 1 MiB and more are mapped: while the scorer lives, they must not be changed or shortened in place.
+    /// Replacing a file by moving another over it is safe.
     ///
     /// # Errors
     ///
-    /// [`NotFound`], [`Io`] when the file cannot be read; [`NotAModel`], [`Damaged`], [`Unsupported`] or
-    /// [`TooLarge`] when it is refused.
+    /// [`NotFound`], [`Io`] when the file cannot be read; [`NotAModel`], [`Damaged`], [`Unsupported`] or [`TooLarge`]
+    /// when it is refused.
     ///
     /// [`NotFound`]: crate::ErrorKind::NotFound
     /// [`Io`]: crate::ErrorKind::Io
@@ -128,8 +104,7 @@ impl Scorer {
     ///
     /// # Errors
     ///
-    /// [`BadInput`](crate::ErrorKind::BadInput) when the file does not hold those bytes, and as
-    /// [`open`](Self::open).
+    /// [`BadInput`](crate::ErrorKind::BadInput) when the file does not hold those bytes, and as [`open`](Self::open).
     pub fn from_file(file: &File, offset: u64, len: u64) -> Result<Self> {
         Self::from_file_with(file, offset, len, &OpenOptions::default())
     }
@@ -144,20 +119,20 @@ impl Scorer {
     }
 
     fn from_storage(storage: Storage, options: &OpenOptions) -> Result<Self> {
-        let model = Model::new(ModelFile::read(storage)?, options)?;
+        let model = Model::new(parts::read(storage)?, options)?;
         Ok(Self { model: Arc::new(model), packs: Arc::new([]), pool: Arc::default() })
     }
 
     /// A scorer that knows the tasks of a task pack as well.
     ///
-    /// It shares the model with this one, which stays as it is and may go on scoring meanwhile. The pack must have
-    /// been made for this very file; its tasks then score as if they had been in the file from the beginning.
+    /// It shares the model with this one, which stays unchanged and can continue to score. The pack must have been made
+    /// for exactly this file. Its tasks then score as if they were part of the file.
     ///
     /// # Errors
     ///
-    /// [`WrongBase`](crate::ErrorKind::WrongBase) for a pack of another model;
-    /// [`BadInput`](crate::ErrorKind::BadInput) for a whole model, for a pack of a name that is attached already and
-    /// for one whose task is there already; and as [`open`](Self::open).
+    /// [`WrongBase`](crate::ErrorKind::WrongBase) for a pack of another model; [`BadInput`](crate::ErrorKind::BadInput)
+    /// for a whole model, for a pack of a name that is attached already and for one whose task is there already; and as
+    /// [`open`](Self::open).
     pub fn attach(&self, path: impl AsRef<Path>) -> Result<Self> {
         self.with_pack(Storage::from_path(path.as_ref())?)
     }
@@ -181,7 +156,7 @@ impl Scorer {
     }
 
     fn with_pack(&self, storage: Storage) -> Result<Self> {
-        let pack = self.model.attach(ModelFile::read(storage)?, &self.packs)?;
+        let pack = self.model.attach(parts::read(storage)?, &self.packs)?;
         let packs = self.packs.iter().cloned().chain([Arc::new(pack)]).collect();
         Ok(Self { packs, ..self.clone() })
     }
@@ -198,7 +173,7 @@ impl Scorer {
             let message = if names.is_empty() {
                 "no task pack is attached".to_owned()
             } else {
-                format!("no such task pack is attached, there are {}", names.join(", "))
+                format!("no such task pack is attached, these are: {}", names.join(", "))
             };
             return Err(Error::new(ErrorKind::BadInput, message));
         }
@@ -230,7 +205,7 @@ impl Scorer {
         self.model.blake3()
     }
 
-    /// How the model runs on this machine, and what it takes.
+    /// How the model runs on this machine, and how much memory it uses.
     pub fn report(&self) -> Report {
         let model = &self.model;
         let variants = model.kernels().names().map(|(op, variant)| OpVariant { op, variant }).to_vec();
@@ -248,9 +223,9 @@ impl Scorer {
     ///
     /// # Errors
     ///
-    /// [`UnknownTask`](crate::ErrorKind::UnknownTask), [`TooLarge`](crate::ErrorKind::TooLarge) for an
-    /// answer beyond [`OpenOptions::max_answer_bytes`], [`BadInput`](crate::ErrorKind::BadInput) when the
-    /// task compares with a reference.
+    /// [`UnknownTask`](crate::ErrorKind::UnknownTask), [`TooLarge`](crate::ErrorKind::TooLarge) for an answer beyond
+    /// [`OpenOptions::max_answer_bytes`], [`BadInput`](crate::ErrorKind::BadInput) when the task compares with a
+    /// reference.
     pub fn score(&self, task: &str, answer: &str) -> Result<Score> {
         self.score_one(task, None, answer)
     }
@@ -264,21 +239,21 @@ impl Scorer {
         self.score_one(task, Some(reference), answer)
     }
 
-    fn item(&self, task: &str) -> Result<Item<'_>> {
+    fn find(&self, task: &str) -> Result<TaskRef<'_>> {
         self.model.task(&self.packs, task)
     }
 
     fn score_one(&self, task: &str, reference: Option<&str>, answer: &str) -> Result<Score> {
-        let item = self.item(task)?;
-        self.pool.with(|session| self.model.score(item, reference, answer, session))
+        let task = self.find(task)?;
+        self.pool.with(|session| self.model.score(task, reference, answer, session))
     }
 
     /// Scores many answers, on several threads; scores come in the order of the answers.
     ///
     /// # Errors
     ///
-    /// [`Cancelled`](crate::ErrorKind::Cancelled), or the error of the first answer that has one, which the
-    /// message names by its place.
+    /// [`Cancelled`](crate::ErrorKind::Cancelled), or the error of the first answer that has one, which the message
+    /// names by its place.
     pub fn score_batch<A: AsRef<str> + Sync>(
         &self,
         task: &str,
@@ -309,10 +284,10 @@ impl Scorer {
         input: &(dyn Fn(usize) -> (Option<&'a str>, &'a str) + Sync),
         options: &BatchOptions<'_>,
     ) -> Result<Vec<Score>> {
-        let item = self.item(task)?;
+        let task = self.find(task)?;
         batch::run(count, options, &self.pool, &|i, session| {
             let (reference, answer) = input(i);
-            self.model.score(item, reference, answer, session)
+            self.model.score(task, reference, answer, session)
         })
     }
 
@@ -336,9 +311,9 @@ impl Scorer {
     }
 
     fn explain_one(&self, task: &str, reference: Option<&str>, answer: &str) -> Result<Explanation> {
-        let item = self.item(task)?;
+        let task = self.find(task)?;
         self.pool
-            .with(|session| explain::run(answer, |text| self.model.score(item, reference, text, session)))
+            .with(|session| explain::run(answer, |text| self.model.score(task, reference, text, session)))
     }
 
     /// Scores an answer and tells how much each expert of the task's mixture took part.
@@ -347,12 +322,12 @@ impl Scorer {
     ///
     /// As [`score`](Self::score) and [`score_pair`](Self::score_pair), with `BadInput` when the task has no mixture.
     pub fn experts(&self, task: &str, reference: Option<&str>, answer: &str) -> Result<ExpertUse> {
-        let item = self.item(task)?;
-        let Some(experts) = item.experts() else {
+        let task = self.find(task)?;
+        let Some(experts) = task.experts() else {
             return Err(Error::new(ErrorKind::BadInput, "the task has no mixture of experts"));
         };
         self.pool.with(|session| {
-            let score = self.model.score(item, reference, answer, session)?;
+            let score = self.model.score(task, reference, answer, session)?;
             let weights = session.mixture.weights().chunks(experts).map(<[f32]>::to_vec).collect();
             Ok(ExpertUse { score, weights })
         })
@@ -371,8 +346,8 @@ impl Scorer {
         answer: &str,
         done: &mut dyn FnMut(Stage),
     ) -> Result<Score> {
-        let item = self.item(task)?;
-        self.pool.with(|session| self.model.score_in_stages(item, reference, answer, session, done))
+        let task = self.find(task)?;
+        self.pool.with(|session| self.model.score_in_stages(task, reference, answer, session, done))
     }
 
     /// Scores an answer and gives every intermediate value; for golden vectors.
@@ -382,41 +357,24 @@ impl Scorer {
     /// As [`score`](Self::score).
     #[doc(hidden)]
     pub fn trace(&self, task: &str, reference: Option<&str>, answer: &str) -> Result<Trace> {
-        let item = self.item(task)?;
+        let task = self.find(task)?;
         self.pool.with(|session| {
-            let score = self.model.score(item, reference, answer, session)?;
+            let score = self.model.score(task, reference, answer, session)?;
             Ok(Trace {
                 ids: session.encoding.ids.clone(),
                 pooled: session.pooled.clone(),
-                experts: if item.experts().is_some() {
+                experts: if task.experts().is_some() {
                     session.mixture.weights().to_vec()
                 } else {
                     Vec::new()
                 },
-                hidden: session.hidden.clone(),
-                logits: session.logits.clone(),
-                probabilities: session.probabilities.clone(),
+                hidden: session.head.hidden.clone(),
+                logits: session.head.outputs.clone(),
+                probabilities: session.head.probabilities.clone(),
                 score,
             })
         })
     }
-}
-
-/// A part of a call, for those who measure.
-#[doc(hidden)]
-#[non_exhaustive]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// Finding the task, the buffers and the packed weights.
-    Lookup,
-    /// Text to ids.
-    Tokenizer,
-    /// Ids to a vector.
-    Encoder,
-    /// The mixture of experts, where the task has one.
-    Mixture,
-    /// The vector to probabilities.
-    Head,
 }
 
 /// A score and the part that each expert had in it.
@@ -424,8 +382,8 @@ pub enum Stage {
 pub struct ExpertUse {
     /// The score.
     pub score: Score,
-    /// For each block the weight of each expert; they sum to 1 but for rounding, and are 0 for experts that did
-    /// not run.
+    /// For each block the weight of each expert; they sum to 1 but for rounding, and are 0 for experts that did not
+    /// run.
     pub weights: Vec<Vec<f32>>,
 }
 

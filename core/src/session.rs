@@ -1,51 +1,45 @@
-//! Buffers of one run, kept for the next.
+//! Buffers of one run, which are kept for later runs.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
-use crate::layers::{BertScratch, LinearScratch, LstmScratch, MixtureScratch};
+use crate::parts::encoder::EncoderScratch;
+use crate::parts::head::HeadScratch;
+use crate::parts::mixture::MixtureScratch;
 use crate::tokenizer::Encoding;
 
 /// Everything that one run writes; grows to the largest input it has seen.
 #[derive(Debug, Default)]
 pub(crate) struct Session {
     pub(crate) encoding: Encoding,
-    pub(crate) lstm: LstmScratch,
-    pub(crate) bert: BertScratch,
+    pub(crate) encoder: EncoderScratch,
     pub(crate) mixture: MixtureScratch,
-    pub(crate) linear: LinearScratch,
     /// Output of the encoder, then of the mixture.
     pub(crate) pooled: Vec<f32>,
-    /// Output of the head's hidden layer, after ReLU.
-    pub(crate) hidden: Vec<f32>,
-    /// Output of the head.
-    pub(crate) logits: Vec<f32>,
-    /// One per label.
-    pub(crate) probabilities: Vec<f32>,
-    /// Ordinal heads: the probability of each step to be passed.
-    pub(crate) steps: Vec<f32>,
+    pub(crate) head: HeadScratch,
 }
 
 impl Session {
     /// Bytes that the buffers hold whose size follows from the input; the others follow from the model.
     fn memory_bytes(&self) -> usize {
-        self.encoding.memory_bytes() + self.lstm.memory_bytes() + self.bert.memory_bytes()
+        self.encoding.memory_bytes() + self.encoder.memory_bytes()
     }
 }
 
 /// Sessions kept between runs, at most one for each thread that runs at the same time.
 ///
 /// No thread ever waits here. A thread takes the slot of its [`Seat`], which is free unless the thread is inside a run
-/// already, and so finds the buffers that it filled itself; nobody else writes to that slot's memory meanwhile.
+/// already, and so finds the buffers that it filled itself; no other thread writes to that slot's memory in the
+/// meantime.
 pub(crate) struct Pool {
-    slots: Box<[Slot]>,
+    slots: Box<[PoolSlot]>,
 }
 
 /// One session, locked while a run uses it; apart from its neighbours, so that threads share no cache line.
 #[derive(Default)]
 #[repr(align(128))]
-struct Slot(Mutex<Option<Box<Session>>>);
+struct PoolSlot(Mutex<Option<Box<Session>>>);
 
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -55,7 +49,7 @@ impl fmt::Debug for Pool {
 
 impl Default for Pool {
     fn default() -> Self {
-        Self { slots: (0..SEATS).map(|_| Slot::default()).collect() }
+        Self { slots: (0..SEATS).map(|_| PoolSlot::default()).collect() }
     }
 }
 

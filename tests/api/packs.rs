@@ -2,9 +2,8 @@ use std::fs::File;
 use std::io::{Seek as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use pupil_core::format::FileInfo;
 use pupil_core::format::manifest::{Encoder, Input};
-use pupil_core::{BatchOptions, ErrorKind, Scorer};
+use pupil_core::{BatchOptions, ErrorKind, FileInfo, Scorer};
 use pupil_tests::Fixture;
 
 use super::{SEED, answers};
@@ -113,7 +112,7 @@ fn detaching_gives_back_what_was_there_before() {
 
     let error = one.detach("pack").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BadInput);
-    assert_eq!(error.message(), "no such task pack is attached, there are second");
+    assert_eq!(error.message(), "no such task pack is attached, these are: second");
     let error = base.detach("pack").unwrap_err();
     assert_eq!(error.message(), "no task pack is attached");
 }
@@ -152,16 +151,16 @@ fn names_that_are_there_already_are_refused() {
     let once = base.attach_bytes(pack(&base).bytes()).unwrap();
     let error = once.attach_bytes(pack(&base).bytes()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BadInput);
-    assert_eq!(error.message(), "a task pack pack is attached already: detach it first");
+    assert_eq!(error.message(), "a task pack pack is already attached: detach it first");
 
     let mut renamed = pack(&base);
     renamed.manifest.name = "other".into();
     let error = once.attach_bytes(renamed.bytes()).unwrap_err();
-    assert_eq!(error.message(), "the task more-token of the pack other is in pack already");
+    assert_eq!(error.message(), "the task more-token of the pack other is already in pack");
 
     renamed.manifest.tasks[0].id = "most".into();
     let error = base.attach_bytes(renamed.bytes()).unwrap_err();
-    assert_eq!(error.message(), "the task most of the pack other is in fixture already");
+    assert_eq!(error.message(), "the task most of the pack other is already in fixture");
 }
 
 #[test]

@@ -11,7 +11,7 @@ fn assert_consistent(score: &Score, kind: HeadKind) {
     assert!(score.labels.iter().all(|l| (0.0..=1.0).contains(&l.probability)), "{score:?}");
     assert!((0.0..=1.0).contains(&score.confidence), "{score:?}");
     assert!(score.unknown_words <= score.words, "{score:?}");
-    if kind != HeadKind::Sigmoid {
+    if kind.awards_one() {
         let sum: f32 = score.labels.iter().map(|l| l.probability).sum();
         assert!((sum - 1.0).abs() < 1e-5, "{score:?}");
         let awarded: Vec<_> = score.awarded().collect();

@@ -83,7 +83,7 @@ fn container_that_breaks_a_rule_is_refused() {
             "shape of another size than its bytes",
             |raw| raw.header["encoder.e.input"]["shape"] = json!([2, 8, 4]),
             Damaged,
-            "lie about their size",
+            "have a wrong size",
         ),
         (
             "negative size",
@@ -127,7 +127,7 @@ fn container_that_breaks_a_rule_is_refused() {
                 raw.header["__metadata__"]["pupil"] = json!(manifest.to_string());
             },
             Damaged,
-            "the manifest does not have the hash",
+            "the manifest does not match its hash",
         ),
         (
             "hash in capitals",
@@ -157,7 +157,7 @@ fn section_that_breaks_a_rule_is_refused() {
                 raw.data[start] ^= 1;
             },
             Damaged,
-            "section task.balloons.output does not have the hash",
+            "section task.balloons.output does not match its hash",
         ),
         (
             "section that the manifest does not list",
@@ -340,7 +340,7 @@ fn offsets_whose_sum_wraps_around_are_refused() {
 }
 
 #[test]
-fn key_that_stands_twice_is_refused() {
+fn duplicate_key_is_refused() {
     let raw = Raw::parse(&tiny().bytes());
     let header = raw.header.to_string();
     let entry = raw.header["encoder.e.bias"].to_string();
@@ -355,7 +355,7 @@ fn key_that_stands_twice_is_refused() {
         with(r#""pupil.blake3":"#, r#""pupil.blake3":"00","pupil.blake3":"#),
     ] {
         assert!(matches!(error.kind(), Damaged | NotAModel), "{error}");
-        assert!(error.to_string().contains("stands twice"), "{error}");
+        assert!(error.to_string().contains("duplicate key"), "{error}");
     }
 }
 

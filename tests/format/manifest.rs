@@ -61,7 +61,7 @@ fn manifest_that_breaks_a_rule_is_refused() {
                 })
             },
             Damaged,
-            "task balloons stands twice",
+            "duplicate task balloons",
         ),
         (
             "task without name",
@@ -157,7 +157,7 @@ fn manifest_that_breaks_a_rule_is_refused() {
             "label twice",
             |raw| raw.edit(|m| m["tasks"][0]["labels"][1]["name"] = json!("0")),
             Damaged,
-            "label 0 twice",
+            "duplicate label 0",
         ),
         (
             "label without name",
@@ -216,7 +216,7 @@ fn manifest_that_breaks_a_rule_is_refused() {
             "ordinal head without a scale",
             |raw| raw.edit(|m| m["tasks"][0]["scale"] = json!(null)),
             Damaged,
-            "ordinal head and no scale",
+            "head of kind ordinal and no scale",
         ),
         (
             "scale beyond exact floats",
@@ -276,7 +276,7 @@ fn manifest_that_breaks_a_rule_is_refused() {
                 ));
             },
             Damaged,
-            "key `e` stands twice",
+            "duplicate key `e`",
         ),
         (
             "two lists of tasks",
@@ -297,7 +297,7 @@ fn sigmoid_head_takes_no_scale_and_thresholds_within_0_and_1() {
     task.head.kind = HeadKind::Sigmoid;
     task.thresholds = vec![0.5, 0.5, 1.0];
     let error = fixture.builder().to_bytes().unwrap_err();
-    assert!(error.to_string().contains("sigmoid head and a scale"), "{error}");
+    assert!(error.to_string().contains("head of kind sigmoid and a scale"), "{error}");
     fixture.manifest.tasks[0].scale = None;
     assert!(fixture.builder().to_bytes().is_ok());
     fixture.manifest.tasks[0].thresholds[1] = 1.25;

@@ -2,6 +2,8 @@
 
 use pupil_core::Scorer;
 use pupil_core::format::Manifest;
+use pupil_core::format::manifest::{HeadKind, Input, OnnxRole, Scope};
+use pupil_core::tokenizer::TokenizerKind;
 use pupil_tests::{Fixture, Raw};
 use serde_json::{Map, Value, json};
 
@@ -246,5 +248,34 @@ fn what_the_schema_refuses_the_reader_refuses() {
         raw.edit(|m| *m.pointer_mut(place).expect("the manifest has it") = value.clone());
         assert!(!check(&raw.manifest()).is_empty(), "the schema takes {value} at {place}");
         assert!(Scorer::from_bytes(raw.to_bytes()).is_err(), "the reader takes {value} at {place}");
+    }
+}
+
+#[test]
+fn the_schema_lists_every_kind_that_the_reader_knows() {
+    let schema = schema();
+    let listed = |property: &str| {
+        let mut found = Vec::new();
+        enums(&schema, property, &mut found);
+        found
+    };
+    let head_kinds: Vec<&str> = HeadKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    let tokenizers: Vec<&str> = TokenizerKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    assert_eq!(listed("kind"), [json!(head_kinds), json!(tokenizers)]);
+    let roles: Vec<&str> = OnnxRole::ALL.iter().map(|role| role.as_str()).collect();
+    assert_eq!(listed("role"), [json!(roles)]);
+    let scopes: Vec<&str> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
+    assert_eq!(listed("scope"), [json!(scopes)]);
+    let inputs: Vec<&str> = Input::ALL.iter().map(|input| input.as_str()).collect();
+    assert_eq!(listed("input"), [json!(inputs)]);
+}
+
+/// The lists of allowed values of the properties of that name, by the names of the schema's definitions.
+fn enums(schema: &Value, property: &str, found: &mut Vec<Value>) {
+    for (key, value) in schema.as_object().into_iter().flatten() {
+        match value.get("enum") {
+            Some(list) if key == property => found.push(list.clone()),
+            _ => enums(value, property, found),
+        }
     }
 }

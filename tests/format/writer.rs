@@ -78,7 +78,10 @@ fn parts_that_would_not_open_are_not_written() {
         assert_eq!(error.kind(), ErrorKind::BadInput, "{error}");
         assert!(error.to_string().contains(part), "{error}");
     };
-    refused(&|b| drop(b.bytes("extra.x", b"1").bytes("extra.x", b"2").to_bytes()), "extra.x is given twice");
+    refused(
+        &|b| drop(b.bytes("extra.x", b"1").bytes("extra.x", b"2").to_bytes()),
+        "duplicate section extra.x",
+    );
     refused(&|b| drop(b.i8("extra.x", &[2, 2], &[1, 2, 3]).to_bytes()), "has 3 values, its shape is [2, 2]");
     refused(&|b| drop(b.f32("extra.x", &[usize::MAX, 4], &[]).to_bytes()), "its shape is");
     refused(&|b| drop(b.bytes("stray", b"1").to_bytes()), "stray belongs to nothing");

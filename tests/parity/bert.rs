@@ -5,9 +5,10 @@ use super::{fixture, integers};
 use pupil_core::cpu::Cpu;
 use pupil_core::format::manifest::{self, Pooling};
 use pupil_core::kernels::{Kernels, gelu_f32, math};
-use pupil_core::layers::{
-    Bert, BertLayerWeights, BertScratch, BertWeights, BlockWeights, ExpertWeights, LinearWeights, Mixture,
-    MixtureScratch, MixtureWeights, NormWeights, TableWeights,
+use pupil_core::layers::{LinearWeights, NormWeights, TableWeights};
+use pupil_core::parts::bert::{BertLayerWeights, BertScratch, BertWeights, PackedBert};
+use pupil_core::parts::mixture::{
+    BlockWeights, ExpertWeights, MixtureScratch, MixtureWeights, PackedMixture,
 };
 use serde_json::{Value, json};
 
@@ -58,7 +59,7 @@ fn dimensions<T: serde::de::DeserializeOwned>(entry: &Value, epsilon: f32) -> T 
 }
 
 /// Asks the generator for every array of an encoder in the order of `make_bert.py`.
-fn encoder(d: &manifest::Bert, n: &mut Numbers, kernels: &Kernels) -> Bert {
+fn encoder(d: &manifest::Bert, n: &mut Numbers, kernels: &Kernels) -> PackedBert {
     let w = d.width;
     let [words, positions, segments] =
         [d.vocab, d.positions, d.segments].map(|rows| Dense::table(n, rows, w));
@@ -85,11 +86,11 @@ fn encoder(d: &manifest::Bert, n: &mut Numbers, kernels: &Kernels) -> Bert {
         norm: norm.weights(),
         layers: layers.collect(),
     };
-    Bert::new(d, &weights, kernels).expect("a sound encoder")
+    PackedBert::new(d, &weights, kernels).expect("a sound encoder")
 }
 
 /// Likewise a mixture, and the embedding of its task.
-fn mixture(d: &manifest::Mixture, n: &mut Numbers, kernels: &Kernels) -> (Mixture, Vec<f32>) {
+fn mixture(d: &manifest::Mixture, n: &mut Numbers, kernels: &Kernels) -> (PackedMixture, Vec<f32>) {
     let blocks: Vec<_> = (0..d.blocks)
         .map(|_| {
             let gate = Dense::new(n, d.gate, d.width + d.task_embedding);
@@ -109,7 +110,7 @@ fn mixture(d: &manifest::Mixture, n: &mut Numbers, kernels: &Kernels) -> (Mixtur
             .collect(),
     });
     let weights = MixtureWeights { blocks: blocks.collect(), norm: norm.as_ref().map(Norm::weights) };
-    (Mixture::new(d, &weights, kernels).expect("a sound mixture"), n.biases(d.task_embedding))
+    (PackedMixture::new(d, &weights, kernels).expect("a sound mixture"), n.biases(d.task_embedding))
 }
 
 fn bits(values: &[f32]) -> Vec<u32> {
@@ -244,7 +245,7 @@ fn wide_layers_are_near_a_plain_forward_pass() {
             .collect();
     }
     for kernels in Kernels::choices(Cpu::detect()) {
-        let bert = Bert::new(&d, &weights, &kernels).unwrap();
+        let bert = PackedBert::new(&d, &weights, &kernels).unwrap();
         assert_eq!(bert.pooling(), Pooling::Mean);
         let mut scratch = BertScratch::default();
         let mut out = vec![0.0; w];

@@ -3,7 +3,9 @@
 use super::{fixture, floats, integers};
 use pupil_core::cpu::Cpu;
 use pupil_core::kernels::Kernels;
-use pupil_core::layers::{Linear, LinearScratch, Lstm, LstmScratch, LstmWeights, head, relu};
+use pupil_core::layers::{Linear, LinearScratch, relu};
+use pupil_core::parts::e_lstm::{LstmScratch, LstmWeights, PackedLstm};
+use pupil_core::parts::head;
 use serde_json::Value;
 
 /// The generator of `make.py`.
@@ -30,7 +32,7 @@ impl Numbers {
 
 /// A model in the chosen kernels.
 struct Model {
-    lstm: Lstm,
+    lstm: PackedLstm,
     dense: Linear,
     output: Linear,
 }
@@ -57,7 +59,7 @@ impl Model {
             recurrent_scale: &n.scales(8 * h),
             bias: &n.biases(8 * h),
         };
-        let lstm = Lstm::new(&weights, kernels, fold_limit_bytes).expect("a sound encoder");
+        let lstm = PackedLstm::new(&weights, kernels, fold_limit_bytes).expect("a sound encoder");
         let mut linear = |m: usize, k: usize| {
             let (weight, scale, bias) = (n.weights(m * k), n.scales(m), n.biases(m));
             Linear::new(m, k, &weight, &scale, &bias, kernels).expect("a sound layer")
@@ -75,7 +77,7 @@ fn same(what: &str, got: &[f32], want: &Value) {
 #[test]
 fn every_variant_gives_the_golden_bits() {
     let golden = fixture("e_lstm.json");
-    let cuts = floats(&golden["cuts"]);
+    let thresholds = floats(&golden["cuts"]);
     let temperature = f32::from_bits(u32::try_from(golden["temperature"].as_u64().unwrap()).unwrap());
     let models = golden["models"].as_array().unwrap();
     assert_eq!(models.len(), 5, "the fixture is whole");
@@ -109,9 +111,10 @@ fn every_variant_gives_the_golden_bits() {
                     same(&what("softmax"), &p, &text["softmax"]);
                     head::sigmoid(&logits, temperature, &mut p);
                     same(&what("sigmoid"), &p, &text["sigmoid"]);
-                    let (mut above, mut levels) = (vec![0.0; cuts.len()], vec![0.0; cuts.len() + 1]);
-                    head::ordinal(logits[0], &cuts, temperature, &mut above);
-                    head::levels(&above, &mut levels);
+                    let (mut cumulative, mut levels) =
+                        (vec![0.0; thresholds.len()], vec![0.0; thresholds.len() + 1]);
+                    head::cumulative(logits[0], &thresholds, temperature, &mut cumulative);
+                    head::levels(&cumulative, &mut levels);
                     same(&what("ordinal"), &levels, &text["ordinal"]);
                 }
             }

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use pupil_core::format::manifest::{
     Base, Bert, Calibration, DataSource, ELstm, Encoder, Head, HeadKind, Input, Label, Manifest, Metric,
-    Mixture, Pooling, Review, Scale, Scope, Task, Tokenizer, Training,
+    Mixture, Pooling, Review, Scale, Scope, Task, TokenizerEntry, Training,
 };
 use pupil_core::format::writer::FileBuilder;
-use pupil_core::layers::{
-    BertLayerWeights, BertWeights, BlockWeights, ExpertWeights, LinearWeights, LstmWeights, MixtureWeights,
-    NormWeights, TableWeights,
-};
+use pupil_core::layers::{LinearWeights, NormWeights, TableWeights};
+use pupil_core::parts::bert::{BertLayerWeights, BertWeights};
+use pupil_core::parts::e_lstm::LstmWeights;
+use pupil_core::parts::head::HeadWeights;
+use pupil_core::parts::mixture::{BlockWeights, ExpertWeights, MixtureWeights};
 use pupil_core::quant::round_to_f16;
 use pupil_core::tokenizer::TokenizerKind;
 
@@ -280,7 +281,7 @@ impl Fixture {
     /// Adds a tokenizer of whole words; for pairs it puts `[SEP]` between the texts and cuts at 64 tokens.
     pub fn tokenizer(&mut self, name: &str, words: &[String], pairs: bool) {
         self.tokenizers.insert(name.into(), tokenizer_json(words, pairs));
-        self.manifest.tokenizers.insert(name.into(), Tokenizer::of_kind(TokenizerKind::WordLevel, name));
+        self.manifest.tokenizers.insert(name.into(), TokenizerEntry::of_kind(TokenizerKind::WordLevel, name));
     }
 
     /// Adds an encoder with as many embeddings as its tokenizer has ids.
@@ -491,23 +492,21 @@ fn mixture(file: &mut FileBuilder, name: &str, d: &Mixture, rng: &mut Rng) {
 }
 
 fn head(file: &mut FileBuilder, task: &Task, input: usize, half: bool, rng: &mut Rng) {
-    let (id, dense, labels) = (&task.id, task.head.hidden, task.labels.len());
-    let ordinal = task.head.kind == HeadKind::Ordinal;
-    let outputs = if ordinal { 1 } else { labels };
-    let layers = [("hidden", dense, input), ("output", outputs, dense)];
-    for (layer, m, k) in layers.into_iter().filter(|_| dense > 0) {
-        file.linear(
-            &format!("task.{id}.{layer}"),
-            (m, k),
-            &rng.weights(m * k),
-            &halves(rng.numbers(m, 0.005, 0.015), half),
-            &rng.numbers(m, -0.25, 0.25),
-        );
+    let (kind, dense, labels) = (task.head.kind, task.head.hidden, task.labels.len());
+    if dense == 0 {
+        return;
     }
-    if ordinal {
-        let cuts: Vec<f32> = (1u8..).take(labels - 1).map(|k| rng.between(0.0, 0.5) - f32::from(k)).collect();
-        file.f32(format!("task.{id}.cuts"), &[labels - 1], &cuts);
-    }
+    let [hidden, output] = [(dense, input), (kind.outputs(labels), dense)].map(|(m, k)| {
+        (rng.weights(m * k), halves(rng.numbers(m, 0.005, 0.015), half), rng.numbers(m, -0.25, 0.25))
+    });
+    let steps = (1u8..).take(kind.level_thresholds(labels));
+    let level_thresholds: Vec<f32> = steps.map(|k| rng.between(0.0, 0.5) - f32::from(k)).collect();
+    let weights = HeadWeights {
+        hidden: LinearWeights { weight: &hidden.0, scale: &hidden.1, bias: &hidden.2 },
+        output: LinearWeights { weight: &output.0, scale: &output.1, bias: &output.2 },
+        level_thresholds: &level_thresholds,
+    };
+    file.head(&task.id, &weights);
 }
 
 /// A word that no language has, a different one for each number.

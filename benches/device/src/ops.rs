@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use pupil_core::cpu::Cpu;
-use pupil_core::format::manifest::{Encoder, HeadKind, Manifest, Mixture, Scope, Task};
+use pupil_core::format::manifest::{Encoder, Manifest, Mixture, Scope, Task};
 use pupil_core::kernels::{Aligned, Kernels, attention_f32, bilstm_i16};
 use serde::Serialize;
 
@@ -58,13 +58,13 @@ pub(crate) fn times(manifest: &Manifest, task: &Task, tokens: usize) -> Result<V
             bench.layer_norm(w, tokens, 2 * e.layers + 1);
         }
         // A graph runs by operations of its own.
-        _ => {}
+        Encoder::Onnx(_) => {}
     }
     if let Some(mixture) = task.mixture.as_ref().and_then(|name| manifest.mixtures.get(name)) {
         bench.mixture(mixture, tokens);
     }
     if task.head.hidden > 0 {
-        let outputs = if task.head.kind == HeadKind::Ordinal { 1 } else { task.labels.len() };
+        let outputs = task.head.kind.outputs(task.labels.len());
         bench.linear(task.head.hidden, encoder.output_len());
         bench.linear(outputs, task.head.hidden);
     }

@@ -7,9 +7,10 @@ use anyhow::{Result, ensure};
 use pupil_benches::{Buffers, ELstm, ELstmWeights};
 use pupil_core::cpu::Cpu;
 use pupil_core::kernels::Kernels;
-use pupil_core::layers::{
-    Bert, BertLayerWeights, BertScratch, BertWeights, Linear, LinearScratch, LstmWeights, head, relu,
-};
+use pupil_core::layers::{Linear, LinearScratch, relu};
+use pupil_core::parts::bert::{BertLayerWeights, BertScratch, BertWeights, PackedBert};
+use pupil_core::parts::e_lstm::LstmWeights;
+use pupil_core::parts::head;
 use pupil_core::{OpenOptions, Scorer};
 
 use crate::model::{Arrays, Files, Model, TASK};
@@ -39,7 +40,7 @@ struct Lstm {
 
 /// A BERT with the head of a task, and its buffers.
 struct MiniLm {
-    bert: Bert,
+    bert: PackedBert,
     hidden: Linear,
     output: Linear,
     temperature: f32,
@@ -130,7 +131,7 @@ fn e_lstm(arrays: &Arrays, kernels: &Kernels) -> Result<ELstm> {
         },
         dense: arrays.linear("hidden")?,
         output: arrays.linear("output")?,
-        cuts: arrays.f32s("cuts")?,
+        thresholds: arrays.f32s("cuts")?,
         temperature: arrays.temperature(),
     };
     Ok(ELstm::from_weights(&weights, kernels, usize::MAX))
@@ -161,7 +162,7 @@ impl MiniLm {
             let w = arrays.linear(name)?;
             Ok(Linear::new(w.scale.len(), k, w.weight, w.scale, w.bias, kernels)?)
         };
-        let bert = Bert::new(&dimensions, &weights, kernels)?;
+        let bert = PackedBert::new(&dimensions, &weights, kernels)?;
         let hidden = linear("hidden", dimensions.width)?;
         let output = linear("output", hidden.output_len())?;
         Ok(Self {

@@ -7,9 +7,8 @@ use pupil_benches::{Buffers, E_LSTM, ELstm, Numbers, tokens};
 use pupil_core::cpu::Cpu;
 use pupil_core::format::manifest;
 use pupil_core::kernels::{Aligned, Kernels, bilstm_i16, matmul_i8, matvec_i8, quantize_i8};
-use pupil_core::layers::{
-    Bert, BertLayerWeights, BertScratch, BertWeights, LinearWeights, NormWeights, TableWeights,
-};
+use pupil_core::layers::{LinearWeights, NormWeights, TableWeights};
+use pupil_core::parts::bert::{BertLayerWeights, BertScratch, BertWeights, PackedBert};
 use pupil_core::{OpenOptions, Scorer};
 use std::hint::black_box;
 
@@ -133,7 +132,7 @@ fn bert_layer(kernels: Kernels, length: usize) -> Case {
             norm: norm(),
             layers: vec![layer],
         };
-        let bert = Bert::new(&d, &weights, &kernels).expect("a sound encoder");
+        let bert = PackedBert::new(&d, &weights, &kernels).expect("a sound encoder");
         let (ids, segments) = (tokens(length, d.vocab), vec![0; length]);
         let (mut scratch, mut out) = (BertScratch::default(), vec![0.0; bert.output_len()]);
         Box::new(move |times| {

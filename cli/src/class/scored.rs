@@ -1,7 +1,7 @@
 //! The columns that scoring adds.
 
 use pupil_core::Score;
-use pupil_core::format::manifest::{HeadKind, Task};
+use pupil_core::format::manifest::Task;
 use pupil_tables::Column;
 
 use crate::score::decision_word;
@@ -37,7 +37,7 @@ pub(super) fn columns(header: &[String], rows: &[(&Task, &Score)]) -> Vec<Column
 /// The awarded labels; of independent ones any number, joined by a bar.
 fn awarded(task: &Task, score: &Score) -> String {
     let names: Vec<&str> = score.awarded().map(|label| &*label.name).collect();
-    debug_assert!(task.head.kind == HeadKind::Sigmoid || names.len() == 1, "one label is awarded");
+    debug_assert!(!task.head.kind.awards_one() || names.len() == 1, "one label is awarded");
     names.join("|")
 }
 

@@ -63,7 +63,7 @@ fn pack_in_the_wrong_place_says_what_to_do() {
         "{ran:?}"
     );
     let ran = place.pupil(["score", "one.pupil", "--pack", "many.pupil", GOOD]);
-    assert!(ran.failed(2).contains("is a whole model and no task pack"), "{ran:?}");
+    assert!(ran.failed(2).contains("is a whole model, not a task pack"), "{ran:?}");
     let ran = place.pupil(["score", "one.pupil", "--pack", "gone.pupil", GOOD]);
     assert!(ran.failed(3).contains("there is no file gone.pupil"), "{ran:?}");
 }

@@ -6,13 +6,15 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use pupil_core::format::FileInfo;
+use pupil_core::FileInfo;
 use pupil_core::format::manifest::{
     Base, Calibration, DataSource, ELstm, Encoder, Head, HeadKind, Input, Label, Manifest, Metric, Review,
-    Scale, Task, Tokenizer, Training,
+    Scale, Task, TokenizerEntry, Training,
 };
 use pupil_core::format::writer::FileBuilder;
-use pupil_core::layers::LstmWeights;
+use pupil_core::layers::LinearWeights;
+use pupil_core::parts::e_lstm::LstmWeights;
+use pupil_core::parts::head::{HeadWeights, ScaleUse};
 use pupil_core::tokenizer::TokenizerKind;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -201,20 +203,15 @@ impl Ran {
     }
 }
 
-/// A task of that kind; ordinal ones have a scale from 0.
+/// A task of that kind; those that need a scale have one from 0.
 fn task(id: &str, kind: HeadKind, labels: &[&str]) -> Task {
-    let thresholds = match kind {
-        HeadKind::Ordinal => (1..labels.len()).map(|k| k as f32 - 0.5).collect(),
-        HeadKind::Sigmoid => vec![0.5; labels.len()],
-        _ => Vec::new(),
-    };
     Task {
         id: id.into(),
         encoder: "e0".into(),
         head: Head { kind, hidden: DENSE },
         labels: labels.iter().map(|name| Label::named(*name)).collect(),
-        scale: (kind == HeadKind::Ordinal).then_some(Scale { min: 0, points: Vec::new() }),
-        thresholds,
+        scale: (kind.scale() == ScaleUse::Needed).then_some(Scale { min: 0, points: Vec::new() }),
+        thresholds: kind.plain_thresholds(labels.len()),
         calibration: Calibration { temperature: 1.0 },
         review: Review { min_words: 2, min_confidence: 0.2, ..Review::default() },
         metrics: vec![Metric {
@@ -239,7 +236,7 @@ fn write_model(path: &Path, tasks: Vec<Task>) {
         licence: "CC0-1.0".into(),
         attribution: vec!["Nobody in particular".into()],
         created_by: "a test".into(),
-        tokenizers: [("t0".to_owned(), Tokenizer::of_kind(TokenizerKind::WordLevel, "t0"))].into(),
+        tokenizers: [("t0".to_owned(), TokenizerEntry::of_kind(TokenizerKind::WordLevel, "t0"))].into(),
         encoders: [(
             "e0".to_owned(),
             Encoder::ELstm(ELstm {
@@ -288,15 +285,16 @@ fn write_model(path: &Path, tasks: Vec<Task>) {
 /// Adds heads of arbitrary weights on vectors of that width.
 fn add_heads(file: &mut FileBuilder, tasks: &[Task], width: usize, random: &mut Random) {
     for task in tasks {
-        let outputs = if task.head.kind == HeadKind::Ordinal { 1 } else { task.labels.len() };
-        for (layer, m, k) in [("hidden", DENSE, width), ("output", outputs, DENSE)] {
-            let name = format!("task.{}.{layer}", task.id);
-            file.linear(&name, (m, k), &random.weights(m * k), &vec![0.02; m], &random.numbers(m));
-        }
-        if task.head.kind == HeadKind::Ordinal {
-            let cuts: Vec<f32> = (1..task.labels.len()).map(|k| 1.0 - k as f32).collect();
-            file.f32(format!("task.{}.cuts", task.id), &[cuts.len()], &cuts);
-        }
+        let (kind, labels) = (task.head.kind, task.labels.len());
+        let [hidden, output] = [(DENSE, width), (kind.outputs(labels), DENSE)]
+            .map(|(m, k)| (random.weights(m * k), vec![0.02; m], random.numbers(m)));
+        let level_thresholds: Vec<f32> = (0..kind.level_thresholds(labels)).map(|k| -(k as f32)).collect();
+        let weights = HeadWeights {
+            hidden: LinearWeights { weight: &hidden.0, scale: &hidden.1, bias: &hidden.2 },
+            output: LinearWeights { weight: &output.0, scale: &output.1, bias: &output.2 },
+            level_thresholds: &level_thresholds,
+        };
+        file.head(&task.id, &weights);
     }
 }
 

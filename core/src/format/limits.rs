@@ -90,7 +90,7 @@ pub const TEMPERATURES: RangeInclusive<f32> = 0.001..=1000.0;
 /// Bytes that an open model may take in all, file, vocabularies, packed weights and folded tables together: 512 MiB.
 pub const MAX_MEMORY_BYTES: u64 = 512 << 20;
 
-/// Bytes of folded tables of all encoders together, whatever the options say: 256 MiB.
+/// Bytes of folded tables of all encoders together, even if the options allow more: 256 MiB.
 pub const MAX_FOLD_BYTES: usize = 256 << 20;
 
 /// Tokens of one input after the tokenizer has cut it.

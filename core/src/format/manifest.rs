@@ -1,7 +1,7 @@
-//! What a file says about itself: its tasks, its parts and where they come from.
+//! The manifest of a file: its tasks, its parts and their origin.
 //!
-//! The structs are the JSON of the file, field by field. Unknown fields are ignored, so that a later
-//! version may add some; `docs/manifest.schema.json` is the published schema.
+//! The structs are the JSON of the file, field by field. Unknown fields are ignored, so that a later version may add
+//! some; `docs/manifest.schema.json` is the published schema.
 //!
 //! ```
 //! use pupil_core::format::manifest::{Head, HeadKind, Label, Scale, Task};
@@ -24,12 +24,14 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::FORMAT;
 use crate::error::{Error, ErrorKind, Result};
+use crate::names::named;
 use crate::tokenizer::TokenizerKind;
 
-/// Everything a file says about itself.
+/// The manifest of a file: everything that it says about itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Version of the format; [`FORMAT`] in files of this crate.
@@ -42,7 +44,7 @@ pub struct Manifest {
     /// Licence of the model, an SPDX expression where there is one.
     #[serde(default)]
     pub licence: String,
-    /// Those who must be named wherever the model is used.
+    /// Whom to credit wherever the model is used.
     #[serde(default)]
     pub attribution: Vec<String>,
     /// Program and version that wrote the file.
@@ -53,7 +55,7 @@ pub struct Manifest {
     pub base: Option<Base>,
     /// Tokenizers by name.
     #[serde(deserialize_with = "unique")]
-    pub tokenizers: BTreeMap<String, Tokenizer>,
+    pub tokenizers: BTreeMap<String, TokenizerEntry>,
     /// Encoders by name.
     #[serde(deserialize_with = "unique")]
     pub encoders: BTreeMap<String, Encoder>,
@@ -92,28 +94,6 @@ impl Default for Manifest {
 }
 
 impl Manifest {
-    /// Reads a manifest from JSON and checks every rule that needs no section.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Unsupported`] for a later format, family or head, [`ErrorKind::TooLarge`] beyond
-    /// [`limits`](super::limits), [`ErrorKind::Damaged`] for anything else that breaks a rule.
-    pub fn from_json(json: &str) -> Result<Self> {
-        #[derive(Deserialize)]
-        struct Version {
-            format: u32,
-        }
-        let manifest: Self = serde_json::from_str(json).map_err(|e| {
-            // A later format may have another shape altogether; it is only asked for when this one does not fit.
-            match serde_json::from_str(json) {
-                Ok(Version { format }) if format > FORMAT => later(format),
-                _ => Error::new(ErrorKind::Damaged, format!("manifest cannot be read: {e}")).with_source(e),
-            }
-        })?;
-        manifest.check()?;
-        Ok(manifest)
-    }
-
     /// The manifest as JSON, the same bytes for the same manifest.
     ///
     /// # Errors
@@ -136,6 +116,75 @@ impl Manifest {
     }
 }
 
+/// Reads a manifest from JSON, without any check beyond its structure.
+///
+/// # Errors
+///
+/// [`ErrorKind::Unsupported`] for a later format, and for a kind of something that this version does not know;
+/// [`ErrorKind::Damaged`] for anything else.
+pub(crate) fn parse(json: &str) -> Result<Manifest> {
+    serde_json::from_str(json).map_err(|e| {
+        // A later format may have another shape altogether; it is only asked for when this one does not fit.
+        let value = serde_json::from_str(json).unwrap_or_default();
+        later_than_this(&value).unwrap_or_else(|| {
+            Error::new(ErrorKind::Damaged, format!("manifest cannot be read: {e}")).with_source(e)
+        })
+    })
+}
+
+/// Why a manifest that cannot be read needs a later version, if it does.
+#[cold]
+fn later_than_this(manifest: &Value) -> Option<Error> {
+    if let Some(format) = manifest["format"].as_u64().and_then(|format| u32::try_from(format).ok())
+        && format > FORMAT
+    {
+        return Some(later(format));
+    }
+    let unknown = |value: &Value, names: &[&str]| value.as_str().is_some_and(|name| !names.contains(&name));
+    let entries = |value: &Value| value.as_object().cloned().unwrap_or_default();
+    for (id, tokenizer) in entries(&manifest["tokenizers"]) {
+        if unknown(&tokenizer["kind"], TokenizerKind::NAMES) {
+            return Some(unsupported(format!("tokenizer {id} is of a kind")));
+        }
+    }
+    for part in [manifest, &manifest["base"]] {
+        for (id, encoder) in entries(&part["encoders"]) {
+            if unknown(&encoder["family"], &Encoder::FAMILIES) {
+                return Some(unsupported(format!("encoder {id} is of a family")));
+            }
+            if unknown(&encoder["pooling"], Pooling::NAMES) {
+                return Some(unsupported(format!("encoder {id} pools in a way")));
+            }
+            let mut inputs = encoder["inputs"].as_array().into_iter().flatten();
+            if let Some(input) = inputs.find(|input| unknown(&input["role"], OnnxRole::NAMES)) {
+                let name = input["name"].as_str().unwrap_or_default();
+                return Some(unsupported(format!("encoder {id} feeds its input {name} with something")));
+            }
+        }
+        for (id, mixture) in entries(&part["mixtures"]) {
+            if unknown(&mixture["scope"], Scope::NAMES) {
+                return Some(unsupported(format!("mixture {id} has a scope")));
+            }
+        }
+    }
+    for task in manifest["tasks"].as_array().into_iter().flatten() {
+        let id = task["id"].as_str().unwrap_or_default();
+        if unknown(&task["input"], Input::NAMES) {
+            return Some(unsupported(format!("task {id} reads an input")));
+        }
+        if unknown(&task["head"]["kind"], HeadKind::NAMES) {
+            return Some(unsupported(format!("task {id} has a head")));
+        }
+    }
+    None
+}
+
+/// The error for a kind that a later version may know.
+#[cold]
+fn unsupported(what: String) -> Error {
+    Error::new(ErrorKind::Unsupported, what + " that this version does not know")
+}
+
 /// Refuses a format that this version does not read.
 #[cold]
 pub(super) fn later(format: u32) -> Error {
@@ -150,7 +199,7 @@ pub(super) fn later(format: u32) -> Error {
 pub struct Base {
     /// Name of the model, for people.
     pub name: String,
-    /// BLAKE3 of its whole file, in hex: the pack goes with these bytes and no others.
+    /// BLAKE3 of its whole file, in hex: the pack fits exactly these bytes.
     pub blake3: String,
     /// The encoders that the tasks of the pack read, as that file has them.
     #[serde(deserialize_with = "unique")]
@@ -162,22 +211,21 @@ pub struct Base {
 
 /// A tokenizer of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tokenizer {
+pub struct TokenizerEntry {
     /// How text becomes ids.
     pub kind: TokenizerKind,
     /// The section that holds the `tokenizer.json`.
     pub section: String,
 }
 
-impl Tokenizer {
+impl TokenizerEntry {
     /// A tokenizer in the section that belongs to its name, `tokenizer.<name>`.
     pub fn of_kind(kind: TokenizerKind, name: &str) -> Self {
         Self { kind, section: format!("tokenizer.{name}") }
     }
 }
 
-/// An encoder: what turns ids into one vector.
-#[non_exhaustive]
+/// An encoder, which turns ids into one vector.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "family")]
 pub enum Encoder {
@@ -190,41 +238,11 @@ pub enum Encoder {
     /// A graph of the ONNX format; only builds with the feature `onnx` run it.
     #[serde(rename = "onnx")]
     Onnx(Onnx),
-    /// A family that this version does not know; files that hold one are refused.
-    #[serde(other)]
-    Unknown,
 }
 
 impl Encoder {
-    /// The name of the tokenizer that feeds the encoder; empty for an unknown family.
-    pub fn tokenizer(&self) -> &str {
-        match self {
-            Self::ELstm(e) => &e.tokenizer,
-            Self::Bert(e) => &e.tokenizer,
-            Self::Onnx(e) => &e.tokenizer,
-            Self::Unknown => "",
-        }
-    }
-
-    /// Rows of the embedding; 0 for an unknown family.
-    pub fn vocab(&self) -> usize {
-        match self {
-            Self::ELstm(e) => e.vocab,
-            Self::Bert(e) => e.vocab,
-            Self::Onnx(e) => e.vocab,
-            Self::Unknown => 0,
-        }
-    }
-
-    /// Length of the vector that the encoder gives; 0 for an unknown family.
-    pub fn output_len(&self) -> usize {
-        match self {
-            Self::ELstm(e) => 2 * e.hidden,
-            Self::Bert(e) => e.width,
-            Self::Onnx(e) => e.width,
-            Self::Unknown => 0,
-        }
-    }
+    /// The words for the families in files.
+    pub(super) const FAMILIES: [&str; 3] = ["e-lstm", "bert", "onnx"];
 }
 
 /// Dimensions of an E-LSTM encoder.
@@ -298,7 +316,7 @@ impl Default for Bert {
     }
 }
 
-/// What goes into a graph of the ONNX format, and what comes out of it.
+/// The inputs and the output of a graph in the ONNX format.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Onnx {
     /// Name of the tokenizer.
@@ -309,7 +327,7 @@ pub struct Onnx {
     pub width: usize,
     /// The most tokens that are read.
     pub positions: usize,
-    /// Id that short texts are filled up with, where a mask says which tokens count.
+    /// Id with which short texts are padded, if a mask says which tokens count.
     #[serde(default)]
     pub pad: u32,
     /// Every input of the graph, each of shape `[1, tokens]`; one of them takes the ids.
@@ -331,24 +349,21 @@ pub struct OnnxInput {
 }
 
 /// What an input of a graph is fed, one integer a token.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OnnxRole {
     /// The ids of the tokens.
     #[default]
     Ids,
-    /// 1 for each token of the text, 0 for what it is filled up with.
+    /// 1 for each token of the text, 0 for padding.
     Mask,
-    /// 1 for the tokens of the answer when a reference stands before it, 0 for all others.
+    /// 1 for the tokens of an answer that follows a reference, 0 for all others.
     Segments,
-    /// Something this version does not know; files that hold it are refused.
-    #[serde(other)]
-    Unknown,
 }
 
+named!(OnnxRole { Ids = "ids", Mask = "mask", Segments = "segments" });
+
 /// How the vectors of the tokens become one.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Pooling {
     /// Their mean.
     #[default]
@@ -357,10 +372,9 @@ pub enum Pooling {
     Cls,
     /// The largest of each column.
     Max,
-    /// A way that this version does not know; files that hold one are refused.
-    #[serde(other)]
-    Unknown,
 }
+
+named!(Pooling { Mean = "mean", Cls = "cls", Max = "max" });
 
 /// A mixture of experts between an encoder and the heads of tasks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -377,7 +391,7 @@ pub struct Mixture {
     pub hidden: usize,
     /// Units of the hidden layer of a gate.
     pub gate: usize,
-    /// Length of the embedding of a task, which every gate reads beside the pooled vector.
+    /// Length of the embedding of a task, which every gate reads together with the pooled vector.
     pub task_embedding: usize,
     /// How many experts run; without it all.
     #[serde(default)]
@@ -385,7 +399,8 @@ pub struct Mixture {
     /// What layer normalization adds to a variance; only the pooled scope has one.
     #[serde(default = "tiny")]
     pub epsilon: f32,
-    /// Task packs only: the mixture of the base whose experts run, so that the pack brings gates and normalization alone.
+    /// Task packs only: the mixture of the base whose experts run, so that the pack brings gates and normalization
+    /// alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub experts_of: Option<String>,
 }
@@ -408,30 +423,21 @@ impl Default for Mixture {
     }
 }
 
-impl Mixture {
-    /// Experts of a block that the file itself brings.
-    pub(crate) fn own_experts(&self) -> usize {
-        if self.experts_of.is_some() { 0 } else { self.experts }
-    }
-}
-
 fn tiny() -> f32 {
     1e-5
 }
 
 /// What the experts of a mixture act on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Scope {
     /// The vector of every token, which is then pooled.
     #[default]
     Token,
     /// The pooled vector, which is added again and normalized.
     Pooled,
-    /// Something this version does not know; files that hold it are refused.
-    #[serde(other)]
-    Unknown,
 }
+
+named!(Scope { Token = "token", Pooled = "pooled" });
 
 /// One item that answers are scored on.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -459,8 +465,8 @@ pub struct Task {
     /// Makes the labels levels of a scale; needed by ordinal heads, allowed for softmax heads.
     #[serde(default)]
     pub scale: Option<Scale>,
-    /// Sigmoid: one probability per label from which it is awarded. Ordinal: one per step between levels,
-    /// on the expected number of steps. Softmax: none.
+    /// Sigmoid: one probability per label from which it is awarded. Ordinal: one per step between levels, on the
+    /// expected number of steps. Softmax: none.
     #[serde(default)]
     pub thresholds: Vec<f32>,
     /// Correction of over-confident outputs.
@@ -483,18 +489,16 @@ impl Task {
 }
 
 /// What a task reads.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Input {
     /// The answer alone.
     #[default]
     Answer,
     /// A reference answer, then the answer.
     Pair,
-    /// Something this version does not know; files that hold it are refused.
-    #[serde(other)]
-    Unknown,
 }
+
+named!(Input { Answer = "answer", Pair = "pair" });
 
 /// The last layers of a task: dense, ReLU, dense; or none where a graph ends in the outputs itself.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -507,20 +511,18 @@ pub struct Head {
 }
 
 /// How the outputs of a head are read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum HeadKind {
     /// One of the labels; the most probable is awarded.
     #[default]
     Softmax,
     /// Each label by itself; awarded from its threshold on.
     Sigmoid,
-    /// One level of an ordered scale, from one number and a cut between each two levels.
+    /// One level of an ordered scale, from one number and a threshold between each two levels.
     Ordinal,
-    /// A reading this version does not know; files that hold one are refused.
-    #[serde(other)]
-    Unknown,
 }
+
+named!(HeadKind { Softmax = "softmax", Sigmoid = "sigmoid", Ordinal = "ordinal" });
 
 /// A class, a rubric label or a level.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -601,8 +603,8 @@ fn one() -> f32 {
     1.0
 }
 
-/// When a person should look at an answer. The reasons apply in the order of [`ReviewReason`](crate::ReviewReason): besides
-/// those of the fields, an input that was cut and an award that no training answer had.
+/// When a person should look at an answer. The reasons apply in the order of [`ReviewReason`](crate::ReviewReason):
+/// besides those of the fields, an input that was cut and an award that no training answer had.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Review {
@@ -610,8 +612,9 @@ pub struct Review {
     pub min_words: usize,
     /// Answers with a larger share of unknown words go to review, from 0 to 1.
     pub max_unknown: f32,
-    /// Answers of which a larger share of the words repeats go to review, from 0 to 1. A word repeats when the same word is one
-    /// of the eight before it, or stands one period before it, whichever are more; fewer than three words never do.
+    /// Answers of which a larger share of the words repeats go to review, from 0 to 1. A word repeats when the same
+    /// word is one of the eight before it, or is the word one period before it, whichever are more; fewer than three
+    /// words never do.
     #[serde(skip_serializing_if = "is_half")]
     pub max_repeated: f32,
     /// Answers scored with less confidence go to review, from 0 to 1.
@@ -667,7 +670,7 @@ pub struct Training {
     pub tool: Option<String>,
     /// Anything else worth keeping.
     #[serde(deserialize_with = "unique")]
-    pub extra: BTreeMap<String, serde_json::Value>,
+    pub extra: BTreeMap<String, Value>,
 }
 
 /// A data set that was learned from.
@@ -710,7 +713,7 @@ where
             while let Some(key) = map.next_key::<String>()? {
                 let value = map.next_value()?;
                 if let Some(key) = replaced(&mut out, key, value) {
-                    return Err(A::Error::custom(format_args!("key `{key}` stands twice")));
+                    return Err(A::Error::custom(format_args!("duplicate key `{key}`")));
                 }
             }
             Ok(out)
@@ -729,5 +732,31 @@ fn replaced<T>(map: &mut BTreeMap<String, T>, key: String, value: T) -> Option<S
             entry.insert(value);
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_family_has_its_word() {
+        let encoders = [
+            Encoder::ELstm(ELstm::default()),
+            Encoder::Bert(Bert::default()),
+            Encoder::Onnx(Onnx::default()),
+        ];
+        let words = encoders.map(|encoder| serde_json::to_value(encoder).unwrap()["family"].clone());
+        assert_eq!(words.each_ref().map(|word| word.as_str().unwrap()), Encoder::FAMILIES);
+    }
+
+    #[test]
+    fn every_kind_is_read_from_its_word() {
+        for kind in HeadKind::ALL {
+            let json = serde_json::to_string(kind).unwrap();
+            assert_eq!(json, format!("\"{}\"", kind.as_str()));
+            assert_eq!(serde_json::from_str::<HeadKind>(&json).unwrap(), *kind);
+        }
+        assert!(serde_json::from_str::<HeadKind>("\"other\"").is_err());
     }
 }

@@ -1,20 +1,18 @@
 //! The model file: one safetensors container with a manifest and hashed sections.
 //!
-//! `docs/format.md` describes the bytes. [`manifest`] holds what a file says about itself,
-//! [`limits`] what a file may ask of the device, `writer` (feature `write`) makes files.
+//! `docs/format.md` describes the bytes. [`manifest`] holds what a file says about itself, [`limits`] what a file may
+//! ask of the device, `writer` (feature `write`) makes files.
 
 pub mod limits;
 pub mod manifest;
 #[cfg(feature = "write")]
 pub mod writer;
 
-mod check;
-mod info;
+pub(crate) mod check;
 pub(crate) mod reader;
 pub(crate) mod sections;
 pub(crate) mod storage;
 
-pub use info::FileInfo;
 pub use manifest::Manifest;
 
 /// The format version that this crate reads and writes.
@@ -26,5 +24,5 @@ pub const MANIFEST_KEY: &str = "pupil";
 /// The metadata key of the container that holds the BLAKE3 hash of the manifest's bytes, in hex.
 pub const MANIFEST_HASH_KEY: &str = "pupil.blake3";
 
-/// Sections whose name begins so are hashed and otherwise ignored; any other unused section is refused.
+/// Sections whose name begins with this are hashed and then ignored; any other unused section is refused.
 pub const EXTRA_PREFIX: &str = "extra.";

@@ -1,24 +1,23 @@
-//! Takes a file apart, trusting nothing: every size is bounded before it is used, every byte is hashed.
+//! Reads a file without trusting it: every size is bounded before it is used, and every byte is hashed.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use half::f16;
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 
 use super::limits::{MAX_HEADER_BYTES, MAX_SECTIONS};
-use super::manifest::Manifest;
-use super::sections::{self, Spec};
-use super::storage::{Part, Storage};
+use super::manifest::{Manifest, parse};
+use super::sections::{Sections, Spec, Stored};
+use super::storage::{FileSlice, Storage};
 use super::{EXTRA_PREFIX, MANIFEST_HASH_KEY, MANIFEST_KEY};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Bytes of the length that stands before the header.
+/// Bytes of the length field before the header.
 const LENGTH_BYTES: usize = size_of::<u64>();
 
 /// How every file begins after the length; tells a damaged file from a foreign one.
@@ -32,7 +31,7 @@ pub(crate) struct ModelFile {
     sections: HashMap<String, Place>,
 }
 
-/// Where a section lies, and of what kind its numbers are.
+/// The range of a section in the file, and the type of its numbers.
 #[derive(Debug)]
 struct Place {
     range: Range<usize>,
@@ -45,19 +44,20 @@ fn damaged(message: impl Into<String>) -> Error {
 }
 
 impl ModelFile {
-    /// Checks a file.
+    /// Checks a file. `implied` checks its manifest and gives the sections that it implies.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotAModel`], [`ErrorKind::Damaged`], [`ErrorKind::Unsupported`] or
-    /// [`ErrorKind::TooLarge`], each with a message that names the section or the number.
-    pub(crate) fn read(storage: Storage) -> Result<Self> {
+    /// [`ErrorKind::NotAModel`], [`ErrorKind::Damaged`], [`ErrorKind::Unsupported`] or [`ErrorKind::TooLarge`], each
+    /// with a message that names the section or the number.
+    pub(crate) fn read(storage: Storage, implied: fn(&Manifest) -> Result<Sections>) -> Result<Self> {
         let bytes: &[u8] = &storage;
         let header_bytes = header(bytes)?;
         let data_start = LENGTH_BYTES + header_bytes.len();
         let kind =
             if header_bytes.starts_with(BEGINNING) { ErrorKind::Damaged } else { ErrorKind::NotAModel };
-        // All JSON is read from text: a second reader of JSON, for bytes, would be a second copy of its code in every app.
+        // All JSON is read from text: a second reader of JSON, for bytes, would be a second copy of its code in every
+        // app.
         let header = std::str::from_utf8(header_bytes)
             .map_err(|e| Error::new(kind, format!("header cannot be read: {e}")).with_source(e))?;
         let header: Header = serde_json::from_str(header)
@@ -71,12 +71,15 @@ impl ModelFile {
             .get(MANIFEST_HASH_KEY)
             .ok_or_else(|| damaged("file has no hash of its manifest under the key pupil.blake3"))?;
         check_hash("the manifest", manifest_json.as_bytes(), hash)?;
-        let manifest = Manifest::from_json(manifest_json)?;
+        let manifest = parse(manifest_json)?;
+        let expected = implied(&manifest)?;
 
         let data = &bytes[data_start..];
         let metadata = container(header.tensors, data.len())?;
-        let sections = check_sections(&manifest, &metadata, data, data_start)?;
-        Ok(Self { storage: Arc::new(storage), manifest, sections })
+        let sections = check_sections(&manifest, &expected, &metadata, data, data_start)?;
+        let file = Self { storage: Arc::new(storage), manifest, sections };
+        expected.rules().try_for_each(|(name, check)| check(file.stored(name)))?;
+        Ok(file)
     }
 
     /// What the file says about itself.
@@ -94,7 +97,7 @@ impl ModelFile {
         blake3::hash(&self.storage).to_hex().to_string()
     }
 
-    /// Gives the bytes back.
+    /// Returns the bytes.
     #[cfg(feature = "write")]
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         match Arc::try_unwrap(self.storage) {
@@ -131,8 +134,8 @@ impl ModelFile {
     /// # Panics
     ///
     /// As [`bytes`](Self::bytes).
-    pub(crate) fn part(&self, name: &str) -> Part {
-        Part::new(Arc::clone(&self.storage), self.place(name).range.clone())
+    pub(crate) fn part(&self, name: &str) -> FileSlice {
+        FileSlice::new(Arc::clone(&self.storage), self.place(name).range.clone())
     }
 
     /// The numbers of a section, copied, since a section need not be aligned; those of 16 bits are widened, exactly.
@@ -141,12 +144,11 @@ impl ModelFile {
     ///
     /// As [`bytes`](Self::bytes).
     pub(crate) fn f32s(&self, name: &str) -> Vec<f32> {
-        if self.place(name).dtype == Dtype::F16 {
-            let (halves, _) = self.bytes(name).as_chunks::<2>();
-            return halves.iter().map(|h| f16::from_le_bytes(*h).to_f32()).collect();
-        }
-        let (words, _) = self.bytes(name).as_chunks::<4>();
-        words.iter().map(|w| f32::from_le_bytes(*w)).collect()
+        self.stored(name).f32s()
+    }
+
+    fn stored<'a>(&'a self, name: &'a str) -> Stored<'a> {
+        Stored { name, bytes: self.bytes(name), dtype: self.place(name).dtype }
     }
 }
 
@@ -197,18 +199,18 @@ fn container(mut tensors: Vec<(String, TensorInfo)>, data_len: usize) -> Result<
         return Err(damaged(format!("sections end at byte {end}, the data has {data_len}")));
     }
     Metadata::new(None, tensors).map_err(|e| {
-        damaged(format!("sections overlap, leave a hole or lie about their size: {e}")).with_source(e)
+        damaged(format!("sections overlap, leave a hole or have a wrong size: {e}")).with_source(e)
     })
 }
 
 /// Compares the sections that are there with those listed and those implied, and hashes each.
 fn check_sections(
     manifest: &Manifest,
+    expected: &Sections,
     metadata: &Metadata,
     data: &[u8],
     data_start: usize,
 ) -> Result<HashMap<String, Place>> {
-    let expected = sections::expected(manifest)?;
     let mut ranges = HashMap::with_capacity(expected.len());
     for name in metadata.offset_keys() {
         let listed = manifest
@@ -232,7 +234,7 @@ fn check_sections(
         let range = data_start + start..data_start + end;
         ranges.insert(name, Place { range, dtype: info.dtype });
     }
-    match expected.keys().chain(manifest.sections.keys()).find(|name| !ranges.contains_key(*name)) {
+    match expected.names().chain(manifest.sections.keys()).find(|name| !ranges.contains_key(*name)) {
         Some(name) => Err(damaged(format!("section {name} is missing"))),
         None => Ok(ranges),
     }
@@ -253,7 +255,7 @@ fn check_shape(name: &str, spec: &Spec, info: &TensorInfo) -> Result<()> {
 
 fn check_hash(what: &str, bytes: &[u8], expected: &str) -> Result<()> {
     if blake3::hash(bytes).to_hex().as_str() != expected {
-        return Err(damaged(format!("{what} does not have the hash it should have")));
+        return Err(damaged(format!("{what} does not match its hash")));
     }
     Ok(())
 }
@@ -281,7 +283,7 @@ impl<'de> Deserialize<'de> for Header {
                 let mut seen = HashSet::new();
                 while let Some(key) = map.next_key::<String>()? {
                     if !seen.insert(key.clone()) {
-                        return Err(A::Error::custom(format_args!("key `{key}` stands twice")));
+                        return Err(A::Error::custom(format_args!("duplicate key `{key}`")));
                     }
                     if key == "__metadata__" {
                         metadata = Some(map.next_value::<Pairs>()?.0);
@@ -315,7 +317,7 @@ impl<'de> Deserialize<'de> for Pairs {
                 let mut pairs = HashMap::new();
                 while let Some((key, value)) = map.next_entry::<String, String>()? {
                     if pairs.insert(key, value).is_some() {
-                        return Err(A::Error::custom("a metadata key stands twice"));
+                        return Err(A::Error::custom("duplicate key of the metadata"));
                     }
                 }
                 Ok(Pairs(pairs))

@@ -1,11 +1,12 @@
-//! Which sections a manifest implies, and their shapes.
+//! What the sections of a file must be; the parts of a model say which there are.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
+use half::f16;
 use safetensors::Dtype;
 
-use super::limits::{MAX_GRAPH_BYTES, MAX_SECTIONS, MAX_TOKENIZER_BYTES};
-use super::manifest::{Bert, ELstm, Encoder, HeadKind, Manifest, Mixture, Scope};
+use super::limits::MAX_SECTIONS;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The shape that a section must have.
@@ -33,8 +34,34 @@ impl Shape {
     }
 }
 
+/// A section as it lies in a file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stored<'a> {
+    /// Its name.
+    pub(crate) name: &'a str,
+    /// Its bytes.
+    pub(crate) bytes: &'a [u8],
+    /// Type of its elements.
+    pub(super) dtype: Dtype,
+}
+
+impl Stored<'_> {
+    /// Its numbers, copied, since a section need not be aligned; those of 16 bits are widened, exactly.
+    pub(crate) fn f32s(self) -> Vec<f32> {
+        if self.dtype == Dtype::F16 {
+            let (halves, _) = self.bytes.as_chunks::<2>();
+            return halves.iter().map(|h| f16::from_le_bytes(*h).to_f32()).collect();
+        }
+        let (words, _) = self.bytes.as_chunks::<4>();
+        words.iter().map(|w| f32::from_le_bytes(*w)).collect()
+    }
+}
+
+/// A check of the values in a section.
+pub(crate) type ValueCheck = fn(Stored<'_>) -> Result<()>;
+
 /// What a section must be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Spec {
     /// Type of its elements.
     pub(crate) dtype: Dtype,
@@ -42,139 +69,57 @@ pub(crate) struct Spec {
     pub(crate) shape: Shape,
     /// Whether its numbers may have 16 bits instead of 32.
     pub(crate) half: bool,
+    /// The rule that its values obey.
+    pub(crate) values: ValueCheck,
 }
 
 /// Sections by name, each with one owner.
 #[derive(Debug, Default)]
-struct Sections(BTreeMap<String, Spec>);
+pub(crate) struct Sections(BTreeMap<String, Spec>);
 
 impl Sections {
-    fn add(&mut self, name: String, dtype: Dtype, shape: Shape) -> Result<()> {
-        use std::collections::btree_map::Entry;
+    /// Adds a section.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Damaged`] when two parts would share it, [`ErrorKind::TooLarge`] when there would be too many.
+    pub(crate) fn add(&mut self, name: String, spec: Spec) -> Result<()> {
         if self.0.len() >= MAX_SECTIONS {
-            // A short manifest can ask for very many.
+            // A short manifest can imply very many sections.
             let message = format!(
-                "the manifest asks for more than {MAX_SECTIONS} sections, at most {MAX_SECTIONS} are read"
+                "the manifest implies more than {MAX_SECTIONS} sections, at most {MAX_SECTIONS} are read"
             );
             return Err(Error::new(ErrorKind::TooLarge, message));
         }
-        let half = dtype == Dtype::F32 && name.ends_with(".scale");
         match self.0.entry(name) {
             Entry::Vacant(entry) => {
-                entry.insert(Spec { dtype, shape, half });
+                entry.insert(spec);
                 Ok(())
             }
-            Entry::Occupied(entry) => {
-                Err(Error::new(ErrorKind::Damaged, format!("section {} would have two owners", entry.key())))
-            }
+            Entry::Occupied(entry) => Err(Error::new(
+                ErrorKind::Damaged,
+                format!("two parts would use the section {}", entry.key()),
+            )),
         }
     }
 
-    /// Weights with one scale a row.
-    fn table(&mut self, name: &str, m: usize, k: usize) -> Result<()> {
-        self.add(name.into(), Dtype::I8, Shape::Two(m, k))?;
-        self.add(format!("{name}.scale"), Dtype::F32, Shape::One(m))
+    /// The section of that name.
+    pub(super) fn get(&self, name: &str) -> Option<&Spec> {
+        self.0.get(name)
     }
 
-    /// Weights with one scale and one bias a row.
-    fn linear(&mut self, name: &str, m: usize, k: usize) -> Result<()> {
-        self.table(name, m, k)?;
-        self.add(format!("{name}.bias"), Dtype::F32, Shape::One(m))
+    /// Names in ascending order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
+        self.0.keys()
     }
 
-    /// A layer normalization.
-    fn norm(&mut self, name: &str, width: usize) -> Result<()> {
-        self.add(format!("{name}.weight"), Dtype::F32, Shape::One(width))?;
-        self.add(format!("{name}.bias"), Dtype::F32, Shape::One(width))
+    /// Number of sections.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
     }
 
-    fn lstm(&mut self, name: &str, e: &ELstm) -> Result<()> {
-        let gates = 4 * e.hidden;
-        self.table(&format!("encoder.{name}.embedding"), e.vocab, e.embedding)?;
-        self.add(format!("encoder.{name}.input"), Dtype::I8, Shape::Three(2, gates, e.embedding))?;
-        self.add(format!("encoder.{name}.input.scale"), Dtype::F32, Shape::Two(2, gates))?;
-        self.add(format!("encoder.{name}.recurrent"), Dtype::I8, Shape::Three(2, gates, e.hidden))?;
-        self.add(format!("encoder.{name}.recurrent.scale"), Dtype::F32, Shape::Two(2, gates))?;
-        self.add(format!("encoder.{name}.bias"), Dtype::F32, Shape::Two(2, gates))
+    /// The rule for the values of each section, names in ascending order.
+    pub(super) fn rules(&self) -> impl Iterator<Item = (&str, ValueCheck)> {
+        self.0.iter().map(|(name, spec)| (name.as_str(), spec.values))
     }
-
-    fn bert(&mut self, name: &str, e: &Bert) -> Result<()> {
-        let name = format!("encoder.{name}");
-        for (part, rows) in [("words", e.vocab), ("positions", e.positions), ("segments", e.segments)] {
-            self.table(&format!("{name}.{part}"), rows, e.width)?;
-        }
-        self.norm(&format!("{name}.norm"), e.width)?;
-        for n in 0..e.layers {
-            let layer = format!("{name}.layer.{n}");
-            self.linear(&format!("{layer}.qkv"), 3 * e.width, e.width)?;
-            self.linear(&format!("{layer}.attended"), e.width, e.width)?;
-            self.norm(&format!("{layer}.attended.norm"), e.width)?;
-            self.linear(&format!("{layer}.up"), e.intermediate, e.width)?;
-            self.linear(&format!("{layer}.down"), e.width, e.intermediate)?;
-            self.norm(&format!("{layer}.down.norm"), e.width)?;
-        }
-        Ok(())
-    }
-
-    fn mixture(&mut self, name: &str, x: &Mixture) -> Result<()> {
-        let name = format!("mixture.{name}");
-        for b in 0..x.blocks {
-            let block = format!("{name}.block.{b}");
-            self.linear(&format!("{block}.gate"), x.gate, x.width + x.task_embedding)?;
-            self.linear(&format!("{block}.gate.output"), x.experts, x.gate)?;
-            for j in 0..x.own_experts() {
-                self.linear(&format!("{block}.expert.{j}.up"), x.hidden, x.width)?;
-                self.linear(&format!("{block}.expert.{j}.down"), x.width, x.hidden)?;
-            }
-        }
-        if x.scope == Scope::Pooled {
-            self.norm(&format!("{name}.norm"), x.width)?;
-        }
-        Ok(())
-    }
-}
-
-/// Every section that a checked manifest implies, by name.
-///
-/// # Errors
-///
-/// [`ErrorKind::Damaged`] when two parts would share a section, [`ErrorKind::TooLarge`] when there would be too many.
-pub(crate) fn expected(manifest: &Manifest) -> Result<BTreeMap<String, Spec>> {
-    let mut sections = Sections::default();
-    for name in manifest.tokenizers.keys() {
-        sections.add(format!("tokenizer.{name}"), Dtype::U8, Shape::Bytes(MAX_TOKENIZER_BYTES))?;
-    }
-    for (name, encoder) in &manifest.encoders {
-        match encoder {
-            Encoder::ELstm(e) => sections.lstm(name, e)?,
-            Encoder::Bert(e) => sections.bert(name, e)?,
-            Encoder::Onnx(_) => {
-                sections.add(format!("encoder.{name}.graph"), Dtype::U8, Shape::Bytes(MAX_GRAPH_BYTES))?;
-            }
-            Encoder::Unknown => {}
-        }
-    }
-    for (name, mixture) in &manifest.mixtures {
-        sections.mixture(name, mixture)?;
-    }
-    for task in &manifest.tasks {
-        let (id, dense, labels) = (&task.id, task.head.hidden, task.labels.len());
-        let input = manifest.encoder(&task.encoder).map_or(0, Encoder::output_len);
-        let outputs = if task.head.kind == HeadKind::Ordinal { 1 } else { labels };
-        let layers = [("hidden", dense, input), ("output", outputs, dense)];
-        for (layer, m, k) in layers.into_iter().filter(|_| dense > 0) {
-            sections.linear(&format!("task.{id}.{layer}"), m, k)?;
-        }
-        if task.head.kind == HeadKind::Ordinal {
-            sections.add(format!("task.{id}.cuts"), Dtype::F32, Shape::One(labels - 1))?;
-        }
-        if let Some(mixture) = task.mixture.as_ref().and_then(|name| manifest.mixtures.get(name)) {
-            let name = format!("task.{id}.embedding");
-            sections.add(name.clone(), Dtype::F32, Shape::One(mixture.task_embedding))?;
-            if let Some(spec) = sections.0.get_mut(&name) {
-                spec.half = true;
-            }
-        }
-    }
-    Ok(sections.0)
 }

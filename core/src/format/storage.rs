@@ -49,7 +49,7 @@ impl Storage {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`], [`ErrorKind::Io`], [`ErrorKind::NotAModel`] for what is no regular file,
+    /// [`ErrorKind::NotFound`], [`ErrorKind::Io`], [`ErrorKind::NotAModel`] for what is not a regular file,
     /// [`ErrorKind::TooLarge`].
     pub(crate) fn from_path(path: &Path) -> Result<Self> {
         let failed = |e: std::io::Error| {
@@ -61,7 +61,10 @@ impl Storage {
         };
         // Asked before opening: opening a named pipe would wait for its writer.
         if !std::fs::metadata(path).map_err(failed)?.is_file() {
-            return Err(Error::new(ErrorKind::NotAModel, format!("{} is no regular file", path.display())));
+            return Err(Error::new(
+                ErrorKind::NotAModel,
+                format!("{} is not a regular file", path.display()),
+            ));
         }
         let file = File::open(path).map_err(failed)?;
         let len = file.metadata().map_err(failed)?.len();
@@ -72,8 +75,7 @@ impl Storage {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::BadInput`] when the file does not hold those bytes, [`ErrorKind::Io`],
-    /// [`ErrorKind::TooLarge`].
+    /// [`ErrorKind::BadInput`] when the file does not hold those bytes, [`ErrorKind::Io`], [`ErrorKind::TooLarge`].
     pub(crate) fn from_file(file: &File, offset: u64, len: u64) -> Result<Self> {
         let failed = |e: std::io::Error| {
             Error::new(ErrorKind::Io, format!("cannot read the file: {e}")).with_source(e)
@@ -97,26 +99,26 @@ impl Storage {
     }
 }
 
-/// A part of a file, which stays readable for as long as this is held: nothing is copied.
+/// A part of a file that stays readable for as long as this value exists. Nothing is copied.
 #[derive(Debug, Clone)]
-pub(crate) struct Part {
+pub(crate) struct FileSlice {
     storage: Arc<Storage>,
     range: Range<usize>,
 }
 
-impl Part {
+impl FileSlice {
     /// The bytes `range` of a file.
     ///
     /// # Panics
     ///
-    /// When the file has not those bytes.
+    /// When the file does not have those bytes.
     pub(crate) fn new(storage: Arc<Storage>, range: Range<usize>) -> Self {
         assert!(range.start <= range.end && range.end <= storage.len(), "the file has these bytes");
         Self { storage, range }
     }
 }
 
-impl AsRef<[i8]> for Part {
+impl AsRef<[i8]> for FileSlice {
     fn as_ref(&self) -> &[i8] {
         bytemuck::cast_slice(&self.storage[self.range.clone()])
     }
@@ -138,7 +140,7 @@ fn limited(len: u64) -> Result<usize> {
 #[expect(unsafe_code, reason = "mapping a file is unsafe in itself")]
 fn map(file: &File, offset: u64, len: usize) -> std::io::Result<Mmap> {
     // SAFETY: the map is only ever read, as plain bytes, and every value read from it is bounds-checked in
-    // safe code. That nobody shortens or rewrites the file meanwhile is asked of the caller, in the
-    // documentation of every function that opens files.
+    // safe code. The caller is asked not to shorten or rewrite the file in the meantime, in the documentation of every
+    // function that opens files.
     unsafe { MmapOptions::new().offset(offset).len(len).populate().map(file) }
 }

@@ -3,7 +3,8 @@
 use std::arch::aarch64::*;
 use std::arch::asm;
 
-/// `sdot` by element: to each lane of `sum`, the products of its four bytes in `a` with the four bytes of lane `LANE` in `b`.
+/// `sdot` by element: to each lane of `sum`, the products of its four bytes in `a` with the four bytes of lane `LANE`
+/// in `b`.
 #[inline]
 #[target_feature(enable = "neon,dotprod")]
 pub(super) fn sdot_lane<const LANE: i32>(mut sum: int32x4_t, a: int8x16_t, b: int8x16_t) -> int32x4_t {

@@ -2,7 +2,8 @@
 
 use std::arch::aarch64::*;
 
-/// Scales the sums of `4 * N` rows of the matrix by one row of x: `scale` and `bias` begin with theirs. Writes as many as `out` takes.
+/// Scales the sums of `4 * N` rows of the matrix by one row of x: `scale` and `bias` begin with theirs. Writes as many
+/// as `out` takes.
 #[inline]
 #[target_feature(enable = "neon")]
 pub(super) fn finish<const N: usize>(
@@ -32,8 +33,8 @@ pub(super) fn finish<const N: usize>(
     }
 }
 
-/// Writes as many numbers as `out` takes. Apart, since the compiler would make one call of `memcpy` of this and of the whole
-/// vectors above.
+/// Writes as many numbers as `out` takes. Apart, since the compiler would make one call of `memcpy` of this and of the
+/// whole vectors above.
 #[cold]
 #[inline(never)]
 #[target_feature(enable = "neon")]

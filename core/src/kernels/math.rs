@@ -1,8 +1,7 @@
 //! The scalar functions of the numeric contract: the same bits on every CPU.
 //!
-//! They consist of f32 `+ - * /`, comparisons and exact bit shifts, each rounded once, in the order
-//! written here; vector variants perform the same operations lane by lane. `docs/numerics/fit.py`
-//! finds the coefficients.
+//! They consist of f32 `+ - * /`, comparisons and exact bit shifts, each rounded once, in the order written here;
+//! vector variants perform the same operations lane by lane. `docs/numerics/fit.py` finds the coefficients.
 
 /// Largest absolute error of [`tanh`], which is also its largest relative error.
 pub const TANH_MAX_ERROR: f64 = 5e-7;
@@ -23,7 +22,7 @@ pub(super) const TANH_LIMIT: f32 = 7.633_248;
 /// Numerator of tanh(x / 2) / x in powers of x^2: [`TANH_P`], scaled by powers of two and so exactly.
 pub(super) const SIGMOID_P: [f32; 4] =
     [TANH_P[0] / 2.0, TANH_P[1] / 8.0, TANH_P[2] / 32.0, TANH_P[3] / 128.0];
-/// Denominator of tanh(x / 2) / x in powers of x^2, likewise.
+/// Denominator of tanh(x / 2) / x in powers of x^2, too.
 pub(super) const SIGMOID_Q: [f32; 5] =
     [TANH_Q[0], TANH_Q[1] / 4.0, TANH_Q[2] / 16.0, TANH_Q[3] / 64.0, TANH_Q[4] / 256.0];
 /// Where numerator and denominator first are equal, so that sigmoid is 1 here and 0 at its opposite.
@@ -84,7 +83,7 @@ pub fn exp(x: f32) -> f32 {
     let within = if x > EXP_HIGH { EXP_HIGH } else { x };
     let within = if within < EXP_LOW { EXP_LOW } else { within };
     let (e, n) = exp_parts(within);
-    // n lies in -126..=128, but for NaN. Two factors, because 2^128 is no f32 while e * 2^128 may be one.
+    // n lies in -126..=128, but for NaN. Two factors, because 2^128 is not an f32 while e * 2^128 may be one.
     let half = n / 2;
     let e = e * power_of_two(half) * power_of_two(n.wrapping_sub(half));
     let e = if x > EXP_HIGH { f32::INFINITY } else { e };
@@ -112,8 +111,8 @@ fn exp_parts(x: f32) -> (f32, i32) {
     (e, sum.to_bits().cast_signed().wrapping_sub(ROUNDER.to_bits().cast_signed()))
 }
 
-/// Gaussian error linear unit, x Φ(x), as `max(x, 0) - t(|x|)` with `t(a) = a Φ(-a)`, which a fraction times
-/// `exp(-a^2 / 2)` gives. x above 13.3 and 0 below -13.3; NaN for NaN.
+/// Gaussian error linear unit, x Φ(x), as `max(x, 0) - t(|x|)` with `t(a) = a Φ(-a)`, which a fraction times `exp(-a^2
+/// / 2)` gives. x above 13.3 and 0 below -13.3; NaN for NaN.
 #[inline(always)]
 pub fn gelu(x: f32) -> f32 {
     let a = x.abs();
@@ -179,4 +178,15 @@ fn halved(mut lanes: [f32; 16], join: impl Fn(f32, f32) -> f32) -> f32 {
         }
     }
     lanes[0]
+}
+/// Replaces numbers by their softmax: the contract of every op that has one in it, written plainly.
+pub fn softmax(values: &mut [f32]) {
+    let max = values.iter().fold(f32::NEG_INFINITY, |max, v| if *v > max { *v } else { max });
+    for value in values.iter_mut() {
+        *value = exp(*value - max);
+    }
+    let sum = sum(values);
+    for value in values {
+        *value /= sum;
+    }
 }

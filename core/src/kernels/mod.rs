@@ -1,7 +1,7 @@
 //! The ops, each in several variants: one folder per op, one file per variant.
 //!
-//! Every variant of an op gives the same bits. [`Kernels`] holds one chosen variant of each op.
-//! Nobody is promised that this module stays: it is public for tests and benchmarks.
+//! Every variant of an op gives the same bits. [`Kernels`] holds one chosen variant of each op. This module may change
+//! without notice: it is public for tests and benchmarks only.
 #![expect(unsafe_code, reason = "vector loads and stores, and calls that need CPU features")]
 
 mod aligned;

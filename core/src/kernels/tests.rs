@@ -143,8 +143,8 @@ fn runnable() -> Vec<(&'static str, &'static str)> {
     found
 }
 
-/// `KERNELS=generic,bilstm_i16/x86_avx512` says what a machine must run, of every op or of one, lest a test pass
-/// because it did not run.
+/// `KERNELS=generic,bilstm_i16/x86_avx512` says what a machine must run, of every op or of one, so that a test cannot
+/// pass because it did not run.
 #[test]
 fn every_variant_that_this_machine_must_have_is_there() {
     let found = runnable();

@@ -1,9 +1,9 @@
 //! A linear layer on many rows at once.
 
 use super::{check_biases, check_len, check_scales, check_weights};
+use crate::error::{Error, ErrorKind, Result};
 use crate::kernels::{Kernels, matmul_i8, quantize_i8};
 use crate::quant::MAX_COLUMNS;
-use crate::{Error, ErrorKind, Result};
 
 /// The arrays of a linear layer as a file holds them: `m` rows of weights, and a scale and a bias for each row.
 #[derive(Clone, Copy, Debug)]
@@ -25,8 +25,8 @@ impl LinearWeights<'_> {
     }
 }
 
-/// `Y = X W' + b` for the rows of X, each quantized to i8 with its own scale: row by row what
-/// [`Linear`](super::Linear) gives. Immutable; share it freely.
+/// `Y = X W' + b` for the rows of X, each quantized to i8 with its own scale: row by row what [`Linear`](super::Linear)
+/// gives. Immutable; share it freely.
 ///
 /// ```
 /// use pupil_core::{cpu::Cpu, kernels::Kernels, layers::{Dense, DenseScratch, LinearWeights}};
@@ -103,7 +103,7 @@ impl Dense {
     ///
     /// # Panics
     ///
-    /// When `x` is no whole number of rows, or `out` has not as many.
+    /// When `x` is not a whole number of rows, or `out` has another number of rows.
     pub fn forward(&self, x: &[f32], scratch: &mut DenseScratch, out: &mut [f32]) {
         let k = self.input_len();
         assert!(x.len().is_multiple_of(k), "the input is whole rows");

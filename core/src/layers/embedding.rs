@@ -1,7 +1,7 @@
 //! Rows of a table, looked up by id.
 
 use super::{check_len, check_scales, check_weights};
-use crate::Result;
+use crate::error::Result;
 use std::fmt;
 
 /// The arrays of an embedding as a file holds them: quantized rows, and a scale for each.
@@ -13,7 +13,7 @@ pub struct TableWeights<'a> {
     pub scale: &'a [f32],
 }
 
-/// Weights that somebody else holds.
+/// Weights that are held elsewhere.
 pub(crate) trait Held: AsRef<[i8]> + fmt::Debug + Send + Sync {}
 
 impl<T: AsRef<[i8]> + fmt::Debug + Send + Sync> Held for T {}

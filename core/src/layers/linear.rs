@@ -1,9 +1,9 @@
 //! A linear layer with i8 weights and i8 activations.
 
 use super::{check_biases, check_len, check_scales, check_weights};
+use crate::error::{Error, ErrorKind, Result};
 use crate::kernels::{Kernels, matvec_i8, quantize_i8};
 use crate::quant::MAX_COLUMNS;
-use crate::{Error, ErrorKind, Result};
 
 /// `y = W x + b`, where x is quantized to i8 first. Immutable; share it freely.
 ///
@@ -86,7 +86,7 @@ impl Linear {
     }
 }
 
-/// Replaces what is not above 0 by 0.
+/// Replaces numbers that are not above 0 by 0.
 pub fn relu(values: &mut [f32]) {
     for value in values {
         *value = if *value > 0.0 { *value } else { 0.0 };

@@ -1,9 +1,9 @@
 //! Layer normalization.
 
 use super::{check_biases, check_len};
+use crate::error::{Error, ErrorKind, Result};
 use crate::kernels::{Kernels, layer_norm_f32};
 use crate::quant::MAX_SCALE;
-use crate::{Error, ErrorKind, Result};
 
 /// The arrays of a layer normalization as a file holds them.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +63,7 @@ impl Norm {
     ///
     /// # Panics
     ///
-    /// When `values` is no whole number of rows.
+    /// When `values` is not a whole number of rows.
     pub fn run(&self, values: &mut [f32]) {
         self.kernel.run(values, &self.weight, &self.bias, self.epsilon);
     }

@@ -1,29 +1,30 @@
 //! A model: read, checked and packed for this CPU; immutable and shared by all threads.
 
-mod check;
-mod heads;
+mod info;
 mod memory;
-mod plain;
+mod tasks;
+#[cfg(feature = "write")]
+mod write;
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use self::check::{check_bert, check_lstm, damaged};
-pub(crate) use self::heads::{Heads, TaskModel};
-use self::memory::{Memory, bert_bytes, packed_bytes, row_bytes, table_bytes};
-use self::plain::{Plain, PlainNorm};
+pub use self::info::FileInfo;
+use self::memory::Memory;
+pub(crate) use self::tasks::{TaskModel, TaskSet};
 use crate::cpu::Cpu;
 use crate::error::{Error, ErrorKind, Result};
+use crate::format::check::damaged;
 use crate::format::limits::{MAX_FOLD_BYTES, MAX_STATE_BYTES, MAX_TOKENS};
-use crate::format::manifest::{self, ELstm, Input, Manifest, Pooling};
+use crate::format::manifest::{Encoder, Input, Manifest};
 use crate::format::reader::ModelFile;
 use crate::kernels::Kernels;
-use crate::layers::{Bert, BertLayerWeights, Embedding, Lstm, LstmWeights, all_finite};
-#[cfg(feature = "onnx")]
-use crate::onnx::Graph;
-use crate::score::{Reading, Score};
-use crate::scorer::{OpenOptions, Stage};
+use crate::options::OpenOptions;
+use crate::parts::all_finite;
+use crate::parts::encoder::{self, PackedEncoder};
+use crate::score::{InputStats, Score};
 use crate::session::Session;
+use crate::stage::Stage;
 use crate::tokenizer::Tokenizer;
 
 /// A model that is ready to run.
@@ -32,73 +33,50 @@ pub(crate) struct Model {
     kernels: Kernels,
     max_answer_bytes: usize,
     tokenizers: Vec<Tokenizer>,
-    encoders: Vec<Encoder>,
-    heads: Heads,
-    /// What all of it takes at most.
+    encoders: Vec<LazyEncoder>,
+    /// The tasks of the model's own file.
+    own: TaskSet,
+    /// How much memory all of it needs at most.
     memory: Memory,
-    /// Hash of the file, once somebody asked for it.
+    /// Hash of the file, computed when it is first asked for.
     blake3: OnceLock<String>,
 }
 
 /// A task, and the file that it came from.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Item<'a> {
+pub(crate) struct TaskRef<'a> {
     /// Where its mixture is.
-    pub(crate) heads: &'a Heads,
+    pub(crate) set: &'a TaskSet,
     /// The task.
     pub(crate) task: &'a TaskModel,
 }
 
 /// An encoder, packed when it is first used.
 #[derive(Debug)]
-struct Encoder {
+struct LazyEncoder {
     name: String,
-    dimensions: manifest::Encoder,
+    dimensions: Encoder,
     /// Place of the tokenizer.
     tokenizer: usize,
     /// Bytes of the folded table, 0 when it is not to be folded.
-    fold_bytes: usize,
+    table_bytes: usize,
     packed: OnceLock<Result<PackedEncoder>>,
 }
 
-/// An encoder in the layout of the chosen kernels.
-#[derive(Debug)]
-enum PackedEncoder {
-    ELstm(Box<Lstm>),
-    Bert(Box<Bert>),
-    #[cfg(feature = "onnx")]
-    Onnx(Box<Graph>),
-}
-
-impl Item<'_> {
+impl TaskRef<'_> {
     /// Experts of a block of the task's mixture, where it has one.
     pub(crate) fn experts(self) -> Option<usize> {
-        self.task.mixed.as_ref().map(|mixed| self.heads.experts(mixed.mixture))
-    }
-}
-
-impl PackedEncoder {
-    fn output_len(&self) -> usize {
-        match self {
-            Self::ELstm(lstm) => lstm.output_len(),
-            Self::Bert(bert) => bert.output_len(),
-            #[cfg(feature = "onnx")]
-            Self::Onnx(graph) => graph.output_len(),
-        }
+        self.task.mixed.as_ref().map(|mixed| self.set.mixture_dimensions(mixed.mixture).experts)
     }
 
-    fn memory_bytes(&self) -> usize {
-        match self {
-            Self::ELstm(lstm) => lstm.memory_bytes(),
-            Self::Bert(bert) => bert.memory_bytes(),
-            #[cfg(feature = "onnx")]
-            Self::Onnx(graph) => graph.memory_bytes(),
-        }
+    /// Units of the hidden layers of the mixture's experts; 0 without a mixture.
+    fn expert_hidden(self) -> usize {
+        self.task.mixed.as_ref().map_or(0, |mixed| self.set.mixture_dimensions(mixed.mixture).hidden)
     }
 }
 
 impl Model {
-    /// Checks what the file's structure left open, and packs the heads.
+    /// Builds a model from a checked file: reads the tokenizers and packs the heads.
     ///
     /// # Errors
     ///
@@ -140,79 +118,47 @@ impl Model {
                     format!("encoder {name} has {vocab} embeddings, its tokenizer gives {ids} ids"),
                 ));
             }
-            let packed = OnceLock::new();
-            let fold_bytes = match entry {
-                manifest::Encoder::ELstm(dimensions) => {
-                    check_lstm(&file, name)?;
-                    let table = table_bytes(dimensions);
-                    let fold_bytes = if table <= fold_left { table } else { 0 };
-                    fold_left -= fold_bytes;
-                    memory.add(packed_bytes(dimensions, fold_bytes))?;
-                    fold_bytes
-                }
-                manifest::Encoder::Bert(dimensions) => {
-                    let (bytes, passing) = bert_bytes(dimensions);
-                    memory.add_packed(bytes, passing)?;
-                    check_bert(&file, name, dimensions)?;
-                    0
-                }
-                #[cfg(feature = "onnx")]
-                manifest::Encoder::Onnx(dimensions) => {
-                    let graph = file.bytes(&format!("encoder.{name}.graph"));
-                    memory.add(Graph::memory_bytes_at_most(graph.len()))?;
-                    let graph = Graph::new(graph, dimensions)
-                        .map_err(|e| Error::new(e.kind(), format!("encoder {name}: {e}")).with_source(e))?;
-                    packed.get_or_init(|| Ok(PackedEncoder::Onnx(Box::new(graph))));
-                    0
-                }
-                #[cfg(not(feature = "onnx"))]
-                manifest::Encoder::Onnx(_) => {
-                    return Err(Error::new(
-                        ErrorKind::Unsupported,
-                        format!(
-                            "encoder {name} is a graph of the ONNX format: build with the feature `onnx`"
-                        ),
-                    ));
-                }
-                manifest::Encoder::Unknown => {
-                    let message = format!("encoder {name} passed the checks unknown");
-                    return Err(Error::new(ErrorKind::Internal, message));
-                }
-            };
-            encoders.push(Encoder {
+            let takes = encoder::memory(&file, name, entry, fold_left)?;
+            fold_left -= takes.table;
+            memory.add_packed(takes.packed, takes.passing)?;
+            encoders.push(LazyEncoder {
                 name: name.clone(),
                 dimensions: entry.clone(),
                 tokenizer,
-                fold_bytes,
-                packed,
+                table_bytes: takes.table,
+                packed: OnceLock::new(),
             });
         }
         let encoder_places =
             manifest.encoders.keys().cloned().enumerate().map(|(i, name)| (name, i)).collect();
-        let heads = Heads::new(file, &encoder_places, &kernels, &mut memory)?;
-        Ok(Self {
+        let own = TaskSet::new(file, &encoder_places, &kernels, &mut memory)?;
+        let model = Self {
             kernels,
             max_answer_bytes: options.max_answer_bytes,
             tokenizers,
             encoders,
-            heads,
+            own,
             memory,
             blake3: OnceLock::new(),
-        })
+        };
+        for encoder in model.encoders.iter().filter(|encoder| encoder.dimensions.is_packed_at_once()) {
+            model.packed(encoder)?;
+        }
+        Ok(model)
     }
 
     /// Checks a task pack against this model, and packs its heads. `others` are attached already.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::WrongBase`] for the pack of another model, [`ErrorKind::BadInput`] for a file that is no pack or
+    /// [`ErrorKind::WrongBase`] for the pack of another model, [`ErrorKind::BadInput`] for a file that is not a pack or
     /// has a name or a task that is there already, [`ErrorKind::Damaged`] or [`ErrorKind::TooLarge`].
-    pub(crate) fn attach(&self, file: ModelFile, others: &[Arc<Heads>]) -> Result<Heads> {
+    pub(crate) fn attach(&self, file: ModelFile, others: &[Arc<TaskSet>]) -> Result<TaskSet> {
         let pack = file.manifest();
         let Some(base) = &pack.base else {
             return Err(Error::new(
                 ErrorKind::BadInput,
-                format!("the file {} is a whole model and no task pack: open it by itself", pack.name),
+                format!("the file {} is a whole model, not a task pack: open it by itself", pack.name),
             ));
         };
         if base.blake3 != self.blake3() {
@@ -229,23 +175,23 @@ impl Model {
                 ),
             ));
         }
-        for heads in others {
-            if heads.manifest().name == pack.name {
+        for set in others {
+            if set.manifest().name == pack.name {
                 return Err(Error::new(
                     ErrorKind::BadInput,
-                    format!("a task pack {} is attached already: detach it first", pack.name),
+                    format!("a task pack {} is already attached: detach it first", pack.name),
                 ));
             }
         }
-        for heads in std::iter::once(&self.heads).chain(others.iter().map(Arc::as_ref)) {
-            if let Some(task) = pack.tasks.iter().find(|task| heads.task(&task.id).is_some()) {
+        for set in std::iter::once(&self.own).chain(others.iter().map(Arc::as_ref)) {
+            if let Some(task) = pack.tasks.iter().find(|task| set.task(&task.id).is_some()) {
                 return Err(Error::new(
                     ErrorKind::BadInput,
                     format!(
-                        "the task {} of the pack {} is in {} already",
+                        "the task {} of the pack {} is already in {}",
                         task.id,
                         pack.name,
-                        heads.manifest().name
+                        set.manifest().name
                     ),
                 ));
             }
@@ -253,7 +199,7 @@ impl Model {
         for (name, encoder) in &base.encoders {
             if self.manifest().encoders.get(name) != Some(encoder) {
                 return Err(damaged(format!(
-                    "the task pack {} describes the encoder {name} of its model otherwise than the model does",
+                    "the task pack {} and its model describe the encoder {name} differently",
                     pack.name
                 )));
             }
@@ -261,22 +207,22 @@ impl Model {
         for (name, mixture) in &base.mixtures {
             if self.manifest().mixtures.get(name) != Some(mixture) {
                 return Err(damaged(format!(
-                    "the task pack {} describes the mixture {name} of its model otherwise than the model does",
+                    "the task pack {} and its model describe the mixture {name} differently",
                     pack.name
                 )));
             }
         }
         let mut memory = self.memory;
-        for heads in others {
-            memory.join(heads.memory())?;
+        for set in others {
+            memory.join(set.memory())?;
         }
         let places = self.encoders.iter().enumerate().map(|(i, encoder)| (encoder.name.clone(), i)).collect();
-        Heads::new(file, &places, &self.kernels, &mut memory)
+        TaskSet::new(file, &places, &self.kernels, &mut memory)
     }
 
     /// What the file says about itself.
     pub(crate) fn manifest(&self) -> &Manifest {
-        self.heads.manifest()
+        self.own.manifest()
     }
 
     /// The kernels in use.
@@ -286,44 +232,44 @@ impl Model {
 
     /// BLAKE3 of the file, in hexadecimal.
     pub(crate) fn blake3(&self) -> &str {
-        self.blake3.get_or_init(|| self.heads.file().blake3())
+        self.blake3.get_or_init(|| self.own.file().blake3())
     }
 
     /// Bytes of the file.
     pub(crate) fn file_bytes(&self) -> usize {
-        self.heads.file_bytes()
+        self.own.file_bytes()
     }
 
     /// Bytes that packed heads and the encoders and mixtures used so far hold.
     pub(crate) fn packed_bytes(&self) -> usize {
         let encoders = self.encoders.iter().filter_map(|e| e.packed.get()?.as_ref().ok());
-        self.heads.packed_bytes() + encoders.map(PackedEncoder::memory_bytes).sum::<usize>()
+        self.own.packed_bytes() + encoders.map(PackedEncoder::memory_bytes).sum::<usize>()
     }
 
     /// Bytes of all tables that are folded on first use.
     pub(crate) fn table_bytes(&self) -> usize {
-        self.encoders.iter().map(|e| e.fold_bytes).sum()
+        self.encoders.iter().map(|e| e.table_bytes).sum()
     }
 
-    /// Gives the file back.
+    /// Returns the file.
     #[cfg(feature = "write")]
     pub(crate) fn into_file(self) -> ModelFile {
-        self.heads.into_file()
+        self.own.into_file()
     }
 
     /// The task of that id, of the model or of one of the packs.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::UnknownTask`], with the ids that there are. The id that was asked for is left out: it
-    /// might be an answer, given in the wrong place.
-    pub(crate) fn task<'a>(&'a self, packs: &'a [Arc<Heads>], id: &str) -> Result<Item<'a>> {
+    /// [`ErrorKind::UnknownTask`], with the ids that there are. The id that was asked for is left out: it might be an
+    /// answer, given in the wrong place.
+    pub(crate) fn task<'a>(&'a self, packs: &'a [Arc<TaskSet>], id: &str) -> Result<TaskRef<'a>> {
         const LISTED: usize = 20;
-        let all = || std::iter::once(&self.heads).chain(packs.iter().map(Arc::as_ref));
-        if let Some(item) = all().find_map(|heads| Some(Item { heads, task: heads.task(id)? })) {
-            return Ok(item);
+        let all = || std::iter::once(&self.own).chain(packs.iter().map(Arc::as_ref));
+        if let Some(task) = all().find_map(|set| Some(TaskRef { set, task: set.task(id)? })) {
+            return Ok(task);
         }
-        let tasks = || all().flat_map(|heads| &heads.manifest().tasks);
+        let tasks = || all().flat_map(|set| &set.manifest().tasks);
         let ids: Vec<&str> = tasks().take(LISTED).map(|t| t.id.as_str()).collect();
         let message = match tasks().count() {
             0 => "the model has no task at all".to_owned(),
@@ -339,30 +285,31 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::BadInput`] when a reference is missing or not wanted, [`ErrorKind::TooLarge`] when a
-    /// text exceeds its limit.
+    /// [`ErrorKind::BadInput`] when a reference is missing, or given to a task that does not read one,
+    /// [`ErrorKind::TooLarge`] when a text exceeds its limit.
     // One copy for all that score: most of the engine is drawn into it.
     #[inline(never)]
     pub(crate) fn score(
         &self,
-        item: Item<'_>,
+        task: TaskRef<'_>,
         reference: Option<&str>,
         answer: &str,
         session: &mut Session,
     ) -> Result<Score> {
-        self.score_in_stages(item, reference, answer, session, |_| {})
+        self.score_in_stages(task, reference, answer, session, |_| {})
     }
 
-    /// As [`score`](Self::score), and calls `done` at the end of each stage. A call that does nothing costs nothing: every
-    /// caller gets a copy of this function.
+    /// As [`score`](Self::score), and calls `done` at the end of each stage. A callback that does nothing is free:
+    /// every caller gets a copy of this function.
     pub(crate) fn score_in_stages(
         &self,
-        Item { heads, task }: Item<'_>,
+        chosen: TaskRef<'_>,
         reference: Option<&str>,
         answer: &str,
         session: &mut Session,
         mut done: impl FnMut(Stage),
     ) -> Result<Score> {
+        let TaskRef { set, task } = chosen;
         match (task.input, reference) {
             (Input::Pair, None) => {
                 return Err(Error::new(
@@ -391,120 +338,51 @@ impl Model {
         let mixed = task
             .mixed
             .as_ref()
-            .map(|m| Ok((heads.mixture(m.mixture, &self.heads, &self.kernels)?, m)))
+            .map(|m| Ok((set.mixture(m.mixture, &self.own, &self.kernels)?, m)))
             .transpose()?;
         done(Stage::Lookup);
         self.tokenizers[encoder.tokenizer].encode(reference, answer, &mut session.encoding)?;
         done(Stage::Tokenizer);
         let tokens = session.encoding.ids.len();
-        let row_bytes = match &encoder.dimensions {
-            manifest::Encoder::ELstm(e) => row_bytes(e),
-            manifest::Encoder::Bert(e) => {
-                let hidden = task.mixed.as_ref().map_or(0, |m| heads.expert_hidden(m.mixture));
-                size_of::<f32>() * (3 * e.width + e.intermediate.max(3 * e.width).max(hidden))
-            }
-            manifest::Encoder::Onnx(e) => size_of::<f32>() * e.width,
-            manifest::Encoder::Unknown => 1,
-        };
-        let most = MAX_TOKENS.min(MAX_STATE_BYTES / row_bytes);
+        let most = MAX_TOKENS.min(MAX_STATE_BYTES / encoder.dimensions.token_bytes(chosen.expert_hidden()));
         if tokens > most {
             return Err(Error::new(
                 ErrorKind::TooLarge,
                 format!("input has {tokens} tokens, at most {most} are read"),
             ));
         }
-        let Session { encoding, lstm, bert, mixture, pooled, .. } = session;
+        let Session { encoding, encoder: scratch, mixture, pooled, head } = session;
         pooled.resize(packed.output_len(), 0.0);
-        let mut pooling = Pooling::Unknown;
-        match packed {
-            PackedEncoder::ELstm(encoder) => encoder.forward(&encoding.ids, lstm, pooled),
-            PackedEncoder::Bert(encoder) => {
-                pooling = encoder.pooling();
-                encoder.forward(&encoding.ids, &encoding.segments, bert, pooled)?;
-            }
-            #[cfg(feature = "onnx")]
-            PackedEncoder::Onnx(graph) => {
-                graph.forward(&encoding.ids, &encoding.segments, pooled)?;
-                // Before it is rounded, which would make ordinary numbers of it.
-                all_finite(pooled)?;
-            }
-        }
+        packed.forward(&encoding.ids, &encoding.segments, scratch, pooled)?;
         done(Stage::Encoder);
         if let Some((mixture_of_task, mixed)) = mixed {
-            mixture_of_task.forward(&mixed.embedding, pooling, bert, mixture, pooled)?;
+            mixture_of_task.forward(
+                &mixed.embedding,
+                packed.pooling(),
+                &mut scratch.bert,
+                mixture,
+                pooled,
+            )?;
             done(Stage::Mixture);
         }
-        task.head(session);
+        task.head.forward(pooled, head);
         done(Stage::Head);
-        all_finite(&session.probabilities)?;
-        let reading = Reading {
-            words: session.encoding.words,
-            unknown: session.encoding.unknown,
+        all_finite(&head.probabilities)?;
+        let stats = InputStats {
+            words: encoding.words,
+            unknown: encoding.unknown,
             tokens,
-            truncated: session.encoding.truncated,
-            repetitive: session.encoding.repeats(task.rules.max_repeated()),
+            truncated: encoding.truncated,
+            repetitive: encoding.repeats(task.rules.max_repeated()),
         };
-        Ok(task.rules.score(&session.probabilities, &session.steps, reading))
+        Ok(task.rules.score(&head.probabilities, &head.cumulative, stats))
     }
 
     /// The packed encoder; packs and folds it on first use.
-    fn packed<'a>(&'a self, encoder: &'a Encoder) -> Result<&'a PackedEncoder> {
-        let packed = encoder.packed.get_or_init(|| match &encoder.dimensions {
-            manifest::Encoder::Bert(dimensions) => self.bert(&encoder.name, dimensions),
-            manifest::Encoder::ELstm(dimensions) => self.lstm(encoder, dimensions),
-            manifest::Encoder::Onnx(_) | manifest::Encoder::Unknown => {
-                Err(Error::new(ErrorKind::Internal, "of no family that is packed"))
-            }
-        });
+    fn packed<'a>(&'a self, encoder: &'a LazyEncoder) -> Result<&'a PackedEncoder> {
+        let LazyEncoder { name, dimensions, table_bytes, packed, .. } = encoder;
+        let load = || PackedEncoder::load(self.own.file(), name, dimensions, &self.kernels, *table_bytes);
         // The checks at load leave only a file that was changed since, while it was mapped.
-        packed.as_ref().map_err(|e| Error::new(e.kind(), format!("encoder {}: {e}", encoder.name)))
-    }
-
-    fn lstm(&self, encoder: &Encoder, dimensions: &ELstm) -> Result<PackedEncoder> {
-        let section = |part: &str| format!("encoder.{}.{part}", encoder.name);
-        let i8s = |part| self.heads.file().i8s(&section(part));
-        let f32s = |part| self.heads.file().f32s(&section(part));
-        let weights = LstmWeights {
-            vocab: dimensions.vocab,
-            embedding_dim: dimensions.embedding,
-            hidden: dimensions.hidden,
-            state_bits: dimensions.state_bits,
-            embedding: i8s("embedding"),
-            embedding_scale: &f32s("embedding.scale"),
-            input: i8s("input"),
-            input_scale: &f32s("input.scale"),
-            recurrent: i8s("recurrent"),
-            recurrent_scale: &f32s("recurrent.scale"),
-            bias: &f32s("bias"),
-        };
-        Ok(PackedEncoder::ELstm(Box::new(Lstm::new(&weights, &self.kernels, encoder.fold_bytes)?)))
-    }
-
-    fn bert(&self, name: &str, dimensions: &manifest::Bert) -> Result<PackedEncoder> {
-        let table = |part: &str| Plain::table(self.heads.file(), &format!("encoder.{name}.{part}"));
-        let linear = |part: &str| Plain::linear(self.heads.file(), &format!("encoder.{name}.{part}"));
-        let norm = |part: &str| PlainNorm::read(self.heads.file(), &format!("encoder.{name}.{part}"));
-        // The largest table by far stays in the file; of it a text uses a few rows.
-        let words = self.heads.file().part(&format!("encoder.{name}.words"));
-        let scale = self.heads.file().f32s(&format!("encoder.{name}.words.scale"));
-        let words = Embedding::shared((dimensions.vocab, dimensions.width), Box::new(words), scale)?;
-        let (positions, segments, first) = (table("positions"), table("segments"), norm("norm"));
-        let tables = (words, &positions.as_table(), &segments.as_table());
-        let mut bert = Bert::without_layers(dimensions, tables, &first.weights(), &self.kernels)?;
-        for n in 0..dimensions.layers {
-            let [qkv, attended, up, down] =
-                ["qkv", "attended", "up", "down"].map(|part| linear(&format!("layer.{n}.{part}")));
-            let [after, last] = ["attended", "down"].map(|part| norm(&format!("layer.{n}.{part}.norm")));
-            let layer = BertLayerWeights {
-                qkv: qkv.as_linear(),
-                attended: attended.as_linear(),
-                attended_norm: after.weights(),
-                up: up.as_linear(),
-                down: down.as_linear(),
-                down_norm: last.weights(),
-            };
-            bert.push(&layer, &self.kernels)?;
-        }
-        Ok(PackedEncoder::Bert(Box::new(bert)))
+        packed.get_or_init(load).as_ref().map_err(|e| Error::new(e.kind(), format!("encoder {name}: {e}")))
     }
 }

@@ -1,7 +1,7 @@
-//! Writing files without losing what was there.
+//! Writing files without losing the previous content.
 //!
-//! A regular file appears whole or not at all: its bytes are written beside it, flushed to the disk and renamed over it, with
-//! the mode and the owner that it had. What is not a regular file is never replaced:
+//! A regular file appears whole or not at all: its bytes are written to a temporary file, flushed to the disk and
+//! renamed over it, with the mode and the owner that it had. What is not a regular file is never replaced:
 //!
 //! | destination | what happens |
 //! |---|---|
@@ -47,36 +47,36 @@ pub fn write_with(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<(
 ///
 /// When it would be refused; a folder that does not exist is found out only when it is written to.
 pub fn check(path: &Path) -> io::Result<()> {
-    Kind::find(path).map(drop)
+    PathKind::find(path).map(drop)
 }
 
 /// What bytes go to.
 enum Destination {
     /// Something that is written through.
     Stream(File),
-    /// A regular file, with what is known of the one that is there.
+    /// A regular file, with the metadata of the existing one.
     File { path: PathBuf, old: Option<Metadata> },
 }
 
 impl Destination {
     fn find(path: &Path) -> io::Result<Self> {
-        Ok(match Kind::find(path)? {
-            Kind::Stream => Self::Stream(File::options().write(true).open(path)?),
-            // Behind a descriptor, what was written to the file already must stay.
-            Kind::Descriptor => Self::Stream(File::options().append(true).open(path)?),
-            Kind::File { path, old } => Self::File { path, old },
+        Ok(match PathKind::find(path)? {
+            PathKind::Stream => Self::Stream(File::options().write(true).open(path)?),
+            // Behind a descriptor, what has already been written to the file must stay.
+            PathKind::Descriptor => Self::Stream(File::options().append(true).open(path)?),
+            PathKind::File { path, old } => Self::File { path, old },
         })
     }
 }
 
 /// What a path leads to.
-enum Kind {
+enum PathKind {
     Stream,
     Descriptor,
     File { path: PathBuf, old: Option<Metadata> },
 }
 
-impl Kind {
+impl PathKind {
     fn find(path: &Path) -> io::Result<Self> {
         if path.file_name().is_none() {
             return Err(refusal(ErrorKind::InvalidInput, path, "does not name a file"));
@@ -111,19 +111,19 @@ fn refusal(kind: ErrorKind, path: &Path, what: &str) -> io::Error {
 }
 
 #[cfg(unix)]
-fn stream(path: &Path, found: &Metadata) -> io::Result<Kind> {
+fn stream(path: &Path, found: &Metadata) -> io::Result<PathKind> {
     use std::os::unix::fs::FileTypeExt as _;
     let kind = found.file_type();
     if kind.is_fifo() || kind.is_char_device() {
-        return Ok(Kind::Stream);
+        return Ok(PathKind::Stream);
     }
     let what = if kind.is_block_device() { "is a block device" } else { "is a socket" };
     Err(refusal(ErrorKind::InvalidInput, path, what))
 }
 
 #[cfg(not(unix))]
-fn stream(_: &Path, _: &Metadata) -> io::Result<Kind> {
-    Ok(Kind::Stream)
+fn stream(_: &Path, _: &Metadata) -> io::Result<PathKind> {
+    Ok(PathKind::Stream)
 }
 
 /// The file that a path of symbolic links leads to, whether it exists or not.
@@ -149,7 +149,8 @@ fn is_descriptor(path: &Path) -> bool {
     cfg!(unix) && (named || path.starts_with("/dev/fd") || path.starts_with("/proc"))
 }
 
-/// Whether the mode lets nobody write; the superuser could all the same, and would destroy what was to be kept.
+/// Whether the mode allows no writing. The superuser could write regardless, and would destroy what was meant to be
+/// kept.
 #[cfg(unix)]
 fn is_read_only(found: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
@@ -171,7 +172,7 @@ fn buffered(file: &File, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
     out.flush()
 }
 
-/// Writes beside `path` and renames over it.
+/// Writes a temporary file in the same folder and renames it to `path`.
 fn replace(
     path: &Path,
     old: Option<&Metadata>,
@@ -183,7 +184,7 @@ fn replace(
         .and_then(|()| file.sync_all())
         .and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
-        // What is left of a failed attempt is of no use; that it cannot be removed changes nothing.
+        // The rest of a failed attempt is useless; an error from removing it would change nothing.
         let _ = fs::remove_file(&beside);
         return written;
     }
@@ -194,7 +195,8 @@ fn replace(
     Ok(())
 }
 
-/// A new file beside `path`: hidden, and of this call alone. What is there already is neither followed nor overwritten.
+/// A new hidden file in the folder of `path`, used by this call alone. A file or link that exists already is neither
+/// followed nor overwritten.
 fn beside(path: &Path, private: bool) -> io::Result<(File, PathBuf)> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let name = path.file_name().unwrap_or_default().to_string_lossy();

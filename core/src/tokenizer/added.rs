@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::word_chars::is_word;
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// A string that becomes one id wherever it occurs.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ pub(super) struct AddedToken {
 
 /// A part of the searched text.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum TextPart {
     /// Text without added tokens, never empty.
     Text(Range<usize>),
     /// An added token, by its place in the list.
@@ -47,7 +47,7 @@ impl AddedTokens {
     ///
     /// # Errors
     ///
-    /// `Damaged` when a pattern is empty or occurs twice: which of the ids it stands for would be chance.
+    /// `Damaged` when a pattern is empty or occurs twice: it would be undefined which of the ids is meant.
     pub(super) fn new(mut tokens: Vec<AddedToken>) -> Result<Self> {
         tokens.sort_by(|a, b| a.pattern.cmp(&b.pattern));
         let mut first = [false; 256];
@@ -144,11 +144,11 @@ impl Split<'_> {
 }
 
 impl Iterator for Split<'_> {
-    type Item = Part;
+    type Item = TextPart;
 
-    fn next(&mut self) -> Option<Part> {
+    fn next(&mut self) -> Option<TextPart> {
         if let Some(at) = self.next.take() {
-            return Some(Part::Token(at));
+            return Some(TextPart::Token(at));
         }
         while let Some((at, range)) = self.find() {
             let token = self.tokens.token(at);
@@ -173,15 +173,15 @@ impl Iterator for Split<'_> {
             let token = (start < end).then_some(at);
             if !text.is_empty() {
                 self.next = token;
-                return Some(Part::Text(text));
+                return Some(TextPart::Text(text));
             }
             if let Some(at) = token {
-                return Some(Part::Token(at));
+                return Some(TextPart::Token(at));
             }
         }
         let text = self.done..self.text.len();
         self.done = text.end;
-        (!text.is_empty()).then_some(Part::Text(text))
+        (!text.is_empty()).then_some(TextPart::Text(text))
     }
 }
 
@@ -197,8 +197,8 @@ mod tests {
     fn split(tokens: Vec<AddedToken>, text: &str) -> Vec<String> {
         let tokens = AddedTokens::new(tokens).unwrap();
         let parts = tokens.split(text).map(|part| match part {
-            Part::Text(range) => text[range].to_owned(),
-            Part::Token(at) => format!("<{}>", tokens.token(at).id),
+            TextPart::Text(range) => text[range].to_owned(),
+            TextPart::Token(at) => format!("<{}>", tokens.token(at).id),
         });
         parts.collect()
     }

@@ -5,7 +5,7 @@
 //! loaded, make up more than a quarter of an app's copy of the engine. A test compares every character.
 
 /// Characters and what each is replaced by.
-pub(super) struct Table<const N: usize> {
+pub(super) struct CharTable<const N: usize> {
     /// Character, then in seven bits the length of its replacement in bytes; ascending.
     entries: [u32; N],
     /// Where the replacement begins.
@@ -17,7 +17,7 @@ pub(super) struct Table<const N: usize> {
 /// Bits of a length.
 const LENGTH_BITS: u32 = 7;
 
-impl<const N: usize> Table<N> {
+impl<const N: usize> CharTable<N> {
     /// Runs while compiling, and fails there when entries and text do not go together.
     const fn new(entries: [u32; N], text: &'static str) -> Self {
         let mut starts = [0; N];
@@ -50,7 +50,7 @@ impl<const N: usize> Table<N> {
 }
 
 /// Characters that are the same as others in a row.
-pub(super) static CANONICAL: Table<2060> = Table::new(
+pub(super) static CANONICAL: CharTable<2060> = CharTable::new(
     [
         0x6003, 0x6083, 0x6103, 0x6183, 0x6203, 0x6283, 0x6383, 0x6403, 0x6483, 0x6503, 0x6583, 0x6603,
         0x6683, 0x6703, 0x6783, 0x6883, 0x6903, 0x6983, 0x6a03, 0x6a83, 0x6b03, 0x6c83, 0x6d03, 0x6d83,
@@ -482,7 +482,7 @@ pub(super) static CANONICAL: Table<2060> = Table::new(
 );
 
 /// Characters that NFKD replaces by others than [`CANONICAL`] does, or that it alone replaces.
-pub(super) static COMPATIBLE: Table<3678> = Table::new(
+pub(super) static COMPATIBLE: CharTable<3678> = CharTable::new(
     [
         0x5001, 0x5403, 0x5501, 0x5783, 0x5901, 0x5981, 0x5a03, 0x5a82, 0x5c03, 0x5c81, 0x5d01, 0x5e05,
         0x5e85, 0x5f05, 0x9902, 0x9982, 0x9f83, 0xa003, 0xa483, 0xbf81, 0xe204, 0xe284, 0xe304, 0xe382,

@@ -5,8 +5,8 @@ use tokenizers::ModelWrapper;
 use super::limits::MAX_ID;
 use super::spaces::spaced;
 use super::{Encoding, json};
+use crate::error::{Error, ErrorKind, Result};
 use crate::foreign::guarded;
-use crate::{Error, ErrorKind, Result};
 
 /// A tokenizer of the `tokenizers` crate.
 pub(super) struct External {

@@ -8,9 +8,9 @@ use super::decompositions::{CANONICAL, COMPATIBLE};
 /// Which replacements are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
-    /// By what is the same.
+    /// By characters that are the same.
     Canonical,
-    /// Also by what is of the same use.
+    /// Also by characters that are used in the same way.
     Compatible,
 }
 
@@ -53,7 +53,7 @@ pub(super) fn decompose(chars: impl Iterator<Item = char>, form: Form, emit: imp
     ordered.finish();
 }
 
-/// Decomposes, then joins what a single character stands for.
+/// Decomposes, then joins sequences for which there is a single character.
 pub(super) fn recompose(chars: impl Iterator<Item = char>, form: Form, emit: impl FnMut(char)) {
     let mut joined = Joined { base: None, last: None, marks: SmallVec::new(), emit };
     decompose(chars, form, |c| joined.next(c));
@@ -110,7 +110,7 @@ impl<F: FnMut(char)> Joined<F> {
             }
             return;
         };
-        // A mark of the same or a higher class stands between the two.
+        // A mark of the same or a higher class is between the two.
         let is_apart = self.last.is_some_and(|last| last >= class);
         if !is_apart && let Some(both) = compose(base, c) {
             self.base = Some(both);

@@ -1,9 +1,8 @@
 //! Text to token ids, equal to the `tokenizers` crate.
 //!
-//! A model file carries its tokenizer as the `tokenizer.json` that the `tokenizers` crate writes, so that the
-//! ids of an answer on the device are the ids that the model was trained on. Core reads word-level and WordPiece
-//! tokenizers itself, in a small part of that crate's size and time; every other one needs the feature
-//! `tokenizers`.
+//! A model file carries its tokenizer as the `tokenizer.json` that the `tokenizers` crate writes, so that the ids of an
+//! answer on the device are the ids that the model was trained on. Core reads word-level and WordPiece tokenizers
+//! itself, in a small part of that crate's size and time; every other one needs the feature `tokenizers`.
 //!
 //! Read natively, every id equal to the crate's:
 //!
@@ -38,13 +37,12 @@ mod word_chars;
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 pub use spaces::spaced;
 
 pub(crate) use spaces::parts_words;
 
-use crate::Result;
+use crate::error::Result;
+use crate::names::named;
 
 /// Which reader a `tokenizer.json` needs.
 ///
@@ -53,8 +51,7 @@ use crate::Result;
 ///
 /// assert_eq!(TokenizerKind::WordPiece.as_str(), "word-piece");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TokenizerKind {
     /// Every word has an id or is unknown; read by core.
     WordLevel,
@@ -62,23 +59,9 @@ pub enum TokenizerKind {
     WordPiece,
     /// Anything else; read by the `tokenizers` crate, if the feature of that name is on.
     External,
-    /// A kind of a later version; files that hold one are refused.
-    #[serde(other)]
-    Unknown,
 }
 
-impl TokenizerKind {
-    /// The kind as a model file spells it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::WordLevel => "word-level",
-            Self::WordPiece => "word-piece",
-            Self::External => "external",
-            Self::Unknown => "unknown",
-        }
-    }
-}
+named!(TokenizerKind { WordLevel = "word-level", WordPiece = "word-piece", External = "external" });
 
 impl fmt::Display for TokenizerKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -86,9 +69,9 @@ impl fmt::Display for TokenizerKind {
     }
 }
 
-/// The ids of an answer and what was noticed on the way to them.
+/// The ids of an answer, and what was counted while they were found.
 ///
-/// Keep one and pass it again: its buffers are reused, and a call that fits them allocates nothing.
+/// Keep one and pass it to every call: its buffers are reused, and a call that fits into them allocates nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Encoding {
     /// Token ids, special tokens included.
@@ -103,12 +86,12 @@ pub struct Encoding {
     pub unknown: usize,
     /// Whether the answer or the reference was shortened to the length that the tokenizer states.
     pub truncated: bool,
-    scratch: Scratch,
+    scratch: EncodingScratch,
 }
 
 /// Buffers that outlive a call.
 #[derive(Debug, Clone, Default)]
-struct Scratch {
+struct EncodingScratch {
     /// Ids of the first and of the second text, before special tokens.
     ids: [Vec<u32>; 2],
     words: native::Words,
@@ -117,7 +100,7 @@ struct Scratch {
 }
 
 impl Encoding {
-    /// An encoding of nothing.
+    /// An empty encoding.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -125,7 +108,7 @@ impl Encoding {
 
     /// Bytes that the buffers hold.
     pub(crate) fn memory_bytes(&self) -> usize {
-        let Scratch { ids: [first, second], words, repeats } = &self.scratch;
+        let EncodingScratch { ids: [first, second], words, repeats } = &self.scratch;
         let ids = self.ids.capacity() + self.segments.capacity() + first.capacity() + second.capacity();
         ids * size_of::<u32>() + words.memory_bytes() + repeats.memory_bytes()
     }
@@ -160,10 +143,10 @@ impl Encoding {
 /// ```
 pub struct Tokenizer {
     kind: TokenizerKind,
-    inner: Inner,
+    inner: Backend,
 }
 
-enum Inner {
+enum Backend {
     Native(Box<native::Native>),
     #[cfg(feature = "tokenizers")]
     External(Box<external::External>),
@@ -176,26 +159,22 @@ impl Tokenizer {
     ///
     /// # Errors
     ///
-    /// - `Damaged`: no valid JSON, a part is missing or contradicts another, the vocabulary lacks the unknown
-    ///   token or holds a token or an id twice, or an added token's id is not the one it gets.
-    /// - `Unsupported`: a part that core does not read (the message names it), padding, or kind `External`
-    ///   without the feature `tokenizers`.
-    /// - `TooLarge`: more than 16 MiB of JSON, an id above 1 048 575, a token of more than 1024 bytes, more than
-    ///   4096 added tokens, or a sequence of more than 64 steps.
+    /// - `Damaged`: no valid JSON, a part is missing or contradicts another, the vocabulary lacks the unknown token or
+    ///   holds a token or an id twice, or an added token's id is not the one it gets.
+    /// - `Unsupported`: a part that core does not read (the message names it), padding, or kind `External` without the
+    ///   feature `tokenizers`.
+    /// - `TooLarge`: more than 16 MiB of JSON, an id above 1 048 575, a token of more than 1024 bytes, more than 4096
+    ///   added tokens, or a sequence of more than 64 steps.
     pub fn from_json(kind: TokenizerKind, bytes: &[u8]) -> Result<Self> {
-        let native = |model| native::Native::from_json(model, bytes).map(Box::new).map(Inner::Native);
+        let native = |model| native::Native::from_json(model, bytes).map(Box::new).map(Backend::Native);
         let inner = match kind {
             TokenizerKind::WordLevel => native(json::ModelKind::WordLevel)?,
             TokenizerKind::WordPiece => native(json::ModelKind::WordPiece)?,
             #[cfg(feature = "tokenizers")]
-            TokenizerKind::External => Inner::External(Box::new(external::External::from_json(bytes)?)),
+            TokenizerKind::External => Backend::External(Box::new(external::External::from_json(bytes)?)),
             #[cfg(not(feature = "tokenizers"))]
             TokenizerKind::External => {
                 let message = "tokenizer: kind external needs a build with the feature `tokenizers`";
-                return Err(crate::Error::new(crate::ErrorKind::Unsupported, message));
-            }
-            TokenizerKind::Unknown => {
-                let message = "tokenizer: of a kind that this version does not know";
                 return Err(crate::Error::new(crate::ErrorKind::Unsupported, message));
             }
         };
@@ -212,40 +191,39 @@ impl Tokenizer {
     #[must_use]
     pub fn vocab_size(&self) -> usize {
         match &self.inner {
-            Inner::Native(native) => native.vocab_size(),
+            Backend::Native(native) => native.vocab_size(),
             #[cfg(feature = "tokenizers")]
-            Inner::External(external) => external.vocab_size(),
+            Backend::External(external) => external.vocab_size(),
         }
     }
 
     /// Bytes of memory that the tokenizer takes: counted for those that core reads, estimated for others.
     pub(crate) fn memory_bytes(&self) -> usize {
         match &self.inner {
-            Inner::Native(native) => native.memory_bytes(),
+            Backend::Native(native) => native.memory_bytes(),
             #[cfg(feature = "tokenizers")]
-            Inner::External(external) => external.memory_bytes(),
+            Backend::External(external) => external.memory_bytes(),
         }
     }
 
     /// Writes the ids of an answer, or of a reference and an answer, to `out`.
     ///
-    /// Texts are read as [`spaced`] gives them. The special tokens that the file puts around a text are included. Special
-    /// tokens that the text itself spells out are recognised as such, as the `tokenizers` crate does.
+    /// Texts are read as [`spaced`] gives them. The special tokens that the file puts around a text are included.
+    /// Special tokens that the text itself spells out are recognised as such, as the `tokenizers` crate does.
     ///
     /// # Errors
     ///
-    /// `BadInput` when the file's truncation shortens one text only and that one is missing or too short;
-    /// `Damaged` or `Internal` when the `tokenizers` crate, asked for an external tokenizer, fails. `out` then
-    /// holds no ids.
+    /// `BadInput` when the file's truncation shortens one text only and that one is missing or too short; `Damaged` or
+    /// `Internal` when the `tokenizers` crate, asked for an external tokenizer, fails. `out` then holds no ids.
     pub fn encode(&self, reference: Option<&str>, answer: &str, out: &mut Encoding) -> Result<()> {
         out.ids.clear();
         out.segments.clear();
         (out.words, out.unknown, out.truncated) = (0, 0, false);
         out.scratch.repeats.clear();
         match &self.inner {
-            Inner::Native(native) => native.encode(reference, answer, out),
+            Backend::Native(native) => native.encode(reference, answer, out),
             #[cfg(feature = "tokenizers")]
-            Inner::External(external) => external.encode(reference, answer, out),
+            Backend::External(external) => external.encode(reference, answer, out),
         }
     }
 }

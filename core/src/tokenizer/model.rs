@@ -1,7 +1,7 @@
 //! Words to ids: whole words, or pieces of words.
 
 use super::table::{Hash, Table, Tokens};
-use crate::Result;
+use crate::error::Result;
 
 /// A vocabulary and the rule by which it reads a word.
 pub(super) enum Model {

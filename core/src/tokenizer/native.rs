@@ -2,15 +2,15 @@
 
 use std::ops::Range;
 
-use super::added::{AddedTokens, Part};
+use super::added::{AddedTokens, TextPart};
 use super::json::{self, ModelKind, Parts};
 use super::model::Model;
 use super::pre_tokenizer::Role;
 use super::repeats::Repeats;
 use super::spaces::{parts_words, push_spaced};
 use super::table::Hash;
-use super::{Encoding, Scratch};
-use crate::Result;
+use super::{Encoding, EncodingScratch};
+use crate::error::Result;
 
 /// A word-level or WordPiece tokenizer.
 pub(super) struct Native {
@@ -36,7 +36,7 @@ impl Native {
 
     /// Fills `out`, whose public fields are empty.
     pub(super) fn encode(&self, reference: Option<&str>, answer: &str, out: &mut Encoding) -> Result<()> {
-        let Scratch { ids: [first, second], words, repeats } = &mut out.scratch;
+        let EncodingScratch { ids: [first, second], words, repeats } = &mut out.scratch;
         second.clear();
         let counts = match reference {
             Some(reference) => {
@@ -113,8 +113,8 @@ impl Native {
         };
         for part in self.parts.raw_added.split(text) {
             let range = match part {
-                Part::Text(range) => range,
-                Part::Token(at) => {
+                TextPart::Text(range) => range,
+                TextPart::Token(at) => {
                     sink.added(&self.parts.raw_added, at);
                     continue;
                 }
@@ -122,8 +122,8 @@ impl Native {
             self.parts.normalizer.run(&text[range], normalized, spare);
             for part in self.parts.normalized_added.split(normalized) {
                 match part {
-                    Part::Token(at) => sink.added(&self.parts.normalized_added, at),
-                    Part::Text(range) => {
+                    TextPart::Token(at) => sink.added(&self.parts.normalized_added, at),
+                    TextPart::Text(range) => {
                         let text = &normalized[range];
                         self.parts.pre_tokenizer.run(text, pieces, spare_pieces);
                         pieces.iter().for_each(|piece| sink.word(&text[piece.clone()]));
@@ -235,12 +235,13 @@ impl Sink<'_> {
 
 /// The short cut for ASCII text: one pass that normalizes, cuts and hashes.
 ///
-/// It exists only where every normalizer maps an ASCII character to one ASCII character or to nothing, and
-/// every pre-tokenizer decides by the character alone; both are asked, character by character, when the
-/// tokenizer is made. Texts with a byte that may begin an added token take the long way.
+/// It exists only where every normalizer maps an ASCII character to one ASCII character or to nothing, and every
+/// pre-tokenizer decides by the character alone; both are asked, character by character, when the tokenizer is made.
+/// Texts with a byte that may begin an added token take the long way.
 ///
-/// A text that holds other characters is cut at ASCII white space, and only the parts that hold them take the long way. That
-/// gives the same: no character joins a space or passes one, and a part neither begins nor continues an added token.
+/// A text that holds other characters is cut at ASCII white space, and only the parts that hold them take the long way.
+/// That gives the same: no character joins a space or passes one, and a part neither begins nor continues an added
+/// token.
 struct Ascii {
     /// What the normalizer makes of each byte.
     normalized: [u8; 256],
@@ -312,7 +313,8 @@ impl Ascii {
                 _ => return None,
             };
         }
-        // Normalized, a character outside ASCII may be any other, and so begin an added token that goes on after a space.
+        // Normalized, a character outside ASCII may be any other, and so begin an added token that goes on after a
+        // space.
         if WHITE.iter().all(|white| table.actions[*white as usize] == Action::Between)
             && parts.normalized_added.is_empty()
             && (128..=255).all(|byte| !parts.raw_added.starts_with(byte))

@@ -10,7 +10,7 @@ use super::forms::{Form, decompose, recompose};
 
 /// What a `BertNormalizer` does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Bert {
+pub(super) struct BertNormalizer {
     /// Drops control characters and turns every kind of white space into a space.
     pub(super) clean_text: bool,
     /// Puts spaces around every CJK ideograph.
@@ -23,9 +23,9 @@ pub(super) struct Bert {
 
 /// One normalizer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum NormalizerStep {
     /// `BertNormalizer`.
-    Bert(Bert),
+    Bert(BertNormalizer),
     /// `Lowercase`: character by character, so a final sigma stays a plain sigma.
     Lowercase,
     /// `NFD`.
@@ -51,7 +51,7 @@ pub(super) enum Step {
 #[derive(Debug, Default)]
 pub(super) struct Normalizer {
     /// In running order.
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<NormalizerStep>,
 }
 
 impl Normalizer {
@@ -73,11 +73,11 @@ impl Normalizer {
     /// Whether ASCII text is normalized byte by byte, whatever its neighbours are.
     pub(super) fn is_bytewise_on_ascii(&self) -> bool {
         // ASCII neither decomposes nor composes and holds no marks; only trimming looks at the neighbours.
-        !self.steps.iter().any(|step| matches!(step, Step::Strip { .. }))
+        !self.steps.iter().any(|step| matches!(step, NormalizerStep::Strip { .. }))
     }
 }
 
-impl Step {
+impl NormalizerStep {
     /// Appends the normalized text to `out`.
     fn run(self, text: &str, out: &mut String) {
         match self {
@@ -95,13 +95,13 @@ impl Step {
     }
 }
 
-impl Step {
+impl NormalizerStep {
     fn form(self) -> Form {
         if matches!(self, Self::Nfkd | Self::Nfkc) { Form::Compatible } else { Form::Canonical }
     }
 }
 
-impl Bert {
+impl BertNormalizer {
     fn run(self, text: &str, out: &mut String) {
         let cleaned = text
             .chars()
@@ -163,43 +163,43 @@ fn is_ideograph(c: char) -> bool {
 mod tests {
     use super::*;
 
-    fn run(steps: &[Step], text: &str) -> String {
+    fn run(steps: &[NormalizerStep], text: &str) -> String {
         let (mut out, mut spare) = ("old".to_owned(), "older".to_owned());
         Normalizer { steps: steps.to_vec() }.run(text, &mut out, &mut spare);
         out
     }
 
-    const BERT: Bert =
-        Bert { clean_text: true, space_ideographs: true, strip_accents: true, lowercase: true };
+    const BERT: BertNormalizer =
+        BertNormalizer { clean_text: true, space_ideographs: true, strip_accents: true, lowercase: true };
 
     #[test]
     fn bert_cleans_spaces_strips_and_lowers() {
-        assert_eq!(run(&[Step::Bert(BERT)], "Été\u{0}\t\u{200d}水X\u{fffd}\u{a0}!"), "ete  水 x !");
-        let plain = Bert { strip_accents: false, lowercase: false, ..BERT };
-        assert_eq!(run(&[Step::Bert(plain)], "Été\u{7f}"), "Été");
-        let none = Bert { clean_text: false, space_ideographs: false, ..plain };
-        assert_eq!(run(&[Step::Bert(none)], "a\u{7}\t水"), "a\u{7}\t水");
+        assert_eq!(run(&[NormalizerStep::Bert(BERT)], "Été\u{0}\t\u{200d}水X\u{fffd}\u{a0}!"), "ete  水 x !");
+        let plain = BertNormalizer { strip_accents: false, lowercase: false, ..BERT };
+        assert_eq!(run(&[NormalizerStep::Bert(plain)], "Été\u{7f}"), "Été");
+        let none = BertNormalizer { clean_text: false, space_ideographs: false, ..plain };
+        assert_eq!(run(&[NormalizerStep::Bert(none)], "a\u{7}\t水"), "a\u{7}\t水");
     }
 
     #[test]
     fn steps_run_in_order() {
-        assert_eq!(run(&[Step::StripAccents, Step::Nfd], "é"), "e\u{301}");
-        assert_eq!(run(&[Step::Nfd, Step::StripAccents], "é"), "e");
-        assert_eq!(run(&[Step::Nfkd, Step::Lowercase], "ﬁX"), "fix");
-        assert_eq!(run(&[Step::Nfc], "e\u{301}"), "é");
-        assert_eq!(run(&[Step::Nfkc], "Ａ\u{30a}"), "Å");
+        assert_eq!(run(&[NormalizerStep::StripAccents, NormalizerStep::Nfd], "é"), "e\u{301}");
+        assert_eq!(run(&[NormalizerStep::Nfd, NormalizerStep::StripAccents], "é"), "e");
+        assert_eq!(run(&[NormalizerStep::Nfkd, NormalizerStep::Lowercase], "ﬁX"), "fix");
+        assert_eq!(run(&[NormalizerStep::Nfc], "e\u{301}"), "é");
+        assert_eq!(run(&[NormalizerStep::Nfkc], "Ａ\u{30a}"), "Å");
         assert_eq!(run(&[], " as is "), " as is ");
     }
 
     #[test]
     fn strip_trims_only_the_chosen_ends() {
-        assert_eq!(run(&[Step::Strip { left: true, right: false }], "\u{2003} a b "), "a b ");
-        assert_eq!(run(&[Step::Strip { left: false, right: true }], " a b\n"), " a b");
-        assert_eq!(run(&[Step::Strip { left: true, right: true }], " \n "), "");
+        assert_eq!(run(&[NormalizerStep::Strip { left: true, right: false }], "\u{2003} a b "), "a b ");
+        assert_eq!(run(&[NormalizerStep::Strip { left: false, right: true }], " a b\n"), " a b");
+        assert_eq!(run(&[NormalizerStep::Strip { left: true, right: true }], " \n "), "");
     }
 
     #[test]
     fn lower_case_of_one_character_may_be_two() {
-        assert_eq!(run(&[Step::Lowercase], "İΣ"), "i\u{307}σ");
+        assert_eq!(run(&[NormalizerStep::Lowercase], "İΣ"), "i\u{307}σ");
     }
 }

@@ -1,10 +1,10 @@
 //! After the words: shortening to the model's length, and the special tokens around the text.
 
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// One part of the finished sequence.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum TemplatePart {
     /// The only text, or the first of two.
     First,
     /// The second text.
@@ -16,21 +16,24 @@ pub(super) enum Part {
 /// What the finished sequence is made of: parts, each with the segment of its ids.
 #[derive(Debug)]
 pub(super) struct Template {
-    /// For one text; never holds [`Part::Second`].
-    pub(super) single: Vec<(Part, u32)>,
+    /// For one text; never holds [`TemplatePart::Second`].
+    pub(super) single: Vec<(TemplatePart, u32)>,
     /// For two texts.
-    pub(super) pair: Vec<(Part, u32)>,
+    pub(super) pair: Vec<(TemplatePart, u32)>,
 }
 
 impl Default for Template {
     fn default() -> Self {
-        Self { single: vec![(Part::First, 0)], pair: vec![(Part::First, 0), (Part::Second, 1)] }
+        Self {
+            single: vec![(TemplatePart::First, 0)],
+            pair: vec![(TemplatePart::First, 0), (TemplatePart::Second, 1)],
+        }
     }
 }
 
 impl Template {
     /// The parts for two texts or for one.
-    pub(super) fn parts(&self, is_pair: bool) -> &[(Part, u32)] {
+    pub(super) fn parts(&self, is_pair: bool) -> &[(TemplatePart, u32)] {
         if is_pair { &self.pair } else { &self.single }
     }
 
@@ -38,7 +41,7 @@ impl Template {
     pub(super) fn added(&self, is_pair: bool) -> usize {
         self.parts(is_pair)
             .iter()
-            .map(|(part, _)| if let Part::Ids(ids) = part { ids.len() } else { 0 })
+            .map(|(part, _)| if let TemplatePart::Ids(ids) = part { ids.len() } else { 0 })
             .sum()
     }
 
@@ -52,9 +55,9 @@ impl Template {
     ) {
         for (part, segment) in self.parts(second.is_some()) {
             out.extend_from_slice(match part {
-                Part::First => first,
-                Part::Second => second.unwrap_or_default(),
-                Part::Ids(ids) => ids,
+                TemplatePart::First => first,
+                TemplatePart::Second => second.unwrap_or_default(),
+                TemplatePart::Ids(ids) => ids,
             });
             segments.resize(out.len(), *segment);
         }
@@ -74,7 +77,7 @@ pub(super) enum Strategy {
 
 /// The longest sequence that the model takes. Texts are cut at their end.
 ///
-/// The stride of a `tokenizer.json` concerns only the parts that were cut off, which nobody asks for here.
+/// The stride of a `tokenizer.json` concerns only the parts that were cut off, which are not needed here.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Truncation {
     /// Ids of the finished sequence, special tokens included.
@@ -84,7 +87,7 @@ pub(super) struct Truncation {
 }
 
 impl Truncation {
-    /// Ids after which no further word of a text is read: what follows would be cut off anyway.
+    /// Ids after which no further word of a text is read, because it would be cut off anyway.
     pub(super) fn cap(&self, is_second: bool) -> Option<usize> {
         (self.strategy != Strategy::OnlySecond || is_second).then_some(self.max_length)
     }
@@ -128,7 +131,7 @@ fn longest_first(first: usize, second: usize, room: usize) -> (usize, usize) {
     if first > second { (long, short) } else { (short, long) }
 }
 
-/// The length to which one text is cut beside another one of a fixed length.
+/// The length to which one text is cut when the other has a fixed length.
 fn shorten(len: usize, other: usize, room: usize) -> Result<usize> {
     match room.checked_sub(other) {
         Some(rest) if rest > 0 => Ok(rest.min(len)),
@@ -178,8 +181,17 @@ mod tests {
     #[test]
     fn template_places_texts_and_special_tokens() {
         let template = Template {
-            single: vec![(Part::Ids(vec![1]), 0), (Part::First, 0), (Part::Ids(vec![2, 3]), 7)],
-            pair: vec![(Part::Second, 1), (Part::Ids(vec![4]), 2), (Part::First, 0), (Part::First, 3)],
+            single: vec![
+                (TemplatePart::Ids(vec![1]), 0),
+                (TemplatePart::First, 0),
+                (TemplatePart::Ids(vec![2, 3]), 7),
+            ],
+            pair: vec![
+                (TemplatePart::Second, 1),
+                (TemplatePart::Ids(vec![4]), 2),
+                (TemplatePart::First, 0),
+                (TemplatePart::First, 3),
+            ],
         };
         let (mut out, mut segments) = (vec![0], vec![0]);
         template.apply(&[7, 8], None, &mut out, &mut segments);

@@ -34,7 +34,7 @@ pub(super) enum Behavior {
 
 /// One pre-tokenizer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum PreTokenizerStep {
     /// Cuts at the characters of a class.
     Split(Class, Behavior),
     /// Keeps runs of word characters and runs of what is neither word character nor white space.
@@ -45,7 +45,7 @@ pub(super) enum Step {
 #[derive(Debug, Default)]
 pub(super) struct PreTokenizer {
     /// In running order.
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<PreTokenizerStep>,
 }
 
 /// How one character takes part in the cutting, where no neighbour matters.
@@ -80,11 +80,13 @@ impl PreTokenizer {
         let mut role = Role::Inside;
         for step in &self.steps {
             match *step {
-                Step::Split(class, Behavior::Removed) if class.holds(c) => role = Role::Between,
-                Step::Split(class, Behavior::Isolated) if class.holds(c) && role == Role::Inside => {
+                PreTokenizerStep::Split(class, Behavior::Removed) if class.holds(c) => role = Role::Between,
+                PreTokenizerStep::Split(class, Behavior::Isolated)
+                    if class.holds(c) && role == Role::Inside =>
+                {
                     role = Role::Alone;
                 }
-                Step::Split(_, Behavior::Removed | Behavior::Isolated) => {}
+                PreTokenizerStep::Split(_, Behavior::Removed | Behavior::Isolated) => {}
                 _ => return None,
             }
         }
@@ -103,7 +105,7 @@ impl Class {
     }
 }
 
-impl Step {
+impl PreTokenizerStep {
     fn run(self, text: &str, piece: Range<usize>, out: &mut Vec<Range<usize>>) {
         match self {
             Self::Split(class, behavior) => split(text, piece, class, behavior, out),
@@ -173,15 +175,15 @@ fn runs(text: &str, piece: Range<usize>, out: &mut Vec<Range<usize>>) {
 mod tests {
     use super::*;
 
-    fn cut<'a>(steps: &[Step], text: &'a str) -> Vec<&'a str> {
+    fn cut<'a>(steps: &[PreTokenizerStep], text: &'a str) -> Vec<&'a str> {
         let (mut pieces, mut spare) = (vec![7..9, 9..9], vec![3..4, 4..4]);
         PreTokenizer { steps: steps.to_vec() }.run(text, &mut pieces, &mut spare);
         pieces.into_iter().map(|piece| &text[piece]).collect()
     }
 
-    const BERT: [Step; 2] = [
-        Step::Split(Class::Whitespace, Behavior::Removed),
-        Step::Split(Class::Punctuation, Behavior::Isolated),
+    const BERT: [PreTokenizerStep; 2] = [
+        PreTokenizerStep::Split(Class::Whitespace, Behavior::Removed),
+        PreTokenizerStep::Split(Class::Punctuation, Behavior::Isolated),
     ];
 
     #[test]
@@ -202,7 +204,7 @@ mod tests {
     #[test]
     fn every_behavior_places_the_match_where_it_says() {
         let text = "--the-final--countdown-";
-        let with = |behavior| cut(&[Step::Split(Class::Punctuation, behavior)], text);
+        let with = |behavior| cut(&[PreTokenizerStep::Split(Class::Punctuation, behavior)], text);
         assert_eq!(with(Behavior::Removed), ["the", "final", "countdown"]);
         assert_eq!(with(Behavior::Isolated), ["-", "-", "the", "-", "final", "-", "-", "countdown", "-"]);
         assert_eq!(with(Behavior::MergedWithPrevious), ["-", "-", "the-", "final-", "-", "countdown-"]);
@@ -213,7 +215,7 @@ mod tests {
     #[test]
     fn runs_separate_words_from_symbols() {
         assert_eq!(
-            cut(&[Step::Runs], "naïve_x2, (e.g.)  ½€!"),
+            cut(&[PreTokenizerStep::Runs], "naïve_x2, (e.g.)  ½€!"),
             ["naïve_x2", ",", "(", "e", ".", "g", ".)", "½€!"]
         );
     }
@@ -224,8 +226,8 @@ mod tests {
         assert_eq!(bert.role('a'), Some(Role::Inside));
         assert_eq!(bert.role('\n'), Some(Role::Between));
         assert_eq!(bert.role('?'), Some(Role::Alone));
-        assert_eq!(PreTokenizer { steps: vec![Step::Runs] }.role('a'), None);
-        let both = [BERT[1], Step::Split(Class::Punctuation, Behavior::Removed)];
+        assert_eq!(PreTokenizer { steps: vec![PreTokenizerStep::Runs] }.role('a'), None);
+        let both = [BERT[1], PreTokenizerStep::Split(Class::Punctuation, Behavior::Removed)];
         assert_eq!(PreTokenizer { steps: both.to_vec() }.role('?'), Some(Role::Between));
     }
 }

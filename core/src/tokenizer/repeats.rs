@@ -15,7 +15,7 @@ pub(super) struct Repeats {
     words: Vec<u64>,
     /// Place of the last word of each slot, from 1; 0 where there is none.
     last: Vec<u32>,
-    /// How often a word stands so many words after it stood last.
+    /// How often a word comes again after so many words.
     distances: Vec<u32>,
 }
 
@@ -36,8 +36,8 @@ impl Repeats {
         words + (self.last.capacity() + self.distances.capacity()) * size_of::<u32>()
     }
 
-    /// Whether a larger share than `max` of the words repeat: the same word is one of the eight before, or stands one period
-    /// before, whichever are more. The period is the distance at which words most often come again.
+    /// Whether a larger share than `max` of the words repeat: the same word is one of the eight before, or stands one
+    /// period before, whichever are more. The period is the distance at which words most often come again.
     pub(super) fn exceed(&mut self, max: f32) -> bool {
         let n = self.words.len();
         if n < MIN_WORDS {
@@ -55,7 +55,7 @@ impl Repeats {
         (1..words.len()).filter(|&i| words[i.saturating_sub(WINDOW)..i].contains(&words[i])).count()
     }
 
-    /// Words that stand one period after themselves.
+    /// Words that equal the word one period before.
     fn periodic(&mut self) -> usize {
         let Self { words, last, distances } = self;
         let slots = (2 * words.len()).next_power_of_two().min(MAX_SLOTS);

@@ -1,13 +1,13 @@
 //! A vocabulary table: token bytes to id, in two blocks of memory.
 
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Odd multipliers without structure: digits of the golden ratio and of pi.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 const FINISH: u64 = 0x2443_f6a8_885a_308d | 1;
 
-/// Slots that a build may pass over before it tries another seed. With at most half of the slots taken, a
-/// vocabulary that was not made to collide stays far below.
+/// Slots that a build may pass over before it tries another seed. With at most half of the slots taken, a vocabulary
+/// that was not made to collide stays far below.
 const MAX_PROBES: usize = 256;
 
 /// Seeds that a build tries.
@@ -55,7 +55,7 @@ pub(super) struct Tokens {
 }
 
 impl Tokens {
-    /// Adds a token; an empty one is passed over, for no text ever asks for it.
+    /// Adds a token; an empty one is skipped, because no text contains it.
     pub(super) fn push(&mut self, token: &[u8], id: u32) -> Result<()> {
         if token.is_empty() {
             return Ok(());
@@ -144,7 +144,7 @@ impl Table {
         Ok(true)
     }
 
-    /// The hash of no bytes at all.
+    /// The hash of zero bytes.
     #[inline]
     pub(super) fn seed(&self) -> Hash {
         self.seed

@@ -1,7 +1,7 @@
 //! The characters that a regular expression's `\w` matches.
 //!
-//! Unicode 16.0: Alphabetic, every kind of mark, decimal digit, connector punctuation and join control.
-//! The list is frozen here, because the same text must be cut alike whatever toolchain built the library.
+//! Unicode 16.0: Alphabetic, every kind of mark, decimal digit, connector punctuation and join control. The list is
+//! frozen here, because the same text must be split in the same way by every toolchain's build of the library.
 
 /// Whether `\w` matches the character.
 pub(super) fn is_word(c: char) -> bool {

@@ -10,12 +10,13 @@ use crate::tokenizer::TokenizerKind;
 use anyhow::{Context, Result, bail};
 use pupil_core::format::manifest::{self as format, Encoder, Pooling};
 use pupil_core::format::writer::FileBuilder;
-use pupil_core::layers::{BertLayerWeights, BertWeights, LstmWeights};
-use pupil_core::quant::quantize_rows_f16;
+use pupil_core::parts::bert::{BertLayerWeights, BertWeights};
+use pupil_core::parts::e_lstm::LstmWeights;
+use pupil_core::quant::quantize_rows;
 use pupil_core::tokenizer::TokenizerKind as FormatTokenizer;
 
 /// The entry of a model's tokenizer; its bytes are in the section of the same name.
-pub(super) fn tokenizer_entry(spec: &ModelSpec, name: &str) -> format::Tokenizer {
+pub(super) fn tokenizer_entry(spec: &ModelSpec, name: &str) -> format::TokenizerEntry {
     let kind = match &spec.encoder {
         EncoderSpec::Bert(_) => FormatTokenizer::WordPiece,
         EncoderSpec::ELstm(p) | EncoderSpec::MeanEmbedding(p) => match p.tokenizer {
@@ -23,7 +24,7 @@ pub(super) fn tokenizer_entry(spec: &ModelSpec, name: &str) -> format::Tokenizer
             TokenizerKind::WordPiece => FormatTokenizer::WordPiece,
         },
     };
-    format::Tokenizer::of_kind(kind, name)
+    format::TokenizerEntry::of_kind(kind, name)
 }
 
 /// The entry of a model's encoder with a vocabulary of `vocab`, on the tokenizer `name`.
@@ -106,9 +107,9 @@ fn add_lstm(
     vocab: usize,
     parts: &Named<'_>,
 ) -> Result<()> {
-    let (embedding, embedding_scale) = quantize_rows_f16(parts.get("embedding")?, p.embedding);
-    let (input, input_scale) = quantize_rows_f16(parts.get("input")?, p.embedding);
-    let (recurrent, recurrent_scale) = quantize_rows_f16(parts.get("recurrent")?, p.hidden);
+    let (embedding, embedding_scale) = quantize_rows(parts.get("embedding")?, p.embedding);
+    let (input, input_scale) = quantize_rows(parts.get("input")?, p.embedding);
+    let (recurrent, recurrent_scale) = quantize_rows(parts.get("recurrent")?, p.hidden);
     file.lstm(
         name,
         &LstmWeights {

@@ -1,5 +1,6 @@
 //! Tasks in a file: their entries in the manifest and the sections of their heads.
 
+use super::quantized::Quantized;
 use crate::corpus::Corpus;
 use crate::data::Target;
 use crate::experiment::Model;
@@ -9,7 +10,7 @@ use crate::recipe::Recipe;
 use anyhow::{Context, Result, ensure};
 use pupil_core::format::manifest::{Calibration, Input, Label, Review, Scale, Task};
 use pupil_core::format::writer::FileBuilder;
-use pupil_core::quant::quantize_rows_f16;
+use pupil_core::parts::head::HeadWeights;
 
 /// Which classes, levels or labels of a task some answer of the training part has, by its human score.
 fn seen(corpus: &Corpus, task: usize) -> Vec<bool> {
@@ -67,21 +68,18 @@ pub(super) fn add(
     let width = hidden.len() / hidden_bias.len();
     // Everything that belongs to a task stands after what belongs to the tasks before it.
     let own = &hidden[group * dense * width..(group + 1) * dense * width];
-    let (weight, scale) = quantize_rows_f16(own, width);
-    let bias = &hidden_bias[group * dense..(group + 1) * dense];
-    file.linear(&format!("task.{id}.hidden"), (dense, width), &weight, &scale, bias);
+    let inner = Quantized::new(own, width, &hidden_bias[group * dense..(group + 1) * dense]);
     let first: usize = tasks[..group].iter().map(TaskHead::scores).sum();
     let rows = tasks[group].scores();
     let output = &part("head.output.weight")?[first * dense..(first + rows) * dense];
-    let (weight, scale) = quantize_rows_f16(output, dense);
+    // A bias for each column; columns that share a row are thresholds between levels.
     let bias = &part("head.output.bias")?[model.learner.head.groups()[group].columns.clone()];
-    let name = format!("task.{id}.output");
-    if tasks[group].kind.is_ordered() {
-        file.linear(&name, (1, dense), &weight, &scale, &[0.0]);
-        file.f32(format!("task.{id}.cuts"), &[bias.len()], &descending(bias));
-    } else {
-        file.linear(&name, (rows, dense), &weight, &scale, bias);
-    }
+    let shared = tasks[group].kind.in_file().level_thresholds(tasks[group].labels) > 0;
+    let (bias, level_thresholds) = if shared { (&[0.0][..], descending(bias)) } else { (bias, Vec::new()) };
+    let outer = Quantized::new(output, dense, bias);
+    let weights =
+        HeadWeights { hidden: inner.linear(), output: outer.linear(), level_thresholds: &level_thresholds };
+    file.head(id, &weights);
     Ok(())
 }
 

@@ -164,7 +164,7 @@ fn assemble(import: &Import, graph: &[u8], json: &[u8]) -> Result<FileBuilder> {
         training: Training { tool: Some("imported from ONNX".into()), ..Training::default() },
         ..Manifest::default()
     };
-    manifest.tokenizers.insert("tokenizer".into(), manifest::Tokenizer::of_kind(kind, "tokenizer"));
+    manifest.tokenizers.insert("tokenizer".into(), manifest::TokenizerEntry::of_kind(kind, "tokenizer"));
     manifest.encoders.insert("graph".into(), Encoder::Onnx(encoder));
     for task in &import.tasks {
         ensure!(

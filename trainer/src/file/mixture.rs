@@ -7,7 +7,7 @@ use crate::model::mixture::{self, EPSILON, Scope};
 use anyhow::{Context, Result};
 use pupil_core::format::manifest as format;
 use pupil_core::format::writer::FileBuilder;
-use pupil_core::layers::{BlockWeights, ExpertWeights, MixtureWeights};
+use pupil_core::parts::mixture::{BlockWeights, ExpertWeights, MixtureWeights};
 use pupil_core::quant::round_to_f16;
 
 /// The entry of a model's mixture in the manifest, where it has one.

@@ -4,7 +4,7 @@ use super::{Part, add_task, head, manifest, mixture, name};
 use crate::experiment::Experiment;
 use crate::recipe::TrainedParts;
 use anyhow::{Context, Result};
-use pupil_core::format::FileInfo;
+use pupil_core::FileInfo;
 use pupil_core::format::manifest::{self as format, Head, Task};
 use pupil_core::format::writer::FileBuilder;
 use std::collections::BTreeMap;

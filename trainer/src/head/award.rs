@@ -44,32 +44,21 @@ impl HeadKind {
 
     /// The award that plain rules make from probabilities, as [`decide`](crate::labels::decide) states them.
     pub(crate) fn plain_award(self, probabilities: &[f32]) -> Target {
+        let head = TaskHead::of(self, probabilities.len());
+        head.award(&head.plain_thresholds(), probabilities)
+    }
+
+    /// An award of exactly one class or level.
+    fn one(self, place: usize) -> Target {
         match self {
-            Self::Softmax => {
-                let mut best = 0;
-                for (i, p) in probabilities.iter().enumerate() {
-                    if *p > probabilities[best] {
-                        best = i;
-                    }
-                }
-                Target::Class(best)
-            }
-            Self::Sigmoid => Target::Labels(probabilities.iter().map(|p| *p >= 0.5).collect()),
-            Self::Ordinal => {
-                let expected: f64 =
-                    probabilities.iter().enumerate().map(|(i, p)| i as f64 * f64::from(*p)).sum();
-                Target::Level((1..probabilities.len()).filter(|&i| expected >= i as f64 - 0.5).count())
-            }
+            Self::Softmax | Self::Sigmoid => Target::Class(place),
+            Self::Ordinal => Target::Level(place),
         }
     }
 
     /// The award where a table or the engine flags what is awarded; `one` finds the only class or level.
     pub(crate) fn flagged(self, flags: Vec<bool>, one: impl FnOnce() -> Result<usize>) -> Result<Target> {
-        match self {
-            Self::Softmax => one().map(Target::Class),
-            Self::Sigmoid => Ok(Target::Labels(flags)),
-            Self::Ordinal => one().map(Target::Level),
-        }
+        if self.in_file().awards_one() { Ok(self.one(one()?)) } else { Ok(Target::Labels(flags)) }
     }
 }
 
@@ -77,20 +66,12 @@ impl TaskHead {
     /// The award for some probabilities, as the engine makes it.
     #[must_use]
     pub fn award(&self, thresholds: &[f32], probabilities: &[f32]) -> Target {
-        match self.kind {
-            HeadKind::Softmax => {
-                let best = (0..probabilities.len())
-                    .rev()
-                    .max_by(|a, b| probabilities[*a].total_cmp(&probabilities[*b]));
-                Target::Class(best.unwrap_or(0))
-            }
-            HeadKind::Sigmoid => {
-                Target::Labels(probabilities.iter().zip(thresholds).map(|(p, t)| p >= t).collect())
-            }
-            HeadKind::Ordinal => {
-                let expected = expected(probabilities);
-                Target::Level(thresholds.iter().filter(|t| expected >= **t).count())
-            }
+        let kind = self.kind.in_file();
+        let cumulative = kind.cumulative_of(probabilities);
+        let award = kind.award(probabilities, &cumulative, thresholds);
+        match award.one() {
+            Some(place) => self.kind.one(place),
+            None => Target::Labels((0..probabilities.len()).map(|k| award.has(k)).collect()),
         }
     }
 }
@@ -210,11 +191,6 @@ impl Decisions {
             }
         }
     }
-}
-
-/// The expected level, summed as the engine sums it: from the lowest step upward.
-fn expected(probabilities: &[f32]) -> f32 {
-    (1..probabilities.len()).map(|k| probabilities[k..].iter().sum::<f32>()).sum()
 }
 
 fn agreement(task: &TaskData, awards: impl Iterator<Item = Target>, truths: &[Target]) -> Option<f64> {

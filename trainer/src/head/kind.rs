@@ -122,10 +122,7 @@ impl TaskHead {
     /// Rows of the output matrix: the columns of an ordinal head share one.
     #[must_use]
     pub fn scores(&self) -> usize {
-        match self.kind {
-            HeadKind::Softmax | HeadKind::Sigmoid => self.labels,
-            HeadKind::Ordinal => 1,
-        }
+        self.kind.in_file().outputs(self.labels)
     }
 
     /// The row of the output matrix, counted from the head's first, that a column of logits reads.
@@ -174,11 +171,7 @@ impl TaskHead {
     /// Thresholds that decide as plain rounding does.
     #[must_use]
     pub fn plain_thresholds(&self) -> Vec<f32> {
-        match self.kind {
-            HeadKind::Softmax => Vec::new(),
-            HeadKind::Sigmoid => vec![0.5; self.labels],
-            HeadKind::Ordinal => (1..self.labels).map(|k| k as f32 - 0.5).collect(),
-        }
+        self.kind.in_file().plain_thresholds(self.labels)
     }
 
     /// Whether threshold `k` may be moved to `candidate`: those of an ordinal head stay in order, half a `step` apart.

@@ -5,8 +5,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use pupil_core::FileInfo;
 use pupil_core::Scorer;
-use pupil_core::format::FileInfo;
 use pupil_core::format::manifest::Encoder;
 use pupil_trainer::file::import_onnx::import;
 use tempfile::TempDir;

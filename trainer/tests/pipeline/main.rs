@@ -9,8 +9,7 @@ mod recorded;
 mod support;
 mod unimoe;
 
-use pupil_core::format::FileInfo;
-use pupil_core::{Decision, ReviewReason, Scorer};
+use pupil_core::{Decision, FileInfo, ReviewReason, Scorer};
 use pupil_trainer::data::{Columns, ReadOptions};
 use pupil_trainer::files;
 use pupil_trainer::fit::write_state;

@@ -6,7 +6,7 @@
 //! of the sections in them are compared. `PUPIL_RECORD=1` writes the hashes of this machine anew.
 
 use candle_core::{Device, Tensor};
-use pupil_core::format::FileInfo;
+use pupil_core::FileInfo;
 use pupil_trainer::files;
 use pupil_trainer::stages::Pipeline;
 use serde_json::Value;

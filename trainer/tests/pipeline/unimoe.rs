@@ -266,7 +266,7 @@ fn task_pack_is_exported_with_its_figures_and_scores_on_its_base() {
     assert_eq!(used.weights.len(), with.packs().next().unwrap().mixtures["heat"].blocks);
     // Gates and head are a small part of the file; the experts stay in the base.
     let bytes = |p: &std::path::Path| std::fs::metadata(p).unwrap().len();
-    let info = pupil_core::format::FileInfo::read(&pack).unwrap();
+    let info = pupil_core::FileInfo::read(&pack).unwrap();
     assert!(info.manifest.sections.keys().all(|name| !name.contains(".expert.")));
     assert!(bytes(&pack) < bytes(&path) / 2, "{} of {}", bytes(&pack), bytes(&path));
 }

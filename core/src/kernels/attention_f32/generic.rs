@@ -1,4 +1,5 @@
-//! Four rows by sixteen columns a tile, or as many as the variant has registers for, in a shape that compilers turn into vectors.
+//! Four rows by sixteen columns a tile, or as many as the variant has registers for, in a shape that compilers turn
+//! into vectors.
 
 use super::{Heads, Scratch};
 use crate::kernels::math;
@@ -73,8 +74,8 @@ fn zeros(buffer: &mut Vec<f32>, len: usize) -> &mut [f32] {
     buffer
 }
 
-/// The products of rows `[k]` and a tile `[k, LANES]`, each summed in ascending order of k; apart, so that the sums stay in
-/// registers.
+/// The products of rows `[k]` and a tile `[k, LANES]`, each summed in ascending order of k; apart, so that the sums
+/// stay in registers.
 #[inline(always)]
 fn tile<const LANES: usize>(rows: [&[f32]; ROWS], lines: &[[f32; LANES]]) -> [[f32; LANES]; ROWS] {
     let [a, b, c, d] = rows;
@@ -90,8 +91,8 @@ fn tile<const LANES: usize>(rows: [&[f32]; ROWS], lines: &[[f32; LANES]]) -> [[f
     [p, q, r, s]
 }
 
-/// The softmax of the first `len` numbers of every row, as [`softmax_f32`](crate::kernels::softmax_f32) has it: the same
-/// operations in the same order, but step by step for all rows, so that one row need not wait for another.
+/// The softmax of the first `len` numbers of every row, as [`softmax_f32`](crate::kernels::softmax_f32) has it: the
+/// same operations in the same order, but step by step for all rows, so that one row need not wait for another.
 ///
 /// What fills a row up becomes negative infinity and then 0, which changes neither the largest number nor the sum.
 #[inline(always)]

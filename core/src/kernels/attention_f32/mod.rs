@@ -1,9 +1,9 @@
 //! Scaled dot-product attention of several heads, in f32.
 //!
-//! A row of the input holds query, key and value of all heads, `[3, heads, d]`. For each head and each row t:
-//! `s[j] = (q[t] · k[j]) * (1 / sqrt(d))`, the products added in ascending order of the d elements, from 0;
-//! `p = softmax(s)` as in [`softmax_f32`](super::softmax_f32); the output is `sum_j p[j] * v[j]`, added in
-//! ascending order of j, from 0. On AArch64 `generic` is compiled for NEON, which every such CPU has.
+//! A row of the input holds query, key and value of all heads, `[3, heads, d]`. For each head and each row t: `s[j] =
+//! (q[t] · k[j]) * (1 / sqrt(d))`, the products added in ascending order of the d elements, from 0; `p = softmax(s)` as
+//! in [`softmax_f32`](super::softmax_f32); the output is `sum_j p[j] * v[j]`, added in ascending order of j, from 0. On
+//! AArch64 `generic` is compiled for NEON, which every such CPU has.
 
 mod generic;
 #[cfg(test)]
@@ -58,7 +58,7 @@ pub struct Variant {
     body: unsafe fn(&Heads, &[f32], &mut Scratch, &mut [f32]),
 }
 
-/// Every variant of this build, best first; `generic` is last and needs nothing.
+/// Every variant of this build, best first; `generic` is last and needs no feature.
 static VARIANTS: &[Variant] = &[
     #[cfg(target_arch = "x86_64")]
     Variant { name: "x86_avx512", needs: FeatureSet::AVX512, body: x86_avx512::attention },

@@ -1,5 +1,5 @@
 use super::*;
-use crate::layers::head;
+use crate::kernels::math;
 use proptest::prelude::*;
 
 /// The contract, written plainly.
@@ -14,8 +14,8 @@ fn plain(heads: Heads, qkv: &[f32]) -> Vec<u32> {
             let scores: Vec<f32> = (0..rows)
                 .map(|j| at(t, 0, head).iter().zip(at(j, 1, head)).fold(0.0, |s, (q, k)| s + q * k) * scale)
                 .collect();
-            let mut p = vec![0.0; rows];
-            head::softmax(&scores, 1.0, &mut p);
+            let mut p = scores;
+            math::softmax(&mut p);
             for c in 0..d {
                 let sum = (0..rows).fold(0.0f32, |s, j| s + p[j] * at(j, 2, head)[c]);
                 out[t * width + head * d + c] = sum.to_bits();

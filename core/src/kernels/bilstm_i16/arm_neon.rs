@@ -11,8 +11,8 @@ pub(super) const GROUP: usize = 1;
 
 /// The sums of one gate: the first four units of a block, then the others.
 type Sums = [int32x4_t; 2];
-/// Values of the units of a block. They go side by side, so that one constant serves both and one division fills the time
-/// of another.
+/// Values of the units of a block. They go side by side, so that one constant serves both and one division fills the
+/// time of another.
 type Eight = [float32x4_t; 2];
 
 /// Runs all steps; `padded` is a multiple of eight.
@@ -149,8 +149,8 @@ fn square(mut x: Eight) -> Eight {
     x
 }
 
-/// A polynomial by Horner's rule, its coefficients from the lowest power on. `fmla` would round once
-/// where the contract rounds twice.
+/// A polynomial by Horner's rule, its coefficients from the lowest power on. `fmla` would round once where the contract
+/// rounds twice.
 #[inline]
 #[target_feature(enable = "neon")]
 fn horner<const N: usize>(y: Eight, coefficients: &[f32; N]) -> Eight {

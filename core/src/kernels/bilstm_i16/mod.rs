@@ -6,10 +6,9 @@
 //! 2. `i, f, o = sigmoid(gate)`, `g = tanh(gate)`, `c = f * c + i * g`;
 //! 3. `h = o * tanh(c) * Q` rounded half to even to an integer, NaN to 0.
 //!
-//! Every product and every sum is rounded to f32 on its own. The forward direction reads the tokens
-//! first to last, the backward one last to first; both begin with `c = 0`, `h = 0`. The result is,
-//! per direction and unit, the largest h of all steps. `Q` is at most 32767 and the weights lie in
-//! -127..=127, so that 512 units cannot overflow the i32 sum.
+//! Every product and every sum is rounded to f32 on its own. The forward direction reads the tokens first to last, the
+//! backward one last to first; both begin with `c = 0`, `h = 0`. The result is, per direction and unit, the largest h
+//! of all steps. `Q` is at most 32767 and the weights lie in -127..=127, so that 512 units cannot overflow the i32 sum.
 
 #[cfg(target_arch = "aarch64")]
 mod arm_neon;
@@ -24,9 +23,9 @@ mod x86_avx512;
 use super::Aligned;
 use crate::cpu::{Cpu, FeatureSet};
 
-/// How a variant wants the recurrent weights: in blocks of `lanes` units, and within a block, group
-/// after group of `group` columns; in each group gate after gate, and in each gate unit after unit.
-/// Units are filled up with zeros to a multiple of `lanes`, columns likewise.
+/// How a variant wants the recurrent weights: in blocks of `lanes` units, and within a block, group after group of
+/// `group` columns; in each group gate after gate, and in each gate unit after unit. Units are filled up with zeros to
+/// a multiple of `lanes`, and so are columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Layout {
     lanes: usize,
@@ -43,7 +42,7 @@ pub struct Packed {
     weight: Aligned<i16>,
     /// Scale of the row divided by Q, in the order of [`Packed::place`].
     scale: Aligned<f32>,
-    /// Integer that stands for h = 1.
+    /// Integer that represents h = 1.
     q: f32,
 }
 
@@ -107,7 +106,7 @@ pub struct Variant {
     body: unsafe fn(&Packed, &[f32], &[u32], &mut State),
 }
 
-/// Every variant of this build, best first; `generic` is last and needs nothing.
+/// Every variant of this build, best first; `generic` is last and needs no feature.
 static VARIANTS: &[Variant] = &[
     #[cfg(target_arch = "aarch64")]
     Variant {
@@ -149,8 +148,8 @@ impl Variant {
         hidden.next_multiple_of(self.layout.lanes)
     }
 
-    /// Packs `weight` `[2, 4 * hidden, hidden]` with `scale` `[2, 4 * hidden]`, for a state of which
-    /// the integer `q` stands for 1.
+    /// Packs `weight` `[2, 4 * hidden, hidden]` with `scale` `[2, 4 * hidden]`, for a state of which the integer `q`
+    /// represents 1.
     ///
     /// # Panics
     ///
@@ -182,9 +181,9 @@ impl Variant {
         packed
     }
 
-    /// Runs over the tokens whose gate inputs are the rows `index` of `rows`, each
-    /// [`Packed::row_len`] long, in the order of [`Packed::place`]. Afterwards [`State::pooled`] holds the result,
-    /// `i16::MIN` throughout if there was no token.
+    /// Runs over the tokens whose gate inputs are the rows `index` of `rows`, each [`Packed::row_len`] long, in the
+    /// order of [`Packed::place`]. Afterwards [`State::pooled`] holds the result, `i16::MIN` throughout if there was no
+    /// token.
     ///
     /// # Panics
     ///
@@ -250,8 +249,8 @@ fn directions<'a>(packed: &'a Packed, state: &'a mut State) -> [Direction<'a>; 2
     ]
 }
 
-/// The gate inputs of both directions at one step: the forward half of the row `first`, the backward
-/// half of the row `second`, each `[padded / lanes][4][lanes]`.
+/// The gate inputs of both directions at one step: the forward half of the row `first`, the backward half of the row
+/// `second`, each `[padded / lanes][4][lanes]`.
 ///
 /// # Panics
 ///

@@ -79,7 +79,7 @@ fn reference(case: &Case) -> Vec<f64> {
     pooled
 }
 
-/// Cases of plausible size, and with scales at which gates saturate, vanish, overflow or are no numbers.
+/// Cases of plausible size, and with scales at which gates saturate, vanish, overflow or become NaN.
 fn case(most_hidden: usize) -> impl Strategy<Value = Case> {
     let spread = prop_oneof![
         6 => Just((1.0f32, 0.003f32)),

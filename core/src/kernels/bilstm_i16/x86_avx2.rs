@@ -21,7 +21,7 @@ pub(super) fn bilstm(packed: &Packed, rows: &[f32], index: &[u32], state: &mut S
     }
 }
 
-/// The four gates of a block, as they stand in memory.
+/// The four gates of a block, in the order of memory.
 type Gates = [[f32; LANES]; 4];
 /// The weights of a block for one group of columns.
 type Group = [i16; 4 * LANES * GROUP];
@@ -51,8 +51,8 @@ fn run(packed: &Packed, rows: &[f32], index: &[u32], state: &mut State) {
     }
 }
 
-/// Runs all steps of `BLOCKS` blocks, which have `PAIRS` groups of columns. Each stage is done for
-/// both directions and all blocks before the next, so that there is work while divisions last.
+/// Runs all steps of `BLOCKS` blocks, which have `PAIRS` groups of columns. Each stage is done for both directions and
+/// all blocks before the next, so that there is work while divisions last.
 #[target_feature(enable = "avx2")]
 fn run_fixed<const BLOCKS: usize, const PAIRS: usize>(
     packed: &Packed,

@@ -1,7 +1,7 @@
 //! The Gaussian error linear unit, x Φ(x), of every value: [`math::gelu`](super::math::gelu).
 //!
-//! One value does not touch another, so there is no order to keep. On AArch64 `generic` is compiled for
-//! NEON, which every such CPU has.
+//! One value does not touch another, so there is no order to keep. On AArch64 `generic` is compiled for NEON, which
+//! every such CPU has.
 
 mod generic;
 #[cfg(test)]
@@ -22,7 +22,7 @@ pub struct Variant {
     body: unsafe fn(&mut [f32]),
 }
 
-/// Every variant of this build, best first; `generic` is last and needs nothing.
+/// Every variant of this build, best first; `generic` is last and needs no feature.
 static VARIANTS: &[Variant] = &[
     #[cfg(target_arch = "x86_64")]
     Variant { name: "x86_avx512", needs: FeatureSet::AVX512, body: x86_avx512::gelu },

@@ -1,8 +1,8 @@
 //! Layer normalization of rows, in place.
 //!
-//! For each row: `mean = sum(x) / n`, `c = x - mean`, `variance = sum(c * c) / n`,
-//! `inverse = 1 / sqrt(variance + epsilon)`, `y = (c * inverse) * weight + bias`. Both sums are in the order of
-//! [`math::sum`](super::math::sum). On AArch64 `generic` is compiled for NEON, which every such CPU has.
+//! For each row: `mean = sum(x) / n`, `c = x - mean`, `variance = sum(c * c) / n`, `inverse = 1 / sqrt(variance +
+//! epsilon)`, `y = (c * inverse) * weight + bias`. Both sums are in the order of [`math::sum`](super::math::sum). On
+//! AArch64 `generic` is compiled for NEON, which every such CPU has.
 
 mod generic;
 #[cfg(test)]
@@ -23,7 +23,7 @@ pub struct Variant {
     body: unsafe fn(&mut [f32], &[f32], &[f32], f32),
 }
 
-/// Every variant of this build, best first; `generic` is last and needs nothing.
+/// Every variant of this build, best first; `generic` is last and needs no feature.
 static VARIANTS: &[Variant] = &[
     #[cfg(target_arch = "x86_64")]
     Variant { name: "x86_avx512", needs: FeatureSet::AVX512, body: x86_avx512::layer_norm },
@@ -42,7 +42,7 @@ impl Variant {
     ///
     /// # Panics
     ///
-    /// When `bias` has another length than `weight`, or `values` is no whole number of rows.
+    /// When `bias` has another length than `weight`, or `values` is not a whole number of rows.
     #[inline]
     pub fn run(&self, values: &mut [f32], weight: &[f32], bias: &[f32], epsilon: f32) {
         assert_eq!(weight.len(), bias.len(), "weight and bias have the length of a row");

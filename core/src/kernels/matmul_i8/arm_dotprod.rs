@@ -1,5 +1,5 @@
-//! Eight rows of the matrix, two vectors, by up to eight rows of x a tile. `sdot` by element takes four columns of x out
-//! of a register that holds sixteen.
+//! Eight rows of the matrix, two vectors, by up to eight rows of x a tile. `sdot` by element takes four columns of x
+//! out of a register that holds sixteen.
 
 use super::{Packed, tail};
 use crate::kernels::arm_asm::sdot_lane;
@@ -100,8 +100,8 @@ fn add_products<const G: i32, const R: usize>(
     sums
 }
 
-/// Scales the sums of a tile and writes them. Apart from the tile, whose sums stay in registers only if nothing
-/// takes their address.
+/// Scales the sums of a tile and writes them. Apart from the tile, whose sums stay in registers only if nothing takes
+/// their address.
 #[inline(never)]
 #[target_feature(enable = "neon,dotprod")]
 fn store<const R: usize>(

@@ -1,5 +1,5 @@
-//! Sixteen rows of the matrix, eight vectors of two, by up to four rows of x a tile. `smmla` multiplies two rows of x by two
-//! rows of the matrix, eight columns of each.
+//! Sixteen rows of the matrix, eight vectors of two, by up to four rows of x a tile. `smmla` multiplies two rows of x
+//! by two rows of the matrix, eight columns of each.
 
 use super::{Packed, tail};
 use crate::kernels::arm_asm::smmla;

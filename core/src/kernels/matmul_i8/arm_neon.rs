@@ -1,5 +1,5 @@
-//! Four rows of the matrix by up to four rows of x a tile, sixteen columns at a time: `smull` and `smlal2` add two products in
-//! 16 bits, at most 2 * 127 * 127; `sadalp` adds pairs of those in 32.
+//! Four rows of the matrix by up to four rows of x a tile, sixteen columns at a time: `smull` and `smlal2` add two
+//! products in 16 bits, at most 2 * 127 * 127; `sadalp` adds pairs of those in 32.
 
 use super::{Packed, tail};
 use crate::kernels::arm_i8::{finish, load};
@@ -12,7 +12,7 @@ pub(super) const GROUP: usize = 16;
 
 /// Weights of one group.
 type Weights = [[i8; GROUP]; LANES];
-/// Sums of a row of x by each row of a block, each yet in four parts.
+/// Sums of a row of x by each row of a block, each still in four parts.
 type Sums = [int32x4_t; LANES];
 
 #[target_feature(enable = "neon")]
@@ -82,8 +82,8 @@ fn add_products<const R: usize>(mut sums: [Sums; R], weight: &Weights, x: [int8x
     sums
 }
 
-/// Scales the sums of a tile and writes them. Apart from the tile, whose sums stay in registers only if nothing
-/// takes their address.
+/// Scales the sums of a tile and writes them. Apart from the tile, whose sums stay in registers only if nothing takes
+/// their address.
 #[inline(never)]
 #[target_feature(enable = "neon")]
 fn store<const R: usize>(

@@ -1,8 +1,8 @@
 //! Product of an i8 matrix and the rows of another, with scales and bias.
 //!
 //! `out[r,m] = (sum_k w[m,k] * x[r,k]) as f32 * (x_scale[r] * scale[m]) + bias[m]`: for each row of x what
-//! [`matvec_i8`](super::matvec_i8) gives. The sum is exact in i32; then three f32 roundings. Values lie in
-//! -127..=127 and k is at most 2^17.
+//! [`matvec_i8`](super::matvec_i8) gives. The sum is exact in i32; then three f32 roundings. Values lie in -127..=127
+//! and k is at most 2^17.
 
 #[cfg(target_arch = "aarch64")]
 mod arm_dotprod;
@@ -25,8 +25,8 @@ mod x86_tiles;
 use super::Aligned;
 use crate::cpu::{Cpu, FeatureSet};
 
-/// How a variant wants the matrix: in blocks of `lanes` rows, and within a block, group after group of
-/// `group` columns; in each group row after row. Rows and columns are filled up with zeros.
+/// How a variant wants the matrix: in blocks of `lanes` rows, and within a block, group after group of `group` columns;
+/// in each group row after row. Rows and columns are filled up with zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Layout {
     lanes: usize,
@@ -82,7 +82,7 @@ pub struct Variant {
     body: unsafe fn(&Packed, &[i8], &[f32], &mut [f32]),
 }
 
-/// Every variant of this build, best first; `generic` is last and needs nothing.
+/// Every variant of this build, best first; `generic` is last and needs no feature.
 static VARIANTS: &[Variant] = &[
     #[cfg(target_arch = "aarch64")]
     Variant {

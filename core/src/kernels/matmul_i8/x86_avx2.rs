@@ -1,5 +1,5 @@
-//! Eight rows of the matrix a vector, two vectors by four rows of x a tile. `vpmaddubsw` takes |x| and the
-//! weight with the sign of x: a pair is at most 2 * 127 * 127, which 16 bits hold.
+//! Eight rows of the matrix a vector, two vectors by four rows of x a tile. `vpmaddubsw` takes |x| and the weight with
+//! the sign of x: a pair is at most 2 * 127 * 127, which 16 bits hold.
 
 use super::x86_tiles::{GROUP, LINE, prefetch, walk_tiles, zero};
 use super::{Packed, tail};
@@ -44,8 +44,8 @@ fn tile<const R: usize, const B: usize>(
     store(packed, &finished, x_scale, out, row, block);
 }
 
-/// Scales the sums of a tile and writes them. Apart from the tile, whose sums stay in registers only if nothing
-/// takes their address.
+/// Scales the sums of a tile and writes them. Apart from the tile, whose sums stay in registers only if nothing takes
+/// their address.
 #[inline(never)]
 #[target_feature(enable = "avx2")]
 pub(super) fn store<const R: usize, const B: usize>(

@@ -1,6 +1,6 @@
-//! Sixteen rows of the matrix a vector, four vectors by four rows of x a tile. `vpdpbusd` multiplies
-//! unsigned by signed bytes, so weights are packed as w + 128, and 128 * sum(x) is taken off again: it
-//! wraps around in i32 without saturating, and the final sum is in range.
+//! Sixteen rows of the matrix a vector, four vectors by four rows of x a tile. `vpdpbusd` multiplies unsigned by signed
+//! bytes, so weights are packed as w + 128, and 128 * sum(x) is taken off again: it wraps around in i32 without
+//! saturating, and the final sum is in range.
 
 use super::x86_tiles::{GROUP, LINE, prefetch, walk_tiles};
 use super::{Packed, tail};
@@ -60,8 +60,8 @@ fn tile<const R: usize, const B: usize>(
     store(packed, &finished, x_scale, out, row, block);
 }
 
-/// Scales the sums of a tile and writes them. Apart from the tile, whose sums stay in registers only if nothing
-/// takes their address.
+/// Scales the sums of a tile and writes them. Apart from the tile, whose sums stay in registers only if nothing takes
+/// their address.
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
 fn store<const R: usize, const B: usize>(

@@ -81,8 +81,8 @@ pub(super) struct Next<'a> {
 }
 
 impl<'a> Next<'a> {
-    /// `blocks` blocks from `block` on, or as many as there are, while `tiles` tiles are computed. One or two tiles
-    /// are done too soon for it to be worth it.
+    /// `blocks` blocks from `block` on, or as many as there are, while `tiles` tiles are computed. One or two tiles are
+    /// done too soon for it to be worth it.
     pub(super) fn new(packed: &'a Packed, lanes: usize, block: usize, blocks: usize, tiles: usize) -> Self {
         let block_len = packed.k.div_ceil(GROUP) * lanes * GROUP;
         let from = packed.weight.len().min(block * block_len);

@@ -46,7 +46,7 @@ pub(super) fn last(x: &[i8]) -> int8x16_t {
     load(&last)
 }
 
-/// Adds the products of sixteen columns in each of four rows, each sum yet in four parts.
+/// Adds the products of sixteen columns in each of four rows, each sum still in four parts.
 #[inline]
 #[target_feature(enable = "neon")]
 fn add_products(mut sums: [int32x4_t; LANES], weight: &Weights, x: int8x16_t) -> [int32x4_t; LANES] {

@@ -1,7 +1,7 @@
 //! Product of an i8 matrix and an i8 vector, with scales and bias.
 //!
-//! `out[m] = (sum_k w[m,k] * x[k]) as f32 * (x_scale * scale[m]) + bias[m]`: the sum in i32, exact;
-//! then three f32 roundings. Values lie in -127..=127 and k is at most 2^17.
+//! `out[m] = (sum_k w[m,k] * x[k]) as f32 * (x_scale * scale[m]) + bias[m]`: the sum in i32, exact; then three f32
+//! roundings. Values lie in -127..=127 and k is at most 2^17.
 
 #[cfg(target_arch = "aarch64")]
 mod arm_dotprod;
@@ -16,8 +16,8 @@ mod x86_avx2;
 use super::Aligned;
 use crate::cpu::{Cpu, FeatureSet};
 
-/// How a variant wants the matrix: in blocks of `lanes` rows, and within a block, group after group
-/// of `group` columns; in each group row after row. Rows and columns are filled up with zeros.
+/// How a variant wants the matrix: in blocks of `lanes` rows, and within a block, group after group of `group` columns;
+/// in each group row after row. Rows and columns are filled up with zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Layout {
     lanes: usize,
@@ -65,7 +65,7 @@ pub struct Variant {
     body: unsafe fn(&Packed, &[i8], f32, &mut [f32]),
 }
 
-/// Every variant of this build, best first; `generic` is last and needs nothing.
+/// Every variant of this build, best first; `generic` is last and needs no feature.
 static VARIANTS: &[Variant] = &[
     #[cfg(target_arch = "aarch64")]
     Variant {

@@ -1,5 +1,5 @@
-//! Eight rows a block, four columns a group. `vpmaddubsw` takes |x| and the weight with the sign of x:
-//! a pair is at most 2 * 127 * 127, which 16 bits hold.
+//! Eight rows a block, four columns a group. `vpmaddubsw` takes |x| and the weight with the sign of x: a pair is at
+//! most 2 * 127 * 127, which 16 bits hold.
 
 use super::Packed;
 use std::arch::x86_64::*;

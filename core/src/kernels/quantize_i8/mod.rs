@@ -1,8 +1,8 @@
 //! Quantizes f32 values to i8 with one scale.
 //!
-//! `scale = max|x| / 127`, `q = x / scale` rounded half to even and kept within -127..=127. The
-//! values are to be finite. What variants do with others is fixed all the same: NaN never is the
-//! maximum and becomes 0. Where `max|x| / 127` rounds to 0, the scale is 0 and so is every q.
+//! `scale = max|x| / 127`, `q = x / scale` rounded half to even and kept within -127..=127. The values are to be
+//! finite. What variants do with others is fixed all the same: NaN never is the maximum and becomes 0. Where `max|x| /
+//! 127` rounds to 0, the scale is 0 and so is every q.
 //!
 //! A variant need not divide: x times `1 / scale` differs from the quotient by less than 2.3e-5 (three roundings of a
 //! number up to 127), so that both round to the same q unless the product is that near (`SURE`) to a tie.
@@ -32,7 +32,7 @@ pub struct Variant {
     body: unsafe fn(&[f32], &mut [i8]) -> f32,
 }
 
-/// Every variant of this build, best first; `generic` is last and needs nothing.
+/// Every variant of this build, best first; `generic` is last and needs no feature.
 static VARIANTS: &[Variant] = &[
     #[cfg(target_arch = "aarch64")]
     Variant { name: "arm_neon", needs: FeatureSet::NEON, body: arm_neon::quantize },

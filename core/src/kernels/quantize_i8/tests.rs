@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-/// Numbers of every magnitude, halves of the scale, and what is no number.
+/// Numbers of every magnitude, halves of the scale, and NaN.
 fn value() -> impl Strategy<Value = f32> {
     prop_oneof![
         8 => -1.0f32..1.0,

@@ -20,7 +20,7 @@ pub(super) fn quantize(x: &[f32], q: &mut [i8]) -> f32 {
         q.fill(0);
         return 0.0;
     }
-    // May be infinite, and products then infinite or none: such are not sure.
+    // May be infinite, and products then infinite or NaN: those are not sure.
     let inverse = 1.0 / scale;
     let (q_blocks, q_tail) = q.as_chunks_mut::<8>();
     for (q, x) in q_blocks.iter_mut().zip(blocks) {

@@ -1,8 +1,8 @@
 //! Softmax of a slice, in place.
 //!
-//! The largest value is subtracted (NaN never is the largest), [`math::exp`](super::math::exp) taken, the sum is
-//! that of [`math::sum`](super::math::sum), and every value is divided by it. On AArch64 `generic` is compiled
-//! for NEON, which every such CPU has.
+//! The largest value is subtracted (NaN never is the largest), [`math::exp`](super::math::exp) taken, the sum is that
+//! of [`math::sum`](super::math::sum), and every value is divided by it. On AArch64 `generic` is compiled for NEON,
+//! which every such CPU has.
 
 mod generic;
 #[cfg(test)]
@@ -23,7 +23,7 @@ pub struct Variant {
     body: unsafe fn(&mut [f32]),
 }
 
-/// Every variant of this build, best first; `generic` is last and needs nothing.
+/// Every variant of this build, best first; `generic` is last and needs no feature.
 static VARIANTS: &[Variant] = &[
     #[cfg(target_arch = "x86_64")]
     Variant { name: "x86_avx512", needs: FeatureSet::AVX512, body: x86_avx512::softmax },

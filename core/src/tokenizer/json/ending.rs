@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{bounded, damaged, not_json, small, too_large, type_name, unsupported};
-use crate::Result;
+use crate::error::Result;
 use crate::tokenizer::limits::MAX_STEPS;
-use crate::tokenizer::post::{Part, Strategy, Template, Truncation};
+use crate::tokenizer::post::{Strategy, Template, TemplatePart, Truncation};
 
 /// `TemplateProcessing`, of whose special tokens only the ids matter.
 #[derive(Deserialize)]
@@ -68,29 +68,40 @@ pub(super) fn template(text: &str) -> Result<Template> {
         }
         "BertProcessing" => {
             let json: BertJson = serde_json::from_str(text).map_err(|error| not_json(part, error))?;
-            let (cls, sep) = (Part::Ids(vec![json.cls.1]), Part::Ids(vec![json.sep.1]));
+            let (cls, sep) = (TemplatePart::Ids(vec![json.cls.1]), TemplatePart::Ids(vec![json.sep.1]));
             Template {
-                single: vec![(cls.clone(), 0), (Part::First, 0), (sep.clone(), 0)],
-                pair: vec![(cls, 0), (Part::First, 0), (sep.clone(), 0), (Part::Second, 1), (sep, 1)],
+                single: vec![(cls.clone(), 0), (TemplatePart::First, 0), (sep.clone(), 0)],
+                pair: vec![
+                    (cls, 0),
+                    (TemplatePart::First, 0),
+                    (sep.clone(), 0),
+                    (TemplatePart::Second, 1),
+                    (sep, 1),
+                ],
             }
         }
         other => return Err(unsupported(part, other)),
     };
-    if template.single.iter().any(|(part, _)| *part == Part::Second) {
+    if template.single.iter().any(|(part, _)| *part == TemplatePart::Second) {
         return Err(damaged("template for one text asks for a second"));
     }
     Ok(template)
 }
 
-fn template_parts(pieces: &[PieceJson], special: &BTreeMap<String, SpecialJson>) -> Result<Vec<(Part, u32)>> {
+fn template_parts(
+    pieces: &[PieceJson],
+    special: &BTreeMap<String, SpecialJson>,
+) -> Result<Vec<(TemplatePart, u32)>> {
     if pieces.len() > MAX_STEPS {
         return Err(too_large(format_args!("template of {} parts, the limit is {MAX_STEPS}", pieces.len())));
     }
     let parts = pieces.iter().map(|piece| match piece {
-        PieceJson::Sequence { id: SequenceJson::A, type_id } => Ok((Part::First, *type_id)),
-        PieceJson::Sequence { id: SequenceJson::B, type_id } => Ok((Part::Second, *type_id)),
+        PieceJson::Sequence { id: SequenceJson::A, type_id } => Ok((TemplatePart::First, *type_id)),
+        PieceJson::Sequence { id: SequenceJson::B, type_id } => Ok((TemplatePart::Second, *type_id)),
         PieceJson::SpecialToken { id, type_id } => match special.get(id) {
-            Some(token) if token.ids.len() <= MAX_STEPS => Ok((Part::Ids(token.ids.clone()), *type_id)),
+            Some(token) if token.ids.len() <= MAX_STEPS => {
+                Ok((TemplatePart::Ids(token.ids.clone()), *type_id))
+            }
             Some(token) => Err(too_large(format_args!("special token of {} ids", token.ids.len()))),
             None => Err(damaged("template names a special token that is not listed")),
         },

@@ -1,7 +1,7 @@
 //! Reading `tokenizer.json`, as the `tokenizers` crate writes it, without trusting it.
 //!
-//! The vocabulary streams into its table; every other part is small, and refused when it is not, before it is
-//! parsed. What the crate would panic on, or read in an order of chance, is refused here.
+//! The vocabulary streams into its table; every other part is small, and refused when it is not, before it is parsed.
+//! What the crate would panic on, or read in an order of chance, is refused here.
 
 mod ending;
 mod object;
@@ -16,9 +16,9 @@ use super::added::AddedTokens;
 use super::limits::{MAX_ID, MAX_JSON_BYTES, MAX_PART_BYTES};
 use super::model::Model;
 use super::normalizer::Normalizer;
-use super::post::{Part, Template, Truncation};
+use super::post::{Template, TemplatePart, Truncation};
 use super::pre_tokenizer::PreTokenizer;
-use crate::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use ending::{template, truncation};
 pub(super) use object::Object;
 use steps::{normalizer_step, pre_tokenizer_step, steps};
@@ -118,7 +118,9 @@ pub(super) fn read(kind: ModelKind, bytes: &[u8]) -> Result<Parts> {
     let largest_special = [&template.single, &template.pair]
         .into_iter()
         .flatten()
-        .filter_map(|(part, _)| if let Part::Ids(ids) = part { ids.iter().copied().max() } else { None })
+        .filter_map(
+            |(part, _)| if let TemplatePart::Ids(ids) = part { ids.iter().copied().max() } else { None },
+        )
         .max()
         .unwrap_or(0);
     let largest = check_id(vocab.largest.max(largest_added).max(largest_special).into())?;
@@ -163,7 +165,7 @@ fn field<'v>(value: &'v Value, part: &str, name: &str) -> Result<&'v Value> {
 
 fn type_name<'v>(value: &'v Value, part: &str) -> Result<&'v str> {
     let name = field(value, part, "type")?;
-    name.as_str().ok_or_else(|| damaged(format_args!("type of the {part} is no string")))
+    name.as_str().ok_or_else(|| damaged(format_args!("type of the {part} is not a string")))
 }
 
 fn flag(value: &Value, part: &str, name: &str) -> Result<bool> {

@@ -1,11 +1,11 @@
 //! The outer objects of a JSON text, cut into their fields before any of them is parsed.
 //!
-//! So each field is measured first, and one that nobody asks for costs no memory.
+//! So each field is measured first, and a field that is never read costs no memory.
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use crate::error::{Error, ErrorKind, Result};
 use crate::tokenizer::limits::MAX_STEPS;
-use crate::{Error, ErrorKind, Result};
 
 /// Fields of an object, each with the text of its value.
 pub(in crate::tokenizer) struct Object<'a> {
@@ -81,7 +81,7 @@ struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    /// The next byte that is no white space.
+    /// The next byte that is not white space.
     fn peek(&mut self) -> Option<u8> {
         self.rest = self.rest.trim_start_matches([' ', '\n', '\r', '\t']);
         self.rest.bytes().next()

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::{damaged, field, flag, small, too_large, type_name, unsupported};
-use crate::Result;
+use crate::error::Result;
 use crate::tokenizer::limits::MAX_STEPS;
-use crate::tokenizer::normalizer::{self, Bert};
+use crate::tokenizer::normalizer::{self, BertNormalizer};
 use crate::tokenizer::pre_tokenizer::{self, Behavior, Class};
 
 /// Turns one object into steps, which it appends.
@@ -22,7 +22,7 @@ pub(super) fn steps<S>(text: Option<&str>, part: &str, read: ReadStep<S>) -> Res
     while let Some(value) = open.pop() {
         if type_name(value, part)? == "Sequence" {
             let list = field(value, part, &members)?.as_array();
-            let list = list.ok_or_else(|| damaged(format_args!("{members} of the {part} is no list")))?;
+            let list = list.ok_or_else(|| damaged(format_args!("{members} of the {part} is not a list")))?;
             open.extend(list.iter().rev());
         } else {
             read(value, part, &mut steps)?;
@@ -35,8 +35,12 @@ pub(super) fn steps<S>(text: Option<&str>, part: &str, read: ReadStep<S>) -> Res
 }
 
 /// Reads one normalizer.
-pub(super) fn normalizer_step(value: &Value, part: &str, steps: &mut Vec<normalizer::Step>) -> Result<()> {
-    use normalizer::Step;
+pub(super) fn normalizer_step(
+    value: &Value,
+    part: &str,
+    steps: &mut Vec<normalizer::NormalizerStep>,
+) -> Result<()> {
+    use normalizer::NormalizerStep;
     steps.push(match type_name(value, part)? {
         "BertNormalizer" => {
             let lowercase = flag(value, part, "lowercase")?;
@@ -46,17 +50,18 @@ pub(super) fn normalizer_step(value: &Value, part: &str, steps: &mut Vec<normali
             };
             let clean_text = flag(value, part, "clean_text")?;
             let space_ideographs = flag(value, part, "handle_chinese_chars")?;
-            Step::Bert(Bert { clean_text, space_ideographs, strip_accents, lowercase })
+            NormalizerStep::Bert(BertNormalizer { clean_text, space_ideographs, strip_accents, lowercase })
         }
-        "Lowercase" => Step::Lowercase,
-        "NFD" => Step::Nfd,
-        "NFKD" => Step::Nfkd,
-        "NFC" => Step::Nfc,
-        "NFKC" => Step::Nfkc,
-        "StripAccents" => Step::StripAccents,
-        "Strip" => {
-            Step::Strip { left: flag(value, part, "strip_left")?, right: flag(value, part, "strip_right")? }
-        }
+        "Lowercase" => NormalizerStep::Lowercase,
+        "NFD" => NormalizerStep::Nfd,
+        "NFKD" => NormalizerStep::Nfkd,
+        "NFC" => NormalizerStep::Nfc,
+        "NFKC" => NormalizerStep::Nfkc,
+        "StripAccents" => NormalizerStep::StripAccents,
+        "Strip" => NormalizerStep::Strip {
+            left: flag(value, part, "strip_left")?,
+            right: flag(value, part, "strip_right")?,
+        },
         other => return Err(unsupported(part, other)),
     });
     Ok(())
@@ -66,16 +71,16 @@ pub(super) fn normalizer_step(value: &Value, part: &str, steps: &mut Vec<normali
 pub(super) fn pre_tokenizer_step(
     value: &Value,
     part: &str,
-    steps: &mut Vec<pre_tokenizer::Step>,
+    steps: &mut Vec<pre_tokenizer::PreTokenizerStep>,
 ) -> Result<()> {
-    use pre_tokenizer::Step;
+    use pre_tokenizer::PreTokenizerStep;
     match type_name(value, part)? {
         "BertPreTokenizer" => {
-            steps.push(Step::Split(Class::Whitespace, Behavior::Removed));
-            steps.push(Step::Split(Class::Punctuation, Behavior::Isolated));
+            steps.push(PreTokenizerStep::Split(Class::Whitespace, Behavior::Removed));
+            steps.push(PreTokenizerStep::Split(Class::Punctuation, Behavior::Isolated));
         }
-        "WhitespaceSplit" => steps.push(Step::Split(Class::Whitespace, Behavior::Removed)),
-        "Whitespace" => steps.push(Step::Runs),
+        "WhitespaceSplit" => steps.push(PreTokenizerStep::Split(Class::Whitespace, Behavior::Removed)),
+        "Whitespace" => steps.push(PreTokenizerStep::Runs),
         "Punctuation" => {
             let behavior = match value.get("behavior") {
                 None => Behavior::Isolated,
@@ -88,12 +93,12 @@ pub(super) fn pre_tokenizer_step(
                     _ => return Err(damaged(format_args!("behavior of the {part} is none of the five"))),
                 },
             };
-            steps.push(Step::Split(Class::Punctuation, behavior));
+            steps.push(PreTokenizerStep::Split(Class::Punctuation, behavior));
         }
         "Digits" => {
             let alone = flag(value, part, "individual_digits")?;
             let behavior = if alone { Behavior::Isolated } else { Behavior::Contiguous };
-            steps.push(Step::Split(Class::Number, behavior));
+            steps.push(PreTokenizerStep::Split(Class::Number, behavior));
         }
         other => return Err(unsupported(part, other)),
     }

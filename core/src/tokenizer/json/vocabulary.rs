@@ -7,12 +7,12 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{ModelKind, Object, check_id, damaged, not_json, too_large, unsupported};
+use crate::error::{Error, Result};
 use crate::tokenizer::added::{AddedToken, AddedTokens};
 use crate::tokenizer::limits::{MAX_ADDED_TOKENS, MAX_TOKEN_BYTES};
 use crate::tokenizer::model::Model;
 use crate::tokenizer::normalizer::Normalizer;
 use crate::tokenizer::table::Tokens;
-use crate::{Error, Result};
 
 /// Reads a model and its vocabulary.
 pub(super) fn model(kind: ModelKind, text: &str) -> Result<(Model, Vocab)> {
@@ -38,7 +38,7 @@ pub(super) fn model(kind: ModelKind, text: &str) -> Result<(Model, Vocab)> {
     Ok((model, vocab))
 }
 
-/// What is known of a vocabulary beside its tokens.
+/// What is known of a vocabulary apart from its tokens.
 #[derive(Debug, Default)]
 pub(super) struct Vocab {
     /// Tokens in it.

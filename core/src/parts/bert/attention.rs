@@ -1,8 +1,8 @@
 //! Self-attention with its two dense layers.
 
-use super::dense::{Dense, DenseScratch, LinearWeights};
-use crate::Result;
+use crate::error::Result;
 use crate::kernels::{Kernels, attention_f32};
+use crate::layers::{Dense, DenseScratch, LinearWeights};
 
 /// Queries, keys and values from one dense layer, attention between all rows, and a dense layer on what it gives.
 #[derive(Debug)]

@@ -1,12 +1,11 @@
-//! The encoder of the BERT family: embeddings, layers of attention and dense pairs, a pool over the tokens.
+//! Running a BERT encoder.
 
 use super::attention::Attention;
-use super::dense::{Dense, DenseScratch, LinearWeights};
-use super::embedding::{Embedding, TableWeights};
-use super::norm::{Norm, NormWeights};
-use crate::format::manifest::{self, Pooling};
+use crate::error::{Error, ErrorKind, Result};
+use crate::format::manifest::{Bert, Pooling};
 use crate::kernels::{Kernels, attention_f32, gelu_f32};
-use crate::{Error, ErrorKind, Result};
+use crate::layers::{Dense, DenseScratch, Embedding, LinearWeights, Norm, NormWeights, TableWeights};
+use crate::parts::pooling::{add, pool};
 
 /// The arrays of a BERT encoder as a file holds them.
 #[derive(Clone, Debug)]
@@ -42,7 +41,7 @@ pub struct BertLayerWeights<'a> {
 
 /// The encoder, packed for the chosen kernels. Immutable; share it freely.
 #[derive(Debug)]
-pub struct Bert {
+pub struct PackedBert {
     width: usize,
     heads: usize,
     intermediate: usize,
@@ -65,15 +64,15 @@ struct Layer {
     gelu: &'static gelu_f32::Variant,
 }
 
-/// Buffers of [`Bert::forward`]; serves encoders of any size, and allocates only for the largest.
+/// Buffers of [`PackedBert::forward`]; serves encoders of any size, and allocates only for the largest.
 #[derive(Debug, Default)]
 pub struct BertScratch {
     /// Vectors of the tokens, `[rows, width]`.
-    pub(super) tokens: Vec<f32>,
-    pub(super) wide: Vec<f32>,
-    pub(super) narrow: Vec<f32>,
-    pub(super) added: Vec<f32>,
-    pub(super) dense: DenseScratch,
+    pub(in crate::parts) tokens: Vec<f32>,
+    pub(in crate::parts) wide: Vec<f32>,
+    pub(in crate::parts) narrow: Vec<f32>,
+    pub(in crate::parts) added: Vec<f32>,
+    pub(in crate::parts) dense: DenseScratch,
     attention: attention_f32::Scratch,
 }
 
@@ -91,13 +90,13 @@ impl BertScratch {
     }
 }
 
-impl Bert {
+impl PackedBert {
     /// Packs weights of the stated dimensions for the chosen kernels.
     ///
     /// # Errors
     ///
     /// `Damaged` when a length or value does not fit.
-    pub fn new(d: &manifest::Bert, w: &BertWeights<'_>, kernels: &Kernels) -> Result<Self> {
+    pub fn new(d: &Bert, w: &BertWeights<'_>, kernels: &Kernels) -> Result<Self> {
         if w.layers.len() != d.layers {
             let message = format!("{} layers are given, {} are stated", w.layers.len(), d.layers);
             return Err(Error::new(ErrorKind::Damaged, message));
@@ -108,10 +107,10 @@ impl Bert {
         Ok(bert)
     }
 
-    /// Everything but the layers, which [`push`](Self::push) adds one by one, so that the plain weights of all of
-    /// them need not be in memory at once.
+    /// Everything but the layers, which [`push`](Self::push) adds one by one, so that the plain weights of all of them
+    /// need not be in memory at once.
     pub(crate) fn without_layers(
-        d: &manifest::Bert,
+        d: &Bert,
         (words, positions, segments): (Embedding, &TableWeights<'_>, &TableWeights<'_>),
         norm: &NormWeights<'_>,
         kernels: &Kernels,
@@ -173,8 +172,8 @@ impl Bert {
             + layers.sum::<usize>()
     }
 
-    /// Encodes a text: [`BertScratch::tokens`] then holds the vector of every token, and `out` their pool, zeros
-    /// when there is no token.
+    /// Encodes a text: [`BertScratch::tokens`] then holds the vector of every token, and `out` their pool, zeros when
+    /// there is no token.
     ///
     /// # Errors
     ///
@@ -182,7 +181,7 @@ impl Bert {
     ///
     /// # Panics
     ///
-    /// When `out` is not [`Bert::output_len`] long, or not every token has a segment.
+    /// When `out` is not [`PackedBert::output_len`] long, or not every token has a segment.
     pub fn forward(
         &self,
         ids: &[u32],
@@ -228,38 +227,5 @@ impl Bert {
         }
         pool(self.pooling, tokens, out);
         Ok(())
-    }
-}
-
-/// Adds `values` to `sums`.
-fn add(sums: &mut [f32], values: &[f32]) {
-    for (sum, value) in sums.iter_mut().zip(values) {
-        *sum += value;
-    }
-}
-
-/// Makes one vector of rows as long as `out`; of no rows, zeros. A mean is the sum in ascending order of the rows,
-/// divided by their number.
-pub(crate) fn pool(pooling: Pooling, rows: &[f32], out: &mut [f32]) {
-    let width = out.len();
-    out.fill(0.0);
-    let Some((first, rest)) = rows.split_at_checked(width) else { return };
-    out.copy_from_slice(first);
-    let rest = rest.chunks_exact(width);
-    match pooling {
-        Pooling::Cls => {}
-        Pooling::Max => {
-            for row in rest {
-                for (most, value) in out.iter_mut().zip(row) {
-                    *most = if *value > *most { *value } else { *most };
-                }
-            }
-        }
-        Pooling::Mean | Pooling::Unknown => {
-            // At most 4096 rows, which an f32 holds exactly.
-            let count = (1 + rest.len()) as f32;
-            rest.for_each(|row| add(out, row));
-            out.iter_mut().for_each(|sum| *sum /= count);
-        }
     }
 }

@@ -1,12 +1,12 @@
-//! The encoder of the E-LSTM: embedding, bidirectional LSTM, global max pool.
+//! Running an E-LSTM.
 
-use super::{check_biases, check_len, check_scales, check_weights};
+use crate::error::{Error, ErrorKind, Result};
 use crate::kernels::{Aligned, Kernels, bilstm_i16, matvec_i8};
+use crate::layers::{check_biases, check_len, check_scales, check_weights};
 use crate::quant::{MAX_COLUMNS, MAX_HIDDEN, state_unit};
-use crate::{Error, ErrorKind, Result};
 
-/// The arrays of an encoder as a file holds them. Direction 0 is forward, 1 backward; the 4H rows of a
-/// direction are the gates i, f, g, o, H rows each.
+/// The arrays of an encoder as a file holds them. Direction 0 is forward, 1 backward; the 4H rows of a direction are
+/// the gates i, f, g, o, H rows each.
 #[derive(Clone, Copy, Debug)]
 pub struct LstmWeights<'a> {
     /// Number of tokens, V.
@@ -69,19 +69,19 @@ impl LstmWeights<'_> {
 
 /// The encoder, packed for the chosen kernels. Immutable; share it freely.
 #[derive(Debug)]
-pub struct Lstm {
+pub struct PackedLstm {
     vocab: usize,
     hidden: usize,
     recurrent: bilstm_i16::Packed,
     bilstm: &'static bilstm_i16::Variant,
-    gates: Gates,
+    gates: GateInputs,
     /// What an integer of the state is multiplied by: 1 / Q.
     unit: f32,
 }
 
 /// Where the input part of the gates comes from. Both give the same bits.
 #[derive(Debug)]
-enum Gates {
+enum GateInputs {
     /// One row per token of the vocabulary, computed once.
     Folded(Aligned<f32>),
     /// Computed per token of the text.
@@ -93,7 +93,7 @@ enum Gates {
     },
 }
 
-/// Buffers of [`Lstm::forward`]; serves encoders of any size, and allocates only for the largest.
+/// Buffers of [`PackedLstm::forward`]; serves encoders of any size, and allocates only for the largest.
 #[derive(Debug, Default)]
 pub struct LstmScratch {
     state: bilstm_i16::State,
@@ -108,15 +108,15 @@ impl LstmScratch {
     }
 }
 
-impl Lstm {
-    /// Packs the weights for the chosen kernels. The input part of the gates depends on the token
-    /// alone: if a table of it for the whole vocabulary fits `fold_limit_bytes` (about `V * 32 * H`
-    /// bytes), it is computed here, otherwise with every call. The result is the same.
+impl PackedLstm {
+    /// Packs the weights for the chosen kernels. The input part of the gates depends on the token alone: if a table of
+    /// it for the whole vocabulary fits `fold_limit_bytes` (about `V * 32 * H` bytes), it is computed here, otherwise
+    /// with every call. The result is the same.
     ///
     /// # Errors
     ///
-    /// `Damaged` when a length or value does not fit, `TooLarge` when a dimension is beyond its
-    /// limit, `Unsupported` when `state_bits` is neither 8 nor 16.
+    /// `Damaged` when a length or value does not fit, `TooLarge` when a dimension is beyond its limit, `Unsupported`
+    /// when `state_bits` is neither 8 nor 16.
     pub fn new(w: &LstmWeights<'_>, kernels: &Kernels, fold_limit_bytes: usize) -> Result<Self> {
         w.check()?;
         let q = state_unit(w.state_bits).ok_or_else(|| {
@@ -134,10 +134,10 @@ impl Lstm {
             for (row, (values, scale)) in table.chunks_exact_mut(row_len).zip(tokens) {
                 matvec.run(&input, values, *scale, row);
             }
-            Gates::Folded(table)
+            GateInputs::Folded(table)
         } else {
             let (embedding, embedding_scale) = (w.embedding.to_vec(), w.embedding_scale.to_vec());
-            Gates::Computed { embedding, embedding_scale, input, matvec }
+            GateInputs::Computed { embedding, embedding_scale, input, matvec }
         };
         Ok(Self { vocab: w.vocab, hidden: w.hidden, recurrent, bilstm, gates, unit: 1.0 / f32::from(q) })
     }
@@ -154,26 +154,25 @@ impl Lstm {
 
     /// Whether the input part of the gates was computed for the whole vocabulary.
     pub fn is_folded(&self) -> bool {
-        matches!(self.gates, Gates::Folded(_))
+        matches!(self.gates, GateInputs::Folded(_))
     }
 
     /// Bytes of memory that the encoder holds.
     pub fn memory_bytes(&self) -> usize {
         let gates = match &self.gates {
-            Gates::Folded(table) => table.bytes(),
-            Gates::Computed { embedding, embedding_scale, input, .. } => {
+            GateInputs::Folded(table) => table.bytes(),
+            GateInputs::Computed { embedding, embedding_scale, input, .. } => {
                 embedding.len() + embedding_scale.len() * size_of::<f32>() + input.bytes()
             }
         };
         self.recurrent.bytes() + gates
     }
 
-    /// Encodes a text: the largest h of each unit over all tokens, forward units first. Zeros when
-    /// there is no token.
+    /// Encodes a text: the largest h of each unit over all tokens, forward units first. Zeros when there is no token.
     ///
     /// # Panics
     ///
-    /// When an id is not below the vocabulary, or `out` is not [`Lstm::output_len`] long.
+    /// When an id is not below the vocabulary, or `out` is not [`PackedLstm::output_len`] long.
     pub fn forward(&self, ids: &[u32], scratch: &mut LstmScratch, out: &mut [f32]) {
         assert_eq!(out.len(), self.output_len(), "the encoder writes 2 * hidden values");
         self.run(ids, scratch);
@@ -185,7 +184,7 @@ impl Lstm {
         }
     }
 
-    /// Like [`Lstm::forward`], but writes the pooled integers. For tests.
+    /// Like [`PackedLstm::forward`], but writes the pooled integers. For tests.
     #[doc(hidden)]
     pub fn forward_integers(&self, ids: &[u32], scratch: &mut LstmScratch, out: &mut [i16]) {
         assert_eq!(out.len(), self.output_len(), "the encoder writes 2 * hidden values");
@@ -203,8 +202,8 @@ impl Lstm {
     fn run(&self, ids: &[u32], scratch: &mut LstmScratch) {
         let LstmScratch { state, rows, index } = scratch;
         match &self.gates {
-            Gates::Folded(table) => self.bilstm.run(&self.recurrent, table, ids, state),
-            Gates::Computed { embedding, embedding_scale, input, matvec } => {
+            GateInputs::Folded(table) => self.bilstm.run(&self.recurrent, table, ids, state),
+            GateInputs::Computed { embedding, embedding_scale, input, matvec } => {
                 let (row_len, dim) = (self.recurrent.row_len(), input.columns());
                 rows.resize(ids.len() * row_len);
                 index.clear();

@@ -1,6 +1,7 @@
-//! Encoders that are graphs in the ONNX format, run by tract.
+//! Running a graph, by tract.
 //!
-//! What they give lies outside of the numeric contract: tract chooses its kernels by CPU, and its sums have no fixed order.
+//! What they give lies outside of the numeric contract: tract chooses its kernels by CPU, and its sums have no fixed
+//! order.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -16,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::foreign::guarded;
 use crate::format::limits::MAX_MEMORY_BYTES;
 use crate::format::manifest::{Onnx, OnnxRole};
-use crate::layers::pool;
+use crate::parts::pooling::pool;
 
 /// Tokens of the shortest bucket; each further one holds twice as many.
 const FIRST_BUCKET: usize = 32;
@@ -32,7 +33,7 @@ fn kept_plans(bytes: usize) -> usize {
 }
 
 /// A graph that is ready to be planned for any number of tokens.
-pub(crate) struct Graph {
+pub(crate) struct PackedGraph {
     dimensions: Onnx,
     model: InferenceModel,
     /// Type of each input, in the order of the manifest.
@@ -47,20 +48,20 @@ pub(crate) struct Graph {
 /// A plan, or why there is none; made by the first who needs it.
 type Planned = OnceLock<Result<Arc<TypedRunnableModel>>>;
 
-impl fmt::Debug for Graph {
+impl fmt::Debug for PackedGraph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Graph").field("dimensions", &self.dimensions).finish_non_exhaustive()
+        f.debug_struct("PackedGraph").field("dimensions", &self.dimensions).finish_non_exhaustive()
     }
 }
 
-impl Graph {
+impl PackedGraph {
     /// Reads a graph and compares its inputs and outputs with the manifest.
     ///
     /// # Errors
     ///
-    /// `Damaged` when the bytes are no graph or lack what the manifest names, `Unsupported` for inputs of a type that is
-    /// no integer.
-    pub(crate) fn new(bytes: &[u8], dimensions: &Onnx) -> Result<Self> {
+    /// `Damaged` when the bytes are not a graph or lack what the manifest names, `Unsupported` for inputs of a type
+    /// that is not an integer.
+    pub(in crate::parts) fn new(bytes: &[u8], dimensions: &Onnx) -> Result<Self> {
         let read = || -> TractResult<InferenceModel> {
             // What a graph says about shapes in between holds for one length only, and tract believes it.
             let onnx = tract_onnx::onnx().with_ignore_output_shapes(true).with_ignore_value_info(true);
@@ -114,17 +115,17 @@ impl Graph {
     }
 
     /// Length of the vector that the graph gives.
-    pub(crate) fn output_len(&self) -> usize {
+    pub(in crate::parts) fn output_len(&self) -> usize {
         self.dimensions.width
     }
 
     /// About the bytes that a graph of so many bytes and its plans will hold; tract does not say.
-    pub(crate) fn memory_bytes_at_most(bytes: usize) -> usize {
+    pub(in crate::parts) fn memory_bytes_at_most(bytes: usize) -> usize {
         bytes.saturating_mul(1 + kept_plans(bytes))
     }
 
     /// About the bytes that graph and plans hold by now.
-    pub(crate) fn memory_bytes(&self) -> usize {
+    pub(in crate::parts) fn memory_bytes(&self) -> usize {
         let plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner).len();
         self.bytes.saturating_mul(1 + plans)
     }
@@ -135,7 +136,7 @@ impl Graph {
     ///
     /// `TooLarge` beyond `positions`; `Unsupported` when tract cannot run the graph; `Damaged` when it gives another
     /// shape than the manifest says.
-    pub(crate) fn forward(&self, ids: &[u32], segments: &[u32], out: &mut [f32]) -> Result<()> {
+    pub(in crate::parts) fn forward(&self, ids: &[u32], segments: &[u32], out: &mut [f32]) -> Result<()> {
         let d = &self.dimensions;
         if ids.len() > d.positions {
             let message = format!("input has {} tokens, the graph reads {}", ids.len(), d.positions);
@@ -157,7 +158,7 @@ impl Graph {
                 let values = match input.role {
                     OnnxRole::Mask => padded(&|_| 1, 0),
                     OnnxRole::Segments => padded(&|i| i64::from(segments.get(i).copied().unwrap_or(0)), 0),
-                    OnnxRole::Ids | OnnxRole::Unknown => padded(&|i| i64::from(ids[i]), i64::from(d.pad)),
+                    OnnxRole::Ids => padded(&|i| i64::from(ids[i]), i64::from(d.pad)),
                 };
                 let tensor = Tensor::from_shape(&[1, length], &values)?.cast_to_dt(*dtype)?.into_owned();
                 inputs.push(tensor.into());
@@ -168,7 +169,7 @@ impl Graph {
         let output = guarded("tract", run)?.map_err(|e| unsupported("the graph cannot be run", &e))?;
         let (shape, width) = (output.shape().to_vec(), d.width);
         let view =
-            output.to_plain_array_view::<f32>().map_err(|e| unsupported("the output is no array", &e))?;
+            output.to_plain_array_view::<f32>().map_err(|e| unsupported("the output is not an array", &e))?;
         let values: Vec<f32> = view.iter().copied().collect();
         match d.pooling {
             None if values.len() == width && shape.last() == Some(&width) => out.copy_from_slice(&values),

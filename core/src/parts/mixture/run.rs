@@ -1,15 +1,14 @@
-//! A mixture of experts that a gate weighs by the text and the task.
+//! Running a mixture.
 
 use std::sync::Arc;
 
-use super::bert::{BertScratch, pool};
-use super::dense::{Dense, DenseScratch, LinearWeights};
-use super::norm::{Norm, NormWeights};
-use super::relu;
+use crate::error::{Error, ErrorKind, Result};
 use crate::format::limits::MAX_EXPERTS;
-use crate::format::manifest::{self, Pooling, Scope};
+use crate::format::manifest::{Mixture, Pooling, Scope};
 use crate::kernels::{Kernels, softmax_f32};
-use crate::{Error, ErrorKind, Result};
+use crate::layers::{Dense, DenseScratch, LinearWeights, Norm, NormWeights, relu};
+use crate::parts::bert::BertScratch;
+use crate::parts::pooling::{all_finite, pool};
 
 /// The arrays of a mixture as a file holds them.
 #[derive(Clone, Debug)]
@@ -42,7 +41,7 @@ pub struct ExpertWeights<'a> {
 
 /// The mixture, packed for the chosen kernels. Immutable; share it freely.
 #[derive(Debug)]
-pub struct Mixture {
+pub struct PackedMixture {
     scope: Scope,
     width: usize,
     hidden: usize,
@@ -72,7 +71,7 @@ fn count(what: &str, given: usize, stated: usize) -> Result<()> {
     Err(Error::new(ErrorKind::Damaged, format!("{given} {what} are given, {stated} are stated")))
 }
 
-/// Buffers of [`Mixture::forward`]; serves mixtures of any size, and allocates only for the largest.
+/// Buffers of [`PackedMixture::forward`]; serves mixtures of any size, and allocates only for the largest.
 #[derive(Debug, Default)]
 pub struct MixtureScratch {
     /// Pooled vector, then the embedding of the task.
@@ -92,13 +91,13 @@ impl MixtureScratch {
     }
 }
 
-impl Mixture {
+impl PackedMixture {
     /// Packs weights of the stated dimensions for the chosen kernels.
     ///
     /// # Errors
     ///
     /// `Damaged` when a length or value does not fit.
-    pub fn new(d: &manifest::Mixture, w: &MixtureWeights<'_>, kernels: &Kernels) -> Result<Self> {
+    pub fn new(d: &Mixture, w: &MixtureWeights<'_>, kernels: &Kernels) -> Result<Self> {
         Self::build(d, w, kernels, &|_, w| {
             count("experts", w.experts.len(), d.experts)?;
             let experts = w.experts.iter().map(|e| {
@@ -116,7 +115,7 @@ impl Mixture {
     /// `Damaged` when a length or value does not fit.
     pub fn with_experts_of(
         other: &Self,
-        d: &manifest::Mixture,
+        d: &Mixture,
         w: &MixtureWeights<'_>,
         kernels: &Kernels,
     ) -> Result<Self> {
@@ -133,7 +132,7 @@ impl Mixture {
     }
 
     fn build(
-        d: &manifest::Mixture,
+        d: &Mixture,
         w: &MixtureWeights<'_>,
         kernels: &Kernels,
         experts: &dyn Fn(usize, &BlockWeights<'_>) -> Result<Experts>,
@@ -172,13 +171,13 @@ impl Mixture {
         self.blocks.iter().map(block).sum::<usize>() + self.norm.as_ref().map_or(0, Norm::memory_bytes)
     }
 
-    /// Replaces the pooled vector of a text by what the mixture makes of it. With the scope `token` it is made of
-    /// the vectors of the tokens, which are replaced as well.
+    /// Replaces the pooled vector of a text by what the mixture makes of it. With the scope `token` it is made of the
+    /// vectors of the tokens, which are replaced as well.
     ///
     /// # Errors
     ///
-    /// `Damaged` when the numbers grow beyond what an f32 holds: where no normalization stands between them, weights within
-    /// their limits can multiply to infinity.
+    /// `Damaged` when the numbers grow beyond what an f32 holds: where no normalization stands between them, weights
+    /// within their limits can multiply to infinity.
     ///
     /// # Panics
     ///
@@ -207,7 +206,7 @@ impl Mixture {
                         norm.run(pooled);
                     }
                 }
-                Scope::Token | Scope::Unknown => {
+                Scope::Token => {
                     let BertScratch { tokens, wide, narrow, added, dense, .. } = tokens;
                     self.mix(block, &weights, tokens, dense, [wide, narrow, added]);
                     all_finite(added)?;
@@ -268,14 +267,6 @@ impl Mixture {
             }
         }
     }
-}
-
-/// Refuses infinity and NaN before a rectifier or a rounding makes ordinary numbers of them.
-pub(crate) fn all_finite(values: &[f32]) -> Result<()> {
-    if values.iter().all(|x| x.is_finite()) {
-        return Ok(());
-    }
-    Err(Error::new(ErrorKind::Damaged, "the numbers of the model grow beyond what an f32 holds, or are none"))
 }
 
 /// Sets all but the largest `kept` weights to 0, of equal ones the later, and divides the others by their sum in

@@ -2,15 +2,21 @@
 
 use std::path::Path;
 
-use super::Manifest;
-use super::reader::ModelFile;
-use super::storage::Storage;
+use super::{Model, TaskSet};
 use crate::error::Result;
+use crate::format::Manifest;
+use crate::format::storage::Storage;
 use crate::kernels::Kernels;
-use crate::model::{Heads, Model};
-use crate::scorer::OpenOptions;
+use crate::options::OpenOptions;
+use crate::parts;
 
 /// What a file is: a whole model or a task pack, which cannot be opened without its base.
+///
+/// ```
+/// let info = pupil_core::FileInfo::read("../tests/fixtures/golden/e_lstm.pupil")?;
+/// assert!(info.manifest.base.is_none() && info.bytes > 0);
+/// # Ok::<(), pupil_core::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct FileInfo {
     /// What the file says about itself.
@@ -28,10 +34,10 @@ impl FileInfo {
     ///
     /// As [`Scorer::open`](crate::Scorer::open).
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
-        let file = ModelFile::read(Storage::from_path(path.as_ref())?)?;
+        let file = parts::read(Storage::from_path(path.as_ref())?)?;
         let (manifest, bytes, blake3) = (file.manifest().clone(), file.len(), file.blake3());
         if manifest.base.is_some() {
-            Heads::of_pack(file, &Kernels::generic())?;
+            TaskSet::of_pack(file, &Kernels::generic())?;
         } else {
             Model::new(file, &OpenOptions::default())?;
         }

@@ -1,0 +1,100 @@
+//! The rules of a manifest that need no section, those of its parts among them, and the sections that it implies.
+
+use super::head;
+use super::mixture;
+use super::{arrays, encoder};
+use crate::error::Result;
+use crate::format::check::{self, damaged};
+use crate::format::limits::MAX_TOKENIZER_BYTES;
+use crate::format::manifest::{Manifest, parse};
+use crate::format::reader::ModelFile;
+use crate::format::sections::Sections;
+use crate::format::storage::Storage;
+
+impl Manifest {
+    /// Reads a manifest from JSON and checks every rule that needs no section.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) for a later format, family or head,
+    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) beyond [`limits`](crate::format::limits),
+    /// [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) for anything else that breaks a rule.
+    pub fn from_json(json: &str) -> Result<Self> {
+        let manifest = parse(json)?;
+        manifest.check()?;
+        Ok(manifest)
+    }
+
+    /// Checks every rule that needs no section: names, references, dimensions, thresholds.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_json`](Self::from_json).
+    pub fn check(&self) -> Result<()> {
+        check::frame(self)?;
+        if let Some(base) = &self.base {
+            base.encoders.iter().try_for_each(|(id, encoder)| encoder::check(id, encoder))?;
+            base.mixtures.iter().try_for_each(|(id, mixture)| mixture::check(id, mixture))?;
+        }
+        for (id, encoder) in &self.encoders {
+            encoder::check(id, encoder)?;
+            let tokenizer = encoder.tokenizer();
+            if !self.tokenizers.contains_key(tokenizer) {
+                return Err(damaged(format!("encoder {id} names the missing tokenizer {tokenizer}")));
+            }
+        }
+        for (id, mixture) in &self.mixtures {
+            mixture::check(id, mixture)?;
+            mixture::check_shared(self, id, mixture)?;
+        }
+        check::task_names(self)?;
+        for task in &self.tasks {
+            let Some(encoder) = self.encoder(&task.encoder) else {
+                return Err(damaged(format!("task {} names the missing encoder {}", task.id, task.encoder)));
+            };
+            check::labels(task)?;
+            head::check(task, encoder)?;
+            check::decisions(task)?;
+            mixture::check_task(self, task, encoder)?;
+        }
+        Ok(())
+    }
+}
+
+/// Checks a manifest and gives every section that it implies, by name.
+fn implied(manifest: &Manifest) -> Result<Sections> {
+    manifest.check()?;
+    let mut sections = Sections::default();
+    for name in manifest.tokenizers.keys() {
+        sections.add(format!("tokenizer.{name}"), arrays::bytes(MAX_TOKENIZER_BYTES))?;
+    }
+    for (name, encoder) in &manifest.encoders {
+        encoder::sections(name, encoder, &mut sections)?;
+    }
+    for (name, mixture) in &manifest.mixtures {
+        mixture::sections(name, mixture, &mut sections)?;
+    }
+    for task in &manifest.tasks {
+        let input = manifest.encoder(&task.encoder).map_or(0, |encoder| encoder.output_len());
+        head::sections(task, input, &mut sections)?;
+        if let Some(mixture) = task.mixture.as_ref().and_then(|name| manifest.mixtures.get(name)) {
+            mixture::task_sections(&task.id, mixture, &mut sections)?;
+        }
+    }
+    Ok(sections)
+}
+
+/// Reads a file and checks it as far as it goes by itself: structure, manifest, hashes and numbers.
+///
+/// # Errors
+///
+/// [`NotAModel`], [`Damaged`], [`Unsupported`] or [`TooLarge`], each with a message that names the section or the
+/// number.
+///
+/// [`NotAModel`]: crate::ErrorKind::NotAModel
+/// [`Damaged`]: crate::ErrorKind::Damaged
+/// [`Unsupported`]: crate::ErrorKind::Unsupported
+/// [`TooLarge`]: crate::ErrorKind::TooLarge
+pub(crate) fn read(storage: Storage) -> Result<ModelFile> {
+    ModelFile::read(storage, implied)
+}
