@@ -20,7 +20,7 @@ pub(crate) struct Candle {
 }
 
 impl Candle {
-    /// Reads the f32 twin.
+    /// Reads the f32 copy of the model.
     pub(crate) fn new(name: &str, model: Model, path: PathBuf) -> Result<Self> {
         let net = Net::open(model, &path)?;
         Ok(Self { name: name.into(), model, path, net })
@@ -81,7 +81,7 @@ struct Layer {
     down_norm: LayerNorm,
 }
 
-/// The arrays of a twin.
+/// The arrays of an f32 copy.
 struct Twin(HashMap<String, Tensor>);
 
 impl Twin {
@@ -108,7 +108,7 @@ impl Twin {
         Ok(LayerNorm::new(part("weight")?, part("bias")?, f64::from(Model::bert().epsilon)))
     }
 
-    /// One direction of an LSTM, under the names that candle reads.
+    /// One direction of an LSTM, with the names that candle expects.
     fn lstm(&self, direction: usize) -> Result<LSTM> {
         let part = |name: &str| -> Result<Tensor> { Ok(self.get(name)?.get(direction)?.contiguous()?) };
         let (input, recurrent, bias) = (part("input")?, part("recurrent")?, part("bias")?);
