@@ -37,8 +37,8 @@ in UTF-8 with a byte order mark.
 
 Columns that --csv adds: level and expected (tasks with a scale), label (other tasks), confidence, decision, \
 reason, words, unknown_words, truncated, repetitive, and p_NAME for every label. A name that the table \
-already has gets the prefix pupil_. An empty answer in a table is sent to review, and so is a missing-value marker (NA, #N/A, null, -). \
-A malformed row stops the run before anything is written.";
+already has gets the prefix pupil_. An empty answer in a table is sent to review, and so is a missing-value \
+marker (NA, #N/A, null, -). A malformed row stops the run before anything is written.";
 
 /// The program and its options.
 #[derive(Parser)]

@@ -8,8 +8,8 @@ final class ProgressLog: @unchecked Sendable {
     private let lock = NSLock()
     private var progress: [BatchProgress] = []
 
-    func add(_ told: BatchProgress) {
-        lock.withLock { progress.append(told) }
+    func add(_ log: BatchProgress) {
+        lock.withLock { progress.append(log) }
     }
 
     var all: [BatchProgress] {
@@ -33,28 +33,28 @@ let many = (0..<400).map { "warm air \($0) needs more room" }
 struct BatchTests {
     @Test("progress rises to the end", arguments: [0, 1, 2, 8])
     func progress(threads: Int) throws {
-        let told = ProgressLog()
+        let log = ProgressLog()
         let scores: [Score] = try open(small).scoreBatch(
-            task: "balloons", answers: many, threads: threads, progress: told.add)
+            task: "balloons", answers: many, threads: threads, progress: log.add)
         #expect(scores.count == 400)
-        #expect(told.done.last == 400)
-        #expect(zip(told.done, told.done.dropFirst()).allSatisfy(<), "\(told.done)")
-        #expect(told.all.allSatisfy { $0.total == 400 && $0.scores == nil })
+        #expect(log.done.last == 400)
+        #expect(zip(log.done, log.done.dropFirst()).allSatisfy(<), "\(log.done)")
+        #expect(log.all.allSatisfy { $0.total == 400 && $0.scores == nil })
     }
 
     @Test("an error of the listener stops the batch and is rethrown")
     func listenerThrows() async throws {
         let scorer = try open(small)
-        let told = ProgressLog()
+        let log = ProgressLog()
         let listener: @Sendable (BatchProgress) throws -> Void = { progress in
-            told.add(progress)
+            log.add(progress)
             if progress.done >= 100 { throw ListenerError(done: progress.done) }
         }
         let call: () throws -> [Score] = {
             try scorer.scoreBatch(task: "balloons", answers: many, threads: 1, progress: listener)
         }
         #expect(throws: ListenerError(done: 112)) { try call() }
-        #expect(told.done.last == 112)
+        #expect(log.done.last == 112)
         await #expect(throws: ListenerError(done: 112)) {
             try await scorer.scoreBatch(task: "balloons", answers: many, threads: 1, progress: listener)
         }
@@ -70,25 +70,25 @@ struct BatchTests {
         let scorer = try open(small)
         // Which thread reports which progress varies.
         for turn in 0..<50 {
-            let told = ProgressLog()
+            let log = ProgressLog()
             let error = thrown {
                 let _: [Score] = try scorer.scoreBatch(task: "balloons", answers: many, threads: 4) { progress in
-                    told.add(progress)
+                    log.add(progress)
                     if progress.done >= 100 { throw ListenerError(done: progress.done) }
                 }
             }
-            let late = told.done.filter { $0 >= 100 }
-            #expect(late.count == 1, "turn \(turn): \(told.done)")
-            #expect(error as? ListenerError == late.first.map(ListenerError.init), "turn \(turn): \(told.done)")
+            let late = log.done.filter { $0 >= 100 }
+            #expect(late.count == 1, "turn \(turn): \(log.done)")
+            #expect(error as? ListenerError == late.first.map(ListenerError.init), "turn \(turn): \(log.done)")
         }
     }
 
     @Test("cancelling stops before the next answer")
     func cancelling() throws {
-        let told = ProgressLog()
+        let log = ProgressLog()
         let box = CancelAction()
         let batch = Batch(task: "balloons", answers: many, references: nil, threads: 1) { progress in
-            told.add(progress)
+            log.add(progress)
             box.cancel()
         }
         box.onCancel = batch.cancel
@@ -96,35 +96,35 @@ struct BatchTests {
         #expect(throws: PupilError.cancelled(reason: "cancelled after 16 of 400 answers")) {
             try batch.run(on: scorer.engine)
         }
-        #expect(told.done == [16])
+        #expect(log.done == [16])
     }
 
     @Test("a cancelled task's batch stops before the next answer and throws CancellationError")
     func cancelledTask() async throws {
         let scorer = try open(small)
-        let told = ProgressLog()
+        let log = ProgressLog()
         let box = CancelAction()
         let task = Task {
             // The batch begins after the listener can cancel.
             while box.onCancel == nil { await Task.yield() }
             return try await scorer.scoreBatch(task: "balloons", answers: many, threads: 1) { progress in
-                told.add(progress)
+                log.add(progress)
                 box.cancel()
             }
         }
         box.onCancel = { task.cancel() }
         await #expect(throws: CancellationError.self) { try await task.value }
-        #expect(told.done == [16])
+        #expect(log.done == [16])
     }
 
     @Test("a cancelled task scores nothing")
     func cancelledBefore() async throws {
         let scorer = try open(small)
-        let told = ProgressLog()
+        let log = ProgressLog()
         let task = Task {
             while !Task.isCancelled { await Task.yield() }
             await #expect(throws: CancellationError.self) {
-                try await scorer.scoreBatch(task: "balloons", answers: many, progress: told.add)
+                try await scorer.scoreBatch(task: "balloons", answers: many, progress: log.add)
             }
             await #expect(throws: CancellationError.self) { try await scorer.score(task: "balloons", answer: "warm") }
             await #expect(throws: CancellationError.self) { try await scorer.explain(task: "balloons", answer: "warm") }
@@ -138,7 +138,7 @@ struct BatchTests {
         }
         task.cancel()
         await task.value
-        #expect(told.all.isEmpty)
+        #expect(log.all.isEmpty)
     }
 
     @Test("the stream reports rising progress, and the scores at the end")
