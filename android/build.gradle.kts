@@ -4,7 +4,7 @@ plugins {
     alias(libs.plugins.kotlin.android) apply false
 }
 
-// One version for all languages: that of the Rust workspace.
+// The version of the Rust workspace, which all languages share.
 val pupilVersion = Regex("""\[workspace\.package][^\[]*?\nversion = "([^"]+)"""")
     .find(file("../Cargo.toml").readText())?.groupValues?.get(1)
     ?: error("../Cargo.toml has no version in [workspace.package]")

@@ -9,7 +9,7 @@ use pupil_core::kernels::{
 };
 use std::hint::black_box;
 
-/// Values of either sign within -127..=127.
+/// Values of both signs within -127..=127.
 fn weights(n: usize) -> Vec<i8> {
     let mut numbers = Numbers::new(3);
     (0..n).map(|_| i8::try_from(numbers.below(255).cast_signed() - 127).expect("a weight")).collect()

@@ -1,4 +1,4 @@
-//! The public interface on the shipped model: file to first score, text to score, batches.
+//! The public API on the shipped model: file to first score, text to score, batches.
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use pupil_core::{BatchOptions, Scorer};
@@ -21,7 +21,7 @@ fn opened() -> (Scorer, String) {
 fn open(c: &mut Criterion) {
     let task = opened().1;
     c.bench_function("open/file", |b| b.iter(|| Scorer::open(black_box(FILE)).expect("it opens")));
-    let bytes = std::fs::read(Path::new(FILE)).expect("the file is there");
+    let bytes = std::fs::read(Path::new(FILE)).expect("the file exists");
     c.bench_function("open/bytes", |b| {
         b.iter_batched(
             || bytes.clone(),
@@ -70,11 +70,11 @@ fn batch(c: &mut Criterion) {
     group.finish();
 }
 
-/// Threads that share one scorer, and threads of which each has opened its own: the same time unless sharing costs.
+/// Threads that share one scorer, and threads with one scorer each: the times are equal if sharing is free.
 fn threads(c: &mut Criterion) {
     let (shared, task) = opened();
     let mut group = c.benchmark_group("threads");
-    // Few and long: in a short one the system has not yet spread the threads over the cores.
+    // Few and long measurements: in a short one, the system has not yet spread the threads over the cores.
     group.sample_size(10);
     for count in [1, 2, 8] {
         let own: Vec<Scorer> = (0..count).map(|_| opened().0).collect();
@@ -89,7 +89,7 @@ fn threads(c: &mut Criterion) {
     group.finish();
 }
 
-/// How long it takes until each thread has scored so often.
+/// The time until each thread has scored this often.
 fn together(scorers: &[Scorer], task: &str, iterations: u64) -> Duration {
     let start = Barrier::new(scorers.len() + 1);
     std::thread::scope(|scope| {

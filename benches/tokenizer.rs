@@ -1,4 +1,4 @@
-//! Text to ids: the engine beside the `tokenizers` crate, on the tokenizers of the shipped models.
+//! Text to ids: the engine compared with the `tokenizers` crate, on the tokenizers of the shipped models.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pupil_core::tokenizer::{Encoding, Tokenizer, TokenizerKind};
@@ -32,7 +32,7 @@ fn texts() -> [(&'static str, String); 4] {
 
 fn tokenizer(c: &mut Criterion) {
     for (name, kind, file) in MODELS {
-        let file = Raw::parse(&std::fs::read(file).expect("the shipped model is there"));
+        let file = Raw::parse(&std::fs::read(file).expect("the shipped model exists"));
         let json = &file.data[file.range("tokenizer.shared")];
         let ours = Tokenizer::from_json(kind, json).expect("a tokenizer that the engine reads");
         let theirs = tokenizers::Tokenizer::from_bytes(json).expect("a tokenizer that the crate reads");

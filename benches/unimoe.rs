@@ -40,7 +40,7 @@ fn model() -> (Vec<u8>, String) {
 fn unimoe(c: &mut Criterion) {
     let (bytes, answer) = model();
     let path = std::env::temp_dir().join(format!("pupil-bench-{}.pupil", std::process::id()));
-    std::fs::write(&path, &bytes).expect("there is room for a file");
+    std::fs::write(&path, &bytes).expect("the file can be written");
     let mut group = c.benchmark_group("unimoe");
     group.sampling_mode(SamplingMode::Flat);
     group.bench_function("file to first score", |b| {

@@ -1,11 +1,11 @@
 // swift-tools-version: 6.0
-// The package as it is developed here; apps get the one that `cargo xtask ios` writes.
+// The package for development; `cargo xtask ios` writes the package for apps.
 
 import Foundation
 import PackageDescription
 
-// `cargo xtask test --swift` leaves here the generated code and links the library of this machine;
-// `cargo xtask ios` leaves here the generated code and the XCFramework.
+// `cargo xtask test --swift` writes the generated code here and links the library of this machine; `cargo xtask ios`
+// writes the generated code and the XCFramework here.
 let framework = "Generated/PupilFFI.xcframework"
 let hasFramework = FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + framework)
 let library = Context.environment["PUPIL_LIBRARY"] ?? Context.packageDirectory + "/../target/debug"
@@ -23,7 +23,7 @@ let link: [LinkerSetting] =
         .linkedLibrary("pupil_bindings"),
     ]
 
-// What ships has no function that panics on purpose.
+// The release has no functions that panic on purpose.
 let panics: [SwiftSetting] = hasFramework ? [] : [.define("DELIBERATE_PANIC")]
 
 let package = Package(
@@ -48,7 +48,7 @@ let package = Package(
             name: "SampleTests",
             dependencies: ["SampleModel"],
             path: "Sample/Tests",
-            // On Linux, the Observation library of Swift 6.0 refers to a function of its own that no library has.
+            // On Linux, the Observation library of Swift 6.0 refers to a function that does not exist.
             linkerSettings: [.unsafeFlags(["-Xlinker", "--allow-shlib-undefined"], .when(platforms: [.linux]))]
         ),
     ]

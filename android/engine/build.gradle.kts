@@ -1,4 +1,5 @@
-// What `cargo xtask android` makes: the library of each kind of CPU, and the code that UniFFI writes over it.
+// The output of `cargo xtask android`: the native library for each CPU architecture, and the code that UniFFI
+// generates.
 
 plugins {
     alias(libs.plugins.android.library)
@@ -26,7 +27,7 @@ kotlin { compilerOptions { jvmTarget = org.jetbrains.kotlin.gradle.dsl.JvmTarget
 
 dependencies {
     implementation(libs.coroutines)
-    // The archive for Android: the jar has libraries for desktops.
+    // The AAR for Android; the JAR contains libraries for desktops.
     implementation("${libs.jna.get()}@aar")
 }
 
@@ -34,7 +35,7 @@ val generated = file("../../target/android/kotlin")
 tasks.named("preBuild") {
     doFirst {
         check(generated.isDirectory && file("src/main/jniLibs").isDirectory) {
-            "the engine is not built: run `cargo xtask android` in the folder above"
+            "the engine is not built: run `cargo xtask android` in the parent folder"
         }
     }
 }

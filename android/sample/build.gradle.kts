@@ -21,7 +21,7 @@ android {
             signingConfig = signingConfigs.getByName("debug")
         }
     }
-    // The model that ships, with its card, mapped where it lies in the APK.
+    // The shipped model with its card, memory-mapped from the APK.
     sourceSets.named("main") { assets.srcDir("../../models/science") }
     androidResources { noCompress += "pupil" }
     compileOptions {

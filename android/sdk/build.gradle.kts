@@ -1,4 +1,4 @@
-// What apps depend on: the hand-written face over the engine.
+// The hand-written API for apps.
 
 plugins {
     alias(libs.plugins.android.library)
@@ -18,7 +18,8 @@ android {
         targetCompatibility = JavaVersion.VERSION_17
     }
     publishing { singleVariant("release") { withSourcesJar() } }
-    // The tests in src/test need a library for this machine, which Gradle does not build: `cargo xtask kotlin` runs them.
+    // The tests in src/test need a library for this machine, which Gradle does not build: `cargo xtask kotlin` runs
+    // them.
     sourceSets.named("test") { kotlin.setSrcDirs(emptyList<String>()) }
 }
 
@@ -28,7 +29,7 @@ kotlin {
 }
 
 dependencies {
-    // Apps see the face alone.
+    // Apps do not see the engine.
     implementation(project(":engine"))
     api(libs.coroutines)
     runtimeOnly(libs.coroutines.android)

@@ -1,5 +1,5 @@
-"""Turns the f32 twins that `pupil-rivals prepare` writes into the files of other runtimes: ONNX (f32, dynamic int8)
-and LiteRT (f32, dynamic int8, one file for each length). Does nothing when they are there and nothing has changed.
+"""Converts the f32 models of `pupil-rivals prepare` for other runtimes: ONNX (f32, dynamic int8) and
+LiteRT (f32, dynamic int8, one file per length). Does nothing if the files exist and nothing has changed.
 
     python benches/rivals/convert.py FOLDER
 """
@@ -31,7 +31,7 @@ def arrays(path):
 
 
 class Graph:
-    """An ONNX graph in the making."""
+    """Builds an ONNX graph."""
 
     def __init__(self):
         self.nodes, self.constants = [], []
@@ -49,7 +49,7 @@ class Graph:
         return output
 
     def linear(self, x, weight, bias, name):
-        """x W' + b, the way that exporters write it for any number of tokens."""
+        """x W' + b, as exporters write it for any number of tokens."""
         product = self.add("MatMul", [x, self.constant(f"{name}.weight", weight.T)], f"{name}.product")
         return self.add("Add", [product, self.constant(f"{name}.bias", bias)], name)
 
@@ -70,8 +70,8 @@ class Graph:
 
 
 def ordinal(w):
-    """Weights and bias that give the logits above each cut at once, and the matrix and offset that make levels of
-    probabilities: [1 - a, a - b, b - c, c]."""
+    """Weights and bias that give the logits of all cuts at once, and the matrix and offset that convert
+    probabilities to levels: [1 - a, a - b, b - c, c]."""
     cuts = len(w["cuts"])
     weight = np.repeat(w["output"], cuts, axis=0)
     bias = (w["output.bias"] + w["cuts"]).astype(np.float32)
@@ -148,8 +148,8 @@ def bert_onnx(w, path):
 
 
 def fuse(plain, path, w):
-    """What ONNX Runtime's own tool makes of a BERT: attention and additions as one operator each. It gains nothing
-    in f32, and something once it is quantized."""
+    """Fuses a BERT with ONNX Runtime's tool: attention and additions become one operator each. This does not
+    help in f32, but does once the model is quantized."""
     from onnxruntime.transformers import optimizer
 
     fused = optimizer.optimize_model(
@@ -159,12 +159,12 @@ def fuse(plain, path, w):
 
 
 def shape(w):
-    """Layers and heads of a BERT of MiniLM's proportions: 32 numbers a head."""
+    """Layers and heads of a BERT like MiniLM: 32 numbers per head."""
     return sum(name.endswith(".qkv") for name in w), w["words"].shape[1] // 32
 
 
 def lstm_litert(w, tokens):
-    """With the layers of Keras, whose LSTM the converter knows how to fuse."""
+    """Uses the layers of Keras, whose LSTM the converter can fuse."""
     import tensorflow as tf
     import tf_keras as keras
 
@@ -236,14 +236,14 @@ def save_litert(function, keep, tokens, path, quantized):
 
 
 def nothing_litert(path, tokens):
-    """Turns the first four ids to floats: what a call costs by itself."""
+    """Converts the first four ids to floats, to measure the overhead of a call."""
     import tensorflow as tf
 
     save_litert(tf.function(lambda ids: tf.cast(ids[:, :4], tf.float32)), tf.Module(), tokens, path, False)
 
 
 def stamp(inputs, outputs):
-    """A line that changes with any input, or None when an output is missing."""
+    """A line that changes with any input, or None if an output is missing."""
     if not all(path.is_file() for path in outputs):
         return None
     digest = hashlib.sha256()
@@ -271,18 +271,18 @@ def main():
         inputs = [twin, folder / "lengths.json", Path(__file__)]
         outputs = [plain, small, nothing, *litert.values(), *([fused] if model == "minilm" else [])]
         if mark.is_file() and mark.read_text() == stamp(inputs, outputs):
-            print(f"{model}: converted already", flush=True)
+            print(f"{model}: already converted", flush=True)
             continue
         weights = arrays(twin)
         onnx_maker(weights, plain)
         from onnxruntime.quantization import QuantType, quantize_dynamic
 
-        # The last product only turns three probabilities to four: quantizing it would cost time and gain nothing.
+        # The last product only converts three probabilities to four: quantizing it would cost time without benefit.
         options = {"weight_type": QuantType.QInt8, "nodes_to_exclude": ["probabilities"]}
         quantize_dynamic(plain, small, **options)
         if model == "minilm":
             fuse(plain, fused, weights)
-            # Fused operators say nothing of their outputs' type, which is f32.
+            # Fused operators do not declare the type of their outputs, which is f32.
             quantize_dynamic(fused, fused, extra_options={"DefaultTensorType": 1}, **options)
         print(f"{model}: {plain.name} and its int8 form are written", flush=True)
         nothing_litert(nothing, lengths[model][0])

@@ -1,4 +1,4 @@
-"""Runs LiteRT for `pupil-rivals`, which asks by lines of JSON and reads one line of JSON for each.
+"""Runs LiteRT for `pupil-rivals`, which sends lines of JSON and reads one line of JSON for each.
 
 LiteRT's wheel has no C library with the interpreter, so that the loop of calls runs here: its times hold what Python
 takes for a call, which the model `nothing` measures.
@@ -56,7 +56,7 @@ def answer(models, asked):
 
 
 def main():
-    # Whatever the library prints must not end up among the answers.
+    # Output of the library must not mix with the replies.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     models = {}

@@ -1,4 +1,4 @@
-//! Models made from a seed, for benchmarks: their numbers are of plausible size, their answers mean nothing.
+//! Random models from a seed, for benchmarks: their numbers have a plausible size, their scores have no meaning.
 
 use pupil_core::kernels::Kernels;
 use pupil_core::layers::{Linear, LinearScratch, LinearWeights, relu};
@@ -6,7 +6,7 @@ use pupil_core::parts::e_lstm::{LstmScratch, LstmWeights, PackedLstm};
 use pupil_core::parts::head;
 use pupil_core::quant::quantize_rows;
 
-/// A linear congruential generator: the same numbers everywhere.
+/// A linear congruential generator with the same numbers on every platform.
 #[derive(Debug)]
 pub struct Numbers(u64);
 
@@ -16,7 +16,7 @@ impl Numbers {
         Self(seed)
     }
 
-    /// The next whole number below `end`.
+    /// The next integer below `end`.
     pub fn below(&mut self, end: u32) -> u32 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let high = u32::try_from(self.0 >> 32).expect("half of the bits");
@@ -71,9 +71,9 @@ pub struct ELstmWeights<'a> {
     pub dense: LinearWeights<'a>,
     /// The head's one output.
     pub output: LinearWeights<'a>,
-    /// What is added to the output for each step.
+    /// The threshold added to the output for each step.
     pub thresholds: &'a [f32],
-    /// Divisor of the sums.
+    /// The temperature, which divides the sums.
     pub temperature: f32,
 }
 
@@ -92,7 +92,7 @@ impl ELstm {
     ///
     /// # Panics
     ///
-    /// When a dimension is 0.
+    /// If a dimension is 0.
     pub fn new(shape: Shape, kernels: &Kernels, fold_limit_bytes: usize) -> Self {
         let Shape { vocab, embedding: d, hidden: h, dense, levels } = shape;
         let mut numbers = Numbers::new(7);
@@ -131,15 +131,15 @@ impl ELstm {
     ///
     /// # Panics
     ///
-    /// When they do not fit each other.
+    /// If their dimensions do not match.
     pub fn from_weights(w: &ELstmWeights<'_>, kernels: &Kernels, fold_limit_bytes: usize) -> Self {
         let linear = |k: usize, w: &LinearWeights<'_>| {
-            Linear::new(w.scale.len(), k, w.weight, w.scale, w.bias, kernels).expect("a sound layer")
+            Linear::new(w.scale.len(), k, w.weight, w.scale, w.bias, kernels).expect("a valid layer")
         };
         Self {
             dense: linear(2 * w.lstm.hidden, &w.dense),
             output: linear(w.dense.scale.len(), &w.output),
-            lstm: PackedLstm::new(&w.lstm, kernels, fold_limit_bytes).expect("a sound encoder"),
+            lstm: PackedLstm::new(&w.lstm, kernels, fold_limit_bytes).expect("a valid encoder"),
             thresholds: w.thresholds.to_vec(),
             temperature: w.temperature,
         }

@@ -1,4 +1,5 @@
-//! What one warm `score` takes in Rust, beside `CallTime.kt`, which times the same calls from Kotlin: `cargo xtask kotlin --bench`.
+//! Measures one warm `score` call in Rust. `CallTime.kt` measures the same calls from Kotlin:
+//! `cargo xtask kotlin --bench`.
 #![allow(clippy::print_stdout, reason = "a table is what it is for")]
 
 use std::hint::black_box;
@@ -42,7 +43,7 @@ fn main() -> pupil_core::Result<()> {
             }
             Ok(started.elapsed().as_secs_f64() / f64::from(calls))
         };
-        // Rounds that fit between two interruptions by other programs.
+        // Rounds short enough to fit between two interruptions by other programs.
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,

@@ -1,4 +1,4 @@
-//! Many answers at once.
+//! Scores many answers in one call.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,28 +17,28 @@ pub struct Cancellation {
 
 #[uniffi::export]
 impl Cancellation {
-    /// One that nobody has asked for.
+    /// A cancellation that has not been requested.
     #[uniffi::constructor]
     pub fn new() -> Arc<Self> {
         Arc::default()
     }
 
-    /// Stops every batch that was given this, before its next answer.
+    /// Stops every batch that uses this object, before its next answer.
     pub fn cancel(&self) -> Result<(), PupilError> {
         self.asked.store(true, Ordering::Relaxed);
         Ok(())
     }
 }
 
-/// Told how far a batch is; written by the app.
+/// Receives the progress of a batch; the app implements it.
 #[uniffi::export(foreign)]
 pub trait Progress: Send + Sync {
-    /// Called with the number of answers done and of all, in rising order, by one thread at a time though not always the same.
-    /// Throwing stops the batch, which then fails with what was thrown.
+    /// Called with the number of finished answers, which rises, and the number of all. Different threads may call it,
+    /// but only one at a time. If it throws, the batch stops and fails with the thrown error.
     fn update(&self, done: u64, total: u64) -> Result<(), PupilError>;
 }
 
-/// Scores texts, with references or without.
+/// Scores texts, with or without references.
 pub(crate) fn run<T: AsRef<str> + Sync>(
     scorer: &Scorer,
     task: &str,
@@ -72,7 +72,7 @@ pub(crate) fn run<T: AsRef<str> + Sync>(
         }
         Some(references) => {
             let reason = format!(
-                "{} answers and {} references, they must be as many",
+                "{} answers and {} references, the numbers must be equal",
                 answers.len(),
                 references.len()
             );
@@ -85,7 +85,7 @@ pub(crate) fn run<T: AsRef<str> + Sync>(
     }
 }
 
-/// Texts one after the other in one piece.
+/// Concatenated texts.
 pub(crate) struct Packed<'a> {
     text: &'a [u8],
     ends: &'a [[u8; 8]],
@@ -95,14 +95,13 @@ impl<'a> Packed<'a> {
     pub(crate) fn new(text: &'a [u8], ends: &'a [u8]) -> Result<Self, PupilError> {
         let (ends, rest) = ends.as_chunks();
         if !rest.is_empty() {
-            let reason =
-                format!("{} bytes of ends are no whole number of 8 bytes each", ends.len() * 8 + rest.len());
+            let reason = format!("{} bytes of ends are not a multiple of 8", ends.len() * 8 + rest.len());
             return Err(PupilError::BadInput { reason, answer: None });
         }
         Ok(Self { text, ends })
     }
 
-    /// The texts; refuses ends that fall, or lie outside, and texts that are no UTF-8.
+    /// Returns the texts. Rejects ends that decrease or are out of range, and texts that are not valid UTF-8.
     pub(crate) fn texts(&self) -> Result<Vec<&'a str>, PupilError> {
         let bad = |place: usize, reason: String| PupilError::BadInput { reason, answer: Some(place as u64) };
         let mut start = 0;
@@ -120,7 +119,7 @@ impl<'a> Packed<'a> {
                     )
                 })?;
             let text = std::str::from_utf8(bytes)
-                .map_err(|error| bad(place, format!("text {place} is no UTF-8: {error}")))?;
+                .map_err(|error| bad(place, format!("text {place} is not valid UTF-8: {error}")))?;
             texts.push(text);
             start += bytes.len();
         }
@@ -132,21 +131,21 @@ impl<'a> Packed<'a> {
     }
 }
 
-/// Scores as columns of numbers, all little-endian, one entry per answer but where stated.
+/// Scores as columns of numbers, all little-endian, one entry per answer unless stated otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq, uniffi::Record)]
 pub struct Columns {
     /// Probabilities, 32-bit floats: all labels of the first answer, then of the second, and so on.
     pub probabilities: Vec<u8>,
     /// Awards, 0 or 1, in the same order.
     pub awarded: Vec<u8>,
-    /// Awarded levels, signed, 32 bits; empty where the task has no scale.
+    /// Awarded levels, signed, 32 bits; empty if the task has no scale.
     pub levels: Vec<u8>,
-    /// Expected levels, 32-bit floats; empty where the task has no scale.
+    /// Expected levels, 32-bit floats; empty if the task has no scale.
     pub expected: Vec<u8>,
     /// Confidences, 32-bit floats.
     pub confidences: Vec<u8>,
-    /// Decisions: 0 automatic, review because 1 too short, 2 mostly unknown, 3 repetitive, 4 truncated, 5 of a label that no
-    /// training answer has, 6 of low confidence, 255 of a reason that has no number here.
+    /// Decisions: 0 automatic; review because: 1 too short, 2 mostly unknown, 3 repetitive, 4 truncated, 5 a label that
+    /// no training answer has, 6 low confidence, 255 a reason without a number here.
     pub decisions: Vec<u8>,
     /// Words, unsigned, 32 bits.
     pub words: Vec<u8>,
@@ -156,7 +155,7 @@ pub struct Columns {
     pub tokens: Vec<u8>,
     /// Whether the answer was longer than the model reads, 0 or 1.
     pub truncated: Vec<u8>,
-    /// Whether the answer repeats a word or a phrase over and over, 0 or 1.
+    /// Whether the answer repeats a word or a phrase many times, 0 or 1.
     pub repetitive: Vec<u8>,
 }
 
@@ -182,7 +181,7 @@ impl Columns {
     }
 }
 
-/// The decision as [`Columns::decisions`] writes it.
+/// The number of a decision in [`Columns::decisions`].
 pub(crate) fn decision_code(score: &Score) -> u8 {
     score.decision.reason().map_or(0, |reason| ReviewReason::from(reason).code())
 }

@@ -1,4 +1,4 @@
-//! The object that apps hold.
+//! [`Engine`]: the object that apps hold.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +10,8 @@ use crate::descriptor;
 use crate::error::{PupilError, guarded};
 use crate::types::{About, ExpertUse, Explanation, Options, Score, Task};
 
-/// An open model. Any number of threads may use it at once; the same file and the same text give the same bits everywhere.
+/// An open model. Any number of threads may use it at once. The same file and the same text give the same bits on every
+/// device.
 #[derive(Debug, uniffi::Object)]
 pub struct Engine {
     scorer: Scorer,
@@ -21,7 +22,7 @@ impl Engine {
         guarded(|| Ok(Arc::new(Self { scorer: open()? })))
     }
 
-    /// The engine behind it, for the other routes across the boundary.
+    /// The scorer, for the JNI functions.
     pub fn scorer(&self) -> &Scorer {
         &self.scorer
     }
@@ -29,21 +30,21 @@ impl Engine {
 
 #[uniffi::export]
 impl Engine {
-    /// Opens a file. One of 1 MiB or more is mapped, a smaller one copied: nobody may change it in place while it is open; moving
-    /// another over it is safe.
+    /// Opens a file. A file of 1 MiB or more is memory-mapped, a smaller one is copied. Do not change the file in place
+    /// while it is open; replacing it by moving another file over it is safe.
     #[uniffi::constructor]
     pub fn open(path: &str, options: Options) -> Result<Arc<Self>, PupilError> {
         Self::make(|| Scorer::open_with(Path::new(path), &options.into()))
     }
 
-    /// Opens a model that is in memory, perhaps decrypted there; the bytes are copied.
+    /// Opens a model from memory, for example after decryption; the bytes are copied.
     #[uniffi::constructor]
     pub fn from_bytes(bytes: &[u8], options: Options) -> Result<Arc<Self>, PupilError> {
         Self::make(|| Scorer::from_bytes_with(bytes.to_vec(), &options.into()))
     }
 
-    /// Opens `length` bytes of an open file from byte `offset`, such as an uncompressed asset, which are mapped if they are 1 MiB or
-    /// more; the descriptor stays the caller's and may be closed afterwards.
+    /// Opens `length` bytes of an open file from byte `offset`, such as an uncompressed asset. They are memory-mapped
+    /// if they are 1 MiB or more. The caller keeps the descriptor and may close it afterwards.
     #[uniffi::constructor]
     pub fn from_descriptor(
         descriptor: i32,
@@ -55,17 +56,18 @@ impl Engine {
         Self::make(|| Scorer::from_file_with(&file, offset, length, &options.into()))
     }
 
-    /// An engine that knows the tasks of a task pack as well; it shares the model with this one, which stays as it is.
+    /// Returns an engine that also has the tasks of a task pack. It shares the model with this engine, which does not
+    /// change.
     pub fn attach(&self, path: &str) -> Result<Arc<Self>, PupilError> {
         Self::make(|| self.scorer.attach(path))
     }
 
-    /// As `attach`, with a pack that is in memory.
+    /// Like `attach`, with a pack from memory.
     pub fn attach_bytes(&self, bytes: &[u8]) -> Result<Arc<Self>, PupilError> {
         Self::make(|| self.scorer.attach_bytes(bytes.to_vec()))
     }
 
-    /// As `attach`, with a pack that is a part of an open file; see `from_descriptor`.
+    /// Like `attach`, with a pack that is part of an open file; see `from_descriptor`.
     pub fn attach_descriptor(
         &self,
         descriptor: i32,
@@ -76,22 +78,22 @@ impl Engine {
         Self::make(|| self.scorer.attach_file(&file, offset, length))
     }
 
-    /// An engine without the task pack of that name.
+    /// Returns an engine without the task pack with this name.
     pub fn detach(&self, name: &str) -> Result<Arc<Self>, PupilError> {
         Self::make(|| self.scorer.detach(name))
     }
 
-    /// What the model says about itself. Reads the whole file once, for its hash.
+    /// The metadata of the model. Reads the whole file once, for its hash.
     pub fn about(&self) -> Result<About, PupilError> {
         guarded(|| Ok(About::new(&self.scorer)))
     }
 
-    /// What it can score, with the tasks of attached packs.
+    /// The tasks of the model and of attached packs.
     pub fn tasks(&self) -> Result<Vec<Task>, PupilError> {
         guarded(|| Ok(self.scorer.tasks().map(Task::from).collect()))
     }
 
-    /// Scores an answer, against a reference answer where the task needs one.
+    /// Scores an answer, compared with a reference answer if the task needs one.
     pub fn score(&self, task: &str, answer: &str, reference: Option<String>) -> Result<Score, PupilError> {
         guarded(|| match &reference {
             Some(reference) => Ok(self.scorer.score_pair(task, reference, answer)?.into()),
@@ -99,7 +101,7 @@ impl Engine {
         })
     }
 
-    /// Tells how each word of an answer moved its score.
+    /// Scores an answer and returns how each word changes the score.
     pub fn explain(
         &self,
         task: &str,
@@ -114,7 +116,7 @@ impl Engine {
         })
     }
 
-    /// Scores an answer and tells how much each expert of the task's mixture took part.
+    /// Scores an answer and returns the weight of each expert of the task's mixture.
     pub fn experts(
         &self,
         task: &str,
@@ -124,9 +126,10 @@ impl Engine {
         guarded(|| Ok(self.scorer.experts(task, reference.as_deref(), answer)?.into()))
     }
 
-    /// Scores many answers in their order; `references`, where the task needs them, are as many.
+    /// Scores many answers and returns the scores in the same order. If the task needs references, give one per answer.
     ///
-    /// `threads` counts the caller's, 0 takes one per core. Whoever holds `cancellation` may stop it before the next answer.
+    /// `threads` includes the calling thread; 0 means one per core. `cancellation` can stop the batch before its next
+    /// answer.
     pub fn score_batch(
         &self,
         task: &str,
@@ -150,11 +153,14 @@ impl Engine {
         })
     }
 
-    /// As `score_batch`, for numbers rather than objects: texts in one piece in, columns of numbers out.
+    /// Like `score_batch`, but takes concatenated texts and returns columns of numbers instead of objects.
     ///
-    /// `text` holds the answers one after the other in UTF-8, `ends` where each ends: unsigned numbers of 64 bits, little-endian.
-    /// `reference_text` and `reference_ends` likewise; both are empty where the task needs no reference.
-    #[expect(clippy::too_many_arguments, reason = "each language's face has named arguments with defaults")]
+    /// `text` contains the concatenated answers in UTF-8, `ends` the end of each as an unsigned 64-bit little-endian
+    /// number. `reference_text` and `reference_ends` are alike; both are empty if the task needs no reference.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the API of each language has named arguments with defaults"
+    )]
     pub fn score_columns(
         &self,
         task: &str,
@@ -185,7 +191,7 @@ impl Engine {
     }
 }
 
-/// Panics, to show what becomes of a panic.
+/// Functions that panic, to test how panics are handled.
 #[cfg(feature = "deliberate-panic")]
 #[uniffi::export]
 impl Engine {
@@ -194,7 +200,7 @@ impl Engine {
         guarded(|| panic!("deliberate"))
     }
 
-    /// Panics outside the engine's guard, where only UniFFI stands between it and the app.
+    /// Panics outside the engine's guard, where only UniFFI can catch the panic.
     pub fn panic_outside(&self) -> Result<(), PupilError> {
         panic!("deliberate")
     }

@@ -1,4 +1,4 @@
-//! The one error of the boundary.
+//! [`PupilError`]: the error of all exported functions.
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
@@ -6,31 +6,32 @@ use std::sync::Once;
 
 use pupil_core::ErrorKind;
 
-/// What went wrong, grouped by what the app can do about it.
+/// An error, grouped by what the app can do about it.
 ///
-/// `reason` says it with numbers, in English, and never repeats answer text. `answer` is the place of the answer that failed,
-/// from 0, where many were scored.
+/// `reason` is a message in English with numbers and never repeats answer text. In a batch, `answer` is the index of
+/// the failed answer, from 0.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
 pub enum PupilError {
-    /// The file is not there or cannot be read: correct the path, or see to the permission.
+    /// The file is missing or cannot be read: correct the path or the permission.
     #[error("{reason}")]
     Unreadable {
-        /// What the system said.
+        /// The message of the system.
         reason: String,
     },
-    /// The bytes are no model at all: choose another file.
+    /// The bytes are not a model: choose another file.
     #[error("{reason}")]
     NotAModel {
         /// What was found.
         reason: String,
     },
-    /// The file contradicts itself or its hashes: fetch it again.
+    /// The file is inconsistent or does not match its hashes: fetch it again.
     #[error("{reason}")]
     Damaged {
         /// Which part is wrong.
         reason: String,
     },
-    /// The file needs a later version of the SDK, or a feature that this build lacks: update the app, or ship another model.
+    /// The file needs a later version of the SDK, or a feature that this build lacks: update the app, or ship another
+    /// model.
     #[error("{reason}")]
     Unsupported {
         /// What is needed.
@@ -41,7 +42,7 @@ pub enum PupilError {
     TooLarge {
         /// The size and the limit.
         reason: String,
-        /// Which of many answers.
+        /// The index of the answer in a batch.
         answer: Option<u64>,
     },
     /// The task pack belongs to another model: use the pack that was made for this one.
@@ -50,27 +51,27 @@ pub enum PupilError {
         /// The hashes.
         reason: String,
     },
-    /// The model has no task of that name.
+    /// The model has no task with this name.
     #[error("{reason}")]
     UnknownTask {
-        /// The names there are.
+        /// The names of the tasks.
         reason: String,
     },
-    /// An argument breaks the rules of the function it was given to.
+    /// An argument is invalid.
     #[error("{reason}")]
     BadInput {
         /// The rule and the value.
         reason: String,
-        /// Which of many answers.
+        /// The index of the answer in a batch.
         answer: Option<u64>,
     },
-    /// The app asked for the work to stop.
+    /// The app cancelled the work.
     #[error("{reason}")]
     Cancelled {
         /// How far it got.
         reason: String,
     },
-    /// The engine broke a rule of its own: please report it.
+    /// An error inside the engine: please report it.
     #[error("{reason}")]
     Internal {
         /// What is known.
@@ -97,14 +98,11 @@ impl From<pupil_core::Error> for PupilError {
     }
 }
 
-/// A listener of the app threw something that is none of these errors.
+/// A listener of the app threw an error of another type.
 impl From<uniffi::UnexpectedUniFFICallbackError> for PupilError {
     fn from(_: uniffi::UnexpectedUniFFICallbackError) -> Self {
-        // What it said is left out: an app's own error might hold text of an answer.
-        Self::BadInput {
-            reason: "the progress listener failed with an error of its own".into(),
-            answer: None,
-        }
+        // The message is left out, since the app's error may contain answer text.
+        Self::BadInput { reason: "the progress listener threw an error".into(), answer: None }
     }
 }
 
@@ -113,9 +111,9 @@ thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Has panics of the engine write nothing: Rust would print what they say, which might hold text of an answer.
+/// Stops panics of the engine from being printed, since their message may contain answer text.
 ///
-/// Threads without a name are those of batches, and of the app; a panic of any other is none of the engine's.
+/// Threads without a name belong to batches or to the app; panics of other threads do not come from the engine.
 fn silence() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -130,7 +128,7 @@ fn silence() {
 
 /// Runs a call of the engine; a panic becomes an error.
 ///
-/// What the panic said is left out: it might hold text of an answer.
+/// The panic's message is left out, since it may contain answer text.
 pub(crate) fn guarded<T>(call: impl FnOnce() -> Result<T, PupilError>) -> Result<T, PupilError> {
     silence();
     let outside = INSIDE.replace(true);
@@ -140,7 +138,7 @@ pub(crate) fn guarded<T>(call: impl FnOnce() -> Result<T, PupilError>) -> Result
 }
 
 fn caught<T>(call: impl FnOnce() -> Result<T, PupilError>) -> Result<T, PupilError> {
-    // The engine's buffers are set anew by each call, and its locks outlive a panic, so nothing half-done is seen later.
+    // Each call sets the engine's buffers again, and its locks survive a panic, so later calls see no half-done state.
     catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| {
         Err(PupilError::Internal {
             reason: "the engine panicked; please report it, with the model's name".into(),

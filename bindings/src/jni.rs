@@ -1,15 +1,12 @@
-//! Scoring for Java's virtual machines, by the functions that they call themselves.
+//! Scoring through JNI, for Kotlin.
 //!
-//! UniFFI reaches Kotlin through JNA, which takes longer than a small model needs for an answer. So the one call that is made for
-//! every answer goes this way: texts arrive as bytes of UTF-8, and a score, or an error, leaves as bytes of a fixed layout.
-//! Everything else stays with UniFFI.
+//! UniFFI calls from Kotlin go through JNA, which takes longer than a small model needs for an answer. So the call that
+//! apps make for every answer uses JNI: texts arrive as UTF-8 bytes, and a score or an error is returned as bytes in a
+//! fixed layout. All other calls use UniFFI.
 //!
-//! Kotlin holds an engine by a number that is never used twice, not by an address: a number whose engine is gone is an error.
-//! A call holds the engine while it runs, so it may be closed meanwhile.
-#![expect(
-    unsafe_code,
-    reason = "the virtual machine finds these functions by their names, which are exported"
-)]
+//! Kotlin refers to an engine by a number that is never reused, not by an address, so a stale number is an error. A
+//! call holds the engine while it runs, so the app may close it meanwhile.
+#![expect(unsafe_code, reason = "the virtual machine finds these functions by their exported names")]
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,20 +21,21 @@ use crate::engine::Engine;
 use crate::error::{PupilError, guarded};
 use crate::types::count;
 
-/// The open engines by their numbers. They belong to UniFFI's objects, so one that Kotlin forgets to close is freed with its object.
+/// The open engines by number. UniFFI's objects own them, so an engine that Kotlin does not close is freed with its
+/// object.
 static ENGINES: RwLock<BTreeMap<u64, Weak<Engine>>> = RwLock::new(BTreeMap::new());
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
-/// First byte of an answer to Kotlin: a score follows.
+/// First byte of a reply: a score follows.
 const SCORE: u8 = 0;
 
-/// First byte of an answer to Kotlin: no engine has this number any more.
+/// First byte of a reply: the engine with this number is closed.
 const CLOSED: u8 = 255;
 
 #[uniffi::export]
 impl Engine {
-    /// The number by which the functions of this file find the engine, for as long as the object lives.
+    /// The number by which the JNI functions find the engine, as long as the object exists.
     pub fn number(self: Arc<Self>) -> Result<u64, PupilError> {
         guarded(|| {
             let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -54,17 +52,18 @@ fn find(number: jlong) -> Option<Arc<Engine>> {
     engines.get(&number.cast_unsigned())?.upgrade()
 }
 
-/// A text that Kotlin has encoded.
+/// A text that Kotlin encoded.
 fn text<'a>(bytes: &'a [u8], what: &str) -> Result<&'a str, PupilError> {
     std::str::from_utf8(bytes).map_err(|error| PupilError::BadInput {
-        reason: format!("the {what} is no UTF-8: {error}"),
+        reason: format!("the {what} is not valid UTF-8: {error}"),
         answer: None,
     })
 }
 
-/// The score, all numbers little-endian: [`SCORE`]; the sum of 1 for a level, 2 for an input that was cut and 4 for an answer that
-/// repeats itself; the decision as in [`crate::Columns::decisions`]; a byte without meaning; level, expected level, confidence,
-/// words, unknown words, tokens and the number of labels, 4 bytes each; the probabilities, 4 bytes each; the awards, a byte each.
+/// Encodes a score, all numbers little-endian: [`SCORE`]; flags (1 if there is a level, 2 if the input was truncated, 4
+/// if the answer is repetitive); the decision as in [`crate::Columns::decisions`]; a padding byte; level, expected
+/// level, confidence, words, unknown words, tokens and the number of labels, 4 bytes each; the probabilities, 4 bytes
+/// each; the awards, 1 byte each.
 fn score_bytes(score: &pupil_core::Score) -> Vec<u8> {
     let flags =
         u8::from(score.level.is_some()) | u8::from(score.truncated) << 1 | u8::from(score.repetitive) << 2;
@@ -81,7 +80,7 @@ fn score_bytes(score: &pupil_core::Score) -> Vec<u8> {
     bytes
 }
 
-/// The error: a byte for its kind, and its reason in UTF-8.
+/// Encodes an error: a byte for its kind, then its reason in UTF-8.
 fn error_bytes(error: &PupilError) -> Vec<u8> {
     let kind = match error {
         PupilError::Unreadable { .. } => 1,
@@ -100,9 +99,9 @@ fn error_bytes(error: &PupilError) -> Vec<u8> {
     bytes
 }
 
-/// Runs a call and gives its answer; a panic inside it is an error as any other.
+/// Runs a call and returns its reply; a panic inside it becomes an error.
 ///
-/// Null when the virtual machine has no memory for the answer, or when something panicked outside the engine.
+/// Returns null if the virtual machine has no memory for the reply, or if code outside the engine panicked.
 fn answered<'local>(
     mut env: EnvUnowned<'local>,
     call: impl FnOnce(&mut jni::Env<'local>) -> jni::errors::Result<Result<Vec<u8>, PupilError>>,
@@ -117,8 +116,8 @@ fn answered<'local>(
     }
 }
 
-/// `Natives.score`: scores an answer, against a reference that may be null.
-// SAFETY: the name is made of Kotlin's package, class and function, so nothing else has it.
+/// `Natives.score`: scores an answer; the reference may be null.
+// SAFETY: the name consists of Kotlin's package, class and function, so it is unique.
 #[unsafe(no_mangle)]
 extern "system" fn Java_io_github_pupilsdk_Natives_score<'local>(
     env: EnvUnowned<'local>,
@@ -143,8 +142,8 @@ extern "system" fn Java_io_github_pupilsdk_Natives_score<'local>(
     })
 }
 
-/// `Natives.release`: forgets a number, so that calls that begin later find no engine.
-// SAFETY: the name is made of Kotlin's package, class and function, so nothing else has it.
+/// `Natives.release`: removes a number, so that later calls find no engine.
+// SAFETY: the name consists of Kotlin's package, class and function, so it is unique.
 #[unsafe(no_mangle)]
 extern "system" fn Java_io_github_pupilsdk_Natives_release<'local>(
     _env: EnvUnowned<'local>,
@@ -152,12 +151,12 @@ extern "system" fn Java_io_github_pupilsdk_Natives_release<'local>(
     number: jlong,
 ) {
     let mut engines = ENGINES.write().unwrap_or_else(PoisonError::into_inner);
-    // What is left is a weak reference, whose end runs no code that could panic.
+    // Dropping the weak reference runs no code that could panic.
     engines.remove(&number.cast_unsigned());
 }
 
-/// `PanicNatives.inside` of the tests: panics where the engine would.
-// SAFETY: the name is made of Kotlin's package, class and function, so nothing else has it.
+/// `PanicNatives.inside` of the tests: panics inside the engine's guard.
+// SAFETY: the name consists of Kotlin's package, class and function, so it is unique.
 #[cfg(feature = "deliberate-panic")]
 #[unsafe(no_mangle)]
 extern "system" fn Java_io_github_pupilsdk_PanicNatives_inside<'local>(
@@ -167,8 +166,8 @@ extern "system" fn Java_io_github_pupilsdk_PanicNatives_inside<'local>(
     answered(env, |_| Ok(guarded(|| panic!("deliberate"))))
 }
 
-/// `PanicNatives.outside` of the tests: panics where only this file stands between it and the app.
-// SAFETY: the name is made of Kotlin's package, class and function, so nothing else has it.
+/// `PanicNatives.outside` of the tests: panics where only this module can catch the panic.
+// SAFETY: the name consists of Kotlin's package, class and function, so it is unique.
 #[cfg(feature = "deliberate-panic")]
 #[unsafe(no_mangle)]
 extern "system" fn Java_io_github_pupilsdk_PanicNatives_outside<'local>(
@@ -183,9 +182,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_that_is_no_utf8_is_refused_without_repeating_it() {
-        let error = text(b"zanzibar\xff", "answer").expect_err("a byte of it is no UTF-8");
+    fn text_that_is_not_utf8_is_rejected_without_repeating_it() {
+        let error = text(b"zanzibar\xff", "answer").expect_err("a byte of it is not valid UTF-8");
         let told = String::from_utf8(error_bytes(&error)[1..].to_vec()).expect("errors are text");
-        assert!(told.contains("the answer is no UTF-8") && !told.contains("zanzibar"), "{told}");
+        assert!(told.contains("the answer is not valid UTF-8") && !told.contains("zanzibar"), "{told}");
     }
 }

@@ -1,9 +1,11 @@
 //! The engine for Kotlin, Swift and Python.
 //!
-//! UniFFI turns what stands here into code of each language; a thin hand-written face over that follows the language's own
-//! customs. This crate holds no logic: an object that the apps hold ([`Engine`]), plain records, and one error.
+//! UniFFI generates code for each language from this crate. A thin hand-written API over that code follows the
+//! conventions of the language. This crate contains no logic: an object that the apps hold ([`Engine`]), plain records,
+//! and one error type.
 //!
-//! Every exported function can fail, and a panic of the engine arrives as [`PupilError::Internal`]: it never crosses the boundary.
+//! Every exported function can fail. A panic of the engine becomes [`PupilError::Internal`] and never crosses the
+//! boundary.
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
 

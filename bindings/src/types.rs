@@ -2,13 +2,14 @@
 
 use pupil_core::format::manifest;
 
-/// How a model is opened; the defaults suit phones and tablets.
+/// Options for opening a model; the defaults suit phones and tablets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Record)]
 pub struct Options {
-    /// Bytes of precomputed tables at most; what does not fit is computed with each call, slower, with the same result.
+    /// Limit of precomputed tables in bytes. Tables beyond the limit are computed with each call, which is slower but
+    /// gives the same result.
     #[uniffi(default = 16777216)]
     pub fold_limit_bytes: u64,
-    /// Bytes of UTF-8 that an answer, or a reference, may have.
+    /// Limit of an answer or a reference, in bytes of UTF-8.
     #[uniffi(default = 65536)]
     pub max_answer_bytes: u64,
 }
@@ -29,23 +30,23 @@ impl From<Options> for pupil_core::OpenOptions {
 pub struct Score {
     /// One entry per label of the task, in the order of the task.
     pub labels: Vec<LabelScore>,
-    /// The awarded level in points, where the task has a scale.
+    /// The awarded level in points, if the task has a scale.
     pub level: Option<i32>,
-    /// The expected level in points, where the task has a scale.
+    /// The expected level in points, if the task has a scale.
     pub expected: Option<f32>,
     /// How sure the model is of the award, from 0 to 1.
     pub confidence: f32,
-    /// Whether the score stands by itself.
+    /// Whether the score can be used without review.
     pub decision: Decision,
-    /// Words of the answer that hold a letter or a digit.
+    /// Number of words of the answer that contain a letter or a digit.
     pub words: u32,
-    /// How many of them the model does not know.
+    /// Number of words that the model does not know.
     pub unknown_words: u32,
-    /// Tokens that the model read, of the reference as well.
+    /// Number of tokens that the model read, including those of the reference.
     pub tokens: u32,
-    /// Whether the answer was longer than the model reads.
+    /// Whether the answer was too long and was truncated.
     pub truncated: bool,
-    /// Whether the answer repeats a word or a phrase over and over.
+    /// Whether the answer repeats a word or a phrase many times.
     pub repetitive: bool,
 }
 
@@ -60,34 +61,34 @@ pub struct LabelScore {
     pub awarded: bool,
 }
 
-/// Whether a score stands by itself.
+/// Whether the score can be used without review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum Decision {
-    /// The score stands.
+    /// The score can be used without review.
     Automatic,
-    /// A person should look, for this reason.
+    /// A person should review the answer, for this reason.
     Review {
         /// The first reason that applies.
         reason: ReviewReason,
     },
 }
 
-/// Why a person should look.
+/// Why a person should review the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum ReviewReason {
-    /// The answer has fewer words than the task asks for, or none at all.
+    /// The answer has fewer words than the task requires, or none.
     TooShort,
     /// The model does not know most of the words.
     MostlyUnknown,
-    /// The answer repeats a word or a phrase over and over.
+    /// The answer repeats a word or a phrase many times.
     Repetitive,
-    /// The answer, or the reference, was longer than the model reads.
+    /// The answer or the reference was too long and was truncated.
     Truncated,
-    /// None of the answers that the model was trained on has the awarded label or level.
+    /// No training answer of the model has the awarded label or level.
     UnseenLabel,
-    /// The model is less sure than the task asks for.
+    /// The confidence is lower than the task requires.
     LowConfidence,
-    /// A reason that has no name here: the engine is later than this list.
+    /// A reason without a name here, from a later engine.
     Other,
 }
 
@@ -116,7 +117,7 @@ impl From<pupil_core::ReviewReason> for ReviewReason {
             Reason::Truncated => Self::Truncated,
             Reason::UnseenLabel => Self::UnseenLabel,
             Reason::LowConfidence => Self::LowConfidence,
-            // The engine may learn further reasons; none of them may appear as one of those above.
+            // The engine may get further reasons; they must not appear as one of those above.
             _ => Self::Other,
         }
     }
@@ -153,7 +154,7 @@ impl From<pupil_core::Decision> for Decision {
     }
 }
 
-/// A score and what each word had to do with it.
+/// A score and the effect of each word.
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
 pub struct Explanation {
     /// The score of the whole answer.
@@ -162,18 +163,18 @@ pub struct Explanation {
     pub words: Vec<WordShare>,
 }
 
-/// How one word moved the score: the difference between the answer with it and without it.
+/// The effect of one word: the difference between the scores with it and without it.
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
 pub struct WordShare {
-    /// Where the word lies in the answer.
+    /// The position of the word in the answer.
     pub span: Span,
-    /// For each label, its probability with the word less that without it.
+    /// For each label, its probability with the word minus that without it.
     pub labels: Vec<f32>,
-    /// The expected level with the word less that without it, where the task has a scale.
+    /// The expected level with the word minus that without it, if the task has a scale.
     pub expected: Option<f32>,
 }
 
-/// A stretch of a text, in the units in which the languages count; each from its start up to, and without, its end.
+/// A range of a text, in the units of the languages. The end is exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Record)]
 pub struct Span {
     /// In bytes of UTF-8: Rust.
@@ -191,9 +192,9 @@ pub struct Span {
 }
 
 impl Explanation {
-    /// Takes the engine's explanation of `answer`.
+    /// Converts the engine's explanation of `answer`.
     pub(crate) fn new(explanation: pupil_core::Explanation, answer: &str) -> Self {
-        let mut at = Place::default();
+        let mut at = TextPosition::default();
         let words = explanation
             .words
             .into_iter()
@@ -208,21 +209,21 @@ impl Explanation {
     }
 }
 
-/// A place in a text, in all three units.
+/// A position in a text, in all three units.
 #[derive(Debug, Clone, Copy, Default)]
-struct Place {
+struct TextPosition {
     utf8: usize,
     utf16: usize,
     scalar: usize,
 }
 
-impl Place {
-    /// The later place that is `utf8` bytes from the beginning.
+impl TextPosition {
+    /// The later position that is `utf8` bytes from the beginning.
     fn advanced(self, text: &str, utf8: usize) -> Self {
-        text[self.utf8..utf8].chars().fold(self, |place, c| Self {
-            utf8: place.utf8 + c.len_utf8(),
-            utf16: place.utf16 + c.len_utf16(),
-            scalar: place.scalar + 1,
+        text[self.utf8..utf8].chars().fold(self, |position, c| Self {
+            utf8: position.utf8 + c.len_utf8(),
+            utf16: position.utf16 + c.len_utf16(),
+            scalar: position.scalar + 1,
         })
     }
 
@@ -238,7 +239,7 @@ impl Place {
     }
 }
 
-/// A score and the part that each expert of the task's mixture had in it.
+/// A score and the weight of each expert of the task's mixture.
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
 pub struct ExpertUse {
     /// The score.
@@ -247,10 +248,10 @@ pub struct ExpertUse {
     pub blocks: Vec<BlockUse>,
 }
 
-/// The part of each expert in one block.
+/// The weights of the experts in one block.
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
 pub struct BlockUse {
-    /// One weight per expert; they sum to 1 but for rounding, and are 0 for experts that did not run.
+    /// One weight per expert; they sum to 1 apart from rounding, and are 0 for experts that did not run.
     pub weights: Vec<f32>,
 }
 
@@ -263,20 +264,20 @@ impl From<pupil_core::ExpertUse> for ExpertUse {
     }
 }
 
-/// What a model can score.
+/// A task that a model can score.
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
 pub struct Task {
-    /// The name that `score` takes.
+    /// The id that `score` takes.
     pub id: String,
-    /// A name for people.
+    /// The display name.
     pub name: String,
-    /// The question, where its terms allow to repeat it.
+    /// The question, if its licence allows repeating it.
     pub prompt: Option<String>,
-    /// Whether answers are compared with a reference answer, which must then be given.
+    /// Whether answers are compared with a reference answer, which is then required.
     pub needs_reference: bool,
     /// The labels, or the levels in rising order.
     pub labels: Vec<Label>,
-    /// Points of each level, rising, where the task has a scale.
+    /// Points of each level, rising, if the task has a scale.
     pub points: Option<Vec<i32>>,
 }
 
@@ -285,9 +286,9 @@ pub struct Task {
 pub struct Label {
     /// Its name.
     pub name: String,
-    /// What the rubric says about it.
+    /// Its description in the rubric.
     pub description: Option<String>,
-    /// Whether none of the answers that the model was trained on has it: an award of it goes to a person.
+    /// Whether no training answer has it; then an answer that is awarded it goes to review.
     pub unseen: bool,
 }
 
@@ -312,30 +313,30 @@ impl From<&manifest::Task> for Task {
     }
 }
 
-/// What a model says about itself, and how it runs on this device.
+/// The metadata of a model, and how it runs on this device.
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
 pub struct About {
     /// Name of the model.
     pub name: String,
-    /// What it is for.
+    /// Its purpose.
     pub description: String,
     /// Its licence, as an SPDX expression.
     pub licence: String,
-    /// Whom to name when it is used.
+    /// The credits to show when it is used.
     pub attribution: Vec<String>,
     /// BLAKE3 of the whole file, in hexadecimal.
     pub blake3: String,
     /// Names of the attached task packs.
     pub packs: Vec<String>,
-    /// Bytes of the file.
+    /// Size of the file in bytes.
     pub file_bytes: u64,
-    /// Bytes of packed weights and tables so far; encoders are packed when they are first used.
+    /// Size of packed weights and tables so far, in bytes; encoders are packed when they are first used.
     pub packed_bytes: u64,
-    /// The chosen instructions of each operation.
+    /// The chosen kernel variant of each operation.
     pub variants: Vec<Variant>,
 }
 
-/// An operation and the instructions that were chosen for it.
+/// An operation and the kernel variant that was chosen for it.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Variant {
     /// Name of the operation.

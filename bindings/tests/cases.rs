@@ -1,4 +1,4 @@
-//! The cases of all languages, through the boundary's own types; Kotlin, Swift and Python run the same file.
+//! Runs the shared cases with the exported types; Kotlin, Swift and Python run the same file.
 #![allow(clippy::unwrap_used, reason = "everything here is a test or its helper")]
 
 use std::collections::HashMap;
@@ -77,7 +77,7 @@ fn seen(score: &Score) -> Expected {
 }
 
 #[test]
-fn files_open_or_are_refused_as_the_cases_say() {
+fn files_open_or_are_rejected_as_the_cases_say() {
     for case in cases().opens {
         let opened = match case.first_bytes {
             None => open(&case.model, case.pack.as_deref()),
@@ -104,7 +104,7 @@ fn scores_have_the_bits_of_the_cases() {
 }
 
 #[test]
-fn explanations_have_the_bits_and_the_places_of_the_cases() {
+fn explanations_have_the_bits_and_the_positions_of_the_cases() {
     let mut engines = Engines::default();
     for case in cases().explanations {
         let call = &case.call;
@@ -144,7 +144,7 @@ fn experts_have_the_bits_of_the_cases() {
     }
 }
 
-/// Texts one after the other, and where each ends.
+/// Concatenated texts, and the end of each.
 fn packed(texts: &[String]) -> (Vec<u8>, Vec<u8>) {
     let mut end = 0;
     let ends = texts.iter().flat_map(|text| {
@@ -216,7 +216,7 @@ fn many() -> Vec<String> {
 #[derive(Default)]
 struct Counts {
     last: AtomicU64,
-    /// Fails from this many on.
+    /// Throws from this number of answers on.
     fails_at: Option<u64>,
 }
 
@@ -224,16 +224,14 @@ impl Progress for Counts {
     fn update(&self, done: u64, total: u64) -> Result<(), PupilError> {
         assert!(self.last.swap(done, Ordering::Relaxed) < done && done <= total);
         match self.fails_at {
-            Some(at) if done >= at => {
-                Err(PupilError::Unsupported { reason: "the listener had enough".into() })
-            }
+            Some(at) if done >= at => Err(PupilError::Unsupported { reason: "the listener stopped".into() }),
             _ => Ok(()),
         }
     }
 }
 
 #[test]
-fn progress_rises_to_the_end_and_an_error_of_the_listener_ends_the_batch() {
+fn progress_rises_to_the_end_and_an_error_of_the_listener_stops_the_batch() {
     let engine = open("tests/fixtures/golden/e_lstm.pupil", None).unwrap();
     let counts = Arc::new(Counts::default());
     engine.score_batch("balloons", many(), None, 2, Some(counts.clone()), None).unwrap();
@@ -244,10 +242,10 @@ fn progress_rises_to_the_end_and_an_error_of_the_listener_ends_the_batch() {
         let counts = Arc::new(Counts { fails_at: Some(100), ..Counts::default() });
         let (listener, shared) = (Some(counts.clone() as _), Some(cancellation.clone()));
         let error = engine.score_batch("balloons", many(), None, threads, listener, shared).unwrap_err();
-        assert_eq!(error, PupilError::Unsupported { reason: "the listener had enough".into() });
+        assert_eq!(error, PupilError::Unsupported { reason: "the listener stopped".into() });
         assert!(counts.last.load(Ordering::Relaxed) < 200, "it went on");
     }
-    // A listener that threw asks for the end of its own batch alone.
+    // An error of the listener stops only its own batch.
     assert!(engine.score_batch("balloons", many(), None, 1, None, Some(cancellation)).is_ok());
 }
 
@@ -269,13 +267,13 @@ fn cancelling_stops_before_the_next_answer() {
         .score_batch("balloons", many(), None, 1, Some(listener), Some(cancellation.clone()))
         .unwrap_err();
     assert_eq!(error, PupilError::Cancelled { reason: "cancelled after 16 of 400 answers".into() });
-    // It stays cancelled.
+    // The cancellation is permanent.
     let error = engine.score_batch("balloons", many(), None, 1, None, Some(cancellation)).unwrap_err();
     assert_eq!(error, PupilError::Cancelled { reason: "cancelled after 0 of 400 answers".into() });
 }
 
 #[test]
-fn ends_that_do_not_fit_the_text_are_refused() {
+fn ends_that_do_not_fit_the_text_are_rejected() {
     let engine = open("tests/fixtures/golden/e_lstm.pupil", None).unwrap();
     let ends = |ends: &[u64]| ends.iter().flat_map(|end| end.to_le_bytes()).collect::<Vec<u8>>();
     let text = "wärm air".as_bytes();
@@ -285,7 +283,7 @@ fn ends_that_do_not_fit_the_text_are_refused() {
         (ends(&[5, 4, 9]), "falling"),
         (ends(&[2, 9]), "in the middle of a character"),
         (ends(&[u64::MAX]), "a huge number"),
-        (vec![0; 7], "no whole number"),
+        (vec![0; 7], "not a multiple of 8"),
     ] {
         let error = engine.score_columns("balloons", text, &ends, &[], &[], 1, None, None).unwrap_err();
         assert!(matches!(error, PupilError::BadInput { .. }), "{what}: {error:?}");
@@ -294,13 +292,13 @@ fn ends_that_do_not_fit_the_text_are_refused() {
 }
 
 #[test]
-fn answers_and_references_must_be_as_many() {
+fn answers_and_references_must_be_equal_in_number() {
     let engine = open("tests/fixtures/golden/e_lstm.pupil", None).unwrap();
     let error = engine.score_batch("balloons", many(), Some(Vec::new()), 1, None, None).unwrap_err();
     assert_eq!(
         error,
         PupilError::BadInput {
-            reason: "400 answers and 0 references, they must be as many".into(),
+            reason: "400 answers and 0 references, the numbers must be equal".into(),
             answer: None
         }
     );
@@ -317,7 +315,7 @@ fn part_of_an_open_file_is_mapped_by_its_descriptor() {
     let descriptor = package.as_file().as_raw_fd();
     let length = model.len() as u64;
     let engine = Engine::from_descriptor(descriptor, 12_345, length, DEFAULTS).unwrap();
-    // The app's own descriptor is no longer needed, nor its file.
+    // The app's descriptor and file are no longer needed.
     drop(package);
     let score = engine.score("mindca-ss_burglar", "He feared the police.", None).unwrap();
     let whole = open("models/mind-ca/mind-ca.pupil", None).unwrap();
@@ -337,7 +335,7 @@ fn panic_of_the_engine_is_an_error() {
 }
 
 #[test]
-fn columns_carry_the_numbers_of_the_decisions() {
+fn columns_contain_the_numbers_of_the_decisions() {
     let engine = open("tests/fixtures/golden/e_lstm.pupil", None).unwrap();
     let answers = ["warm air needs more room than cold air", "", "zorbl quendle", "warm warm warm warm warm"];
     let (text, ends) = packed(&answers.map(str::to_owned));
@@ -347,7 +345,7 @@ fn columns_carry_the_numbers_of_the_decisions() {
 }
 
 #[test]
-fn points_unseen_labels_and_every_decision_cross() {
+fn points_unseen_labels_and_every_decision_are_passed_on() {
     let mut fixture = pupil_tests::Fixture::new(7);
     let review = pupil_core::format::manifest::Review { max_unknown: 1.0, ..Default::default() };
     fixture.manifest.tasks.iter_mut().for_each(|task| task.review = review);

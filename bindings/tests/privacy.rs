@@ -1,4 +1,4 @@
-//! No error of the boundary repeats the text of an answer, in its message or in what `{:?}` shows.
+//! No exported error repeats the text of an answer, in its message or in its `Debug` output.
 #![allow(clippy::unwrap_used, reason = "everything here is a test or its helper")]
 
 use std::sync::Arc;
@@ -14,12 +14,12 @@ fn open(model: &str) -> Arc<Engine> {
     Engine::open(path(model).to_str().unwrap(), DEFAULTS).unwrap()
 }
 
-/// Says the answer when it is told how far the batch is.
-struct Talkative;
+/// A listener that throws the answer.
+struct ThrowsAnswer;
 
-impl Progress for Talkative {
+impl Progress for ThrowsAnswer {
     fn update(&self, _done: u64, _total: u64) -> Result<(), PupilError> {
-        // As UniFFI reports an exception of the app's own.
+        // As UniFFI reports an exception of the app.
         Err(uniffi::UnexpectedUniFFICallbackError::new(MARKER).into())
     }
 }
@@ -29,7 +29,7 @@ fn ends(ends: &[u64]) -> Vec<u8> {
 }
 
 #[test]
-fn no_refusal_repeats_an_answer() {
+fn no_error_repeats_an_answer() {
     let engine = open("tests/fixtures/golden/e_lstm.pupil");
     let packed = open("tests/fixtures/golden/mixtures.pupil")
         .attach(path("tests/fixtures/api/pack.pupil").to_str().unwrap())
@@ -73,7 +73,7 @@ fn no_refusal_repeats_an_answer() {
         batch("balloons", vec![marker()], Some(Vec::new())),
         batch("compare", vec![marker()], None),
         batch("compare", vec![marker()], Some(vec![long.clone()])),
-        engine.score_batch("balloons", vec![marker()], None, 1, Some(Arc::new(Talkative)), None).map(drop),
+        engine.score_batch("balloons", vec![marker()], None, 1, Some(Arc::new(ThrowsAnswer)), None).map(drop),
         engine.score_batch("balloons", vec![marker()], None, 1, None, Some(cancelled)).map(drop),
         columns(&broken, &ends(&[broken.len() as u64]), &[], &[]),
         columns(b"warm", &ends(&[4]), &broken, &ends(&[broken.len() as u64])),
@@ -82,7 +82,7 @@ fn no_refusal_repeats_an_answer() {
         columns(MARKER.as_bytes(), &MARKER.as_bytes()[..7], &[], &[]),
         columns(MARKER.as_bytes(), &ends(&[8]), MARKER.as_bytes(), &ends(&[4, 8])),
     ];
-    // Ends before, behind and inside of characters and texts.
+    // Ends before, after and inside characters and texts.
     let odd: [&[u64]; 6] = [&[2, 19], &[4], &[40], &[9, 5, 19], &[u64::MAX], &[0, 0]];
     refused.extend(odd.map(|at| columns(wide, &ends(at), &[], &[])));
     for (place, outcome) in refused.into_iter().enumerate() {

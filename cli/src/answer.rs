@@ -1,4 +1,4 @@
-//! Where one answer comes from: the command line, stdin or a file.
+//! Reads one answer from the command line, stdin or a file.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use pupil_core::format::limits::DEFAULT_ANSWER_BYTES;
 
-use crate::args::Score;
-use crate::failure::{Exit, Failure, named};
+use crate::args::ScoreArgs;
+use crate::failure::{Exit, Failure, display_name};
 
-/// The model's path, where one is named, and the answer.
-pub(crate) fn read(options: &Score) -> Result<(Option<PathBuf>, String), Failure> {
+/// Returns the model's path, if one is given, and the answer.
+pub(crate) fn read(options: &ScoreArgs) -> Result<(Option<PathBuf>, String), Failure> {
     let (file, answer) = match (&options.first, &options.second, &options.answer_file) {
         (_, Some(_), Some(_)) => {
             return Err(Failure::new(
@@ -24,7 +24,7 @@ pub(crate) fn read(options: &Score) -> Result<(Option<PathBuf>, String), Failure
         (Some(file), None, None) if is_model_path(file) => {
             return Err(no_answer().hint(format!(
                 "{} was taken for the model; put the answer after it",
-                named(Path::new(file))
+                display_name(Path::new(file))
             )));
         }
         (Some(answer), None, None) => (None, from_argument(answer)?),
@@ -36,13 +36,13 @@ pub(crate) fn read(options: &Score) -> Result<(Option<PathBuf>, String), Failure
     Ok((file.map(PathBuf::from), answer))
 }
 
-/// The failure to name an answer.
+/// The failure when no answer is given.
 fn no_answer() -> Failure {
     Failure::new(Exit::Usage, "no answer is given")
         .hint("pass its text, `-` for stdin, or --answer-file PATH")
 }
 
-/// Whether a lone argument is meant as the model.
+/// Whether a single argument is the model.
 fn is_model_path(argument: &OsStr) -> bool {
     Path::new(argument).extension().is_some_and(|extension| extension == "pupil")
 }
@@ -63,14 +63,14 @@ fn from_file(path: &Path) -> Result<String, Failure> {
     checked(bytes)
 }
 
-/// Reads one byte more than an answer may have.
+/// Reads at most one byte more than an answer may have.
 fn limited(source: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     source.take(DEFAULT_ANSWER_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// The answer as text.
+/// Checks the length and the encoding of an answer.
 fn checked(bytes: Vec<u8>) -> Result<String, Failure> {
     if bytes.len() > DEFAULT_ANSWER_BYTES {
         return Err(Failure::new(
@@ -86,8 +86,10 @@ fn checked(bytes: Vec<u8>) -> Result<String, Failure> {
         }),
         Err(error) => {
             let offset = error.utf8_error().valid_up_to();
-            let failure =
-                Failure::new(Exit::Answer, format!("the answer is not UTF-8: byte {offset} does not fit"));
+            let failure = Failure::new(
+                Exit::Answer,
+                format!("the answer is not valid UTF-8: byte {offset} is invalid"),
+            );
             Err(failure.hint(if utf16 {
                 "the text begins like UTF-16; save it as UTF-8"
             } else {

@@ -1,4 +1,4 @@
-//! What the command says and returns when it cannot do what was asked.
+//! Error messages and exit codes.
 
 use std::fmt;
 use std::io;
@@ -8,23 +8,23 @@ use std::process::ExitCode;
 use pupil_core::{Error, ErrorKind};
 use pupil_tables::Setting;
 
-use crate::screen::{Style, printable};
+use crate::terminal::{Style, printable};
 
-/// What to do where a file needs a part that is left out of usual builds: one command for both parts, since a file may need
-/// both.
+/// The hint for a file that needs a feature that default builds leave out: one command for both features, since a file
+/// may need both.
 const WHOLE_BUILD: &str =
-    "build pupil with its optional parts: `cargo install --path cli --features onnx,tokenizers`";
+    "build pupil with its optional features: `cargo install --path cli --features onnx,tokenizers`";
 
-/// The exit codes, one per thing that a caller would do next; `--help` lists them.
+/// The exit codes, one for each way in which a caller may react; `--help` lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// A rule of ours was broken.
+    /// An internal error.
     Internal = 1,
-    /// The command line does not make sense.
+    /// The command line is wrong.
     Usage = 2,
     /// A file is missing or cannot be read or written.
     File = 3,
-    /// The file is no model.
+    /// The file is not a model.
     NotAModel = 4,
     /// The model is damaged or beyond the limits.
     Damaged = 5,
@@ -32,20 +32,20 @@ pub(crate) enum Exit {
     Unsupported = 6,
     /// The model has no such task, or several and none was named.
     Task = 7,
-    /// The answer cannot be scored: empty, too long, not UTF-8.
+    /// The answer cannot be scored: empty, too long, not valid UTF-8.
     Answer = 8,
-    /// The table cannot be scored: a column is missing or a row is broken.
+    /// The table cannot be scored: a column is missing or a row is malformed.
     Table = 9,
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        // The discriminants are the table above.
+        // The discriminants are the exit codes.
         Self::from(exit as u8)
     }
 }
 
-/// A failure: what is wrong, and what to do about it. Never holds answer text.
+/// What is wrong, and what to do about it. Never contains answer text.
 #[derive(Debug)]
 pub(crate) struct Failure {
     exit: Exit,
@@ -54,31 +54,31 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// A failure without advice.
+    /// A failure without a hint.
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self { exit, message: message.into(), hint: None }
     }
 
-    /// Adds what to do about it.
+    /// Adds a hint.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// Puts the place in a table before the message.
+    /// Puts the location in a table before the message.
     pub(crate) fn at(mut self, place: &str) -> Self {
         self.message = format!("{place}: {}", self.message);
         self
     }
 
-    /// A file that the system refused to read or write.
+    /// A file that the system cannot read or write.
     pub(crate) fn file(what: &str, path: &Path, error: &io::Error) -> Self {
         let mut reason = reason(error);
-        // Where the reason names the file as well, it is not said twice, and not at all if it may be an answer.
+        // The reason may name the file again. It is not repeated, since it may be an answer.
         if let Some(rest) = reason.strip_prefix(&format!("{} ", path.display())) {
             reason = format!("it {rest}");
         }
-        Self::new(Exit::File, format!("cannot {what} {}: {reason}", named(path)))
+        Self::new(Exit::File, format!("cannot {what} {}: {reason}", display_name(path)))
     }
 
     /// A table that cannot be read.
@@ -100,23 +100,21 @@ impl Failure {
         Self { exit, message: error.to_string(), hint: advice }
     }
 
-    /// The engine's failure to open a model.
+    /// The engine cannot open a model.
     pub(crate) fn opening(path: &Path, error: &Error) -> Self {
-        let name = named(path);
+        let name = display_name(path);
         let failure = |exit, text: String| Self::new(exit, text);
         match error.kind() {
             ErrorKind::NotFound if is_surely_a_path(path) => {
                 failure(Exit::File, format!("there is no file {name}"))
             }
-            ErrorKind::NotFound => {
-                failure(Exit::File, "there is no model of the name that is given".to_owned())
-                    .hint("the name of a model ends in .pupil; an answer of several words needs quotes")
-            }
+            ErrorKind::NotFound => failure(Exit::File, "there is no model with this name".to_owned())
+                .hint("the name of a model ends in .pupil; an answer of several words needs quotes"),
             ErrorKind::Io => match std::error::Error::source(error).and_then(|cause| cause.downcast_ref()) {
                 Some(cause) => Self::file("read", path, cause),
                 None => failure(Exit::File, format!("cannot read {name}")),
             },
-            // Without the reader's words: they may hold some of the file.
+            // The reader's message is left out: it may quote the file.
             ErrorKind::NotAModel => failure(Exit::NotAModel, format!("{name} is not a .pupil file")),
             ErrorKind::Unsupported => {
                 let text = error.to_string();
@@ -132,13 +130,13 @@ impl Failure {
             ErrorKind::Damaged => failure(Exit::Damaged, format!("{name} is damaged: {error}"))
                 .hint("fetch or copy the file again"),
             ErrorKind::TooLarge => failure(Exit::Damaged, format!("{name} is beyond the limits: {error}")),
-            // A task pack without its model, with another one, or a model in the place of a pack.
+            // A task pack without its model or with another one, or a model given as a pack.
             ErrorKind::BadInput | ErrorKind::WrongBase => failure(Exit::Usage, format!("{name}: {error}")),
             _ => failure(Exit::Internal, format!("{name} cannot be opened: {error}")),
         }
     }
 
-    /// The engine's failure to score an answer.
+    /// The engine cannot score an answer.
     pub(crate) fn scoring(error: &Error) -> Self {
         let exit = match error.kind() {
             ErrorKind::UnknownTask => Exit::Task,
@@ -148,13 +146,13 @@ impl Failure {
         Self::new(exit, error.to_string())
     }
 
-    /// The engine's failure to score a row of a table.
+    /// The engine cannot score a row of a table.
     pub(crate) fn row(place: &str, error: &Error) -> Self {
         let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
         Self::new(Exit::Table, cause).at(place)
     }
 
-    /// What to do about it.
+    /// The hint.
     pub(crate) fn advice(&self) -> Option<&str> {
         self.hint.as_deref()
     }
@@ -166,7 +164,7 @@ impl Failure {
 }
 
 impl fmt::Display for Failure {
-    // A message may repeat what a file says of itself, which must not reach the terminal as commands.
+    // A message may quote metadata of a file, which must not reach the terminal as control sequences.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let style = Style::of_stderr();
         writeln!(f, "{} {}", style.red("error:"), printable(&self.message))?;
@@ -177,12 +175,12 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What a message calls a file: its path, unless that may be an answer that stands in its place by mistake.
-pub(crate) fn named(path: &Path) -> String {
-    if is_surely_a_path(path) { path.display().to_string() } else { "the file that is named".to_owned() }
+/// The name of a file in a message: its path, unless the path may be an answer given by mistake.
+pub(crate) fn display_name(path: &Path) -> String {
+    if is_surely_a_path(path) { path.display().to_string() } else { "the named file".to_owned() }
 }
 
-/// Whether a path cannot be an answer: it exists, or it has no white space and an ending or a root.
+/// Whether a path cannot be an answer: it exists, or it has no white space and has an extension or a root.
 fn is_surely_a_path(path: &Path) -> bool {
     let text = path.display().to_string();
     let is_ending =
@@ -192,12 +190,12 @@ fn is_surely_a_path(path: &Path) -> bool {
     (!text.contains(char::is_whitespace) && (has_ending || has_root)) || path.exists()
 }
 
-/// The system's words without its number.
+/// The system's message without its error number.
 fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     let text = &text[..text.find(" (os error").unwrap_or(text.len())];
     let mut letters = text.chars();
-    // Names of files keep their case.
+    // File names keep their case.
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
@@ -206,9 +204,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answer_in_the_place_of_a_path_is_not_repeated() {
+    fn answer_given_as_a_path_is_not_repeated() {
         for path in ["class.csv", "nowhere/class.csv", "./class", "a.pupil", "/nowhere", "Cargo.toml"] {
-            assert_eq!(named(Path::new(path)), path);
+            assert_eq!(display_name(Path::new(path)), path);
         }
         for answer in [
             "uncle",
@@ -221,7 +219,7 @@ mod tests {
             "he/she",
             "",
         ] {
-            assert_eq!(named(Path::new(answer)), "the file that is named", "{answer}");
+            assert_eq!(display_name(Path::new(answer)), "the named file", "{answer}");
         }
     }
 
@@ -231,14 +229,14 @@ mod tests {
         assert_eq!(reason(&error), "no such Folder");
     }
 
-    /// What is said of a file with that fault.
+    /// The message about a file with this error.
     fn said(error: &Error) -> String {
         Failure::opening(Path::new("graph.pupil"), error).to_string()
     }
 
     #[cfg(not(feature = "tokenizers"))]
     #[test]
-    fn file_that_needs_an_optional_part_has_one_way_out() {
+    fn file_that_needs_an_optional_feature_names_the_build_command() {
         use pupil_core::tokenizer::{Tokenizer, TokenizerKind};
         let error = Tokenizer::from_json(TokenizerKind::External, b"{}").unwrap_err();
         let said = said(&error);
@@ -248,7 +246,7 @@ mod tests {
 
     #[cfg(not(feature = "onnx"))]
     #[test]
-    fn file_with_a_graph_has_one_way_out() {
+    fn file_with_a_graph_names_the_build_command() {
         use pupil_core::format::manifest::{
             Encoder, Head, HeadKind, Label, Manifest, Onnx, OnnxInput, OnnxRole, Task, TokenizerEntry,
         };
@@ -278,14 +276,14 @@ mod tests {
             "pre_tokenizer": {"type": "Whitespace"}, "post_processor": null, "decoder": null,
             "model": {"type": "WordLevel", "vocab": {"[UNK]": 0, "air": 1}, "unk_token": "[UNK]"},
         });
-        // The writer opens what it has made, which is refused here as it is when the file is opened.
+        // The writer opens the file that it made, which fails here as it does when a user opens the file.
         let refused = FileBuilder::new(manifest)
             .bytes("tokenizer.t", tokenizer.to_string().as_bytes())
             .bytes("encoder.g.graph", b"any")
             .to_bytes()
             .unwrap_err();
         let error = std::error::Error::source(&refused).and_then(|error| error.downcast_ref::<Error>());
-        let said = said(error.expect("the cause is the refusal"));
+        let said = said(error.expect("the cause is the engine's error"));
         assert!(said.contains("feature `onnx`") && said.contains(WHOLE_BUILD), "{said}");
         assert!(!said.contains("later version"), "{said}");
     }

@@ -1,4 +1,4 @@
-//! All that a model says about itself.
+//! `pupil inspect`: the metadata of a model.
 
 use std::fmt::{self, Write as _};
 use std::path::Path;
@@ -8,36 +8,36 @@ use pupil_core::format::manifest::{Encoder, Metric, Scope, Task};
 use pupil_core::{FileInfo, Report, Scorer};
 use serde::Serialize;
 
-use crate::args::OneModel;
+use crate::args::InspectArgs;
 use crate::failure::Failure;
 use crate::model;
-use crate::screen::{self, Style, columns, grouped, padded, printable};
 use crate::tasks::outcome;
+use crate::terminal::{self, Style, columns, grouped, padded, printable};
 
-/// Shows it.
-pub(crate) fn run(options: &OneModel) -> Result<(), Failure> {
+/// Runs `pupil inspect`.
+pub(crate) fn run(options: &InspectArgs) -> Result<(), Failure> {
     let path = options.file.as_deref();
     let failure = |error| Failure::opening(path.unwrap_or(Path::new("")), &error);
     let seen = match path.map(FileInfo::read).transpose().map_err(failure)? {
-        Some(info) if info.manifest.base.is_some() => Seen { info, report: None },
-        _ => Seen::whole(&model::open(path)?),
+        Some(info) if info.manifest.base.is_some() => Inspected { info, report: None },
+        _ => Inspected::whole(&model::open(path)?),
     };
     if options.json {
-        return screen::print_json(&InspectJson::new(&seen));
+        return terminal::print_json(&InspectJson::new(&seen));
     }
     let mut text = String::new();
     show(&mut text, Style::of_stdout(), &seen).expect("a String takes everything that is written to it");
-    screen::print(&text)
+    terminal::print(&text)
 }
 
-/// A file, and how it runs on this machine where it runs by itself.
-struct Seen {
+/// A file, and a report of how it runs on this machine. A task pack has no report.
+struct Inspected {
     info: FileInfo,
     report: Option<Report>,
 }
 
-impl Seen {
-    /// Of an open model.
+impl Inspected {
+    /// Inspects an open model.
     fn whole(scorer: &Scorer) -> Self {
         let report = scorer.report();
         let info = FileInfo {
@@ -50,7 +50,7 @@ impl Seen {
 }
 
 /// Writes everything under short headings.
-fn show(text: &mut String, style: Style, Seen { info, report }: &Seen) -> fmt::Result {
+fn show(text: &mut String, style: Style, Inspected { info, report }: &Inspected) -> fmt::Result {
     let FileInfo { manifest, bytes, blake3 } = info;
     writeln!(text, "{}", style.bold(printable(&manifest.name)))?;
     if !manifest.description.is_empty() {
@@ -72,7 +72,7 @@ fn show(text: &mut String, style: Style, Seen { info, report }: &Seen) -> fmt::R
     ];
     if let Some(report) = report {
         let tables = grouped(report.table_bytes as u64);
-        facts.push(("memory", format!("{tables} bytes of tables once all tasks were used")));
+        facts.push(("memory", format!("{tables} bytes of tables once all tasks have been used")));
     }
     if let Some(base) = &manifest.base {
         facts.push(("pack for", format!("{}, blake3 {}", or_dash(&base.name), base.blake3)));
@@ -153,7 +153,7 @@ fn show(text: &mut String, style: Style, Seen { info, report }: &Seen) -> fmt::R
     section(text, style, "kernels on this machine", &kernels)
 }
 
-/// Writes aligned pairs under a heading, or nothing when there are none.
+/// Writes aligned pairs under a heading, or nothing if there are none.
 fn section(
     text: &mut String,
     style: Style,
@@ -171,7 +171,7 @@ fn section(
     Ok(())
 }
 
-/// Where the model comes from.
+/// The origin of the model.
 fn training(manifest: &Manifest) -> Vec<(String, String)> {
     let training = &manifest.training;
     let mut pairs: Vec<(String, String)> = Vec::new();
@@ -200,7 +200,7 @@ fn training(manifest: &Manifest) -> Vec<(String, String)> {
     pairs
 }
 
-/// What was measured on a task: of each test set the first figure, which is the one that the task is judged by.
+/// The measurements of a task: the first metric of each test set, which is the main one.
 fn measured(task: &Task) -> String {
     let is_first = |i: usize| task.metrics[..i].iter().all(|earlier| earlier.split != task.metrics[i].split);
     let shown = (0..task.metrics.len()).filter(|i| is_first(*i)).map(|i| metric(&task.metrics[i]));
@@ -223,17 +223,17 @@ fn metric(metric: &Metric) -> String {
     }
 }
 
-/// The first characters of a hash, enough to tell files apart; JSON has all.
+/// The first characters of a hash, enough to tell files apart; JSON has the whole hash.
 fn short_hash(hash: &str) -> String {
     printable(hash).chars().take(16).collect()
 }
 
-/// A text, or a dash for none.
+/// A text, or a dash if it is empty.
 fn or_dash(text: &str) -> String {
     if text.is_empty() { "-".to_owned() } else { printable(text) }
 }
 
-/// Everything as JSON: the manifest as it stands in the file, and what only this machine knows.
+/// Everything as JSON: the manifest of the file, and facts about this machine.
 #[derive(Serialize)]
 struct InspectJson<'a> {
     manifest: &'a Manifest,
@@ -253,8 +253,8 @@ struct KernelJson {
 }
 
 impl<'a> InspectJson<'a> {
-    /// Gathers what is printed.
-    fn new(Seen { info, report }: &'a Seen) -> Self {
+    /// Collects the fields.
+    fn new(Inspected { info, report }: &'a Inspected) -> Self {
         let kernel =
             |variant: &pupil_core::OpVariant| KernelJson { op: variant.op, variant: variant.variant };
         Self {

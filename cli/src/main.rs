@@ -3,13 +3,13 @@
 
 mod answer;
 mod args;
-mod class;
+mod batch;
 mod failure;
 mod inspect;
 mod model;
 mod score;
-mod screen;
 mod tasks;
+mod terminal;
 mod usage;
 mod verify;
 
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     match usage::parse(std::env::args_os()).and_then(|cli| run(&cli.command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            // Where nobody listens, the exit code still tells.
+            // If stderr is closed, the exit code still reports the failure.
             let _ = write!(io::stderr(), "{failure}");
             failure.exit().into()
         }
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
 /// Runs one subcommand.
 fn run(command: &Command) -> Result<(), Failure> {
     match command {
-        Command::Score(options) if options.csv.is_some() => class::run(options),
+        Command::Score(options) if options.csv.is_some() => batch::run(options),
         Command::Score(options) => score::run(options),
         Command::Tasks(options) => tasks::run(options),
         Command::Inspect(options) => inspect::run(options),

@@ -1,4 +1,4 @@
-//! The model to use, and the task in it.
+//! Chooses the model and the task.
 
 use std::path::{Path, PathBuf};
 
@@ -7,18 +7,18 @@ use pupil_core::Scorer;
 use pupil_core::format::manifest::Task;
 
 use crate::failure::{Exit, Failure};
-use crate::screen::printable;
+use crate::terminal::printable;
 
-/// The model that is used when none is named and no reference is given.
+/// The default model if no reference is given.
 static MIND_CA: &[u8] = include_bytes!("../../models/mind-ca/mind-ca.pupil");
 
-/// The model that is used when none is named and a reference is given.
+/// The default model if a reference is given.
 static SCIENCE: &[u8] = include_bytes!("../../models/science/science.pupil");
 
-/// The task of that model for questions of any kind, which is used when none is named.
+/// The default task of that model, for questions of any kind.
 const ANY_QUESTION: &str = "science";
 
-/// Tasks that a message lists before it refers to `pupil tasks`.
+/// The number of tasks that a message lists before it refers to `pupil tasks`.
 const LISTED_TASKS: usize = 24;
 
 /// Opens a file, or the built-in model that needs no reference.
@@ -29,7 +29,7 @@ pub(crate) fn open(path: Option<&Path>) -> Result<Scorer, Failure> {
     }
 }
 
-/// Every model that is built in.
+/// Opens all built-in models.
 pub(crate) fn all_built_in() -> Result<[Scorer; 2], Failure> {
     Ok([built_in(MIND_CA)?, built_in(SCIENCE)?])
 }
@@ -41,19 +41,19 @@ fn built_in(bytes: &'static [u8]) -> Result<Scorer, Failure> {
     })
 }
 
-/// What a built-in model is chosen by, where no file is named.
+/// How a built-in model is chosen if no file is given.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Wanted<'w> {
-    /// That it has this task.
+pub(crate) enum ModelChoice<'w> {
+    /// The model that has this task.
     Task(&'w str),
-    /// That it compares answers with references.
+    /// The model that compares answers with references.
     References,
-    /// That it reads answers alone.
+    /// The model that reads answers alone.
     Answers,
 }
 
-impl<'w> Wanted<'w> {
-    /// What a task's id asks for, and without one a reference or its absence.
+impl<'w> ModelChoice<'w> {
+    /// Chooses by the task's id or, without one, by whether there is a reference.
     pub(crate) fn of(task: Option<&'w str>, reference: bool) -> Self {
         match task {
             Some(id) => Self::Task(id),
@@ -63,22 +63,21 @@ impl<'w> Wanted<'w> {
     }
 }
 
-/// Opens a file, or the built-in model that is wanted, with task packs; gives also the task that is meant where no other is
-/// named.
+/// Opens a file or the chosen built-in model, with task packs. Also returns the task to use.
 pub(crate) fn open_for<'w>(
     path: Option<&Path>,
     packs: &[PathBuf],
-    wanted: Wanted<'w>,
+    wanted: ModelChoice<'w>,
 ) -> Result<(Scorer, Option<&'w str>), Failure> {
-    let named = if let Wanted::Task(id) = wanted { Some(id) } else { None };
+    let named = if let ModelChoice::Task(id) = wanted { Some(id) } else { None };
     if path.is_some() || !packs.is_empty() {
         return Ok((open_with(path, packs)?, named));
     }
     match wanted {
-        Wanted::References => Ok((built_in(SCIENCE)?, Some(ANY_QUESTION))),
-        Wanted::Answers => Ok((built_in(MIND_CA)?, None)),
-        Wanted::Task(id) => {
-            // The first is small and opens at once.
+        ModelChoice::References => Ok((built_in(SCIENCE)?, Some(ANY_QUESTION))),
+        ModelChoice::Answers => Ok((built_in(MIND_CA)?, None)),
+        ModelChoice::Task(id) => {
+            // The first model is small and opens at once.
             let first = built_in(MIND_CA)?;
             if first.task(id).is_some() {
                 return Ok((first, named));
@@ -88,14 +87,13 @@ pub(crate) fn open_for<'w>(
                 return Ok((second, named));
             }
             let tasks = first.tasks().chain(second.tasks());
-            let message =
-                format!("no built-in model has the task that is asked for; they have: {}", list(tasks));
+            let message = format!("no built-in model has the requested task; they have: {}", list(tasks));
             Err(Failure::new(Exit::Task, message))
         }
     }
 }
 
-/// Opens a file, or the built-in model that the first task pack was made for, and attaches the packs to it.
+/// Opens a file, or the built-in model that the first task pack was made for, and attaches the packs.
 pub(crate) fn open_with(path: Option<&Path>, packs: &[PathBuf]) -> Result<Scorer, Failure> {
     let model = match (path, packs.first()) {
         (None, Some(pack)) => base_of(pack)?,
@@ -106,7 +104,7 @@ pub(crate) fn open_with(path: Option<&Path>, packs: &[PathBuf]) -> Result<Scorer
         .try_fold(model, |scorer, pack| scorer.attach(pack).map_err(|error| Failure::opening(pack, &error)))
 }
 
-/// The built-in model that a task pack was made for; the first where it was made for none of them.
+/// The built-in model that a task pack was made for, or the first built-in model if it was made for none of them.
 fn base_of(pack: &Path) -> Result<Scorer, Failure> {
     let base = FileInfo::read(pack).map_err(|error| Failure::opening(pack, &error))?.manifest.base;
     let [first, second] = all_built_in()?;
@@ -114,17 +112,14 @@ fn base_of(pack: &Path) -> Result<Scorer, Failure> {
     Ok(if is_base(&second) { second } else { first })
 }
 
-/// The task of that id, or the only one.
+/// The task with this id, or the only task.
 pub(crate) fn task<'m>(scorer: &'m Scorer, id: Option<&str>) -> Result<&'m Task, Failure> {
     let (name, mut tasks) = (model_name(scorer), scorer.tasks());
     match (id, tasks.next(), tasks.next()) {
-        // The id is not repeated: an answer may stand in its place by mistake.
+        // The id is not repeated: it may be an answer given by mistake.
         (Some(id), ..) => scorer.task(id).ok_or_else(|| {
             let tasks = list(scorer.tasks());
-            Failure::new(
-                Exit::Task,
-                format!("{name} does not have the task that is asked for; it has: {tasks}"),
-            )
+            Failure::new(Exit::Task, format!("{name} does not have the requested task; it has: {tasks}"))
         }),
         (None, Some(only), None) => Ok(only),
         (None, ..) => Err(Failure::new(
@@ -134,13 +129,13 @@ pub(crate) fn task<'m>(scorer: &'m Scorer, id: Option<&str>) -> Result<&'m Task,
     }
 }
 
-/// What to call a model in a message.
+/// The name of a model in a message.
 fn model_name(scorer: &Scorer) -> String {
     let name = &scorer.manifest().name;
     if name.is_empty() { "the model".to_owned() } else { printable(name) }
 }
 
-/// Tasks in one line.
+/// The ids of tasks on one line.
 fn list<'t>(mut tasks: impl Iterator<Item = &'t Task>) -> String {
     let ids: Vec<String> = tasks.by_ref().take(LISTED_TASKS).map(|task| printable(&task.id)).collect();
     let more = match tasks.count() {

@@ -1,4 +1,4 @@
-//! One answer.
+//! `pupil score` with one answer.
 
 use std::fmt::{self, Write as _};
 
@@ -9,22 +9,22 @@ use serde::Serialize;
 use crate::answer;
 use crate::args;
 use crate::failure::{Exit, Failure};
-use crate::model::{self, Wanted};
-use crate::screen::{self, Style, bar, columns, padded, printable};
+use crate::model::{self, ModelChoice};
+use crate::terminal::{self, Style, bar, columns, padded, printable};
 
-/// Cells of the bar of a probability.
+/// The width of the bar of a probability.
 const BAR: u16 = 24;
 
-/// Columns that a name or a word may take before it is cut.
+/// The width at which a name or a word is cut.
 const NAME: usize = 28;
 
-/// Words of an explanation that are shown; JSON has them all.
+/// The number of words of an explanation that are shown; JSON has them all.
 const SHOWN_WORDS: usize = 12;
 
 /// Scores the answer and prints the score.
-pub(crate) fn run(options: &args::Score) -> Result<(), Failure> {
+pub(crate) fn run(options: &args::ScoreArgs) -> Result<(), Failure> {
     let (file, answer) = answer::read(options)?;
-    let wanted = Wanted::of(options.task.as_deref(), options.reference.is_some());
+    let wanted = ModelChoice::of(options.task.as_deref(), options.reference.is_some());
     let (scorer, task) = model::open_for(file.as_deref(), &options.pack, wanted)?;
     let manifest = scorer.manifest();
     let task = model::task(&scorer, task)?;
@@ -42,12 +42,12 @@ pub(crate) fn run(options: &args::Score) -> Result<(), Failure> {
         }),
         (false, None) => scorer.score(&task.id, &answer).map(plain),
         (false, Some(reference)) => scorer.score_pair(&task.id, reference, &answer).map(plain),
-        (true, None) => scorer.explain(&task.id, &answer).map(apart),
-        (true, Some(reference)) => scorer.explain_pair(&task.id, reference, &answer).map(apart),
+        (true, None) => scorer.explain(&task.id, &answer).map(with_words),
+        (true, Some(reference)) => scorer.explain_pair(&task.id, reference, &answer).map(with_words),
     }
     .map_err(|error| Failure::scoring(&error))?;
     if options.json {
-        return screen::print_json(&ScoreJson::new(&manifest.name, task, &scored, &answer));
+        return terminal::print_json(&ScoreJson::new(&manifest.name, task, &scored, &answer));
     }
     let Scored { score, words, experts } = scored;
     let style = Style::of_stdout();
@@ -61,10 +61,10 @@ pub(crate) fn run(options: &args::Score) -> Result<(), Failure> {
         None => Ok(()),
     });
     written.expect("a String takes everything that is written to it");
-    screen::print(&text)
+    terminal::print(&text)
 }
 
-/// A score with what was asked for beside it.
+/// A score with the requested details.
 struct Scored {
     score: Score,
     words: Option<Vec<WordShare>>,
@@ -72,12 +72,12 @@ struct Scored {
     experts: Option<Vec<Vec<f32>>>,
 }
 
-/// Takes an explanation apart.
-fn apart(explanation: Explanation) -> Scored {
+/// Converts an explanation.
+fn with_words(explanation: Explanation) -> Scored {
     Scored { score: explanation.score, words: Some(explanation.words), experts: None }
 }
 
-/// Writes the weights of the experts, a line each.
+/// Writes the weights of the experts, one per line.
 fn show_experts(text: &mut String, style: Style, blocks: &[Vec<f32>]) -> fmt::Result {
     for (b, weights) in blocks.iter().enumerate() {
         writeln!(text, "\n{}", style.bold(format!("Experts of block {}", b + 1)))?;
@@ -89,7 +89,7 @@ fn show_experts(text: &mut String, style: Style, blocks: &[Vec<f32>]) -> fmt::Re
     Ok(())
 }
 
-/// The reference answer to compare with, where the task takes one.
+/// The reference answer, if the task takes one.
 pub(crate) fn reference<'r>(task: &Task, reference: Option<&'r str>) -> Result<Option<&'r str>, Failure> {
     let id = printable(&task.id);
     match (task.input, reference) {
@@ -109,7 +109,7 @@ pub(crate) fn reference<'r>(task: &Task, reference: Option<&'r str>) -> Result<O
     }
 }
 
-/// Writes the score for people.
+/// Writes the score as text.
 fn show_score(text: &mut String, style: Style, model: &str, task: &Task, score: &Score) -> fmt::Result {
     let title = if task.name.is_empty() { &task.id } else { &task.name };
     writeln!(text, "{}  {}\n", style.bold(printable(title)), style.dim(printable(model)))?;
@@ -139,12 +139,12 @@ fn show_score(text: &mut String, style: Style, model: &str, task: &Task, score: 
         None => writeln!(text, "  decision    {}", style.green("automatic"))?,
         Some(reason) => writeln!(text, "  decision    {}", style.yellow(format!("review: {reason}")))?,
     }
-    let cut = if score.truncated { ", cut to what the model reads" } else { "" };
-    let again = if score.repetitive { ", repeated over and over" } else { "" };
+    let cut = if score.truncated { ", cut to the length that the model reads" } else { "" };
+    let again = if score.repetitive { ", very repetitive" } else { "" };
     writeln!(text, "  words       {}, {} unknown{cut}{again}", score.words, score.unknown_words)
 }
 
-/// Writes the words, each with its change to what was decided, the strongest first.
+/// Writes the words, each with its effect on the score, the strongest first.
 fn show_words(
     text: &mut String,
     style: Style,
@@ -152,7 +152,7 @@ fn show_words(
     words: &[WordShare],
     answer: &str,
 ) -> fmt::Result {
-    // Of independent labels none need be awarded; then the most probable one is explained.
+    // If the labels are independent, none may be awarded; then the most probable one is explained.
     let label = score
         .labels
         .iter()
@@ -188,7 +188,7 @@ fn show_words(
     }
 }
 
-/// A name or a word that fits its column and cannot steer the terminal.
+/// A name or a word, cut to its column and without control characters.
 fn short(text: &str) -> String {
     let text = printable(text);
     if columns(&text) <= NAME {
@@ -229,7 +229,7 @@ struct LabelJson<'a> {
     awarded: bool,
 }
 
-/// One word: its bytes in the answer, and the score with it less the score without it.
+/// One word: its byte range in the answer, and the score with it minus the score without it.
 #[derive(Serialize)]
 struct WordJson<'a> {
     word: &'a str,
@@ -240,7 +240,7 @@ struct WordJson<'a> {
 }
 
 impl<'a> ScoreJson<'a> {
-    /// Gathers what is printed.
+    /// Collects the fields.
     fn new(model: &'a str, task: &'a Task, scored: &'a Scored, answer: &'a str) -> Self {
         let score = &scored.score;
         let label = |label: &'a LabelScore| LabelJson {
@@ -275,7 +275,7 @@ impl<'a> ScoreJson<'a> {
     }
 }
 
-/// The decision as one word; the reason stands beside it.
+/// The decision as one word, without its reason.
 pub(crate) fn decision_word(decision: Decision) -> &'static str {
     match decision {
         Decision::Automatic => "automatic",

@@ -1,4 +1,4 @@
-//! The tasks of a model.
+//! `pupil tasks`: the tasks of a model.
 
 use std::fmt::{self, Write as _};
 
@@ -6,13 +6,13 @@ use pupil_core::Scorer;
 use pupil_core::format::manifest::{HeadKind, Input, Task};
 use serde::Serialize;
 
-use crate::args::Tasks;
+use crate::args::TasksArgs;
 use crate::failure::Failure;
 use crate::model;
-use crate::screen::{self, Style, columns, padded, printable};
+use crate::terminal::{self, Style, columns, padded, printable};
 
-/// Lists them.
-pub(crate) fn run(options: &Tasks) -> Result<(), Failure> {
+/// Runs `pupil tasks`.
+pub(crate) fn run(options: &TasksArgs) -> Result<(), Failure> {
     let models = match (&options.file, &options.pack[..]) {
         (None, []) => model::all_built_in()?.to_vec(),
         (file, packs) => vec![model::open_with(file.as_deref(), packs)?],
@@ -20,14 +20,14 @@ pub(crate) fn run(options: &Tasks) -> Result<(), Failure> {
     let tasks: Vec<&Task> = models.iter().flat_map(Scorer::tasks).collect();
     if options.json {
         let tasks: Vec<TaskJson<'_>> = tasks.into_iter().map(TaskJson::new).collect();
-        return screen::print_json(&tasks);
+        return terminal::print_json(&tasks);
     }
     let mut text = String::new();
     show(&mut text, Style::of_stdout(), &tasks).expect("a String takes everything that is written to it");
-    screen::print(&text)
+    terminal::print(&text)
 }
 
-/// Writes one line per task: id, name, what it reads, what it gives.
+/// Writes one line per task: id, name, input and output.
 fn show(text: &mut String, style: Style, tasks: &[&Task]) -> fmt::Result {
     let lines: Vec<[String; 3]> = tasks
         .iter()
@@ -45,7 +45,7 @@ fn show(text: &mut String, style: Style, tasks: &[&Task]) -> fmt::Result {
     Ok(())
 }
 
-/// What a task gives, in a few words.
+/// The output of a task, in a few words.
 pub(crate) fn outcome(task: &Task) -> String {
     let gives = match task.points().as_deref() {
         Some([first, .., last]) if one_apart(task) => format!("{first} to {last} points"),
@@ -63,7 +63,7 @@ fn one_apart(task: &Task) -> bool {
     task.scale.as_ref().is_some_and(|scale| scale.points.is_empty())
 }
 
-/// The names of a few labels, or their number.
+/// The names of the labels if they are few, otherwise their number.
 fn names(task: &Task) -> String {
     const LISTED: usize = 5;
     if task.labels.len() > LISTED {
@@ -82,12 +82,12 @@ struct TaskJson<'a> {
     input: Input,
     labels: Vec<&'a str>,
     kind: HeadKind,
-    /// Points of each level, where the task has a scale.
+    /// The points of each level, if the task has a scale.
     points: Option<Vec<i32>>,
 }
 
 impl<'a> TaskJson<'a> {
-    /// Picks what a caller needs to score on the task.
+    /// Takes the fields that a caller needs to score on the task.
     fn new(task: &'a Task) -> Self {
         Self {
             id: &task.id,

@@ -1,4 +1,4 @@
-//! Reads the command line, and says what is wrong with it without repeating any of it: an answer may stand anywhere.
+//! Parses the command line. No error message repeats an argument, since any argument may be an answer.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -9,11 +9,11 @@ use clap::{CommandFactory, Parser};
 use crate::args::Cli;
 use crate::failure::{Exit, Failure};
 
-/// Reads the command line; ends the program after `--help` and `--version`.
+/// Parses the command line; ends the program after `--help` and `--version`.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, Failure> {
     let args: Vec<OsString> = args.into_iter().collect();
     Cli::try_parse_from(&args).map_err(|error| match error.kind() {
-        // Texts of our own, and nothing of what was typed.
+        // These texts repeat nothing that was typed.
         ErrorKind::DisplayHelp
         | ErrorKind::DisplayVersion
         | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => error.exit(),
@@ -21,11 +21,11 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, Fai
     })
 }
 
-/// The failure for a command line that the parser refuses. Only names of options that are known are repeated.
+/// The failure for a command line that the parser rejects. Only names of known options are repeated.
 fn refusal(error: &Error, args: &[OsString]) -> Failure {
     let names = Names::of(args);
     let option = names.first(error, ContextKind::InvalidArg);
-    let place = place(error, args);
+    let place = position(error, args);
     let failure = |text: String| Failure::new(Exit::Usage, text);
     let help = format!("`{} --help` lists the options", names.command);
     match error.kind() {
@@ -37,14 +37,14 @@ fn refusal(error: &Error, args: &[OsString]) -> Failure {
                 None => failure.hint(format!("put `--` before an answer that begins with a hyphen; {help}")),
             }
         }
-        ErrorKind::UnknownArgument => failure(format!("{place} is one too many"))
+        ErrorKind::UnknownArgument => failure(format!("{place} is unexpected"))
             .hint(format!("put quotes around an answer of several words; {help}")),
-        ErrorKind::InvalidSubcommand => failure(format!("{place} is no command of pupil"))
+        ErrorKind::InvalidSubcommand => failure(format!("{place} is not a pupil command"))
             .hint(format!("the commands are {}; `pupil score` scores an answer", names.commands)),
         ErrorKind::MissingSubcommand => {
             failure("no command is given".to_owned()).hint(format!("the commands are {}", names.commands))
         }
-        ErrorKind::InvalidUtf8 => failure("the value of an option is not UTF-8".to_owned())
+        ErrorKind::InvalidUtf8 => failure("the value of an option is not valid UTF-8".to_owned())
             .hint("--answer-file reads an answer from a file"),
         ErrorKind::InvalidValue
         | ErrorKind::ValueValidation
@@ -53,14 +53,14 @@ fn refusal(error: &Error, args: &[OsString]) -> Failure {
             let name = option.unwrap_or("an argument");
             if is_empty(error) {
                 return failure(format!("{name} needs a value"))
-                    .hint(format!("write {name}=VALUE where the value begins with a hyphen"));
+                    .hint(format!("write {name}=VALUE if the value begins with a hyphen"));
             }
             let wanted = match name {
-                "--delimiter" => "one ASCII character that is no letter, digit or quote, or `tab`",
-                "--threads" => "a number from 1 on",
-                _ => return failure(format!("the value of {name} does not fit")).hint(help),
+                "--delimiter" => "one ASCII character that is not a letter, digit or quote, or `tab`",
+                "--threads" => "a number of at least 1",
+                _ => return failure(format!("the value of {name} is invalid")).hint(help),
             };
-            failure(format!("the value of {name} does not fit: it must be {wanted}"))
+            failure(format!("the value of {name} is invalid: it must be {wanted}"))
         }
         ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues => {
             failure(format!("{} takes no value", option.unwrap_or("an option"))).hint(help)
@@ -74,7 +74,7 @@ fn refusal(error: &Error, args: &[OsString]) -> Failure {
                 (Some(option), Some(_)) => {
                     failure(format!("{option} and {} cannot be used together", others.join(" and ")))
                 }
-                _ => failure("options are given that cannot be used together".to_owned()).hint(help),
+                _ => failure("some options cannot be used together".to_owned()).hint(help),
             }
         }
         ErrorKind::MissingRequiredArgument => {
@@ -85,22 +85,22 @@ fn refusal(error: &Error, args: &[OsString]) -> Failure {
             ))
             .hint(help)
         }
-        _ => failure("the command line cannot be read".to_owned()).hint(help),
+        _ => failure("the command line cannot be parsed".to_owned()).hint(help),
     }
 }
 
-/// What may be named in a message.
+/// The names that a message may contain.
 struct Names {
-    /// The program with the subcommand that is meant.
+    /// The program with the given subcommand.
     command: String,
-    /// All subcommands, in one line.
+    /// All subcommands, on one line.
     commands: String,
-    /// The options of all subcommands, and what their arguments are called.
+    /// The options of all subcommands, and the names of their arguments.
     known: BTreeSet<String>,
 }
 
 impl Names {
-    /// Those of the parser.
+    /// Collects the names from the parser.
     fn of(args: &[OsString]) -> Self {
         let parser = Cli::command();
         let mut known = BTreeSet::new();
@@ -122,14 +122,14 @@ impl Names {
         Self { command, commands: commands.join(", "), known }
     }
 
-    /// The names of a part of an error, as far as they are known.
+    /// The known names in a part of an error.
     fn all(&self, error: &Error, part: ContextKind) -> Vec<&str> {
         let texts: Vec<&str> = match error.get(part) {
             Some(ContextValue::String(text)) => vec![text],
             Some(ContextValue::Strings(texts)) => texts.iter().map(String::as_str).collect(),
             _ => Vec::new(),
         };
-        // What a value is called stands behind the name: `--csv <TABLE>`.
+        // The name of the value follows the name of the option: `--csv <TABLE>`.
         let name = |text: &str| self.known.get(text.split([' ', '=']).next().unwrap_or_default());
         texts.into_iter().filter_map(name).map(String::as_str).collect()
     }
@@ -140,7 +140,7 @@ impl Names {
     }
 }
 
-/// The argument that is refused.
+/// The rejected argument.
 fn refused(error: &Error) -> Option<&str> {
     [ContextKind::InvalidArg, ContextKind::InvalidSubcommand].into_iter().find_map(|part| {
         match error.get(part) {
@@ -150,24 +150,24 @@ fn refused(error: &Error) -> Option<&str> {
     })
 }
 
-/// Whether the refused argument is written as an option.
+/// Whether the rejected argument is written as an option.
 fn is_option(error: &Error) -> bool {
     refused(error).is_some_and(|argument| argument.starts_with('-'))
 }
 
-/// Whether a value is missing rather than wrong.
+/// Whether a value is missing, not wrong.
 fn is_empty(error: &Error) -> bool {
     !matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(value)) if !value.is_empty())
 }
 
-/// Where the refused argument is, counted from 1 behind the name of the program.
-fn place(error: &Error, args: &[OsString]) -> String {
+/// The position of the rejected argument, counted from 1 after the program's name.
+fn position(error: &Error, args: &[OsString]) -> String {
     let found =
         refused(error).and_then(|refused| args.iter().position(|argument| is_meant(argument, refused)));
     found.map_or_else(|| "an argument".to_owned(), |place| format!("argument {}", place + 1))
 }
 
-/// Whether an argument is the refused one: the parser leaves out a value behind `=`, and names one letter of several.
+/// Whether an argument is the rejected one: the parser leaves out a value after `=`, and names one letter of several.
 fn is_meant(argument: &OsStr, refused: &str) -> bool {
     let argument = argument.to_string_lossy();
     let is_letter = refused.len() > 1 && refused.starts_with('-') && !refused.starts_with("--");

@@ -1,15 +1,15 @@
-//! Whether a file holds what it says.
+//! `pupil verify`: checks the structure and the hashes of a file.
 
 use pupil_core::FileInfo;
 use serde::Serialize;
 
-use crate::args::Verify;
+use crate::args::VerifyArgs;
 use crate::failure::Failure;
-use crate::screen::{self, Style, grouped, printable};
+use crate::terminal::{self, Style, grouped, printable};
 
-/// What was found.
+/// The result of the check.
 #[derive(Serialize)]
-struct Found<'a> {
+struct Verified<'a> {
     file: String,
     name: &'a str,
     bytes: usize,
@@ -21,11 +21,11 @@ struct Found<'a> {
     base: Option<&'a str>,
 }
 
-/// Reads the file, which checks its structure, every number that is bounded and every hash.
-pub(crate) fn run(options: &Verify) -> Result<(), Failure> {
+/// Runs `pupil verify`. Reading the file checks its structure, every bounded number and every hash.
+pub(crate) fn run(options: &VerifyArgs) -> Result<(), Failure> {
     let FileInfo { manifest, bytes, blake3 } =
         &FileInfo::read(&options.file).map_err(|error| Failure::opening(&options.file, &error))?;
-    let found = Found {
+    let found = Verified {
         file: options.file.display().to_string(),
         name: &manifest.name,
         bytes: *bytes,
@@ -35,11 +35,11 @@ pub(crate) fn run(options: &Verify) -> Result<(), Failure> {
         base: manifest.base.as_ref().map(|base| base.name.as_str()),
     };
     if options.json {
-        return screen::print_json(&found);
+        return terminal::print_json(&found);
     }
     let style = Style::of_stdout();
-    screen::print(&format!(
-        "{} {}: {} {}, {} sections, {} bytes; every hash holds\nblake3 {}\n{}",
+    terminal::print(&format!(
+        "{} {}: {} {}, {} sections, {} bytes; every hash matches\nblake3 {}\n{}",
         style.green("ok"),
         printable(found.name),
         found.tasks,

@@ -1,5 +1,5 @@
-// Median times of one answer through the package, in microseconds: `PupilBenchmark MODEL TASK ANSWER`.
-// `cargo xtask swift --bench` runs it beside the same call inside Rust.
+// Measures the median time of one answer, in microseconds: `PupilBenchmark MODEL TASK ANSWER`.
+// `cargo xtask swift --bench` runs it and compares it with the same call in Rust.
 
 import Dispatch
 import Foundation
@@ -13,12 +13,12 @@ guard arguments.count == 4 else {
 let scorer = try Scorer(contentsOf: URL(fileURLWithPath: arguments[1]))
 let (task, answer) = (arguments[2], arguments[3])
 
-/// Half of the calls take no longer.
+/// The median, in microseconds.
 func median(of times: [UInt64]) -> Double {
     Double(times.sorted()[times.count / 2]) / 1000
 }
 
-/// Times of calls after some that are not counted.
+/// Times of calls after a warm-up.
 func warm(_ call: () throws -> Void) rethrows -> [UInt64] {
     for _ in 0..<200 { try call() }
     var times: [UInt64] = []
@@ -30,7 +30,7 @@ func warm(_ call: () throws -> Void) rethrows -> [UInt64] {
     return times
 }
 
-/// From the main actor, which the call leaves and comes back to.
+/// Times of awaited calls from the main actor.
 @MainActor
 func awaited() async throws -> [UInt64] {
     var times: [UInt64] = []
@@ -42,7 +42,7 @@ func awaited() async throws -> [UInt64] {
     return times
 }
 
-/// Per answer of a batch on this thread alone. Time of the processor, as a whole batch is long enough to be interrupted.
+/// CPU time per answer of a batch on this thread, since other programs may interrupt a whole batch.
 let answers = Array(repeating: answer, count: 1000)
 func batch() throws -> [UInt64] {
     try (0..<5).map { _ in

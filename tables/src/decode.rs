@@ -4,22 +4,22 @@ use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::error::{Error, ErrorKind};
 
-/// What programs put before UTF-8.
+/// The byte order mark of UTF-8.
 pub(crate) const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Bytes that are looked at to recognise UTF-16 without a mark.
+/// The number of bytes inspected to recognise UTF-16 without a byte order mark.
 const LOOKED_AT: usize = 1000;
 
-/// A text in UTF-8, or in bytes that nobody has looked at.
+/// A decoded text. Bytes that are taken as UTF-8 are not checked yet.
 pub(crate) struct Decoded {
     pub(crate) bytes: Vec<u8>,
-    /// Where it begins, behind the marks.
+    /// Where the text begins, after the byte order marks.
     pub(crate) start: usize,
     pub(crate) has_mark: bool,
     pub(crate) encoding: &'static Encoding,
 }
 
-/// Finds the marks, and decodes what is not UTF-8.
+/// Finds the byte order marks, and decodes the text if it is not UTF-8.
 pub(crate) fn decode(name: &str, bytes: Vec<u8>, asked: Option<&str>) -> Result<Decoded, Error> {
     let by_mark = match &bytes[..] {
         [0xef, 0xbb, 0xbf, ..] => Some(UTF_8),
@@ -27,7 +27,7 @@ pub(crate) fn decode(name: &str, bytes: Vec<u8>, asked: Option<&str>) -> Result<
         [0xfe, 0xff, ..] => Some(UTF_16BE),
         _ => None,
     };
-    let by_name = asked.map(|label| known(name, label)).transpose()?;
+    let by_name = asked.map(|label| encoding_named(name, label)).transpose()?;
     let encoding = match (by_mark, by_name) {
         (Some(found), Some(asked))
             if found != asked.encoding && !(asked.is_either_utf_16 && found != UTF_8) =>
@@ -47,11 +47,11 @@ pub(crate) fn decode(name: &str, bytes: Vec<u8>, asked: Option<&str>) -> Result<
     Ok(Decoded { has_mark: by_mark.is_some(), start, bytes, encoding })
 }
 
-/// The text of a file that is no table, decoded, without its byte order marks.
+/// Decodes the text of a file that is not a table, without its byte order marks.
 ///
 /// # Errors
 ///
-/// When the encoding is not known, or the bytes are not of it; the error names the line.
+/// If the encoding is not known, or the bytes are not valid in it; the error names the line.
 pub fn text(name: &str, bytes: Vec<u8>, encoding: Option<&str>) -> Result<String, Error> {
     let decoded = decode(name, bytes, encoding)?;
     match std::str::from_utf8(&decoded.bytes[decoded.start..]) {
@@ -64,22 +64,22 @@ pub fn text(name: &str, bytes: Vec<u8>, encoding: Option<&str>) -> Result<String
     }
 }
 
-/// An encoding by its name.
-struct Known {
+/// An encoding that was given by name.
+struct NamedEncoding {
     encoding: &'static Encoding,
-    /// The name does not say which of the two it is.
+    /// The name is `utf-16`, which means either byte order.
     is_either_utf_16: bool,
 }
 
-/// Looks up a name.
-fn known(name: &str, label: &str) -> Result<Known, Error> {
+/// Looks up an encoding by its name.
+fn encoding_named(name: &str, label: &str) -> Result<NamedEncoding, Error> {
     let is_either_utf_16 = label.trim().eq_ignore_ascii_case("utf-16");
     Encoding::for_label_no_replacement(label.as_bytes())
-        .map(|encoding| Known { encoding, is_either_utf_16 })
+        .map(|encoding| NamedEncoding { encoding, is_either_utf_16 })
         .ok_or_else(|| Error::new(name, ErrorKind::UnknownEncoding))
 }
 
-/// UTF-16 of a text that is mostly Latin: of every two bytes, one and the same is often zero and the other hardly ever.
+/// Recognises UTF-16 of mostly Latin text: one byte of each pair is often zero, the other hardly ever.
 fn utf_16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     let bytes = &bytes[..bytes.len().min(LOOKED_AT)];
     let zeros = |from: usize| bytes.iter().skip(from).step_by(2).filter(|byte| **byte == 0).count();

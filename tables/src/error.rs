@@ -1,8 +1,8 @@
-//! What is wrong with a table, without repeating any of its text.
+//! Errors about a table. No message repeats its text.
 
 use std::{fmt, io};
 
-/// A setting that mends what is wrong; the caller knows what it is called where the user sets it.
+/// A setting that can fix an error; the caller knows its name in the user interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setting {
     /// [`crate::Options::delimiter`].
@@ -13,7 +13,7 @@ pub enum Setting {
     Sheet,
 }
 
-/// A table that cannot be read: which, where, and why.
+/// Why a table cannot be read: the table, the line and the cause.
 ///
 /// ```
 /// use pupil_tables::{ErrorKind, Options, Setting, Table};
@@ -26,7 +26,7 @@ pub enum Setting {
 ///     Setting::Encoding => "the setting `encoding`".to_owned(),
 ///     Setting::Sheet => "the setting `sheet`".to_owned(),
 /// });
-/// assert!(advice.expect("there is advice").contains("the setting `delimiter` says what stands between cells"));
+/// assert!(advice.expect("there is advice").contains("set the delimiter with the setting `delimiter`"));
 /// ```
 #[derive(Debug)]
 pub struct Error {
@@ -38,72 +38,72 @@ pub struct Error {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The system does not give the file.
+    /// The system cannot read the file.
     #[error("cannot be read: {}", reason(.0))]
     Io(#[source] io::Error),
-    /// The file is beyond the limit.
+    /// The file is larger than the limit.
     #[error("{bytes} bytes, at most {limit} are read")]
     TooLarge {
-        /// Of the file, or of what it unpacks to.
+        /// The size of the file, or of its unpacked contents.
         bytes: u64,
-        /// What it may have.
+        /// The limit.
         limit: u64,
     },
-    /// There are more cells than are read.
-    #[error("more than {limit} cells, at most that many are read")]
+    /// There are more cells than the limit.
+    #[error("more than {limit} cells, which is the limit")]
     TooManyCells {
-        /// What it may have.
+        /// The limit.
         limit: usize,
     },
     /// There is no header.
     #[error("empty, a header is needed")]
     Empty,
-    /// The delimiter of the options cannot be one.
+    /// The delimiter in the options is not a valid delimiter.
     #[error("the delimiter must be one ASCII character, not a quote, a letter, a digit or a line end")]
     Delimiter,
-    /// The first line names another delimiter than the options.
-    #[error("the first line, `sep={found}`, names another delimiter than `{asked}`, which was asked for")]
+    /// The `sep=` line and the options name different delimiters.
+    #[error("the first line, `sep={found}`, contradicts the requested delimiter `{asked}`")]
     SepLine {
-        /// In the file.
+        /// The delimiter in the file.
         found: char,
-        /// In the options.
+        /// The delimiter in the options.
         asked: char,
     },
-    /// The encoding of the options is not known.
-    #[error("the encoding that was asked for is not known")]
+    /// The encoding in the options is not known.
+    #[error("the requested encoding is not known")]
     UnknownEncoding,
-    /// The mark at the start names another encoding than the options.
-    #[error("the byte order mark says that the file is {found}, not {asked}, which was asked for")]
+    /// The byte order mark and the options name different encodings.
+    #[error("the byte order mark says that the file is {found}, not the requested {asked}")]
     Mark {
-        /// What the mark says.
+        /// The encoding of the mark.
         found: &'static str,
-        /// In the options.
+        /// The encoding in the options.
         asked: &'static str,
     },
-    /// Some bytes do not exist in the encoding.
+    /// Some bytes are not valid in the encoding.
     #[error("not valid {encoding}")]
     NotInEncoding {
-        /// The encoding that was asked for, or that the mark names.
+        /// The requested encoding, or the one of the mark.
         encoding: &'static str,
     },
-    /// A cell that was asked for is not UTF-8.
-    #[error("column {column} is not UTF-8: byte {byte} of the cell does not fit")]
+    /// A requested cell is not valid UTF-8.
+    #[error("column {column} is not valid UTF-8: byte {byte} of the cell is invalid")]
     NotUtf8 {
-        /// Where the cell is.
+        /// The column of the cell.
         column: usize,
-        /// How many bytes of it are valid.
+        /// The number of valid bytes before the invalid one.
         byte: usize,
     },
-    /// A quote is opened and never closed.
-    #[error("a quote opens in column {column} of the row that begins here and is never closed")]
+    /// A quote is never closed.
+    #[error("a quote in column {column} of the row that begins here is never closed")]
     OpenQuote {
-        /// Where.
+        /// The column.
         column: usize,
     },
     /// Text follows a closing quote.
     #[error("text follows a closing quote in column {column} of the row that begins here")]
     TextAfterQuote {
-        /// Where.
+        /// The column.
         column: usize,
     },
     /// A row does not have as many cells as the header.
@@ -114,51 +114,51 @@ pub enum ErrorKind {
         /// Cells of the header.
         expected: usize,
     },
-    /// A name that was asked for stands more than once in the header.
-    #[error("columns {first} and {second} both have the name that was asked for")]
+    /// A requested name occurs more than once in the header.
+    #[error("columns {first} and {second} both have the requested name")]
     DuplicateColumn {
         /// The first.
         first: usize,
         /// The second.
         second: usize,
     },
-    /// No column has the name that was asked for.
+    /// No column has the requested name.
     #[error(
-        "no column has the name that was asked for; there {}{}",
+        "no column has the requested name; there {}{}",
         if *.columns == 1 { "is 1 column".to_owned() } else { format!("are {columns} columns") },
         also_not_utf8(*.not_utf8)
     )]
     MissingColumn {
-        /// How many there are.
+        /// The number of columns.
         columns: usize,
-        /// The first whose name is not UTF-8.
+        /// The first column whose name is not valid UTF-8.
         not_utf8: Option<usize>,
     },
-    /// A file that is called a spreadsheet and is none, or is damaged.
+    /// The file is called a spreadsheet but is not one, or is damaged.
     #[error("not a spreadsheet that can be read (.xlsx, .xls or .ods)")]
     NotASpreadsheet,
-    /// Excel or LibreOffice asks for a password.
+    /// The file needs a password.
     #[error("the spreadsheet is protected by a password")]
     Password,
     /// Several sheets have cells, and none was named.
     #[error("several sheets have cells: {}", list(.sheets))]
     SeveralSheets {
-        /// Their names.
+        /// The names of these sheets.
         sheets: Vec<String>,
     },
-    /// No sheet has the name that was asked for.
-    #[error("no sheet has the name that was asked for; there are: {}", list(.sheets))]
+    /// No sheet has the requested name.
+    #[error("no sheet has the requested name; there are: {}", list(.sheets))]
     NoSheet {
-        /// The names of all.
+        /// The names of all sheets.
         sheets: Vec<String>,
     },
-    /// The options name a sheet, and the file is CSV.
-    #[error("a sheet was asked for, and the file is no spreadsheet")]
+    /// The options name a sheet, but the file is CSV.
+    #[error("a sheet was requested, but the file is not a spreadsheet")]
     SheetOfCsv,
-    /// The options name a delimiter or an encoding, and the file is a spreadsheet.
-    #[error("{} was asked for, and the file is a spreadsheet, which has none", setting(*.0))]
+    /// The options name a delimiter or an encoding, but the file is a spreadsheet.
+    #[error("{} was requested, but the file is a spreadsheet, which has none", setting(*.0))]
     CsvOnly(
-        /// Which.
+        /// The setting.
         Setting,
     ),
 }
@@ -174,26 +174,26 @@ impl Error {
         Self { inner: Box::new((name.to_owned(), Some(line), kind)) }
     }
 
-    /// What the caller called the table.
+    /// The name of the table, as the caller gave it.
     #[must_use]
     pub fn table(&self) -> &str {
         &self.inner.0
     }
 
-    /// The line, as an editor counts it, or the row of the spreadsheet; `None` where the whole table is meant.
+    /// The line, as an editor counts it, or the row of the spreadsheet; `None` if the error is about the whole table.
     #[must_use]
     pub fn line(&self) -> Option<usize> {
         self.inner.1
     }
 
-    /// Why.
+    /// The cause.
     #[must_use]
     pub fn kind(&self) -> &ErrorKind {
         &self.inner.2
     }
 
-    /// What to do about it, in one sentence without a full stop. `called` says what a setting is called where the user sets
-    /// it: "`--delimiter`", "the setting `delimiter`".
+    /// What to do about it, in one sentence without a full stop. `called` returns the name of a setting in the user
+    /// interface: "`--delimiter`", "the setting `delimiter`".
     pub fn advice(&self, called: impl Fn(Setting) -> String) -> Option<String> {
         use ErrorKind as K;
         Some(match self.kind() {
@@ -214,7 +214,7 @@ impl Error {
                 "inside quotes, write each quote twice; close the quotes before the next cell".to_owned()
             }
             K::Width { .. } => format!(
-                "put quotes around a text that holds the delimiter or a line end; {} says what stands between cells",
+                "put quotes around a text that contains the delimiter or a line end; set the delimiter with {}",
                 called(Setting::Delimiter)
             ),
             K::SeveralSheets { .. } | K::NoSheet { .. } => {
@@ -243,13 +243,13 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {
-    // The message of a cause is part of this one's.
+    // This message already contains the message of the cause.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         None
     }
 }
 
-/// The system's words without its number.
+/// The system's message without its error number.
 fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     let end = text.find(" (os error").unwrap_or(text.len());
@@ -265,7 +265,7 @@ fn setting(setting: Setting) -> &'static str {
     }
 }
 
-/// Names of sheets in one line.
+/// Names of sheets on one line.
 fn list(sheets: &[String]) -> String {
     const LISTED: usize = 20;
     let short = |name: &String| {
@@ -285,7 +285,7 @@ fn shown(delimiter: char) -> String {
     if delimiter == '\t' { "tab".to_owned() } else { delimiter.to_string() }
 }
 
-/// The end of the message about a column that is missing.
+/// The end of the message about a missing column.
 fn also_not_utf8(column: Option<usize>) -> String {
-    column.map_or_else(String::new, |column| format!(", and the name of column {column} is not UTF-8"))
+    column.map_or_else(String::new, |column| format!(", and the name of column {column} is not valid UTF-8"))
 }

@@ -1,10 +1,10 @@
 //! Reads tables of answers, CSV and spreadsheets, and writes them back with more columns.
 //!
-//! The one place where Pupil reads tables: the command line and the trainer both use it, so that a table that one reads the
-//! other reads too. It knows nothing of scores. What a file is (kind, byte order mark, `sep=` line, delimiter, line ends,
-//! encoding, sheet) is recognised, unless [`Options`] say it.
+//! All reading of tables in Pupil is here. The command line and the trainer both use it, so both read the same tables.
+//! It knows nothing about scores. It recognises the format of a file (kind, byte order mark, `sep=` line, delimiter,
+//! line ends, encoding, sheet), unless [`Options`] set it.
 //!
-//! No error repeats the text of a cell or a name in the header: in a table without a header, the first answer stands there.
+//! No error repeats the text of a cell or a name in the header, since without a header the first line is an answer.
 //! Errors name lines as an editor shows them, and columns by their number; both are counted from 1.
 //!
 //! ```
@@ -24,11 +24,11 @@ mod error;
 mod missing;
 mod options;
 mod packed;
-mod quiet;
 mod recognise;
 mod records;
 mod spreadsheet;
 mod table;
+mod unwind;
 mod write;
 mod xls;
 
@@ -39,11 +39,11 @@ pub use options::{Dialect, Kind, Options, Terminator};
 pub use table::Table;
 pub use write::Column;
 
-/// Bytes that a CSV file may have.
+/// The maximum size of a CSV file, in bytes.
 pub const MAX_CSV_BYTES: u64 = 2 << 30;
 
-/// Bytes that a spreadsheet may have; it may unpack to eight times as many.
+/// The maximum size of a spreadsheet, in bytes; it may unpack to eight times as many.
 pub const MAX_SPREADSHEET_BYTES: u64 = 256 << 20;
 
-/// Cells that a table may have.
+/// The maximum number of cells of a table.
 pub const MAX_CELLS: usize = 20_000_000;

@@ -1,12 +1,12 @@
-//! What programs and people write into a cell that has no value.
+//! Recognises cells without a value.
 
-/// Marks for a missing value: of R, NumPy, data bases, Excel in English, German, French and Spanish, SAS, and people.
+/// Missing-value markers of R, NumPy, databases, Excel in English, German, French and Spanish, SAS, and people.
 const MARKS: [&str; 18] = [
     "na", "n/a", "n.a.", "#n/a", "#n/d", "#nv", "#nd", "nan", "null", "<na>", "nat", "#null!", "-", "--",
     "\u{2013}", "\u{2014}", ".", "?",
 ];
 
-/// Whether a cell says that there is no value: it is empty, white space, or one of the known marks in any case of letters.
+/// Whether a cell has no value: it is empty, white space, or a known missing-value marker in upper or lower case.
 ///
 /// ```
 /// assert!(["", " NA ", "#N/A", "null", "-"].iter().all(|cell| pupil_tables::is_missing(cell)));
@@ -18,7 +18,7 @@ pub fn is_missing(cell: &str) -> bool {
     cell.is_empty() || cell.chars().count() <= 6 && MARKS.contains(&cell.to_lowercase().as_str())
 }
 
-/// Whether a cell is what a spreadsheet shows where a formula failed, such as `#REF!` or `#NAME?`.
+/// Whether a cell is the error of a spreadsheet formula, such as `#REF!` or `#NAME?`.
 ///
 /// ```
 /// assert!(pupil_tables::is_formula_error("#DIV/0!") && pupil_tables::is_formula_error("#WERT!"));

@@ -1,8 +1,8 @@
-//! How a table is to be read, and how it was found to be written.
+//! How to read a table, and the recognised dialect of a table.
 
 use serde::{Deserialize, Serialize};
 
-/// What a file is.
+/// The kind of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
@@ -12,58 +12,59 @@ pub enum Kind {
     Spreadsheet,
 }
 
-/// How a table is to be read; what is `None` is recognised.
+/// How to read a table. An option that is `None` is recognised from the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
-    /// What the file is.
+    /// The kind of the file.
     pub kind: Option<Kind>,
-    /// What stands between two fields of a CSV file: one ASCII character, not a quote or line end.
+    /// The delimiter of a CSV file: one ASCII character, not a quote or line end.
     pub delimiter: Option<char>,
     /// The name of the encoding of a CSV file, as in HTML: `windows-1252`, `utf-16le`, `shift_jis`.
     pub encoding: Option<String>,
     /// The name of the sheet of a spreadsheet.
     pub sheet: Option<String>,
-    /// In a CSV table of one column, an empty line below the header is a row (somebody answered nothing); otherwise empty
-    /// lines are passed over. The caller's choice, not the user's: it is no part of a recipe.
+    /// Whether an empty line below the header of a CSV table with one column is a row (an empty answer). Otherwise
+    /// empty lines are skipped. The program sets this option, not the user, so recipes do not contain it.
     #[serde(skip)]
     pub empty_rows: bool,
 }
 
-/// What ends a line.
+/// The line end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Terminator {
     /// `\n`, as on Unix.
     Lf,
     /// `\r\n`, as on Windows.
     CrLf,
-    /// `\r`, as old programs for the Mac have it.
+    /// `\r`, as in old programs for the Mac.
     Cr,
 }
 
-/// How a table is written; [`crate::Table::write`] writes it the same way.
+/// The format of a table; [`crate::Table::write`] uses the same format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dialect {
-    /// What the file is.
+    /// The kind of the file.
     pub kind: Kind,
-    /// What stands between two fields; a comma for spreadsheets.
+    /// The delimiter; a comma for spreadsheets.
     pub delimiter: char,
-    /// Whether the delimiter was recognised, not named by the caller or by a `sep=` line. Never with one column.
+    /// Whether the delimiter was recognised, and not set by the caller or by a `sep=` line. False if there is one
+    /// column.
     pub delimiter_recognised: bool,
     /// Whether the file begins with a byte order mark.
     pub has_mark: bool,
-    /// The line `sep=;` that Excel reads, as it stands before the header, without its end.
+    /// The line `sep=;` before the header, which Excel reads, without its line end.
     pub sep_line: Option<String>,
-    /// What ends the header, or the first line where nothing does.
+    /// The line end of the header, or of the first line if the header has none.
     pub terminator: Terminator,
-    /// The name of the encoding. `UTF-8` where nothing was decoded; then cells are decoded when they are asked for.
+    /// The name of the encoding. `UTF-8` means that nothing was decoded; then a cell is checked when it is read.
     pub encoding: &'static str,
-    /// The sheet that was read, of a spreadsheet.
+    /// The sheet that was read, if the file is a spreadsheet.
     pub sheet: Option<String>,
 }
 
 impl Dialect {
-    /// Whether cells are what the file holds, byte for byte, and not decoded from another encoding or a spreadsheet.
+    /// Whether cells have the same bytes as in the file, and were not decoded from another encoding or a spreadsheet.
     #[must_use]
     pub fn keeps_bytes(&self) -> bool {
         self.kind == Kind::Csv && self.encoding == encoding_rs::UTF_8.name()

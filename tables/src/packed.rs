@@ -1,5 +1,5 @@
-//! Checks .xlsx and .ods files before they are read: what they unpack to is bounded, and the one part of an .ods must be whole,
-//! since the reader looks for the end of a table for ever where there is none.
+//! Checks .xlsx and .ods files before they are read. Their unpacked size is bounded. The content of an .ods file must
+//! be complete, since the reader never stops if the end of a table is missing.
 
 use std::io::{BufReader, Cursor, Read as _};
 
@@ -10,19 +10,19 @@ use zip::ZipArchive;
 use crate::MAX_SPREADSHEET_BYTES;
 use crate::error::ErrorKind;
 
-/// Bytes that all parts may unpack to.
+/// The maximum unpacked size of all parts, in bytes.
 const MAX_UNPACKED: u64 = 8 * MAX_SPREADSHEET_BYTES;
 
-/// What a packed file is.
+/// The format of a packed file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     /// .ods.
     OpenDocument,
-    /// .xlsx, or no spreadsheet at all.
+    /// .xlsx, or not a spreadsheet.
     Other,
 }
 
-/// Refuses a file that unpacks to too much, and an .ods that is cut short.
+/// Rejects a file whose unpacked size is too large, and a truncated .ods file.
 pub(crate) fn check(bytes: &[u8]) -> Result<Format, ErrorKind> {
     let mut file = ZipArchive::new(Cursor::new(bytes)).map_err(|_| ErrorKind::NotASpreadsheet)?;
     let unpacked = file.decompressed_size().unwrap_or(0);
@@ -39,7 +39,7 @@ pub(crate) fn check(bytes: &[u8]) -> Result<Format, ErrorKind> {
     if !kind.starts_with("application/vnd.oasis.opendocument.spreadsheet") {
         return Ok(Format::Other);
     }
-    // A file with a password has parts that are no XML.
+    // A file with a password has parts that are not XML.
     if let Ok(mut part) = file.by_name("META-INF/manifest.xml") {
         let mut list = String::new();
         let read = part.by_ref().take(1 << 20).read_to_string(&mut list);
@@ -55,7 +55,7 @@ pub(crate) fn check(bytes: &[u8]) -> Result<Format, ErrorKind> {
     }
 }
 
-/// Whether every element of a text in XML ends, in its turn.
+/// Whether every element of an XML text is closed.
 fn is_whole(xml: impl std::io::BufRead) -> bool {
     let mut reader = Reader::from_reader(xml);
     let (mut buffer, mut depth) = (Vec::new(), 0_u64);
@@ -63,7 +63,7 @@ fn is_whole(xml: impl std::io::BufRead) -> bool {
         buffer.clear();
         match reader.read_event_into(&mut buffer) {
             Ok(Event::Start(_)) => depth += 1,
-            // The reader compares the names of the two ends.
+            // The reader checks that the names of the tags match.
             Ok(Event::End(_)) => depth = depth.saturating_sub(1),
             Ok(Event::Eof) => return depth == 0,
             Ok(_) => {}

@@ -3,26 +3,26 @@
 use crate::options::Terminator;
 use crate::records::{Reader, line_end};
 
-/// The delimiters that are recognised, the usual one first.
+/// The delimiters that are recognised, the most usual first.
 const DELIMITERS: [u8; 4] = *b",;\t|";
 
-/// Records below the header that are looked at.
+/// The maximum number of records inspected below the header.
 const RECORDS: usize = 1000;
 
-/// Bytes that are looked at: a wrong delimiter may take the whole text for one record.
+/// The maximum number of bytes inspected, since a wrong delimiter may read the whole text as one record.
 const BYTES: usize = 16 << 20;
 
-/// Excel's line before the header.
+/// Excel's `sep=` line before the header.
 pub(crate) struct SepLine {
     /// The delimiter that it names.
     pub(crate) delimiter: u8,
-    /// Bytes without the line end.
+    /// Length of the line in bytes, without the line end.
     pub(crate) len: usize,
-    /// Bytes of the line end.
+    /// Length of the line end in bytes.
     pub(crate) end: usize,
 }
 
-/// Whether a byte can stand between cells.
+/// Whether a byte can be a delimiter.
 pub(crate) fn is_delimiter(byte: u8) -> bool {
     matches!(byte, b'\t' | b' '..=b'~') && !byte.is_ascii_alphanumeric() && byte != b'"'
 }
@@ -42,11 +42,11 @@ pub(crate) fn sep_line(bytes: &[u8]) -> Option<SepLine> {
     }
 }
 
-/// The delimiter of a text that begins with the header, and whether there is one: with one column, it is a byte that does not
-/// cut the header.
+/// The delimiter of a text that begins with the header, and whether one was found. With one column, the result is a
+/// byte that does not occur in the header.
 ///
-/// Of those that give the header several cells, the one wins with which most records have as many cells as the header; then
-/// the one that gives more cells; then the comma, or the tab in a file that is called .tsv.
+/// Candidates split the header into several cells. The best candidate is the one with which most records have as many
+/// cells as the header; then the one with more cells; then the comma, or the tab in a .tsv file.
 pub(crate) fn delimiter(bytes: &[u8], is_tsv: bool) -> (u8, bool) {
     let bytes = &bytes[..bytes.len().min(BYTES)];
     let mut order = DELIMITERS;
@@ -54,7 +54,7 @@ pub(crate) fn delimiter(bytes: &[u8], is_tsv: bool) -> (u8, bool) {
         order.sort_by_key(|byte| *byte != b'\t');
     }
     let found: Vec<Candidate> = order.into_iter().filter_map(|byte| Candidate::of(bytes, byte)).collect();
-    // A header that is a sentence: below it, no row has a second cell.
+    // The header is a sentence: no row below it has a second cell.
     if found.iter().all(|candidate| candidate.records > 1 && candidate.single == candidate.records) {
         let cuts = |byte: &u8| found.iter().any(|candidate| candidate.delimiter == *byte);
         return (order.into_iter().find(|byte| !cuts(byte)).unwrap_or(order[0]), false);
@@ -62,7 +62,7 @@ pub(crate) fn delimiter(bytes: &[u8], is_tsv: bool) -> (u8, bool) {
     let mut best: Option<&Candidate> = None;
     for candidate in &found {
         let is_better = best.is_none_or(|best| {
-            // Two shares with one denominator.
+            // Both shares have the same denominator.
             let (share, of_best) = (candidate.same * best.records, best.same * candidate.records);
             (share, candidate.width) > (of_best, best.width)
         });
@@ -73,21 +73,21 @@ pub(crate) fn delimiter(bytes: &[u8], is_tsv: bool) -> (u8, bool) {
     best.map_or((order[0], false), |candidate| (candidate.delimiter, true))
 }
 
-/// What a delimiter makes of the text.
+/// The result of splitting the text at one delimiter.
 struct Candidate {
     delimiter: u8,
     /// Cells of the header.
     width: usize,
-    /// Records below the header.
+    /// Number of records below the header.
     records: usize,
-    /// Of those, the ones that are as wide as the header.
+    /// Number of these that have as many cells as the header.
     same: usize,
-    /// Of those, the ones of one cell.
+    /// Number of these that have one cell.
     single: usize,
 }
 
 impl Candidate {
-    /// `None` where the header is one cell or cannot be read.
+    /// Splits the text; `None` if the header has one cell or cannot be read.
     fn of(bytes: &[u8], delimiter: u8) -> Option<Self> {
         let mut reader = Reader::new(bytes, 0, 1, delimiter);
         let header = reader.next(|_| Ok(())).ok().flatten().filter(|header| header.width > 1)?;
@@ -100,7 +100,7 @@ impl Candidate {
                     found.single += usize::from(record.width == 1);
                 }
                 Ok(None) => break,
-                // Counted as a record that does not fit.
+                // Counted as a record of another width.
                 Err(_) => {
                     found.records += 1;
                     break;
@@ -108,14 +108,14 @@ impl Candidate {
             }
         }
         if found.records == 0 {
-            // Nothing speaks against it.
+            // Without records, the header alone decides.
             (found.records, found.same) = (1, 1);
         }
         Some(found)
     }
 }
 
-/// What ends the header: line ends inside its quotes do not count, unless there is none behind it.
+/// The line end of the header. Line ends inside quotes do not count.
 pub(crate) fn terminator(header: &[u8]) -> Terminator {
     match header {
         [.., b'\r', b'\n'] => Terminator::CrLf,

@@ -1,13 +1,13 @@
-//! Cuts text into records and cells.
+//! Splits text into records and cells.
 
 use crate::MAX_CELLS;
 use crate::error::ErrorKind;
 
-/// All cells of a table, in one piece of memory: the header first, then row by row, every one as wide as the header.
+/// All cells of a table, in one buffer: the header first, then row by row. All rows have as many cells as the header.
 #[derive(Default)]
 pub(crate) struct Cells {
     bytes: Vec<u8>,
-    /// Where each cell ends; it begins where the one before it ends.
+    /// The end of each cell; a cell begins at the end of the previous one.
     ends: Vec<usize>,
     /// The line on which each record begins.
     pub(crate) lines: Vec<usize>,
@@ -16,7 +16,7 @@ pub(crate) struct Cells {
 }
 
 impl Cells {
-    /// No cells yet, for records of that width.
+    /// Makes an empty table for records of this width.
     pub(crate) fn of_width(width: usize) -> Self {
         Self { width, ..Self::default() }
     }
@@ -39,18 +39,18 @@ impl Cells {
         Ok(())
     }
 
-    /// The number of records, the header among them.
+    /// The number of records, including the header.
     pub(crate) fn len(&self) -> usize {
         self.lines.len()
     }
 }
 
-/// Cuts a text into records: `\n`, `\r\n` and `\r` end one; a cell may stand in quotes, and a quote in it twice. A quote in the
-/// middle of a cell without quotes is a character.
+/// Splits a text into records, which end with `\n`, `\r\n` or `\r`. A cell may be quoted, and a quote inside it is
+/// doubled. A quote in the middle of an unquoted cell is an ordinary character.
 pub(crate) struct Reader<'b> {
     bytes: &'b [u8],
     at: usize,
-    /// Of the byte at `at`.
+    /// The line of the byte at `at`.
     line: usize,
     delimiter: u8,
     /// Empty lines below the first record are records of one empty cell.
@@ -60,43 +60,43 @@ pub(crate) struct Reader<'b> {
     cell: Vec<u8>,
 }
 
-/// Where a record begins and what is wrong with it.
+/// What is wrong with a record, and the line on which the record begins.
 #[derive(Debug)]
-pub(crate) struct Broken {
+pub(crate) struct RecordError {
     pub(crate) line: usize,
     pub(crate) kind: ErrorKind,
 }
 
-/// One record that was read.
+/// The line and the width of a record.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Record {
     /// The line on which it begins.
     pub(crate) line: usize,
-    /// How many cells it has.
+    /// The number of its cells.
     pub(crate) width: usize,
 }
 
 impl<'b> Reader<'b> {
-    /// Begins at a place in the text that is on that line.
+    /// Starts at a byte of the text, which is on this line.
     pub(crate) fn new(bytes: &'b [u8], at: usize, line: usize, delimiter: u8) -> Self {
         Self { bytes, at, line, delimiter, empty_rows: false, has_first: false, cell: Vec::new() }
     }
 
-    /// The place behind the last record and its line end.
+    /// The position after the last record and its line end.
     pub(crate) fn position(&self) -> usize {
         self.at
     }
 
-    /// Reads one record and hands over its cells; `None` at the end of the text.
+    /// Reads one record and passes its cells to `put`; `None` at the end of the text.
     pub(crate) fn next(
         &mut self,
         mut put: impl FnMut(&[u8]) -> Result<(), ErrorKind>,
-    ) -> Result<Option<Record>, Broken> {
+    ) -> Result<Option<Record>, RecordError> {
         while let Some(length) = line_end(&self.bytes[self.at..]) {
             let line = self.line;
             self.pass(length);
             if self.empty_rows && self.has_first {
-                put(b"").map_err(|kind| Broken { line, kind })?;
+                put(b"").map_err(|kind| RecordError { line, kind })?;
                 return Ok(Some(Record { line, width: 1 }));
             }
         }
@@ -108,8 +108,8 @@ impl<'b> Reader<'b> {
         loop {
             width += 1;
             self.cell.clear();
-            self.cell(width).map_err(|kind| Broken { line, kind })?;
-            put(&self.cell).map_err(|kind| Broken { line, kind })?;
+            self.cell(width).map_err(|kind| RecordError { line, kind })?;
+            put(&self.cell).map_err(|kind| RecordError { line, kind })?;
             match self.bytes.get(self.at) {
                 Some(&byte) if byte == self.delimiter => self.at += 1,
                 _ => break,
@@ -121,13 +121,13 @@ impl<'b> Reader<'b> {
         Ok(Some(Record { line, width }))
     }
 
-    /// Passes over a line end.
+    /// Skips a line end.
     fn pass(&mut self, length: usize) {
         self.at += length;
         self.line += 1;
     }
 
-    /// Reads a cell, up to the delimiter, line end or end of the text behind it.
+    /// Reads a cell, up to the next delimiter, line end or end of the text.
     fn cell(&mut self, column: usize) -> Result<(), ErrorKind> {
         if self.bytes.get(self.at) != Some(&b'"') {
             let rest = &self.bytes[self.at..];
@@ -171,7 +171,7 @@ impl<'b> Reader<'b> {
     }
 }
 
-/// The length of the line end that a text begins with.
+/// The length of the line end at the start of a text.
 pub(crate) fn line_end(bytes: &[u8]) -> Option<usize> {
     match bytes {
         [b'\r', b'\n', ..] => Some(2),

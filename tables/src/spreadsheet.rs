@@ -1,4 +1,4 @@
-//! Spreadsheets: which sheet, and its cells as a person sees them.
+//! Reads a sheet of a spreadsheet, with its cells as a person sees them.
 
 use std::collections::HashSet;
 use std::io::Cursor;
@@ -10,7 +10,7 @@ use calamine::{
 
 use crate::error::ErrorKind;
 use crate::records::Cells;
-use crate::{MAX_CELLS, packed, quiet, xls};
+use crate::{MAX_CELLS, packed, unwind, xls};
 
 /// A sheet that was read.
 pub(crate) struct Sheet {
@@ -19,28 +19,28 @@ pub(crate) struct Sheet {
     pub(crate) dates: HashSet<(usize, usize)>,
 }
 
-/// A cell that is not empty.
-struct Found {
+/// A non-empty cell.
+struct FoundCell {
     row: usize,
     column: usize,
     text: String,
     is_date: bool,
 }
 
-/// Whether a file begins as spreadsheets do.
+/// Whether a file begins like a spreadsheet.
 pub(crate) fn is_one(bytes: &[u8]) -> bool {
     is_packed(bytes) || xls::is_one(bytes)
 }
 
-/// Whether a file begins as .xlsx and .ods do.
+/// Whether a file begins like .xlsx and .ods files.
 fn is_packed(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04")
 }
 
-/// Reads the sheet of that name, or the only visible one that has cells.
+/// Reads the sheet with this name, or the only visible sheet that has cells.
 pub(crate) fn read(bytes: &[u8], asked: Option<&str>) -> Result<Sheet, ErrorKind> {
-    quiet::caught(|| {
-        let mut book = Book::open(bytes)?;
+    unwind::caught(|| {
+        let mut book = Workbook::open(bytes)?;
         let sheet = book.choose(asked)?;
         let found = book.cells(&sheet, MAX_CELLS + 1)?;
         if found.len() > MAX_CELLS {
@@ -51,15 +51,15 @@ pub(crate) fn read(bytes: &[u8], asked: Option<&str>) -> Result<Sheet, ErrorKind
     .unwrap_or(Err(ErrorKind::NotASpreadsheet))
 }
 
-/// An open file.
-enum Book<'b> {
+/// An open workbook.
+enum Workbook<'b> {
     Xlsx(Box<Xlsx<Cursor<&'b [u8]>>>),
     Xls(Box<Xls<Cursor<&'b [u8]>>>),
     Ods(Box<Ods<Cursor<&'b [u8]>>>),
 }
 
-impl<'b> Book<'b> {
-    /// Opens a file of the kind that it begins as.
+impl<'b> Workbook<'b> {
+    /// Opens a file by its first bytes.
     fn open(bytes: &'b [u8]) -> Result<Self, ErrorKind> {
         if xls::is_one(bytes) {
             xls::check(bytes)?;
@@ -100,7 +100,7 @@ impl<'b> Book<'b> {
         sheets.iter().filter(is_cells).map(|sheet| (sheet.name.clone(), is_visible(sheet))).collect()
     }
 
-    /// The sheet that is asked for, or the only visible one that has cells.
+    /// The requested sheet, or the only visible sheet that has cells.
     fn choose(&mut self, asked: Option<&str>) -> Result<String, ErrorKind> {
         let sheets = self.sheets();
         if let Some(asked) = asked {
@@ -127,12 +127,12 @@ impl<'b> Book<'b> {
         }
     }
 
-    /// The cells of a sheet that hold more than white space, at most so many.
-    fn cells(&mut self, sheet: &str, most: usize) -> Result<Vec<Found>, ErrorKind> {
+    /// The cells of a sheet that contain more than white space, up to `most`.
+    fn cells(&mut self, sheet: &str, most: usize) -> Result<Vec<FoundCell>, ErrorKind> {
         let mut found = Vec::new();
         let mut add = |row: usize, column: usize, (text, is_date): (String, bool)| {
             if !text.trim().is_empty() {
-                found.push(Found { row, column, text, is_date });
+                found.push(FoundCell { row, column, text, is_date });
             }
             found.len() < most
         };
@@ -160,8 +160,8 @@ impl<'b> Book<'b> {
     }
 }
 
-/// Puts cells into rows as wide as the widest; rows without any are passed over, and the first is the header.
-fn table(name: String, mut found: Vec<Found>) -> Result<Sheet, ErrorKind> {
+/// Arranges cells in rows of equal width. Rows without cells are skipped, and the first row is the header.
+fn table(name: String, mut found: Vec<FoundCell>) -> Result<Sheet, ErrorKind> {
     found.sort_by_key(|cell| (cell.row, cell.column));
     let width = found.iter().map(|cell| cell.column + 1).max().ok_or(ErrorKind::Empty)?;
     let mut sheet = Sheet { name, cells: Cells::of_width(width), dates: HashSet::new() };
@@ -186,7 +186,7 @@ fn table(name: String, mut found: Vec<Found>) -> Result<Sheet, ErrorKind> {
     Ok(sheet)
 }
 
-/// The one form of a value.
+/// Converts a value to the borrowed type.
 fn borrowed(value: &Data) -> DataRef<'_> {
     match value {
         Data::Int(number) => DataRef::Int(*number),
@@ -220,7 +220,7 @@ fn shown(value: &DataRef<'_>) -> (String, bool) {
 /// A number with the 15 digits that spreadsheets show, so that 0.1 + 0.2 is 0.3.
 fn number_text(number: f64) -> String {
     let rounded = format!("{number:.14e}").parse().unwrap_or(number);
-    // There is no minus zero in a spreadsheet.
+    // Spreadsheets have no negative zero.
     (rounded + 0.0_f64).to_string()
 }
 

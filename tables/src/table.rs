@@ -1,4 +1,4 @@
-//! A table that was read.
+//! [`Table`]: a table in memory.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -12,35 +12,35 @@ use crate::options::{Dialect, Kind, Options, Terminator};
 use crate::records::{Cells, Reader, line_end};
 use crate::{MAX_CSV_BYTES, MAX_SPREADSHEET_BYTES, recognise, spreadsheet};
 
-/// A whole table, whose rows all have as many cells as its header. Rows and columns are counted from 0, lines from 1.
+/// A whole table. All rows have as many cells as the header. Rows and columns are counted from 0, lines from 1.
 ///
-/// Its `Debug` shows how many rows and columns there are, and no text of any.
+/// `Debug` shows the numbers of rows and columns, but no text.
 pub struct Table {
     pub(crate) name: String,
-    /// The names of the columns, trimmed; what is not UTF-8 in them is replaced.
+    /// The names of the columns, trimmed; invalid UTF-8 is replaced.
     header: Vec<String>,
     pub(crate) cells: Cells,
-    /// Cells of rows that are dates or times in a spreadsheet, by row and column.
+    /// The cells below the header that are dates or times in a spreadsheet, by row and column.
     dates: HashSet<(usize, usize)>,
     pub(crate) dialect: Dialect,
 }
 
 impl Table {
-    /// Reads a file; messages call it by its path.
+    /// Reads a file; messages name it by its path.
     ///
     /// # Errors
     ///
-    /// When it cannot be read, see [`ErrorKind`].
+    /// If it cannot be read, see [`ErrorKind`].
     pub fn open(path: impl AsRef<Path>, options: &Options) -> Result<Self, Error> {
         let path = path.as_ref();
         Self::open_as(&path.display().to_string(), path, options)
     }
 
-    /// Reads a file that messages call `name`.
+    /// Reads a file; messages call it `name`.
     ///
     /// # Errors
     ///
-    /// When it cannot be read, see [`ErrorKind`].
+    /// If it cannot be read, see [`ErrorKind`].
     pub fn open_as(name: &str, path: impl AsRef<Path>, options: &Options) -> Result<Self, Error> {
         let io = |error| Error::new(name, ErrorKind::Io(error));
         let mut bytes = Vec::new();
@@ -55,17 +55,17 @@ impl Table {
         Self::parse_named(name, extension, bytes, options)
     }
 
-    /// Reads a table from memory; messages call it by `name`, whose ending counts as a file's does.
+    /// Reads a table from memory; messages call it `name`, whose extension counts like that of a file.
     ///
     /// # Errors
     ///
-    /// When it cannot be read, see [`ErrorKind`].
+    /// If it cannot be read, see [`ErrorKind`].
     pub fn parse(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Self, Error> {
         let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
         Self::parse_named(name, extension, bytes, options)
     }
 
-    /// Reads CSV or a spreadsheet, whichever it is.
+    /// Reads CSV or a spreadsheet.
     fn parse_named(
         name: &str,
         extension: Option<&str>,
@@ -138,7 +138,7 @@ impl Table {
 
         let mut cells = Cells::default();
         let mut reader = Reader::new(body, 0, line, delimiter);
-        let broken = |broken: crate::records::Broken| Error::on_line(name, broken.line, broken.kind);
+        let broken = |broken: crate::records::RecordError| Error::on_line(name, broken.line, broken.kind);
         let header = match reader.next(|cell| cells.push(cell)).map_err(broken)? {
             Some(header) => header,
             None => return Err(Error::new(name, ErrorKind::Empty)),
@@ -169,7 +169,7 @@ impl Table {
         Ok(Self::new(name, cells, HashSet::new(), dialect))
     }
 
-    /// Takes cells for a table.
+    /// Makes a table from its cells.
     fn new(name: &str, cells: Cells, dates: HashSet<(usize, usize)>, dialect: Dialect) -> Self {
         let header = (0..cells.width)
             .map(|column| trimmed(&String::from_utf8_lossy(cells.get(0, column))).to_owned())
@@ -177,14 +177,14 @@ impl Table {
         Self { name: name.to_owned(), header, cells, dates, dialect }
     }
 
-    /// What messages call the table.
+    /// The name of the table in messages.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The names of the columns, without space around them. Only [`Table::find`] checks any: others may be empty, long, of
-    /// several lines, or there twice.
+    /// The names of the columns, without surrounding white space. They are not checked, except by [`Table::find`]:
+    /// names may be empty, long, duplicate, or have several lines.
     #[must_use]
     pub fn header(&self) -> &[String] {
         &self.header
@@ -202,19 +202,19 @@ impl Table {
         self.cells.len() - 1
     }
 
-    /// Whether there is no row below the header.
+    /// Whether there are no rows below the header.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How the table is written.
+    /// The format of the table.
     #[must_use]
     pub fn dialect(&self) -> &Dialect {
         &self.dialect
     }
 
-    /// The line on which a row begins, as an editor shows it; of a spreadsheet the number of the row.
+    /// The line on which a row begins, as an editor shows it; in a spreadsheet, the number of the row.
     #[must_use]
     pub fn line(&self, row: usize) -> usize {
         self.cells.lines[row + 1]
@@ -230,7 +230,7 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// When it is not UTF-8.
+    /// If it is not valid UTF-8.
     pub fn text(&self, row: usize, column: usize) -> Result<&str, Error> {
         std::str::from_utf8(self.bytes(row, column)).map_err(|error| {
             let kind = ErrorKind::NotUtf8 { column: column + 1, byte: error.valid_up_to() };
@@ -238,8 +238,8 @@ impl Table {
         })
     }
 
-    /// Whether a cell of a spreadsheet is a date or a time, which [`Table::text`] gives in the form of ISO 8601. Spreadsheets
-    /// take `1/2` for a date when somebody types it.
+    /// Whether a cell of a spreadsheet is a date or a time, which [`Table::text`] returns in ISO 8601 format.
+    /// Spreadsheets read a typed `1/2` as a date.
     #[must_use]
     pub fn is_date(&self, row: usize, column: usize) -> bool {
         self.dates.contains(&(row, column))
@@ -254,12 +254,12 @@ impl Table {
         })
     }
 
-    /// The place of a column that may be absent: by its name without space around it, or else by its name in any case and with
-    /// any white space between its words.
+    /// The index of a column, if it exists: by its exact trimmed name, or else by its name in any case and with any
+    /// white space between its words.
     ///
     /// # Errors
     ///
-    /// When several columns have the name.
+    /// If several columns have the name.
     pub fn find(&self, name: &str) -> Result<Option<usize>, Error> {
         let name = trimmed(name);
         if let Some(exact) = self.only(|column| column == name)? {
@@ -269,11 +269,11 @@ impl Table {
         self.only(|column| loosely(column) == loose)
     }
 
-    /// The place of a column.
+    /// The index of a column.
     ///
     /// # Errors
     ///
-    /// When no column has the name, or several do.
+    /// If no column has the name, or several have it.
     pub fn column(&self, name: &str) -> Result<usize, Error> {
         self.find(name)?.ok_or_else(|| {
             let is_broken = |column: &usize| std::str::from_utf8(self.cells.get(0, *column)).is_err();
@@ -282,7 +282,7 @@ impl Table {
         })
     }
 
-    /// The only column whose name is meant.
+    /// The only column whose name matches.
     fn only(&self, is_meant: impl Fn(&str) -> bool) -> Result<Option<usize>, Error> {
         let mut places = (0..self.header.len()).filter(|column| is_meant(&self.header[*column]));
         match (places.next(), places.next()) {
@@ -310,19 +310,19 @@ impl fmt::Debug for Table {
     }
 }
 
-/// A file beyond a limit.
+/// The error for a file larger than the limit.
 fn too_large(name: &str, bytes: u64, limit: u64) -> Error {
     Error::new(name, ErrorKind::TooLarge { bytes, limit })
 }
 
-/// A name without space, marks and characters of no width around it.
+/// A name without surrounding white space, byte order marks and zero-width characters.
 fn trimmed(name: &str) -> &str {
     name.trim_matches(|c: char| {
         c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}')
     })
 }
 
-/// A name without the differences that people do not see: case, and line ends and spaces between words.
+/// A name in lower case, with one space between words.
 fn loosely(name: &str) -> String {
     let words: Vec<&str> = name.split_whitespace().collect();
     words.join(" ").to_lowercase()

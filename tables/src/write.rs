@@ -8,7 +8,7 @@ use crate::decode::MARK;
 use crate::options::Terminator;
 use crate::table::Table;
 
-/// A column that is added behind those of the table.
+/// A column that is added after those of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     /// Its name.
@@ -18,9 +18,9 @@ pub struct Column {
 }
 
 impl Table {
-    /// Writes the table as it was written, with more columns: byte order mark, `sep=` line, delimiter, line ends and the bytes
-    /// of every cell are kept; quotes stand where they are needed. What was a spreadsheet, or was in another encoding, becomes
-    /// CSV in UTF-8 with a byte order mark.
+    /// Writes the table in its format, with more columns. Byte order mark, `sep=` line, delimiter, line ends and the
+    /// bytes of every cell are kept; cells are quoted where necessary. A spreadsheet, or a table in another encoding,
+    /// becomes CSV in UTF-8 with a byte order mark.
     ///
     /// ```
     /// use pupil_tables::{Column, Options, Table};
@@ -35,11 +35,11 @@ impl Table {
     ///
     /// # Panics
     ///
-    /// When a column does not have one cell per row.
+    /// If a column does not have one cell per row.
     ///
     /// # Errors
     ///
-    /// When `out` takes no more.
+    /// If writing to `out` fails.
     pub fn write(&self, out: &mut dyn Write, added: &[Column]) -> io::Result<()> {
         for column in added {
             assert_eq!(column.cells.len(), self.len(), "an added column has one cell per row");

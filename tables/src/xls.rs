@@ -1,24 +1,24 @@
-//! Checks .xls files before they are read: the reader makes room for the sheet that a record describes, and for a sheet up to
-//! its last cell, however far away they are. Structure: [MS-CFB] for the container, [MS-XLS] for the records.
+//! Checks .xls files before they are read: the reader allocates memory for the dimensions that a record states, and for
+//! a sheet up to its last cell, whatever these are. Structure: [MS-CFB] for the container, [MS-XLS] for the records.
 
 use crate::error::ErrorKind;
 
-/// What the container begins with.
+/// The first bytes of the container.
 const MAGIC: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
-/// Rows and columns of a sheet ([MS-XLS] 2.5.253 and 2.5.34).
+/// The maximum rows and columns of a sheet ([MS-XLS] 2.5.253 and 2.5.34).
 const MAX_ROWS: u32 = 0x1_0000;
 const MAX_COLUMNS: u16 = 0x100;
 
-/// Ids of sectors from here on are no sectors.
+/// Ids from here on are special values, not sectors.
 const NO_SECTOR: u32 = 0xffff_fffa;
 
-/// Whether a file begins as .xls does.
+/// Whether a file begins like .xls files.
 pub(crate) fn is_one(bytes: &[u8]) -> bool {
     bytes.starts_with(MAGIC)
 }
 
-/// Refuses a file whose cells lie outside of what a sheet can have, and one that is no workbook.
+/// Rejects a file whose cells are outside the limits of a sheet, and a file that is not a workbook.
 pub(crate) fn check(bytes: &[u8]) -> Result<(), ErrorKind> {
     let file = Container::open(bytes).ok_or(ErrorKind::NotASpreadsheet)?;
     if file.stream("EncryptedPackage").is_some() {
@@ -43,7 +43,7 @@ fn records(stream: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
     })
 }
 
-/// Whether what a record describes lies inside of a sheet.
+/// Whether a record is within the limits of a sheet.
 fn is_within(kind: u16, data: &[u8]) -> bool {
     match kind {
         // Dimensions: rows in 4 bytes each, or 2 in old files, then columns in 2.
@@ -63,7 +63,7 @@ fn is_within(kind: u16, data: &[u8]) -> bool {
         0x0006 | 0x00d6 | 0x00fd | 0x0203 | 0x0204 | 0x0205 | 0x027e => {
             short(data, 2).is_none_or(|column| column < MAX_COLUMNS)
         }
-        // Several cells of a row: the last column stands at the end.
+        // Several cells of a row: the last column is at the end.
         0x00bd => {
             let last = data.len().checked_sub(2).and_then(|at| short(data, at));
             last.is_none_or(|column| column < MAX_COLUMNS)
@@ -76,7 +76,7 @@ fn is_within(kind: u16, data: &[u8]) -> bool {
 struct Container<'b> {
     bytes: &'b [u8],
     sector: usize,
-    /// Of each sector the next of its chain.
+    /// For each sector, the next one of its chain.
     next: Vec<u32>,
     mini_next: Vec<u32>,
     mini: Vec<u8>,

@@ -1,4 +1,4 @@
-//! What a warm call takes from the allocator: the labels of its score and nothing else.
+//! A warm call allocates only the labels of its score.
 
 #![allow(clippy::unwrap_used, reason = "everything here is a test or its helper")]
 
@@ -15,7 +15,7 @@ const ANSWERS: [&str; 4] = [
 ];
 
 #[test]
-fn warm_score_allocates_the_labels_of_its_score_alone() {
+fn warm_score_allocates_only_the_labels_of_its_score() {
     let scorer = Scorer::from_bytes(Fixture::new(3).bytes()).unwrap();
     for task in scorer.tasks() {
         let pair = task.input == Input::Pair;
@@ -37,10 +37,10 @@ fn warm_score_allocates_the_labels_of_its_score_alone() {
 }
 
 #[test]
-fn warm_score_with_a_mixture_allocates_the_labels_of_its_score_alone() {
+fn warm_score_with_a_mixture_allocates_only_the_labels_of_its_score() {
     let scorer = Scorer::from_bytes(Fixture::mixtures(3).bytes()).unwrap();
     for task in scorer.tasks().filter(|task| task.input == Input::Answer) {
-        // The longest answer last: buffers have seen it before they are measured.
+        // The longest answer is last: buffers have their final size before they are measured.
         for answer in ANSWERS.iter().rev().chain(&ANSWERS) {
             drop(scorer.score(&task.id, answer).unwrap());
         }

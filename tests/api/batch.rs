@@ -1,4 +1,4 @@
-//! Many answers: the same scores for any number of threads, progress, cancelling, errors.
+//! Batches: the same scores for any number of threads, progress, cancellation, errors.
 
 use std::ops::ControlFlow;
 use std::sync::Mutex;
@@ -9,7 +9,7 @@ use pupil_core::{BatchOptions, ErrorKind, Score};
 
 use crate::{answers, scorer};
 
-/// The bits of everything in the scores.
+/// The bits of all numbers in the scores.
 fn bits(scores: &[Score]) -> Vec<u32> {
     scores
         .iter()
@@ -79,7 +79,7 @@ fn progress_rises_to_the_end() {
     }
 }
 
-/// An answer that counts how often it is read.
+/// An answer that counts its reads.
 struct Counted<'a>(&'a str, &'a AtomicUsize);
 
 impl AsRef<str> for Counted<'_> {
@@ -95,7 +95,7 @@ fn slow_listener_does_not_keep_the_other_threads_waiting() {
     let answers: Vec<Counted<'_>> = answers.iter().map(|a| Counted(a, &read)).collect();
     let (told, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let progress = |done, _| {
-        // The first call lasts until the other thread has read all that is left, or for a minute.
+        // The first call lasts until the other thread has read all remaining answers, or a minute.
         if told.fetch_add(1, Ordering::Relaxed) == 0 {
             let start = Instant::now();
             while read.load(Ordering::Relaxed) < answers.len() && start.elapsed() < Duration::from_secs(60) {
@@ -109,7 +109,7 @@ fn slow_listener_does_not_keep_the_other_threads_waiting() {
     let options = BatchOptions { threads: 2, progress: Some(&progress), cancel: None };
     scorer.score_batch("topic", &answers, &options).unwrap();
     assert_eq!(most.into_inner(), answers.len());
-    assert_eq!(told.into_inner(), answers.len(), "the last call tells the end");
+    assert_eq!(told.into_inner(), answers.len(), "the last call reports the end");
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn cancelled_batch_stops_early() {
 }
 
 #[test]
-fn listener_that_breaks_stops_the_batch_and_is_told_nothing_more() {
+fn listener_that_breaks_stops_the_batch_and_is_not_called_again() {
     let scorer = scorer();
     let answers = answers(20_000);
     for threads in [1, 4] {
@@ -147,7 +147,7 @@ fn listener_that_breaks_stops_the_batch_and_is_told_nothing_more() {
         let error = scorer.score_batch("topic", &answers, &options).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Cancelled);
         assert_eq!(told.into_inner(), 1, "{threads} threads");
-        assert!(!cancel.into_inner(), "what the caller shares with other batches is left alone");
+        assert!(!cancel.into_inner(), "the flag that the caller shares with other batches is not changed");
     }
 }
 
@@ -183,7 +183,7 @@ fn first_failing_answer_is_named() {
 }
 
 #[test]
-fn panic_in_progress_reaches_the_caller_and_leaves_the_scorer_whole() {
+fn panic_in_progress_reaches_the_caller_and_the_scorer_still_works() {
     let scorer = scorer();
     let answers = answers(100);
     let before = scorer.score("topic", &answers[7]).unwrap();

@@ -1,4 +1,4 @@
-//! Explanations are exact: each share is the difference of two scores that anyone can compute.
+//! Explanations are exact: each effect is the difference of two scores.
 
 use pupil_core::ErrorKind;
 use pupil_core::Scorer;
@@ -34,7 +34,7 @@ fn assert_exact(scorer: &Scorer, task: &str, reference: Option<&str>, answer: &s
 }
 
 #[test]
-fn shares_are_exactly_the_change_without_the_word() {
+fn effects_are_exactly_the_change_without_the_word() {
     let scorer = scorer();
     for answer in [
         "Warm air expands, because the particles move faster!",
@@ -52,7 +52,7 @@ fn shares_are_exactly_the_change_without_the_word() {
 }
 
 #[test]
-fn some_word_has_a_share() {
+fn some_word_has_an_effect() {
     let explanation = scorer().explain("topic", "warm air expands").unwrap();
     assert_eq!(explanation.words.len(), 3);
     assert!(explanation.words.iter().any(|w| w.labels.iter().any(|share| *share != 0.0)));

@@ -1,4 +1,4 @@
-//! The public interface: opening, scoring, batches, explanations, decisions, errors.
+//! The public API: opening, scoring, batches, explanations, decisions, errors.
 
 #![allow(clippy::unwrap_used, reason = "everything here is a test or its helper")]
 
@@ -21,7 +21,7 @@ fn scorer() -> Scorer {
     Scorer::from_bytes(Fixture::new(SEED).bytes()).unwrap()
 }
 
-/// Answers of differing length, `count` of them.
+/// `count` answers of different lengths.
 fn answers(count: usize) -> Vec<String> {
     const WORDS: [&str; 9] =
         ["warm", "air", "expands", "because", "the", "particles", "move", "faster", "snargle"];

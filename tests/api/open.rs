@@ -1,4 +1,4 @@
-//! Every way to open a model gives the same model; what cannot be opened says why.
+//! Every way to open a model gives the same model; a failure to open has a clear error.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -21,7 +21,7 @@ fn path_bytes_and_file_with_offset_agree() {
         Scorer::from_bytes(bytes.clone()).unwrap(),
         Scorer::from_bytes(&*Box::leak(bytes.clone().into_boxed_slice())).unwrap(),
     ];
-    // Inside a package, at places that are aligned to nothing.
+    // Inside another file, at unaligned offsets.
     for offset in [1, 7, 4096, 10_001] {
         let package = folder.path().join(format!("package{offset}"));
         let mut file = File::create(&package).unwrap();
@@ -41,7 +41,7 @@ fn path_bytes_and_file_with_offset_agree() {
 }
 
 #[test]
-fn large_file_is_mapped_and_scores_alike() {
+fn large_file_is_mapped_and_scores_the_same() {
     let fixture = Fixture::many(SEED, 5, 4200);
     let bytes = fixture.bytes();
     assert!(bytes.len() > 1 << 20, "{} bytes", bytes.len());
@@ -74,7 +74,7 @@ fn part_of_a_file_beyond_its_end_is_refused() {
 }
 
 #[test]
-fn what_is_no_file_is_refused() {
+fn path_without_a_file_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let missing = Scorer::open(folder.path().join("missing.pupil")).unwrap_err();
     assert_eq!(missing.kind(), ErrorKind::NotFound);
@@ -87,7 +87,7 @@ fn what_is_no_file_is_refused() {
 }
 
 #[test]
-fn narrowed_cpu_shows_in_the_report_and_nowhere_else() {
+fn narrowed_cpu_changes_only_the_report() {
     let options = OpenOptions { cpu: Cpu::detect().without(FeatureSet::ALL), ..OpenOptions::default() };
     let generic = Scorer::from_bytes_with(Fixture::new(SEED).bytes(), &options).unwrap();
     assert!(generic.report().variants.iter().all(|v| v.variant == "generic"), "{:?}", generic.report());
@@ -108,7 +108,7 @@ fn encoders_are_packed_when_they_are_first_used() {
 }
 
 #[test]
-fn tables_beyond_the_largest_size_are_not_made_whatever_is_asked() {
+fn tables_beyond_the_maximum_size_are_never_made() {
     // A table of 2^20 rows would take 512 MiB.
     let mut fixture = Fixture::new(SEED);
     fixture.manifest.tasks.retain(|t| t.encoder == "e0");

@@ -16,7 +16,7 @@ fn pack(base: &Scorer) -> Fixture {
     Fixture::mixtures(SEED).pack(base.blake3())
 }
 
-/// What each task of the model gives, in bits, for one answer; `prefix` is put before its id.
+/// The bits of the score of one answer for each task of the model; `prefix` is put before its id.
 fn bits(scorer: &Scorer, prefix: &str, answer: &str) -> Vec<Vec<u32>> {
     scorer
         .manifest()
@@ -79,7 +79,7 @@ fn shared_experts_are_neither_stored_nor_packed_twice() {
     let mut whole = pack(&base);
     whole.manifest.mixtures.get_mut("pooled").unwrap().experts_of = None;
     let (shared, whole) = (pack(&base).bytes(), whole.bytes());
-    // Two blocks of four experts: 20 x 24 weights up and as many down.
+    // Two blocks of four experts, each with 20 x 24 weights up and down.
     assert!(shared.len() + 2 * 4 * 2 * 20 * 24 < whole.len(), "{} and {}", shared.len(), whole.len());
     let packed = |bytes: Vec<u8>| {
         let scorer = base.attach_bytes(bytes).unwrap();
@@ -92,7 +92,7 @@ fn shared_experts_are_neither_stored_nor_packed_twice() {
 }
 
 #[test]
-fn detaching_gives_back_what_was_there_before() {
+fn detaching_restores_the_previous_tasks() {
     let base = base();
     let mut second = pack(&base);
     second.manifest.name = "second".into();
@@ -106,7 +106,7 @@ fn detaching_gives_back_what_was_there_before() {
     assert_eq!(one.packs().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["second"]);
     assert_eq!(one.score("more-token", "warm").unwrap_err().kind(), ErrorKind::UnknownTask);
     assert!(one.score("more-token-2", "warm").is_ok());
-    // The others are as they were.
+    // The other scorers do not change.
     assert!(both.score("more-token", "warm").is_ok());
     assert_eq!(base.score("more-token", "warm").unwrap_err().kind(), ErrorKind::UnknownTask);
 
@@ -129,7 +129,7 @@ fn pack_of_another_model_is_refused() {
 }
 
 #[test]
-fn files_in_the_wrong_place_are_refused() {
+fn model_as_a_pack_and_pack_as_a_model_are_refused() {
     let base = base();
     let bytes = pack(&base).bytes();
     let error = Scorer::from_bytes(bytes.clone()).unwrap_err();
@@ -146,7 +146,7 @@ fn files_in_the_wrong_place_are_refused() {
 }
 
 #[test]
-fn names_that_are_there_already_are_refused() {
+fn duplicate_names_are_refused() {
     let base = base();
     let once = base.attach_bytes(pack(&base).bytes()).unwrap();
     let error = once.attach_bytes(pack(&base).bytes()).unwrap_err();
@@ -164,7 +164,7 @@ fn names_that_are_there_already_are_refused() {
 }
 
 #[test]
-fn pack_that_lies_about_its_base_is_refused() {
+fn pack_that_contradicts_its_base_is_refused() {
     let base = base();
     let mut fixture = pack(&base);
     let encoders = &mut fixture.manifest.base.as_mut().unwrap().encoders;
@@ -195,11 +195,11 @@ fn packs_count_towards_the_memory_of_the_model() {
             Err(error) => Some(error),
         }
     });
-    assert_eq!(refused.expect("no machine has room for them all").kind(), ErrorKind::TooLarge);
+    assert_eq!(refused.expect("no machine has memory for all of them").kind(), ErrorKind::TooLarge);
 }
 
 #[test]
-fn scoring_goes_on_while_packs_come_and_go() {
+fn scoring_continues_while_packs_are_attached_and_detached() {
     let base = base();
     let bytes = pack(&base).bytes();
     let expected = bits(&base, "", "the warm gas expands");
@@ -234,7 +234,7 @@ fn scoring_goes_on_while_packs_come_and_go() {
 }
 
 #[test]
-fn info_tells_packs_and_models_apart() {
+fn info_distinguishes_packs_and_models() {
     let base = base();
     let fixture = pack(&base);
     let file = tempfile::NamedTempFile::new().unwrap();

@@ -5,7 +5,7 @@ use pupil_core::Result;
 const README: &str = include_str!("../../README.md");
 const THIS_FILE: &str = include_str!("readme.rs");
 
-/// What the README shows, with the lines it prints as the result.
+/// The example of the README; returns the printed lines.
 fn example() -> Result<Vec<String>> {
     let printed = std::cell::RefCell::new(Vec::new());
     macro_rules! println {

@@ -1,4 +1,4 @@
-//! One answer: what its score holds, when it goes to review, and which errors it can meet.
+//! Scores of single answers: their fields, reviews and errors.
 
 use pupil_core::format::manifest::{HeadKind, Review, Scale};
 use pupil_core::{Decision, ErrorKind, OpenOptions, ReviewReason, Score, Scorer};
@@ -25,7 +25,7 @@ fn assert_consistent(score: &Score, kind: HeadKind) {
 }
 
 #[test]
-fn score_agrees_with_itself_in_every_task() {
+fn score_is_consistent_in_every_task() {
     let scorer = scorer();
     for task in scorer.tasks() {
         for answer in answers(60) {
@@ -70,7 +70,7 @@ fn empty_answer_is_scored_and_sent_to_review() {
 }
 
 #[test]
-fn every_review_reason_is_given_and_so_is_none() {
+fn every_review_reason_and_automatic_decisions_occur() {
     let decide = |review: Review, answer: &str| {
         let mut fixture = Fixture::new(SEED);
         fixture.manifest.tasks.iter_mut().for_each(|t| t.review = review);
@@ -85,13 +85,13 @@ fn every_review_reason_is_given_and_so_is_none() {
     assert_eq!(decide(lenient, "warm air, warm air; warm air"), Decision::Automatic);
     let strict = Review { min_confidence: 1.0, ..review };
     assert_eq!(decide(strict, "warm air frimp snargle"), Decision::Review(ReviewReason::LowConfidence));
-    // The first reason that applies is the one given.
+    // The first reason that applies is returned.
     assert_eq!(decide(strict, "warm frimp snargle"), Decision::Review(ReviewReason::MostlyUnknown));
     assert_eq!(decide(strict, "frimp"), Decision::Review(ReviewReason::TooShort));
 }
 
 #[test]
-fn input_that_was_cut_is_reviewed() {
+fn truncated_input_is_reviewed() {
     let mut fixture = Fixture::new(SEED);
     fixture.manifest.tasks.iter_mut().for_each(|t| t.review = Review::default());
     let scorer = Scorer::from_bytes(fixture.bytes()).unwrap();
@@ -172,7 +172,7 @@ fn temperature_softens_and_keeps_the_order() {
 }
 
 #[test]
-fn unknown_task_lists_the_tasks_and_not_what_was_asked() {
+fn unknown_task_lists_the_tasks_and_not_the_requested_id() {
     let error = scorer().score("an answer, given in the wrong place", "balloons").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnknownTask);
     assert_eq!(
@@ -222,7 +222,7 @@ fn too_many_tokens_are_refused_and_the_next_answer_is_scored() {
 }
 
 #[test]
-fn reference_is_given_where_it_is_wanted_and_nowhere_else() {
+fn reference_is_required_by_pair_tasks_and_refused_by_others() {
     let scorer = scorer();
     assert_eq!(scorer.score("compare", "warm air").unwrap_err().kind(), ErrorKind::BadInput);
     assert_eq!(scorer.score_pair("topic", "warm", "air").unwrap_err().kind(), ErrorKind::BadInput);

@@ -1,4 +1,4 @@
-//! A scorer is shared freely.
+//! A scorer is shared among threads.
 
 use std::sync::Arc;
 use std::thread;
@@ -9,7 +9,7 @@ use pupil_tests::Fixture;
 use crate::{SEED, answers, scorer};
 
 #[test]
-fn everything_may_cross_threads() {
+fn public_types_are_send_and_sync() {
     fn shared<T: Send + Sync + 'static>() {}
     shared::<Scorer>();
     shared::<Score>();
@@ -21,7 +21,7 @@ fn everything_may_cross_threads() {
 fn threads_that_share_a_scorer_get_the_same_scores() {
     let answers = answers(40);
     let want: Vec<Score> = answers.iter().map(|a| scorer().score("balloons", a).unwrap()).collect();
-    // A fresh scorer, so that the threads meet while the encoder is packed.
+    // A fresh scorer, so that several threads pack the encoder at once.
     let shared = scorer();
     thread::scope(|scope| {
         for _ in 0..8 {
@@ -57,7 +57,7 @@ fn scores_stay_the_same_while_others_open_and_close_scorers_and_packs() {
         for offset in 0..8 {
             let (fresh, check, busy) = (&fresh, &check, Arc::clone(&busy));
             scope.spawn(move || {
-                // Given back at the end, and when an assertion fails.
+                // Released at the end, also if an assertion fails.
                 let _busy = busy;
                 for at in (0..ROUNDS * count).map(|n| (n + 5 * offset) % count) {
                     check(fresh, "token", at);
@@ -65,7 +65,7 @@ fn scores_stay_the_same_while_others_open_and_close_scorers_and_packs() {
             });
         }
         for _ in 0..2 {
-            // Opens, attaches, detaches and closes as long as anybody scores.
+            // Opens, attaches, detaches and closes while other threads score.
             scope.spawn(|| {
                 let mut at = 0;
                 while Arc::strong_count(&busy) > 1 {

@@ -20,6 +20,6 @@ fn bert_base_opens_and_scores() {
         scorer.experts("token", None, "the balloon expands because warm air needs more room").unwrap();
     assert!(found.score.labels.iter().all(|label| (0.0..=1.0).contains(&label.probability)));
     assert_eq!((found.weights.len(), found.weights[0].len()), (2, 4));
-    // The words stay in the file.
+    // The embedding stays in the file.
     assert!(scorer.report().packed_bytes > 85_000_000);
 }

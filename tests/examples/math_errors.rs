@@ -1,5 +1,5 @@
-//! The largest errors of tanh, sigmoid, exp and GELU over every f32 there is, against functions in f64. Minutes
-//! long, so no test: run it when a coefficient changes.
+//! The largest errors of tanh, sigmoid, exp and GELU over all f32 values, compared with functions in f64. It takes
+//! minutes, so it is not a test: run it when a coefficient changes.
 //!
 //! ```sh
 //! cargo run --release -p pupil-tests --example math_errors
@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use pupil_core::kernels::math;
 
-/// The largest error of one function and where it is.
+/// The largest error of one function and its argument.
 #[derive(Clone, Copy)]
 struct Worst {
     error: f64,
@@ -19,20 +19,20 @@ struct Worst {
 
 impl Worst {
     fn see(&mut self, error: f64, at: f32) {
-        // A comparison that NaN fails would hide it.
+        // A plain comparison would hide NaN.
         if error.is_nan() || error > self.error {
             *self = Self { error, at };
         }
     }
 }
 
-/// Error of `got`, infinite where it leaves `range` or is not a number.
+/// The error of `got`, infinite if it is outside `range` or NaN.
 fn error(got: f32, want: f64, scale: f64, range: std::ops::RangeInclusive<f32>) -> f64 {
     if range.contains(&got) { (f64::from(got) - want).abs() / scale } else { f64::INFINITY }
 }
 
-/// The worst of tanh (relative), sigmoid (absolute), exp (relative), GELU (absolute, of large results relative) over
-/// some bit patterns, of either sign.
+/// The largest errors of tanh (relative), sigmoid (absolute), exp (relative) and GELU (absolute, relative for large
+/// results) over a range of bit patterns, with both signs.
 fn worst(patterns: std::ops::Range<u32>) -> [Worst; 4] {
     let mut all = [Worst { error: 0.0, at: 0.0 }; 4];
     for x in patterns.map(f32::from_bits).flat_map(|x| [x, -x]) {
@@ -42,13 +42,13 @@ fn worst(patterns: std::ops::Range<u32>) -> [Worst; 4] {
         all[0].see(error(math::tanh(x), tanh, scale, -1.0..=1.0), x);
         all[1].see(error(math::sigmoid(x), 1.0 / (1.0 + (-wide).exp()), 1.0, 0.0..=1.0), x);
         let exp = wide.exp();
-        // Where the result is a normal number: elsewhere the contract says 0 or infinity.
+        // Only if the result is a normal number: otherwise the contract gives 0 or infinity.
         if (f64::from(f32::MIN_POSITIVE)..=f64::from(f32::MAX)).contains(&exp) {
             all[2].see(error(math::exp(x), exp, exp, 0.0..=f32::MAX), x);
         }
         if x.is_finite() {
             let gelu = wide * 0.5 * libm::erfc(-wide * std::f64::consts::FRAC_1_SQRT_2);
-            // Half a step of a result above 4 is more than the stated error; beyond that it is to be exact.
+            // For results above 4, half an ULP exceeds the stated error; there the error is relative.
             let scale = if gelu.abs() > 4.0 { gelu.abs() / 4.0 } else { 1.0 };
             all[3].see(error(math::gelu(x), gelu, scale, -0.171..=f32::MAX), x);
         }

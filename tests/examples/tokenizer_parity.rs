@@ -4,9 +4,9 @@
 //! cargo run --release -p pupil-tests --example tokenizer_parity -- tokenizer.json FILE...
 //! ```
 //!
-//! A text is every string value of every line of a `.jsonl` file, and every line of any other file. Each text is
-//! encoded alone, and after the text before it as its reference. Padding, which the engine refuses, is dropped
-//! from the tokenizer first. Prints the counts; the exit status is 1 if any ids differ.
+//! Texts are all string values of a `.jsonl` file, and all lines of any other file. Each text is encoded alone, and
+//! with the previous text as its reference. Padding, which the engine refuses, is removed from the tokenizer first. The
+//! program prints the counts; its exit status is 1 if any ids differ.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use serde_json::Value;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Both readers and what they have done.
+/// Both tokenizers and the counts.
 struct Comparison {
     ours: Tokenizer,
     theirs: tokenizers::Tokenizer,

@@ -1,4 +1,4 @@
-//! Files whose container or sections break a rule.
+//! Files with an invalid container or invalid sections.
 
 use pupil_core::ErrorKind::{Damaged, NotAModel, TooLarge, Unsupported};
 use pupil_core::Scorer;
@@ -56,7 +56,7 @@ fn container_that_breaks_a_rule_is_refused() {
         (
             "hole between sections",
             |raw| {
-                // The tokenizer is last: move it behind four bytes of nothing.
+                // The tokenizer is last: move it behind four unused bytes.
                 let range = raw.range("tokenizer.t");
                 raw.data.splice(range.start..range.start, [0; 4]);
                 raw.header["tokenizer.t"]["data_offsets"] = json!([range.start + 4, range.end + 4]);
@@ -360,7 +360,7 @@ fn duplicate_key_is_refused() {
 }
 
 #[test]
-fn foreign_files_are_told_from_damaged_ones() {
+fn other_files_are_distinguished_from_damaged_models() {
     let of = |bytes: &[u8]| open(bytes.to_vec()).unwrap_err().kind();
     assert_eq!(of(b""), NotAModel);
     assert_eq!(of(b"{\"a\": 1}"), NotAModel);
@@ -377,7 +377,7 @@ fn foreign_files_are_told_from_damaged_ones() {
 }
 
 #[test]
-fn header_that_declares_too_much_is_refused_before_it_is_read() {
+fn header_that_declares_a_huge_length_is_refused_before_it_is_read() {
     for length in [MAX_HEADER_BYTES as u64 + 1, u64::MAX, 1 << 63] {
         let mut bytes = tiny().bytes();
         bytes[..8].copy_from_slice(&length.to_le_bytes());
@@ -407,14 +407,14 @@ fn header_bombs_are_refused() {
 
 #[test]
 fn ids_of_the_tokenizer_and_rows_of_the_embedding_are_compared() {
-    // A larger embedding is only waste; a smaller one would be read beyond its end.
+    // A larger embedding only wastes memory; a smaller one would be read beyond its end.
     assert!(open(with_encoder(|e| e.vocab = 5).bytes()).is_ok());
     let error = with_encoder(|e| e.vocab = 2).builder().to_bytes().unwrap_err();
     assert!(error.to_string().contains("encoder e has 2 embeddings, its tokenizer gives 3 ids"), "{error}");
 }
 
 #[test]
-fn every_limit_of_the_memory_holds_before_it_is_taken() {
+fn every_memory_limit_is_checked_before_allocation() {
     let mut raw = Raw::parse(&tiny().bytes());
     raw.edit(|m| m["encoders"]["e"]["vocab"] = json!(1 << 20));
     assert_eq!(open(raw.to_bytes()).unwrap_err().kind(), Damaged);
@@ -425,7 +425,7 @@ fn every_limit_of_the_memory_holds_before_it_is_taken() {
 }
 
 #[test]
-fn file_beyond_the_largest_size_is_refused_unread() {
+fn file_beyond_the_maximum_size_is_refused_without_reading_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("large.pupil");
     let file = std::fs::File::create(&path).unwrap();

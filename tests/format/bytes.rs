@@ -1,4 +1,4 @@
-//! Files broken byte by byte, and bytes that were never a file.
+//! Files with changed or missing bytes, and random bytes.
 
 use proptest::prelude::*;
 use pupil_core::ErrorKind;
@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::{open, tiny};
 
 #[test]
-fn file_cut_short_at_any_byte_is_refused() {
+fn file_truncated_at_any_byte_is_refused() {
     let whole = tiny().bytes();
     let mut kinds = Vec::new();
     for len in 0..whole.len() {
@@ -16,7 +16,7 @@ fn file_cut_short_at_any_byte_is_refused() {
         if !matches!(kind, ErrorKind::Damaged | ErrorKind::NotAModel) {
             kinds.push((len, kind));
         }
-        // From the ninth byte on, enough is there to see that the file was a model.
+        // From the ninth byte on, the file is recognised as a model.
         assert!(len <= 8 || kind == ErrorKind::Damaged, "cut at {len}: {kind:?}");
     }
     assert!(kinds.is_empty(), "{kinds:?}");
@@ -27,7 +27,7 @@ fn file_with_any_bit_flipped_is_refused() {
     let whole = tiny().bytes();
     let mut accepted = Vec::new();
     for place in 0..whole.len() {
-        // One bit of each byte, a different one for neighbours, and the one that changes the case of letters.
+        // One bit of each byte, varying between neighbours, and the bit that changes the case of letters.
         for bit in [place % 8, 5] {
             let mut bytes = whole.clone();
             bytes[place] ^= 1 << bit;
@@ -37,7 +37,7 @@ fn file_with_any_bit_flipped_is_refused() {
             }
         }
     }
-    assert!(accepted.is_empty(), "flips that went unnoticed: {accepted:?}");
+    assert!(accepted.is_empty(), "undetected bit flips: {accepted:?}");
 }
 
 proptest! {
@@ -84,7 +84,7 @@ proptest! {
             let value = m.pointer_mut(pointer).expect("the manifest has it");
             *value = number;
         });
-        // Some numbers are fine; what matters is that the model then works.
+        // Some numbers are valid; then the model must work.
         if let Ok(scorer) = open(raw.to_bytes()) {
             let score = scorer.score("balloons", "warm air").unwrap();
             prop_assert!(score.labels.iter().all(|l| (0.0..=1.0).contains(&l.probability)));

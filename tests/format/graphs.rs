@@ -1,4 +1,4 @@
-//! What a manifest says of graphs in the ONNX format; what they do stands in `tests/onnx`.
+//! Manifests with ONNX graphs; `tests/onnx` runs the graphs.
 
 use pupil_core::ErrorKind::{self, Damaged, TooLarge, Unsupported};
 use pupil_core::format::Manifest;
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::schema::{schema, violations};
 
-/// A change to a manifest, the kind of the refusal, and what it says.
+/// A change to a manifest, and the kind and a part of the message of the resulting error.
 type Rule<'a> = (&'a dyn Fn(&mut Manifest), ErrorKind, &'a str);
 
 fn manifest() -> Manifest {
@@ -97,7 +97,7 @@ fn graphs_that_break_a_rule_are_refused() {
 }
 
 #[test]
-fn kinds_of_a_later_version_are_no_damage() {
+fn kinds_of_a_later_version_are_not_damage() {
     type Later<'a> = (&'a dyn Fn(&mut Value), &'a str);
     let whole = manifest().to_json().unwrap();
     let read = |change: &dyn Fn(&mut Value)| {
@@ -123,7 +123,7 @@ fn kinds_of_a_later_version_are_no_damage() {
 }
 
 #[test]
-fn only_graphs_may_do_without_a_hidden_layer() {
+fn only_graphs_may_have_no_hidden_layer() {
     let mut fixture = pupil_tests::Fixture::new(1);
     fixture.manifest.tasks[0].head.hidden = 0;
     let error = fixture.manifest.check().unwrap_err();
@@ -131,7 +131,7 @@ fn only_graphs_may_do_without_a_hidden_layer() {
 }
 
 #[test]
-fn graphs_fit_the_schema_and_survive_json() {
+fn graphs_match_the_schema_and_survive_json() {
     let mut manifest = manifest();
     graph(&mut manifest).pooling = Some(Pooling::Cls);
     let json = manifest.to_json().unwrap();
@@ -148,7 +148,7 @@ fn graphs_fit_the_schema_and_survive_json() {
 
 #[cfg(not(feature = "onnx"))]
 #[test]
-fn builds_without_the_feature_say_which_one_is_missing() {
+fn builds_without_the_feature_name_it() {
     let file = pupil_core::format::writer::FileBuilder::new(manifest())
         .bytes("tokenizer.t", &pupil_tests::tokenizer_json(&["a".into()], false))
         .bytes("encoder.g.graph", b"any")

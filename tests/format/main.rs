@@ -1,4 +1,4 @@
-//! One broken file per rule of the format: each is refused with the right kind and a message that says where.
+//! One invalid file per rule of the format: each is refused with the right kind and a message with the location.
 
 #![allow(clippy::unwrap_used, reason = "everything here is a test or its helper")]
 
@@ -14,7 +14,7 @@ use pupil_core::format::manifest::{ELstm, Encoder};
 use pupil_core::{Error, ErrorKind, Scorer};
 use pupil_tests::{Fixture, Raw};
 
-/// A model small enough to be broken in every byte.
+/// A model small enough to change every byte.
 fn tiny() -> Fixture {
     let mut fixture = Fixture::new(3);
     let words: Vec<String> = ["warm", "air"].map(Into::into).into();
@@ -31,7 +31,7 @@ fn tiny() -> Fixture {
     fixture
 }
 
-/// The file of a fixture, with its encoder `e` changed before the weights are made.
+/// The tiny fixture, with its encoder `e` changed before the weights are made.
 fn with_encoder(change: impl FnOnce(&mut ELstm)) -> Fixture {
     let mut fixture = tiny();
     let Some(Encoder::ELstm(lstm)) = fixture.manifest.encoders.get_mut("e") else {
@@ -45,17 +45,17 @@ fn open(bytes: Vec<u8>) -> Result<Scorer, Error> {
     Scorer::from_bytes(bytes)
 }
 
-/// Takes the tiny model apart, breaks it, and gives what opening it says.
+/// Parses the tiny model, breaks it, and opens it.
 fn broken(change: impl FnOnce(&mut Raw)) -> Result<Scorer, Error> {
     let mut raw = Raw::parse(&tiny().bytes());
     change(&mut raw);
     open(raw.to_bytes())
 }
 
-/// A rule: its name, how to break it, the kind of error and what the message must hold.
+/// A rule: its name, how to break it, the kind of the error and a part of its message.
 type Rule = (&'static str, fn(&mut Raw), ErrorKind, &'static str);
 
-/// Breaks every rule and lists each that is not refused as it should be.
+/// Breaks every rule and lists those that are not refused as expected.
 fn assert_all_refused(rules: &[Rule]) {
     let mut failures = Vec::new();
     for (name, change, kind, part) in rules {
@@ -69,7 +69,7 @@ fn assert_all_refused(rules: &[Rule]) {
 }
 
 #[test]
-fn unbroken_file_survives_being_taken_apart() {
+fn parsed_file_is_still_valid() {
     let scorer = broken(|_| {}).unwrap();
     assert_eq!(scorer.tasks().count(), 1);
     assert!(scorer.score("balloons", "warm air").is_ok());

@@ -1,4 +1,4 @@
-//! Manifests that break a rule, though their hash is right.
+//! Manifests that break a rule, with a correct hash.
 
 use pupil_core::ErrorKind::{Damaged, TooLarge, Unsupported};
 use pupil_core::format::limits::{MAX_LABELS, MAX_TASKS};
@@ -306,7 +306,7 @@ fn sigmoid_head_takes_no_scale_and_thresholds_within_0_and_1() {
 }
 
 #[test]
-fn softmax_head_takes_no_thresholds_and_perhaps_a_scale() {
+fn softmax_head_takes_no_thresholds_and_an_optional_scale() {
     let mut fixture = tiny();
     fixture.manifest.tasks[0].head.kind = HeadKind::Softmax;
     let error = fixture.builder().to_bytes().unwrap_err();
@@ -340,7 +340,7 @@ fn counts_beyond_their_limits_are_refused() {
             let task = m["tasks"][0].clone();
             m["tasks"] = (0..=MAX_TASKS)
                 .map(|i| {
-                    // As little as a task can be, to stay within the header.
+                    // A minimal task, to stay within the limit of the header.
                     json!({"id": i.to_string(), "encoder": "e", "head": task["head"], "labels": []})
                 })
                 .collect();
@@ -374,7 +374,7 @@ fn field_that_this_version_does_not_know_is_ignored() {
 }
 
 #[test]
-fn what_may_be_left_out_has_its_documented_value() {
+fn optional_fields_have_their_documented_defaults() {
     let scorer = broken(|raw| {
         raw.edit(|m| {
             for field in ["description", "licence", "attribution", "created_by", "training"] {

@@ -1,11 +1,11 @@
-//! Rules of transformers and mixtures: one broken manifest or file each.
+//! Rules of transformers and mixtures: one invalid manifest or file each.
 
 use pupil_core::ErrorKind::{BadInput, Damaged, TooLarge, Unsupported};
 use pupil_core::{ErrorKind, Scorer};
 use pupil_tests::{Fixture, Raw};
 use serde_json::{Value, json};
 
-/// Changes one value of the manifest and gives what opening the file says.
+/// Changes one value of the manifest and returns the error of opening the file.
 fn changed(place: &str, value: Value) -> (ErrorKind, String) {
     let mut raw = Raw::parse(&Fixture::mixtures(1).bytes());
     raw.edit(|m| {
@@ -47,7 +47,7 @@ fn dimensions_that_break_a_rule_are_refused() {
         ("/tasks/0/mixture", json!("gone"), Damaged, "task token names the missing mixture gone"),
         ("/tasks/4/mixture", json!("token"), Damaged, "gives no vector for each token"),
     ] {
-        // The width of the E-LSTM and of the transformers is the same, so that only the scope is wrong.
+        // The E-LSTM and the transformers have the same width, so that only the scope is wrong.
         let (found, message) = changed(place, value);
         assert_eq!(found, kind, "{place}: {message}");
         assert!(message.contains(says), "{place}: {message}");
@@ -85,11 +85,11 @@ fn task_packs_that_break_a_rule_are_refused() {
         assert_eq!(error.kind(), kind, "{place}: {error}");
         assert!(error.message().contains(says), "{place}: {error}");
     }
-    // A whole model has no base to take experts from.
+    // A whole model has no base with experts.
     let (found, message) = changed("/mixtures/pooled/experts_of", json!("token"));
     assert_eq!(found, Damaged);
     assert!(message.contains("which no base has"), "{message}");
-    // What is left of a pack without its base is no model: its tasks name encoders that are nowhere.
+    // A pack without its base is not a model: its tasks name missing encoders.
     let mut raw = Raw::parse(&pack);
     raw.edit(|m| drop(m.as_object_mut().unwrap().remove("base")));
     let error = Scorer::from_bytes(raw.to_bytes()).unwrap_err();
@@ -149,7 +149,7 @@ fn only_scales_and_embeddings_of_tasks_may_have_sixteen_bits() {
 }
 
 #[test]
-fn too_many_tokens_are_refused_and_experts_are_told() {
+fn too_many_tokens_are_refused_and_experts_are_returned() {
     let scorer = Scorer::from_bytes(Fixture::mixtures(1).bytes()).unwrap();
     let error = scorer.score("token", &"air ".repeat(71)).expect_err("70 positions");
     assert_eq!(error.kind(), TooLarge);
@@ -170,9 +170,9 @@ fn too_many_tokens_are_refused_and_experts_are_told() {
 }
 
 #[test]
-fn numbers_that_outgrow_f32_are_refused() {
-    // As large as the limits of a file allow: no block by itself leaves the range, several in a row do. What comes behind,
-    // a rectifier and a rounding, would turn the infinity into an ordinary number.
+fn numbers_that_overflow_f32_are_refused() {
+    // As large as the limits of a file allow: no single block leaves the range, but several in a row do. The following
+    // rectifier and rounding would turn the infinity into an ordinary number.
     for (task, blocks) in [("token", 4), ("chosen", 4)] {
         let mut fixture = Fixture::mixtures(1);
         fixture.half_scales = false;

@@ -1,4 +1,4 @@
-//! The published schema says what the reader says.
+//! The published schema agrees with the reader.
 
 use pupil_core::Scorer;
 use pupil_core::format::Manifest;
@@ -15,7 +15,7 @@ pub(crate) fn schema() -> Value {
     serde_json::from_str(SCHEMA).unwrap()
 }
 
-/// Lists where a value breaks a schema. Knows the words that the published schema uses, and refuses others.
+/// Lists where a value breaks a schema. Supports the keywords of the published schema, and panics on others.
 pub(crate) fn violations(root: &Value, schema: &Value, value: &Value, place: &str, out: &mut Vec<String>) {
     let mut here = Vec::new();
     let fail = |here: &mut Vec<String>, what: String| here.push(format!("{place}: {what}"));
@@ -36,7 +36,7 @@ pub(crate) fn violations(root: &Value, schema: &Value, value: &Value, place: &st
                     violations(root, choice, value, place, &mut found);
                     found
                 });
-                // The choice that fits best says what is wrong.
+                // The best-matching choice determines the errors.
                 here.extend(choices.min_by_key(Vec::len).unwrap());
             }
             "const" => {
@@ -132,7 +132,7 @@ fn check(manifest: &Value) -> Vec<String> {
 }
 
 #[test]
-fn manifests_of_real_files_fit_the_schema() {
+fn manifests_of_real_files_match_the_schema() {
     let pack = Fixture::mixtures(1).pack(&"0".repeat(64));
     for fixture in [Fixture::new(1), Fixture::mixtures(1), pack, Fixture::many(1, 3, 50), Fixture::empty(1)] {
         let found = check(&Raw::parse(&fixture.bytes()).manifest());
@@ -158,7 +158,7 @@ fn agree_on_what_is_required(fixture: &Fixture) {
         let mut manifest = whole.clone();
         manifest.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(key);
         let schema_refuses = !check(&manifest).is_empty();
-        // Only what the shape of the structs asks for: no rule between two fields.
+        // Only required fields of the structs, no rules between two fields.
         let reader_refuses = serde_json::from_value::<Manifest>(manifest).is_err();
         if schema_refuses != reader_refuses {
             differing.push((place, schema_refuses, reader_refuses));
@@ -187,7 +187,7 @@ fn collect(value: &Value, place: String, out: &mut Vec<String>) {
 }
 
 #[test]
-fn what_the_schema_refuses_of_mixtures_the_reader_refuses() {
+fn reader_refuses_what_the_schema_refuses_for_mixtures() {
     for (place, value) in [
         ("/encoders/b0/family", json!("other")),
         ("/encoders/b0/width", json!(2049)),
@@ -211,13 +211,13 @@ fn what_the_schema_refuses_of_mixtures_the_reader_refuses() {
     ] {
         let mut raw = Raw::parse(&Fixture::mixtures(1).bytes());
         raw.edit(|m| *m.pointer_mut(place).expect("the manifest has it") = value.clone());
-        assert!(!check(&raw.manifest()).is_empty(), "the schema takes {value} at {place}");
-        assert!(Scorer::from_bytes(raw.to_bytes()).is_err(), "the reader takes {value} at {place}");
+        assert!(!check(&raw.manifest()).is_empty(), "the schema accepts {value} at {place}");
+        assert!(Scorer::from_bytes(raw.to_bytes()).is_err(), "the reader accepts {value} at {place}");
     }
 }
 
 #[test]
-fn what_the_schema_refuses_the_reader_refuses() {
+fn reader_refuses_what_the_schema_refuses() {
     let cases = [
         ("/format", json!(2)),
         ("/name", json!(null)),
@@ -246,8 +246,8 @@ fn what_the_schema_refuses_the_reader_refuses() {
     for (place, value) in cases {
         let mut raw = Raw::parse(&tiny().bytes());
         raw.edit(|m| *m.pointer_mut(place).expect("the manifest has it") = value.clone());
-        assert!(!check(&raw.manifest()).is_empty(), "the schema takes {value} at {place}");
-        assert!(Scorer::from_bytes(raw.to_bytes()).is_err(), "the reader takes {value} at {place}");
+        assert!(!check(&raw.manifest()).is_empty(), "the schema accepts {value} at {place}");
+        assert!(Scorer::from_bytes(raw.to_bytes()).is_err(), "the reader accepts {value} at {place}");
     }
 }
 

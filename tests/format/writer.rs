@@ -1,4 +1,4 @@
-//! What the writer makes, and what it refuses to make.
+//! The writer: valid files, and parts that it refuses.
 
 use pupil_core::ErrorKind;
 use pupil_core::Scorer;
@@ -35,7 +35,7 @@ fn numbers_are_aligned_in_the_file() {
 }
 
 #[test]
-fn manifest_comes_back_as_it_was_given() {
+fn manifest_is_read_back_unchanged() {
     let fixture = Fixture::new(5);
     let scorer = Scorer::from_bytes(fixture.bytes()).unwrap();
     let mut manifest = scorer.manifest().clone();
@@ -60,7 +60,7 @@ fn floats_of_the_manifest_keep_their_bits() {
 }
 
 #[test]
-fn file_is_a_safetensors_container_for_others_too() {
+fn other_readers_accept_the_file_as_a_safetensors_container() {
     let bytes = Fixture::new(5).bytes();
     let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
     let embedding = tensors.tensor("encoder.e1.embedding").unwrap();
@@ -91,7 +91,7 @@ fn parts_that_would_not_open_are_not_written() {
 }
 
 #[test]
-fn written_file_replaces_the_old_one_and_leaves_nothing_beside_it() {
+fn written_file_replaces_the_old_one_and_leaves_no_temporary_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.pupil");
     std::fs::write(&path, b"old").unwrap();
@@ -101,11 +101,11 @@ fn written_file_replaces_the_old_one_and_leaves_nothing_beside_it() {
 }
 
 #[test]
-fn file_that_cannot_be_written_leaves_nothing_behind() {
+fn failed_write_leaves_no_temporary_file() {
     let folder = tempfile::tempdir().unwrap();
     let builder = Fixture::new(5).builder();
     assert_eq!(builder.write(folder.path().join("missing/model.pupil")).unwrap_err().kind(), ErrorKind::Io);
-    // A folder stands where the file should be.
+    // A folder has the name of the file.
     let taken = folder.path().join("taken");
     std::fs::create_dir_all(taken.join("inside")).unwrap();
     assert_eq!(builder.write(&taken).unwrap_err().kind(), ErrorKind::Io);
@@ -114,7 +114,7 @@ fn file_that_cannot_be_written_leaves_nothing_behind() {
 }
 
 #[test]
-fn files_written_at_once_by_many_threads_are_all_whole() {
+fn files_written_at_once_by_many_threads_are_complete() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.pupil");
     let models: Vec<Vec<u8>> = (1..9).map(|seed| Fixture::new(seed).builder().to_bytes().unwrap()).collect();

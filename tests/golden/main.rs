@@ -29,7 +29,7 @@ fn vectors_of(name: &str) -> Vectors {
     serde_json::from_slice(&file(name)).unwrap()
 }
 
-/// Compares every case and lists all that differ.
+/// Compares every case and lists the differences.
 fn assert_reproduced(scorer: &Scorer, vectors: &str, what: &str) {
     let stored = vectors_of(vectors);
     assert!(!stored.cases.is_empty());
@@ -43,7 +43,7 @@ fn assert_reproduced(scorer: &Scorer, vectors: &str, what: &str) {
 }
 
 #[test]
-fn model_file_is_made_alike_everywhere() {
+fn model_file_is_the_same_on_every_platform() {
     for ((name, vectors), bytes) in FILES.into_iter().zip([model(), mixtures_model()]) {
         assert_eq!(blake3::hash(&bytes).to_hex().as_str(), vectors_of(vectors).model_blake3);
         assert!(bytes == file(name), "the file {name} differs from the one its seed gives");
@@ -84,7 +84,7 @@ fn folded_and_unfolded_encoders_give_the_same_bits() {
 }
 
 #[test]
-fn vectors_cover_every_reading() {
+fn vectors_cover_different_outcomes() {
     let stored = stored();
     let any = |rule: &dyn Fn(&Case) -> bool| stored.cases.iter().any(rule);
     for task in ["balloons", "rubric", "topic", "grade", "compare"] {
@@ -107,12 +107,12 @@ fn vectors_cover_every_reading() {
 }
 
 #[test]
-fn mixtures_cover_every_reading() {
+fn mixtures_cover_different_outcomes() {
     let stored = vectors_of(MIXTURES_VECTORS);
     for task in ["token", "chosen", "pair", "most", "lstm"] {
         let cases = || stored.cases.iter().filter(|c| c.task == task);
         let outcomes: std::collections::BTreeSet<_> = cases().map(|c| &c.probability_bits).collect();
-        assert!(outcomes.len() > 3, "{task} tells {} texts apart", outcomes.len());
+        assert!(outcomes.len() > 3, "{task} distinguishes {} texts", outcomes.len());
         assert!(cases().all(|c| c.experts_blake3.is_some() == (task != "most")), "{task}");
     }
     assert!(stored.cases.iter().any(|c| c.ids.is_empty()) && stored.cases.iter().any(|c| c.truncated));

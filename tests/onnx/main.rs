@@ -1,4 +1,4 @@
-//! Graphs of the ONNX format, against what ONNX Runtime makes of the same files.
+//! ONNX graphs, compared with ONNX Runtime on the same files.
 
 #![allow(clippy::unwrap_used, reason = "everything here is a test or its helper")]
 
@@ -11,10 +11,10 @@ use pupil_core::{BatchOptions, Error, ErrorKind, Scorer};
 use pupil_tests::{Fixture, Rng};
 use serde::Deserialize;
 
-/// How far the sums of tract may lie from those of ONNX Runtime; all of them were found within 1e-6.
+/// The tolerance between tract and ONNX Runtime; all measured differences are within 1e-6.
 const TOLERANCE: f32 = 1e-5;
 
-/// What `make.py` wrote.
+/// The contents of the file that `make.py` writes.
 #[derive(Deserialize)]
 struct Golden {
     vocab: usize,
@@ -41,7 +41,7 @@ fn golden() -> Golden {
     serde_json::from_slice(&file("graphs.json")).unwrap()
 }
 
-/// The text of those ids.
+/// The text with these ids.
 fn text(ids: &[usize]) -> String {
     ids.iter().map(|id| format!("w{}", id - 2)).collect::<Vec<_>>().join(" ")
 }
@@ -50,7 +50,7 @@ fn inputs(roles: &[(&str, OnnxRole)]) -> Vec<OnnxInput> {
     roles.iter().map(|(name, role)| OnnxInput { name: (*name).into(), role: *role }).collect()
 }
 
-/// A model of the transformer (tasks `mean`, `cls`, `max`, `mixed`, all on pairs) and of the LSTM (`logits`).
+/// A model with the transformer (tasks `mean`, `cls`, `max`, `mixed`, all on pairs) and the LSTM (`logits`).
 fn fixture() -> Fixture {
     let golden = golden();
     let words: Vec<String> = (0..golden.vocab - 2).map(|n| format!("w{n}")).collect();
@@ -116,7 +116,7 @@ fn fixture() -> Fixture {
     fixture
 }
 
-/// The dimensions of an encoder of the fixture, to be changed.
+/// The dimensions of an encoder of the fixture, for changes.
 fn dimensions<'a>(fixture: &'a mut Fixture, name: &str) -> &'a mut Onnx {
     match fixture.manifest.encoders.get_mut(name) {
         Some(Encoder::Onnx(dimensions)) => dimensions,
@@ -124,11 +124,11 @@ fn dimensions<'a>(fixture: &'a mut Fixture, name: &str) -> &'a mut Onnx {
     }
 }
 
-/// Why the file of a fixture does not open; the writer opens what it wrote.
+/// The error of opening the file of a fixture; the writer opens the file that it wrote.
 fn refused(fixture: &Fixture) -> Error {
     let error = fixture.builder().to_bytes().unwrap_err();
     let source = std::error::Error::source(&error).and_then(|source| source.downcast_ref::<Error>());
-    let source = source.expect("the writer passes on what the reader said");
+    let source = source.expect("the writer passes on the reader's error");
     Error::new(source.kind(), source.to_string())
 }
 
@@ -140,7 +140,7 @@ fn assert_near(found: &[f32], wanted: &[f32], what: &str) {
 }
 
 #[test]
-fn graphs_give_what_onnx_runtime_gives() {
+fn graphs_give_the_results_of_onnx_runtime() {
     let scorer = Scorer::from_bytes(fixture().bytes()).unwrap();
     for (number, case) in golden().cases.iter().enumerate() {
         let (reference, answer) = (text(&case.reference), text(&case.answer));
@@ -178,7 +178,7 @@ fn threads_share_a_graph() {
 }
 
 #[test]
-fn nothing_to_read_gives_a_score_all_the_same() {
+fn empty_input_gives_a_score() {
     let scorer = Scorer::from_bytes(fixture().bytes()).unwrap();
     assert_eq!(scorer.trace("logits", None, "").unwrap().logits, [0.0; 3]);
 }
@@ -193,7 +193,7 @@ fn too_many_tokens_are_refused() {
 }
 
 #[test]
-fn graph_that_is_none_is_refused() {
+fn invalid_graph_is_refused() {
     let whole = file("lstm.onnx");
     let mut rng = Rng::new(9);
     let noise: Vec<u8> = (0..500).map(|_| rng.bits().to_le_bytes()[0]).collect();
@@ -218,7 +218,7 @@ fn graph_with_changed_bytes_never_panics() {
         }
         let mut fixture = fixture();
         fixture.graphs.insert("lstm".into(), bytes);
-        // Whether it opens or runs is up to the byte that changed; that the program goes on is not.
+        // It may open and run, depending on the changed byte, but the program must not panic.
         if let Ok(bytes) = fixture.builder().to_bytes() {
             let scorer = Scorer::from_bytes(bytes).unwrap();
             drop(scorer.score("logits", "w1 w2 w3"));

@@ -1,4 +1,4 @@
-//! Transformers and mixtures of experts from a seed against golden bits: every variant.
+//! Compares transformers and mixtures of experts from a seed with golden bits, for every variant.
 
 use super::e_lstm::Numbers;
 use super::{fixture, integers};
@@ -50,7 +50,7 @@ fn scaled(values: Vec<f32>, by: f32) -> Vec<f32> {
     values.into_iter().map(|v| v * by).collect()
 }
 
-/// The dimensions of an entry, as the manifest has them.
+/// The dimensions of an entry, as in the manifest.
 fn dimensions<T: serde::de::DeserializeOwned>(entry: &Value, epsilon: f32) -> T {
     let mut entry = entry.clone();
     entry["tokenizer"] = json!("none");
@@ -58,7 +58,7 @@ fn dimensions<T: serde::de::DeserializeOwned>(entry: &Value, epsilon: f32) -> T 
     serde_json::from_value(entry).expect("the fields of a manifest")
 }
 
-/// Asks the generator for every array of an encoder in the order of `make_bert.py`.
+/// Generates the arrays of an encoder in the order of `make_bert.py`.
 fn encoder(d: &manifest::Bert, n: &mut Numbers, kernels: &Kernels) -> PackedBert {
     let w = d.width;
     let [words, positions, segments] =
@@ -86,10 +86,10 @@ fn encoder(d: &manifest::Bert, n: &mut Numbers, kernels: &Kernels) -> PackedBert
         norm: norm.weights(),
         layers: layers.collect(),
     };
-    PackedBert::new(d, &weights, kernels).expect("a sound encoder")
+    PackedBert::new(d, &weights, kernels).expect("a valid encoder")
 }
 
-/// Likewise a mixture, and the embedding of its task.
+/// Generates a mixture and the embedding of its task in the same way.
 fn mixture(d: &manifest::Mixture, n: &mut Numbers, kernels: &Kernels) -> (PackedMixture, Vec<f32>) {
     let blocks: Vec<_> = (0..d.blocks)
         .map(|_| {
@@ -110,7 +110,7 @@ fn mixture(d: &manifest::Mixture, n: &mut Numbers, kernels: &Kernels) -> (Packed
             .collect(),
     });
     let weights = MixtureWeights { blocks: blocks.collect(), norm: norm.as_ref().map(Norm::weights) };
-    (PackedMixture::new(d, &weights, kernels).expect("a sound mixture"), n.biases(d.task_embedding))
+    (PackedMixture::new(d, &weights, kernels).expect("a valid mixture"), n.biases(d.task_embedding))
 }
 
 fn bits(values: &[f32]) -> Vec<u32> {
@@ -122,7 +122,7 @@ fn every_variant_gives_the_golden_bits() {
     let golden = fixture("bert.json");
     let epsilon = f32::from_bits(u32::try_from(golden["epsilon"].as_u64().unwrap()).unwrap());
     let models = golden["models"].as_array().unwrap();
-    assert_eq!(models.len(), 3, "the fixture is whole");
+    assert_eq!(models.len(), 3, "the fixture is complete");
     for kernels in Kernels::choices(Cpu::detect()) {
         let (mut tokens, mut scratch) = (BertScratch::default(), MixtureScratch::default());
         for entry in models {
@@ -151,7 +151,7 @@ fn every_variant_gives_the_golden_bits() {
                     assert_eq!(bits(scratch.weights()), integers::<u32>(&want["weights"]), "weights, {what}");
                     assert_eq!(bits(&out), integers::<u32>(&want["out"]), "mixed, {what}");
                 }
-                // Against the same model in f64 without quantized activations: values are around 1.
+                // Compared with the same model in f64 without quantized activations: values are around 1.
                 assert!(text["far"].as_f64().unwrap() < 0.15, "{what}");
             }
         }
@@ -175,7 +175,7 @@ fn gelu_has_the_golden_bits_and_its_stated_error() {
     }
 }
 
-/// The sizes of BERT-base, two of its layers, against a plain forward pass in f32 whose activations are not quantized.
+/// Compares two layers of the size of BERT-base with a plain forward pass in f32 without quantized activations.
 #[test]
 fn wide_layers_are_near_a_plain_forward_pass() {
     let d = manifest::Bert {
@@ -195,7 +195,7 @@ fn wide_layers_are_near_a_plain_forward_pass() {
         .map(|_| {
             let shapes = [(3 * w, w), (w, w), (d.intermediate, w), (w, d.intermediate)];
             let mut dense = shapes.map(|(m, k)| Dense::new(&mut n, m, k));
-            // Outputs of about the size of the inputs.
+            // Outputs are about as large as the inputs.
             dense.iter_mut().for_each(|layer| layer.1.iter_mut().for_each(|scale| *scale *= 0.06));
             (dense, [Norm::new(&mut n, w), Norm::new(&mut n, w)])
         })
@@ -289,7 +289,7 @@ fn plain_attention(wide: &[Vec<f32>], t: usize, heads: usize) -> Vec<f32> {
         .collect()
 }
 
-/// By the tanh form, within 1e-3 of the exact one.
+/// The tanh approximation, within 1e-3 of the exact GELU.
 fn plain_gelu(x: f32) -> f32 {
     0.5 * x * (1.0 + (0.797_884_6 * (x + 0.044_715 * x * x * x)).tanh())
 }

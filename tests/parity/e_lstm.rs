@@ -1,4 +1,4 @@
-//! Whole E-LSTMs from a seed against golden bits: every variant, folded or not.
+//! Compares whole E-LSTMs from a seed with golden bits, for every variant, folded or not.
 
 use super::{fixture, floats, integers};
 use pupil_core::cpu::Cpu;
@@ -30,7 +30,7 @@ impl Numbers {
     }
 }
 
-/// A model in the chosen kernels.
+/// A model with the chosen kernels.
 struct Model {
     lstm: PackedLstm,
     dense: Linear,
@@ -38,7 +38,7 @@ struct Model {
 }
 
 impl Model {
-    /// Asks the generator for every array in the order of `make.py`.
+    /// Generates the arrays in the order of `make.py`.
     fn new(shape: &Value, kernels: &Kernels, fold_limit_bytes: usize) -> Self {
         let size =
             |name: &str| shape[name].as_u64().and_then(|n| usize::try_from(n).ok()).expect("a dimension");
@@ -59,16 +59,16 @@ impl Model {
             recurrent_scale: &n.scales(8 * h),
             bias: &n.biases(8 * h),
         };
-        let lstm = PackedLstm::new(&weights, kernels, fold_limit_bytes).expect("a sound encoder");
+        let lstm = PackedLstm::new(&weights, kernels, fold_limit_bytes).expect("a valid encoder");
         let mut linear = |m: usize, k: usize| {
             let (weight, scale, bias) = (n.weights(m * k), n.scales(m), n.biases(m));
-            Linear::new(m, k, &weight, &scale, &bias, kernels).expect("a sound layer")
+            Linear::new(m, k, &weight, &scale, &bias, kernels).expect("a valid layer")
         };
         Self { lstm, dense: linear(dense, 2 * h), output: linear(outputs, dense) }
     }
 }
 
-/// Fails with the first place that differs.
+/// Panics if the bits differ.
 fn same(what: &str, got: &[f32], want: &Value) {
     let got: Vec<u32> = got.iter().map(|v| v.to_bits()).collect();
     assert_eq!(got, integers::<u32>(want), "{what}");
@@ -80,7 +80,7 @@ fn every_variant_gives_the_golden_bits() {
     let thresholds = floats(&golden["cuts"]);
     let temperature = f32::from_bits(u32::try_from(golden["temperature"].as_u64().unwrap()).unwrap());
     let models = golden["models"].as_array().unwrap();
-    assert_eq!(models.len(), 5, "the fixture is whole");
+    assert_eq!(models.len(), 5, "the fixture is complete");
     for kernels in Kernels::choices(Cpu::detect()) {
         let (mut lstm_scratch, mut linear_scratch) = (LstmScratch::default(), LinearScratch::default());
         for shape in models {

@@ -1,10 +1,10 @@
-//! The functions of the numeric contract against true values and golden bits.
+//! Compares the functions of the numeric contract with exact values and golden bits.
 
 use super::fixture;
 use pupil_core::kernels::math;
 use serde_json::Value;
 
-/// Rows of x, golden result and true value.
+/// Rows of x, golden result and exact value.
 fn rows(table: &Value) -> Vec<(f32, f32, f64)> {
     let number = |v: &Value| f32::from_bits(v.as_u64().and_then(|n| u32::try_from(n).ok()).expect("bits"));
     let rows = table.as_array().expect("a table").iter();
@@ -14,7 +14,7 @@ fn rows(table: &Value) -> Vec<(f32, f32, f64)> {
             (number(&row[0]), number(&row[1]), truth)
         })
         .collect();
-    assert!(rows.len() > 600, "the table is whole");
+    assert!(rows.len() > 600, "the table is complete");
     rows
 }
 

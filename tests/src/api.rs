@@ -1,7 +1,7 @@
-//! Cases that every language runs: what a call gives, down to the bits, or how it fails.
+//! Cases that every language runs: the result of a call, bit for bit, or its error.
 //!
-//! Numbers of type f32 are written as the bits of IEEE 754 in hex. Texts of many bytes are written as a text and how often it is
-//! repeated. Models are named by their path in the repository; `pack` lies beside the cases.
+//! Numbers of type f32 are written as IEEE 754 bits in hex. Long texts are written as a text and a repeat count. Models
+//! are named by their path in the repository; the task pack is in the folder of the cases.
 
 use std::path::{Path, PathBuf};
 
@@ -30,13 +30,13 @@ const SCIENCE: &str = "models/science/science.pupil";
 pub struct Cases {
     /// The command that makes the file.
     pub origin: String,
-    /// Files that are opened, or refused.
+    /// Files to open, which succeed or fail.
     pub opens: Vec<Open>,
     /// Single answers.
     pub scores: Vec<ScoreCase>,
-    /// Single answers, word by word.
+    /// Explanations of single answers.
     pub explanations: Vec<ExplainCase>,
-    /// Single answers with the use of the experts.
+    /// Single answers with the weights of the experts.
     pub experts: Vec<ExpertsCase>,
     /// Many answers.
     pub batches: Vec<BatchCase>,
@@ -47,30 +47,30 @@ pub struct Cases {
 pub struct Open {
     /// Path of the file in the repository.
     pub model: String,
-    /// How many of its bytes are opened, from its beginning; all when absent.
+    /// The number of leading bytes to open; if absent, the whole file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_bytes: Option<usize>,
     /// Path of a task pack to attach.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pack: Option<String>,
-    /// What it can score.
+    /// Its tasks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tasks: Option<Vec<String>>,
-    /// How it fails.
+    /// The name of its error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
 
-/// A text of an answer: `text`, `times` over.
+/// The text of an answer: `text` repeated `times` times.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Text {
-    /// What is repeated.
+    /// The repeated text.
     pub text: String,
-    /// How often.
+    /// The repeat count.
     pub times: usize,
 }
 
-/// An answer to be scored.
+/// An answer to score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Call {
     /// Path of the model in the repository.
@@ -87,7 +87,7 @@ pub struct Call {
     pub reference: Option<String>,
 }
 
-/// What a score holds.
+/// The fields of a score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Expected {
     /// Names of the labels.
@@ -110,9 +110,9 @@ pub struct Expected {
     pub unknown_words: usize,
     /// Tokens read.
     pub tokens: usize,
-    /// Whether the input was cut.
+    /// Whether the input was truncated.
     pub truncated: bool,
-    /// Whether the answer repeats itself.
+    /// Whether the answer is repetitive.
     pub repetitive: bool,
 }
 
@@ -122,10 +122,10 @@ pub struct ScoreCase {
     /// The call.
     #[serde(flatten)]
     pub call: Call,
-    /// What it gives.
+    /// Its result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score: Option<Expected>,
-    /// How it fails.
+    /// The name of its error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
@@ -143,7 +143,7 @@ pub struct ExplainCase {
 /// A word of an explanation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Word {
-    /// The word itself, which tells whether its place is right in the units of the language.
+    /// The word, which checks the range in the units of the language.
     pub text: String,
     /// Start and end in bytes of UTF-8.
     pub utf8: [usize; 2],
@@ -151,9 +151,9 @@ pub struct Word {
     pub utf16: [usize; 2],
     /// Start and end in code points.
     pub scalars: [usize; 2],
-    /// Bits of its share of each label.
+    /// Bits of its effect on each label.
     pub label_bits: Vec<String>,
-    /// Bits of its share of the expected level.
+    /// Bits of its effect on the expected level.
     pub expected_bits: Option<String>,
 }
 
@@ -163,9 +163,9 @@ pub struct ExpertsCase {
     /// The call.
     #[serde(flatten)]
     pub call: Call,
-    /// Bits of the weights, block after block; empty when it fails.
+    /// Bits of the weights, block by block; empty on error.
     pub weight_bits: Vec<Vec<String>>,
-    /// How it fails.
+    /// The name of its error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
@@ -182,12 +182,12 @@ pub struct BatchCase {
     /// Reference answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub references: Option<Vec<String>>,
-    /// Bits of the probabilities of each answer; empty when it fails.
+    /// Bits of the probabilities of each answer; empty on error.
     pub probability_bits: Vec<Vec<String>>,
-    /// How it fails.
+    /// The name of its error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// Which answer fails.
+    /// The index of the answer that fails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_answer: Option<usize>,
 }
@@ -203,7 +203,7 @@ impl Text {
     }
 }
 
-/// A file of the repository by the path that the cases use.
+/// A file of the repository, by its path in the cases.
 pub fn path(model: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(model)
 }
@@ -212,13 +212,13 @@ pub fn path(model: &str) -> PathBuf {
 ///
 /// # Panics
 ///
-/// Never: the model is the one that its fixture makes.
+/// Never: the fixture makes a valid model.
 pub fn pack() -> Vec<u8> {
     let base = Scorer::from_bytes(Fixture::mixtures(SEED).bytes()).expect("the fixture is a model");
     Fixture::mixtures(SEED).pack(base.blake3()).bytes()
 }
 
-/// Texts that are tried with every task on answers alone.
+/// Texts for every task without a reference.
 const ANSWERS: &[&str] = &[
     "",
     "warm",
@@ -235,7 +235,7 @@ const ANSWERS: &[&str] = &[
     "warm\u{2028}air\u{b}needs\u{200b}more\u{85}room\u{1e}than\u{c}cold air",
 ];
 
-/// Pairs of a reference and an answer that are tried with every task on pairs.
+/// Pairs of a reference and an answer for every task with a reference.
 const PAIRS: &[(&str, &str)] = &[
     ("Warm air expands.", "the balloon expands because the air is warm"),
     ("When the string is shorter, the pitch is higher.", "a short string makes a higher sound"),
@@ -245,7 +245,7 @@ const PAIRS: &[(&str, &str)] = &[
     ("Warm air expands.", ""),
 ];
 
-/// Words that the fixtures know, more than they read of a pair, and none that comes again soon.
+/// Words in the fixtures' vocabulary: more than they read of a pair, and without close repetitions.
 pub const LONG: &str = "of sample magnet when warm was mass water melts does expands less is a needs energy magnet iron the \
     grows water cold shadow air pressure is move a does flammable expands plant less needs density magnet \
     water mass property air slower ice gas a room does is same not shadow was moon faster sun volume needs \
@@ -256,7 +256,7 @@ pub const LONG: &str = "of sample magnet when warm was mass water melts does exp
 ///
 /// # Panics
 ///
-/// When a model of the repository cannot be opened.
+/// If a model of the repository cannot be opened.
 pub fn cases() -> Cases {
     let mut cases = Cases {
         origin: "cargo run -p pupil-tests --bin golden".into(),
@@ -444,7 +444,7 @@ fn batches(scorer: &Scorer, model: &str) -> Vec<BatchCase> {
         let answers = PAIRS.iter().map(|(_, answer)| (*answer).into()).collect();
         (answers, Some(PAIRS.iter().map(|(reference, _)| (*reference).into()).collect()))
     } else {
-        // More than one thread takes at a time.
+        // More answers than one thread takes at a time.
         let times = if model == E_LSTM { 4 } else { 1 };
         (ANSWERS.iter().cycle().take(ANSWERS.len() * times).map(|text| (*text).into()).collect(), None)
     };
@@ -496,7 +496,7 @@ pub fn decision_name(decision: Decision) -> String {
     decision.reason().map_or_else(|| "automatic".to_owned(), |reason| reason.to_string())
 }
 
-/// The name of an error in the cases: that of its kind, but for the two that the languages join.
+/// The name of an error in the cases: that of its kind, except for the two kinds that the bindings merge.
 pub fn error_name(error: &Error) -> &'static str {
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::Io => "unreadable",
@@ -504,7 +504,7 @@ pub fn error_name(error: &Error) -> &'static str {
     }
 }
 
-/// The cases as their file holds them.
+/// The contents of the file of the cases.
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! Small models whose weights come from a seed.
+//! Small models with weights from a seed.
 
 use std::collections::BTreeMap;
 
@@ -83,18 +83,18 @@ const WORDS: &[&str] = &[
     "日",
 ];
 
-/// The parts of a model file that random weights can be made for.
+/// The parts of a model file with random weights.
 ///
-/// Everything may be changed before [`builder`](Self::builder) makes the weights that the manifest asks for.
+/// Everything can be changed before [`builder`](Self::builder) makes the weights for the manifest.
 #[derive(Debug, Clone)]
 pub struct Fixture {
     /// Seed of every weight.
     pub seed: u64,
-    /// What the file will say about itself.
+    /// The manifest of the file.
     pub manifest: Manifest,
     /// The `tokenizer.json` of each tokenizer.
     pub tokenizers: BTreeMap<String, Vec<u8>>,
-    /// The graph of each encoder that is one.
+    /// The graph of each ONNX encoder.
     pub graphs: BTreeMap<String, Vec<u8>>,
     /// Whether scales have 16 bits.
     pub half_scales: bool,
@@ -153,9 +153,9 @@ impl Fixture {
         fixture
     }
 
-    /// A model with mixtures of experts: `token` (small BERT, sigmoid), `chosen` (the same mixture, of which the two
-    /// best experts run, ordinal), `pair` (BERT on pairs, pooled scope, softmax), `most` (BERT with the largest of each
-    /// column, no mixture) and `lstm` (E-LSTM, pooled scope, ordinal). Its scales have 16 bits.
+    /// A model with mixtures of experts: `token` (small BERT, sigmoid), `chosen` (the same mixture, with only the two
+    /// best experts, ordinal), `pair` (BERT on pairs, pooled scope, softmax), `most` (BERT with max pooling, no
+    /// mixture) and `lstm` (E-LSTM, pooled scope, ordinal). Its scales have 16 bits.
     pub fn mixtures(seed: u64) -> Self {
         let words: Vec<String> = WORDS.iter().map(ToString::to_string).collect();
         let mut fixture = Self::empty(seed);
@@ -219,7 +219,7 @@ impl Fixture {
     }
 
     /// A model of `count` tasks `t0`, `t1`, …, each with its own tokenizer of `vocab` invented words and its own
-    /// encoder of the published size: what training item by item gives.
+    /// encoder of the published size, like models that are trained per item.
     pub fn many(seed: u64, count: usize, vocab: usize) -> Self {
         let mut fixture = Self::empty(seed);
         for i in 0..count {
@@ -236,8 +236,8 @@ impl Fixture {
         fixture
     }
 
-    /// A task pack for this model, whose file has that hash: the same mixtures and tasks with the same weights, the
-    /// tasks under ids that begin with `more-`. The mixture `pooled` runs the experts of the model.
+    /// A task pack for this model, whose file has this hash: the same mixtures and tasks with the same weights. The ids
+    /// of the tasks begin with `more-`. The mixture `pooled` uses the experts of the model.
     pub fn pack(mut self, blake3: &str) -> Self {
         self.tokenizers.clear();
         let manifest = &mut self.manifest;
@@ -259,7 +259,7 @@ impl Fixture {
         self
     }
 
-    /// A model without any task.
+    /// A model without tasks.
     pub fn empty(seed: u64) -> Self {
         let manifest = Manifest {
             name: "fixture".into(),
@@ -278,7 +278,7 @@ impl Fixture {
         Self { seed, manifest, tokenizers: BTreeMap::new(), graphs: BTreeMap::new(), half_scales: false }
     }
 
-    /// Adds a tokenizer of whole words; for pairs it puts `[SEP]` between the texts and cuts at 64 tokens.
+    /// Adds a word-level tokenizer; for pairs it puts `[SEP]` between the texts and truncates to 64 tokens.
     pub fn tokenizer(&mut self, name: &str, words: &[String], pairs: bool) {
         self.tokenizers.insert(name.into(), tokenizer_json(words, pairs));
         self.manifest.tokenizers.insert(name.into(), TokenizerEntry::of_kind(TokenizerKind::WordLevel, name));
@@ -288,7 +288,7 @@ impl Fixture {
     ///
     /// # Panics
     ///
-    /// When the tokenizer is missing.
+    /// If the tokenizer is missing.
     pub fn encoder(&mut self, name: &str, tokenizer: &str, mut dimensions: ELstm) {
         dimensions.vocab = self.vocab(tokenizer);
         dimensions.tokenizer = tokenizer.into();
@@ -299,7 +299,7 @@ impl Fixture {
     ///
     /// # Panics
     ///
-    /// When the tokenizer is missing.
+    /// If the tokenizer is missing.
     pub fn bert(&mut self, name: &str, tokenizer: &str, mut dimensions: Bert) {
         dimensions.vocab = dimensions.vocab.max(self.vocab(tokenizer));
         dimensions.tokenizer = tokenizer.into();
@@ -312,7 +312,8 @@ impl Fixture {
         json["model"]["vocab"].as_object().expect("a model has a vocabulary").len()
     }
 
-    /// Makes the weights. Encoders and tasks have sequences of their own, so that changing one leaves the others.
+    /// Makes the weights. Each encoder and task has its own random sequence, so that changing one does not affect the
+    /// others.
     pub fn builder(&self) -> FileBuilder {
         let mut file = FileBuilder::new(self.manifest.clone());
         file.half_scales(self.half_scales);
@@ -349,7 +350,7 @@ impl Fixture {
     ///
     /// # Panics
     ///
-    /// When the parts contradict each other.
+    /// If the parts are inconsistent.
     pub fn bytes(&self) -> Vec<u8> {
         self.builder().to_bytes().expect("the parts of a fixture agree")
     }
@@ -383,7 +384,7 @@ fn lstm(file: &mut FileBuilder, name: &str, dimensions: &ELstm, rng: &mut Rng) {
     file.lstm(name, &weights);
 }
 
-/// Numbers that 16 bits hold, where they are asked for.
+/// Rounds numbers to 16 bits if `half` is set.
 fn halves(values: Vec<f32>, half: bool) -> Vec<f32> {
     if half { values.into_iter().map(round_to_f16).collect() } else { values }
 }
@@ -396,7 +397,7 @@ struct Layer {
 }
 
 impl Layer {
-    /// Outputs are about as large as inputs: the scale falls with the root of the columns.
+    /// The scale falls with the square root of the columns, so that outputs are about as large as inputs.
     fn new((m, k): (usize, usize), rng: &mut Rng) -> Self {
         let size = 0.025 / (k as f32).sqrt();
         Self {
@@ -478,7 +479,7 @@ fn mixture(file: &mut FileBuilder, name: &str, d: &Mixture, rng: &mut Rng) {
             .map(|([gate, output], experts)| BlockWeights {
                 gate: gate.linear(),
                 gate_output: output.linear(),
-                // Made in any case, so that the numbers after them stay the same.
+                // Always made, so that the following numbers stay the same.
                 experts: experts
                     .iter()
                     .take(if d.experts_of.is_some() { 0 } else { d.experts })
@@ -509,7 +510,7 @@ fn head(file: &mut FileBuilder, task: &Task, input: usize, half: bool, rng: &mut
     file.head(&task.id, &weights);
 }
 
-/// A word that no language has, a different one for each number.
+/// An invented word, different for each number.
 pub fn invented_word(mut number: usize) -> String {
     const CONSONANTS: &[u8] = b"bdfgklmnprstvz";
     const VOWELS: &[u8] = b"aeiou";
@@ -525,11 +526,11 @@ pub fn invented_word(mut number: usize) -> String {
     }
 }
 
-/// A `tokenizer.json` of whole words, cut as BERT does; ids 0 `[UNK]`, then for pairs 1 `[SEP]`, then the words.
+/// A word-level `tokenizer.json` that splits like BERT; ids 0 `[UNK]`, then for pairs 1 `[SEP]`, then the words.
 ///
 /// # Panics
 ///
-/// Never: the JSON is made of strings.
+/// Never: the JSON consists of strings.
 pub fn tokenizer_json(words: &[String], pairs: bool) -> Vec<u8> {
     let special: &[&str] = if pairs { &["[UNK]", "[SEP]"] } else { &["[UNK]"] };
     let mut vocab = String::new();

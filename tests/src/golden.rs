@@ -1,4 +1,4 @@
-//! Golden vectors: what a known model makes of known texts, down to the bits.
+//! Golden vectors: the results of fixed models for fixed texts, bit for bit.
 
 use pupil_core::{Result, Scorer};
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ pub const MIXTURES_MODEL: &str = "mixtures.pupil";
 /// File of its vectors in [`FOLDER`].
 pub const MIXTURES_VECTORS: &str = "mixtures.json";
 
-/// Everything of the file of vectors.
+/// The contents of the file of vectors.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vectors {
     /// The command that makes the file.
@@ -32,11 +32,11 @@ pub struct Vectors {
     pub model: String,
     /// BLAKE3 of the model's file.
     pub model_blake3: String,
-    /// What each text gives.
+    /// The result for each text.
     pub cases: Vec<Case>,
 }
 
-/// What one text gives.
+/// The result for one text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Case {
     /// Task.
@@ -47,7 +47,7 @@ pub struct Case {
     pub text: String,
     /// Tokens.
     pub ids: Vec<u32>,
-    /// BLAKE3 of the output of the encoder or the mixture: its f32 values, little end first.
+    /// BLAKE3 of the output of the encoder or the mixture: its f32 values, little-endian.
     pub pooled_blake3: String,
     /// BLAKE3 of the weights of the experts, for tasks with a mixture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,17 +66,17 @@ pub struct Case {
     pub expected_bits: Option<String>,
     /// Bits of the confidence, in hex.
     pub confidence_bits: String,
-    /// Decision, as it is printed.
+    /// Decision, as printed.
     pub decision: String,
     /// Words of the answer.
     pub words: usize,
     /// Unknown words of the answer.
     pub unknown_words: usize,
-    /// Whether the tokenizer cut the input.
+    /// Whether the tokenizer truncated the input.
     pub truncated: bool,
 }
 
-/// Texts that tasks on answers alone are tried with.
+/// Texts for tasks without a reference.
 const ANSWERS: &[&str] = &[
     "",
     "   \n\t ",
@@ -94,7 +94,7 @@ const ANSWERS: &[&str] = &[
     "SHADOW shadow ShAdOw\u{0}\u{fffd}\r\nmagnet",
 ];
 
-/// Pairs that tasks with a reference are tried with.
+/// Pairs for tasks with a reference.
 const PAIRS: &[(&str, &str)] = &[
     ("Warm air expands.", "the balloon expands because the air is warm"),
     ("Warm air expands.", ""),
@@ -110,17 +110,17 @@ const PAIRS: &[(&str, &str)] = &[
     ),
 ];
 
-/// The model that the vectors are made with.
+/// The model of the vectors.
 pub fn model() -> Vec<u8> {
     Fixture::new(SEED).bytes()
 }
 
-/// The model with transformers and mixtures that its vectors are made with.
+/// The model with transformers and mixtures of the second file of vectors.
 pub fn mixtures_model() -> Vec<u8> {
     Fixture::mixtures(SEED).bytes()
 }
 
-/// Makes the vectors with an open model, whose file has this name and these bytes.
+/// Makes the vectors with an open model, given the name and the bytes of its file.
 ///
 /// # Errors
 ///
@@ -149,7 +149,7 @@ pub fn vectors(scorer: &Scorer, name: &str, file: &[u8]) -> Result<Vectors> {
     })
 }
 
-/// What one text gives with an open model.
+/// The result for one text with an open model.
 ///
 /// # Errors
 ///
@@ -178,7 +178,7 @@ pub fn case(scorer: &Scorer, task: &str, reference: Option<&str>, answer: &str) 
     })
 }
 
-/// The vectors as their file holds them.
+/// The contents of the file of vectors.
 ///
 /// # Panics
 ///
@@ -189,7 +189,7 @@ pub fn render(vectors: &Vectors) -> String {
     json
 }
 
-/// BLAKE3 of numbers, little end first, in hex.
+/// BLAKE3 of little-endian numbers, in hex.
 pub fn checksum(values: &[f32]) -> String {
     let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
     blake3::hash(&bytes).to_hex().to_string()

@@ -1,4 +1,4 @@
-//! Support of the tests and benches: small models from a seed, files taken apart, golden vectors.
+//! Support for tests and benches: small models from a seed, parsed files, golden vectors.
 #![forbid(unsafe_code)]
 
 pub mod api;

@@ -1,4 +1,4 @@
-//! A file taken apart, so that a test can break one thing and leave the rest whole.
+//! A parsed file, so that a test can break one part and keep the rest valid.
 
 use std::ops::Range;
 
@@ -9,16 +9,16 @@ use serde_json::{Value, json};
 pub struct Raw {
     /// The container's header.
     pub header: Value,
-    /// Everything behind it.
+    /// The data after the header.
     pub data: Vec<u8>,
 }
 
 impl Raw {
-    /// Takes a file apart.
+    /// Parses a file.
     ///
     /// # Panics
     ///
-    /// When the bytes are no container.
+    /// If the bytes are not a container.
     pub fn parse(bytes: &[u8]) -> Self {
         let (length, rest) = bytes.split_first_chunk::<8>().expect("a file begins with a length");
         let length = usize::try_from(u64::from_le_bytes(*length)).expect("the header fits");
@@ -26,12 +26,12 @@ impl Raw {
         Self { header, data: rest[length..].to_vec() }
     }
 
-    /// Puts the file together again.
+    /// Writes the file.
     pub fn to_bytes(&self) -> Vec<u8> {
         Self::with_header(self.header.to_string().as_bytes(), &self.data)
     }
 
-    /// A file of any header and data.
+    /// A file with any header and data.
     pub fn with_header(header: &[u8], data: &[u8]) -> Vec<u8> {
         let mut header = header.to_vec();
         header.resize(header.len().next_multiple_of(8), b' ');
@@ -43,7 +43,7 @@ impl Raw {
     ///
     /// # Panics
     ///
-    /// When there is none.
+    /// If there is no manifest.
     pub fn manifest(&self) -> Value {
         let json = self.header["__metadata__"]["pupil"].as_str().expect("a manifest is a string");
         serde_json::from_str(json).expect("a manifest is JSON")
@@ -54,24 +54,24 @@ impl Raw {
         self.set_manifest_text(manifest.to_string());
     }
 
-    /// Replaces the manifest by any text, and its hash.
+    /// Replaces the manifest with any text, and its hash.
     pub fn set_manifest_text(&mut self, text: String) {
         self.header["__metadata__"]["pupil.blake3"] = json!(blake3::hash(text.as_bytes()).to_hex().as_str());
         self.header["__metadata__"]["pupil"] = json!(text);
     }
 
-    /// Changes the manifest, and its hash with it.
+    /// Changes the manifest and its hash.
     pub fn edit(&mut self, change: impl FnOnce(&mut Value)) {
         let mut manifest = self.manifest();
         change(&mut manifest);
         self.set_manifest(&manifest);
     }
 
-    /// Where a section lies in the data.
+    /// The range of a section in the data.
     ///
     /// # Panics
     ///
-    /// When there is no such section.
+    /// If there is no such section.
     pub fn range(&self, section: &str) -> Range<usize> {
         let offsets = &self.header[section]["data_offsets"];
         let end =
@@ -79,7 +79,7 @@ impl Raw {
         end(0)..end(1)
     }
 
-    /// Changes the bytes of a section, and its hash with them.
+    /// Changes the bytes of a section and its hash.
     pub fn edit_section(&mut self, section: &str, change: impl FnOnce(&mut [u8])) {
         let range = self.range(section);
         change(&mut self.data[range.clone()]);
@@ -87,12 +87,12 @@ impl Raw {
         self.edit(|m| m["sections"][section]["blake3"] = json!(hash.as_str()));
     }
 
-    /// Changes one number of a section, and the hash with it.
+    /// Changes one number of a section and its hash.
     pub fn set_number(&mut self, section: &str, place: usize, value: f32) {
         self.edit_section(section, |bytes| bytes[4 * place..][..4].copy_from_slice(&value.to_le_bytes()));
     }
 
-    /// Puts a section at the end of the data and lists it.
+    /// Appends a section to the data and lists it.
     pub fn append(&mut self, section: &str, dtype: &str, bytes: &[u8]) {
         let start = self.data.len();
         self.data.extend(bytes);

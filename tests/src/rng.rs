@@ -1,4 +1,4 @@
-//! Random numbers from a seed, the same everywhere.
+//! Random numbers from a seed, the same on every platform.
 
 /// SplitMix64: a counter, mixed by two multiplications.
 #[derive(Debug, Clone)]
@@ -7,7 +7,7 @@ pub struct Rng {
 }
 
 impl Rng {
-    /// Begins a sequence.
+    /// Starts a sequence.
     pub fn new(seed: u64) -> Self {
         Self { state: seed }
     }
@@ -21,11 +21,11 @@ impl Rng {
         z ^ (z >> 31)
     }
 
-    /// A number below `end`; `end` is small, so that the remainder's bias does not matter.
+    /// A number below `end`; `end` is small, so the bias of the remainder does not matter.
     ///
     /// # Panics
     ///
-    /// When `end` is 0.
+    /// If `end` is 0.
     pub fn below(&mut self, end: usize) -> usize {
         let end = u64::try_from(end).expect("a usize fits");
         usize::try_from(self.bits() % end).expect("the remainder is below a usize")
@@ -37,18 +37,18 @@ impl Rng {
         i8::try_from(value).expect("-127..=127 fits")
     }
 
-    /// A number from `low` to `high`, made of 16 random bits, so that the steps to it are exact everywhere.
+    /// A number from `low` to `high`, made from 16 random bits, so that the computation is exact on every platform.
     pub fn between(&mut self, low: f32, high: f32) -> f32 {
         let sixteen = u16::try_from(self.bits() >> 48).expect("sixteen bits fit");
         low + (high - low) * (f32::from(sixteen) / 65_536.0)
     }
 
-    /// As many weights.
+    /// `count` weights.
     pub fn weights(&mut self, count: usize) -> Vec<i8> {
         (0..count).map(|_| self.weight()).collect()
     }
 
-    /// As many numbers.
+    /// `count` numbers.
     pub fn numbers(&mut self, count: usize, low: f32, high: f32) -> Vec<f32> {
         (0..count).map(|_| self.between(low, high)).collect()
     }

@@ -1,4 +1,4 @@
-//! Every character of Unicode, once, through normalizers and pre-tokenizers.
+//! Every Unicode character, once, through normalizers and pre-tokenizers.
 
 use pupil_core::tokenizer::{Encoding, spaced};
 use serde_json::{Value, json};
@@ -7,10 +7,10 @@ use tokenizers::{NormalizedString, Tokenizer};
 
 use crate::support::{Both, bert, vocab, word_level};
 
-/// Characters that are looked at together; small enough for their words to be one vocabulary.
+/// Number of characters per check; small enough for their words to form one vocabulary.
 const BATCH: u32 = 8192;
 
-/// The words into which the crate cuts a text.
+/// The words into which the crate splits a text.
 fn words(tokenizer: &Tokenizer, text: &str) -> Vec<String> {
     let mut text = NormalizedString::from(text);
     if let Some(normalizer) = tokenizer.get_normalizer() {
@@ -24,19 +24,19 @@ fn words(tokenizer: &Tokenizer, text: &str) -> Vec<String> {
     words.into_iter().map(|(word, _, _)| word.to_owned()).collect()
 }
 
-/// Puts each character between letters and between spaces, and makes a vocabulary of the words that the crate
-/// cuts out: so a word that the engine cuts otherwise becomes another id, or the unknown one.
+/// Puts each character between letters and between spaces, and makes a vocabulary of the words that the crate finds. A
+/// word that the engine splits differently gets another id, or the unknown id.
 fn check_all(normalizer: Value, pre_tokenizer: Value) {
     assert_eq!(check(normalizer, pre_tokenizer, |_| true), 0x11_0000 - 0x800);
 }
 
-/// The same, passing over most of planes 4 to 13, which hold no character yet.
+/// The same, but skips most of planes 4 to 13, which have no characters yet.
 fn check_assigned(normalizer: Value, pre_tokenizer: Value) {
     let seen = check(normalizer, pre_tokenizer, |c| !(0x4_0000..0xe_0000).contains(&c) || c % 97 == 0);
     assert_eq!(seen, 0x11_0000 - 0x800 - 0xa_0000 + 6756);
 }
 
-/// Checks the wanted characters; returns how many.
+/// Checks the selected characters; returns their number.
 fn check(normalizer: Value, pre_tokenizer: Value, is_wanted: fn(u32) -> bool) -> usize {
     let json = |words: &[String]| {
         let mut json = word_level(vocab(words.iter().map(String::as_str)));
@@ -64,7 +64,7 @@ fn check(normalizer: Value, pre_tokenizer: Value, is_wanted: fn(u32) -> bool) ->
         if failure.is_none() && !unknown {
             continue;
         }
-        // Name the characters instead of eight thousand at once.
+        // Name the differing characters, not all eight thousand.
         let wrong =
             chars.iter().filter_map(|c| both.compare(None, &format!("x{c}y {c}"), &mut encoding).err());
         let wrong: Vec<String> = wrong.collect();
@@ -74,28 +74,28 @@ fn check(normalizer: Value, pre_tokenizer: Value, is_wanted: fn(u32) -> bool) ->
 }
 
 #[test]
-fn every_character_is_cut_alike_by_the_bert_tokenizer() {
+fn bert_tokenizer_splits_every_character_like_the_crate() {
     check_all(bert(true, true, None, true), json!({"type": "BertPreTokenizer"}));
 }
 
 #[test]
-fn every_character_is_cut_alike_by_the_cased_bert_tokenizer() {
+fn cased_bert_tokenizer_splits_every_character_like_the_crate() {
     check_assigned(bert(true, true, Some(false), false), json!({"type": "BertPreTokenizer"}));
 }
 
 #[test]
-fn every_character_is_cut_alike_by_runs_of_word_characters() {
+fn runs_of_word_characters_are_split_like_in_the_crate() {
     check_assigned(json!({"type": "NFC"}), json!({"type": "Whitespace"}));
 }
 
 #[test]
-fn every_character_is_cut_alike_by_white_space() {
+fn white_space_is_split_like_in_the_crate() {
     let steps = json!([{"type": "NFKD"}, {"type": "StripAccents"}, {"type": "Lowercase"}]);
     check_assigned(json!({"type": "Sequence", "normalizers": steps}), json!({"type": "WhitespaceSplit"}));
 }
 
 #[test]
-fn every_character_is_cut_alike_by_punctuation_and_digits() {
+fn punctuation_and_digits_are_split_like_in_the_crate() {
     let steps = json!([
         {"type": "WhitespaceSplit"},
         {"type": "Punctuation", "behavior": "Contiguous"},

@@ -1,4 +1,4 @@
-//! Random tokenizers on random, hostile text.
+//! Random tokenizers on random and adversarial text.
 
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -10,7 +10,7 @@ use crate::support::{
     Both, CRATE_PANICS, added, bert, special_tokens, template, vocab, word_level, word_piece,
 };
 
-/// Tokens of the vocabularies beside the special ones.
+/// Tokens of the vocabularies, without the special tokens.
 const TOKENS: &[&str] = &[
     "the",
     "gas",
@@ -185,7 +185,7 @@ const FRAGMENTS: &[&str] = &[
     "  ",
 ];
 
-/// Added tokens, two of which differ in case only.
+/// Added tokens; two of them differ only in case.
 const ADDED: &[&str] = &[
     "[SEP]", "co2", "ab", "abc", "the gas", "水", "É", "<x>", "##", "\u{301}q", "  z", "Gas!", "gas!", "12",
     "ﬁ", "[M",
@@ -204,7 +204,7 @@ fn text() -> impl Strategy<Value = String> {
         1 => long,
     ];
     let space = prop_oneof![6 => Just(" "), 6 => Just(""), 1 => Just("\n"), 1 => Just("\u{2003} "),
-        // What parts words though the normalizers drop it.
+        // Characters that separate words although the normalizers drop them.
         1 => prop::sample::select(vec!["\u{b}", "\u{c}", "\u{1e}", "\u{85}", "\u{200b}", "\u{2028}", "\u{2029}"])
     ];
     prop::collection::vec((fragment, space), 0..14)
@@ -253,7 +253,7 @@ fn post_processor() -> impl Strategy<Value = Value> {
 
 fn truncation() -> impl Strategy<Value = Value> {
     let some = (3_usize..40, 0_usize..3, select(vec!["LongestFirst", "OnlyFirst", "OnlySecond"]));
-    // The crate panics where the stride is not below the length that is left for a text.
+    // The crate panics if the stride is not less than the length that is left for a text.
     let some = some.prop_map(|(length, stride, strategy)| {
         let stride = if length > 12 && strategy == "LongestFirst" { stride } else { 0 };
         json!({"direction": "Right", "max_length": length, "strategy": strategy, "stride": stride})
@@ -297,7 +297,7 @@ fn configuration() -> impl Strategy<Value = Value> {
     )
 }
 
-/// As many cases as asked for; a failure prints its smallest input and is not written down.
+/// The configuration for this number of cases; a failure prints its smallest input and is not saved.
 fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
@@ -312,7 +312,7 @@ proptest! {
     ) {
         let both = match Both::new(&json) {
             Ok(both) => both,
-            // Two added tokens that the normalizer makes one, or one that it makes none.
+            // Two added tokens that become equal, or one that becomes empty, after normalization.
             Err(error) => {
                 prop_assert_eq!(error.kind(), ErrorKind::Damaged);
                 prop_assert!(error.message().ends_with("once normalized"), "{}", error);
@@ -344,7 +344,7 @@ proptest! {
             let both = Both::new(&json).unwrap();
             let mut encoding = Encoding::new();
             both.compare(reference.as_deref(), &answer, &mut encoding).map_err(TestCaseError::fail)?;
-            // The answer alone tells how much of it there was before it was shortened.
+            // The answer alone shows its length before truncation.
             let ids = encoding.ids.clone();
             let counts = (encoding.words, encoding.unknown);
             let is_cut = encoding.truncated;
@@ -358,7 +358,7 @@ proptest! {
     }
 }
 
-/// Added tokens that begin, end and hold one another, on few characters: so they meet in almost every text.
+/// Added tokens that overlap and contain one another, made of few characters, so that they meet in almost every text.
 const MEETING: &[&str] =
     &["a", "ab", "abc", "abcab", "b", "bc", "A", " ", "  ", " a", "a ", "c\n", "é", "é-"];
 
@@ -392,7 +392,7 @@ proptest! {
         let mut encoding = Encoding::new();
         for (reference, answer) in &texts {
             if let Err(difference) = both.compare(reference.as_deref(), answer, &mut encoding) {
-                // It does where a token that is white space takes what the token before has taken already.
+                // It does if a white-space token takes characters that the previous token has already taken.
                 let is_known = difference.starts_with(CRATE_PANICS) && json.to_string().contains("\"rstrip\":true");
                 prop_assert!(is_known, "{difference}\n{json}");
             }

@@ -1,4 +1,4 @@
-//! Token ids of the engine against those of the `tokenizers` crate.
+//! Compares token ids of the engine with those of the `tokenizers` crate.
 
 #![allow(clippy::unwrap_used, reason = "everything here is a test or its helper")]
 

@@ -1,4 +1,4 @@
-//! Broken and hostile files: an error of the right kind, never a panic.
+//! Invalid and adversarial files give an error of the right kind, never a panic.
 
 use proptest::prelude::*;
 use pupil_core::ErrorKind;
@@ -130,7 +130,7 @@ fn each_broken_rule_has_its_kind() {
 }
 
 #[test]
-fn ids_with_holes_and_templates_beyond_the_vocabulary_are_counted() {
+fn id_gaps_and_templates_beyond_the_vocabulary_are_counted() {
     let mut json = with("/model/vocab/gas", json!(500));
     let tokenizer = read(&json).unwrap();
     assert_eq!(tokenizer.vocab_size(), 501);
@@ -142,7 +142,7 @@ fn ids_with_holes_and_templates_beyond_the_vocabulary_are_counted() {
 }
 
 #[test]
-fn json_that_is_none_is_damaged() {
+fn invalid_json_is_damaged() {
     let deep = format!("{{\"normalizer\":{}1{}}}", "[".repeat(30_000), "]".repeat(30_000));
     let twice = base().to_string().replace("\"gas\":5", "\"gas\":5,\"gas\":7");
     let fields = base().to_string().replace("\"padding\":null", "\"padding\":null,\"padding\":null");
@@ -163,7 +163,7 @@ fn json_over_the_limit_is_too_large() {
 }
 
 #[test]
-fn text_that_cannot_be_shortened_is_bad_input() {
+fn text_that_cannot_be_truncated_is_bad_input() {
     let mut json = word_level(vocab(["gas"]));
     json["truncation"] = json!({"max_length": 2, "strategy": "OnlySecond", "stride": 0});
     let tokenizer = Tokenizer::from_json(TokenizerKind::WordLevel, json.to_string().as_bytes()).unwrap();
@@ -212,7 +212,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn damage_anywhere_gives_an_error_or_a_tokenizer_that_works(
+    fn damaged_json_gives_an_error_or_a_working_tokenizer(
         place in any::<prop::sample::Index>(),
         value in value(),
         cut in prop::option::of(any::<prop::sample::Index>()),
@@ -220,7 +220,7 @@ proptest! {
         let mut all = Vec::new();
         pointers(&base(), "", &mut all);
         let mut json = base();
-        *json.pointer_mut(&all[place.index(all.len())]).expect("the pointer is the base's own") = value;
+        *json.pointer_mut(&all[place.index(all.len())]).expect("the pointer is from the base") = value;
         let mut text = json.to_string();
         if let Some(cut) = cut {
             let mut end = cut.index(text.len());

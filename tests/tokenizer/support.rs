@@ -1,21 +1,21 @@
-//! Two readers of one `tokenizer.json`, side by side.
+//! Reads one `tokenizer.json` with the engine and with the crate, and compares them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pupil_core::tokenizer::{Encoding, Tokenizer, TokenizerKind, spaced};
 use serde_json::{Value, json};
 
-/// How the difference begins where the crate has no answer.
+/// How the difference begins if the crate panics.
 pub(crate) const CRATE_PANICS: &str = "the crate panics";
 
-/// The engine's reader and the crate's.
+/// The engine's tokenizer and the crate's.
 pub(crate) struct Both {
     pub(crate) ours: Tokenizer,
     pub(crate) theirs: tokenizers::Tokenizer,
 }
 
 impl Both {
-    /// Reads the JSON twice, and then what the crate writes for it; an error is the engine's.
+    /// Reads the JSON with both, and with the engine also the JSON that the crate writes. An error is the engine's.
     pub(crate) fn new(json: &Value) -> pupil_core::Result<Self> {
         let bytes = json.to_string().into_bytes();
         let kind = match json["model"]["type"].as_str() {
@@ -28,8 +28,8 @@ impl Both {
         Ok(Self { ours, theirs })
     }
 
-    /// Compares ids and errors, the crate's for the text as [`spaced`] gives it; says what differs. That the crate panics is a
-    /// difference.
+    /// Compares ids and errors, with the crate's for the text from [`spaced`], and reports differences. A panic of the
+    /// crate counts as a difference.
     pub(crate) fn compare(
         &self,
         reference: Option<&str>,
@@ -72,7 +72,7 @@ impl Both {
 /// The special tokens of BERT, in the order of their ids in every vocabulary here.
 pub(crate) const SPECIAL: [&str; 5] = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
-/// A vocabulary: the special tokens, then the given ones.
+/// A vocabulary: the special tokens, then the given tokens.
 pub(crate) fn vocab<'a>(tokens: impl IntoIterator<Item = &'a str>) -> Value {
     let mut map = serde_json::Map::new();
     for token in SPECIAL.into_iter().chain(tokens) {
@@ -96,7 +96,7 @@ pub(crate) fn special_tokens() -> Vec<Value> {
     SPECIAL.iter().enumerate().map(|(id, token)| added(id, token, [false; 4], true)).collect()
 }
 
-/// A word-level tokenizer as a trainer of small models writes it.
+/// A word-level tokenizer, as the trainer writes it.
 pub(crate) fn word_level(vocab: Value) -> Value {
     json!({
         "version": "1.0", "truncation": null, "padding": null, "added_tokens": special_tokens(),
@@ -106,7 +106,7 @@ pub(crate) fn word_level(vocab: Value) -> Value {
     })
 }
 
-/// A WordPiece tokenizer as BERT has it.
+/// A WordPiece tokenizer, as in BERT.
 pub(crate) fn word_piece(vocab: Value) -> Value {
     let model = json!({
         "type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",

@@ -1,11 +1,11 @@
-//! Limits, and what exceeds them.
+//! Limits of a device, and the figures that exceed them.
 
 use serde::Deserialize;
 
 use crate::Failure;
 use crate::report::Report;
 
-/// The limits of one device; what is not named is not limited.
+/// The limits of one device; a missing entry means no limit.
 #[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Budget {
@@ -15,9 +15,9 @@ pub(crate) struct Budget {
     first_ms: Option<f64>,
     /// The median of warm calls, in microseconds, of the slowest answer.
     warm_median_us: Option<f64>,
-    /// What nineteen of twenty warm calls take, in microseconds, of the slowest answer.
+    /// The 95th percentile of warm calls, in microseconds, of the slowest answer.
     p95_us: Option<f64>,
-    /// The most memory that the process held, in MiB.
+    /// The peak memory of the process, in MiB.
     memory_mib: Option<f64>,
     /// The size of the file.
     file_bytes: Option<f64>,
@@ -39,7 +39,7 @@ impl Budget {
         limits.clone().try_into().map_err(|e| format!("[device.{device}]: {e}").into())
     }
 
-    /// One line for every limit that is exceeded, or that nothing was measured for.
+    /// One line for every limit that is exceeded or could not be measured.
     pub(crate) fn exceeded(&self, report: &Report) -> Vec<String> {
         let slowest = |time: fn(&crate::measure::AnswerTimes) -> f64| {
             report.answers.iter().map(time).fold(0.0, f64::max)
@@ -68,7 +68,7 @@ impl Budget {
     }
 }
 
-/// Three digits after the point, and none where there are none.
+/// At most three decimal places.
 fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_device_has_the_limits_that_it_names() {
+    fn device_has_the_limits_of_its_table() {
         let text = "[device.tablet]\nload_ms = 5\np95_us = 2.5\n[library]\nx = 1";
         let budget = Budget::read(text, "tablet").unwrap();
         assert_eq!(budget, Budget { load_ms: Some(5.0), p95_us: Some(2.5), ..Budget::default() });
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_of_an_unknown_name_is_refused() {
+    fn unknown_limit_is_refused() {
         let error = Budget::read("[device.tablet]\nlaod_ms = 5", "tablet").unwrap_err().to_string();
         assert!(error.contains("laod_ms"), "{error}");
     }

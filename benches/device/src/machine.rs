@@ -1,4 +1,4 @@
-//! What this machine says about itself.
+//! The processor and the memory of this machine.
 
 use std::fs;
 
@@ -8,11 +8,11 @@ use serde::Serialize;
 /// The processor.
 #[derive(Debug, Serialize)]
 pub(crate) struct Processor {
-    /// As the system names it.
+    /// Its name, as the system reports it.
     pub(crate) name: String,
     /// Its architecture.
     pub(crate) arch: &'static str,
-    /// Cores that the process may use.
+    /// Number of cores that the process may use.
     pub(crate) cores: usize,
     /// The extensions that kernels use.
     pub(crate) features: String,
@@ -29,7 +29,7 @@ pub(crate) fn cpu() -> Processor {
     }
 }
 
-/// The name in the text of `/proc/cpuinfo`: what x86 calls its model; on Arm the hardware, and the parts by their numbers.
+/// The name in the text of `/proc/cpuinfo`: on x86 the model name, on Arm the hardware and the part numbers.
 fn name(info: &str) -> String {
     let values = |key: &str| {
         let mut found: Vec<&str> = info
@@ -55,7 +55,7 @@ fn name(info: &str) -> String {
     }
 }
 
-/// Memory of this process in MiB, at most and now; nothing where the system does not say.
+/// Peak and current memory of this process in MiB; `None` if the system does not report it.
 pub(crate) fn memory_mib() -> (Option<f64>, Option<f64>) {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     (mib(&status, "VmHWM"), mib(&status, "VmRSS"))
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_found_on_either_architecture() {
+    fn names_are_found_on_both_architectures() {
         assert_eq!(name("processor\t: 0\nmodel name\t: Some CPU\nmodel name\t: Some CPU\n"), "Some CPU");
         let arm = "CPU implementer\t: 0x41\nCPU part\t: 0xd03\nCPU part\t: 0xd09\nHardware\t: Board\n";
         assert_eq!(name(arm), "Board, implementer 0x41 part 0xd03+0xd09");

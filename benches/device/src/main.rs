@@ -1,7 +1,7 @@
-//! `pupil-bench`: how fast a model opens and scores on the machine that this runs on, and what it takes.
+//! `pupil-bench`: measures how fast a model opens and scores on this machine, and its memory.
 //!
-//! Made to be copied to a device: it needs the program, a `.pupil` file and, to judge the figures, a budget.
-//! The exit status is 0, or 1 when a limit is exceeded, or 2 when nothing could be measured.
+//! To measure on a device, copy the program, a `.pupil` file and, to check limits, a budget. The exit status is 0, or 1
+//! if a limit is exceeded, or 2 if the measurement failed.
 #![forbid(unsafe_code)]
 
 mod budget;
@@ -21,7 +21,7 @@ use pupil_core::format::manifest::Input;
 use crate::budget::Budget;
 use crate::report::Report;
 
-/// Any error, as text for people.
+/// Any error, as text.
 type Failure = Box<dyn std::error::Error>;
 
 /// Measures a .pupil file on this machine.
@@ -30,30 +30,30 @@ type Failure = Box<dyn std::error::Error>;
 struct Args {
     /// The model
     model: PathBuf,
-    /// The task to score; without it the first
+    /// The task to score; default: the first
     #[arg(long)]
     task: Option<String>,
     /// An answer to score; may be given several times
     #[arg(long, value_name = "TEXT")]
     answer: Vec<String>,
-    /// The reference answer, for tasks that compare; without it one is made up
+    /// The reference answer, for tasks that compare; default: an invented one
     #[arg(long, value_name = "TEXT")]
     reference: Option<String>,
-    /// Lengths of made-up answers, in words, where no --answer is given
+    /// Lengths of invented answers in words, if no --answer is given
     #[arg(long, value_name = "N,N", value_delimiter = ',', default_value = "5,15,50",
           value_parser = clap::value_parser!(u32).range(1..=10_000))]
     words: Vec<u32>,
-    /// How often each answer is scored for the warm figures
+    /// Number of warm calls per answer
     #[arg(long, value_name = "N", default_value_t = 2000,
           value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     repeat: u32,
-    /// Prints JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
-    /// Fails when a figure exceeds its limit in this file
+    /// Fail if a figure exceeds its limit in this file
     #[arg(long, value_name = "FILE", requires = "device")]
     assert: Option<PathBuf>,
-    /// Whose limits apply: a table [device.NAME] of that file
+    /// The device whose limits apply: a table [device.NAME] of that file
     #[arg(long, value_name = "NAME", requires = "assert")]
     device: Option<String>,
 }
@@ -69,9 +69,9 @@ fn main() -> ExitCode {
     }
 }
 
-/// Measures, prints, and says whether every limit is met.
+/// Measures, prints, and returns whether every limit is met.
 fn run(args: &Args) -> Result<bool, Failure> {
-    // Before anything is measured: a mistake in the budget must not cost the time.
+    // The budget is read first, so that an error in it does not waste a measurement.
     let budget = match (&args.assert, &args.device) {
         (Some(path), Some(device)) => {
             let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
@@ -111,14 +111,14 @@ fn report(args: &Args) -> Result<Report, Failure> {
     let reference = (task.input == Input::Pair)
         .then(|| args.reference.clone().unwrap_or_else(|| measure::made_up(measure::REFERENCE_WORDS)));
     if task.input != Input::Pair && args.reference.is_some() {
-        return Err("the task reads the answer alone, and a --reference is given".into());
+        return Err("the task takes no reference, but --reference is given".into());
     }
     let call = measure::Call { scorer: &scorer, task, reference: reference.as_deref() };
     let (first, first_ms) = measure::timed(|| call.score(&answers[0]));
     first?;
     let mut measured =
         answers.iter().map(|text| call.warm(text, args.repeat)).collect::<Result<Vec<_>, _>>()?;
-    // What an app would have used by now; the tables of single operations come after.
+    // The memory that an app would use; measuring single operations needs more.
     let (peak_mib, now_mib) = machine::memory_mib();
     for answer in &mut measured {
         answer.ops = ops::times(scorer.manifest(), task, answer.tokens)?;

@@ -1,4 +1,4 @@
-//! Times of whole calls and of their stages.
+//! Measures whole calls and their stages.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -9,19 +9,19 @@ use serde::Serialize;
 
 use crate::ops::OpTime;
 
-/// Words of a reference that is made up.
+/// Number of words of an invented reference.
 pub(crate) const REFERENCE_WORDS: usize = 15;
 
-/// How often the file is opened again.
+/// Number of times the file is opened again.
 const OPENINGS: usize = 9;
 
-/// What made-up answers are put together from.
+/// The words of invented answers.
 const WORDS: [&str; 24] = [
     "the", "man", "thinks", "that", "it", "is", "not", "there", "because", "he", "wants", "to", "know",
     "what", "they", "will", "do", "when", "air", "gets", "warm", "and", "moves", "more",
 ];
 
-/// A call to be measured.
+/// A call to measure.
 pub(crate) struct Call<'a> {
     pub(crate) scorer: &'a Scorer,
     pub(crate) task: &'a Task,
@@ -31,19 +31,19 @@ pub(crate) struct Call<'a> {
 /// The times of one answer.
 #[derive(Debug, Serialize)]
 pub(crate) struct AnswerTimes {
-    /// Words that hold a letter or digit.
+    /// Number of words that contain a letter or a digit.
     pub(crate) words: usize,
-    /// Tokens that the model read.
+    /// Number of tokens that the model read.
     pub(crate) tokens: usize,
     /// The shortest call.
     pub(crate) min_us: f64,
-    /// Half of the calls took no longer.
+    /// The median.
     pub(crate) median_us: f64,
-    /// Nineteen of twenty calls took no longer.
+    /// The 95th percentile.
     pub(crate) p95_us: f64,
-    /// Medians of the stages, each with the reading of the clock.
+    /// Medians of the stages, including the time to read the clock.
     pub(crate) stages: Vec<StageTime>,
-    /// What the operations take one by one, with numbers made up.
+    /// Times of the single operations, with invented numbers.
     pub(crate) ops: Vec<OpTime>,
 }
 
@@ -63,7 +63,7 @@ impl Call<'_> {
         }
     }
 
-    /// Scores so often, each call on the clock.
+    /// Scores `repeat` times and measures each call.
     pub(crate) fn warm(&self, text: &str, repeat: u32) -> Result<AnswerTimes> {
         let score = self.score(text)?;
         let mut calls = Vec::with_capacity(repeat as usize);
@@ -121,14 +121,14 @@ fn name(stage: Stage) -> &'static str {
     }
 }
 
-/// Runs once and gives the milliseconds that it took.
+/// Runs the closure once and returns its time in milliseconds.
 pub(crate) fn timed<T>(run: impl FnOnce() -> T) -> (T, f64) {
     let start = Instant::now();
     let result = run();
     (result, us(start.elapsed()) / 1000.0)
 }
 
-/// The median of more openings, in milliseconds: the file is in the system's cache by now.
+/// The median of repeated openings in milliseconds, with the file in the system's cache.
 pub(crate) fn open_again(path: &Path) -> Result<f64> {
     let mut times = Vec::with_capacity(OPENINGS);
     for _ in 0..OPENINGS {
@@ -141,18 +141,18 @@ pub(crate) fn open_again(path: &Path) -> Result<f64> {
     Ok(us(at(&times, 0.5)) / 1000.0)
 }
 
-/// An answer of so many words, the same every time.
+/// An invented answer of this many words, always the same.
 pub(crate) fn made_up(words: usize) -> String {
     let words: Vec<&str> = WORDS.iter().copied().cycle().take(words).collect();
     words.join(" ") + "."
 }
 
-/// The value that this share of the sorted values does not exceed.
+/// The quantile of sorted values.
 fn at(sorted: &[Duration], share: f64) -> Duration {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "a share from 0 to 1 of a length is a place"
+        reason = "a fraction from 0 to 1 of a length is an index"
     )]
     let place = (share * sorted.len() as f64).ceil() as usize;
     sorted[place.clamp(1, sorted.len()) - 1]
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn made_up_answers_have_the_length_that_was_asked_for() {
+    fn invented_answers_have_the_requested_length() {
         assert_eq!(made_up(1), "the.");
         assert_eq!(made_up(50).split(' ').count(), 50);
     }

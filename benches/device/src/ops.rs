@@ -1,4 +1,4 @@
-//! Times of single operations, in the shapes and numbers in which one answer needs them.
+//! Measures single operations, with the shapes and the numbers of calls of one answer.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -11,11 +11,11 @@ use serde::Serialize;
 use crate::Failure;
 use crate::measure::us;
 
-/// A measurement of an operation lasts so long at least; the best of [`ROUNDS`] counts.
+/// The minimum time of a measurement; the best of [`ROUNDS`] counts.
 const ROUND: Duration = Duration::from_millis(1);
 const ROUNDS: usize = 5;
 
-/// Words whose gate inputs are read in turn; as many as fit a cache of the second level, as those of an answer do.
+/// Number of words whose gate inputs are read in turn; they fit in the second-level cache, like those of an answer.
 const ROWS: usize = 64;
 
 /// The time of an operation in one shape.
@@ -24,24 +24,24 @@ pub(crate) struct OpTime {
     pub(crate) op: &'static str,
     pub(crate) variant: &'static str,
     pub(crate) shape: String,
-    /// How often an answer needs it.
+    /// Number of calls per answer.
     pub(crate) calls: usize,
     pub(crate) us_per_call: f64,
     pub(crate) us_per_answer: f64,
-    /// Products that are summed, of one call; 0 where the work is of another kind.
+    /// Multiply-adds of one call; 0 for other kinds of work.
     pub(crate) multiply_adds: usize,
-    /// Bytes of weights that one call reads, each once.
+    /// Bytes of weights that one call reads.
     pub(crate) weight_bytes: usize,
 }
 
-/// What a call of an operation has to do, whatever the variant.
+/// The work of one call of an operation, for any variant.
 #[derive(Default)]
 struct Work {
     multiply_adds: usize,
     weight_bytes: usize,
 }
 
-/// Times what an answer of so many tokens needs.
+/// Measures the operations of an answer of this many tokens.
 pub(crate) fn times(manifest: &Manifest, task: &Task, tokens: usize) -> Result<Vec<OpTime>, Failure> {
     let encoder = manifest.encoder(&task.encoder).ok_or("the task names no encoder of the file")?;
     let mut bench = Bench { kernels: Kernels::new(Cpu::detect()), found: Vec::new() };
@@ -57,7 +57,7 @@ pub(crate) fn times(manifest: &Manifest, task: &Task, tokens: usize) -> Result<V
             bench.dense((w, e.intermediate), tokens, e.layers);
             bench.layer_norm(w, tokens, 2 * e.layers + 1);
         }
-        // A graph runs by operations of its own.
+        // A graph uses other operations.
         Encoder::Onnx(_) => {}
     }
     if let Some(mixture) = task.mixture.as_ref().and_then(|name| manifest.mixtures.get(name)) {
@@ -77,7 +77,7 @@ struct Bench {
 }
 
 impl Bench {
-    /// Times an operation, unless it has been timed in that shape.
+    /// Measures an operation, unless it has been measured with this shape.
     fn add(
         &mut self,
         (op, variant): (&'static str, &'static str),
@@ -135,7 +135,7 @@ impl Bench {
         });
     }
 
-    /// A layer on many rows: each row is quantized, then all are multiplied.
+    /// A layer on many rows: each row is quantized, then all rows are multiplied.
     fn dense(&mut self, (m, k): (usize, usize), rows: usize, calls: usize) {
         self.quantize(k, rows * calls);
         let v = self.kernels.matmul_i8;
@@ -220,12 +220,12 @@ impl Bench {
     }
 }
 
-/// Weights of either sign, the same every time.
+/// Weights of both signs, always the same.
 fn weights(n: usize) -> Vec<i8> {
     (0..n).map(|i| i8::try_from(i * 89 % 255).unwrap_or(i8::MAX)).map(|w| w.wrapping_sub(63)).collect()
 }
 
-/// Numbers from -1 to 1, the same every time.
+/// Numbers from -1 to 1, always the same.
 fn reals(n: usize) -> Vec<f32> {
     (0..n).map(|i| (i * 37 % 201) as f32 / 100.0 - 1.0).collect()
 }

@@ -1,5 +1,5 @@
-//! What was measured, as a table or as JSON.
-#![expect(clippy::print_stdout, reason = "the figures are what this program is for")]
+//! Prints the figures as a table or as JSON.
+#![expect(clippy::print_stdout, reason = "this program prints the figures")]
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::Failure;
 use crate::machine::Processor;
 use crate::measure::AnswerTimes;
 
-/// Every figure.
+/// All figures.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     pub(crate) version: &'static str,
@@ -23,13 +23,13 @@ pub(crate) struct Report {
     pub(crate) load_again_ms: f64,
     /// The first score.
     pub(crate) first_ms: f64,
-    /// The most memory that the process held until the answers were scored.
+    /// Peak memory of the process until the answers were scored, in MiB.
     pub(crate) peak_mib: Option<f64>,
-    /// What it held then.
+    /// Memory at that time, in MiB.
     pub(crate) now_mib: Option<f64>,
-    /// Of that, packed weights and tables.
+    /// Size of packed weights and tables in bytes, which are part of it.
     pub(crate) packed_bytes: usize,
-    /// Of those, tables.
+    /// Size of the tables in bytes, which are part of those.
     pub(crate) table_bytes: usize,
     pub(crate) variants: BTreeMap<&'static str, &'static str>,
     pub(crate) answers: Vec<AnswerTimes>,

@@ -1,4 +1,4 @@
-//! The program as a user starts it.
+//! Runs the program like a user.
 
 #![allow(clippy::unwrap_used, reason = "everything here is a test or its helper")]
 
@@ -22,7 +22,7 @@ fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// A budget in a folder of its own, and its path.
+/// A budget in a temporary folder, and its path.
 fn budget(text: &str) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("budget.toml");
@@ -99,7 +99,7 @@ fn met_limits_end_with_status_0() {
 
 #[test]
 fn devices_of_the_budget_in_the_repository_can_be_read() {
-    // An unknown device is refused with the list of those that there are, each of which must be sound.
+    // The error about an unknown device lists the devices, and each of these must be valid.
     let output = bench(&[MODEL, "--assert", BUDGET, "--device", "nobody's"]);
     assert_eq!(status(&output), 2);
     let line = stderr(&output);

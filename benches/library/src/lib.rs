@@ -1,12 +1,12 @@
-//! The engine as a shared library with C functions, for `cargo xtask size` to weigh.
+//! The engine as a shared library with C functions, for `cargo xtask size`.
 //!
-//! An app embeds whatever its calls reach. These functions reach all that `Scorer` offers: opening from a path and from
-//! memory, single scores, batches, explanations, experts, task packs, and every field of every result. So nothing is left
-//! out as unused that an app would have.
+//! An app embeds the code that its calls reach. These functions reach everything in `Scorer`: opening from a path and
+//! from memory, single scores, batches, explanations, experts, task packs, and every field of every result. So the
+//! linker removes nothing that an app would use.
 //!
-//! Results are handed out as bindings do it, field after field in a [`Buffer`] of bytes that belongs to the caller: a status
-//! (0, or 1 for an error, or 255 for a panic), then the fields, or the kind and the message of the error.
-#![expect(unsafe_code, reason = "C functions take raw pointers and are exported by their plain names")]
+//! Results are returned as in bindings, field by field in a [`Buffer`] of bytes that the caller owns: a status (0, or 1
+//! for an error, or 255 for a panic), then the fields, or the kind and the message of the error.
+#![expect(unsafe_code, reason = "C functions take raw pointers and are exported by name")]
 
 use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,7 +14,7 @@ use std::ptr::null_mut;
 
 use pupil_core::{BatchOptions, Explanation, OpenOptions, Result, Score, Scorer};
 
-/// Bytes that belong to the caller, who gives them back to [`pupil_free_buffer`].
+/// Bytes that the caller owns and frees with [`pupil_free_buffer`].
 #[repr(C)]
 #[derive(Debug)]
 pub struct Buffer {
@@ -26,19 +26,19 @@ pub struct Buffer {
 /// The first byte after a panic.
 const PANIC: u8 = u8::MAX;
 
-/// Opens a file; null when it is refused.
+/// Opens a file; returns null on error.
 ///
 /// # Safety
 ///
-/// `path` is null or a string of C.
+/// `path` is null or a C string.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pupil_open(path: *const c_char) -> *mut Scorer {
-    // SAFETY: the caller promises a string of C.
+    // SAFETY: the caller guarantees a C string.
     let Some(path) = (unsafe { text(path) }) else { return null_mut() };
     handle(|| Scorer::open_with(path, &OpenOptions::default()))
 }
 
-/// Opens a file that is in memory; the bytes are copied. Null when it is refused.
+/// Opens a model from memory; the bytes are copied. Returns null on error.
 ///
 /// # Safety
 ///
@@ -48,43 +48,43 @@ pub unsafe extern "C" fn pupil_open_bytes(bytes: *const u8, len: usize) -> *mut 
     if bytes.is_null() {
         return null_mut();
     }
-    // SAFETY: the caller promises `len` bytes there, and they are copied before this returns.
+    // SAFETY: the caller guarantees `len` bytes, and they are copied before this returns.
     let bytes = unsafe { std::slice::from_raw_parts(bytes, len) };
     handle(|| Scorer::from_bytes(bytes.to_vec()))
 }
 
-/// Attaches a task pack and gives another scorer; null when it is refused.
+/// Attaches a task pack and returns another scorer, or null on error.
 ///
 /// # Safety
 ///
-/// `scorer` comes from this library and is not freed; `path` is null or a string of C.
+/// `scorer` comes from this library and is not freed; `path` is null or a C string.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pupil_attach(scorer: *const Scorer, path: *const c_char) -> *mut Scorer {
-    // SAFETY: the caller promises a living scorer and a string of C.
+    // SAFETY: the caller guarantees a live scorer and a C string.
     let (Some(scorer), Some(path)) = (unsafe { (scorer.as_ref(), text(path)) }) else { return null_mut() };
     handle(|| scorer.attach(path))
 }
 
-/// Detaches a task pack and gives another scorer; null when there is no such pack.
+/// Detaches a task pack and returns another scorer, or null if there is no such pack.
 ///
 /// # Safety
 ///
 /// As [`pupil_attach`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pupil_detach(scorer: *const Scorer, name: *const c_char) -> *mut Scorer {
-    // SAFETY: the caller promises a living scorer and a string of C.
+    // SAFETY: the caller guarantees a live scorer and a C string.
     let (Some(scorer), Some(name)) = (unsafe { (scorer.as_ref(), text(name)) }) else { return null_mut() };
     handle(|| scorer.detach(name))
 }
 
-/// What the file says about itself, and how it runs here.
+/// The metadata of the file, and how it runs here.
 ///
 /// # Safety
 ///
 /// `scorer` comes from this library and is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pupil_describe(scorer: *const Scorer) -> Buffer {
-    // SAFETY: the caller promises a living scorer.
+    // SAFETY: the caller guarantees a live scorer.
     let Some(scorer) = (unsafe { scorer.as_ref() }) else { return Buffer::NONE };
     answer(|out| {
         let (manifest, report) = (scorer.manifest(), scorer.report());
@@ -109,11 +109,11 @@ pub unsafe extern "C" fn pupil_describe(scorer: *const Scorer) -> Buffer {
     })
 }
 
-/// Scores an answer, against a reference unless that is null.
+/// Scores an answer; the reference may be null.
 ///
 /// # Safety
 ///
-/// `scorer` comes from this library and is not freed; the others are null or strings of C.
+/// `scorer` comes from this library and is not freed; the others are null or C strings.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pupil_score(
     scorer: *const Scorer,
@@ -121,7 +121,7 @@ pub unsafe extern "C" fn pupil_score(
     reference: *const c_char,
     text: *const c_char,
 ) -> Buffer {
-    // SAFETY: the caller promises a living scorer and strings of C.
+    // SAFETY: the caller guarantees a live scorer and C strings.
     let Some(call) = (unsafe { Call::new(scorer, task, reference, text) }) else { return Buffer::NONE };
     answer(|out| {
         let score = match call.reference {
@@ -132,7 +132,7 @@ pub unsafe extern "C" fn pupil_score(
     })
 }
 
-/// Scores many answers, one to a line, on every core.
+/// Scores many answers, one per line, on all cores.
 ///
 /// # Safety
 ///
@@ -144,7 +144,7 @@ pub unsafe extern "C" fn pupil_score_lines(
     reference: *const c_char,
     text: *const c_char,
 ) -> Buffer {
-    // SAFETY: the caller promises a living scorer and strings of C.
+    // SAFETY: the caller guarantees a live scorer and C strings.
     let Some(call) = (unsafe { Call::new(scorer, task, reference, text) }) else { return Buffer::NONE };
     answer(|out| {
         let lines: Vec<&str> = call.text.lines().collect();
@@ -160,7 +160,7 @@ pub unsafe extern "C" fn pupil_score_lines(
     })
 }
 
-/// Tells how each word moved the score.
+/// Scores an answer and returns how each word changes the score.
 ///
 /// # Safety
 ///
@@ -172,7 +172,7 @@ pub unsafe extern "C" fn pupil_explain(
     reference: *const c_char,
     text: *const c_char,
 ) -> Buffer {
-    // SAFETY: the caller promises a living scorer and strings of C.
+    // SAFETY: the caller guarantees a live scorer and C strings.
     let Some(call) = (unsafe { Call::new(scorer, task, reference, text) }) else { return Buffer::NONE };
     answer(|out| {
         let explanation = match call.reference {
@@ -183,7 +183,7 @@ pub unsafe extern "C" fn pupil_explain(
     })
 }
 
-/// Tells which experts took part in a score.
+/// Scores an answer and returns the weights of the experts.
 ///
 /// # Safety
 ///
@@ -195,7 +195,7 @@ pub unsafe extern "C" fn pupil_experts(
     reference: *const c_char,
     text: *const c_char,
 ) -> Buffer {
-    // SAFETY: the caller promises a living scorer and strings of C.
+    // SAFETY: the caller guarantees a live scorer and C strings.
     let Some(call) = (unsafe { Call::new(scorer, task, reference, text) }) else { return Buffer::NONE };
     answer(|out| {
         let used = call.scorer.experts(call.task, call.reference, call.text)?;
@@ -209,11 +209,11 @@ pub unsafe extern "C" fn pupil_experts(
 ///
 /// # Safety
 ///
-/// `scorer` is null or comes from this library, and nobody uses it afterwards.
+/// `scorer` is null or comes from this library, and is not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pupil_free(scorer: *mut Scorer) {
     if !scorer.is_null() {
-        // SAFETY: `handle` made it from a box, and the caller gives it back once.
+        // SAFETY: `handle` made it from a box, and the caller frees it once.
         drop(unsafe { Box::from_raw(scorer) });
     }
 }
@@ -222,11 +222,11 @@ pub unsafe extern "C" fn pupil_free(scorer: *mut Scorer) {
 ///
 /// # Safety
 ///
-/// `buffer` comes from this library as it is, and nobody uses it afterwards.
+/// `buffer` comes unchanged from this library and is not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pupil_free_buffer(buffer: Buffer) {
     if !buffer.data.is_null() {
-        // SAFETY: `answer` took the three apart, and the caller gives them back once.
+        // SAFETY: `answer` made the three parts from a vector, and the caller frees them once.
         drop(unsafe { Vec::from_raw_parts(buffer.data, buffer.len, buffer.capacity) });
     }
 }
@@ -240,7 +240,7 @@ struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// Nothing when an argument that must be there is not, or is no UTF-8.
+    /// `None` if a required argument is missing or is not valid UTF-8.
     ///
     /// # Safety
     ///
@@ -251,7 +251,7 @@ impl<'a> Call<'a> {
         reference: *const c_char,
         answer: *const c_char,
     ) -> Option<Self> {
-        // SAFETY: the caller promises a living scorer and strings of C.
+        // SAFETY: the caller guarantees a live scorer and C strings.
         unsafe {
             Some(Self {
                 scorer: scorer.as_ref()?,
@@ -263,20 +263,20 @@ impl<'a> Call<'a> {
     }
 }
 
-/// The string at a pointer; nothing at null, or when it is no UTF-8.
+/// The string at a pointer; `None` if it is null or not valid UTF-8.
 ///
 /// # Safety
 ///
-/// `pointer` is null or a string of C that outlives `'a`.
+/// `pointer` is null or a C string that outlives `'a`.
 unsafe fn text<'a>(pointer: *const c_char) -> Option<&'a str> {
     if pointer.is_null() {
         return None;
     }
-    // SAFETY: it is not null, and the caller promises a string of C.
+    // SAFETY: it is not null, and the caller guarantees a C string.
     unsafe { CStr::from_ptr(pointer) }.to_str().ok()
 }
 
-/// Runs a call that makes a scorer; null when it fails or panics.
+/// Runs a call that makes a scorer; returns null if it fails or panics.
 fn handle(make: impl FnOnce() -> Result<Scorer>) -> *mut Scorer {
     match catch_unwind(AssertUnwindSafe(make)) {
         Ok(Ok(scorer)) => Box::into_raw(Box::new(scorer)),
@@ -284,7 +284,7 @@ fn handle(make: impl FnOnce() -> Result<Scorer>) -> *mut Scorer {
     }
 }
 
-/// Runs a call that writes a result; an error, or a panic, is written in its place.
+/// Runs a call that writes a result; writes an error or a panic instead if it fails.
 fn answer(write: impl FnOnce(&mut Bytes) -> Result<()>) -> Buffer {
     let result = catch_unwind(AssertUnwindSafe(|| {
         let mut out = Bytes(vec![0]);
@@ -316,7 +316,7 @@ impl Bytes {
         self.0.extend_from_slice(&value.to_le_bytes());
     }
 
-    /// NaN stands for nothing: no score holds one.
+    /// NaN stands for `None`, since no score contains NaN.
     fn perhaps(&mut self, value: Option<f32>) {
         self.real(value.unwrap_or(f32::NAN));
     }

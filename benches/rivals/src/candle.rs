@@ -16,13 +16,13 @@ pub(crate) struct Candle {
     name: String,
     model: Model,
     path: PathBuf,
-    net: Net,
+    net: CandleNet,
 }
 
 impl Candle {
-    /// Reads the f32 twin.
+    /// Reads the f32 copy of the model.
     pub(crate) fn new(name: &str, model: Model, path: PathBuf) -> Result<Self> {
-        let net = Net::open(model, &path)?;
+        let net = CandleNet::open(model, &path)?;
         Ok(Self { name: name.into(), model, path, net })
     }
 }
@@ -41,13 +41,13 @@ impl System for Candle {
     }
 
     fn first(&mut self, ids: &[u32]) -> Result<First> {
-        first(|| Net::open(self.model, &self.path), |net| net.forward(ids))
+        first(|| CandleNet::open(self.model, &self.path), |net| net.forward(ids))
     }
 }
 
-enum Net {
+enum CandleNet {
     ELstm(Box<ELstm>),
-    MiniLm(Box<MiniLm>),
+    MiniLm(Box<CandleMiniLm>),
 }
 
 struct ELstm {
@@ -59,7 +59,7 @@ struct ELstm {
     cuts: Tensor,
 }
 
-struct MiniLm {
+struct CandleMiniLm {
     heads: usize,
     words: Embedding,
     positions: Tensor,
@@ -81,7 +81,7 @@ struct Layer {
     down_norm: LayerNorm,
 }
 
-/// The arrays of a twin.
+/// The arrays of an f32 copy.
 struct Twin(HashMap<String, Tensor>);
 
 impl Twin {
@@ -108,7 +108,7 @@ impl Twin {
         Ok(LayerNorm::new(part("weight")?, part("bias")?, f64::from(Model::bert().epsilon)))
     }
 
-    /// One direction of an LSTM, under the names that candle reads.
+    /// One direction of an LSTM, with the names that candle expects.
     fn lstm(&self, direction: usize) -> Result<LSTM> {
         let part = |name: &str| -> Result<Tensor> { Ok(self.get(name)?.get(direction)?.contiguous()?) };
         let (input, recurrent, bias) = (part("input")?, part("recurrent")?, part("bias")?);
@@ -121,7 +121,7 @@ impl Twin {
     }
 }
 
-impl Net {
+impl CandleNet {
     fn open(model: Model, path: &Path) -> Result<Self> {
         let twin = Twin(candle_core::safetensors::load(path, &Device::Cpu)?);
         let embedding = |name: &str| -> Result<Embedding> {
@@ -153,7 +153,7 @@ impl Net {
                         down_norm: twin.norm(&name("down.norm"))?,
                     })
                 });
-                Self::MiniLm(Box::new(MiniLm {
+                Self::MiniLm(Box::new(CandleMiniLm {
                     heads: bert.heads,
                     words: embedding("words")?,
                     positions: twin.get("positions")?,
@@ -190,7 +190,7 @@ impl ELstm {
     }
 }
 
-impl MiniLm {
+impl CandleMiniLm {
     fn forward(&self, ids: &Tensor) -> Result<Vec<f32>> {
         let tokens = ids.dim(1)?;
         let places = self.positions.narrow(0, 0, tokens)?.broadcast_add(&self.segment)?;

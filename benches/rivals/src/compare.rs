@@ -1,4 +1,4 @@
-//! The comparison: every round asks every runtime, so that whatever else the machine does meets all of them alike.
+//! The comparison: every round runs every runtime, so that other load on the machine affects all of them alike.
 
 use std::path::PathBuf;
 
@@ -13,19 +13,19 @@ use crate::litert::{LiteRt, Python};
 use crate::model::{Files, Model};
 use crate::onnxruntime::{self, OnnxRuntime};
 use crate::pupil::Pupil;
-use crate::report::{Missing, Report, Row, Spread, Table};
+use crate::report::{Report, Row, Spread, Table, Unsupported};
 use crate::system::System;
 use crate::tract::Tract;
 
-/// Probabilities of runtimes that compute with f32 differ by no more.
+/// The largest allowed difference between probabilities of runtimes that compute in f32.
 const FLOAT_TOLERANCE: f32 = 1e-4;
-/// Probabilities of runtimes that quantize differ from those of f32 by no more.
+/// The largest allowed difference between probabilities of quantizing runtimes and of f32.
 const INTEGER_TOLERANCE: f32 = 0.1;
 
-/// Where everything is.
+/// Options of `pupil-rivals compare`.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Folder with the models
+    /// The folder with the models
     folder: PathBuf,
     /// Shared library of ONNX Runtime
     #[arg(long)]
@@ -33,13 +33,13 @@ pub(crate) struct Options {
     /// Python that has LiteRT
     #[arg(long)]
     python: PathBuf,
-    /// Where rivals.md and rivals.json go
+    /// The folder for rivals.md and rivals.json
     #[arg(long)]
     out: PathBuf,
-    /// Compares one model only
+    /// Compare only this model
     #[arg(long, value_enum)]
     only: Option<Model>,
-    /// Rounds, instead of as many as each table takes by itself
+    /// The number of rounds; without it, each table has its own
     #[arg(long)]
     rounds: Option<usize>,
 }
@@ -47,19 +47,19 @@ pub(crate) struct Options {
 /// Seconds, for every runtime and round.
 type Times = Vec<Vec<f64>>;
 
-/// How exact the answers of a runtime must be.
+/// How exact the probabilities of a runtime must be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Exact {
     Float,
     Integer,
-    /// Runs no model at all.
+    /// Runs no model.
     Not,
 }
 
-/// The runtimes that have a model, and those that cannot run it.
-struct Field {
+/// The runtimes that run a model, and those that cannot run it.
+struct Runtimes {
     systems: Vec<(Exact, Box<dyn System>)>,
-    missing: Vec<Missing>,
+    missing: Vec<Unsupported>,
 }
 
 /// Runs the comparison, prints it and writes it to files.
@@ -74,30 +74,30 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         for length in model.lengths() {
             eprintln!("{}, {length} tokens", model.name());
             let ids = model.ids(*length);
-            let mut field = Field::new(model, *length, &files, &environment, &python)?;
-            let differences = field.check(&ids)?;
+            let mut runtimes = Runtimes::new(model, *length, &files, &environment, &python)?;
+            let differences = runtimes.check(&ids)?;
             let (rounds, block) = match model {
                 Model::ELstm => (101, 0.003),
                 Model::MiniLm => (21, 0.015),
             };
             let rounds = options.rounds.unwrap_or(rounds);
-            let seconds = field.race(&ids, rounds, block)?;
+            let seconds = runtimes.time_calls(&ids, rounds, block)?;
             report.add(Table {
                 title: format!("{}, {length} tokens", model.title()),
                 unit: model.unit(),
                 rounds,
-                rows: field.rows(&[seconds], &differences),
+                rows: runtimes.rows(&[seconds], &differences),
                 columns: &["an answer"],
-                missing: std::mem::take(&mut field.missing),
+                missing: std::mem::take(&mut runtimes.missing),
             })?;
             if *length == model.first_length() {
                 let rounds = options.rounds.unwrap_or(if model == Model::ELstm { 31 } else { 5 });
-                let (opened, answered) = field.open(&ids, rounds)?;
+                let (opened, answered) = runtimes.open(&ids, rounds)?;
                 report.add(Table {
                     title: format!("{}, from the file to an answer of {length} tokens", model.title()),
                     unit: ("ms", 1e3),
                     rounds,
-                    rows: field.rows(&[opened, answered], &differences),
+                    rows: runtimes.rows(&[opened, answered], &differences),
                     columns: &["opening", "file to first answer"],
                     missing: Vec::new(),
                 })?;
@@ -107,8 +107,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     report.write(&options.out)
 }
 
-impl Field {
-    /// Opens the model everywhere.
+impl Runtimes {
+    /// Opens the model in every runtime.
     fn new(
         model: Model,
         length: usize,
@@ -116,42 +116,42 @@ impl Field {
         environment: &ort::environment::Environment,
         python: &std::rc::Rc<std::cell::RefCell<Python>>,
     ) -> Result<Self> {
-        let mut field = Self { systems: Vec::new(), missing: Vec::new() };
+        let mut runtimes = Self { systems: Vec::new(), missing: Vec::new() };
         let best = Cpu::detect();
         let narrow = best.without(FeatureSet::AVX512.union(FeatureSet::AVXVNNI));
         for cpu in [best, narrow] {
             let variant = Kernels::new(cpu).matmul_i8.name;
             let name = format!("Pupil, {variant}");
-            if field.systems.iter().all(|(_, system)| system.name() != name) {
+            if runtimes.systems.iter().all(|(_, system)| system.name() != name) {
                 let system = Pupil::new(&name, model, files, cpu)?;
-                field.systems.push((Exact::Integer, Box::new(system)));
+                runtimes.systems.push((Exact::Integer, Box::new(system)));
             }
         }
         let litert = |kind: &str| files.path(&format!("{kind}.{length}.tflite"));
         let (plain, small) = (files.path("onnx"), files.path("int8.onnx"));
         let name = "ONNX Runtime, f32";
-        field.add(Exact::Float, name, |n| OnnxRuntime::new(n, environment, plain.clone()));
+        runtimes.add(Exact::Float, name, |n| OnnxRuntime::new(n, environment, plain.clone()));
         let name = "ONNX Runtime, int8";
         let fused = files.path("int8.fused.onnx");
         let best = if fused.is_file() { fused } else { small.clone() };
-        field.add(Exact::Integer, name, |n| OnnxRuntime::new(n, environment, best));
-        field.add(Exact::Float, "LiteRT, f32 *", |n| LiteRt::new(n, python, litert("f32")));
-        field.add(Exact::Integer, "LiteRT, int8 *", |n| LiteRt::new(n, python, litert("int8")));
-        field.add(Exact::Float, "tract, f32", |n| Tract::new(n, plain.clone(), length));
-        field.add(Exact::Integer, "tract, int8", |n| Tract::new(n, small.clone(), length));
-        field.add(Exact::Float, "candle, f32", |n| Candle::new(n, model, files.path("safetensors")));
+        runtimes.add(Exact::Integer, name, |n| OnnxRuntime::new(n, environment, best));
+        runtimes.add(Exact::Float, "LiteRT, f32 *", |n| LiteRt::new(n, python, litert("f32")));
+        runtimes.add(Exact::Integer, "LiteRT, int8 *", |n| LiteRt::new(n, python, litert("int8")));
+        runtimes.add(Exact::Float, "tract, f32", |n| Tract::new(n, plain.clone(), length));
+        runtimes.add(Exact::Integer, "tract, int8", |n| Tract::new(n, small.clone(), length));
+        runtimes.add(Exact::Float, "candle, f32", |n| Candle::new(n, model, files.path("safetensors")));
         if length == model.lengths()[0] {
             let nothing = files.path(&format!("nothing.{length}.tflite"));
-            field.add(Exact::Not, "* of that, Python's call", |n| LiteRt::new(n, python, nothing));
+            runtimes.add(Exact::Not, "* of that, Python's call", |n| LiteRt::new(n, python, nothing));
         }
-        Ok(field)
+        Ok(runtimes)
     }
 
-    /// Adds a runtime, or says why it cannot run the model.
+    /// Adds a runtime, or the reason why it cannot run the model.
     fn add<S: System + 'static>(&mut self, exact: Exact, name: &str, open: impl FnOnce(&str) -> Result<S>) {
         match open(name) {
             Ok(system) => self.systems.push((exact, Box::new(system))),
-            Err(why) => self.missing.push(Missing { name: name.into(), why: format!("{why:#}") }),
+            Err(why) => self.missing.push(Unsupported { name: name.into(), why: format!("{why:#}") }),
         }
     }
 
@@ -163,7 +163,7 @@ impl Field {
         let least = wanted.iter().copied().fold(f32::INFINITY, f32::min);
         ensure!(
             wanted.len() == 4 && (wanted.iter().sum::<f32>() - 1.0).abs() < 1e-4 && least > 1e-3,
-            "{wanted:?} are no probabilities that say anything"
+            "{wanted:?} are not usable probabilities"
         );
         let mut differences = Vec::with_capacity(self.systems.len());
         let mut wrong = Vec::new();
@@ -189,9 +189,9 @@ impl Field {
         Ok(differences)
     }
 
-    /// Seconds of a call, for every runtime and round. Each block of calls takes about `block` seconds, or one call;
-    /// every round has another order, lest somebody always come after the same neighbour.
-    fn race(&mut self, ids: &[u32], rounds: usize, block: f64) -> Result<Times> {
+    /// Seconds per call, for every runtime and round. Each block of calls takes about `block` seconds, or one call.
+    /// Every round has another order, so that no runtime always follows the same one.
+    fn time_calls(&mut self, ids: &[u32], rounds: usize, block: f64) -> Result<Times> {
         let mut calls = Vec::with_capacity(self.systems.len());
         for (_, system) in &mut self.systems {
             system.seconds(ids, 3)?;
@@ -208,7 +208,7 @@ impl Field {
         Ok(seconds)
     }
 
-    /// Seconds of opening the file, and of all until the first answer, for every runtime and round.
+    /// Seconds to open the file, and seconds until the first answer, for every runtime and round.
     fn open(&mut self, ids: &[u32], rounds: usize) -> Result<(Times, Times)> {
         let (mut opened, mut answered) =
             (vec![Vec::new(); self.systems.len()], vec![Vec::new(); self.systems.len()]);
@@ -245,7 +245,7 @@ fn shuffled(end: usize, numbers: &mut Numbers) -> Vec<usize> {
     keyed.into_iter().map(|(_, place)| place).collect()
 }
 
-/// How many calls of so many seconds fill a block.
+/// The number of calls of this many seconds that fill a block.
 fn calls_within(block: f64, call: f64) -> usize {
     let mut calls = 1;
     while (calls as f64) * call < block {

@@ -1,4 +1,4 @@
-//! LiteRT, in a Python process beside this one that times its own calls.
+//! LiteRT, in a separate Python process that measures its own calls.
 
 use std::cell::RefCell;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::system::{First, System};
 
-/// The process; it ends when this is dropped.
+/// The process; it ends when this value is dropped.
 pub(crate) struct Python {
     child: Child,
     questions: Option<ChildStdin>,
@@ -30,18 +30,18 @@ impl Python {
             .stdout(Stdio::piped())
             .spawn()
             .with_context(|| format!("cannot start {}", python.display()))?;
-        let answers = BufReader::new(child.stdout.take().context("a pipe was asked for")?);
+        let answers = BufReader::new(child.stdout.take().context("stdout is a pipe")?);
         Ok(Rc::new(RefCell::new(Self { questions: child.stdin.take(), child, answers })))
     }
 
-    /// Asks for something.
+    /// Sends a request and reads the reply.
     fn ask<T: for<'de> Deserialize<'de>>(&mut self, question: &Value) -> Result<T> {
         let pipe = self.questions.as_mut().context("the process has ended")?;
-        writeln!(pipe, "{question}").context("the process of LiteRT reads no more")?;
+        writeln!(pipe, "{question}").context("the LiteRT process has stopped reading")?;
         pipe.flush()?;
         let mut line = String::new();
         if self.answers.read_line(&mut line)? == 0 {
-            bail!("the process of LiteRT ended, asked to {}", question["do"]);
+            bail!("the LiteRT process ended at the request {}", question["do"]);
         }
         let mut reply: serde_json::Map<String, Value> = serde_json::from_str(&line)?;
         if let Some(error) = reply.get("error") {
@@ -58,13 +58,13 @@ impl Python {
 
 impl Drop for Python {
     fn drop(&mut self) {
-        // The script ends with its input.
+        // The script ends when its input ends.
         self.questions = None;
         let _ended = self.child.wait();
     }
 }
 
-/// A model that the process holds.
+/// A model in the process.
 pub(crate) struct LiteRt {
     name: String,
     python: Rc<RefCell<Python>>,

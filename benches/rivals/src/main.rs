@@ -1,5 +1,5 @@
-//! Pupil beside other runtimes: the same weights, the same answers, one thread each, in turn. `cargo xtask rivals`
-//! fetches the runtimes, converts the models and runs this.
+//! Compares Pupil with other runtimes: the same weights and answers, one thread each, in turn. `cargo xtask rivals`
+//! downloads the runtimes, converts the models and runs this.
 #![forbid(unsafe_code)]
 
 mod candle;
@@ -19,21 +19,21 @@ use clap::{Parser, Subcommand};
 
 /// The command line.
 #[derive(Parser)]
-#[command(name = "pupil-rivals", about = "Pupil beside other runtimes")]
+#[command(name = "pupil-rivals", about = "Compares Pupil with other runtimes")]
 struct Cli {
     #[command(subcommand)]
     command: Task,
 }
 
-/// What can be asked for.
+/// The subcommands.
 #[derive(Subcommand)]
 enum Task {
-    /// Writes the models' files and their f32 twins
+    /// Write the models and their f32 copies
     Prepare {
-        /// Where to
+        /// The output folder
         folder: PathBuf,
     },
-    /// Compares all runtimes on the prepared and converted models
+    /// Compare all runtimes on the prepared and converted models
     Run(compare::Options),
 }
 

@@ -1,4 +1,4 @@
-//! The two models that all runtimes run: their `.pupil` files, and the f32 twins that the others are made from.
+//! The two models of the comparison: their `.pupil` files, and f32 copies for the other runtimes.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -16,10 +16,10 @@ use safetensors::{Dtype, SafeTensors};
 const ENCODER: &str = "e";
 /// Name of the only task of each file.
 pub(crate) const TASK: &str = "t";
-/// Of the whole vocabulary of BERT, the words that a tokenizer knows and that answers are made of.
+/// The words of BERT's vocabulary that the tokenizer knows and the answers use.
 const BERT_WORDS: usize = 5000;
 
-/// What is compared.
+/// A model of the comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Model {
     /// The model of the paper: 700 words, embedding 32, 16 units each way, dense 16, 4 levels.
@@ -31,10 +31,10 @@ pub(crate) enum Model {
 }
 
 impl Model {
-    /// Both.
+    /// Both models.
     pub(crate) const ALL: [Self; 2] = [Self::ELstm, Self::MiniLm];
 
-    /// Beginning of its files' names.
+    /// The prefix of its file names.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::ELstm => "e-lstm",
@@ -50,7 +50,7 @@ impl Model {
         }
     }
 
-    /// Unit of its times, and how many of it make a second.
+    /// The unit of its times, and the number of units per second.
     pub(crate) fn unit(self) -> (&'static str, f64) {
         match self {
             Self::ELstm => ("µs", 1e6),
@@ -58,7 +58,7 @@ impl Model {
         }
     }
 
-    /// Numbers of tokens that are timed.
+    /// The measured numbers of tokens.
     pub(crate) fn lengths(self) -> &'static [usize] {
         match self {
             Self::ELstm => &[15, 50],
@@ -66,7 +66,7 @@ impl Model {
         }
     }
 
-    /// Tokens of the answer that is scored after a file was opened.
+    /// The number of tokens of the first answer after opening.
     pub(crate) fn first_length(self) -> usize {
         match self {
             Self::ELstm => 15,
@@ -74,7 +74,7 @@ impl Model {
         }
     }
 
-    /// Words that the tokenizer knows; the id of the first one is 1.
+    /// The number of words of the tokenizer; the first id is 1.
     fn words(self) -> usize {
         match self {
             Self::ELstm => pupil_benches::E_LSTM.vocab - 1,
@@ -82,7 +82,7 @@ impl Model {
         }
     }
 
-    /// An answer of so many tokens.
+    /// An answer of this many tokens.
     pub(crate) fn ids(self, length: usize) -> Vec<u32> {
         tokens(length, self.words()).iter().map(|word| word + 1).collect()
     }
@@ -104,7 +104,7 @@ impl Model {
         let mut fixture = Fixture::empty(1);
         let words: Vec<String> = (0..self.words()).map(invented_word).collect();
         fixture.tokenizer("t", &words, false);
-        // A power of two that keeps the probabilities away from 0 and 1, where every answer looks the same.
+        // A power of two that keeps the probabilities away from 0 and 1, where all answers look the same.
         let mut task = Task {
             id: TASK.into(),
             encoder: ENCODER.into(),
@@ -131,7 +131,7 @@ impl Model {
     }
 }
 
-/// Where the files of a model are.
+/// The paths of the files of a model.
 #[derive(Debug)]
 pub(crate) struct Files {
     folder: PathBuf,
@@ -139,18 +139,18 @@ pub(crate) struct Files {
 }
 
 impl Files {
-    /// Those in a folder.
+    /// The files in a folder.
     pub(crate) fn new(folder: &Path, model: Model) -> Self {
         Self { folder: folder.to_owned(), model }
     }
 
-    /// The file of that ending.
+    /// The file with this extension.
     pub(crate) fn path(&self, ending: &str) -> PathBuf {
         self.folder.join(format!("{}.{ending}", self.model.name()))
     }
 }
 
-/// Writes the `.pupil` files, the twins and the lengths that others must be ready for.
+/// Writes the `.pupil` files, the f32 copies, and the lengths for the other runtimes.
 pub(crate) fn prepare(folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     for model in Model::ALL {
@@ -178,7 +178,7 @@ impl Arrays {
         Self::parse(&bytes)
     }
 
-    /// Takes a file apart. A `.pupil` file is a safetensors container.
+    /// Parses a file. A `.pupil` file is a safetensors container.
     fn parse(bytes: &[u8]) -> Result<Self> {
         let mut arrays = Self::default();
         let (_, metadata) = SafeTensors::read_metadata(bytes)?;
@@ -209,17 +209,17 @@ impl Arrays {
         Ok(arrays)
     }
 
-    /// What the task divides its sums by.
+    /// The temperature of the task.
     pub(crate) fn temperature(&self) -> f32 {
         self.temperature
     }
 
-    /// Integers of that name.
+    /// The integers of a section.
     pub(crate) fn i8s(&self, name: &str) -> Result<&[i8]> {
         self.integers.get(name).map(|(_, v)| v.as_slice()).with_context(|| format!("no section {name}"))
     }
 
-    /// Numbers of that name.
+    /// The f32 numbers of a section.
     pub(crate) fn f32s(&self, name: &str) -> Result<&[f32]> {
         self.numbers.get(name).map(|(_, v)| v.as_slice()).with_context(|| format!("no section {name}"))
     }
@@ -241,14 +241,14 @@ impl Arrays {
         Ok(NormWeights { weight: part("weight")?, bias: part("bias")? })
     }
 
-    /// Writes what the integers and scales stand for, as f32. The temperature, a power of two, is divided out of the
-    /// last layer, exactly.
+    /// Writes the dequantized weights as f32. The last layer is divided by the temperature, a power of two, which is
+    /// exact.
     fn write_twin(&self, path: &Path) -> Result<()> {
         let mut twin: BTreeMap<&str, (&[usize], Vec<f32>)> = BTreeMap::new();
         for (name, (shape, values)) in &self.integers {
             let scale = self.f32s(&format!("{name}.scale"))?;
             let columns = values.len() / scale.len();
-            ensure!(columns * scale.len() == values.len(), "section {name} has not a scale for every row");
+            ensure!(columns * scale.len() == values.len(), "section {name} does not have one scale per row");
             let rows = values.chunks_exact(columns).zip(scale);
             let values = rows.flat_map(|(row, scale)| row.iter().map(move |v| f32::from(*v) * scale));
             twin.insert(name, (shape, values.collect()));

@@ -1,4 +1,4 @@
-//! ONNX Runtime, its own shared library called from Rust.
+//! ONNX Runtime, called from Rust through its shared library.
 
 use std::path::{Path, PathBuf};
 
@@ -26,7 +26,7 @@ pub(crate) fn load(library: &Path) -> Result<Environment> {
 }
 
 impl OnnxRuntime {
-    /// Opens a graph with one thread that does not spin, and with every optimisation.
+    /// Opens a graph with one thread without spinning, and with all optimisations.
     pub(crate) fn new(name: &str, environment: &Environment, path: PathBuf) -> Result<Self> {
         let session = open(environment, &path).with_context(|| format!("cannot open {}", path.display()))?;
         Ok(Self { name: name.into(), environment: environment.clone(), path, session, ids: Vec::new() })
@@ -43,7 +43,7 @@ fn open(environment: &Environment, path: &Path) -> ort::Result<Session> {
         .commit_from_file(path)
 }
 
-/// Runs the graph and hands its output to `take`.
+/// Runs the graph and passes its output to `take`.
 fn run<T>(session: &mut Session, ids: &[i64], take: impl FnOnce(&[f32]) -> T) -> Result<T> {
     let ids = TensorRef::from_array_view(([1, ids.len()], ids))?;
     let outputs = session.run(ort::inputs![ids])?;

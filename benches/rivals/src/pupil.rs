@@ -1,4 +1,4 @@
-//! Pupil: the layers on ids, and the whole scorer for opening a file.
+//! Pupil: the layers for ids, and the whole scorer for opening a file.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -16,7 +16,7 @@ use pupil_core::{OpenOptions, Scorer};
 use crate::model::{Arrays, Files, Model, TASK};
 use crate::system::{First, System, timed};
 
-/// A model of Pupil on one choice of kernels.
+/// A Pupil model with one choice of kernels.
 pub(crate) struct Pupil {
     name: String,
     net: Net,
@@ -25,7 +25,7 @@ pub(crate) struct Pupil {
     text: String,
 }
 
-/// The layers, ids in and probabilities out.
+/// The layers, from ids to probabilities.
 enum Net {
     ELstm(Box<Lstm>),
     MiniLm(Box<MiniLm>),
@@ -94,7 +94,7 @@ impl System for Pupil {
         ensure!(score.tokens == ids.len(), "{} words became {} tokens", ids.len(), score.tokens);
         let layers = self.net.forward(ids)?;
         for (label, layer) in score.labels.iter().zip(layers) {
-            ensure!(label.probability == *layer, "the scorer's answer is not that of the layers");
+            ensure!(label.probability == *layer, "the scorer and the layers give different probabilities");
         }
         Ok(First { opened, answered })
     }
@@ -112,7 +112,7 @@ impl Net {
     }
 }
 
-/// An E-LSTM of a file's arrays.
+/// Makes an E-LSTM from the arrays of a file.
 fn e_lstm(arrays: &Arrays, kernels: &Kernels) -> Result<ELstm> {
     let shape = pupil_benches::E_LSTM;
     let weights = ELstmWeights {

@@ -1,4 +1,4 @@
-//! Tables: printed, as Markdown and as JSON.
+//! Tables: printed, and as Markdown and JSON.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::litert::Python;
 
-/// Everything that was measured, and what with.
+/// All measurements, and the versions of the runtimes.
 #[derive(Serialize)]
 pub(crate) struct Report {
     cpu: String,
@@ -17,21 +17,21 @@ pub(crate) struct Report {
     tables: Vec<Table>,
 }
 
-/// One comparison. The first row is what the others are compared with.
+/// One comparison. The other rows are compared with the first row.
 #[derive(Serialize)]
 pub(crate) struct Table {
-    /// What was compared.
+    /// The title.
     pub(crate) title: String,
-    /// Unit of the printed times, and how many of it make a second.
+    /// The unit of the printed times, and the number of units per second.
     pub(crate) unit: (&'static str, f64),
-    /// Times that each runtime was asked for.
+    /// The number of rounds per runtime.
     pub(crate) rounds: usize,
-    /// What each cell measured.
+    /// The measurement of each column.
     pub(crate) columns: &'static [&'static str],
     /// One for each runtime.
     pub(crate) rows: Vec<Row>,
     /// Runtimes that cannot run the model.
-    pub(crate) missing: Vec<Missing>,
+    pub(crate) missing: Vec<Unsupported>,
 }
 
 /// The times of one runtime.
@@ -39,7 +39,7 @@ pub(crate) struct Table {
 pub(crate) struct Row {
     /// The runtime.
     pub(crate) name: String,
-    /// How far its probabilities are from those of ONNX Runtime in f32.
+    /// The largest difference of its probabilities from those of ONNX Runtime in f32.
     pub(crate) difference: Option<f32>,
     /// Times, one for each column.
     pub(crate) cells: Vec<Spread>,
@@ -47,10 +47,10 @@ pub(crate) struct Row {
 
 /// A runtime that cannot run a model.
 #[derive(Serialize)]
-pub(crate) struct Missing {
+pub(crate) struct Unsupported {
     /// The runtime.
     pub(crate) name: String,
-    /// What it says.
+    /// Its error message.
     pub(crate) why: String,
 }
 
@@ -63,7 +63,7 @@ pub(crate) struct Spread {
 }
 
 impl Spread {
-    /// Tenth, fiftieth and ninetieth percentile, unless there is no time at all.
+    /// Tenth, fiftieth and ninetieth percentile; `None` without times.
     pub(crate) fn of(seconds: &[f64]) -> Option<Self> {
         let mut sorted = seconds.to_vec();
         sorted.sort_by(f64::total_cmp);
@@ -99,7 +99,7 @@ impl Report {
         let versions: Vec<String> = self.versions.iter().map(|(name, v)| format!("{name} {v}")).collect();
         let foot = format!(
             "{}; {}. One thread each. \"Differs by\": the largest difference of a probability from ONNX Runtime in f32.\n\
-             Rows with * ran in a process of Python that timed itself; what its calls take has a row of its own.\n",
+             Rows with * ran in a Python process that measured itself; the overhead of its calls has a separate row.\n",
             self.cpu,
             versions.join(", ")
         );
@@ -136,7 +136,7 @@ impl Table {
             let difference = row.difference.map_or(String::new(), |d| format!("{d:.1e}"));
             let _infallible = writeln!(text, " {difference} |");
         }
-        for Missing { name, why } in &self.missing {
+        for Unsupported { name, why } in &self.missing {
             let why: String =
                 why.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect();
             let _infallible = write!(text, "\n{name} does not run it: {why}\n");
@@ -145,7 +145,7 @@ impl Table {
     }
 }
 
-/// A number with three digits that count.
+/// A number with three significant digits.
 fn shown(value: f64) -> String {
     let decimals = match value {
         v if v >= 99.95 => 0,
@@ -164,7 +164,7 @@ fn locked_version(name: &str) -> Result<String> {
     Ok(entry.split('"').next().unwrap_or_default().to_owned())
 }
 
-/// What the system calls its CPU.
+/// The name of the CPU, as the system reports it.
 fn cpu_name() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let field = |key: &str| {

@@ -1,16 +1,16 @@
-//! What is asked of every runtime.
+//! The interface of every runtime.
 
 use std::hint::black_box;
 use std::time::Instant;
 
 use anyhow::Result;
 
-/// How long it took from a file to an answer, in seconds.
+/// The time from a file to an answer, in seconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct First {
-    /// Until the file was open and everything made that opening makes.
+    /// Until the file was open and everything was prepared.
     pub(crate) opened: f64,
-    /// Until the first answer, from the beginning.
+    /// From the beginning until the first answer.
     pub(crate) answered: f64,
 }
 
@@ -22,14 +22,14 @@ pub(crate) trait System {
     /// Probabilities of the labels.
     fn answer(&mut self, ids: &[u32]) -> Result<Vec<f32>>;
 
-    /// Seconds that so many calls take, after one that is not counted.
+    /// Seconds for this many calls, after one warm-up call.
     fn seconds(&mut self, ids: &[u32], calls: usize) -> Result<f64>;
 
-    /// Opens the model's file once more and runs it.
+    /// Opens the model's file again and runs it.
     fn first(&mut self, ids: &[u32]) -> Result<First>;
 }
 
-/// Seconds that so many calls take, after one that is not counted.
+/// Seconds for this many calls, after one warm-up call.
 pub(crate) fn timed<T>(calls: usize, mut call: impl FnMut() -> Result<T>) -> Result<f64> {
     black_box(call()?);
     let start = Instant::now();
@@ -39,7 +39,7 @@ pub(crate) fn timed<T>(calls: usize, mut call: impl FnMut() -> Result<T>) -> Res
     Ok(start.elapsed().as_secs_f64())
 }
 
-/// Opens something and uses it.
+/// Opens a model and runs it.
 pub(crate) fn first<T, U>(
     open: impl FnOnce() -> Result<T>,
     run: impl FnOnce(&mut T) -> Result<U>,

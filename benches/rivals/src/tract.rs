@@ -1,4 +1,4 @@
-//! tract, planned for one number of tokens.
+//! tract, with a plan for one number of tokens.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ pub(crate) struct Tract {
 }
 
 impl Tract {
-    /// Reads a graph and plans it for so many tokens.
+    /// Reads a graph and plans it for this many tokens.
     pub(crate) fn new(name: &str, path: PathBuf, tokens: usize) -> Result<Self> {
         let plan = plan(&path, tokens).map_err(|e| anyhow!("{e:#}"))?;
         Ok(Self { name: name.into(), path, plan })
@@ -27,14 +27,14 @@ impl Tract {
 }
 
 fn plan(path: &Path, tokens: usize) -> TractResult<Arc<TypedRunnableModel>> {
-    // Whatever the graph says of shapes in between holds for one length only, and tract believes it.
+    // The intermediate shapes in the graph hold for one length only, but tract relies on them.
     let onnx = tract_onnx::onnx().with_ignore_output_shapes(true).with_ignore_value_info(true);
     let mut model = onnx.model_for_path(path)?;
     model.set_input_fact(0, InferenceFact::dt_shape(i64::datum_type(), [1, tokens]))?;
     model.into_optimized()?.into_runnable()
 }
 
-/// Runs the plan and hands its output to `take`.
+/// Runs the plan and passes its output to `take`.
 fn run<T>(plan: &Arc<TypedRunnableModel>, ids: &[i64], take: impl FnOnce(&[f32]) -> T) -> Result<T> {
     let call = || -> TractResult<T> {
         let ids = Tensor::from_shape(&[1, ids.len()], ids)?;

@@ -1,7 +1,7 @@
-//! The program whose instructions `cargo xtask count` counts.
+//! The program for `cargo xtask count`, which counts its instructions.
 //!
-//! Without arguments it names the cases that this machine can run; with a case and a number it runs the case so many times.
-//! What is not part of the case happens once whatever the number, so that the difference of two runs is the case alone.
+//! Without arguments it lists the cases that this machine can run; with a case and a number it runs the case that many
+//! times. The setup happens once in every run, so that the difference between two runs is the case alone.
 
 use pupil_benches::{Buffers, E_LSTM, ELstm, Numbers, tokens};
 use pupil_core::cpu::Cpu;
@@ -17,10 +17,10 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../models/mind-ca/mind-
 const TASK: &str = "mindca-ss_burglar";
 const ANSWER: &str = "He thinks that the police officer has come to take him away for the robbery.";
 
-/// Runs a case so many times.
+/// Runs a case this many times.
 type Body = Box<dyn FnOnce(usize)>;
 
-/// A case: `op/variant/shape`. It is prepared when it is to run.
+/// A case: `op/variant/shape`. It is prepared just before it runs.
 struct Case {
     name: String,
     prepare: Box<dyn FnOnce() -> Body>,
@@ -32,7 +32,7 @@ impl Case {
     }
 }
 
-/// Values of either sign within -127..=127.
+/// Values of both signs within -127..=127.
 fn weights(n: usize) -> Vec<i8> {
     let mut numbers = Numbers::new(3);
     (0..n).map(|_| i8::try_from(numbers.below(255).cast_signed() - 127).expect("a weight")).collect()
@@ -132,12 +132,12 @@ fn bert_layer(kernels: Kernels, length: usize) -> Case {
             norm: norm(),
             layers: vec![layer],
         };
-        let bert = PackedBert::new(&d, &weights, &kernels).expect("a sound encoder");
+        let bert = PackedBert::new(&d, &weights, &kernels).expect("a valid encoder");
         let (ids, segments) = (tokens(length, d.vocab), vec![0; length]);
         let (mut scratch, mut out) = (BertScratch::default(), vec![0.0; bert.output_len()]);
         Box::new(move |times| {
             for _ in 0..times {
-                bert.forward(black_box(&ids), &segments, &mut scratch, &mut out).expect("sound ids");
+                bert.forward(black_box(&ids), &segments, &mut scratch, &mut out).expect("valid ids");
             }
         })
     })
@@ -157,7 +157,7 @@ fn answer(cpu: Cpu) -> Case {
     })
 }
 
-/// Every case of this machine.
+/// All cases of this machine.
 fn cases() -> Vec<Case> {
     let cpu = Cpu::detect();
     let mut cases = Vec::new();
@@ -180,7 +180,7 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-#[expect(clippy::print_stdout, reason = "the names are what the program is asked for")]
+#[expect(clippy::print_stdout, reason = "the program prints the names")]
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut cases = cases();

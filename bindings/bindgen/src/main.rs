@@ -1,4 +1,4 @@
-//! The generator of the very version of UniFFI that the library is built with.
+//! The binding generator of the same UniFFI version as the library.
 #![forbid(unsafe_code)]
 
 fn main() {

@@ -1,9 +1,9 @@
-"""What a call costs through Python: warm calls of `score` and of `score_batch`, beside the same call inside Rust.
+"""Measures the overhead of Python: warm calls of `score` and of `score_batch`, compared with the same call in Rust.
 
     python overhead.py --rust target/release/pupil-bench
 
-`cargo xtask python --bench` builds both and runs it. The medians are of turns that alternate between the languages, so that
-a change in the machine's load meets both.
+`cargo xtask python --bench` builds both and runs it. Rounds alternate between the languages, so that a change in the
+machine's load affects both. The medians are over the rounds.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def main() -> None:
     for model, task in CASES:
         print(f"\n{model}, task {task}")
         with Scorer(model) as scorer:
-            ways: dict[str, Callable[[], float]] = {
+            calls: dict[str, Callable[[], float]] = {
                 "Rust, score": lambda: in_rust(rust, model, task),
                 "Python, score": lambda: per_call(lambda: scorer.score(task, ANSWER), CALLS, 1),
                 "Python, explain": lambda: per_call(lambda: scorer.explain(task, ANSWER), CALLS // 10, 1),
@@ -47,16 +47,16 @@ def main() -> None:
                     lambda: scorer.score_batch(task, [ANSWER] * 16, threads=1), CALLS // 10, 16
                 ),
             }
-            times: dict[str, list[float]] = {name: [] for name in ways}
+            times: dict[str, list[float]] = {name: [] for name in calls}
             for _ in range(TURNS):
-                for name, measure in ways.items():
+                for name, measure in calls.items():
                     times[name].append(measure())
         for name, seen in times.items():
             print(f"  {name:42} {statistics.median(seen):8.1f}  ({min(seen):.1f} to {max(seen):.1f})")
 
 
 def per_call(call: Callable[[], object], calls: int, answers: int) -> float:
-    """Median microseconds per answer of warm calls, in CPU time: a batch takes long enough to be interrupted by other programs."""
+    """Median microseconds per answer of warm calls, in CPU time, since other programs may interrupt a batch."""
     call()
     times = []
     for _ in range(calls):
@@ -67,7 +67,7 @@ def per_call(call: Callable[[], object], calls: int, answers: int) -> float:
 
 
 def in_rust(program: str, model: str, task: str) -> float:
-    """Median microseconds of the same warm call inside Rust."""
+    """Median microseconds of the same warm call in Rust."""
     command = [program, model, "--task", task, "--answer", ANSWER, "--repeat", str(CALLS), "--json"]
     report = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     median: float = report["answers"][0]["median_us"]

@@ -1,4 +1,4 @@
-"""Scores one answer, and a few at once; run it in the repository, where the model lies."""
+"""Scores one answer, and then a few at once. Run it in the repository, which contains the model."""
 
 from __future__ import annotations
 

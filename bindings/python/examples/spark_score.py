@@ -1,20 +1,20 @@
-"""Scores a folder of answers on Apache Spark; a run that was killed goes on where it stopped.
+"""Scores a folder of answers on Apache Spark; an interrupted run can be resumed.
 
     spark-submit examples/spark_score.py answers/ scored/ --model mind-ca.pupil --task mindca-ss_burglar
 
-The input is a folder of CSV files (UTF-8, with a header, quoted as in RFC 4180) or of Parquet files, or one file. Each input file
-becomes a folder `file=NAME` of Parquet in the output, which Spark's committer completes with a file `_SUCCESS`: a file whose folder
-has one is skipped when the command is run again, all others are written anew. `spark.read.parquet("scored/")` reads everything,
-with the name of the input file in the column `file`.
+The input is a folder of CSV files (UTF-8, with a header, quoted as in RFC 4180) or of Parquet files, or one file. Each
+input file becomes a folder `file=NAME` of Parquet in the output, which Spark's committer completes with a file
+`_SUCCESS`. When the command is run again, it skips files whose folder has `_SUCCESS`, and writes all others anew.
+`spark.read.parquet("scored/")` reads everything, with the name of the input file in the column `file`.
 
-No row is lost. Every column stays; added are those that `pupil score --csv` writes (`level`, `expected` or `label`, `confidence`,
-`decision`, `reason`, `words`, `unknown_words`, `truncated`, `repetitive`, `p_LABEL`) with the same values, and `problem`. A row that
-cannot be scored has no score and says why in `problem`: it has more or fewer fields than the header (then the whole row stands in
-`malformed`), its answer is too long, or a reference is needed and empty. An empty or missing answer, and a mark
-such as NA, is scored as too short, and goes to review.
+No row is lost. All columns are kept. The columns of `pupil score --csv` are added with the same values (`level`,
+`expected` or `label`, `confidence`, `decision`, `reason`, `words`, `unknown_words`, `truncated`, `repetitive`,
+`p_LABEL`), and a column `problem`. A row that cannot be scored has no score, and the reason in `problem`: it has more
+or fewer fields than the header (then `malformed` contains the whole row), its answer is too long, or a reference is
+needed but empty. An empty or missing answer, or a marker such as NA, is scored as too short and goes to review.
 
-The model is sent to each executor once and opened once in each of its Python processes; each task scores with one thread, for Spark
-runs as many tasks as there are cores.
+The model is sent to each executor once and opened once in each of its Python processes. Each task scores with one
+thread, since Spark runs one task per core.
 """
 
 from __future__ import annotations
@@ -39,31 +39,31 @@ from pupil_scorer import MAX_ANSWER_BYTES, PupilError, Scorer, Scores
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The command line."""
+    """The parser of the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("input", help="folder of answers, or one file")
     parser.add_argument("output", help="folder of scored answers")
     parser.add_argument("--model", required=True, help="a .pupil file on the machine that starts the run")
     parser.add_argument("--pack", action="append", default=[], help="a task pack for it; may be given several times")
     parser.add_argument("--task", required=True, help="what to score, see `pupil tasks`")
-    parser.add_argument("--format", choices=["csv", "parquet"], default="csv", help="what the input is")
+    parser.add_argument("--format", choices=["csv", "parquet"], default="csv", help="format of the input")
     parser.add_argument("--text-column", default="text", help="column of the answers")
-    parser.add_argument("--reference-column", default="reference", help="column of the references, where the task needs them")
-    parser.add_argument("--delimiter", default=",", help="between the fields of a CSV file")
-    parser.add_argument("--partitions", type=int, help="tasks per file; a large CSV file is one task without it")
-    parser.add_argument("--files-at-once", type=int, default=4, help="files whose tasks share the cluster")
+    parser.add_argument("--reference-column", default="reference", help="column of the references, if needed")
+    parser.add_argument("--delimiter", default=",", help="delimiter of CSV files")
+    parser.add_argument("--partitions", type=int, help="tasks per file; without it, a large CSV file is one task")
+    parser.add_argument("--files-at-once", type=int, default=4, help="number of files scored at the same time")
     parser.add_argument("--worker-column", help="adds a column of this name with the process that scored each row")
     return parser
 
 
 def main() -> int:
-    """Scores what is not yet scored; 0 when all of it is."""
+    """Scores the files that are not scored yet; returns 0 if all succeed."""
     options = arguments().parse_args()
     with open(options.model, "rb") as file:
         scorer = Scorer.from_bytes(file.read())
     for pack in options.pack:
         scorer = scorer.attach(pack)
-    # Fails here, before anything is started, where the task is unknown or needs what is not there.
+    # An unknown task fails here, before anything is started.
     needs_reference = {task.id: task.needs_reference for task in scorer.tasks()}
     if options.task not in needs_reference:
         print(f"the model has no task {options.task}; it has {', '.join(needs_reference)}", file=sys.stderr)
@@ -84,7 +84,7 @@ def main() -> int:
     )
     waiting = [name for name in files.names() if not files.is_done(name)]
     skipped = len(files.names()) - len(waiting)
-    # Unpickled, and so opened, when a process first reads it; Spark keeps it for the later tasks of the process.
+    # A process unpickles and opens the model when it first reads it; Spark keeps it for later tasks of the process.
     model = spark.sparkContext.broadcast(scorer)
     work = Work(model, options.task, options.text_column, compared, options.worker_column)
 
@@ -98,7 +98,7 @@ def main() -> int:
 
     with ThreadPoolExecutor(options.files_at_once) as pool:
         failures = [failure for failure in pool.map(score, waiting) if failure is not None]
-    print(f"{len(waiting) - len(failures)} files scored, {skipped} were already, {len(failures)} failed")
+    print(f"{len(waiting) - len(failures)} files scored, {skipped} skipped, {len(failures)} failed")
     for failure in failures:
         print(failure, file=sys.stderr)
     spark.stop()
@@ -106,11 +106,11 @@ def main() -> int:
 
 
 class Refused(Exception):
-    """A file that is not scored, with a reason that may be printed."""
+    """An error about a file, with a message that may be printed."""
 
 
 def told(error: Exception) -> str:
-    """What is printed of an error: its kind alone where Spark wrote the message, which may repeat names of columns and cells."""
+    """The printable message of an error. For errors of Spark, whose messages may repeat cells, only the kind."""
     if isinstance(error, (Refused, PupilError)):
         return str(error)
     condition = getattr(error, "getCondition", None)
@@ -120,7 +120,7 @@ def told(error: Exception) -> str:
 
 
 class Files:
-    """The files of the input, and what has become of them, on any file system that Spark knows."""
+    """The files of the input and their output folders, on any file system that Spark supports."""
 
     def __init__(self, spark: SparkSession, source: str, destination: str) -> None:
         self._jvm: Any = spark.sparkContext._jvm
@@ -134,7 +134,7 @@ class Files:
         listed = system.listFiles(root, True)
         while listed.hasNext():
             name = listed.next().getPath().toString().removeprefix(self._root).lstrip("/")
-            # What Spark leaves aside as well.
+            # Spark ignores these files too.
             if not any(part.startswith(("_", ".")) for part in name.split("/")):
                 self._names.append(name or root.getName())
         self._names.sort()
@@ -153,24 +153,24 @@ class Files:
         return found
 
     def names(self) -> list[str]:
-        """Paths within the input."""
+        """Paths relative to the input."""
         return self._names
 
     def source(self, name: str) -> str:
-        """Where a file of the input is, with what Spark would take for a pattern escaped."""
+        """The path of an input file, with glob characters escaped for Spark."""
         path = self._root if self._is_file else f"{self._root}/{name}"
         return "".join(f"\\{letter}" if letter in "{}[]*?\\" else letter for letter in path)
 
     def destination(self, name: str) -> str:
-        """Where its scores go."""
+        """The output folder of a file."""
         return f"{self._out}/file={escaped(name)}"
 
     def is_done(self, name: str) -> bool:
-        """Whether Spark has committed its scores."""
+        """Whether Spark has committed the scores of a file."""
         return self._exists(f"{self.destination(name)}/_SUCCESS")
 
     def claim(self, run: dict[str, Any]) -> None:
-        """Refuses an output that a run with another model, task or column has begun, since its files would be skipped."""
+        """Rejects an output that was started with another model, task or column, since its files would be skipped."""
         path = self._path(f"{self._out}/_pupil.json")
         system = path.getFileSystem(self._conf)
         text = json.dumps(run, sort_keys=True)
@@ -179,9 +179,9 @@ class Files:
             begun = self._jvm.org.apache.commons.io.IOUtils.toString(stream, "UTF-8")
             stream.close()
             if begun != text:
-                raise SystemExit(f"{self._out} was begun with {begun}, this run is {text}: choose another output")
+                raise SystemExit(f"{self._out} was started with {begun}, this run is {text}: choose another output")
             return
-        # Beside its place and then moved there: a run that is killed meanwhile leaves none.
+        # Written to a temporary name and then renamed, so that a killed run leaves no incomplete file.
         beside = self._path(f"{self._out}/_pupil.json.partial")
         stream = system.create(beside, True)
         stream.write(bytearray(text.encode()))
@@ -191,9 +191,9 @@ class Files:
 
 
 def escaped(name: str) -> str:
-    """A name as Spark writes it into the path of a partition: ASCII other than letters, digits and ` -._~` as `%XX`.
+    """A name as Spark writes it in the path of a partition: ASCII except letters, digits and ` -._~` becomes `%XX`.
 
-    Spark reads each `%XX` back as one character, so what is beyond ASCII must stay as it is.
+    Spark decodes each `%XX` as one character, so characters beyond ASCII must not be escaped.
     """
     plain = " -._~"
     return "".join(c if c.isalnum() or c in plain or ord(c) > 0x7F else f"%{ord(c):02X}" for c in name)
@@ -206,7 +206,7 @@ def sha256(path: str) -> str:
 
 
 def read(spark: SparkSession, source: str, options: argparse.Namespace) -> tuple[DataFrame, str | None]:
-    """The rows of a file; those of a CSV file are strings, and the column with this name holds rows of another width."""
+    """Reads a file. All columns of a CSV file are strings. Also returns the name of the column for malformed rows."""
     malformed = None
     if options.format == "parquet":
         frame = spark.read.parquet(source)
@@ -223,7 +223,7 @@ def read(spark: SparkSession, source: str, options: argparse.Namespace) -> tuple
 
 
 def free_name(taken: Iterable[str], name: str) -> str:
-    """The name, with a prefix where a column is called that already."""
+    """The name, with a prefix if a column already has it."""
     lower = {column.lower() for column in taken}
     while name.lower() in lower:
         name = f"pupil_{name}"
@@ -231,7 +231,7 @@ def free_name(taken: Iterable[str], name: str) -> str:
 
 
 class Work:
-    """What is done with the rows of each file."""
+    """Scores the rows of each file."""
 
     def __init__(self, model: Any, task: str, text: str, reference: str | None, worker: str | None) -> None:
         self._model = model
@@ -241,13 +241,13 @@ class Work:
         self._worker = worker
 
     def write(self, frame: DataFrame, malformed: str | None, destination: str) -> None:
-        """Scores the rows and commits them; `malformed` names the column of the rows that have no answer."""
+        """Scores the rows and commits them; `malformed` names the column of malformed rows."""
         for column in filter(None, (self._text, self._reference)):
             if column not in frame.columns:
-                # In a file without a header the names are its first row.
+                # The names are not printed: without a header they are the cells of the first row.
                 count = len(frame.columns) - (malformed is not None)
                 raise Refused(f"there is no column {column} among its {count} columns; does the file begin with a header?")
-        # The columns of no answers tell the names and types of all.
+        # The columns for an empty batch have the right names and types.
         empty = self._model.value.score_batch(self._task, []).to_dict()
         names: dict[str, str] = {}
         for name in [*empty, "problem", *filter(None, [self._worker])]:
@@ -268,7 +268,7 @@ class Work:
 
 
 TYPES = {"O": pa.string(), "u": pa.int32()}
-"""The types of Arrow for columns of NumPy, where Arrow would choose another or Spark has none."""
+"""Arrow types for NumPy columns, if Arrow would choose another type or Spark has none."""
 
 
 def scoring(
@@ -302,7 +302,7 @@ def scoring(
             scores = score(scorer, task, answers, references, problems)
             good = problems == None  # noqa: E711, each element is compared
             places = pa.array(np.cumsum(good) - 1, pa.int64(), mask=~good)
-            # Typed, or a column of texts has none in a batch without a row that can be scored.
+            # With an explicit type, since a text column of a batch without scored rows has none.
             typed = {name: pa.array(column, TYPES.get(column.dtype.kind)) for name, column in scores.to_dict().items()}
             added = {name: column.take(places) for name, column in typed.items()}
             added["problem"] = pa.array(problems, pa.string())
@@ -315,14 +315,14 @@ def scoring(
 
 
 MISSING = ["na", "n/a", "n.a.", "#n/a", "#n/d", "#nv", "#nd", "nan", "null", "<na>", "nat", "#null!", "-", "--", "–", "—", ".", "?"]
-"""Marks for a missing answer, in lower case, as the command line knows them."""
+"""Missing-value markers in lower case, the same as in the command line."""
 
 FORMULA_ERROR = r"^#[\p{Lu}0/¡¿]{3,}[!?]$"
-"""What a spreadsheet shows where a formula failed."""
+"""The error of a spreadsheet formula."""
 
 
 def texts(batch: pa.RecordBatch, name: str) -> pa.Array:
-    """A column as texts; a missing one and a mark for one are empty, as the command line has it."""
+    """A column as texts. As in the command line, missing texts and missing-value markers become empty."""
     column = pc.fill_null(batch.column(name).cast(pa.large_string()), "")
     trimmed = pc.utf8_trim_whitespace(column)
     marked = pc.is_in(pc.utf8_lower(trimmed), value_set=pa.array(MISSING, pa.large_string()))
@@ -330,7 +330,7 @@ def texts(batch: pa.RecordBatch, name: str) -> pa.Array:
 
 
 def score(scorer: Scorer, task: str, answers: pa.Array, references: pa.Array | None, problems: Any) -> Scores:
-    """Scores the rows without a problem, and notes a problem for each row that the engine refuses."""
+    """Scores the rows without a problem, and notes a problem for each row that the engine rejects."""
     while True:
         good = np.flatnonzero(problems == None)  # noqa: E711, each element is compared
         try:

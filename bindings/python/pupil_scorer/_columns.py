@@ -1,4 +1,7 @@
-"""What is one column of texts, and what only looks like one: iterating over a table gives its names, over a mapping its keys."""
+"""Accepts one column of texts, and rejects values that only look like one.
+
+Iterating over a table gives its column names, over a mapping its keys.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,9 @@ _LETTERS = tuple(type(iter(text)) for text in ("a", "é", b"", bytearray()))
 
 
 def column(values: object, what: str) -> Any:
-    """The column as an array of Arrow where it lies in one, else as a list; what is no column is a `TypeError`.
+    """The column as an Arrow array if it is one, else as a list. Raises `TypeError` if it is not a column.
 
-    The message tells the kind of the values and what to pass instead, and nothing that they hold.
+    The message names the type of the values and what to pass instead, but not their contents.
     """
     if type(values) in (list, tuple):
         return list(cast("Iterable[object]", values))
@@ -36,13 +39,13 @@ def column(values: object, what: str) -> Any:
 
 
 def index_of(values: object) -> Any:
-    """The index of a Series of pandas, else None."""
+    """The index of a pandas Series, else None."""
     pandas = sys.modules.get("pandas")
     return values.index if pandas is not None and isinstance(values, pandas.Series) else None
 
 
 def missing(value: object) -> bool:
-    """Whether a value stands for a text that is not there: None, NaN, NaT, NA, a masked element, a null of Arrow."""
+    """Whether a value is a missing text: None, NaN, NaT, NA, a masked element, an Arrow null."""
     if value is None or value is np.ma.masked:
         return True
     if isinstance(value, (float, np.floating, np.datetime64, np.timedelta64)):
@@ -56,7 +59,7 @@ def missing(value: object) -> bool:
 
 
 def _from_library(values: object) -> Any:
-    """The column of a library's own type, or why it is none; None for other types."""
+    """The column of a library's own type, or why it is not a column; None for other types."""
     if isinstance(values, np.ndarray):
         return _from_numpy(values)
     pandas, polars, arrow = (sys.modules.get(name) for name in ("pandas", "polars", "pyarrow"))
@@ -97,7 +100,7 @@ def _table(values: object) -> str:
 
 
 def _refused(values: object) -> str | None:
-    """Why something that can be iterated over is no column of texts."""
+    """Why an iterable is not a column of texts."""
     name = type(values).__name__
     if isinstance(values, (str, bytes, bytearray, memoryview, *_LETTERS)):
         return f"one {name}, not many texts: pass a list of texts"
@@ -110,7 +113,7 @@ def _refused(values: object) -> str | None:
     ):
         return f"a {name}, keys and values: pass a list of the texts, list(d.values())"
     if isinstance(values, (Set, *_UNORDERED)):
-        return f"a {name}, which has no order to tell the scores apart by: pass a list of texts"
+        return f"a {name}, which has no order to match the scores with: pass a list of texts"
     if hasattr(values, "_fields") or hasattr(values, "__fields__"):
         return f"a {name}, one row of a table: pass a list of texts"
     if any(hasattr(values, mark) for mark in ("columns", "column_names", "__dataframe__")):
@@ -124,18 +127,18 @@ def _refused(values: object) -> str | None:
 
 
 def _crosses(values: object) -> bool:
-    return any(hasattr(values, f"__arrow_{way}__") for way in ("c_stream", "c_array", "array"))
+    return any(hasattr(values, f"__arrow_{method}__") for method in ("c_stream", "c_array", "array"))
 
 
 def _through_arrow(values: object) -> Any:
-    """What another library gives to Arrow, or why that is no column; None where it gives nothing, or there is no pyarrow."""
+    """The column as exported to Arrow, or why it is not a column; None without an export or without pyarrow."""
     if not _crosses(values):
         return None
     try:
         import pyarrow
     except ImportError:
         return None
-    # What Arrow says about values that it cannot take might repeat them.
+    # Arrow's message about invalid values might repeat them.
     try:
         return pyarrow.chunked_array(values) if hasattr(values, "__arrow_c_stream__") else pyarrow.array(values)
     except Exception:

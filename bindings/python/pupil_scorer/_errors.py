@@ -1,4 +1,4 @@
-"""Errors, one class for each thing that a caller can do about them."""
+"""Errors, one class for each way in which a caller can react."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ T = TypeVar("T")
 
 
 class PupilError(Exception):
-    """What went wrong; catch this for all of it.
+    """The base class of all errors.
 
-    The message says it with numbers, in English, and never repeats answer text.
+    The message is in English with numbers, and never repeats answer text.
     """
 
     answer: int | None
-    """Place of the answer that failed, from 0, where many were scored."""
+    """In a batch, the index of the failed answer, from 0."""
 
     def __init__(self, message: str, answer: int | None = None) -> None:
         super().__init__(message)
@@ -29,15 +29,15 @@ class PupilError(Exception):
 
 
 class UnreadableError(PupilError):
-    """The file is not there or cannot be read: correct the path, or see to the permission."""
+    """The file is missing or cannot be read: correct the path or the permission."""
 
 
 class NotAModelError(PupilError):
-    """The bytes are no model at all: choose another file."""
+    """The bytes are not a model: choose another file."""
 
 
 class DamagedError(PupilError):
-    """The file contradicts itself or its hashes, or is not the one it was: fetch it again."""
+    """The file is inconsistent, does not match its hashes, or has changed: fetch it again."""
 
 
 class UnsupportedError(PupilError):
@@ -53,15 +53,15 @@ class WrongBaseError(PupilError):
 
 
 class UnknownTaskError(PupilError, LookupError):
-    """The model has no task of that name."""
+    """The model has no task with this name."""
 
 
 class BadInputError(PupilError, ValueError):
-    """An argument breaks the rules of the method it was given to."""
+    """An argument is invalid."""
 
 
 class CancelledError(PupilError):
-    """The caller asked for the batch to stop."""
+    """The caller cancelled the batch."""
 
 
 class ClosedError(PupilError, ValueError):
@@ -69,7 +69,7 @@ class ClosedError(PupilError, ValueError):
 
 
 class InternalError(PupilError):
-    """The engine broke a rule of its own: please report it."""
+    """An error inside the engine: please report it."""
 
 
 _CLASSES: dict[type[BaseException], type[PupilError]] = {
@@ -86,19 +86,20 @@ _CLASSES: dict[type[BaseException], type[PupilError]] = {
 }
 
 RAISED = (_pupil.PupilError, _pupil.InternalError)
-"""What the generated code raises."""
+"""The errors that the generated code raises."""
 
 
 _CANCELLED = re.compile(r"cancelled after (\d+) of \d+ answers")
 
 
 def translated(error: Exception, first: int = 0, total: int = 0) -> PupilError:
-    """The public error for one of `RAISED`.
+    """Converts one of `RAISED` to a public error.
 
-    Where the engine got a piece of a longer batch, `first` is the place of the piece's first answer and `total` counts all.
+    If the engine got a part of a longer batch, `first` is the index of the part's first answer and `total` the number
+    of all answers.
     """
     if isinstance(error, _pupil.InternalError):
-        # Its message is that of a panic, which might hold text of an answer.
+        # Its message is that of a panic, which might contain answer text.
         return InternalError("the engine panicked; please report it, with the model's name")
     reason: str = getattr(error, "reason")
     answer: int | None = getattr(error, "answer", None)
@@ -111,9 +112,10 @@ def translated(error: Exception, first: int = 0, total: int = 0) -> PupilError:
 
 
 def called(call: Callable[..., T], *arguments: object) -> T:
-    """Calls generated code, and raises its errors as the public ones.
+    """Calls generated code, and raises its errors as public errors.
 
-    Raised out of the handler: an error of the generated code, which may hold what a panic said, would travel along as the context.
+    It raises outside the `except` block, so that the original error, which may contain a panic's message, is not kept
+    as context.
     """
     try:
         return call(*arguments)

@@ -1,4 +1,4 @@
-"""The object that callers hold."""
+"""`Scorer`, the object that callers use."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ from ._texts import CALL_BYTES, encoded, texts
 from ._types import About, ExpertUse, Explanation, Score, Task
 
 FOLD_LIMIT_BYTES = 16 << 20
-"""Bytes of precomputed tables at most, unless another limit is given when a model is opened."""
+"""Default limit of precomputed tables, in bytes."""
 
 MAX_ANSWER_BYTES = 64 << 10
-"""Bytes of UTF-8 of an answer or a reference at most, unless another limit is given when a model is opened."""
+"""Default limit of an answer or a reference, in bytes of UTF-8."""
 
 FILE_BYTES = 256 << 20
-"""Bytes of a model or a task pack at most."""
+"""Limit of a model or a task pack, in bytes."""
 
 Step = tuple[Literal["open", "attach"], str | bytes] | tuple[Literal["detach"], str]
-"""How a scorer came to be; pickling repeats it elsewhere."""
+"""A step that made a scorer; unpickling repeats the steps."""
 
 
 class Cancellation:
-    """Stops batches from another thread, or from their own progress function."""
+    """Stops batches, from another thread or from a batch's own progress function."""
 
     def __init__(self) -> None:
         self._inner = _pupil.Cancellation()
         self._asked = False
 
     def cancel(self) -> None:
-        """Stops every batch that was given this, before its next answer. It stays cancelled."""
+        """Stops every batch that uses this object, before its next answer. This is permanent."""
         self._asked = True
         self._inner.cancel()
 
@@ -57,12 +57,13 @@ class Cancellation:
 
 
 class Scorer:
-    """An open model. Any number of threads may use it at once; the same file and text give the same bits on every machine.
+    """An open model. Any number of threads may use it at once. The same file and text give the same bits everywhere.
 
-    Use it as a context manager, or call `close`: either frees the model's memory without waiting for the garbage collector.
+    Use it as a context manager, or call `close`: both free the model's memory without waiting for the garbage
+    collector.
 
-    A scorer can be pickled. One that was opened from a path is opened from the same path again, and refused with `DamagedError`
-    unless the file has the same BLAKE3; one from bytes, and every task pack, takes its bytes along.
+    A scorer can be pickled. If it was opened from a path, unpickling opens the same path, and raises `DamagedError` if
+    the file has another BLAKE3. A model from bytes, and every task pack, is pickled with its bytes.
     """
 
     def __init__(
@@ -72,10 +73,13 @@ class Scorer:
         fold_limit_bytes: int = FOLD_LIMIT_BYTES,
         max_answer_bytes: int = MAX_ANSWER_BYTES,
     ) -> None:
-        """Opens a file. From 1 MiB on it is mapped: nobody may change it in place while it is open; moving another over it is safe.
+        """Opens a file.
 
-        `fold_limit_bytes` bounds precomputed tables: what does not fit is computed with each call, slower, with the same result.
-        `max_answer_bytes` is what an answer, or a reference, may have in UTF-8.
+        A file of 1 MiB or more is memory-mapped: do not change it in place while it is open; replacing it by moving
+        another file over it is safe.
+
+        `fold_limit_bytes` limits precomputed tables: others are computed with each call, slower but with the same
+        result. `max_answer_bytes` limits an answer or a reference, in bytes of UTF-8.
 
         Raises `UnreadableError`, `NotAModelError`, `DamagedError`, `UnsupportedError` or `TooLargeError`.
         """
@@ -93,7 +97,7 @@ class Scorer:
         fold_limit_bytes: int = FOLD_LIMIT_BYTES,
         max_answer_bytes: int = MAX_ANSWER_BYTES,
     ) -> Self:
-        """Opens a model that is in memory. Limits and errors as for a path."""
+        """Opens a model from memory. Limits and errors are as for a path."""
         data = _file(data, "the model")
         limits = (fold_limit_bytes, max_answer_bytes)
         engine = called(_pupil.Engine.from_bytes, data, _options(limits))
@@ -112,14 +116,14 @@ class Scorer:
         self._tasks: dict[str, Task] | None = None
 
     def _open(self) -> _pupil.Engine:
-        # Each call holds the engine itself, so that closing meanwhile takes nothing away from it.
+        # Each call holds the engine, so that closing during the call is safe.
         engine = self._engine
         if engine is None:
             raise ClosedError("the scorer is closed")
         return engine
 
     def close(self) -> None:
-        """Lets go of the model. Calls that run on other threads end as usual; later ones raise `ClosedError`."""
+        """Frees the model. Calls that run on other threads finish as usual; later calls raise `ClosedError`."""
         self._engine = None
 
     @property
@@ -146,11 +150,11 @@ class Scorer:
         return _restored, (type(self), self._limits, self._steps, blake3)
 
     def attach(self, pack: str | os.PathLike[str] | bytes) -> Self:
-        """A scorer that knows the tasks of a task pack as well, by path or in memory.
+        """Returns a scorer that also has the tasks of a task pack, given by path or as bytes.
 
-        It shares the model with this one, which stays as it is; each is closed by itself.
+        It shares the model with this scorer, which does not change. Close each of them separately.
 
-        Raises `WrongBaseError` when the pack belongs to another model, and what opening a model raises.
+        Raises `WrongBaseError` if the pack belongs to another model, and the errors of opening a model.
         """
         engine = self._open()
         data = _file(pack if isinstance(pack, bytes) else _read(pack), "the task pack")
@@ -158,18 +162,18 @@ class Scorer:
         return self._of(other, self._limits, (*self._steps, ("attach", data)))
 
     def detach(self, name: str) -> Self:
-        """A scorer without the task pack of that name, see `About.packs`. Raises `BadInputError` when there is none."""
+        """Returns a scorer without the task pack with this name. Raises `BadInputError` if there is none."""
         engine = self._open()
         encoded(name, "the name")
         other = called(engine.detach, name)
         return self._of(other, self._limits, (*self._steps, ("detach", name)))
 
     def about(self) -> About:
-        """What the model says about itself. Reads the whole file once, for its hash."""
+        """The metadata of the model. Reads the whole file once, for its hash."""
         return _types.about(called(self._open().about))
 
     def tasks(self) -> tuple[Task, ...]:
-        """What it can score, with the tasks of attached packs."""
+        """The tasks of the model and of attached packs."""
         return tuple(self._known(self._open()).values())
 
     def _known(self, engine: _pupil.Engine) -> dict[str, Task]:
@@ -178,9 +182,9 @@ class Scorer:
         return self._tasks
 
     def score(self, task: str, answer: str, reference: str | None = None) -> Score:
-        """Scores an answer, against a reference answer where the task needs one.
+        """Scores an answer, compared with a reference answer if the task needs one.
 
-        Raises `UnknownTaskError`, `BadInputError` (a reference too many or too few, half of a surrogate pair in a text) or
+        Raises `UnknownTaskError`, `BadInputError` (a missing or unwanted reference, a lone surrogate in a text) or
         `TooLargeError`.
         """
         engine = self._open()
@@ -188,15 +192,15 @@ class Scorer:
         return _types.score(called(engine.score, task, answer, reference))
 
     def explain(self, task: str, answer: str, reference: str | None = None) -> Explanation:
-        """Tells how each word of an answer moved its score. Raises what `score` raises."""
+        """Scores an answer and returns how each word changes the score. Raises the same errors as `score`."""
         engine = self._open()
         _check(task, answer, reference)
         return _types.explanation(called(engine.explain, task, answer, reference))
 
     def experts(self, task: str, answer: str, reference: str | None = None) -> ExpertUse:
-        """Scores an answer and tells how much each expert of the task's mixture took part.
+        """Scores an answer and returns the weight of each expert of the task's mixture.
 
-        Raises what `score` raises, and `BadInputError` where the task has no mixture.
+        Raises the same errors as `score`, and `BadInputError` if the task has no mixture.
         """
         engine = self._open()
         _check(task, answer, reference)
@@ -213,29 +217,30 @@ class Scorer:
         progress: Callable[[int, int], object] | None = None,
         cancel: Cancellation | None = None,
     ) -> Scores:
-        """Scores many answers and gives arrays with one row per answer, in their order.
+        """Scores many answers and returns arrays with one row per answer, in the same order.
 
-        `answers` are one column of strings: a list, a tuple, an iterator, an array of NumPy, a column of pandas or polars; an
-        array of Arrow is read without a Python object per text. `references`, where the task needs them, are as many, and
-        belong to the answers by their place; two Series of pandas must have the same index. A table, an array of two
-        dimensions, a mapping, a set or a single text is a `TypeError`.
+        `answers` is one column of strings: a list, a tuple, an iterator, a NumPy array, a pandas or polars column. An
+        Arrow array is read without a Python object per text. If the task needs `references`, give one per answer in the
+        same order; two pandas Series must have the same index. A table, an array of two dimensions, a mapping, a set or
+        a single text raises `TypeError`.
 
-        `missing` says what becomes of an answer that is not there (None, NaN, a null): `review` scores it as an empty one,
-        which goes to a person as too short; `refuse` raises `BadInputError`. A missing reference is always refused.
+        `missing` sets how missing answers (None, NaN, a null) are treated: `review` scores them as empty answers, which
+        go to review as too short; `refuse` raises `BadInputError`. A missing reference always raises `BadInputError`.
 
-        `threads` counts the caller's, 0 takes one per core. Other Python threads run meanwhile.
-        `progress` is called with the number of answers done and of all, in rising order, by one thread at a time though not
-        always the same; what it raises ends the batch and is raised here. `cancel` stops the batch before the next answer.
+        `threads` includes the calling thread; 0 means one per core. Other Python threads can run meanwhile. `progress`
+        is called with the number of finished answers, which rises, and the number of all. Different threads may call
+        it, but only one at a time. If it raises an error, the batch stops and raises that error. `cancel` stops the
+        batch before the next answer.
 
-        Raises what `score` raises, with the place of the first answer that fails in the error's `answer`, and `CancelledError`.
+        Raises the same errors as `score`, with the index of the first failed answer in `answer`, and `CancelledError`.
         """
         engine = self._open()
         encoded(task, "the task")
         if not 0 <= threads < 1 << 32:
-            raise BadInputError(f"{threads} threads asked for, 0 to {(1 << 32) - 1} can be")
+            raise BadInputError(f"{threads} threads requested, 0 to {(1 << 32) - 1} are allowed")
         known = self._known(engine).get(task)
         if known is None:
-            # The engine's own error names the tasks that there are.
+            # The engine's error lists the tasks.
             self.score(task, "")
             raise AssertionError("the engine scores a task that it does not list")
         if missing not in ("review", "refuse"):
@@ -244,12 +249,12 @@ class Scorer:
         given = texts(answers, "answer", review=missing == "review")
         compared = None if references is None else texts(references, "reference", review=False)
         if compared is not None and len(compared) != len(given):
-            raise BadInputError(f"{len(given)} answers and {len(compared)} references, they must be as many")
+            raise BadInputError(f"{len(given)} answers and {len(compared)} references, the numbers must be equal")
         other = index_of(references)
         if index is not None and other is not None and not index.equals(other):
             message = (
                 "the answers and the references are Series with different indexes: give references.loc[answers.index], "
-                "or references.tolist() to pair them by their places"
+                "or references.tolist() to pair them by position"
             )
             raise BadInputError(message)
         collector = Collector(known, len(given), index)
@@ -287,7 +292,7 @@ class Scorer:
 
 
 class _Listener(_pupil.Progress):
-    """Tells a function how far the whole batch is, and keeps what it raises."""
+    """Reports the progress of the whole batch to a function, and keeps the error that it raises."""
 
     def __init__(self, tell: Callable[[int, int], object], total: int) -> None:
         self._tell = tell
@@ -296,12 +301,12 @@ class _Listener(_pupil.Progress):
         self.raised: BaseException | None = None
 
     def update(self, done: int, total: int) -> None:
-        # Threads that finish their answers meanwhile tell it once more, before they see that the batch has ended.
+        # Threads may report once more before they see that the batch has stopped.
         if self.raised is not None:
             return
         try:
             self._tell(self.start + done, self._total)
-        # An interrupt from the keyboard as well: it would be lost between the two languages.
+        # Includes a keyboard interrupt, which would be lost between the two languages.
         except BaseException as error:
             self.raised = error
             raise _pupil.PupilError.Cancelled("the progress function raised an error") from None
@@ -310,13 +315,13 @@ class _Listener(_pupil.Progress):
 def _options(limits: tuple[int, int]) -> _pupil.Options:
     for limit in limits:
         if not 0 <= limit < 1 << 64:
-            raise BadInputError(f"a limit of {limit} bytes was given, 0 to {(1 << 64) - 1} can be")
+            raise BadInputError(f"a limit of {limit} bytes was given, 0 to {(1 << 64) - 1} are allowed")
     return _pupil.Options(fold_limit_bytes=limits[0], max_answer_bytes=limits[1])
 
 
 def _check(task: str, answer: str, reference: str | None) -> None:
     encoded(task, "the task")
-    # Most answers are plain ASCII, which `str` knows of itself at no cost.
+    # Most answers are plain ASCII, which `str` can tell at no cost.
     if not (isinstance(answer, str) and answer.isascii() and len(answer) <= CALL_BYTES):
         encoded(answer, "the answer")
     if reference is not None:
@@ -324,7 +329,7 @@ def _check(task: str, answer: str, reference: str | None) -> None:
 
 
 def _file(data: bytes | bytearray | memoryview, what: str) -> bytes:
-    """The bytes of a file; refuses more than the engine takes, which could not even cross the boundary."""
+    """The bytes of a file; rejects more bytes than the engine accepts, before they are copied."""
     size = memoryview(data).nbytes
     if size > FILE_BYTES:
         raise TooLargeError(f"{what} has {size} bytes, at most {FILE_BYTES} are read")
@@ -340,7 +345,7 @@ def _read(path: str | os.PathLike[str]) -> bytes:
 
 
 def _restored(kind: type[Scorer], limits: tuple[int, int], steps: tuple[Step, ...], blake3: str) -> Scorer:
-    """What a pickle calls."""
+    """Called when a scorer is unpickled."""
     fold_limit_bytes, max_answer_bytes = limits
     scorer: Scorer | None = None
     for step in steps:
@@ -356,5 +361,5 @@ def _restored(kind: type[Scorer], limits: tuple[int, int], steps: tuple[Step, ..
         elif scorer is not None:
             scorer = scorer.attach(given) if what == "attach" else scorer.detach(str(given))
     if scorer is None:
-        raise PupilError("the pickle names no model")
+        raise PupilError("the pickle contains no model")
     return scorer

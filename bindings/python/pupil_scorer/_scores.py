@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Scores:
     """The scores of many answers of one task, as arrays with one row per answer, in the order of the answers.
 
-    `scores[i]` makes a `Score` of one row, `scores.to_pandas()` a table of all.
+    `scores[i]` is the `Score` of one row, `scores.to_pandas()` a table of all rows.
     """
 
     labels: tuple[str, ...]
@@ -30,30 +30,30 @@ class Scores:
     awarded: NDArray[np.bool_]
     """Which labels are awarded, of shape (answers, labels)."""
     level: NDArray[np.int32] | None
-    """Awarded levels in points, of shape (answers,); None where the task has no scale."""
+    """Awarded levels in points, of shape (answers,); None if the task has no scale."""
     expected: NDArray[np.float32] | None
-    """Expected levels in points, of shape (answers,); None where the task has no scale."""
+    """Expected levels in points, of shape (answers,); None if the task has no scale."""
     confidence: NDArray[np.float32]
-    """How sure the model is of each award, from 0 to 1."""
+    """The confidence of each award, from 0 to 1."""
     decision: NDArray[np.uint8]
-    """Numbers of `Decision`: 0 stands by itself, all others ask for a person."""
+    """Numbers of `Decision`: 0 is automatic, all others need review."""
     words: NDArray[np.uint32]
-    """Words of each answer that hold a letter or a digit."""
+    """Number of words of each answer that contain a letter or a digit."""
     unknown_words: NDArray[np.uint32]
-    """How many of them the model does not know."""
+    """Number of words that the model does not know."""
     tokens: NDArray[np.uint32]
-    """Tokens that the model read, of the reference as well."""
+    """Number of tokens that the model read, including those of the reference."""
     truncated: NDArray[np.bool_]
-    """Whether the answer was longer than the model reads."""
+    """Whether the answer was too long and was truncated."""
     repetitive: NDArray[np.bool_]
-    """Whether the answer repeats a word or a phrase over and over."""
-    # It may hold anything, texts of answers as well.
+    """Whether the answer repeats a word or a phrase many times."""
+    # It may contain anything, including answer text.
     index: pandas.Index | None = field(default=None, repr=False)
-    """The index of the answers, where they were a Series of pandas."""
+    """The index of the answers, if they were a pandas Series."""
 
     @property
     def needs_review(self) -> NDArray[np.bool_]:
-        """Whether a person should look, for each answer."""
+        """Whether a person should review the answer, for each answer."""
         review: NDArray[np.bool_] = self.decision != Decision.AUTOMATIC
         return review
 
@@ -61,7 +61,7 @@ class Scores:
         return len(self.confidence)
 
     def __getitem__(self, place: int) -> Score:
-        """The score of one answer; negative places count from the end."""
+        """The score of one answer; negative indexes count from the end."""
         confidence = float(self.confidence[place])
         labels = zip(self.labels, self.probabilities[place].tolist(), self.awarded[place].tolist(), strict=True)
         return Score(
@@ -81,11 +81,11 @@ class Scores:
         return (self[place] for place in range(len(self)))
 
     def to_dict(self) -> dict[str, NDArray[Any]]:
-        """Columns under the names that the command line writes: one array per column.
+        """One array per column, with the column names of the command line.
 
-        `level` and `expected` where the task has a scale, else `label` with the awarded labels, joined by a bar; then
-        `confidence`, `decision` (`automatic` or `review`), `reason` (empty for automatic ones), `words`, `unknown_words`,
-        `truncated`, `repetitive`, and `p_LABEL` for each label.
+        `level` and `expected` if the task has a scale, else `label` with the awarded labels, joined by a bar; then
+        `confidence`, `decision` (`automatic` or `review`), `reason` (empty for automatic decisions), `words`,
+        `unknown_words`, `truncated`, `repetitive`, and `p_LABEL` for each label.
         """
         columns: dict[str, NDArray[Any]] = {}
         if self.level is not None and self.expected is not None:
@@ -106,9 +106,9 @@ class Scores:
         return columns
 
     def to_pandas(self) -> pandas.DataFrame:
-        """The columns of `to_dict` as a table, with the index of the answers where they were a Series of pandas.
+        """The columns of `to_dict` as a table, with the index of the answers if they were a pandas Series.
 
-        Needs pandas, which the package does not install.
+        Requires pandas, which the package does not install.
         """
         import pandas
 
@@ -116,14 +116,14 @@ class Scores:
 
 
 _REASONS: NDArray[Any] = np.full(256, "", dtype=object)
-"""The reason by the number of the decision; empty where there is none."""
+"""The reason for each number of a decision; empty if there is none."""
 
 for _decision in Decision:
     _REASONS[_decision] = _decision.reason or ""
 
 
 class Collector:
-    """Arrays that are filled piece by piece."""
+    """Collects the results of a batch in arrays."""
 
     def __init__(self, task: Task, count: int, index: Any) -> None:
         self._labels = len(task.labels)
@@ -145,7 +145,7 @@ class Collector:
         )
 
     def put(self, start: int, columns: _pupil.Columns) -> None:
-        """Takes the columns of the answers from `start` on."""
+        """Adds the columns of the answers from `start` on."""
         scores = self.scores
         rows = slice(start, start + len(columns.decisions))
         scores.probabilities[rows] = np.frombuffer(columns.probabilities, "<f4").reshape(-1, self._labels)

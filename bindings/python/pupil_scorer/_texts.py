@@ -1,4 +1,4 @@
-"""Texts on their way to the engine: one piece of UTF-8 and where each text ends."""
+"""Encodes texts for the engine: concatenated UTF-8 and the end of each text."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from ._columns import column, missing
 from ._errors import BadInputError, TooLargeError
 
 PIECE_TEXTS = 4096
-"""Texts of one call of the engine at most: bounds memory, and how long an interrupt from the keyboard waits."""
+"""Limit of texts per call of the engine. It bounds memory, and the delay of a keyboard interrupt."""
 
 PIECE_BYTES = 64 << 20
-"""Bytes of one call of the engine, but for a single longer text."""
+"""Limit of bytes per call of the engine, except for a single longer text."""
 
 CALL_BYTES = (1 << 31) - 1
-"""Bytes that can cross the boundary in one argument."""
+"""Limit of bytes of one argument."""
 
 
 class Texts(Protocol):
-    """Many texts that are cut into pieces."""
+    """Many texts that are split into parts."""
 
     def __len__(self) -> int: ...
 
     def stop(self, start: int) -> int:
-        """Where the piece that begins with text `start` ends at the latest."""
+        """The latest end of the part that begins with text `start`."""
 
     def piece(self, start: int, stop: int) -> tuple[bytes, bytes]:
-        """The texts in one piece of UTF-8, and the 64-bit little-endian numbers of where each ends."""
+        """The texts as concatenated UTF-8, and the end of each as a 64-bit little-endian number."""
 
 
 def encoded(text: str, what: str, place: int | None = None) -> bytes:
-    """A text in UTF-8; refuses what is no text, has no UTF-8 or cannot cross the boundary."""
+    """Encodes a text in UTF-8; rejects a value that is not a `str`, cannot be encoded or is too long."""
     if not isinstance(text, str):
         if place is None:
             raise TypeError(f"{what} is of type {type(text).__name__}, not str")
@@ -50,14 +50,14 @@ def encoded(text: str, what: str, place: int | None = None) -> bytes:
         if len(data) > CALL_BYTES:
             raise TooLargeError(f"{where} has {len(data)} bytes, at most {CALL_BYTES} can be passed", place)
         return data
-    # Out of the handler: its error holds the whole text, and would travel along as the context.
-    raise BadInputError(f"{where} holds half of a surrogate pair at character {first}, which has no UTF-8", place)
+    # Raised outside the `except` block: its error contains the whole text and would be kept as context.
+    raise BadInputError(f"{where} has a lone surrogate at character {first}, which UTF-8 cannot encode", place)
 
 
 def texts(values: Iterable[str | None], what: str, *, review: bool) -> Texts:
-    """Takes a column of texts of any kind; `what` names it in errors.
+    """Takes a column of texts of any type; `what` names it in errors.
 
-    A missing text is an empty one where `review` says so, else an error with its place.
+    A missing text is treated as empty if `review` is set; otherwise it raises an error with its index.
     """
     found = column(values, what)
     return _StringTexts(found, what, review) if isinstance(found, list) else _ArrowTexts(found, what, review)
@@ -81,7 +81,7 @@ class _StringTexts:
         last = min(start + PIECE_TEXTS, len(self._values))
         for place in range(start, last):
             value = self._values[place]
-            # At most four bytes a character; what is no text is refused when it is encoded.
+            # At most four bytes per character; other types are rejected when they are encoded.
             size += 4 * len(value) if isinstance(value, str) else 0
             if size > PIECE_BYTES:
                 return max(place, start + 1)
@@ -102,7 +102,7 @@ class _StringTexts:
 
 
 class _ArrowTexts:
-    """Texts that lie in an array of Arrow; no Python object is made for any of them."""
+    """Texts in an Arrow array; no Python objects are made for them."""
 
     def __init__(self, values: Any, what: str, review: bool) -> None:
         arrow: Any = sys.modules["pyarrow"]
@@ -145,7 +145,7 @@ class _ArrowTexts:
 
 
 def _plain(arrow: Any, values: Any) -> Any:
-    """The array without what only says how it is stored."""
+    """The array without extension, run-end and dictionary encodings."""
     if isinstance(values.type, arrow.BaseExtensionType):
         values = values.cast(values.type.storage_type)
     if arrow.types.is_run_end_encoded(values.type):
@@ -156,7 +156,7 @@ def _plain(arrow: Any, values: Any) -> Any:
 
 
 def _name(arrow: Any, kind: Any) -> str:
-    """What an array holds instead of strings, without the names of its columns."""
+    """The element type of an array that does not contain strings, without the names of its columns."""
     if arrow.types.is_struct(kind):
         return 'structs, which is a table: pass one column, array.field("text")'
     if arrow.types.is_nested(kind):

@@ -1,4 +1,4 @@
-"""Plain values that the scorer gives."""
+"""Plain values that the scorer returns."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from . import _pupil
 
 
 class Decision(enum.IntEnum):
-    """Whether a score stands by itself. The numbers are those of `Scores.decision`."""
+    """Whether a score can be used without review. The numbers are those of `Scores.decision`."""
 
     AUTOMATIC = 0
-    """The score stands."""
+    """The score can be used without review."""
     REVIEW_TOO_SHORT = 1
-    """A person should look: the answer has fewer words than the task asks for, or none at all."""
+    """Needs review: the answer has fewer words than the task requires, or none."""
     REVIEW_MOSTLY_UNKNOWN = 2
-    """A person should look: the model does not know most of the words."""
+    """Needs review: the model does not know most of the words."""
     REVIEW_REPETITIVE = 3
-    """A person should look: the answer repeats a word or a phrase over and over."""
+    """Needs review: the answer repeats a word or a phrase many times."""
     REVIEW_TRUNCATED = 4
-    """A person should look: the answer, or the reference, was longer than the model reads."""
+    """Needs review: the answer or the reference was too long and was truncated."""
     REVIEW_UNSEEN_LABEL = 5
-    """A person should look: none of the answers that the model was trained on has the awarded label or level."""
+    """Needs review: no training answer of the model has the awarded label or level."""
     REVIEW_LOW_CONFIDENCE = 6
-    """A person should look: the model is less sure than the task asks for."""
+    """Needs review: the confidence is lower than the task requires."""
     REVIEW_OTHER = 255
-    """A person should look, for a reason that has no name here."""
+    """Needs review, for a reason without a name here."""
 
     @property
     def needs_review(self) -> bool:
-        """Whether a person should look."""
+        """Whether a person should review the answer."""
         return self is not Decision.AUTOMATIC
 
     @property
     def reason(self) -> str | None:
-        """Why a person should look: `too-short`, `mostly-unknown`, `repetitive`, `truncated`, `unseen-label`, `low-confidence`."""
+        """The reason, such as `too-short` or `low-confidence`; None if automatic."""
         return _REASONS[self]
 
     def __str__(self) -> str:
@@ -69,47 +69,47 @@ class Score:
     labels: tuple[LabelScore, ...]
     """One entry per label of the task, in the order of the task."""
     level: int | None
-    """The awarded level in points, where the task has a scale."""
+    """The awarded level in points, if the task has a scale."""
     expected: float | None
-    """The expected level in points, where the task has a scale."""
+    """The expected level in points, if the task has a scale."""
     confidence: float
-    """How sure the model is of the award, from 0 to 1."""
+    """The confidence of the award, from 0 to 1."""
     decision: Decision
-    """Whether the score stands by itself."""
+    """Whether the score can be used without review."""
     words: int
-    """Words of the answer that hold a letter or a digit."""
+    """Number of words of the answer that contain a letter or a digit."""
     unknown_words: int
-    """How many of them the model does not know."""
+    """Number of words that the model does not know."""
     tokens: int
-    """Tokens that the model read, of the reference as well."""
+    """Number of tokens that the model read, including those of the reference."""
     truncated: bool
-    """Whether the answer was longer than the model reads."""
+    """Whether the answer was too long and was truncated."""
     repetitive: bool
-    """Whether the answer repeats a word or a phrase over and over."""
+    """Whether the answer repeats a word or a phrase many times."""
 
 
 @dataclass(frozen=True, slots=True)
 class WordShare:
-    """How one word moved the score: the difference between the answer with it and without it."""
+    """The effect of one word: the difference between the scores with it and without it."""
 
     start: int
-    """Where the word begins in the answer, in characters of a `str`."""
+    """The start of the word in the answer, in characters of a `str`."""
     end: int
-    """Where it ends: `answer[start:end]` is the word."""
+    """The end of the word: `answer[start:end]` is the word."""
     labels: tuple[float, ...]
-    """For each label, its probability with the word less that without it."""
+    """For each label, its probability with the word minus that without it."""
     expected: float | None
-    """The expected level with the word less that without it, where the task has a scale."""
+    """The expected level with the word minus that without it, if the task has a scale."""
 
     @property
     def span(self) -> slice:
-        """The place as a slice: `answer[word.span]` is the word."""
+        """The range as a slice: `answer[word.span]` is the word."""
         return slice(self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A score and what each word had to do with it."""
+    """A score and the effect of each word."""
 
     score: Score
     """The score of the whole answer."""
@@ -119,12 +119,12 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class ExpertUse:
-    """A score and the part that each expert of the task's mixture had in it."""
+    """A score and the weight of each expert of the task's mixture."""
 
     score: Score
     """The score."""
     blocks: tuple[tuple[float, ...], ...]
-    """For each block of the mixture one weight per expert; they sum to 1 but for rounding, and are 0 for experts that did not run."""
+    """One weight per expert for each block of the mixture. They sum to 1 apart from rounding; unused experts have 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,55 +134,55 @@ class Label:
     name: str
     """Its name."""
     description: str | None
-    """What the rubric says about it."""
+    """Its description in the rubric."""
     unseen: bool
-    """Whether none of the answers that the model was trained on has it: an award of it goes to a person."""
+    """Whether no training answer has it; then an answer that is awarded it goes to review."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a model can score."""
+    """A task that a model can score."""
 
     id: str
-    """The name that `Scorer.score` takes."""
+    """The id that `Scorer.score` takes."""
     name: str
-    """A name for people."""
+    """The display name."""
     prompt: str | None
-    """The question, where its terms allow to repeat it."""
+    """The question, if its licence allows repeating it."""
     needs_reference: bool
-    """Whether answers are compared with a reference answer, which must then be given."""
+    """Whether answers are compared with a reference answer, which is then required."""
     labels: tuple[Label, ...]
     """The labels, or the levels in rising order."""
     points: tuple[int, ...] | None
-    """Points of each level, rising, where the task has a scale."""
+    """Points of each level, rising, if the task has a scale."""
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a model says about itself, and how it runs on this machine."""
+    """The metadata of a model, and how it runs on this machine."""
 
     name: str
     """Name of the model."""
     description: str
-    """What it is for."""
+    """Its purpose."""
     licence: str
     """Its licence, as an SPDX expression."""
     attribution: tuple[str, ...]
-    """Whom to name when it is used."""
+    """The credits to show when it is used."""
     blake3: str
     """BLAKE3 of the whole file, in hexadecimal."""
     packs: tuple[str, ...]
     """Names of the attached task packs."""
     file_bytes: int
-    """Bytes of the file."""
+    """Size of the file in bytes."""
     packed_bytes: int
-    """Bytes of packed weights and tables so far; encoders are packed when they are first used."""
+    """Size of packed weights and tables so far, in bytes; encoders are packed when they are first used."""
     variants: dict[str, str]
-    """For each operation the instructions that were chosen for it on this machine."""
+    """For each operation, the kernel variant that was chosen on this machine."""
 
 
 def score(given: _pupil.Score) -> Score:
-    """Takes over a score."""
+    """Converts a score."""
     return Score(
         tuple([LabelScore(label.name, label.probability, label.awarded) for label in given.labels]),
         given.level,
@@ -203,7 +203,7 @@ def _decision(given: _pupil.Decision) -> Decision:
 
 
 def explanation(given: _pupil.Explanation) -> Explanation:
-    """Takes over an explanation, with the places in the units of a `str`."""
+    """Converts an explanation, with positions in the units of a `str`."""
     words = [
         WordShare(word.span.scalar_start, word.span.scalar_end, tuple(word.labels), word.expected)
         for word in given.words
@@ -212,19 +212,19 @@ def explanation(given: _pupil.Explanation) -> Explanation:
 
 
 def expert_use(given: _pupil.ExpertUse) -> ExpertUse:
-    """Takes over the use of the experts."""
+    """Converts the weights of the experts."""
     return ExpertUse(score(given.score), tuple([tuple(block.weights) for block in given.blocks]))
 
 
 def task(given: _pupil.Task) -> Task:
-    """Takes over a task."""
+    """Converts a task."""
     labels = tuple([Label(label.name, label.description, label.unseen) for label in given.labels])
     points = None if given.points is None else tuple(given.points)
     return Task(given.id, given.name, given.prompt, given.needs_reference, labels, points)
 
 
 def about(given: _pupil.About) -> About:
-    """Takes over what a model says about itself."""
+    """Converts the metadata of a model."""
     return About(
         given.name,
         given.description,

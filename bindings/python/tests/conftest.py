@@ -1,4 +1,4 @@
-"""What the tests share: the repository's files, and the cases that every language runs."""
+"""Support for the tests: the repository's files, and the cases that every language runs."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def scorer_of(case: Case) -> Scorer:
 
 
 def answer_of(case: Case) -> str:
-    """The answer of a case in full length."""
+    """The whole answer of a case."""
     text: str = case["answer"]["text"] * case["answer"]["times"]
     return text
 

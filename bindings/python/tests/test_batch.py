@@ -1,4 +1,4 @@
-"""Batches: what they take, how they tell their progress, how they stop, and that they let other threads run."""
+"""Batches: their input, progress and cancellation, and that other threads can run."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_strings_of_every_kind_give_the_same_arrays(scorer: Scorer) -> None:
     report([kind for kind, values in inputs.items() if not same(scorer.score_batch("balloons", values), want)])
 
 
-def test_what_is_no_text_is_refused_with_its_place(scorer: Scorer) -> None:
+def test_value_that_is_not_a_text_is_rejected_with_its_index(scorer: Scorer) -> None:
     failures = []
     values: Any
     for kind, values in {
@@ -125,12 +125,12 @@ def test_progress_rises_to_the_end(scorer: Scorer, threads: int) -> None:
 
 
 class Enough(Exception):
-    """Of the listener's own making."""
+    """An error of the listener."""
 
 
 @pytest.mark.parametrize("kind", [Enough, ValueError, KeyboardInterrupt])
 @pytest.mark.parametrize("threads", [1, 4])
-def test_what_progress_raises_ends_the_batch_and_arrives(
+def test_error_of_progress_stops_the_batch_and_is_raised(
     scorer: Scorer, kind: type[BaseException], threads: int
 ) -> None:
     raised = kind("that is enough")
@@ -174,7 +174,7 @@ def test_cancelling_in_a_later_piece_counts_all_answers(scorer: Scorer, monkeypa
 
 
 def test_other_threads_run_while_one_is_inside_the_engine(scorer: Scorer) -> None:
-    # No progress function, so that this thread can only have come to cancel while the engine had let go of the interpreter.
+    # Without a progress function, this thread can only cancel if the engine has released the interpreter.
     long = ["warm air needs more room " * 100] * 4096
     spins = 1
     for _ in range(12):

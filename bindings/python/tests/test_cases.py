@@ -1,4 +1,4 @@
-"""The cases that every language must answer with the same bits."""
+"""The cases for which every language must give the same bits."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def kind(error: PupilError) -> str:
 
 
 def seen(score: Score) -> Case:
-    """A score as the cases write it."""
+    """A score in the format of the cases."""
     return {
         "labels": [label.name for label in score.labels],
         "probability_bits": [bits(label.probability) for label in score.labels],
@@ -52,7 +52,7 @@ def place(case: Case) -> str:
     return f"{case['model']} {case['task']} {ascii(case['answer']['text'])[:60]} x {case['answer']['times']}"
 
 
-def test_files_open_or_are_refused_as_the_cases_say() -> None:
+def test_files_open_or_are_rejected_as_the_cases_say() -> None:
     failures = []
     for case in cases("opens"):
         try:

@@ -1,4 +1,4 @@
-"""What a batch takes for a column of texts, what it refuses, what becomes of missing texts, and the index that travels."""
+"""Columns of texts that a batch accepts or rejects, missing texts, and the index of a Series."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Row(NamedTuple):
 
 
 class Answers(enum.StrEnum):
-    """Texts that are names."""
+    """Texts in an enum."""
 
     ZANZIBAR = MARKER
 
@@ -56,7 +56,7 @@ class Stream:
 
 
 class Given:
-    """As `Stream`, by the other way into Arrow."""
+    """Like `Stream`, but with the other Arrow protocol."""
 
     def __init__(self, values: Any) -> None:
         self._values = values
@@ -66,7 +66,7 @@ class Given:
 
 
 class Iterated:
-    """Something of the caller's own that can be iterated over."""
+    """An iterable class of the caller."""
 
     def __iter__(self) -> Iterator[str]:
         return iter(TEXTS)
@@ -109,7 +109,7 @@ def test_a_column_of_any_library_is_read(scorer: Scorer) -> None:
     report([kind for kind, values in columns.items() if not same(scorer.score_batch("balloons", values), want)])
 
 
-def test_what_is_no_column_is_refused_without_its_names_and_cells(scorer: Scorer) -> None:
+def test_value_that_is_not_a_column_is_rejected_without_repeating_names_and_cells(scorer: Scorer) -> None:
     frame, other = pd.DataFrame({MARKER: TEXTS}), pl.DataFrame({MARKER: TEXTS})
     mapping = {MARKER: MARKER}
     others: dict[str, Any] = {
@@ -197,7 +197,7 @@ def test_what_is_no_column_is_refused_without_its_names_and_cells(scorer: Scorer
 
 
 def with_missing() -> dict[str, Any]:
-    """A missing text in each kind of column, at place 1."""
+    """A missing text in each kind of column, at index 1."""
     return {
         "None": ["warm", None, "air"],
         "NaN": ["warm", float("nan"), "air"],
@@ -221,7 +221,7 @@ def with_missing() -> dict[str, Any]:
     }
 
 
-def test_missing_answer_goes_to_review_or_is_refused_as_the_caller_chooses(scorer: Scorer) -> None:
+def test_missing_answer_goes_to_review_or_is_rejected_as_the_caller_chooses(scorer: Scorer) -> None:
     want = scorer.score_batch("balloons", ["warm", "", "air"])
     assert want.decision[1] == Decision.REVIEW_TOO_SHORT
     failures = []
@@ -244,7 +244,7 @@ def test_missing_answer_goes_to_review_or_is_refused_as_the_caller_chooses(score
 
 
 @pytest.mark.parametrize("missing", ["review", "refuse"])
-def test_missing_reference_is_refused_with_its_place(missing: Any) -> None:
+def test_missing_reference_is_rejected_with_its_index(missing: Any) -> None:
     scorer = Scorer(SCIENCE)
     for kind, values in with_missing().items():
         with pytest.raises(BadInputError, match="^reference 1 is missing$") as raised:
@@ -252,7 +252,7 @@ def test_missing_reference_is_refused_with_its_place(missing: Any) -> None:
         assert raised.value.answer == 1, kind
 
 
-def test_index_of_a_series_travels_to_the_table(scorer: Scorer) -> None:
+def test_index_of_a_series_is_kept_in_the_table(scorer: Scorer) -> None:
     frame = pd.DataFrame({"text": ["warm air needs more room", "", "air", None], "class": ["a", "b", "a", "a"]})
     sub = frame[frame["class"] == "a"].copy()
     scores = scorer.score_batch("balloons", sub["text"])
@@ -272,7 +272,7 @@ def test_index_of_a_series_travels_to_the_table(scorer: Scorer) -> None:
         assert scores.index is None and scores.to_pandas().index.tolist() == [0]
 
 
-def test_series_with_another_index_is_no_reference() -> None:
+def test_series_with_another_index_is_rejected_as_references() -> None:
     scorer = Scorer(SCIENCE)
     answers = pd.Series(["a short string makes a higher sound", "warm air"], index=[7, 9])
     references = pd.Series(["When the string is shorter, the pitch is higher.", "Warm air expands."], index=[7, 9])

@@ -1,4 +1,4 @@
-"""The examples of the pages, as they stand there."""
+"""The examples of the documentation, run unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No error, nothing printed and nothing shown of an object repeats the text of an answer."""
+"""No error, no output and no `repr` repeats the text of an answer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HALF = f"{MARKER}\ud800"
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:
-    """An error and all that travel with it, shown or not."""
+    """An error with all its causes and contexts."""
     todo, seen = [error], set()
     while todo:
         one = todo.pop()
@@ -31,14 +31,14 @@ def chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def repeats(error: BaseException) -> bool:
-    """Whether an error, or one that travels with it, holds the marker."""
+    """Whether an error, or one of its causes or contexts, contains the marker."""
     shown = "".join(traceback.format_exception_only(error))
     held = [(one.args, str(one), repr(one), getattr(one, "object", None), vars(one)) for one in chain(error)]
     return MARKER in shown + repr(held)
 
 
 def refusals(scorer: Scorer, single: Callable[..., object]) -> list[Callable[[], object]]:
-    """Calls of one of the methods for one answer, all of them refused."""
+    """Calls of one of the methods for one answer, which all fail."""
     return [
         lambda: single(MARKER, "warm"),
         lambda: single("balloons", HALF),
@@ -59,7 +59,7 @@ def refusals(scorer: Scorer, single: Callable[..., object]) -> list[Callable[[],
 
 
 def batches(scorer: Scorer) -> list[Callable[[], object]]:
-    """Batches, all of them refused."""
+    """Batches that all fail."""
     batch: Any = scorer.score_batch
     stop = Cancellation()
     stop.cancel()
@@ -98,7 +98,7 @@ def batches(scorer: Scorer) -> list[Callable[[], object]]:
     ]
 
 
-def test_no_refusal_repeats_an_answer() -> None:
+def test_no_error_repeats_an_answer() -> None:
     scorer = Scorer(E_LSTM)
     without: Any = Scorer(E_LSTM)
     without.close()
@@ -129,7 +129,7 @@ def test_no_refusal_repeats_an_answer() -> None:
 
 
 class Panicking:
-    """An engine whose panic says the answer."""
+    """An engine whose panic message contains the answer."""
 
     def __init__(self, engine: Any) -> None:
         self._engine = engine
@@ -146,7 +146,7 @@ class Panicking:
         self.score("", MARKER, None)
 
 
-def test_panic_that_says_the_answer_does_not_travel_with_the_error() -> None:
+def test_panic_message_with_the_answer_is_not_kept_in_the_error() -> None:
     scorer = Scorer(E_LSTM)
     engine: Any = Panicking(scorer._engine)
     scorer._engine = engine
@@ -173,14 +173,14 @@ def test_objects_show_no_text() -> None:
 
 
 class OfSpark(Exception):
-    """As Spark says that a column is missing: with the names of those there are, which are cells of a file without a header."""
+    """Spark's error about a missing column: it lists the column names, which are cells if a file has no header."""
 
     def getCondition(self) -> str:
         return "UNRESOLVED_COLUMN.WITH_SUGGESTION"
 
 
 def test_problems_and_messages_of_the_spark_example_show_no_text() -> None:
-    # More tokens than are read, where no reference is, and more bytes.
+    # Too many tokens, an empty reference, and too many bytes.
     answers = ["warm", "z " * 17_000 + MARKER, f"{MARKER} " * 17_000, "air"]
     for task, references in (("balloons", None), ("compare", pa.array([MARKER, MARKER, MARKER, answers[1]]))):
         problems = np.full(4, None, dtype=object)

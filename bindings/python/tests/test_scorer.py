@@ -1,4 +1,4 @@
-"""What a scorer promises beyond the numbers: errors, texts, threads, closing, pickling."""
+"""What a scorer guarantees besides the numbers: errors, texts, threads, closing, pickling."""
 
 from __future__ import annotations
 
@@ -59,18 +59,18 @@ def test_panic_writes_nothing() -> None:
     assert done.stderr == ""
 
 
-def test_file_beyond_the_limit_is_refused_before_it_is_copied() -> None:
+def test_file_beyond_the_limit_is_rejected_before_it_is_copied() -> None:
     with pytest.raises(pupil_scorer.TooLargeError, match=f"has {FILE_BYTES + 1} bytes, at most {FILE_BYTES}"):
         with mmap.mmap(-1, FILE_BYTES + 1) as whole, memoryview(whole) as large:
             Scorer.from_bytes(large)
 
 
-def test_errors_tell_their_class_and_numbers_and_never_the_answer(tmp_path: Path) -> None:
+def test_errors_have_their_class_and_numbers_and_never_the_answer(tmp_path: Path) -> None:
     scorer = Scorer(E_LSTM)
     secret = "zanzibar"
     calls: list[tuple[Callable[[], object], type[Exception], str]] = [
         (lambda: Scorer(tmp_path / "none.pupil"), pupil_scorer.UnreadableError, "none.pupil"),
-        (lambda: Scorer(tmp_path / "\udcff.pupil"), pupil_scorer.BadInputError, "the path holds half of a surrogate"),
+        (lambda: Scorer(tmp_path / "\udcff.pupil"), pupil_scorer.BadInputError, "the path has a lone surrogate"),
         (lambda: Scorer.from_bytes(b""), pupil_scorer.NotAModelError, "0"),
         (lambda: Scorer(E_LSTM, max_answer_bytes=-1), pupil_scorer.BadInputError, "-1 bytes"),
         (lambda: scorer.attach(tmp_path / "none.pupil"), pupil_scorer.UnreadableError, "none.pupil"),
@@ -104,16 +104,16 @@ def test_errors_are_pickled_whole() -> None:
     assert (type(copy), str(copy), copy.answer) == (pupil_scorer.TooLargeError, "answer 3: too long", 3)
 
 
-def test_half_of_a_surrogate_pair_is_refused_with_its_place() -> None:
+def test_lone_surrogate_is_rejected_with_its_position() -> None:
     scorer, compared = Scorer(E_LSTM), Scorer(SCIENCE)
     task = compared.tasks()[0].id
     calls: list[tuple[Callable[[], object], str, int | None]] = [
-        (lambda: scorer.score("balloons", "ab\ud800c"), "the answer holds half of a surrogate pair at character 2", None),
-        (lambda: scorer.explain("balloons", "\udfff"), "the answer holds half of a surrogate pair at character 0", None),
-        (lambda: compared.score(task, "ab", "\ud800"), "the reference holds half", None),
-        (lambda: scorer.score("\ud800", "ab"), "the task holds half", None),
-        (lambda: scorer.score_batch("balloons", ["ok", "a\ud800"]), "answer 1 holds half of a surrogate pair at character 1", 1),
-        (lambda: compared.score_batch(task, ["ok"], ["\ud800"]), "reference 0 holds half", 0),
+        (lambda: scorer.score("balloons", "ab\ud800c"), "the answer has a lone surrogate at character 2", None),
+        (lambda: scorer.explain("balloons", "\udfff"), "the answer has a lone surrogate at character 0", None),
+        (lambda: compared.score(task, "ab", "\ud800"), "the reference has a lone surrogate", None),
+        (lambda: scorer.score("\ud800", "ab"), "the task has a lone surrogate", None),
+        (lambda: scorer.score_batch("balloons", ["ok", "a\ud800"]), "answer 1 has a lone surrogate at character 1", 1),
+        (lambda: compared.score_batch(task, ["ok"], ["\ud800"]), "reference 0 has a lone surrogate", 0),
     ]
     failures = []
     for place, (call, words, answer) in enumerate(calls):
@@ -125,7 +125,7 @@ def test_half_of_a_surrogate_pair_is_refused_with_its_place() -> None:
     report(failures)
 
 
-def test_odd_texts_cross_intact() -> None:
+def test_unusual_texts_are_passed_on_unchanged() -> None:
     scorer = Scorer(E_LSTM, max_answer_bytes=2 << 20)
     texts = [
         "nul \0 inside",
@@ -183,14 +183,14 @@ def test_closing_during_running_calls_is_safe() -> None:
     report(failures)
 
 
-def test_closing_inside_a_batch_lets_it_end() -> None:
+def test_batch_finishes_when_the_scorer_is_closed() -> None:
     scorer = Scorer(E_LSTM)
     scores = scorer.score_batch("balloons", ["warm air"] * 100, threads=2, progress=lambda done, total: scorer.close())
     assert len(scores) == 100 and scorer.closed
     assert scores.confidence.min() == scores.confidence.max() > 0
 
 
-def test_every_method_of_a_closed_scorer_says_that_it_is_closed() -> None:
+def test_every_method_of_a_closed_scorer_raises_closed_error() -> None:
     scorer = Scorer(E_LSTM)
     with scorer:
         pass
@@ -263,7 +263,7 @@ def test_pickled_scorer_gives_the_same_bits(tmp_path: Path) -> None:
         small.score(small.tasks()[0].id, "longer than five", reference)
 
 
-def test_pickled_scorer_refuses_another_file_at_its_path(tmp_path: Path) -> None:
+def test_pickled_scorer_rejects_another_file_at_its_path(tmp_path: Path) -> None:
     path = tmp_path / "model.pupil"
     shutil.copy(MIXTURES, path)
     pickled = pickle.dumps(Scorer(path))
@@ -273,7 +273,7 @@ def test_pickled_scorer_refuses_another_file_at_its_path(tmp_path: Path) -> None
         pickle.loads(pickled)
 
 
-def test_model_says_what_it_is_and_what_it_scores() -> None:
+def test_metadata_and_tasks_of_a_model() -> None:
     with Scorer(MIND_CA) as scorer:
         about = scorer.about()
         assert about.file_bytes == MIND_CA.stat().st_size and len(about.blake3) == 64
@@ -289,7 +289,7 @@ def test_decisions_have_the_names_and_numbers_of_every_language() -> None:
     names = [None, "too-short", "mostly-unknown", "repetitive", "truncated", "unseen-label", "low-confidence"]
     assert [Decision(code).reason for code in range(7)] == names
     assert [str(Decision(code)) for code in (0, 3)] == ["automatic", "review: repetitive"]
-    # A reason of a later engine must not appear as one of those above.
+    # A reason of a later engine must not appear as one of the known reasons.
     assert Decision(255) is Decision.REVIEW_OTHER and Decision.REVIEW_OTHER.reason == "other" and Decision.REVIEW_OTHER.needs_review
     assert not Decision.AUTOMATIC.needs_review and len(Decision) == 8
     with Scorer(E_LSTM) as scorer:

@@ -1,4 +1,4 @@
-"""The example for Apache Spark on a local cluster of two executors, beside the command line."""
+"""The example for Apache Spark, run on a local cluster of two executors and compared with the command line."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ pytestmark = pytest.mark.spark
 
 
 def spark(master: str, *options: str | Path, conf: tuple[str, ...] = ()) -> subprocess.Popen[str]:
-    """Starts the example, by Spark's own script, in a process group of its own."""
+    """Starts the example with Spark's script, in its own process group."""
     import pyspark
 
     submit = Path(pyspark.__file__).parent / "bin/spark-submit"
     path = os.environ["PYTHONPATH"]
-    # For a minute of work Java's second compiler costs more than it gains.
+    # In a run of a minute, Java's second compiler costs more time than it saves.
     quick = "-XX:TieredStopAtLevel=1"
     settings = [
         "spark.ui.enabled=false",
@@ -60,7 +60,7 @@ def spark(master: str, *options: str | Path, conf: tuple[str, ...] = ()) -> subp
         *conf,
     ]
     command = [str(submit), "--master", master, *(part for setting in settings for part in ("--conf", setting))]
-    # Java reads names of files beyond ASCII only where the locale has them.
+    # Java reads non-ASCII file names only in a suitable locale.
     locale = {"LC_ALL": "C.UTF-8"}
     environment = {**os.environ, **locale, "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
     return subprocess.Popen(
@@ -74,7 +74,7 @@ def spark(master: str, *options: str | Path, conf: tuple[str, ...] = ()) -> subp
 
 
 def finished(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    """Its exit status, what it printed, and what Spark logged; Spark's script joins the two outputs of Python."""
+    """The exit status, the output and Spark's log; Spark's script joins stdout and stderr of Python."""
     out, log = process.communicate(timeout=500)
     return process.returncode, out, log
 
@@ -88,7 +88,7 @@ def write_class(path: Path, answers: list[str], tail: str = "") -> None:
 
 
 def table(folder: Path) -> list[dict[str, Any]]:
-    """All rows of the output, as any reader of Parquet sees them, in their order within each file."""
+    """All rows of the output, read as Parquet, in their order within each file."""
     rows: list[dict[str, Any]] = ds.dataset(folder, partitioning="hive").to_table().to_pylist()
     return sorted(rows, key=lambda row: (row["file"], int(row["id"])))
 
@@ -101,21 +101,21 @@ def of_command_line(source: Path, scored: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_killed_run_goes_on_and_gives_the_bits_of_the_command_line(tmp_path: Path) -> None:
+def test_killed_run_is_resumed_and_gives_the_bits_of_the_command_line(tmp_path: Path) -> None:
     source, out = tmp_path / "answers", tmp_path / "scored"
     source.mkdir()
-    # Two of them look like patterns that fit others, and one is not ASCII.
+    # Two names look like glob patterns that match others, and one is not ASCII.
     names = sorted([*(f"class {place}.csv" for place in range(4)), "class [1].csv", "réponses?.csv"])
     for place, name in enumerate(names):
         write_class(source / name, [f"{answer} {place}" if answer else "" for answer in ANSWERS * 30])
     (source / "broken.csv").write_text("id,answer\n1,warm\n")
-    # No header, so that the first answers are taken for names.
+    # No header, so that the first answers are read as column names.
     (source / "headless.csv").write_text("zanzibar,zanzibar one\nzanzibar two,warm\n")
     tail = '7,too,many,fields,here\n8\n9,"fine, again",taken\n'
     write_class(source / "odd.csv", ["warm", LONG, "", MANY, "the police"], tail)
     options: list[str | Path] = [source, out, "--model", MIND_CA, "--task", BURGLAR, "--worker-column", "worker"]
 
-    # Killed as soon as one file is committed, with the next one begun.
+    # Killed as soon as one file is committed and the next one is started.
     process = spark(CLUSTER, *options, "--files-at-once", "1")
     while not list(out.glob("*/_SUCCESS")):
         assert process.poll() is None, finished(process)
@@ -125,14 +125,14 @@ def test_killed_run_goes_on_and_gives_the_bits_of_the_command_line(tmp_path: Pat
     committed = {path: path.stat().st_mtime_ns for path in out.glob("*/*.parquet") if (path.parent / "_SUCCESS").exists()}
     done = len(list(out.glob("*/_SUCCESS")))
     assert 1 <= done < len(names), f"{done} of {len(names)} files were committed before the end"
-    # What a killed writer may leave in a folder that was never committed.
+    # Files that a killed writer may leave in an uncommitted folder.
     stray = out / "file=réponses%3F.csv" / "part-00000-stray.parquet"
     stray.parent.mkdir(exist_ok=True)
     stray.write_bytes(next(iter(committed)).read_bytes())
 
     status, printed, log = finished(spark(CLUSTER, *options))
     assert status == 1, log
-    assert f"{len(names) + 1 - done} files scored, {done} were already, 2 failed" in printed
+    assert f"{len(names) + 1 - done} files scored, {done} skipped, 2 failed" in printed
     assert "broken.csv: there is no column text among its 2 columns; does the file begin with a header?" in printed
     assert "zanzibar" not in printed + log
     assert {path: path.stat().st_mtime_ns for path in committed} == committed
@@ -164,18 +164,18 @@ def test_killed_run_goes_on_and_gives_the_bits_of_the_command_line(tmp_path: Pat
     workers = {row["worker"] for row in rows}
     assert len(workers) >= 2, f"all rows were scored by {workers}"
 
-    # Another model would leave out what has been scored.
+    # A run with another model would skip the scored files.
     other: list[str | Path] = [source, out, "--model", SCIENCE, "--task", "science"]
     status, printed, _ = finished(spark("local[2]", *other))
     assert status == 1 and "choose another output" in printed
     assert table(out) == everything
-    # So would another column.
+    # So would a run with another column.
     status, printed, _ = finished(spark("local[2]", *options, "--text-column", "level"))
     assert status == 1 and "choose another output" in printed
 
 
 def check_odd_rows(given: list[dict[str, Any]]) -> None:
-    """Rows that cannot be scored are kept and say why."""
+    """Rows that cannot be scored are kept with the reason."""
     rows = {int(row["id"]): row for row in given}
     assert sorted(rows) == [0, 1, 2, 3, 4, 7, 8, 9]
     assert rows[1]["problem"] == "the answer has 70000 bytes, at most 65536 are read"
@@ -198,7 +198,7 @@ def test_parquet_keeps_its_types_and_is_scored_against_references(tmp_path: Path
         "text": ["the balloon expands because the air is warm", "warm", "warm", None],
         "reference": ["Warm air expands.", None, "  ", "A shorter string has a higher pitch."],
         "student": [(1 << 62) + 1, None, 3, None],
-        # A name that the reader of CSV gives to rows of another width; here it is a column as any other.
+        # The CSV reader uses this name for malformed rows; here it is an ordinary column.
         "malformed": ["yes", None, "no", "yes"],
     }
     pq.write_table(pa.table(given), source)
@@ -220,7 +220,7 @@ def test_parquet_keeps_its_types_and_is_scored_against_references(tmp_path: Path
             assert row["label"] == "|".join(label.name for label in score.labels if label.awarded)
 
 
-def test_batch_without_a_row_that_can_be_scored_leaves_the_others_alone(tmp_path: Path) -> None:
+def test_batch_without_valid_rows_does_not_affect_the_others(tmp_path: Path) -> None:
     source, out = tmp_path / "answers.parquet", tmp_path / "scored"
     given = {"id": [1, 2, 3, 4], "text": ["warm"] * 4, "reference": [None, "  ", "Warm air expands.", "Cold air shrinks."]}
     pq.write_table(pa.table(given), source)
@@ -239,8 +239,8 @@ def test_name_of_a_file_is_escaped_as_spark_reads_it_back() -> None:
     assert spark_score.escaped("réponses_日本-~.csv") == "réponses_日本-~.csv"
 
 
-def test_answers_that_the_engine_refuses_are_noted_and_the_others_scored() -> None:
-    # Below the limit of bytes, above that of tokens.
+def test_answers_that_the_engine_rejects_are_noted_and_the_others_scored() -> None:
+    # Below the limit of bytes, above the limit of tokens.
     answers = ["warm", "a " * 17_000, "air", "b " * 16_500, "warm air"]
     problems = np.array([None, None, "known before", None, None], dtype=object)
     with Scorer(E_LSTM) as scorer:

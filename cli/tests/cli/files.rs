@@ -2,12 +2,12 @@
 
 use std::fs;
 
-use crate::support::Place;
+use crate::support::TestDir;
 
 #[test]
 fn tasks_are_listed_in_their_order() {
-    let place = Place::new();
-    let ran = place.pupil(["tasks", "many.pupil"]);
+    let dir = TestDir::new();
+    let ran = dir.pupil(["tasks", "many.pupil"]);
     let lines: Vec<&str> = ran.ok().lines().collect();
     assert_eq!(
         lines,
@@ -18,7 +18,7 @@ fn tasks_are_listed_in_their_order() {
             "compare                    one of correct, incorrect, against a reference",
         ]
     );
-    let tasks = place.pupil(["tasks", "many.pupil", "--json"]).json();
+    let tasks = dir.pupil(["tasks", "many.pupil", "--json"]).json();
     assert_eq!(tasks[0]["id"], "balloons");
     assert_eq!(tasks[0]["points"], serde_json::json!([0, 1, 2]));
     assert_eq!(tasks[2]["labels"][1], "names expansion");
@@ -27,8 +27,8 @@ fn tasks_are_listed_in_their_order() {
 
 #[test]
 fn inspection_shows_where_a_model_comes_from() {
-    let place = Place::new();
-    let ran = place.pupil(["inspect", "one.pupil"]);
+    let dir = TestDir::new();
+    let ran = dir.pupil(["inspect", "one.pupil"]);
     let text = ran.ok();
     for part in [
         "test model\n",
@@ -43,18 +43,18 @@ fn inspection_shows_where_a_model_comes_from() {
     ] {
         assert!(text.contains(part), "{part} is missing in:\n{text}");
     }
-    let json = place.pupil(["inspect", "one.pupil", "--json"]).json();
+    let json = dir.pupil(["inspect", "one.pupil", "--json"]).json();
     assert_eq!(json["manifest"]["name"], "test model");
     assert_eq!(json["manifest"]["tasks"][0]["metrics"][0]["n"], 1209);
-    assert_eq!(json["file_bytes"], fs::metadata(place.path("one.pupil")).unwrap().len());
+    assert_eq!(json["file_bytes"], fs::metadata(dir.path("one.pupil")).unwrap().len());
     assert!(!json["kernels"].as_array().unwrap().is_empty());
 }
 
 #[test]
 fn inspection_shows_transformers_and_experts() {
-    let place = Place::new();
+    let dir = TestDir::new();
     let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/golden/mixtures.pupil");
-    let ran = place.pupil(["inspect", golden]);
+    let ran = dir.pupil(["inspect", golden]);
     let text = ran.ok();
     for part in
         ["  bert, ", " layers, width ", "mixtures of experts", "on every token, ", "on the pooled vector, "]
@@ -65,12 +65,12 @@ fn inspection_shows_transformers_and_experts() {
 
 #[test]
 fn built_in_model_can_be_inspected_and_credits_its_sources() {
-    let place = Place::new();
-    let json = place.pupil(["inspect", "--json"]).json();
+    let dir = TestDir::new();
+    let json = dir.pupil(["inspect", "--json"]).json();
     assert!(!json["manifest"]["tasks"].as_array().unwrap().is_empty());
     assert!(!json["manifest"]["licence"].as_str().unwrap().is_empty());
-    // Of the figures of a task one is shown, so that a line stays a line.
-    let ran = place.pupil(["inspect"]);
+    // Only the main metric of a task is shown, so that it fits on one line.
+    let ran = dir.pupil(["inspect"]);
     let tasks: Vec<&str> = ran.ok().lines().filter(|line| line.contains(" points; ")).collect();
     assert_eq!(tasks.len(), json["manifest"]["tasks"].as_array().unwrap().len());
     assert!(tasks.iter().all(|line| line.len() < 100 && line.contains("qwk on test")), "{tasks:?}");
@@ -78,44 +78,44 @@ fn built_in_model_can_be_inspected_and_credits_its_sources() {
 
 #[test]
 fn whole_file_is_verified() {
-    let place = Place::new();
-    let ran = place.pupil(["verify", "one.pupil"]);
-    let hash = blake3::hash(&fs::read(place.path("one.pupil")).unwrap()).to_hex();
+    let dir = TestDir::new();
+    let ran = dir.pupil(["verify", "one.pupil"]);
+    let hash = blake3::hash(&fs::read(dir.path("one.pupil")).unwrap()).to_hex();
     assert!(ran.ok().starts_with("ok test model: 1 task, "), "{ran:?}");
     assert!(ran.stdout.ends_with(&format!("blake3 {hash}\n")));
-    let json = place.pupil(["verify", "one.pupil", "--json"]).json();
+    let json = dir.pupil(["verify", "one.pupil", "--json"]).json();
     assert_eq!(json["blake3"], hash.as_str());
 }
 
 #[test]
 fn any_changed_byte_is_found() {
-    let place = Place::new();
-    let whole = fs::read(place.path("one.pupil")).unwrap();
+    let dir = TestDir::new();
+    let whole = fs::read(dir.path("one.pupil")).unwrap();
     for at in [0, 8, 40, whole.len() / 2, whole.len() - 1] {
         let mut bytes = whole.clone();
         bytes[at] ^= 0x10;
-        place.write("bent.pupil", bytes);
-        let ran = place.pupil(["verify", "bent.pupil"]);
+        dir.write("bent.pupil", bytes);
+        let ran = dir.pupil(["verify", "bent.pupil"]);
         assert!([4, 5, 6].contains(&ran.code), "byte {at}: {ran:?}");
         ran.failed(ran.code);
     }
-    place.write("short.pupil", &whole[..whole.len() - 1]);
-    place.pupil(["verify", "short.pupil"]).failed(5);
+    dir.write("short.pupil", &whole[..whole.len() - 1]);
+    dir.pupil(["verify", "short.pupil"]).failed(5);
 }
 
 #[test]
-fn verification_needs_a_file_that_is_there() {
-    let place = Place::new();
-    place.pupil(["verify"]).failed(2);
-    assert!(place.pupil(["verify", "nowhere.pupil"]).failed(3).contains("there is no file nowhere.pupil"));
+fn verification_needs_an_existing_file() {
+    let dir = TestDir::new();
+    dir.pupil(["verify"]).failed(2);
+    assert!(dir.pupil(["verify", "nowhere.pupil"]).failed(3).contains("there is no file nowhere.pupil"));
 }
 
 #[test]
-fn reader_that_goes_away_is_no_failure() {
-    let place = Place::new();
+fn closed_stdout_is_not_an_error() {
+    let dir = TestDir::new();
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_pupil"))
         .args(["inspect", "one.pupil", "--json"])
-        .current_dir(place.path("."))
+        .current_dir(dir.path("."))
         .stdout(std::process::Stdio::piped())
         .spawn()
         .unwrap();

@@ -1,10 +1,10 @@
-//! The `pupil` program, run as its users run it.
+//! Tests that run the `pupil` program.
 //!
-//! Every answer here was invented for these tests.
+//! All answers were invented for these tests.
 
 #![allow(clippy::unwrap_used, reason = "everything here is a test or its helper")]
 
-mod class;
+mod batch;
 mod files;
 mod packs;
 mod privacy;

@@ -1,28 +1,28 @@
-//! No message repeats an answer, a reference or a value, wherever it stands by mistake.
+//! No message repeats an answer, a reference or a value, in whichever argument it was given by mistake.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
 
-use crate::support::{Place, Ran, spreadsheet};
+use crate::support::{RunOutput, TestDir, spreadsheet};
 
-/// A word of an answer, as nothing else here is called.
+/// A word of an answer that occurs in no name here.
 const MARK: &str = "uncle";
 
 const SUBCOMMANDS: [&str; 4] = ["score", "tasks", "inspect", "verify"];
 
-/// Runs the program; what it says on stderr, and on stdout when it fails, must not hold the word.
+/// Runs the program; stderr, and stdout if it fails, must not contain the word.
 #[track_caller]
-fn run<A: AsRef<OsStr>>(place: &Place, args: &[A]) -> Ran {
-    let ran = place.pupil(args);
+fn run<A: AsRef<OsStr>>(dir: &TestDir, args: &[A]) -> RunOutput {
+    let ran = dir.pupil(args);
     let shown: Vec<_> = args.iter().map(AsRef::as_ref).collect();
     assert!(!ran.stderr.to_lowercase().contains(MARK), "{shown:?}\n{}", ran.stderr);
     assert!(!ran.stderr.contains("panicked"), "{shown:?}\n{}", ran.stderr);
     assert!(ran.code == 0 || ran.stdout.is_empty(), "{shown:?}\n{}", ran.stdout);
-    assert!(ran.code == 0 || !ran.stderr.is_empty(), "{shown:?} fails without a word");
+    assert!(ran.code == 0 || !ran.stderr.is_empty(), "{shown:?} fails without a message");
     ran
 }
 
-/// Ways in which an answer may stand on a command line.
+/// Forms in which an answer may occur on a command line.
 fn answers() -> Vec<String> {
     let plain =
         [MARK.to_owned(), format!("he hid from his {MARK}"), format!("{MARK}, so he ran. Then he hid")];
@@ -33,8 +33,8 @@ fn answers() -> Vec<String> {
 }
 
 /// The options of a subcommand, from its help.
-fn options(place: &Place, command: &str) -> Vec<String> {
-    let help = place.pupil([command, "--help"]);
+fn options(dir: &TestDir, command: &str) -> Vec<String> {
+    let help = dir.pupil([command, "--help"]);
     let words =
         help.ok().lines().filter(|line| line.trim_start().starts_with('-')).flat_map(str::split_whitespace);
     let mut options: Vec<String> =
@@ -47,10 +47,10 @@ fn options(place: &Place, command: &str) -> Vec<String> {
 
 #[test]
 fn no_option_repeats_its_value() {
-    let place = Place::new().with_pack();
-    place.write("class.csv", "id,text\n1,warm air\n");
+    let dir = TestDir::new().with_pack();
+    dir.write("class.csv", "id,text\n1,warm air\n");
     for command in SUBCOMMANDS {
-        for option in options(&place, command) {
+        for option in options(&dir, command) {
             for answer in answers() {
                 for before in [
                     vec![command],
@@ -62,13 +62,13 @@ fn no_option_repeats_its_value() {
                         let more = more.iter().map(|more| (*more).to_owned());
                         args.iter().cloned().chain(more).collect::<Vec<_>>()
                     };
-                    run(&place, &with(&[&option, &answer]));
-                    run(&place, &with(&[&format!("{option}={answer}")]));
+                    run(&dir, &with(&[&option, &answer]));
+                    run(&dir, &with(&[&format!("{option}={answer}")]));
                     if command == "score" && option != "--out" {
-                        run(&place, &with(&["--csv", "class.csv", "--out", "scored.csv", &option, &answer]));
+                        run(&dir, &with(&["--csv", "class.csv", "--out", "scored.csv", &option, &answer]));
                     }
                     args.push(answer.clone());
-                    run(&place, &[args, vec![option.clone()]].concat());
+                    run(&dir, &[args, vec![option.clone()]].concat());
                 }
             }
         }
@@ -76,15 +76,15 @@ fn no_option_repeats_its_value() {
 }
 
 #[test]
-fn no_position_repeats_what_stands_there() {
-    let place = Place::new();
-    place.write("class.csv", "text\nwarm air\n");
+fn no_position_repeats_its_argument() {
+    let dir = TestDir::new();
+    dir.write("class.csv", "text\nwarm air\n");
     for answer in answers() {
         let answer = answer.as_str();
-        run(&place, &[answer]);
-        run(&place, &[answer, answer]);
-        run(&place, &["help", answer]);
-        run(&place, &["--help", answer]);
+        run(&dir, &[answer]);
+        run(&dir, &[answer, answer]);
+        run(&dir, &["help", answer]);
+        run(&dir, &["--help", answer]);
         for command in SUBCOMMANDS {
             for args in [
                 &[answer][..],
@@ -101,13 +101,13 @@ fn no_position_repeats_what_stands_there() {
                 &["--csv", "class.csv", answer],
                 &["--explain", "--experts", answer],
             ] {
-                run(&place, &[&[command], args].concat());
+                run(&dir, &[&[command], args].concat());
             }
         }
     }
     for word in ["he", "hid", "from", "his", MARK] {
-        let ran = run(&place, &["score", "many.pupil", "he", "hid", word]);
-        assert!(ran.failed(2).contains("argument 4 is one too many"), "{ran:?}");
+        let ran = run(&dir, &["score", "many.pupil", "he", "hid", word]);
+        assert!(ran.failed(2).contains("argument 4 is unexpected"), "{ran:?}");
         assert!(ran.stderr.contains("put quotes around an answer of several words"), "{ran:?}");
     }
 }
@@ -116,7 +116,7 @@ fn no_position_repeats_what_stands_there() {
 #[test]
 fn bytes_that_are_not_utf_8_are_not_repeated() {
     use std::os::unix::ffi::OsStringExt as _;
-    let place = Place::new();
+    let dir = TestDir::new();
     let broken = OsString::from_vec(
         format!("{MARK}\u{0}").replace('\0', "").into_bytes().into_iter().chain([0xff]).collect(),
     );
@@ -129,46 +129,46 @@ fn bytes_that_are_not_utf_8_are_not_repeated() {
         &[],
     ] {
         let args: Vec<OsString> = args.iter().map(OsString::from).chain([broken.clone()]).collect();
-        assert_ne!(run(&place, &args).code, 0);
+        assert_ne!(run(&dir, &args).code, 0);
     }
 }
 
 #[test]
 fn no_file_is_repeated() {
-    let place = Place::new();
+    let dir = TestDir::new();
     let text = format!("he hid from his {MARK}, since he feared the police\n");
-    place.write("answers.pupil", text.repeat(20));
-    // The beginning of a model, and then an answer.
+    dir.write("answers.pupil", text.repeat(20));
+    // The first bytes of a model, followed by an answer.
     let json = format!("{{\"{MARK}\": \"{text}\"}}").replace('\n', " ");
-    place.write("json.pupil", [&(json.len() as u64).to_le_bytes()[..], json.as_bytes()].concat());
-    place.write("latin.txt", [text.as_bytes(), b"\xff"].concat());
-    place.write("long.txt", text.repeat(2000));
-    place.write("blank.txt", "  ");
+    dir.write("json.pupil", [&(json.len() as u64).to_le_bytes()[..], json.as_bytes()].concat());
+    dir.write("latin.txt", [text.as_bytes(), b"\xff"].concat());
+    dir.write("long.txt", text.repeat(2000));
+    dir.write("blank.txt", "  ");
     for name in ["answers.pupil", "json.pupil"] {
         for command in SUBCOMMANDS {
-            assert_ne!(run(&place, &[command, name]).code, 0, "{command} {name}");
+            assert_ne!(run(&dir, &[command, name]).code, 0, "{command} {name}");
         }
-        assert_ne!(run(&place, &["score", name, "warm air"]).code, 0);
-        assert_ne!(run(&place, &["tasks", "one.pupil", "--pack", name]).code, 0);
+        assert_ne!(run(&dir, &["score", name, "warm air"]).code, 0);
+        assert_ne!(run(&dir, &["tasks", "one.pupil", "--pack", name]).code, 0);
     }
     for name in ["latin.txt", "long.txt", "blank.txt", "answers.txt", "."] {
-        assert_ne!(run(&place, &["score", "one.pupil", "--answer-file", name]).code, 0, "{name}");
+        assert_ne!(run(&dir, &["score", "one.pupil", "--answer-file", name]).code, 0, "{name}");
     }
 }
 
 #[test]
 fn no_table_is_repeated() {
-    let place = Place::new();
+    let dir = TestDir::new();
     let m = MARK;
     let long = format!("{m} ").repeat(20_000);
     let dots = format!("{m}{}", ".".repeat(20_000));
     let tables: Vec<Vec<u8>> = [
-        // No header: the first answer stands in its place.
+        // No header: the first answer is read as the header.
         format!("{m}\nhe hid\n"),
         format!("1,he hid from his {m}\n2,{m}\n"),
         format!("{m},{m}\n{m},{m}\n"),
         format!("text,text,{m}\n{m},{m},{m}\n"),
-        // Every broken row.
+        // Every kind of malformed row.
         format!("id,text\n1,{m},{m}\n"),
         format!("id,text\n{m}\n"),
         format!("id,text\n1,\"{m}\n"),
@@ -202,7 +202,7 @@ fn no_table_is_repeated() {
     let mut failures = 0;
     for table in tables {
         for name in ["class.csv", "class.xlsx"] {
-            place.write(name, &table);
+            dir.write(name, &table);
             for more in [
                 &[][..],
                 &["--task", "balloons"],
@@ -219,11 +219,11 @@ fn no_table_is_repeated() {
                 &["--explain"],
             ] {
                 let args = ["score", "many.pupil", "--csv", name, "--out", "scored.csv"];
-                failures += usize::from(run(&place, &[&args[..], more].concat()).code != 0);
+                failures += usize::from(run(&dir, &[&args[..], more].concat()).code != 0);
                 let args = ["score", "--csv", name, "--out", "scored.csv"];
-                failures += usize::from(run(&place, &[&args[..], more].concat()).code != 0);
+                failures += usize::from(run(&dir, &[&args[..], more].concat()).code != 0);
             }
-            fs::remove_file(place.path(name)).unwrap();
+            fs::remove_file(dir.path(name)).unwrap();
         }
     }
     assert!(failures > 500, "{failures}");
@@ -231,18 +231,18 @@ fn no_table_is_repeated() {
 
 #[test]
 fn destination_that_is_an_answer_is_not_repeated() {
-    let place = Place::new();
-    place.write("class.csv", "text\nwarm air\n");
-    fs::create_dir(place.path("folder")).unwrap();
+    let dir = TestDir::new();
+    dir.write("class.csv", "text\nwarm air\n");
+    fs::create_dir(dir.path("folder")).unwrap();
     for out in ["he hid/his uncle", "uncle/he hid", "folder/uncle/he ran", "../uncle/ran or hid"] {
-        let ran = run(&place, &["score", "one.pupil", "--csv", "class.csv", "--out", out]);
+        let ran = run(&dir, &["score", "one.pupil", "--csv", "class.csv", "--out", out]);
         assert_ne!(ran.code, 0, "{out}");
     }
 }
 
 #[test]
-fn refusals_say_what_to_do() {
-    let place = Place::new();
+fn errors_say_what_to_do() {
+    let dir = TestDir::new();
     for (args, want, hint) in [
         (
             &["score", "--task", "x", "--he hid"][..],
@@ -254,15 +254,15 @@ fn refusals_say_what_to_do() {
             "argument 2 is an option that `pupil score` does not have",
             "there is --task",
         ),
-        (&["he hid"], "argument 1 is no command of pupil", "the commands are score, tasks, inspect, verify"),
+        (&["he hid"], "argument 1 is not a pupil command", "the commands are score, tasks, inspect, verify"),
         (
             &["score", "a", "--threads", "many", "--csv", "x"],
-            "the value of --threads does not fit: it must be a number from 1 on",
+            "the value of --threads is invalid: it must be a number of at least 1",
             "",
         ),
         (
             &["score", "a", "--delimiter", "ab"],
-            "the value of --delimiter does not fit: it must be one ASCII character",
+            "the value of --delimiter is invalid: it must be one ASCII character",
             "",
         ),
         (&["score", "a", "--task"], "--task needs a value", "--task=VALUE"),
@@ -276,16 +276,16 @@ fn refusals_say_what_to_do() {
         ),
         (&["verify"], "missing: <FILE>", "`pupil verify --help`"),
     ] {
-        let ran = place.pupil(args);
+        let ran = dir.pupil(args);
         let message = ran.failed(2);
         assert!(message.contains(want) && message.contains(hint), "{args:?}\n{message}");
     }
-    // Help and version are as the parser has them.
-    assert!(place.pupil(["--version"]).ok().starts_with("pupil "));
-    assert!(place.pupil(["help", "score"]).ok().contains("Examples:"));
-    let ran = place.pupil::<&str>([]);
+    // Help and version come from the parser.
+    assert!(dir.pupil(["--version"]).ok().starts_with("pupil "));
+    assert!(dir.pupil(["help", "score"]).ok().contains("Examples:"));
+    let ran = dir.pupil::<&str>([]);
     assert!(ran.failed(2).contains("Usage: pupil <COMMAND>"), "{ran:?}");
-    let ran = place.pupil(["score", "one.pupil", "--", "--he hid"]);
+    let ran = dir.pupil(["score", "one.pupil", "--", "--he hid"]);
     assert_eq!(ran.code, 0, "{ran:?}");
 }
 
@@ -298,8 +298,8 @@ fn literals(source: &str) -> String {
 
 #[test]
 fn every_option_and_command_that_a_message_names_is_known() {
-    let place = Place::new();
-    let mut known: Vec<String> = SUBCOMMANDS.iter().flat_map(|command| options(&place, command)).collect();
+    let dir = TestDir::new();
+    let mut known: Vec<String> = SUBCOMMANDS.iter().flat_map(|command| options(&dir, command)).collect();
     known.push("--version".to_owned());
     let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
     let mut found = 0;

@@ -1,6 +1,6 @@
 //! The commands of the README, run on the built-in model.
 
-use crate::support::Place;
+use crate::support::TestDir;
 
 /// The arguments after `cargo run --release --` in every command of the README.
 fn commands() -> Vec<Vec<String>> {
@@ -9,7 +9,7 @@ fn commands() -> Vec<Vec<String>> {
     lines.map(|line| arguments(line.split(" #").next().unwrap_or(line))).collect()
 }
 
-/// Cuts a command at its spaces, except within double quotes.
+/// Splits a command at its spaces, except within double quotes.
 fn arguments(line: &str) -> Vec<String> {
     let mut quoted = false;
     let cut = |c: char| {
@@ -21,15 +21,15 @@ fn arguments(line: &str) -> Vec<String> {
 
 #[test]
 fn every_command_of_the_readme_works() {
-    let place = Place::new();
-    place.write("class.csv", "text\nHe feared that the officer had come to arrest him.\n");
+    let dir = TestDir::new();
+    dir.write("class.csv", "text\nHe feared that the officer had come to arrest him.\n");
     let commands = commands();
     assert!(commands.len() >= 5, "{commands:?}");
     for command in commands {
-        let ran = place.pupil(&command);
+        let ran = dir.pupil(&command);
         assert!(!ran.ok().is_empty(), "{command:?}");
     }
-    assert!(place.read("scored.csv").starts_with(
+    assert!(dir.read("scored.csv").starts_with(
         "text,level,expected,confidence,decision,reason,words,unknown_words,truncated,repetitive,"
     ));
 }

@@ -1,4 +1,4 @@
-//! A small model, a folder to work in, and the program.
+//! Support for the tests: small models, a temporary folder, and runs of the program.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -19,7 +19,7 @@ use pupil_core::tokenizer::TokenizerKind;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// Words that the model knows; id 0 stands for all others.
+/// The model's vocabulary; id 0 stands for all other words.
 const WORDS: &str = "[UNK] the a balloon air warm cold gas is it gets bigger smaller because heat grows more \
                      room particles move faster bottle water we saw that expands shrinks , .";
 
@@ -27,8 +27,8 @@ const EMBEDDING: usize = 8;
 const HIDDEN: usize = 4;
 const DENSE: usize = 6;
 
-/// A folder with two models, gone at the end of the test.
-pub(crate) struct Place {
+/// A temporary folder with two models, removed at the end of the test.
+pub(crate) struct TestDir {
     dir: TempDir,
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn built_in(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../models/{name}/{name}.pupil"))
 }
 
-impl Place {
+impl TestDir {
     /// Makes the folder and `many.pupil` (four tasks) and `one.pupil` (one task) in it.
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder can be made");
@@ -106,16 +106,16 @@ impl Place {
     }
 
     /// Runs the program in the folder.
-    pub(crate) fn pupil<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Ran {
+    pub(crate) fn pupil<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> RunOutput {
         self.pupil_with_stdin(args, b"")
     }
 
-    /// Runs the program in the folder with something on its stdin.
+    /// Runs the program in the folder with these bytes on stdin.
     pub(crate) fn pupil_with_stdin<A: AsRef<OsStr>>(
         &self,
         args: impl IntoIterator<Item = A>,
         stdin: &[u8],
-    ) -> Ran {
+    ) -> RunOutput {
         let mut child = Command::new(env!("CARGO_BIN_EXE_pupil"))
             .args(args)
             .current_dir(self.dir.path())
@@ -127,7 +127,7 @@ impl Place {
         // A program that fails early does not read all of its stdin.
         let _ = child.stdin.take().expect("stdin is a pipe").write_all(stdin);
         let output = child.wait_with_output().expect("the program ends");
-        Ran {
+        RunOutput {
             code: output.status.code().expect("the program was not killed"),
             stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
             stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
@@ -135,7 +135,7 @@ impl Place {
     }
 }
 
-/// An .xlsx with sheets of a column `text` and one answer, or without cells where the answer is empty.
+/// An .xlsx file. Each sheet has a column `text` with one answer, or no cells if the answer is empty.
 pub(crate) fn spreadsheet(sheets: &[(&str, &str)]) -> Vec<u8> {
     const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     const OF_FILE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
@@ -144,11 +144,8 @@ pub(crate) fn spreadsheet(sheets: &[(&str, &str)]) -> Vec<u8> {
     for (i, (name, answer)) in sheets.iter().enumerate() {
         list += &format!(r#"<sheet name="{name}" sheetId="{}" r:id="s{i}"/>"#, i + 1);
         targets += &format!(r#"<Relationship Id="s{i}" Type="{OF_FILE}/worksheet" Target="s{i}.xml"/>"#);
-        let cell = |place: &str, text: &str| {
-            format!(
-                r#"<row r="{}"><c r="{place}" t="inlineStr"><is><t>{text}</t></is></c></row>"#,
-                &place[1..]
-            )
+        let cell = |dir: &str, text: &str| {
+            format!(r#"<row r="{}"><c r="{dir}" t="inlineStr"><is><t>{text}</t></is></c></row>"#, &dir[1..])
         };
         let rows = if answer.is_empty() { String::new() } else { cell("A1", "text") + &cell("A2", answer) };
         let sheet = format!(r#"<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>"#);
@@ -170,24 +167,24 @@ pub(crate) fn spreadsheet(sheets: &[(&str, &str)]) -> Vec<u8> {
     zip.finish().expect("a vector takes everything").into_inner()
 }
 
-/// What a run of the program gave.
+/// The result of a run of the program.
 #[derive(Debug)]
-pub(crate) struct Ran {
+pub(crate) struct RunOutput {
     pub(crate) code: i32,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
-impl Ran {
-    /// The stdout of a run that went well.
+impl RunOutput {
+    /// The stdout of a successful run.
     #[track_caller]
     pub(crate) fn ok(&self) -> &str {
         assert_eq!(self.code, 0, "{self:?}");
-        assert_eq!(self.stderr, "", "a run that goes well is silent on stderr");
+        assert_eq!(self.stderr, "", "a successful run writes nothing to stderr");
         &self.stdout
     }
 
-    /// The JSON of a run that went well.
+    /// The JSON of a successful run.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(self.ok()).expect("stdout is JSON")
@@ -203,7 +200,7 @@ impl Ran {
     }
 }
 
-/// A task of that kind; those that need a scale have one from 0.
+/// A task of this kind; a kind that needs a scale has one from 0.
 fn task(id: &str, kind: HeadKind, labels: &[&str]) -> Task {
     Task {
         id: id.into(),
@@ -226,7 +223,7 @@ fn task(id: &str, kind: HeadKind, labels: &[&str]) -> Task {
     }
 }
 
-/// Writes a model of arbitrary weights, the same each time.
+/// Writes a model with arbitrary but fixed weights.
 fn write_model(path: &Path, tasks: Vec<Task>) {
     let words: Vec<&str> = WORDS.split_whitespace().collect();
     let mut random = Random(7);
@@ -282,7 +279,7 @@ fn write_model(path: &Path, tasks: Vec<Task>) {
     file.write(path).expect("the model is well formed");
 }
 
-/// Adds heads of arbitrary weights on vectors of that width.
+/// Adds heads with arbitrary weights for vectors of this width.
 fn add_heads(file: &mut FileBuilder, tasks: &[Task], width: usize, random: &mut Random) {
     for task in tasks {
         let (kind, labels) = (task.head.kind, task.labels.len());
@@ -317,7 +314,7 @@ fn tokenizer(words: &[&str]) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Numbers without a pattern (the generator of PCG's state, its high bits taken).
+/// Pseudo-random numbers (the high bits of PCG's linear congruential generator).
 struct Random(u64);
 
 impl Random {

@@ -1,7 +1,7 @@
 import SampleModel
 import SwiftUI
 
-/// A question, a field for the answer, and what the model says while it is written.
+/// A question, a field for the answer, and its score while the user types.
 struct AssessmentView: View {
     @Bindable var assessment: Assessment
 
@@ -22,30 +22,30 @@ struct AssessmentView: View {
             }
             switch assessment.state {
             case .empty: EmptyView()
-            case .failed(let reason): Section("No verdict") { Text(reason) }
-            case .judged(let verdict): VerdictSections(verdict: verdict)
+            case .failed(let reason): Section("No score") { Text(reason) }
+            case .scored(let summary): ScoreSections(summary: summary)
             }
         }
-        // A keystroke cancels only a judgement that has not begun. Without the pause, quick typing would begin one for each.
-        .task(id: assessment.answer) { await assessment.judge(after: .milliseconds(300)) }
+        // A keystroke cancels scoring only before it begins. Without the pause, every keystroke would start a call.
+        .task(id: assessment.answer) { await assessment.score(after: .milliseconds(300)) }
     }
 }
 
-/// The verdict, its labels, and the answer with its words in colour.
-private struct VerdictSections: View {
-    let verdict: Verdict
+/// The score, its labels, and the answer with its words in colour.
+private struct ScoreSections: View {
+    let summary: ScoreSummary
 
     var body: some View {
-        Section("Verdict") {
-            LabeledContent(verdict.title.capitalized) {
-                Text(verdict.confidence, format: .percent.precision(.fractionLength(0)))
+        Section("Score") {
+            LabeledContent(summary.title.capitalized) {
+                Text(summary.confidence, format: .percent.precision(.fractionLength(0)))
             }
-            if let review = verdict.review {
-                Label("A teacher should look: \(review)", systemImage: "person.fill.questionmark")
+            if let review = summary.review {
+                Label("Needs review: \(review)", systemImage: "person.fill.questionmark")
             }
         }
         Section("Labels") {
-            ForEach(verdict.labels) { label in
+            ForEach(summary.labels) { label in
                 ProgressView(value: label.probability) {
                     LabeledContent(label.name) {
                         Text(label.probability, format: .percent.precision(.fractionLength(0)))
@@ -58,12 +58,12 @@ private struct VerdictSections: View {
         } header: {
             Text("Words")
         } footer: {
-            Text("Green words speak for the verdict, red words against it.")
+            Text("Green words support the label, red words count against it.")
         }
     }
 
     private var highlighted: AttributedString {
-        verdict.pieces.reduce(into: AttributedString()) { text, piece in
+        summary.pieces.reduce(into: AttributedString()) { text, piece in
             var part = AttributedString(piece.text)
             if piece.strength != 0 {
                 let color: Color = piece.strength > 0 ? .green : .red

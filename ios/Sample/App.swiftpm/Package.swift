@@ -1,5 +1,5 @@
 // swift-tools-version: 6.0
-// An app for Xcode and Swift Playgrounds; `cargo xtask ios` puts the model into Resources.
+// An app for Xcode and Swift Playgrounds; `cargo xtask ios` copies the model into Resources.
 
 import AppleProductTypes
 import PackageDescription

@@ -2,7 +2,7 @@ import Pupil
 import SampleModel
 import SwiftUI
 
-/// Opens the model of the app's bundle and shows the one screen there is.
+/// Opens the model in the app's bundle and shows the screen.
 @main
 struct SampleApp: App {
     @State private var opened: Result<Assessment, any Error>?

@@ -1,14 +1,14 @@
 import Observation
 import Pupil
 
-/// The state of the screen: a question, an answer, and what the model says about it.
+/// The state of the screen: a question, an answer, and its score.
 @available(iOS 17, macOS 14, *)
 @MainActor
 @Observable
 public final class Assessment {
-    /// What can be asked.
+    /// The questions of the sample.
     public let questions: [Question]
-    /// What is asked. Another question begins with an empty answer.
+    /// The current question. Choosing another question clears the answer.
     public var question: Question {
         didSet {
             guard question != oldValue else { return }
@@ -16,31 +16,31 @@ public final class Assessment {
             state = .empty
         }
     }
-    /// What the student has written so far.
+    /// The answer so far.
     public var answer = ""
-    /// What the model says about it.
+    /// The result for the answer.
     public private(set) var state = State.empty
 
-    /// What the screen shows below the answer.
+    /// The result that the screen shows below the answer.
     public enum State: Equatable, Sendable {
-        /// Nothing was written.
+        /// The answer is empty.
         case empty
-        /// The verdict on the answer.
-        case judged(Verdict)
-        /// Why there is none.
+        /// The score of the answer.
+        case scored(ScoreSummary)
+        /// Why there is no score.
         case failed(String)
     }
 
     private let explain: @Sendable (_ answer: String, _ reference: String) async throws -> Explanation
 
-    /// Judges with a model whose task compares with a reference.
+    /// Scores with a model whose task compares with a reference.
     public convenience init(scorer: Scorer, task: String = "science", questions: [Question] = Question.all) {
         self.init(questions: questions) { answer, reference in
             try await scorer.explain(task: task, answer: answer, reference: reference)
         }
     }
 
-    /// Judges with any function that explains.
+    /// Scores with any function that returns an explanation.
     init(
         questions: [Question],
         explain: @escaping @Sendable (_ answer: String, _ reference: String) async throws -> Explanation
@@ -51,26 +51,26 @@ public final class Assessment {
         question = questions[0]
     }
 
-    /// Judges what is written, after a pause in which the task may be cancelled without any work done.
+    /// Scores the answer after a pause. During the pause, the task can be cancelled before any work is done.
     ///
-    /// A judgement that has begun runs to its end; it is dropped when the student has written on meanwhile.
-    public func judge(after pause: Duration = .zero) async {
+    /// Once started, scoring runs to its end; the result is dropped if the answer has changed meanwhile.
+    public func score(after pause: Duration = .zero) async {
         let (asked, written) = (question, answer)
         guard written.contains(where: { !$0.isWhitespace }) else {
             state = .empty
             return
         }
-        let judged: State
+        let scored: State
         do {
             try await Task.sleep(for: pause)
-            judged = .judged(Verdict(try await explain(written, asked.reference), of: written))
+            scored = .scored(ScoreSummary(try await explain(written, asked.reference), of: written))
         } catch is CancellationError {
             return
         } catch let error as PupilError {
-            judged = .failed(error.reason)
+            scored = .failed(error.reason)
         } catch {
-            judged = .failed("The answer could not be judged.")
+            scored = .failed("The answer could not be scored.")
         }
-        if asked == question && written == answer { state = judged }
+        if asked == question && written == answer { state = scored }
     }
 }

@@ -1,15 +1,15 @@
-/// A question with a right answer to compare with.
+/// A question with its reference answer.
 public struct Question: Hashable, Sendable, Identifiable {
-    /// A name that does not change.
+    /// A stable identifier.
     public let id: String
-    /// What the student is asked.
+    /// The text of the question.
     public let text: String
-    /// What a right answer says.
+    /// The reference answer.
     public let reference: String
 }
 
 extension Question {
-    /// Questions of primary and lower secondary school.
+    /// Questions for primary and lower secondary school.
     public static let all: [Question] = [
         Question(
             id: "seed",

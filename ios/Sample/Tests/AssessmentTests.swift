@@ -12,7 +12,7 @@ private func scorer() throws -> Scorer {
 @Suite("The sample's questions and screen")
 @MainActor
 struct AssessmentTests {
-    @Test("each question's own reference is judged correct, and words of another matter are not")
+    @Test("each question's reference is scored correct, and an unrelated answer is not")
     func references() async throws {
         let assessment = Assessment(scorer: try scorer())
         #expect(assessment.questions.count == 12)
@@ -21,50 +21,50 @@ struct AssessmentTests {
             for (answer, isRight) in [(question.reference, true), ("My dog likes to play football with Tim.", false)] {
                 assessment.question = question
                 assessment.answer = answer
-                await assessment.judge()
-                guard case .judged(let verdict) = assessment.state else {
+                await assessment.score()
+                guard case .scored(let summary) = assessment.state else {
                     Issue.record("\(question.id): \(assessment.state)")
                     continue
                 }
-                #expect((verdict.title == "correct") == isRight, "\(question.id): \(verdict.labels)")
-                #expect(verdict.labels.first?.name == verdict.title, "\(question.id)")
-                #expect(verdict.pieces.map(\.text).joined() == answer, "\(question.id)")
-                #expect(verdict.pieces.map { abs($0.strength) }.max() == 1, "\(question.id)")
+                #expect((summary.title == "correct") == isRight, "\(question.id): \(summary.labels)")
+                #expect(summary.labels.first?.name == summary.title, "\(question.id)")
+                #expect(summary.pieces.map(\.text).joined() == answer, "\(question.id)")
+                #expect(summary.pieces.map { abs($0.strength) }.max() == 1, "\(question.id)")
             }
         }
     }
 
-    @Test("the words that decide are the ones that are highlighted")
+    @Test("the words with the largest effect are highlighted")
     func highlights() async throws {
         let assessment = Assessment(scorer: try scorer())
         assessment.question = try #require(assessment.questions.first { $0.id == "seed" })
         assessment.answer = "  I think: a seed needs water, air and warmth 🌱!"
-        await assessment.judge()
-        guard case .judged(let verdict) = assessment.state else {
+        await assessment.score()
+        guard case .scored(let summary) = assessment.state else {
             Issue.record("\(assessment.state)")
             return
         }
-        let strongest = verdict.pieces.max { abs($0.strength) < abs($1.strength) }
+        let strongest = summary.pieces.max { abs($0.strength) < abs($1.strength) }
         #expect(["seed", "needs", "water", "air", "warmth"].contains(strongest?.text))
-        #expect(verdict.pieces.first == Verdict.Piece(text: "  ", strength: 0))
-        #expect(verdict.pieces.map(\.text).joined() == assessment.answer)
+        #expect(summary.pieces.first == ScoreSummary.Piece(text: "  ", strength: 0))
+        #expect(summary.pieces.map(\.text).joined() == assessment.answer)
     }
 
-    @Test("nothing written is nothing judged, and another question begins anew")
+    @Test("an empty answer is not scored, and another question clears the answer")
     func emptying() async throws {
         let assessment = Assessment(scorer: try scorer())
         assessment.answer = " \n\t"
-        await assessment.judge()
+        await assessment.score()
         #expect(assessment.state == .empty)
         assessment.answer = "A seed needs water."
-        await assessment.judge()
+        await assessment.score()
         #expect(assessment.state != .empty)
         assessment.question = assessment.questions[1]
         #expect(assessment.answer == "")
         #expect(assessment.state == .empty)
     }
 
-    @Test("a verdict that comes after the answer was written on, or was cancelled, is dropped", arguments: [false, true])
+    @Test("a late or cancelled result is dropped", arguments: [false, true])
     func late(cancelled: Bool) async throws {
         let (begun, begin) = AsyncStream.makeStream(of: Void.self)
         let (opened, open) = AsyncStream.makeStream(of: Void.self)
@@ -75,15 +75,15 @@ struct AssessmentTests {
             return Explanation(score: Score(labels: [], confidence: 1, wordCount: 1, tokenCount: 1), words: [])
         }
         assessment.answer = "A seed"
-        let judging = Task { await assessment.judge() }
+        let scoring = Task { await assessment.score() }
         for await _ in begun { break }
-        if cancelled { judging.cancel() } else { assessment.answer = "A seed needs" }
+        if cancelled { scoring.cancel() } else { assessment.answer = "A seed needs" }
         open.yield()
-        await judging.value
+        await scoring.value
         #expect(assessment.state == .empty)
     }
 
-    @Test("an answer that is written on within the pause is never judged")
+    @Test("an answer that changes within the pause is not scored")
     func pause() async throws {
         let (explained, explain) = AsyncStream.makeStream(of: String.self)
         let assessment = Assessment(questions: Question.all) { answer, _ in
@@ -91,18 +91,18 @@ struct AssessmentTests {
             return Explanation(score: Score(labels: [], confidence: 1, wordCount: 1, tokenCount: 1), words: [])
         }
         assessment.answer = "A seed"
-        let judging = Task { await assessment.judge(after: .seconds(3600)) }
+        let scoring = Task { await assessment.score(after: .seconds(3600)) }
         await Task.yield()
-        judging.cancel()
-        await judging.value
+        scoring.cancel()
+        await scoring.value
         #expect(assessment.state == .empty)
 
         assessment.answer = "A seed needs"
-        await assessment.judge(after: .milliseconds(1))
+        await assessment.score(after: .milliseconds(1))
         #expect(assessment.state != .empty)
         assessment.answer = ""
-        // Without an answer there is nothing to wait for.
-        await assessment.judge(after: .seconds(3600))
+        // An empty answer does not wait.
+        await assessment.score(after: .seconds(3600))
         #expect(assessment.state == .empty)
 
         explain.finish()
@@ -111,26 +111,26 @@ struct AssessmentTests {
         #expect(answers == ["A seed needs"])
     }
 
-    @Test("a verdict that comes in time is shown")
+    @Test("a result in time is shown")
     func inTime() async throws {
         let assessment = Assessment(questions: Question.all) { _, _ in
             Explanation(score: Score(labels: [], confidence: 1, wordCount: 1, tokenCount: 1), words: [])
         }
         assessment.answer = "A seed"
-        await assessment.judge()
-        guard case .judged(let verdict) = assessment.state else {
+        await assessment.score()
+        guard case .scored(let summary) = assessment.state else {
             Issue.record("\(assessment.state)")
             return
         }
-        #expect(verdict.title == "no label")
-        #expect(verdict.pieces == [Verdict.Piece(text: "A seed", strength: 0)])
+        #expect(summary.title == "no label")
+        #expect(summary.pieces == [ScoreSummary.Piece(text: "A seed", strength: 0)])
     }
 
-    @Test("an error is told without the answer")
+    @Test("an error message does not contain the answer")
     func failing() async throws {
         let assessment = Assessment(scorer: try scorer())
         assessment.answer = String(repeating: "xyzzy ", count: 20_000)
-        await assessment.judge()
+        await assessment.score()
         guard case .failed(let reason) = assessment.state else {
             Issue.record("\(assessment.state)")
             return
@@ -139,15 +139,15 @@ struct AssessmentTests {
         #expect(!reason.contains("xyzzy"))
     }
 
-    @Test("each decision has its words")
+    @Test("each decision has its text")
     func reviews() {
         let rows: [(Decision, String?)] = [
             (.automatic, nil), (.review(.tooShort), "The answer is too short."),
             (.review(.mostlyUnknown), "Most of the words are unknown."),
-            (.review(.repetitive), "The answer repeats itself."),
-            (.review(.truncated), "The text is too long to be read whole."),
-            (.review(.unseenLabel), "The model has never seen an answer of this kind."),
-            (.review(.lowConfidence), "The model is not sure."), (.review(.other), "A person should look."),
+            (.review(.repetitive), "The answer is repetitive."),
+            (.review(.truncated), "The text was too long and was truncated."),
+            (.review(.unseenLabel), "No training answer has this label."),
+            (.review(.lowConfidence), "The model is not sure."), (.review(.other), "For another reason."),
         ]
         for (decision, review) in rows {
             let labels = [
@@ -155,11 +155,11 @@ struct AssessmentTests {
                 LabelScore(name: "yes", probability: 0.75, isAwarded: true),
             ]
             let score = Score(labels: labels, level: 2, confidence: 0.75, decision: decision, wordCount: 0, tokenCount: 0)
-            let verdict = Verdict(Explanation(score: score, words: []), of: "")
-            #expect(verdict.review == review)
-            #expect(verdict.title == "Level 2")
-            #expect(verdict.labels.map(\.name) == ["yes", "no"])
-            #expect(verdict.pieces.isEmpty)
+            let summary = ScoreSummary(Explanation(score: score, words: []), of: "")
+            #expect(summary.review == review)
+            #expect(summary.title == "Level 2")
+            #expect(summary.labels.map(\.name) == ["yes", "no"])
+            #expect(summary.pieces.isEmpty)
         }
     }
 }

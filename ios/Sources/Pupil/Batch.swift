@@ -2,30 +2,31 @@ import Dispatch
 import Foundation
 internal import PupilEngine
 
-/// How far a batch is.
+/// The progress of a batch.
 public struct BatchProgress: Hashable, Sendable {
-    /// Answers scored so far.
+    /// Number of finished answers.
     public let done: Int
-    /// Answers in all.
+    /// Number of all answers.
     public let total: Int
-    /// The scores, in the order of the answers, once all are done; only ``Scorer/scoreAll(task:answers:references:threads:)`` gives them.
+    /// The scores in the order of the answers when the batch is finished; only set by
+    /// ``Scorer/scoreAll(task:answers:references:threads:)``.
     public let scores: [Score]?
 
-    /// The part that is done, from 0 to 1.
+    /// The finished fraction, from 0 to 1.
     public var fraction: Double { total == 0 ? 1 : Double(done) / Double(total) }
 }
 
 extension Scorer {
-    /// Scores many answers, in their order, on several threads.
+    /// Scores many answers on several threads and returns the scores in the same order.
     ///
     /// - Parameters:
     ///   - task: The id of one of ``tasks``.
-    ///   - answers: What the students wrote.
-    ///   - references: As many right answers, where the task needs them, and only there.
-    ///   - threads: How many threads work, the caller's among them; 0 takes one per core.
-    ///   - progress: Told how far the batch is, in rising order, by one thread at a time though not always the same.
-    ///     What it throws ends the batch and is thrown here; it is not called again.
-    /// - Throws: ``PupilError``, with the place of the answer that failed, or what `progress` threw.
+    ///   - answers: The students' answers.
+    ///   - references: One reference answer per answer, if and only if the task needs them.
+    ///   - threads: Number of threads, including the calling thread; 0 means one per core.
+    ///   - progress: Called with rising progress. Different threads may call it, but only one at a time. If it throws,
+    ///     the batch stops and rethrows, and it is not called again.
+    /// - Throws: ``PupilError`` with the index of the failed answer, or the error of `progress`.
     public func scoreBatch(
         task: String,
         answers: [String],
@@ -37,9 +38,9 @@ extension Scorer {
         return try batch.run(on: engine)
     }
 
-    /// As the other form, on threads that are not the caller's.
+    /// Like the other form, on other threads.
     ///
-    /// When the task is cancelled it stops before the next answer and throws `CancellationError`.
+    /// If the task is cancelled, the batch stops before the next answer and throws `CancellationError`.
     public func scoreBatch(
         task: String,
         answers: [String],
@@ -57,7 +58,7 @@ extension Scorer {
         }
     }
 
-    /// Scores many answers and tells meanwhile how far it is; the last progress holds the scores.
+    /// Scores many answers and reports progress meanwhile; the last progress contains the scores.
     ///
     /// ```swift
     /// for try await progress in scorer.scoreAll(task: task, answers: answers) {
@@ -66,16 +67,16 @@ extension Scorer {
     /// }
     /// ```
     ///
-    /// The work begins at once, on threads that are not the caller's. It stops before the next answer when the loop is left
-    /// and nothing else holds the stream, or when the task of the loop is cancelled, which ends the loop without an error.
-    /// A slow loop misses progress, never the last.
+    /// The work begins at once, on other threads. It stops before the next answer if the loop is left and nothing else
+    /// holds the stream, or if the task of the loop is cancelled, which ends the loop without an error. A slow loop may
+    /// skip progress, but never the last value.
     ///
     /// - Parameters:
     ///   - task: The id of one of ``tasks``.
-    ///   - answers: What the students wrote.
-    ///   - references: As many right answers, where the task needs them, and only there.
-    ///   - threads: How many threads work; 0 takes one per core.
-    /// - Returns: Progress in rising order. The loop throws ``PupilError``, with the place of the answer that failed.
+    ///   - answers: The students' answers.
+    ///   - references: One reference answer per answer, if and only if the task needs them.
+    ///   - threads: Number of threads; 0 means one per core.
+    /// - Returns: Rising progress. The loop throws ``PupilError`` with the index of the failed answer.
     public func scoreAll(
         task: String,
         answers: [String],
@@ -87,14 +88,14 @@ extension Scorer {
         })
     }
 
-    /// A stream of what a batch tells; `ended` is told what became of the batch itself.
+    /// A stream of the progress of a batch; `ended` receives the result of the batch.
     func stream(
         of batch: @escaping (@escaping @Sendable (BatchProgress) -> Void) -> Batch,
         ended: @escaping @Sendable (Result<[Score], any Error>) -> Void = { _ in }
     ) -> AsyncThrowingStream<BatchProgress, any Error> {
         AsyncThrowingStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
             let batch = batch { progress in
-                // The end is told together with the scores.
+                // The last progress is sent together with the scores.
                 if progress.done < progress.total { continuation.yield(progress) }
             }
             continuation.onTermination = { _ in batch.cancel() }
@@ -132,12 +133,12 @@ struct Batch: Sendable {
         self.progress = progress
     }
 
-    /// Stops it before its next answer.
+    /// Stops the batch before its next answer.
     func cancel() {
         cancellation.cancel()
     }
 
-    /// Runs it on a thread of Dispatch: it may take seconds, and the threads of Swift's concurrency are few.
+    /// Runs the batch on a thread of Dispatch: it may take seconds, and Swift concurrency has few threads.
     func start(on engine: Engine, _ done: @escaping @Sendable (Result<[Score], any Error>) -> Void) {
         DispatchQueue.global(qos: .userInitiated).async {
             done(
@@ -151,17 +152,17 @@ struct Batch: Sendable {
         }
     }
 
-    /// Runs it on this thread, and on others.
+    /// Runs the batch on this thread and others.
     func run(on engine: Engine) throws -> [Score] {
         guard let threads = UInt32(exactly: threads) else {
             throw PupilError.badInput(reason: "\(threads) threads, there must be 0 or more", answer: nil)
         }
-        try Crossing.check(task)
-        try Crossing.check(all: answers)
-        try Crossing.check(all: references ?? [])
+        try ArgumentLimits.check(task)
+        try ArgumentLimits.check(all: answers)
+        try ArgumentLimits.check(all: references ?? [])
         let listener = progress.map(Listener.init)
         do {
-            return try relayed {
+            return try translated {
                 try engine.scoreBatch(
                     task: task, answers: answers, references: references, threads: threads,
                     progress: listener, cancellation: cancellation.engine
@@ -173,7 +174,7 @@ struct Batch: Sendable {
     }
 }
 
-/// The engine's flag, and whether it was set from here.
+/// The engine's cancellation, and whether it was cancelled here.
 private final class CancellationFlag: @unchecked Sendable {
     let engine = Cancellation()
     private let lock = NSLock()
@@ -185,14 +186,14 @@ private final class CancellationFlag: @unchecked Sendable {
 
     func cancel() {
         lock.withLock { cancelled = true }
-        // It sets a flag and has nothing to fail at; its signature is that of every exported function.
+        // It only sets a flag and cannot fail; all exported functions have a throwing signature.
         try? engine.cancel()
     }
 }
 
-/// Passes progress on and keeps what was thrown: only the engine's own errors cross the boundary.
+/// Forwards progress and keeps the thrown error, since only the engine's errors can cross the boundary.
 ///
-/// The engine tells progress on one thread at a time.
+/// The engine reports progress on one thread at a time.
 private final class Listener: PupilEngine.Progress, @unchecked Sendable {
     private let tell: @Sendable (BatchProgress) throws -> Void
     private let lock = NSLock()
@@ -202,14 +203,14 @@ private final class Listener: PupilEngine.Progress, @unchecked Sendable {
         self.tell = tell
     }
 
-    /// What the app's closure threw.
+    /// The error that the app's closure threw.
     var thrown: (any Error)? {
         lock.withLock { error }
     }
 
     func update(done: UInt64, total: UInt64) throws {
         let stopped = PupilEngine.PupilError.Cancelled(reason: "the listener threw an error")
-        // Answers that other threads had begun are told as well, and the app was promised the end.
+        // Other threads report the answers that they had started, but the app's closure must not be called again.
         guard thrown == nil else { throw stopped }
         do {
             try tell(BatchProgress(done: Int(done), total: Int(total), scores: nil))

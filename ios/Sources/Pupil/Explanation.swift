@@ -1,29 +1,29 @@
 internal import PupilEngine
 
-/// A score and what each word had to do with it.
+/// A score and the effect of each word.
 public struct Explanation: Hashable, Sendable {
     /// The score of the whole answer.
     public let score: Score
     /// The words of the answer, in their order.
     public let words: [WordShare]
 
-    /// Makes one up, for previews and tests of the app's own.
+    /// Makes a value for previews and tests of the app.
     public init(score: Score, words: [WordShare]) {
         self.score = score
         self.words = words
     }
 }
 
-/// How one word moved the score: the difference between the answer with it and without it.
+/// The effect of one word: the difference between the scores with it and without it.
 public struct WordShare: Hashable, Sendable {
-    /// Where the word lies in the answer: `answer[word.range]` is the word.
+    /// The position of the word in the answer: `answer[word.range]` is the word.
     public let range: Range<String.Index>
-    /// For each label of the task, its probability with the word less that without it.
+    /// For each label of the task, its probability with the word minus that without it.
     public let labels: [Float]
-    /// The expected level in points with the word less that without it, where the task has a scale.
+    /// The expected level in points with the word minus that without it, if the task has a scale.
     public let expected: Float?
 
-    /// Makes one up, for previews and tests of the app's own.
+    /// Makes a value for previews and tests of the app.
     public init(range: Range<String.Index>, labels: [Float], expected: Float? = nil) {
         self.range = range
         self.labels = labels
@@ -31,15 +31,15 @@ public struct WordShare: Hashable, Sendable {
     }
 }
 
-/// A score and the part that each expert of the task's mixture had in it.
+/// A score and the weight of each expert of the task's mixture.
 public struct ExpertUse: Hashable, Sendable {
     /// The score.
     public let score: Score
-    /// For each block of the mixture, one weight per expert. The weights of a block sum to 1 but for rounding;
-    /// those of experts that did not run are 0.
+    /// For each block of the mixture, one weight per expert. The weights of a block sum to 1 apart from rounding; those
+    /// of experts that did not run are 0.
     public let weights: [[Float]]
 
-    /// Makes one up, for previews and tests of the app's own.
+    /// Makes a value for previews and tests of the app.
     public init(score: Score, weights: [[Float]]) {
         self.score = score
         self.weights = weights
@@ -48,8 +48,8 @@ public struct ExpertUse: Hashable, Sendable {
 
 extension Explanation {
     init(_ explanation: PupilEngine.Explanation, of answer: String) {
-        // Indices are found one from the other: from the beginning each time, a long answer would take quadratic time
-        // where the string is not stored as UTF-8.
+        // Each index is found from the previous one. Starting from the beginning would take quadratic time if the
+        // string is not stored as UTF-8.
         var offset = 0
         var index = answer.startIndex
         func advance(to target: UInt32) -> String.Index {

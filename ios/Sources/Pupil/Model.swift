@@ -1,11 +1,12 @@
 internal import PupilEngine
 
 extension Scorer {
-    /// How a model is opened; the defaults suit phones and tablets.
+    /// Options for opening a model; the defaults suit phones and tablets.
     public struct Options: Hashable, Sendable {
-        /// Bytes of precomputed tables at most; what does not fit is computed with each call, slower, with the same result.
+        /// Limit of precomputed tables in bytes. Tables beyond the limit are computed with each call, which is slower
+        /// but gives the same result.
         public var foldLimitBytes: Int
-        /// Bytes of UTF-8 that an answer, or a reference, may have.
+        /// Limit of an answer or a reference, in bytes of UTF-8.
         public var maxAnswerBytes: Int
 
         /// The defaults: 16 MiB of tables, answers of 64 KiB.
@@ -14,7 +15,7 @@ extension Scorer {
             self.maxAnswerBytes = maxAnswerBytes
         }
 
-        func crossing() throws -> PupilEngine.Options {
+        func engineOptions() throws -> PupilEngine.Options {
             guard let fold = UInt64(exactly: foldLimitBytes), let answer = UInt64(exactly: maxAnswerBytes) else {
                 let reason = "a limit is negative: \(foldLimitBytes) bytes of tables, \(maxAnswerBytes) bytes of an answer"
                 throw PupilError.badInput(reason: reason, answer: nil)
@@ -23,56 +24,56 @@ extension Scorer {
         }
     }
 
-    /// Something that a model can score.
+    /// A task that a model can score.
     ///
-    /// It stands inside ``Scorer`` so that `Task` keeps its meaning in the app.
+    /// It is nested in ``Scorer`` so that `Task` keeps its meaning in the app.
     public struct Task: Hashable, Sendable, Identifiable {
-        /// The name that `score` takes.
+        /// The id that `score` takes.
         public let id: String
-        /// A name for people.
+        /// The display name.
         public let name: String
-        /// The question, where its terms allow to repeat it.
+        /// The question, if its licence allows repeating it.
         public let prompt: String?
-        /// Whether answers are compared with a reference answer, which must then be given.
+        /// Whether answers are compared with a reference answer, which is then required.
         public let needsReference: Bool
         /// The labels, or the levels in rising order.
         public let labels: [Label]
-        /// Points of each level, rising, where the task has a scale.
+        /// Points of each level, rising, if the task has a scale.
         public let points: [Int]?
 
         /// A label of a task.
         public struct Label: Hashable, Sendable {
             /// Its name.
             public let name: String
-            /// What the rubric says about it.
+            /// Its description in the rubric.
             public let description: String?
-            /// Whether none of the answers that the model was trained on has it: an award of it goes to a person.
+            /// Whether no training answer has it; then an answer that is awarded it goes to review.
             public let isUnseen: Bool
         }
     }
 
-    /// What a model says about itself, and how it runs on this device.
+    /// The metadata of a model, and how it runs on this device.
     public struct About: Hashable, Sendable {
         /// Name of the model.
         public let name: String
-        /// What it is for.
+        /// Its purpose.
         public let description: String
         /// Its licence, as an SPDX expression.
         public let licence: String
-        /// Whom to name when it is used.
+        /// The credits to show when it is used.
         public let attribution: [String]
         /// BLAKE3 of the whole file, in hexadecimal.
         public let blake3: String
         /// Names of the attached task packs.
         public let packs: [String]
-        /// Bytes of the file.
+        /// Size of the file in bytes.
         public let fileBytes: Int
-        /// Bytes of packed weights and tables so far; encoders are packed when they are first used.
+        /// Size of packed weights and tables so far, in bytes; encoders are packed when they are first used.
         public let packedBytes: Int
-        /// The chosen instructions of each operation.
+        /// The chosen kernel variant of each operation.
         public let variants: [Variant]
 
-        /// An operation and the instructions that were chosen for it.
+        /// An operation and the kernel variant that was chosen for it.
         public struct Variant: Hashable, Sendable {
             /// Name of the operation.
             public let op: String

@@ -1,33 +1,34 @@
 import Foundation
 internal import PupilEngine
 
-/// What went wrong, grouped by what the app can do about it.
+/// An error, grouped by what the app can do about it.
 ///
-/// `reason` says it in English, with numbers, and never repeats the text of an answer: it may be logged.
-/// `answer` is the place of the answer that failed, from 0, where many were scored.
+/// `reason` is a message in English with numbers and never repeats answer text, so it may be logged. In a batch,
+/// `answer` is the index of the failed answer, from 0.
 public enum PupilError: Error, Hashable, Sendable {
-    /// The file is not there or cannot be read: correct the URL, or see to the permission.
+    /// The file is missing or cannot be read: correct the URL or the permission.
     case unreadable(reason: String)
-    /// The bytes are no model at all: choose another file.
+    /// The bytes are not a model: choose another file.
     case notAModel(reason: String)
-    /// The file contradicts itself or its hashes: fetch it again.
+    /// The file is inconsistent or does not match its hashes: fetch it again.
     case damaged(reason: String)
-    /// The file needs a later version of the SDK, or a feature that this build lacks: update the app, or ship another model.
+    /// The file needs a later version of the SDK, or a feature that this build lacks: update the app, or ship another
+    /// model.
     case unsupported(reason: String)
     /// The file or the answer exceeds a limit: shorten it, or raise the limit in ``Scorer/Options``.
     case tooLarge(reason: String, answer: Int?)
     /// The task pack belongs to another model: use the pack that was made for this one.
     case wrongBase(reason: String)
-    /// The model has no task of that name.
+    /// The model has no task with this name.
     case unknownTask(reason: String)
-    /// An argument breaks the rules of the function it was given to.
+    /// An argument is invalid.
     case badInput(reason: String, answer: Int?)
-    /// The work was asked to stop.
+    /// The work was cancelled.
     case cancelled(reason: String)
-    /// The engine broke a rule of its own: please report it.
+    /// An error inside the engine: please report it.
     case `internal`(reason: String)
 
-    /// What is known, in English, with numbers.
+    /// The message, in English with numbers.
     public var reason: String {
         switch self {
         case .unreadable(let reason), .notAModel(let reason), .damaged(let reason), .unsupported(let reason),
@@ -37,7 +38,7 @@ public enum PupilError: Error, Hashable, Sendable {
         }
     }
 
-    /// The place of the answer that failed, from 0, where many were scored.
+    /// In a batch, the index of the failed answer, from 0.
     public var answer: Int? {
         switch self {
         case .tooLarge(_, let answer), .badInput(_, let answer): return answer
@@ -68,8 +69,8 @@ extension PupilError {
     }
 }
 
-/// Runs a call of the engine and gives its errors the form that apps see.
-func relayed<T>(_ call: () throws -> T) throws -> T {
+/// Runs a call of the engine and translates its errors to public errors.
+func translated<T>(_ call: () throws -> T) throws -> T {
     do {
         return try call()
     } catch let error as PupilEngine.PupilError {
@@ -77,7 +78,7 @@ func relayed<T>(_ call: () throws -> T) throws -> T {
     } catch let error as PupilError {
         throw error
     } catch {
-        // A panic that UniFFI caught. Its message is left out: it might hold text of an answer.
+        // A panic that UniFFI caught. Its message is left out, since it may contain answer text.
         throw PupilError.internal(reason: "the engine panicked; please report it, with the model's name")
     }
 }

@@ -4,26 +4,26 @@ internal import PupilEngine
 public struct Score: Hashable, Sendable {
     /// One entry per label of the task, in the order of the task.
     public let labels: [LabelScore]
-    /// The awarded level in points, where the task has a scale.
+    /// The awarded level in points, if the task has a scale.
     public let level: Int?
-    /// The expected level in points, where the task has a scale.
+    /// The expected level in points, if the task has a scale.
     public let expected: Float?
-    /// How sure the model is of the award, from 0 to 1.
+    /// The confidence of the award, from 0 to 1.
     public let confidence: Float
-    /// Whether the score stands by itself.
+    /// Whether the score can be used without review.
     public let decision: Decision
-    /// Words of the answer that hold a letter or a digit.
+    /// Number of words of the answer that contain a letter or a digit.
     public let wordCount: Int
-    /// How many of them the model does not know.
+    /// Number of words that the model does not know.
     public let unknownWordCount: Int
-    /// Tokens that the model read, of the reference as well.
+    /// Number of tokens that the model read, including those of the reference.
     public let tokenCount: Int
-    /// Whether the answer was longer than the model reads; the rest of it was left out.
+    /// Whether the answer was too long and was truncated.
     public let isTruncated: Bool
-    /// Whether the answer repeats a word or a phrase over and over.
+    /// Whether the answer repeats a word or a phrase many times.
     public let isRepetitive: Bool
 
-    /// Makes one up, for previews and tests of the app's own.
+    /// Makes a value for previews and tests of the app.
     public init(
         labels: [LabelScore],
         level: Int? = nil,
@@ -58,7 +58,7 @@ public struct LabelScore: Hashable, Sendable {
     /// Whether the label is awarded.
     public let isAwarded: Bool
 
-    /// Makes one up, for previews and tests of the app's own.
+    /// Makes a value for previews and tests of the app.
     public init(name: String, probability: Float, isAwarded: Bool) {
         self.name = name
         self.probability = probability
@@ -66,29 +66,29 @@ public struct LabelScore: Hashable, Sendable {
     }
 }
 
-/// Whether a score stands by itself.
+/// Whether a score can be used without review.
 public enum Decision: Hashable, Sendable {
-    /// The score stands.
+    /// The score can be used without review.
     case automatic
-    /// A person should look, for this reason: the first that applies.
+    /// A person should review the answer, for this reason: the first that applies.
     case review(ReviewReason)
 }
 
-/// Why a person should look.
+/// Why a person should review the answer.
 public enum ReviewReason: Hashable, Sendable, CaseIterable {
-    /// The answer has fewer words than the task asks for, or none at all.
+    /// The answer has fewer words than the task requires, or none.
     case tooShort
     /// The model does not know most of the words.
     case mostlyUnknown
-    /// The answer repeats a word or a phrase over and over.
+    /// The answer repeats a word or a phrase many times.
     case repetitive
-    /// The answer, or the reference, was longer than the model reads.
+    /// The answer or the reference was too long and was truncated.
     case truncated
-    /// None of the answers that the model was trained on has the awarded label or level.
+    /// No training answer of the model has the awarded label or level.
     case unseenLabel
-    /// The model is less sure than the task asks for.
+    /// The confidence is lower than the task requires.
     case lowConfidence
-    /// A reason that has no name here.
+    /// A reason without a name here.
     case other
 }
 

@@ -3,13 +3,13 @@ import Testing
 
 @testable import Pupil
 
-/// What a listener was told, by whichever thread.
-final class Told: @unchecked Sendable {
+/// A log of the progress that a listener received on any thread.
+final class ProgressLog: @unchecked Sendable {
     private let lock = NSLock()
     private var progress: [BatchProgress] = []
 
-    func add(_ told: BatchProgress) {
-        lock.withLock { progress.append(told) }
+    func add(_ log: BatchProgress) {
+        lock.withLock { progress.append(log) }
     }
 
     var all: [BatchProgress] {
@@ -21,8 +21,8 @@ final class Told: @unchecked Sendable {
     }
 }
 
-/// What an app might throw.
-struct Enough: Error, Equatable {
+/// An error of the app.
+struct ListenerError: Error, Equatable {
     let done: Int
 }
 
@@ -33,29 +33,29 @@ let many = (0..<400).map { "warm air \($0) needs more room" }
 struct BatchTests {
     @Test("progress rises to the end", arguments: [0, 1, 2, 8])
     func progress(threads: Int) throws {
-        let told = Told()
+        let log = ProgressLog()
         let scores: [Score] = try open(small).scoreBatch(
-            task: "balloons", answers: many, threads: threads, progress: told.add)
+            task: "balloons", answers: many, threads: threads, progress: log.add)
         #expect(scores.count == 400)
-        #expect(told.done.last == 400)
-        #expect(zip(told.done, told.done.dropFirst()).allSatisfy(<), "\(told.done)")
-        #expect(told.all.allSatisfy { $0.total == 400 && $0.scores == nil })
+        #expect(log.done.last == 400)
+        #expect(zip(log.done, log.done.dropFirst()).allSatisfy(<), "\(log.done)")
+        #expect(log.all.allSatisfy { $0.total == 400 && $0.scores == nil })
     }
 
-    @Test("an error of the listener ends the batch and arrives as it was thrown")
+    @Test("an error of the listener stops the batch and is rethrown")
     func listenerThrows() async throws {
         let scorer = try open(small)
-        let told = Told()
+        let log = ProgressLog()
         let listener: @Sendable (BatchProgress) throws -> Void = { progress in
-            told.add(progress)
-            if progress.done >= 100 { throw Enough(done: progress.done) }
+            log.add(progress)
+            if progress.done >= 100 { throw ListenerError(done: progress.done) }
         }
         let call: () throws -> [Score] = {
             try scorer.scoreBatch(task: "balloons", answers: many, threads: 1, progress: listener)
         }
-        #expect(throws: Enough(done: 112)) { try call() }
-        #expect(told.done.last == 112)
-        await #expect(throws: Enough(done: 112)) {
+        #expect(throws: ListenerError(done: 112)) { try call() }
+        #expect(log.done.last == 112)
+        await #expect(throws: ListenerError(done: 112)) {
             try await scorer.scoreBatch(task: "balloons", answers: many, threads: 1, progress: listener)
         }
         let own = PupilError.damaged(reason: "the app's own")
@@ -65,30 +65,30 @@ struct BatchTests {
         #expect(try await scorer.score(task: "balloons", answer: "warm").labels.count == 3)
     }
 
-    @Test("a listener that threw is not called again, and its first error arrives, however many threads work")
+    @Test("a listener that threw is not called again, and its first error is rethrown, on any number of threads")
     func listenerThrowsAmongThreads() throws {
         let scorer = try open(small)
-        // Which thread tells what differs from one time to the next.
+        // Which thread reports which progress varies.
         for turn in 0..<50 {
-            let told = Told()
+            let log = ProgressLog()
             let error = thrown {
                 let _: [Score] = try scorer.scoreBatch(task: "balloons", answers: many, threads: 4) { progress in
-                    told.add(progress)
-                    if progress.done >= 100 { throw Enough(done: progress.done) }
+                    log.add(progress)
+                    if progress.done >= 100 { throw ListenerError(done: progress.done) }
                 }
             }
-            let late = told.done.filter { $0 >= 100 }
-            #expect(late.count == 1, "turn \(turn): \(told.done)")
-            #expect(error as? Enough == late.first.map(Enough.init), "turn \(turn): \(told.done)")
+            let late = log.done.filter { $0 >= 100 }
+            #expect(late.count == 1, "turn \(turn): \(log.done)")
+            #expect(error as? ListenerError == late.first.map(ListenerError.init), "turn \(turn): \(log.done)")
         }
     }
 
     @Test("cancelling stops before the next answer")
     func cancelling() throws {
-        let told = Told()
-        let box = Box()
+        let log = ProgressLog()
+        let box = CancelAction()
         let batch = Batch(task: "balloons", answers: many, references: nil, threads: 1) { progress in
-            told.add(progress)
+            log.add(progress)
             box.cancel()
         }
         box.onCancel = batch.cancel
@@ -96,35 +96,35 @@ struct BatchTests {
         #expect(throws: PupilError.cancelled(reason: "cancelled after 16 of 400 answers")) {
             try batch.run(on: scorer.engine)
         }
-        #expect(told.done == [16])
+        #expect(log.done == [16])
     }
 
     @Test("a cancelled task's batch stops before the next answer and throws CancellationError")
     func cancelledTask() async throws {
         let scorer = try open(small)
-        let told = Told()
-        let box = Box()
+        let log = ProgressLog()
+        let box = CancelAction()
         let task = Task {
-            // The batch begins when the listener can cancel.
+            // The batch begins after the listener can cancel.
             while box.onCancel == nil { await Task.yield() }
             return try await scorer.scoreBatch(task: "balloons", answers: many, threads: 1) { progress in
-                told.add(progress)
+                log.add(progress)
                 box.cancel()
             }
         }
         box.onCancel = { task.cancel() }
         await #expect(throws: CancellationError.self) { try await task.value }
-        #expect(told.done == [16])
+        #expect(log.done == [16])
     }
 
-    @Test("a task that is cancelled already scores nothing")
+    @Test("a cancelled task scores nothing")
     func cancelledBefore() async throws {
         let scorer = try open(small)
-        let told = Told()
+        let log = ProgressLog()
         let task = Task {
             while !Task.isCancelled { await Task.yield() }
             await #expect(throws: CancellationError.self) {
-                try await scorer.scoreBatch(task: "balloons", answers: many, progress: told.add)
+                try await scorer.scoreBatch(task: "balloons", answers: many, progress: log.add)
             }
             await #expect(throws: CancellationError.self) { try await scorer.score(task: "balloons", answer: "warm") }
             await #expect(throws: CancellationError.self) { try await scorer.explain(task: "balloons", answer: "warm") }
@@ -138,10 +138,10 @@ struct BatchTests {
         }
         task.cancel()
         await task.value
-        #expect(told.all.isEmpty)
+        #expect(log.all.isEmpty)
     }
 
-    @Test("the stream tells progress in rising order, and the scores at the end")
+    @Test("the stream reports rising progress, and the scores at the end")
     func stream() async throws {
         let scorer = try open(small)
         var seen: [BatchProgress] = []
@@ -183,7 +183,7 @@ struct BatchTests {
         }
     }
 
-    @Test("the stream throws the error with the place of the answer")
+    @Test("the stream throws the error with the index of the answer")
     func streamFails() async throws {
         let answers = many + [String(repeating: "warm air ", count: 8_000)] + many
         do {
@@ -223,13 +223,13 @@ struct BatchTests {
             return seen
         }
         let seen = try await task.value
-        // One more may have been on its way.
+        // One more value may have been sent already.
         #expect((1...2).contains(seen.count))
         #expect(seen.allSatisfy { $0.done < $0.total && $0.scores == nil })
         #expect(await ends.first { _ in true } == "CancellationError")
     }
 
-    /// A stream of a batch that takes far longer than any test; `ended` is told what became of the batch.
+    /// A stream of a batch that takes far longer than any test; `ended` receives the result of the batch.
     private func endless(
         _ scorer: Scorer, _ ended: AsyncStream<String>.Continuation
     ) -> AsyncThrowingStream<BatchProgress, any Error> {
@@ -246,8 +246,8 @@ struct BatchTests {
     }
 }
 
-/// A way to cancel that is known later.
-final class Box: @unchecked Sendable {
+/// A cancel action that is set later.
+final class CancelAction: @unchecked Sendable {
     private let lock = NSLock()
     private var action: (@Sendable () -> Void)?
 

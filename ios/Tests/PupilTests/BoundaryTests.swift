@@ -3,7 +3,7 @@ import Testing
 
 @testable import Pupil
 
-@Suite("What crosses the boundary")
+@Suite("The boundary to the engine")
 struct BoundaryTests {
     #if DELIBERATE_PANIC
     @Test("a panic of the engine is an error, and the scorer works afterwards")
@@ -11,14 +11,14 @@ struct BoundaryTests {
         let scorer = try open(small)
         let before: Score = try scorer.score(task: "balloons", answer: "warm air")
         for _ in 0..<3 {
-            let inside = thrown { try relayed { try scorer.engine.panicInside() } }
-            let outside = thrown { try relayed { try scorer.engine.panicOutside() } }
+            let inside = thrown { try translated { try scorer.engine.panicInside() } }
+            let outside = thrown { try translated { try scorer.engine.panicOutside() } }
             for error in [inside, outside] {
                 guard case .internal(let reason) = error as? PupilError else {
                     Issue.record("\(String(describing: error))")
                     continue
                 }
-                #expect(!reason.contains("deliberate"), "the message of a panic may hold text of an answer")
+                #expect(!reason.contains("deliberate"), "the message of a panic may contain answer text")
             }
         }
         let after: Score = try scorer.score(task: "balloons", answer: "warm air")
@@ -47,7 +47,7 @@ struct BoundaryTests {
         }
     }
 
-    @Test("text is the same scored alone and in a batch, whatever it holds")
+    @Test("any text has the same score alone and in a batch")
     func texts() throws {
         let scorer = try Scorer(contentsOf: repository(small), options: .init(maxAnswerBytes: 2 << 20))
         let texts = [
@@ -151,7 +151,7 @@ struct BoundaryTests {
         }
     }
 
-    @Test("the model tells what it is and what it can score")
+    @Test("metadata and tasks of a model")
     func model() async throws {
         let scorer = try open(science)
         let about = try await scorer.about()
@@ -175,7 +175,7 @@ struct BoundaryTests {
         #expect(!balloons.needsReference)
     }
 
-    @Test("a model that is replaced by another leaves the open scorer as it is")
+    @Test("replacing the file of a model does not change the open scorer")
     func replacing() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -194,7 +194,7 @@ struct BoundaryTests {
         #expect(try Scorer(contentsOf: model).tasks.first?.id == "balloons")
     }
 
-    @Test("the privacy manifest says that nothing is tracked or collected")
+    @Test("the privacy manifest states that nothing is tracked or collected")
     func privacy() throws {
         let data = try Data(contentsOf: repository("ios/Sources/Pupil/PrivacyInfo.xcprivacy"))
         let list = try #require(try PropertyListSerialization.propertyList(from: data, format: nil) as? [String: Any])

@@ -2,7 +2,7 @@ import Foundation
 
 @testable import Pupil
 
-/// The cases that every language answers with the same bits; `tests/src/api.rs` describes them.
+/// The cases for which every language gives the same bits; `tests/src/api.rs` describes them.
 struct Cases: Decodable, Sendable {
     let opens: [Open]
     let scores: [ScoreCase]
@@ -125,13 +125,13 @@ struct Scorers {
     }
 }
 
-/// A number as the cases write it.
+/// A number in the format of the cases.
 func bits(_ number: Float) -> String {
     let hex = String(number.bitPattern, radix: 16)
     return String(repeating: "0", count: 8 - hex.count) + hex
 }
 
-/// What a call throws, if anything.
+/// The error that a call throws, if any.
 func thrown(by call: () throws -> Void) -> (any Error)? {
     do {
         try call()
@@ -141,7 +141,7 @@ func thrown(by call: () throws -> Void) -> (any Error)? {
     }
 }
 
-/// An error as the cases name it.
+/// The name of an error in the cases.
 func name(of error: any Error) -> String {
     switch error as? PupilError {
     case .unreadable: return "unreadable"

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Pupil
 
-@Suite("The cases of all languages")
+@Suite("The shared cases of all languages")
 struct CasesTests {
     let cases: Cases
 
@@ -11,7 +11,7 @@ struct CasesTests {
         cases = try Cases.read()
     }
 
-    @Test("files open or are refused as the cases say")
+    @Test("files open or are rejected as the cases say")
     func opens() throws {
         #expect(cases.opens.count >= 9)
         for (row, open) in cases.opens.enumerated() {
@@ -52,7 +52,7 @@ struct CasesTests {
         }
     }
 
-    @Test("explanations have the bits of the cases, and their ranges hold the words")
+    @Test("explanations have the bits of the cases, and their ranges contain the words")
     func explanations() throws {
         #expect(cases.explanations.count >= 74)
         var scorers = Scorers()
@@ -64,7 +64,7 @@ struct CasesTests {
             for (word, want) in zip(explanation.words, call.words) {
                 let at = "explanation \(row): \(call.model), \(call.task), byte \(want.utf8[0])"
                 let (start, end) = (word.range.lowerBound, word.range.upperBound)
-                // Strings that differ by composition alone are equal in Swift; these must be the same scalars.
+                // Swift strings that differ only in composition are equal; here the scalars must be the same.
                 #expect(Array(answer[word.range].unicodeScalars) == Array(want.text.unicodeScalars), "\(at)")
                 #expect([start, end].map { answer.utf8.distance(from: answer.startIndex, to: $0) } == want.utf8, "\(at)")
                 #expect([start, end].map { answer.utf16.distance(from: answer.startIndex, to: $0) } == want.utf16, "\(at)")
@@ -79,7 +79,7 @@ struct CasesTests {
         }
     }
 
-    @Test("ranges of an answer that is stored as UTF-16 hold the words as well")
+    @Test("ranges of an answer stored as UTF-16 contain the words")
     func bridgedAnswers() throws {
         var scorers = Scorers()
         for (row, call) in cases.explanations.enumerated() {

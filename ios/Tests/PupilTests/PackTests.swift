@@ -8,7 +8,7 @@ struct PackTests {
     let base = "tests/fixtures/golden/mixtures.pupil"
     let pack = repository("tests/fixtures/api/pack.pupil")
 
-    @Test("an attached pack's tasks are scored, and gone once it is detached")
+    @Test("an attached pack adds its tasks, and detaching removes them")
     func attaching() throws {
         let scorer = try open(base)
         let attached = try scorer.attach(contentsOf: pack)
@@ -31,11 +31,11 @@ struct PackTests {
             let about: Scorer.About = try scorer.about()
             #expect(about.packs == [])
         }
-        // The scorer with the pack stays as it is.
+        // The scorer with the pack does not change.
         let _: Score = try attached.score(task: added[0], answer: "warm")
     }
 
-    @Test("a pack in memory is the same pack")
+    @Test("a pack from memory is the same pack")
     func inMemory() throws {
         let scorer = try Scorer(data: Data(contentsOf: repository(base)))
         let attached = try scorer.attach(data: Data(contentsOf: pack))
@@ -59,7 +59,7 @@ struct PackTests {
         await #expect(throws: PupilError.self) { try await scorer.detach(pack: "no such pack") }
     }
 
-    @Test("a pack is refused by another model, and an unknown name is not detached")
+    @Test("a pack is rejected by another model, and an unknown name is not detached")
     func refused() throws {
         let scorer = try open(small)
         let error = thrown { _ = try scorer.attach(contentsOf: pack) }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Pupil
 
-@Suite("The examples of the documents")
+@Suite("The examples of the documentation")
 struct ReadmeTests {
     @Test("the first example runs")
     func first() throws {
@@ -50,7 +50,7 @@ struct ReadmeTests {
         #expect(shown.map(\.wordCount) == [10, 4])
     }
 
-    @Test("the documents have the examples that run, and no others")
+    @Test("the documentation contains exactly the examples that run")
     func isVerbatim() throws {
         let examples = try Self.pieces(
             of: String(contentsOfFile: #filePath, encoding: .utf8), from: "        // Begin of the example.\n",
@@ -71,7 +71,7 @@ struct ReadmeTests {
         }
     }
 
-    /// What stands in a text between each `begin` and the `end` after it.
+    /// The parts of a text between each `begin` and the following `end`.
     private static func pieces(of text: String, from begin: String, to end: String) -> [String] {
         text.components(separatedBy: begin).dropFirst().compactMap { $0.components(separatedBy: end).first }
     }

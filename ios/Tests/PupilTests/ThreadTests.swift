@@ -3,7 +3,7 @@ import Testing
 
 @testable import Pupil
 
-/// What went wrong on any thread.
+/// The failures of all threads.
 final class Failures: @unchecked Sendable {
     private let lock = NSLock()
     private var texts: [String] = []
@@ -17,7 +17,7 @@ final class Failures: @unchecked Sendable {
     }
 }
 
-/// A reference that does not hold.
+/// A weak reference.
 final class Weak: @unchecked Sendable {
     weak var engine: AnyObject?
 
@@ -28,9 +28,9 @@ final class Weak: @unchecked Sendable {
     var isGone: Bool { engine == nil }
 }
 
-/// Runs the same on threads of its own, which are joined by what it gives back.
+/// Runs the closure on several new threads. Waiting for the returned group joins them.
 ///
-/// Threads of Dispatch would be shared with Swift's concurrency, and they are few.
+/// Threads of Dispatch would be shared with Swift concurrency, and they are few.
 func spread(over threads: Int, _ body: @escaping @Sendable (Int) -> Void) -> DispatchGroup {
     let group = DispatchGroup()
     for thread in 0..<threads {
@@ -43,7 +43,7 @@ func spread(over threads: Int, _ body: @escaping @Sendable (Int) -> Void) -> Dis
     return group
 }
 
-/// A counter of any thread.
+/// A thread-safe counter.
 final class Counter: @unchecked Sendable {
     private let lock = NSLock()
     private var count = 0
@@ -67,7 +67,7 @@ struct ThreadTests {
         let failures = Failures()
         let threads = spread(over: 8) { thread in
             for turn in calls.indices {
-                // Each thread begins elsewhere.
+                // Each thread begins at another place.
                 let call = calls[(turn + thread * 7) % calls.count]
                 do {
                     let score: Score = try scorer.score(
@@ -82,7 +82,7 @@ struct ThreadTests {
         #expect(failures.all == [])
     }
 
-    @Test("the last reference may go while other threads are in a call")
+    @Test("the last reference may be released while other threads are in a call")
     func releaseDuringCalls() throws {
         let want: Score = try open(small).score(task: "balloons", answer: "warm air needs more room")
         let failures = Failures()
@@ -90,11 +90,11 @@ struct ThreadTests {
         for round in 0..<400 {
             var scorer: Scorer? = try open(small)
             let engine = Weak(try #require(scorer).engine)
-            // Release comes before, during and after the first calls.
+            // The release happens before, during and after the first calls.
             let scored = DispatchSemaphore(value: 0)
             let threads = spread(over: 4) { [weak scorer] _ in
-                // Each turn takes a reference of its own, and finds none once the last is gone. Without an end to the turns,
-                // the threads would keep the scorer alive for each other.
+                // Each round takes its own reference, and finds none once the last is gone. Without a limit on the
+                // rounds, the threads would keep the scorer alive for each other.
                 for _ in 0..<10 {
                     guard let scorer else { return }
                     do {
@@ -116,7 +116,7 @@ struct ThreadTests {
         #expect(counter.value > 400)
     }
 
-    @Test("scorers that share a model outlive each other")
+    @Test("scorers that share a model are independent of each other")
     func sharedModels() throws {
         let pack = repository("tests/fixtures/api/pack.pupil")
         let failures = Failures()
@@ -140,13 +140,13 @@ struct ThreadTests {
     }
 
     #if os(Linux)
-    @Test("a large model is mapped until the last reference is gone")
+    @Test("a large model is memory-mapped until the last reference is gone")
     func mapping() throws {
         let copy = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).pupil")
         try FileManager.default.copyItem(at: repository(science), to: copy)
         defer { try? FileManager.default.removeItem(at: copy) }
         func mapped() throws -> Bool {
-            // Its size is said to be 0, so it is read until nothing comes.
+            // The reported size is 0, so this reads until the end.
             let stream = try #require(InputStream(fileAtPath: "/proc/self/maps"))
             stream.open()
             defer { stream.close() }
@@ -185,7 +185,7 @@ struct ThreadTests {
         let reference = "When the string is shorter, the pitch is higher."
         _ = try await scorer.explain(task: "science", answer: answer, reference: reference)
         turns.cancel()
-        // Had the call run on the main actor, the other task's first turn would have found itself cancelled.
+        // If the call ran on the main actor, the other task would be cancelled before its first round.
         #expect(await turns.value > 0)
     }
 

@@ -1,4 +1,4 @@
-//! Bytes that are no table end in an error, never in a panic or a word on stderr.
+//! Bytes that are not a table give an error, never a panic or output on stderr.
 
 use proptest::prelude::*;
 use pupil_tables::{ErrorKind, Kind, Options, Table};
@@ -11,7 +11,7 @@ fn books() -> [Vec<u8>; 3] {
     [xlsx(&[Sheet("Class", false, &rows)]), ods(cell), include_bytes!("../fixtures/class.xls").to_vec()]
 }
 
-/// Reads every cell of what can be read.
+/// Reads every cell of a table, if it can be read.
 fn read(bytes: Vec<u8>, options: &Options) {
     match Table::parse("t", bytes, options) {
         Ok(table) => {
@@ -28,7 +28,7 @@ fn read(bytes: Vec<u8>, options: &Options) {
 }
 
 #[test]
-fn spreadsheet_cut_short_is_an_error() {
+fn truncated_spreadsheet_is_an_error() {
     for book in books() {
         for len in (8..book.len()).step_by(37) {
             let result = Table::parse("t", book[..len].to_vec(), &Options::default());
@@ -43,7 +43,7 @@ fn spreadsheet_cut_short_is_an_error() {
 }
 
 #[test]
-fn sheet_of_libreoffice_without_its_end_is_refused() {
+fn libreoffice_sheet_without_its_end_is_rejected() {
     let cell = r#"<table:table-cell office:value-type="string"><text:p>a</text:p></table:table-cell>"#;
     for rows in [
         "</table:table><table:table>".to_owned(),
@@ -55,7 +55,7 @@ fn sheet_of_libreoffice_without_its_end_is_refused() {
         let error = Table::parse("t", ods(&rows), &Options::default()).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::NotASpreadsheet | ErrorKind::Empty), "{rows}: {error}");
     }
-    // The reader cuts what is repeated to what a sheet can have.
+    // The reader limits repeated cells to the size of a sheet.
     let often =
         cell.replace("<table:table-cell", "<table:table-cell table:number-columns-repeated=\"4000000000\"");
     let rows = format!("<table:table-row table:number-rows-repeated=\"1000000\">{often}</table:table-row>");
@@ -64,7 +64,7 @@ fn sheet_of_libreoffice_without_its_end_is_refused() {
 }
 
 #[test]
-fn cells_far_apart_need_no_more_room_than_they_take() {
+fn cells_far_apart_need_little_memory() {
     let far = format!("{}<row r=\"1048576\"><c r=\"XFD1048576\"><v>1</v></c></row>", row(1, &["text"]));
     let table = Table::parse("t", xlsx(&[Sheet("Class", false, &far)]), &Options::default()).unwrap();
     assert_eq!((table.header().len(), table.line(0)), (16_384, 1_048_576));
@@ -77,9 +77,9 @@ fn cells_far_apart_need_no_more_room_than_they_take() {
 }
 
 #[test]
-fn old_sheet_that_says_it_is_huge_is_refused() {
+fn old_sheet_with_huge_dimensions_is_rejected() {
     let book = include_bytes!("../fixtures/class.xls");
-    // The record of the dimensions of a sheet: its kind, its length, its first and last row.
+    // The dimensions record of a sheet: its kind, its length, its first and last row.
     let at: Vec<usize> =
         (0..book.len() - 4).filter(|at| book[*at..*at + 4] == [0x00, 0x02, 0x0e, 0x00]).collect();
     assert_eq!(at.len(), 2, "one for each sheet");
@@ -93,7 +93,7 @@ fn old_sheet_that_says_it_is_huge_is_refused() {
 
 proptest! {
     #[test]
-    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+    fn any_bytes_are_read_or_rejected(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         for kind in [None, Some(Kind::Csv), Some(Kind::Spreadsheet)] {
             read(bytes.clone(), &Options { kind, ..Options::default() });
         }
@@ -106,7 +106,7 @@ proptest! {
     }
 
     #[test]
-    fn changed_spreadsheet_is_read_or_refused(
+    fn changed_spreadsheet_is_read_or_rejected(
         book in 0..3_usize,
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
     ) {
@@ -119,7 +119,7 @@ proptest! {
     }
 
     #[test]
-    fn spreadsheet_of_changed_parts_is_read_or_refused(
+    fn spreadsheet_of_changed_parts_is_read_or_rejected(
         changes in prop::collection::vec((any::<prop::sample::Index>(), "[a-zA-Z0-9<>/=\"&; ]{0,4}"), 1..5),
     ) {
         let cells = r#"<table:table-row table:number-rows-repeated="2"><table:table-cell office:value-type="date" office:date-value="2026-02-01" table:number-columns-repeated="3"><text:p>a</text:p></table:table-cell></table:table-row>"#;

@@ -1,4 +1,4 @@
-//! The line of a row, and of an error, is the one that an editor shows.
+//! The line numbers of rows and errors are the ones that an editor shows.
 
 use proptest::prelude::*;
 use pupil_tables::{ErrorKind, Options, Table};
@@ -71,7 +71,7 @@ fn quote_inside_a_plain_cell_is_a_character() {
 }
 
 #[test]
-fn empty_lines_are_rows_of_one_column_where_asked_for() {
+fn empty_lines_are_rows_of_one_column_on_request() {
     let asked = Options { empty_rows: true, ..Options::default() };
     let text = "\ntext\none\n\n\"two\n\nlines\"\n\n";
     let read = parse(text, &asked).unwrap();
@@ -79,7 +79,7 @@ fn empty_lines_are_rows_of_one_column_where_asked_for() {
     assert_eq!((0..4).map(|row| read.line(row)).collect::<Vec<_>>(), [3, 4, 5, 8]);
     assert!(read.is_blank(1) && !read.is_blank(0));
     assert_eq!(rows(&table(text)), [["one"], ["two\n\nlines"]]);
-    // With more columns an empty line is no row.
+    // With more columns, an empty line is not a row.
     assert_eq!(parse("id,text\n\n1,a\n\n", &asked).unwrap().len(), 1);
 }
 
@@ -105,7 +105,7 @@ fn no_error_repeats_text_of_the_table() {
 }
 
 #[test]
-fn only_the_name_that_is_asked_for_is_checked() {
+fn only_the_requested_name_is_checked() {
     let long = "q".repeat(5000);
     let read = table(format!("id,, Text ,a,a,\"Q7:\r\nwhy?\",{long}\n1,2,3,4,5,6,7\n"));
     assert_eq!(read.find("text").unwrap(), Some(2));
@@ -116,26 +116,26 @@ fn only_the_name_that_is_asked_for_is_checked() {
     let missing = read.column("nothing").unwrap_err();
     assert_eq!(
         missing.to_string(),
-        "line 1 of class.csv: no column has the name that was asked for; there are 7 columns"
+        "line 1 of class.csv: no column has the requested name; there are 7 columns"
     );
-    // The exact name comes before one in another case.
+    // The exact name takes precedence over one in another case.
     let read = table("Text,text,TASK,Task\n1,2,3,4\n");
     assert_eq!(read.find("text").unwrap(), Some(1));
     assert!(read.find("task").is_err());
 }
 
 #[test]
-fn name_that_is_not_utf_8_is_told_when_a_column_is_missing() {
+fn name_that_is_not_utf_8_is_reported_if_a_column_is_missing() {
     let read = table(b"id,te\xffxt\n1,a\n");
     let error = read.column("text").unwrap_err();
     assert!(
-        error.to_string().ends_with("there are 2 columns, and the name of column 2 is not UTF-8"),
+        error.to_string().ends_with("there are 2 columns, and the name of column 2 is not valid UTF-8"),
         "{error}"
     );
     assert!(error.advice(|_| "--encoding".to_owned()).unwrap().contains("--encoding"));
 }
 
-/// Records as the crate `csv` cuts them.
+/// Records as the crate `csv` splits them.
 fn by_csv(text: &[u8], delimiter: u8) -> Vec<Vec<Vec<u8>>> {
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text);

@@ -1,4 +1,4 @@
-//! Marks, encodings, `sep=` lines and delimiters.
+//! Byte order marks, encodings, `sep=` lines and delimiters.
 
 use pupil_tables::{ErrorKind, Kind, Options, Table, Terminator};
 
@@ -11,12 +11,12 @@ fn delimiter_is_recognised() {
         ("\u{feff}id;text\r\n001;\"He feared the police, so he ran\"\r\n", ';'),
         ("id\ttext\n1\ta, b; c\n", '\t'),
         ("id|text|x\n1|a, b|2\n", '|'),
-        // The header speaks for both, the rows for one.
+        // Both delimiters split the header, but only one fits the rows.
         ("id;text, if any\n1;a\n2;b\n", ';'),
         ("\"a;b\",text\n1,a\n2,b\n", ','),
         // Numbers with a comma in them.
         ("id;score, points;text\n1;0,5;a\n2;1,5;b\n", ';'),
-        // Nothing else speaks: more columns, then the comma.
+        // Without other evidence: more columns, then the comma.
         ("a,b;c;d\n", ';'),
         ("a,b;c\n", ','),
     ] {
@@ -56,7 +56,7 @@ fn tab_is_preferred_in_tsv() {
 }
 
 #[test]
-fn line_of_excel_names_the_delimiter_and_is_no_header() {
+fn sep_line_of_excel_names_the_delimiter_and_is_not_a_header() {
     for (sep, delimiter) in [("sep=;", ';'), ("\"sep=;\"", ';'), ("SEP=|", '|'), ("sep=\t", '\t')] {
         let read = table(format!("\u{feff}{sep}\r\nid{delimiter}text\r\n1{delimiter}He ran\r\n"));
         assert_eq!(read.header(), ["id", "text"]);
@@ -72,13 +72,13 @@ fn line_of_excel_names_the_delimiter_and_is_no_header() {
 }
 
 #[test]
-fn marks_are_passed_over() {
+fn byte_order_marks_are_skipped() {
     for marks in 1..4 {
         let read = table(format!("{}text,id\nHe ran,1\n", "\u{feff}".repeat(marks)));
         assert_eq!(read.header(), ["text", "id"]);
         assert!(read.dialect().has_mark);
     }
-    // Quotes round the name, and the mark inside of them.
+    // Quotes around the name, and the byte order mark inside them.
     assert_eq!(table("\"\u{feff}text\",id\n1,2\n").find("text").unwrap(), Some(0));
 }
 
@@ -103,7 +103,7 @@ fn utf_16_is_decoded() {
     assert!(asked(b"\xff\xfe", "utf-16").is_ok() && asked(b"", "utf-16le").is_ok());
     let error = asked(b"\xff\xfe", "windows-1252").unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Mark { .. }), "{error}");
-    // Half a unit at the end.
+    // Half a code unit at the end.
     let error = table_error(&[b"\xff\xfe", &little[..], b"\x00"].concat());
     assert_eq!((error.line(), error.to_string().contains("not valid UTF-16LE")), (Some(3), true), "{error}");
 }
@@ -136,7 +136,7 @@ fn unused_columns_may_hold_any_bytes() {
 }
 
 #[test]
-fn line_ends_are_those_behind_the_header() {
+fn line_ends_are_those_after_the_header() {
     for (text, want) in [
         ("a,b\n1,2\n", Terminator::Lf),
         ("a,b\r\n1,2\r\n", Terminator::CrLf),
@@ -167,7 +167,7 @@ fn options_are_read_from_a_recipe() {
 }
 
 #[test]
-fn missing_file_is_said_by_its_name() {
+fn missing_file_is_named() {
     let error = Table::open("nowhere.csv", &Options::default()).unwrap_err();
     assert!(error.to_string().starts_with("nowhere.csv: cannot be read: no such file"), "{error}");
 }

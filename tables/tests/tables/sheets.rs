@@ -25,7 +25,7 @@ fn cells_are_what_a_person_sees() {
             ["", "0.5", "", "", "", "2026-02-01T18:00:00", ""]
         ]
     );
-    // Rows are counted as the program shows them, and blank ones are passed over.
+    // Rows are counted as the spreadsheet program shows them, and blank rows are skipped.
     assert_eq!((table.header_line(), table.line(0), table.line(1)), (2, 3, 6));
     assert!(table.is_date(0, 5) && table.is_date(1, 5) && table.is_date(0, 6) && !table.is_date(0, 2));
     let dialect = table.dialect();
@@ -55,7 +55,7 @@ fn only_visible_sheet_with_cells_is_read() {
 }
 
 #[test]
-fn sheet_of_libreoffice_is_read() {
+fn libreoffice_sheet_is_read() {
     let cell = |text: &str| {
         format!(r#"<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>"#)
     };
@@ -74,7 +74,7 @@ fn sheet_of_libreoffice_is_read() {
 }
 
 #[test]
-fn sheet_of_old_excel_is_read() {
+fn old_excel_sheet_is_read() {
     let bytes = include_bytes!("../fixtures/class.xls");
     let table = read(bytes.to_vec(), None).unwrap();
     assert_eq!(table.header(), ["id", "text", "score", "day"]);
@@ -88,7 +88,7 @@ fn sheet_of_old_excel_is_read() {
 }
 
 #[test]
-fn file_is_what_it_begins_as_and_not_what_it_is_called() {
+fn kind_is_recognised_by_the_first_bytes_and_not_by_the_name() {
     let book = || xlsx(&[Sheet("Class", false, &row(1, &["text"]))]);
     let parse = |name: &str, bytes: Vec<u8>, options: &Options| Table::parse(name, bytes, options);
     assert_eq!(parse("class.csv", book(), &Options::default()).unwrap().dialect().kind, Kind::Spreadsheet);

@@ -1,11 +1,11 @@
-//! Spreadsheets to read, and short ways to read.
+//! Support for the tests: spreadsheets, and functions that read tables.
 
 use std::io::{Cursor, Write as _};
 
 use pupil_tables::{Error, Options, Table};
 use zip::write::SimpleFileOptions;
 
-/// A table with everything recognised.
+/// Reads a table with default options.
 #[track_caller]
 pub(crate) fn table(text: impl AsRef<[u8]>) -> Table {
     parse(text, &Options::default()).expect("the table is sound")
@@ -31,7 +31,7 @@ pub(crate) fn rows(table: &Table) -> Vec<Vec<&str>> {
         .collect()
 }
 
-/// A packed file of some parts.
+/// A packed file with these parts.
 fn packed(parts: &[(&str, &str)]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, text) in parts {
@@ -44,7 +44,7 @@ fn packed(parts: &[(&str, &str)]) -> Vec<u8> {
 /// A sheet of an .xlsx: its name, whether it is hidden, and its rows as XML.
 pub(crate) struct Sheet<'s>(pub(crate) &'s str, pub(crate) bool, pub(crate) &'s str);
 
-/// The least that Excel takes for a workbook. Style 1 is a date, style 2 a duration.
+/// A minimal Excel workbook. Style 1 is a date, style 2 a duration.
 pub(crate) fn xlsx(sheets: &[Sheet<'_>]) -> Vec<u8> {
     let ns = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
@@ -102,7 +102,7 @@ pub(crate) fn row(number: usize, texts: &[&str]) -> String {
     format!(r#"<row r="{number}">{cells}</row>"#)
 }
 
-/// The least that LibreOffice takes for a sheet, with the rows as XML.
+/// A minimal LibreOffice sheet, with the rows as XML.
 pub(crate) fn ods(rows: &str) -> Vec<u8> {
     let office = "urn:oasis:names:tc:opendocument:xmlns";
     let content = format!(

@@ -1,4 +1,4 @@
-//! A table is written back as it came, with more columns.
+//! A table is written in its original format, with more columns.
 
 use proptest::prelude::*;
 use pupil_tables::{Column, Options, Table};
@@ -16,7 +16,7 @@ fn level(cells: &[&str]) -> Column {
 }
 
 #[test]
-fn everything_round_the_cells_is_kept() {
+fn format_of_the_table_is_kept() {
     for end in ["\n", "\r\n", "\r"] {
         for (mark, sep, d) in
             [("", "", ","), ("\u{feff}", "sep=;", ";"), ("\u{feff}", "", "\t"), ("", "sep=|", "|")]
@@ -37,7 +37,7 @@ fn bytes_of_cells_are_kept() {
 }
 
 #[test]
-fn what_was_decoded_becomes_utf_8_with_a_mark() {
+fn decoded_table_becomes_utf_8_with_a_byte_order_mark() {
     let read = parse(b"id;text\n1;caf\xe9\n", &encoding("latin1")).unwrap();
     assert_eq!(written(&read, &[]), "\u{feff}id;text\n1;café\n".as_bytes());
     let book = xlsx(&[Sheet("Class", false, &row(1, &["id", "text"])), Sheet("Empty", false, "")]);

@@ -1,4 +1,4 @@
-//! Rewrites the golden vectors: the models' files and what they make of every text; then the cases of all languages.
+//! Writes the golden vectors (the models and their results for every text) and the cases of all languages.
 
 use std::error::Error;
 use std::path::Path;

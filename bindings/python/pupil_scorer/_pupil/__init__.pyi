@@ -1,4 +1,4 @@
-"""What the package uses of the code that UniFFI generates from the crate `pupil-bindings`."""
+"""Type hints for the code that UniFFI generates from the crate `pupil-bindings`, as far as the package uses it."""
 
 import enum
 

@@ -69,7 +69,7 @@ internal fun EngineExpertUse.published() = ExpertUse(score.published(), blocks.m
 
 private fun numbers(bytes: ByteArray) = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN)
 
-/** The scores in columns of numbers, of a task with labels of these names. */
+/** Converts columns of numbers to scores, for a task with these labels. */
 internal fun Columns.scores(names: List<String>): List<Score> {
     val probabilities = numbers(probabilities).asFloatBuffer()
     val levels = numbers(levels).asIntBuffer()

@@ -3,29 +3,32 @@ package io.github.pupilsdk
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
 
-/** The functions of the library that Java's virtual machine calls itself; the rest goes through JNA. */
+/** The JNI functions of the library; all other calls use JNA. */
 internal object Natives {
     init {
-        // The property with which the generated code finds the library outside of an app.
+        // The property by which the generated code finds the library outside an app.
         val path = System.getProperty("uniffi.component.pupil.libraryOverride")
         if (path == null) System.loadLibrary("pupil_bindings") else System.load(path)
     }
 
-    /** Scores an answer with the engine of that number. Null when there is no memory for the score, or something panicked. */
+    /**
+     * Scores an answer with the engine that has this number. Null if there is no memory for the score, or after a
+     * panic.
+     */
     @JvmStatic
     external fun score(number: Long, task: ByteArray, answer: ByteArray, reference: ByteArray?): ByteArray?
 
-    /** Forgets the number; a call that runs goes on to its end. */
+    /** Removes the number; running calls finish. */
     @JvmStatic
     external fun release(number: Long)
 }
 
-/** First byte of what [Natives.score] gives when no engine has the number any more. */
+/** First byte of the result of [Natives.score] if the engine with this number is closed. */
 internal const val NO_ENGINE: Byte = -1
 
 internal const val CLOSED = "this scorer is closed"
 
-/** The score in the bytes that [Natives.score] gives, or the error in them. */
+/** Reads the score in the bytes of [Natives.score], or throws the error in them. */
 internal fun readScore(bytes: ByteArray?, names: List<String>?): Score {
     if (bytes == null) {
         throw PupilException.Internal("the engine gave no score; please report it, with the model's name")
@@ -58,7 +61,10 @@ internal fun readScore(bytes: ByteArray?, names: List<String>?): Score {
 
 private val REVIEWS = ReviewReason.entries.map { Decision.Review(it) }
 
-/** The decision by its number: 0 automatic, then the reasons in their order; any other number is a reason without a name here. */
+/**
+ * The decision by its number: 0 is automatic, then the reasons in order; any other number is a reason without a name
+ * here.
+ */
 internal fun decision(code: Int): Decision =
     if (code == 0) Decision.Automatic else REVIEWS.getOrElse(code - 1) { REVIEWS.last() }
 

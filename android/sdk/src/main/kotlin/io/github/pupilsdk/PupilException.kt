@@ -4,18 +4,18 @@ import io.github.pupilsdk.engine.InternalException
 import io.github.pupilsdk.engine.PupilException as EngineException
 
 /**
- * What went wrong, grouped by what the app can do about it.
+ * An error, grouped by what the app can do about it.
  *
- * [message] says it with numbers, in English, and never repeats answer text: it may be logged.
+ * [message] is in English with numbers and never repeats answer text, so it may be logged.
  */
 public sealed class PupilException(reason: String, cause: Throwable?) : Exception(reason, cause) {
-    /** The file is not there or cannot be read: correct the path, or see to the permission. */
+    /** The file is missing or cannot be read: correct the path or the permission. */
     public class Unreadable internal constructor(reason: String, cause: Throwable? = null) : PupilException(reason, cause)
 
-    /** The bytes are no model at all: choose another file. */
+    /** The bytes are not a model: choose another file. */
     public class NotAModel internal constructor(reason: String, cause: Throwable? = null) : PupilException(reason, cause)
 
-    /** The file contradicts itself or its hashes: fetch it again. */
+    /** The file is inconsistent or does not match its hashes: fetch it again. */
     public class Damaged internal constructor(reason: String, cause: Throwable? = null) : PupilException(reason, cause)
 
     /** The file needs a later version of the SDK: update the app, or ship another model. */
@@ -24,7 +24,7 @@ public sealed class PupilException(reason: String, cause: Throwable?) : Exceptio
     /**
      * The file or the answer exceeds a limit: shorten it, or raise the limit in [OpenOptions].
      *
-     * @property answer The place of the answer, from 0, where many were scored.
+     * @property answer In a batch, the index of the failed answer, from 0.
      */
     public class TooLarge internal constructor(reason: String, public val answer: Int? = null, cause: Throwable? = null) :
         PupilException(reason, cause)
@@ -32,32 +32,32 @@ public sealed class PupilException(reason: String, cause: Throwable?) : Exceptio
     /** The task pack belongs to another model: use the pack that was made for this one. */
     public class WrongBase internal constructor(reason: String, cause: Throwable? = null) : PupilException(reason, cause)
 
-    /** The model has no task of that name; [message] lists those it has. */
+    /** The model has no task with this name; [message] lists its tasks. */
     public class UnknownTask internal constructor(reason: String, cause: Throwable? = null) : PupilException(reason, cause)
 
     /**
-     * An argument breaks the rules of the function it was given to.
+     * An argument is invalid.
      *
-     * @property answer The place of the answer, from 0, where many were scored.
+     * @property answer In a batch, the index of the failed answer, from 0.
      */
     public class BadInput internal constructor(reason: String, public val answer: Int? = null, cause: Throwable? = null) :
         PupilException(reason, cause)
 
-    /** The work was asked to stop. */
+    /** The work was cancelled. */
     public class Cancelled internal constructor(reason: String, cause: Throwable? = null) : PupilException(reason, cause)
 
-    /** The engine broke a rule of its own: please report it. */
+    /** An error inside the engine: please report it. */
     public class Internal internal constructor(reason: String, cause: Throwable? = null) : PupilException(reason, cause)
 }
 
-/** Runs a call of the engine and throws its errors as those of this package. */
+/** Runs a call of the engine and translates its errors to those of this package. */
 internal inline fun <T> translated(call: () -> T): T =
     try {
         call()
     } catch (error: EngineException) {
         throw error.published()
     } catch (error: InternalException) {
-        // What a panic said is left out: it might hold text of an answer.
+        // The panic's message is left out, since it may contain answer text.
         throw PupilException.Internal("the engine panicked outside its guard; please report it, with the model's name")
     }
 

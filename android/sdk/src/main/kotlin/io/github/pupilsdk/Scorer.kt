@@ -26,11 +26,10 @@ import io.github.pupilsdk.engine.Progress as EngineProgress
  *
  * Any number of threads may use one scorer at once. The same file and the same text give the same bits on every device.
  *
- * Opening and scoring block the thread that calls. A small model needs some microseconds for an answer, a large one milliseconds:
- * use the functions that begin with `await`, or [scoreAll], on Android's main thread.
+ * Opening and scoring block the calling thread. A small model takes some microseconds per answer, a large one
+ * milliseconds. On Android's main thread, use [scoreAll] or the functions that begin with `await`.
  *
- * Close a scorer when it is no longer needed. Calls that are running then end as usual; calls that begin later throw
- * [IllegalStateException].
+ * Close a scorer when it is no longer needed. Running calls finish as usual; later calls throw [IllegalStateException].
  */
 public class Scorer private constructor(internal val engine: Engine) : AutoCloseable {
     private class Labels(val task: ByteArray, val names: List<String>)
@@ -39,7 +38,7 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
     private val labels: Map<String, Labels>
     private val closed = AtomicBoolean(false)
 
-    /** What the model can score, with the tasks of attached packs. */
+    /** The tasks of the model and of attached packs. */
     public val tasks: List<Task>
 
     init {
@@ -57,10 +56,10 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
      * Scores an answer.
      *
      * @param task One of [tasks], by its id.
-     * @param reference The reference answer, where the task needs one ([Task.needsReference]), and only there.
-     * @throws PupilException [PupilException.UnknownTask], [PupilException.TooLarge], or [PupilException.BadInput] for a reference
-     * that is missing or not wanted, and for a text with half of a surrogate pair.
-     * @throws IllegalStateException when the scorer is closed.
+     * @param reference The reference answer, if and only if the task needs one ([Task.needsReference]).
+     * @throws PupilException [PupilException.UnknownTask], [PupilException.TooLarge], or [PupilException.BadInput] for
+     * a missing or unwanted reference, and for a text with a lone surrogate.
+     * @throws IllegalStateException if the scorer is closed.
      */
     @JvmOverloads
     public fun score(task: String, answer: String, reference: String? = null): Score {
@@ -72,41 +71,43 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
             utf8(answer, "the answer"),
             reference?.let { utf8(it, "the reference") },
         )
-        // A number without an engine means closed. Asking this object keeps it, and with it the engine, until the call has ended.
+        // A number without an engine means closed. This check also keeps the object and its engine reachable during the
+        // call.
         if (bytes != null && bytes[0] == NO_ENGINE) checkOpen()
         return readScore(bytes, known?.names)
     }
 
     /**
-     * Tells how each word of an answer moved its score. The answer is scored once more for each word.
+     * Scores an answer and returns how each word changes the score. The answer is scored once more for each word.
      *
      * @throws PupilException as [score] does.
-     * @throws IllegalStateException when the scorer is closed.
+     * @throws IllegalStateException if the scorer is closed.
      */
     @JvmOverloads
     public fun explain(task: String, answer: String, reference: String? = null): Explanation =
         call { engine.explain(task(task), wellFormed(answer, "the answer"), reference(reference)) }.published()
 
     /**
-     * Scores an answer and tells how much each expert of the task's mixture took part.
+     * Scores an answer and returns the weight of each expert of the task's mixture.
      *
-     * @throws PupilException as [score] does, and [PupilException.BadInput] where the task has no mixture of experts.
-     * @throws IllegalStateException when the scorer is closed.
+     * @throws PupilException as [score] does, and [PupilException.BadInput] if the task has no mixture of experts.
+     * @throws IllegalStateException if the scorer is closed.
      */
     @JvmOverloads
     public fun experts(task: String, answer: String, reference: String? = null): ExpertUse =
         call { engine.experts(task(task), wellFormed(answer, "the answer"), reference(reference)) }.published()
 
     /**
-     * Scores many answers, on several threads, and waits for all.
+     * Scores many answers on several threads and waits for the scores.
      *
-     * @param references As many as there are answers, where the task needs them.
-     * @param threads How many threads work, with the one that calls; 0 takes one per core.
-     * @param onProgress Told the number of answers done and of all, in rising order, by one thread at a time though not always the
-     * same. What it throws ends the batch and is thrown here; it is not called again.
+     * @param references One per answer, if and only if the task needs them.
+     * @param threads Number of threads, including the calling thread; 0 means one per core.
+     * @param onProgress Called with the number of finished answers, which rises, and the number of all. Different
+     * threads may call it, but only one at a time. If it throws, the batch stops and rethrows, and it is not called
+     * again.
      * @return the scores, in the order of the answers.
-     * @throws PupilException as [score] does; its `answer` tells which answer failed.
-     * @throws IllegalStateException when the scorer is closed.
+     * @throws PupilException as [score] does; its `answer` is the index of the failed answer.
+     * @throws IllegalStateException if the scorer is closed.
      */
     @JvmOverloads
     public fun scoreBatch(
@@ -120,13 +121,13 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
     /**
      * Scores many answers in the background.
      *
-     * Whoever collects sees how far the batch is, at its own pace: a slow collector skips numbers, never the last one, which holds
-     * the scores. When the collector is cancelled, the batch stops before its next answer.
+     * The flow emits the progress of the batch. A slow collector may skip values, but never the last one, which
+     * contains the scores. If the collector is cancelled, the batch stops before its next answer.
      *
-     * Failures are thrown to the collector, as by [scoreBatch].
+     * The flow throws the same errors as [scoreBatch].
      *
-     * @param references As many as there are answers, where the task needs them.
-     * @param threads How many threads work; 0 takes one per core.
+     * @param references One per answer, if and only if the task needs them.
+     * @param threads Number of threads; 0 means one per core.
      */
     @JvmOverloads
     public fun scoreAll(
@@ -144,7 +145,7 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
                 try {
                     batch(task, answers, references, threads, tell, cancellation)
                 } catch (error: PupilException.Cancelled) {
-                    // Whoever cancels a coroutine gets its own kind of exception.
+                    // A cancelled coroutine throws CancellationException.
                     ensureActive()
                     throw error
                 }
@@ -160,48 +161,48 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
         }
     }.buffer(Channel.CONFLATED)
 
-    /** As [score], on a thread of the background. */
+    /** Like [score], on a background thread. */
     public suspend fun awaitScore(task: String, answer: String, reference: String? = null): Score =
         withContext(Dispatchers.Default) { score(task, answer, reference) }
 
-    /** As [explain], on a thread of the background. */
+    /** Like [explain], on a background thread. */
     public suspend fun awaitExplanation(task: String, answer: String, reference: String? = null): Explanation =
         withContext(Dispatchers.Default) { explain(task, answer, reference) }
 
     /**
-     * A scorer that knows the tasks of a task pack as well. It shares the model with this one, which stays as it is; each is closed
-     * for itself. The pack's file is mapped from 1 MiB on and copied below, as by [open].
+     * Returns a scorer that also has the tasks of a task pack. It shares the model with this scorer, which does not
+     * change; close each of them separately. The pack's file is memory-mapped or copied as by [open].
      *
      * @throws PupilException [PupilException.WrongBase] for a pack that was made for another model, and as [open] does.
-     * @throws IllegalStateException when the scorer is closed.
+     * @throws IllegalStateException if the scorer is closed.
      */
     public fun attach(pack: File): Scorer = Scorer(call { engine.attach(wellFormed(pack.path, "the path")) })
 
-    /** As [attach], with a pack that is in memory; the bytes are copied. */
+    /** Like [attach], with a pack from memory; the bytes are copied. */
     public fun attach(pack: ByteArray): Scorer =
-        direct(pack).let { buffer -> Scorer(call { lending(buffer) { engine.attachBytes(buffer) } }) }
+        direct(pack).let { buffer -> Scorer(call { keepingReachable(buffer) { engine.attachBytes(buffer) } }) }
 
-    /** As [attach], with a pack that is a part of an open file, such as an asset; see [fromDescriptor]. */
+    /** Like [attach], with a pack that is part of an open file, such as an asset; see [fromDescriptor]. */
     public fun attach(pack: AssetFileDescriptor): Scorer = Scorer(
         call { engine.attachDescriptor(pack.parcelFileDescriptor.fd, pack.startOffset.toULong(), pack.length.toULong()) },
     )
 
     /**
-     * A scorer without the task pack of that name, one of [About.packs].
+     * Returns a scorer without the task pack with this name, one of [About.packs].
      *
-     * @throws PupilException [PupilException.BadInput] when no such pack is attached.
-     * @throws IllegalStateException when the scorer is closed.
+     * @throws PupilException [PupilException.BadInput] if no such pack is attached.
+     * @throws IllegalStateException if the scorer is closed.
      */
     public fun detach(pack: String): Scorer = Scorer(call { engine.detach(wellFormed(pack, "the name of the pack")) })
 
     /**
-     * What the model says about itself. Reads the whole file once, for its hash.
+     * The metadata of the model. Reads the whole file once, for its hash.
      *
-     * @throws IllegalStateException when the scorer is closed.
+     * @throws IllegalStateException if the scorer is closed.
      */
     public fun about(): About = call { engine.about() }.published()
 
-    /** Lets go of the model, once the last running call has ended. Closing twice does nothing. */
+    /** Frees the model after the last running call has finished. Closing twice does nothing. */
     override fun close() {
         if (closed.compareAndSet(false, true)) {
             Natives.release(number)
@@ -218,7 +219,7 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
         return try {
             translated(body)
         } catch (error: IllegalStateException) {
-            // Closed by another thread after the check; the generated code has words of its own for it.
+            // Another thread closed the scorer after the check; the generated code has another message for this.
             checkOpen()
             throw error
         }
@@ -238,7 +239,7 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
     ): List<Score> {
         if (references != null && references.size != answers.size) {
             throw PupilException.BadInput(
-                "${answers.size} answers and ${references.size} references, they must be as many",
+                "${answers.size} answers and ${references.size} references, the numbers must be equal",
             )
         }
         if (threads < 0) throw PupilException.BadInput("$threads threads, there must be at least 0")
@@ -247,7 +248,7 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
         val listener = onProgress?.let(::Listener)
         val columns = try {
             call {
-                lending(texts.text, texts.ends, pairs.text, pairs.ends) {
+                keepingReachable(texts.text, texts.ends, pairs.text, pairs.ends) {
                     engine.scoreColumns(
                         task(task), texts.text, texts.ends, pairs.text, pairs.ends, threads.toUInt(), listener, cancellation,
                     )
@@ -259,19 +260,22 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
         return columns.scores(labels.getValue(task).names)
     }
 
-    /** Passes the counts on, and keeps what the app's listener throws first, which the engine could only report as text. */
+    /**
+     * Forwards the progress, and keeps the first error of the app's listener, which the engine could only report as
+     * text.
+     */
     private class Listener(private val tell: (Int, Int) -> Unit) : EngineProgress {
         @Volatile
         var thrown: Throwable? = null
 
         override fun update(done: ULong, total: ULong) {
-            // The engine's other threads end the answers that they have begun, and tell of them.
+            // Other threads of the engine finish their current answers and report them.
             if (thrown != null) return
             try {
                 tell(done.toInt(), total.toInt())
             } catch (error: Throwable) {
                 thrown = error
-                throw EngineException.Cancelled("the progress listener threw")
+                throw EngineException.Cancelled("the progress listener threw an error")
             }
         }
     }
@@ -280,8 +284,9 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
         /**
          * Opens a file, and checks every byte of it against the file's hashes.
          *
-         * A file of 1 MiB or more is mapped: its pages stay the file's, and the system may drop them and read them again. A smaller
-         * one is copied. Nobody may change the file in place while it is open; moving another over it is safe.
+         * A file of 1 MiB or more is memory-mapped, so the system may drop its pages and read them again. A smaller
+         * file is copied. Do not change the file in place while it is open; replacing it by moving another file over it
+         * is safe.
          *
          * @throws PupilException [PupilException.Unreadable], [PupilException.NotAModel], [PupilException.Damaged],
          * [PupilException.Unsupported] or [PupilException.TooLarge].
@@ -292,7 +297,7 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
             Scorer(translated { Engine.open(wellFormed(path, "the path"), options.forEngine()) })
 
         /**
-         * Opens a model that is in memory, perhaps decrypted there; the bytes are copied.
+         * Opens a model from memory, for example after decryption; the bytes are copied.
          *
          * @throws PupilException as [open] does.
          */
@@ -300,18 +305,19 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
         @JvmOverloads
         public fun fromBytes(bytes: ByteArray, options: OpenOptions = OpenOptions()): Scorer =
             direct(bytes).let { buffer ->
-                Scorer(translated { lending(buffer) { Engine.fromBytes(buffer, options.forEngine()) } })
+                Scorer(translated { keepingReachable(buffer) { Engine.fromBytes(buffer, options.forEngine()) } })
             }
 
         /**
-         * Opens an asset of the app where it lies in the APK: mapped from 1 MiB on, copied into memory below, as by [open]. Nothing is
-         * unpacked into a file.
+         * Opens an asset of the app directly in the APK, memory-mapped or copied as by [open]. Nothing is unpacked into
+         * a file.
          *
-         * The asset must be stored uncompressed, which the app's build file says:
+         * The asset must be stored uncompressed, which the app's build file sets:
          * `android { androidResources { noCompress += "pupil" } }`.
          *
          * @param name Path of the asset below `assets`.
-         * @throws PupilException as [open] does; [PupilException.Unreadable] when there is no such asset, or it is compressed.
+         * @throws PupilException as [open] does; [PupilException.Unreadable] if the asset does not exist or is
+         * compressed.
          */
         @JvmStatic
         @JvmOverloads
@@ -325,8 +331,8 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
         }
 
         /**
-         * Opens a part of an open file, such as an uncompressed asset or raw resource. A part of 1 MiB or more is mapped, a smaller one
-         * copied, as by [open]. The descriptor stays the caller's and may be closed afterwards.
+         * Opens part of an open file, such as an uncompressed asset or raw resource, memory-mapped or copied as by
+         * [open]. The caller keeps the descriptor and may close it afterwards.
          *
          * @throws PupilException as [open] does.
          */
@@ -343,11 +349,11 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
             },
         )
 
-        /** As [open], on a thread of the background. */
+        /** Like [open], on a background thread. */
         public suspend fun awaitOpen(path: String, options: OpenOptions = OpenOptions()): Scorer =
             withContext(Dispatchers.IO) { open(path, options) }
 
-        /** As [fromAsset], on a thread of the background. */
+        /** Like [fromAsset], on a background thread. */
         public suspend fun awaitAsset(context: Context, name: String, options: OpenOptions = OpenOptions()): Scorer =
             withContext(Dispatchers.IO) { fromAsset(context, name, options) }
 

@@ -1,14 +1,14 @@
 package io.github.pupilsdk
 
 /**
- * What a model can score.
+ * A task that a model can score.
  *
- * @property id The name that [Scorer.score] takes.
- * @property name A name for people.
- * @property prompt The question, where its terms allow to repeat it.
- * @property needsReference Whether answers are compared with a reference answer, which must then be given.
+ * @property id The id that [Scorer.score] takes.
+ * @property name The display name.
+ * @property prompt The question, if its licence allows repeating it.
+ * @property needsReference Whether answers are compared with a reference answer, which is then required.
  * @property labels The labels, or the levels in rising order.
- * @property points Points of each level, rising; null where the task has no scale.
+ * @property points Points of each level, rising; null if the task has no scale.
  */
 public data class Task(
     val id: String,
@@ -23,23 +23,24 @@ public data class Task(
  * A label of a task.
  *
  * @property name Its name.
- * @property description What the rubric says about it.
- * @property unseen Whether none of the answers that the model was trained on has it: an award of it goes to a person.
+ * @property description Its description in the rubric.
+ * @property unseen Whether no training answer has it; then an answer that is awarded it goes to review.
  */
 public data class Label(val name: String, val description: String?, val unseen: Boolean)
 
 /**
- * What a model says about itself, and how it runs on this device.
+ * The metadata of a model, and how it runs on this device.
  *
  * @property name Name of the model.
- * @property description What it is for.
+ * @property description Its purpose.
  * @property licence Its licence, as an SPDX expression.
- * @property attribution Whom to name when it is used.
+ * @property attribution The credits to show when it is used.
  * @property blake3 BLAKE3 of the whole file, in hexadecimal.
  * @property packs Names of the attached task packs.
- * @property fileBytes Bytes of the file.
- * @property packedBytes Bytes of packed weights and tables so far; encoders are packed when they are first used.
- * @property variants For each operation the instructions that were chosen for this CPU.
+ * @property fileBytes Size of the file in bytes.
+ * @property packedBytes Size of packed weights and tables so far, in bytes; encoders are packed when they are first
+ * used.
+ * @property variants For each operation, the kernel variant that was chosen for this CPU.
  */
 public data class About(
     val name: String,
@@ -54,19 +55,19 @@ public data class About(
 )
 
 /**
- * How a model is opened; the defaults suit phones and tablets.
+ * Options for opening a model; the defaults suit phones and tablets.
  *
- * @property foldLimitBytes Bytes of precomputed tables at most; what does not fit is computed with each call, slower, with the same
- * result.
- * @property maxAnswerBytes Bytes of UTF-8 that an answer, or a reference, may have.
+ * @property foldLimitBytes Limit of precomputed tables in bytes. Tables beyond the limit are computed with each call,
+ * which is slower but gives the same result.
+ * @property maxAnswerBytes Limit of an answer or a reference, in bytes of UTF-8.
  */
 public data class OpenOptions(val foldLimitBytes: Long = 16L shl 20, val maxAnswerBytes: Long = 64L shl 10)
 
 /**
- * How far a batch is.
+ * The progress of a batch.
  *
- * @property done Answers that are scored.
- * @property total All answers.
- * @property scores The scores in the order of the answers, once all are there; null until then.
+ * @property done Number of finished answers.
+ * @property total Number of all answers.
+ * @property scores The scores in the order of the answers when the batch is finished; null before.
  */
 public data class Progress(val done: Int, val total: Int, val scores: List<Score>?)

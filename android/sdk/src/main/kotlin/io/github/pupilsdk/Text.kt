@@ -4,7 +4,7 @@ import java.nio.ByteBuffer
 import java.nio.ByteOrder
 import java.util.concurrent.ConcurrentHashMap
 
-/** The place of the first surrogate that has no partner, or -1. Java would write it as a question mark without a word. */
+/** The index of the first lone surrogate, or -1. Java would silently encode it as a question mark. */
 internal fun loneSurrogate(text: String): Int {
     var place = 0
     while (place < text.length) {
@@ -19,11 +19,11 @@ internal fun loneSurrogate(text: String): Int {
     return -1
 }
 
-/** The text itself, which must be one that UTF-8 can hold. */
+/** Returns the text if UTF-8 can encode it. */
 internal fun wellFormed(text: String, what: String, answer: Int? = null): String {
     val place = loneSurrogate(text)
     if (place >= 0) {
-        throw PupilException.BadInput("$what has half of a surrogate pair at index $place of ${text.length}", answer)
+        throw PupilException.BadInput("$what has a lone surrogate at index $place of ${text.length}", answer)
     }
     return text
 }
@@ -31,28 +31,29 @@ internal fun wellFormed(text: String, what: String, answer: Int? = null): String
 internal fun utf8(text: String, what: String, answer: Int? = null): ByteArray =
     wellFormed(text, what, answer).toByteArray(Charsets.UTF_8)
 
-private val LENT = ConcurrentHashMap<Any, Array<out ByteBuffer>>()
+private val REACHABLE = ConcurrentHashMap<Any, Array<out ByteBuffer>>()
 
 /**
  * Runs a call that reads the memory of direct buffers.
  *
- * The generated code passes their addresses alone, so the virtual machine might take the buffers for garbage and free that memory
- * while the engine reads it. They stay in a table as long. (`Reference.reachabilityFence` would do; Android has it from version 9.)
+ * The generated code passes only their addresses, so the garbage collector could free the buffers while the engine
+ * reads them. A table keeps them reachable during the call. (`Reference.reachabilityFence` would do, but needs Android
+ * 9.)
  */
-internal fun <T> lending(vararg buffers: ByteBuffer, call: () -> T): T {
+internal fun <T> keepingReachable(vararg buffers: ByteBuffer, call: () -> T): T {
     val key = Any()
-    LENT[key] = buffers
+    REACHABLE[key] = buffers
     try {
         return call()
     } finally {
-        LENT.remove(key)
+        REACHABLE.remove(key)
     }
 }
 
-/** The bytes in memory that the engine can read where it is. */
+/** Copies bytes to a direct buffer, which the engine can read in place. */
 internal fun direct(bytes: ByteArray): ByteBuffer = ByteBuffer.allocateDirect(bytes.size).put(bytes).also { it.flip() }
 
-/** Texts one after the other in memory that the engine reads where it is, and where each ends. */
+/** Concatenated texts and their ends, in direct buffers that the engine reads in place. */
 internal class PackedTexts(texts: List<String>, what: String) {
     val text: ByteBuffer
     val ends: ByteBuffer = ByteBuffer.allocateDirect(8 * texts.size).order(ByteOrder.LITTLE_ENDIAN)
@@ -61,7 +62,7 @@ internal class PackedTexts(texts: List<String>, what: String) {
         val encoded = texts.mapIndexed { place, text -> utf8(text, "$what $place", place) }
         val bytes = encoded.sumOf { it.size.toLong() }
         if (bytes > Int.MAX_VALUE) {
-            throw PupilException.BadInput("all texts together have $bytes bytes, ${Int.MAX_VALUE} are the most: split the batch")
+            throw PupilException.BadInput("the texts have $bytes bytes together, at most ${Int.MAX_VALUE} are allowed: split the batch")
         }
         text = ByteBuffer.allocateDirect(bytes.toInt())
         for (one in encoded) {

@@ -13,7 +13,7 @@ import org.robolectric.annotation.Config
 import java.io.File
 import java.io.RandomAccessFile
 
-/** Models that lie in an APK, read by Android's own code. */
+/** Tests models inside an APK, read by Android's own code. */
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [35])
 class AssetTest {
@@ -21,7 +21,7 @@ class AssetTest {
 
     @Before
     fun add_the_package() {
-        // Robolectric has an app's own assets only from a package that Android's build tools have made.
+        // Robolectric finds an app's assets only in a package made by Android's build tools.
         assertTrue(context.assets.addAssetPath(System.getProperty("pupil.apk")) != 0)
     }
 
@@ -49,7 +49,7 @@ class AssetTest {
                 assertMappings("before $name", 0, apk)
                 val scorer = Scorer.fromAsset(context, name)
                 assertMappings("while $name is open", if (mapped) 1 else 0, apk)
-                // Reading what is in the file by now is what a mapping does, on every system.
+                // On every system, a mapping shows later changes of the file.
                 context.assets.openFd(name).use { flip(apk, it.startOffset + it.length - 1) }
                 assertEquals(name, mapped, scorer.use { it.about().blake3 } != want)
                 assertMappings("after $name is closed", 0, apk)
@@ -59,7 +59,7 @@ class AssetTest {
         }
     }
 
-    /** How many parts of the file this process has mapped; only Linux, and so Android, tells. */
+    /** The number of mappings of the file in this process; only Linux, including Android, reports it. */
     private fun assertMappings(what: String, want: Int, file: File) {
         val maps = File("/proc/self/maps")
         if (maps.exists()) assertEquals(what, want, maps.readLines().count { it.endsWith(" ${file.canonicalPath}") })
@@ -88,7 +88,7 @@ class AssetTest {
     }
 
     @Test
-    fun compressed_asset_is_refused_with_the_line_that_the_build_file_lacks() {
+    fun compressed_asset_is_rejected_with_the_missing_line_of_the_build_file() {
         val error = assertThrows(PupilException.Unreadable::class.java) { Scorer.fromAsset(context, "compressed.pupil") }
         assertEquals(
             "the asset compressed.pupil is compressed in the APK, so it cannot be mapped: " +

@@ -4,8 +4,8 @@ import org.junit.Test
 import kotlin.math.max
 
 /**
- * What one warm `score` takes from Kotlin, beside `bindings/examples/call_time.rs`, which times the same calls in Rust:
- * `cargo xtask kotlin --bench`. Its name keeps it from running as a test.
+ * Measures one warm `score` call from Kotlin; `bindings/examples/call_time.rs` measures the same calls in Rust:
+ * `cargo xtask kotlin --bench`. Because of its name, it does not run as a test.
  */
 class CallTime {
     private class Case(val name: String, val model: String, val task: String, val answer: String)
@@ -22,7 +22,7 @@ class CallTime {
         }
     }
 
-    /** Times rounds of calls, each short enough to fit between two interruptions by other programs. */
+    /** Measures rounds of calls, each short enough to fit between two interruptions by other programs. */
     private fun print(case: Case, route: String, call: () -> Float) {
         var sum = 0f
         val warm = System.nanoTime() + WARM_NS

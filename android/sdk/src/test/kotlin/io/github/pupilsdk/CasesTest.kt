@@ -4,7 +4,7 @@ import org.json.JSONObject
 import org.junit.AfterClass
 import org.junit.Test
 
-/** The cases of all languages: the same results, down to the bits, and the same errors. */
+/** Runs the shared cases of all languages: the same results, bit for bit, and the same errors. */
 class CasesTest {
     private fun scorer(case: JSONObject): Scorer {
         val key = Pair(case.getString("model"), case.text("pack"))
@@ -17,7 +17,7 @@ class CasesTest {
     private fun told(case: JSONObject): String =
         "${case.getString("model")} ${case.getString("task")} ${case.getJSONObject("answer")} ${case.text("reference")}"
 
-    /** A score as the cases write it. */
+    /** A score in the format of the cases. */
     private fun seen(score: Score): Map<String, Any?> = mapOf(
         "labels" to score.labels.map { it.name },
         "probability_bits" to score.labels.map { bits(it.probability) },
@@ -45,7 +45,7 @@ class CasesTest {
     }
 
     @Test
-    fun files_open_or_are_refused_as_the_cases_say() {
+    fun files_open_or_are_rejected_as_the_cases_say() {
         val failures = Failures()
         val cases = Fixtures.cases.objects("opens")
         for (case in cases) {

@@ -7,7 +7,7 @@ import org.junit.Assert.assertEquals
 import org.junit.Assert.fail
 import java.io.File
 
-/** What every test stands on: the files of the repository, and the cases that all languages share. */
+/** Support for the tests: the files of the repository, and the cases that all languages share. */
 object Fixtures {
     const val E_LSTM: String = "tests/fixtures/golden/e_lstm.pupil"
     const val MIND_CA: String = "models/mind-ca/mind-ca.pupil"
@@ -28,10 +28,10 @@ object Fixtures {
     fun many(): List<String> = List(400) { "warm air $it needs more room" }
 }
 
-/** Runs a call of the generated code, with the errors of the face. */
+/** Runs a call of the generated code, with the public errors. */
 internal fun <T> Scorer.throughJna(call: (Engine) -> T): T = translated { call(engine) }
 
-/** As [Scorer.score], by the generated code. */
+/** Like [Scorer.score], through the generated code. */
 internal fun Scorer.scoreThroughJna(task: String, answer: String, reference: String?): Score =
     throughJna { it.score(task, answer, reference) }.published()
 

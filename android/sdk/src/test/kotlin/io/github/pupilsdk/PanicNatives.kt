@@ -1,6 +1,6 @@
 package io.github.pupilsdk
 
-/** Functions of the library for tests that panic, inside and outside of the engine's guard. */
+/** Test functions of the library that panic, inside and outside the engine's guard. */
 internal object PanicNatives {
     init {
         Natives

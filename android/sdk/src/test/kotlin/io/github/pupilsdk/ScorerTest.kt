@@ -19,7 +19,7 @@ import java.util.concurrent.CountDownLatch
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.concurrent.thread
 
-/** What the face adds to the engine: errors, closing, threads, texts, batches, task packs. */
+/** Tests what the SDK adds to the engine: errors, closing, threads, texts, batches, task packs. */
 class ScorerTest {
     @Test
     fun readme_example_works_as_it_is_printed() {
@@ -76,7 +76,7 @@ class ScorerTest {
     }
 
     @Test
-    fun call_after_close_says_that_the_scorer_is_closed() {
+    fun call_after_close_throws_that_the_scorer_is_closed() {
         val scorer = Fixtures.open("tests/fixtures/golden/mixtures.pupil")
         val pack = Fixtures.path("tests/fixtures/api/pack.pupil")
         val task = scorer.tasks.first { !it.needsReference }.id
@@ -180,7 +180,7 @@ class ScorerTest {
     }
 
     @Test
-    fun every_text_crosses_unharmed_or_is_refused_with_its_place() {
+    fun every_text_is_passed_on_unchanged_or_rejected_with_its_index() {
         val refused = listOf("\ud83d", "\ude00", "warm \ud83d air", "warm \ude00\ud83d", "\ud83d\ud83d\ude00")
         val places = listOf(0, 0, 5, 5, 0)
         val crossing = listOf("", "\u0000", "a\u0000b", "😀 👩‍👩‍👧‍👦", "עברית عربي \u202eabc\u202c", "e\u0301 \ufffd ??", "\u10ffff")
@@ -198,7 +198,7 @@ class ScorerTest {
                 )
                 for ((what, call) in calls) {
                     val error = assertThrows(units, PupilException.BadInput::class.java) { call() }
-                    val want = "${if (what == "answer 1") "" else "the "}$what has half of a surrogate pair at index $place of ${text.length}"
+                    val want = "${if (what == "answer 1") "" else "the "}$what has a lone surrogate at index $place of ${text.length}"
                     failures.check(units, want, error.message)
                     failures.check(units, if (what == "answer 1") 1 else null, error.answer)
                 }
@@ -277,11 +277,11 @@ class ScorerTest {
     }
 
     @Test
-    fun what_the_listener_throws_ends_the_batch_and_arrives() {
+    fun error_of_the_listener_stops_the_batch_and_is_rethrown() {
         Fixtures.open(Fixtures.E_LSTM).use { scorer ->
             val failures = Failures()
             for (threads in listOf(1, 4)) {
-                // Which thread tells after the first error is a matter of luck, so it is tried often.
+                // Which thread reports after the first error varies, so this is repeated.
                 repeat(50) { round ->
                     val thrown = mutableListOf<IllegalArgumentException>()
                     val caught = assertThrows(IllegalArgumentException::class.java) {
@@ -291,7 +291,8 @@ class ScorerTest {
                     }
                     failures.check("$threads threads, round $round: errors", 1, thrown.size)
                     failures.check("$threads threads, round $round: the first arrives", true, caught === thrown[0])
-                    // One thread tells after each piece of work; several may end many pieces while the listener is busy.
+                    // One thread reports after each chunk; several threads may finish many chunks while the listener is
+                    // busy.
                     val at = caught.message!!.substringAfterLast(' ').toInt()
                     if (threads == 1) failures.check("round $round: stopped at $at", true, at in 100 until 132)
                 }
@@ -353,7 +354,7 @@ class ScorerTest {
     }
 
     @Test
-    fun suspending_calls_give_what_the_blocking_ones_give() = runBlocking {
+    fun suspending_calls_give_the_same_results_as_blocking_calls() = runBlocking {
         Scorer.awaitOpen(Fixtures.path(Fixtures.MIND_CA).path).use { scorer ->
             val task = scorer.tasks.first().id
             val answer = "He feared that the officer had come to arrest him."
@@ -387,7 +388,7 @@ class ScorerTest {
     }
 
     @Test
-    fun model_tells_about_itself() {
+    fun metadata_of_a_model() {
         Fixtures.open(Fixtures.MIND_CA).use { scorer ->
             val about = scorer.about()
             assertEquals(Fixtures.path(Fixtures.MIND_CA).length(), about.fileBytes)
@@ -409,7 +410,7 @@ class ScorerTest {
         val reasons = listOf("TOO_SHORT", "MOSTLY_UNKNOWN", "REPETITIVE", "TRUNCATED", "UNSEEN_LABEL", "LOW_CONFIDENCE")
         assertEquals(Decision.Automatic, decision(0))
         reasons.forEachIndexed { place, name -> assertEquals(Decision.Review(ReviewReason.valueOf(name)), decision(place + 1)) }
-        // 255 crosses as a signed byte; what this version has no number for must not appear as another reason.
+        // 255 is passed as a signed byte. An unknown number must not appear as another reason.
         for (code in listOf(-1, 255, 8, 77)) assertEquals(Decision.Review(ReviewReason.OTHER), decision(code))
         Fixtures.open(Fixtures.E_LSTM).use { scorer ->
             val score = scorer.score("balloons", "warm warm warm warm warm warm")

@@ -1,9 +1,9 @@
 package io.github.pupilsdk.sample
 
-/** A question with the answer that students' answers are compared with. */
+/** A question with its reference answer. */
 class Question(val topic: String, val text: String, val reference: String)
 
-/** What the screen offers. */
+/** The questions of the sample. */
 val QUESTIONS: List<Question> = listOf(
     Question(
         "Sound",

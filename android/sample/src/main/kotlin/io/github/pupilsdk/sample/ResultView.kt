@@ -20,20 +20,20 @@ import io.github.pupilsdk.Score
 import java.util.Locale
 import kotlin.math.abs
 
-/** Shows a score: the verdict, how sure it is, whether a person should look, each label, and the words that moved it. */
+/** Shows a score: the awarded label, the confidence, the decision, each label, and the words that changed the score. */
 class ResultView(context: Context) : LinearLayout(context) {
-    private val verdict = context.text(30f, Look.ink, bold = true)
-    private val confidence = context.text(15f, Look.quiet)
-    private val decision = context.text(14f, Look.ink)
+    private val title = context.text(30f, Palette.text, bold = true)
+    private val confidence = context.text(15f, Palette.secondary)
+    private val decision = context.text(14f, Palette.text)
     private val labels = context.column()
-    private val caption = context.text(13f, Look.quiet, bold = true).apply { text = "Words that moved the score" }
-    private val words = context.text(18f, Look.ink)
-    private val legend = context.text(13f, Look.quiet)
+    private val caption = context.text(13f, Palette.secondary, bold = true).apply { text = "Words that changed the score" }
+    private val words = context.text(18f, Palette.text)
+    private val legend = context.text(13f, Palette.secondary)
 
     init {
         orientation = VERTICAL
         val heading = LinearLayout(context).apply { gravity = Gravity.CENTER_VERTICAL }
-        heading.addView(verdict)
+        heading.addView(title)
         heading.addView(confidence, LayoutParams(0, LayoutParams.WRAP_CONTENT, 1f).apply { leftMargin = context.dp(16) })
         decision.setPadding(context.dp(14), context.dp(7), context.dp(14), context.dp(7))
         heading.addView(decision)
@@ -45,44 +45,44 @@ class ResultView(context: Context) : LinearLayout(context) {
         add(legend, above = 8)
     }
 
-    /** Shows what was found out about `answer`. */
+    /** Shows the explanation of `answer`. */
     fun show(answer: String, explanation: Explanation) {
         val score = explanation.score
         val best = score.labels.indexOfFirst { it.awarded }
         if (best < 0) return
         val name = score.labels[best].name
-        verdict.text = score.level?.let { "$it points" } ?: name.replaceFirstChar { it.titlecase(Locale.ROOT) }
-        verdict.setTextColor(Look.ofLabel(name))
+        title.text = score.level?.let { "$it points" } ?: name.replaceFirstChar { it.titlecase(Locale.ROOT) }
+        title.setTextColor(Palette.ofLabel(name))
         confidence.text = String.format(Locale.ROOT, "%.0f %% confident", 100 * score.confidence)
         showDecision(score)
         labels.removeAllViews()
         score.labels.forEachIndexed { place, label ->
-            labels.add(LabelBar(context, label.name, label.probability, Look.ofLabel(label.name)), if (place == 0) 0 else 6, context.dp(24))
+            labels.add(LabelBar(context, label.name, label.probability, Palette.ofLabel(label.name)), if (place == 0) 0 else 6, context.dp(24))
         }
         words.text = highlighted(answer, explanation, best)
         val hasWords = if (explanation.words.isEmpty()) GONE else VISIBLE
         for (view in listOf(caption, words, legend)) view.visibility = hasWords
-        legend.text = "Green words speak for “$name”, orange ones against it; the stronger the colour, the more."
+        legend.text = "Green words support “$name”, orange words count against it; stronger colours mean more effect."
     }
 
     private fun showDecision(score: Score) {
         val (text, color) = when (val decision = score.decision) {
-            Decision.Automatic -> "The score stands" to Look.good
-            is Decision.Review -> inWords(decision.reason) to Look.unsure
+            Decision.Automatic -> "No review needed" to Palette.good
+            is Decision.Review -> inWords(decision.reason) to Palette.unsure
         }
         decision.text = text
         decision.setTextColor(color)
-        decision.background = Look.rounded(context, color and 0x00FFFFFF or (0x1E shl 24), 16)
+        decision.background = Palette.rounded(context, color and 0x00FFFFFF or (0x1E shl 24), 16)
     }
 
     private fun inWords(reason: ReviewReason): String = when (reason) {
-        ReviewReason.TOO_SHORT -> "A person should look: the answer is too short"
-        ReviewReason.MOSTLY_UNKNOWN -> "A person should look: most words are unknown"
-        ReviewReason.REPETITIVE -> "A person should look: the answer repeats itself"
-        ReviewReason.TRUNCATED -> "A person should look: the text is too long to be read whole"
-        ReviewReason.UNSEEN_LABEL -> "A person should look: the model has never seen an answer of this kind"
-        ReviewReason.LOW_CONFIDENCE -> "A person should look: the model is not sure"
-        ReviewReason.OTHER -> "A person should look"
+        ReviewReason.TOO_SHORT -> "Needs review: the answer is too short"
+        ReviewReason.MOSTLY_UNKNOWN -> "Needs review: most words are unknown"
+        ReviewReason.REPETITIVE -> "Needs review: the answer is repetitive"
+        ReviewReason.TRUNCATED -> "Needs review: the text was too long and was truncated"
+        ReviewReason.UNSEEN_LABEL -> "Needs review: no training answer has this label"
+        ReviewReason.LOW_CONFIDENCE -> "Needs review: the model is not sure"
+        ReviewReason.OTHER -> "Needs review"
     }
 
     private fun highlighted(answer: String, explanation: Explanation, label: Int): CharSequence {
@@ -90,7 +90,7 @@ class ResultView(context: Context) : LinearLayout(context) {
         val text = SpannableString(answer)
         for (word in explanation.words) {
             val share = word.labels[label]
-            // Below a tenth of the strongest a colour would only be noise.
+            // Effects below a tenth of the strongest are not coloured.
             if (strongest == 0f || abs(share) < strongest / 10) continue
             val strength = (30 + 130 * abs(share) / strongest).toInt()
             val color = if (share > 0) Color.argb(strength, 38, 166, 91) else Color.argb(strength, 240, 140, 0)
@@ -99,8 +99,8 @@ class ResultView(context: Context) : LinearLayout(context) {
         return text
     }
 
-    /** The words on the screen, for tests and for screen readers. */
-    val verdictText: CharSequence get() = verdict.text
+    /** Texts for tests and screen readers. */
+    val titleText: CharSequence get() = title.text
     val decisionText: CharSequence get() = decision.text
     val wordsView: TextView get() = words
 }
@@ -122,15 +122,15 @@ private class LabelBar(context: Context, private val name: String, private val p
         val baseline = middle - (paint.ascent() + paint.descent()) / 2
         val left = context.dp(120).toFloat()
         val right = width - context.dp(60).toFloat()
-        paint.color = Look.ink
+        paint.color = Palette.text
         canvas.drawText(name, 0f, baseline, paint)
         val half = context.dp(5).toFloat()
-        paint.color = Look.page
+        paint.color = Palette.page
         canvas.drawRoundRect(RectF(left, middle - half, right, middle + half), half, half, paint)
         paint.color = color
         val end = left + (right - left) * probability
         if (probability > 0.01f) canvas.drawRoundRect(RectF(left, middle - half, end, middle + half), half, half, paint)
-        paint.color = Look.quiet
+        paint.color = Palette.secondary
         canvas.drawText(number, width - paint.measureText(number), baseline, paint)
     }
 }

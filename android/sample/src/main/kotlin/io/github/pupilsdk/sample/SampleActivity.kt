@@ -22,13 +22,13 @@ import io.github.pupilsdk.Scorer
 import java.util.concurrent.ExecutorService
 import java.util.concurrent.Executors
 
-/** One screen for a tablet: pick a question, write an answer, see what it is worth and why. */
+/** One screen for a tablet: pick a question, write an answer, see the score and the words that decided it. */
 class SampleActivity : Activity() {
-    /** One thread opens the model and scores, so the screen never waits. */
+    /** A single thread opens the model and scores, so the screen never blocks. */
     private val background: ExecutorService = Executors.newSingleThreadExecutor()
     private val screen = Handler(Looper.getMainLooper())
 
-    /** Used and closed by the background thread alone. */
+    /** Only the background thread uses and closes it. */
     private var scorer: Scorer? = null
 
     private lateinit var topic: TextView
@@ -36,7 +36,7 @@ class SampleActivity : Activity() {
     private lateinit var note: TextView
     private lateinit var credits: TextView
 
-    /** The views that a test types into and reads. */
+    /** Views for tests. */
     lateinit var questions: List<TextView>
         private set
     lateinit var answer: EditText
@@ -83,8 +83,8 @@ class SampleActivity : Activity() {
         chosen = QUESTIONS[place]
         questions.forEachIndexed { at, view ->
             view.isSelected = at == place
-            view.background = if (at == place) Look.rounded(this, Look.accentSoft, 10) else null
-            view.setTextColor(if (at == place) Look.accent else Look.ink)
+            view.background = if (at == place) Palette.rounded(this, Palette.accentSoft, 10) else null
+            view.setTextColor(if (at == place) Palette.accent else Palette.text)
         }
         topic.text = chosen.topic.uppercase()
         prompt.text = chosen.text
@@ -102,7 +102,7 @@ class SampleActivity : Activity() {
             }
             screen.post {
                 scoreButton.isEnabled = true
-                // Another question may have been chosen meanwhile.
+                // The user may have chosen another question meanwhile.
                 if (question === chosen) {
                     outcome.onSuccess { explanation ->
                         result.show(text, explanation)
@@ -122,10 +122,10 @@ class SampleActivity : Activity() {
 
     private fun page(): View {
         val page = LinearLayout(this).apply {
-            setBackgroundColor(Look.page)
+            setBackgroundColor(Palette.page)
             val space = dp(24)
             setPadding(space, space, space, space)
-            // From Android 15 on a window reaches below the system's bars and the keyboard.
+            // From Android 15 on, a window extends behind the system bars and the keyboard.
             setOnApplyWindowInsetsListener { view, insets ->
                 val covered = covered(insets)
                 view.setPadding(space + covered.left, space + covered.top, space + covered.right, space + covered.bottom)
@@ -133,11 +133,11 @@ class SampleActivity : Activity() {
             }
         }
         page.addView(sidebar(), LinearLayout.LayoutParams(dp(264), MATCH_PARENT))
-        page.addView(desk(), LinearLayout.LayoutParams(0, MATCH_PARENT, 1f).apply { leftMargin = dp(24) })
+        page.addView(content(), LinearLayout.LayoutParams(0, MATCH_PARENT, 1f).apply { leftMargin = dp(24) })
         return page
     }
 
-    /** How far the system's bars and the keyboard reach in from each edge. */
+    /** The area that the system bars and the keyboard cover at each edge. */
     private fun covered(insets: WindowInsets): Rect {
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.R) {
             val covered = insets.getInsets(WindowInsets.Type.systemBars() or WindowInsets.Type.ime())
@@ -150,7 +150,7 @@ class SampleActivity : Activity() {
     private fun sidebar(): View {
         val list = column()
         questions = QUESTIONS.mapIndexed { place, question ->
-            text(16f, Look.ink).apply {
+            text(16f, Palette.text).apply {
                 text = question.topic
                 minHeight = dp(48)
                 gravity = Gravity.CENTER_VERTICAL
@@ -159,7 +159,7 @@ class SampleActivity : Activity() {
             }.also { list.add(it, above = if (place == 0) 0 else 2) }
         }
         val bar = card().apply { setPadding(dp(14), dp(20), dp(14), dp(14)) }
-        val title = text(20f, Look.ink, bold = true).apply {
+        val title = text(20f, Palette.text, bold = true).apply {
             text = "Questions"
             setPadding(dp(14), 0, 0, 0)
         }
@@ -168,29 +168,29 @@ class SampleActivity : Activity() {
         return bar
     }
 
-    private fun desk(): View {
-        val desk = column()
+    private fun content(): View {
+        val content = column()
         val question = card()
-        topic = text(13f, Look.accent, bold = true).apply { letterSpacing = 0.08f }
-        prompt = text(22f, Look.ink, bold = true)
+        topic = text(13f, Palette.accent, bold = true).apply { letterSpacing = 0.08f }
+        prompt = text(22f, Palette.text, bold = true)
         answer = EditText(this).apply {
             hint = "Write your answer"
             textSize = 18f
-            setTextColor(Look.ink)
-            setHintTextColor(Look.quiet)
+            setTextColor(Palette.text)
+            setHintTextColor(Palette.secondary)
             gravity = Gravity.TOP
             minLines = 3
             maxLines = 5
             inputType = EditorInfo.TYPE_CLASS_TEXT or EditorInfo.TYPE_TEXT_FLAG_MULTI_LINE or EditorInfo.TYPE_TEXT_FLAG_CAP_SENTENCES
-            background = Look.rounded(context, Look.card, 12, Look.line)
+            background = Palette.rounded(context, Palette.card, 12, Palette.line)
             setPadding(dp(16), dp(14), dp(16), dp(14))
         }
         scoreButton = Button(this).apply {
             text = "Score the answer"
             isAllCaps = false
             textSize = 16f
-            setTextColor(Look.card)
-            background = Look.rounded(context, Look.accent, 12)
+            setTextColor(Palette.card)
+            background = Palette.rounded(context, Palette.accent, 12)
             stateListAnimator = null
             setPadding(dp(24), 0, dp(24), 0)
             setOnClickListener { score() }
@@ -206,18 +206,18 @@ class SampleActivity : Activity() {
             },
         )
         val outcome = card()
-        note = text(16f, Look.quiet)
+        note = text(16f, Palette.secondary)
         result = ResultView(this)
         outcome.add(note)
         outcome.add(result)
-        credits = text(12f, Look.quiet)
-        desk.add(question)
-        desk.add(outcome, above = 20)
-        desk.add(View(this), height = 0, weight = 1f)
-        desk.add(credits, above = 12)
+        credits = text(12f, Palette.secondary)
+        content.add(question)
+        content.add(outcome, above = 20)
+        content.add(View(this), height = 0, weight = 1f)
+        content.add(credits, above = 12)
         return ScrollView(this).apply {
             isFillViewport = true
-            addView(desk)
+            addView(content)
         }
     }
 

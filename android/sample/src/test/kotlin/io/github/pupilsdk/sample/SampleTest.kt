@@ -23,16 +23,16 @@ import org.robolectric.annotation.GraphicsMode
 import java.io.File
 import java.util.concurrent.TimeUnit
 
-/** The sample's screen on a tablet, with the real engine and the model that ships; what it draws is written as pictures. */
+/** Tests the sample's screen on a tablet with the real engine and the shipped model, and writes screenshots. */
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [35], qualifiers = "w1280dp-h800dp-land-mdpi")
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
 class SampleTest {
     @Test
-    fun answer_that_is_typed_is_scored_and_its_words_are_coloured() = onScreen { activity ->
+    fun typed_answer_is_scored_and_its_words_are_coloured() = onScreen { activity ->
         write(activity, 0, "The sound gets higher because the string is shorter and vibrates faster.")
-        assertEquals("Correct", activity.result.verdictText.toString())
-        assertEquals("The score stands", activity.result.decisionText.toString())
+        assertEquals("Correct", activity.result.titleText.toString())
+        assertEquals("No review needed", activity.result.decisionText.toString())
         val text = activity.result.wordsView.text as Spanned
         val coloured = text.getSpans(0, text.length, BackgroundColorSpan::class.java)
             .map { text.substring(text.getSpanStart(it), text.getSpanEnd(it)) }
@@ -41,9 +41,9 @@ class SampleTest {
     }
 
     @Test
-    fun answer_that_says_the_opposite_is_contradictory() = onScreen { activity ->
+    fun opposite_answer_is_contradictory() = onScreen { activity ->
         write(activity, 0, "It gets lower because the string moves slower.")
-        assertEquals("Contradictory", activity.result.verdictText.toString())
+        assertEquals("Contradictory", activity.result.titleText.toString())
         val text = activity.result.wordsView.text as Spanned
         val colours = text.getSpans(0, text.length, BackgroundColorSpan::class.java).map { it.backgroundColor and 0xFFFFFF }
         assertEquals("words for it and against it", 2, colours.distinct().size)
@@ -51,9 +51,9 @@ class SampleTest {
     }
 
     @Test
-    fun answer_of_nothing_goes_to_a_person() = onScreen { activity ->
+    fun empty_answer_goes_to_review() = onScreen { activity ->
         write(activity, 1, "")
-        assertEquals("A person should look: the answer is too short", activity.result.decisionText.toString())
+        assertEquals("Needs review: the answer is too short", activity.result.decisionText.toString())
         draw(activity, "empty")
     }
 
@@ -67,7 +67,7 @@ class SampleTest {
     }
 
     @Test
-    fun question_and_answer_are_still_there_when_the_tablet_is_rotated() = onController { controller ->
+    fun question_and_answer_are_kept_when_the_tablet_is_rotated() = onController { controller ->
         val before = controller.get()
         write(before, 3, "Hold a magnet to it. 🧲")
         controller.recreate()
@@ -79,7 +79,7 @@ class SampleTest {
     }
 
     @Test
-    fun nothing_lies_below_the_bars_of_the_system_or_the_keyboard() = onScreen { activity ->
+    fun nothing_is_covered_by_the_system_bars_or_the_keyboard() = onScreen { activity ->
         val page = activity.findViewById<ViewGroup>(android.R.id.content)!!.getChildAt(0)
         val space = activity.dp(24)
         val bars = WindowInsets.Builder().setInsets(WindowInsets.Type.systemBars(), Insets.of(10, 20, 30, 40))
@@ -97,7 +97,7 @@ class SampleTest {
 
     private fun onController(body: (ActivityController<SampleActivity>) -> Unit) {
         Robolectric.buildActivity(SampleActivity::class.java).use { controller ->
-            // Robolectric has an app's own assets, and its theme, only from a package that Android's build tools have made.
+            // Robolectric finds an app's assets and theme only in a package made by Android's build tools.
             controller.get().setTheme(android.R.style.Theme_Material_Light_NoActionBar)
             assertTrue(controller.get().assets.addAssetPath(System.getProperty("pupil.apk")) != 0)
             body(controller.setup())

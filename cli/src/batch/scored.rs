@@ -6,8 +6,8 @@ use pupil_tables::Column;
 
 use crate::score::decision_word;
 
-/// The columns for scored rows: points or labels, how sure they are, what was read, and every probability. Their names are
-/// unlike those in the header.
+/// The columns for scored rows: points or labels, confidence, facts about the answer, and every probability. Their
+/// names differ from those in the header.
 pub(super) fn columns(header: &[String], rows: &[(&Task, &Score)]) -> Vec<Column> {
     let mut columns = Vec::new();
     let mut add = |name: &str, cell: &dyn Fn(&Task, &Score) -> String| {
@@ -34,14 +34,14 @@ pub(super) fn columns(header: &[String], rows: &[(&Task, &Score)]) -> Vec<Column
     columns
 }
 
-/// The awarded labels; of independent ones any number, joined by a bar.
+/// The awarded labels, joined by a bar; independent labels may be any number, also none.
 fn awarded(task: &Task, score: &Score) -> String {
     let names: Vec<&str> = score.awarded().map(|label| &*label.name).collect();
     debug_assert!(!task.head.kind.awards_one() || names.len() == 1, "one label is awarded");
     names.join("|")
 }
 
-/// The names of all labels, in the order in which the rows show them first.
+/// The names of all labels, in the order of their first occurrence.
 fn label_names<'s>(rows: &[(&Task, &'s Score)]) -> Vec<&'s str> {
     let mut names: Vec<&str> = Vec::new();
     let mut seen: Vec<&str> = Vec::new();
@@ -59,12 +59,12 @@ fn label_names<'s>(rows: &[(&Task, &'s Score)]) -> Vec<&'s str> {
     names
 }
 
-/// A value as a cell; none is an empty one.
+/// A value as a cell; `None` is an empty cell.
 fn text(value: Option<impl ToString>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 
-/// The name, with a prefix where the table has one like it, in any case.
+/// The name, with a prefix if the table already has it in any case.
 fn free_name(header: &[String], name: &str) -> String {
     let mut name = name.to_owned();
     while header.iter().any(|taken| taken.to_lowercase() == name.to_lowercase()) {

@@ -10,12 +10,12 @@ import android.view.ViewGroup.LayoutParams.WRAP_CONTENT
 import android.widget.LinearLayout
 import android.widget.TextView
 
-/** Colours of the screen; those of text have a contrast of at least 4.5 to 1 with what is behind them. */
-object Look {
+/** The colours of the screen; text has a contrast of at least 4.5 to 1 with its background. */
+object Palette {
     val page = Color.parseColor("#EEF1F6")
     val card = Color.WHITE
-    val ink = Color.parseColor("#1B2333")
-    val quiet = Color.parseColor("#5A6478")
+    val text = Color.parseColor("#1B2333")
+    val secondary = Color.parseColor("#5A6478")
     val line = Color.parseColor("#D5DBE6")
     val accent = Color.parseColor("#2F4BB3")
     val accentSoft = Color.parseColor("#E6EBFA")
@@ -23,7 +23,7 @@ object Look {
     val bad = Color.parseColor("#AF2B24")
     val unsure = Color.parseColor("#8A5A00")
 
-    /** The colour with which a verdict is written. */
+    /** The colour of a label. */
     fun ofLabel(name: String): Int = when (name) {
         "correct" -> good
         "contradictory" -> bad
@@ -51,7 +51,7 @@ fun Context.column(padding: Int = 0): LinearLayout = LinearLayout(this).apply {
     setPadding(space, space, space, space)
 }
 
-fun Context.card(): LinearLayout = column(24).apply { background = Look.rounded(context, Look.card, 16, Look.line) }
+fun Context.card(): LinearLayout = column(24).apply { background = Palette.rounded(context, Palette.card, 16, Palette.line) }
 
 fun LinearLayout.add(view: View, above: Int = 0, height: Int = WRAP_CONTENT, weight: Float = 0f) {
     val place = LinearLayout.LayoutParams(MATCH_PARENT, height, weight)

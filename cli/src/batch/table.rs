@@ -1,4 +1,4 @@
-//! The table that comes in, and the one that goes out.
+//! Reads the table of answers, and writes it with the scores.
 
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
@@ -8,29 +8,29 @@ use pupil_tables::{Column, Dialect, ErrorKind, Options};
 
 use super::is_no_text;
 use crate::args;
-use crate::failure::{Exit, Failure, named};
+use crate::failure::{Exit, Failure, display_name};
 
-/// Endings of spreadsheets, which are read and not written.
+/// File extensions of spreadsheets, which are read but not written.
 const SPREADSHEETS: [&str; 5] = ["xlsx", "xls", "xlsm", "xlsb", "ods"];
 
-/// A whole table, and where it comes from.
-pub(super) struct Table {
+/// A table and its path.
+pub(super) struct AnswerTable {
     path: PathBuf,
     table: pupil_tables::Table,
 }
 
-impl Table {
-    /// Reads a table whose rows all have as many fields as its header.
-    pub(super) fn read(path: &Path, options: &args::Score) -> Result<Self, Failure> {
+impl AnswerTable {
+    /// Reads a table in which every row has as many cells as the header.
+    pub(super) fn read(path: &Path, options: &args::ScoreArgs) -> Result<Self, Failure> {
         let how = Options {
             kind: None,
             delimiter: options.delimiter,
             encoding: options.encoding.clone(),
             sheet: options.sheet.clone(),
-            // Somebody answered nothing.
+            // An empty line is an empty answer.
             empty_rows: true,
         };
-        let table = pupil_tables::Table::open_as(&named(path), path, &how)
+        let table = pupil_tables::Table::open_as(&display_name(path), path, &how)
             .map_err(|error| Failure::table(path, &error))?;
         Ok(Self { path: path.to_owned(), table })
     }
@@ -50,7 +50,7 @@ impl Table {
         self.table.dialect()
     }
 
-    /// The number of cells of a column that are not empty and say that there is no value.
+    /// The number of missing-value markers in a column; empty cells do not count.
     pub(super) fn marks(&self, column: usize) -> usize {
         (0..self.len())
             .filter_map(|row| self.text(row, column).ok())
@@ -58,67 +58,69 @@ impl Table {
             .count()
     }
 
-    /// The number of cells of a column that a spreadsheet holds as dates.
+    /// The number of cells of a column that a spreadsheet stores as dates.
     pub(super) fn dates(&self, column: usize) -> usize {
         (0..self.len()).filter(|row| self.table.is_date(*row, column)).count()
     }
 
-    /// The place of the column that `option` names, which is `usual` where nobody names one.
+    /// The index of the column `name`, which `option` sets and which is `usual` by default.
     ///
     /// # Errors
     ///
-    /// When there is none, or more than one.
+    /// If there is no such column, or more than one.
     pub(super) fn column(&self, name: &str, usual: &str, option: &str, of: &str) -> Result<usize, Failure> {
         self.table.column(name).map_err(|error| {
-            // Another name than the usual one is not repeated: an answer may stand in its place by mistake.
+            // Only the default name is repeated: another one may be an answer given by mistake.
             let said =
-                if name == usual { format!("`{usual}`") } else { format!("of the name that {option} gives") };
+                if name == usual { format!("`{usual}`") } else { format!("with the name given by {option}") };
             let ErrorKind::MissingColumn { columns, .. } = error.kind() else {
-                return self.twice(&said, &error).hint(format!("{option} NAME picks the column of {of}"));
+                return self
+                    .duplicate_column(&said, &error)
+                    .hint(format!("{option} NAME picks the column of {of}"));
             };
             let count = if *columns == 1 { "1 column".to_owned() } else { format!("{columns} columns") };
-            let message = format!("{} has no column {said}; it has {count}", named(&self.path));
+            let message = format!("{} has no column {said}; it has {count}", display_name(&self.path));
             let mut hint = format!("{option} NAME picks the column of {of}, by its name in the first row");
             if let Some(advice) = Failure::table(&self.path, &error).advice() {
                 hint = format!("{hint}; {advice}");
             } else if *columns == 1 && self.dialect().sheet.is_none() {
-                hint += "; --delimiter CHAR says what stands between fields";
+                hint += "; --delimiter CHAR sets the delimiter";
             }
             Failure::new(Exit::Table, message).hint(hint)
         })
     }
 
-    /// The place of a column that may be absent, by its usual name.
+    /// The index of a column by its default name, if it exists.
     ///
     /// # Errors
     ///
-    /// When there is more than one.
+    /// If there is more than one.
     pub(super) fn find(&self, usual: &str) -> Result<Option<usize>, Failure> {
-        self.table.find(usual).map_err(|error| self.twice(&format!("`{usual}`"), &error))
+        self.table.find(usual).map_err(|error| self.duplicate_column(&format!("`{usual}`"), &error))
     }
 
-    /// The failure about a column that is there twice.
-    fn twice(&self, said: &str, error: &pupil_tables::Error) -> Failure {
+    /// The failure for two columns with one name.
+    fn duplicate_column(&self, said: &str, error: &pupil_tables::Error) -> Failure {
         match error.kind() {
             ErrorKind::DuplicateColumn { first, second } => Failure::new(
                 Exit::Table,
                 format!(
                     "{} has more than one column {said}: number {first} and number {second}",
-                    named(&self.path)
+                    display_name(&self.path)
                 ),
             ),
             _ => Failure::table(&self.path, error),
         }
     }
 
-    /// One field as text.
+    /// One cell as text.
     pub(super) fn text(&self, row: usize, column: usize) -> Result<&str, Failure> {
         self.table.text(row, column).map_err(|error| Failure::table(&self.path, &error))
     }
 
-    /// Where a row is, for a message; rows are counted from 1 below the header.
-    pub(super) fn place(&self, row: usize) -> String {
-        format!("row {} (line {} of {})", row + 1, self.table.line(row), named(&self.path))
+    /// The location of a row, for a message; rows are counted from 1 below the header.
+    pub(super) fn location(&self, row: usize) -> String {
+        format!("row {} (line {} of {})", row + 1, self.table.line(row), display_name(&self.path))
     }
 
     /// Writes the table with more columns.
@@ -128,15 +130,15 @@ impl Table {
     }
 }
 
-/// Refuses a destination that cannot be written, or that is the table itself, before any work is done.
+/// Rejects a destination that cannot be written, or that is the table itself, before the rows are scored.
 pub(super) fn check_destination(from: &Path, to: &Path) -> Result<(), Failure> {
     let ending = to.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
     if ending.is_some_and(|ending| SPREADSHEETS.contains(&&*ending)) {
-        return Err(Failure::new(Exit::Usage, "--out names a spreadsheet, and the scored table is CSV")
+        return Err(Failure::new(Exit::Usage, "--out names a spreadsheet, but the scored table is CSV")
             .hint("give it a name that ends in .csv; Excel and LibreOffice open that"));
     }
     if is_same(from, to) {
-        let message = format!("--out is the table itself, {}", named(to));
+        let message = format!("--out is the table itself, {}", display_name(to));
         return Err(Failure::new(Exit::Usage, message).hint("give the scored table another name"));
     }
     output::check(to).map_err(|error| Failure::file("write", to, &error))?;
@@ -145,20 +147,20 @@ pub(super) fn check_destination(from: &Path, to: &Path) -> Result<(), Failure> {
         _ => Path::new("."),
     };
     let cannot = |what: &str| {
-        Failure::new(Exit::File, format!("cannot write {}: there is no folder {what}", named(to)))
+        Failure::new(Exit::File, format!("cannot write {}: there is no folder {what}", display_name(to)))
     };
-    // What is there already, or is led to by a link, needs no folder.
+    // An existing file or link needs no folder.
     if fs::symlink_metadata(to).is_ok() || fs::metadata(parent).is_ok_and(|found| found.is_dir()) {
         return Ok(());
     }
     let text = parent.display().to_string();
-    Err(cannot(if named(to) == to.display().to_string() { &text } else { "for it" }))
+    Err(cannot(if display_name(to) == to.display().to_string() { &text } else { "for it" }))
 }
 
-/// Whether two paths lead to one file, through links of either kind as well.
+/// Whether two paths name the same file, also through symbolic or hard links.
 fn is_same(a: &Path, b: &Path) -> bool {
     let (Ok(found_a), Ok(found_b)) = (fs::metadata(a), fs::metadata(b)) else { return false };
-    // A terminal or a pipe can be read and written.
+    // A terminal or a pipe can be both read and written.
     if !found_a.is_file() || !found_b.is_file() {
         return false;
     }
@@ -173,13 +175,13 @@ fn has_one_inode(a: &Metadata, b: &Metadata) -> bool {
     (a.dev(), a.ino()) == (b.dev(), b.ino())
 }
 
-/// Whether two names are hard links to one file, which is not asked here.
+/// Whether two names are hard links to one file; not checked on this system.
 #[cfg(not(unix))]
 fn has_one_inode(_: &Metadata, _: &Metadata) -> bool {
     false
 }
 
-/// Whether a destination is where the summary is printed.
+/// Whether a destination is stdout, where the summary is printed.
 pub(super) fn is_stdout(to: &Path) -> bool {
     ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| to == Path::new(name))
 }

@@ -1,15 +1,15 @@
-//! Turns a panic of somebody else's code into an error, without a word on stderr: its message may hold text of the file.
+//! Catches panics of third-party code without printing their message, which may contain text of the file.
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
 thread_local! {
-    /// Whether a panic of this thread is caught here.
+    /// Whether this module catches a panic of this thread.
     static IS_CAUGHT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs something that may panic; `None` when it did.
+/// Runs a closure that may panic; returns `None` if it did.
 pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Option<T> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -21,7 +21,7 @@ pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Option<T> {
         }));
     });
     let outer = IS_CAUGHT.replace(true);
-    // What the closure has half changed is dropped with it: it owns or only reads what it is given.
+    // Half-changed values are dropped with the closure, which owns its data or only reads it.
     let done = panic::catch_unwind(AssertUnwindSafe(run));
     IS_CAUGHT.set(outer);
     done.ok()

@@ -3,11 +3,11 @@ import Testing
 
 @testable import Pupil
 
-@Suite("What is too large to cross")
-struct CrossingTests {
-    @Test("data beyond 256 MiB is refused unread", arguments: [256 << 20 + 1, Int(Int32.max) + 1])
+@Suite("Limits on the sizes of arguments")
+struct ArgumentLimitsTests {
+    @Test("data beyond 256 MiB is rejected without reading it", arguments: [256 << 20 + 1, Int(Int32.max) + 1])
     func data(count: Int) async throws {
-        // Addresses without memory: whoever reads a byte there crashes.
+        // Addresses without memory: reading a byte crashes.
         let reserved = mmap(nil, count, PROT_NONE, MAP_PRIVATE | MAP_ANON, -1, 0)
         let start = try #require(reserved == UnsafeMutableRawPointer(bitPattern: -1) ? nil : reserved)
         defer { munmap(start, count) }
@@ -27,11 +27,11 @@ struct CrossingTests {
         let start = try #require(reserved == UnsafeMutableRawPointer(bitPattern: -1) ? nil : reserved)
         defer { munmap(start, count) }
         #expect(throws: Never.self) {
-            try Crossing.check(Data(bytesNoCopy: start, count: count, deallocator: .none))
+            try ArgumentLimits.check(Data(bytesNoCopy: start, count: count, deallocator: .none))
         }
     }
 
-    @Test("texts that 32 bits cannot count are refused, each and together")
+    @Test("texts whose size exceeds 32 bits are rejected, each and together")
     func texts() {
         let most = Int(Int32.max) - 5
         let rows: [(counts: [Int], answer: Int?, number: String?)] = [
@@ -44,7 +44,7 @@ struct CrossingTests {
             (Array(repeating: 64 << 10, count: 32_767), nil, "2147549185"),
         ]
         for row in rows {
-            let error = thrown { try Crossing.check(all: row.counts) }
+            let error = thrown { try ArgumentLimits.check(all: row.counts) }
             guard let number = row.number else {
                 #expect(error == nil, "\(row.counts.count) texts")
                 continue
@@ -55,7 +55,7 @@ struct CrossingTests {
         }
     }
 
-    // Outside of async functions, Swift takes the form that does not await.
+    // Outside async functions, Swift uses the form without `await`.
     private func openInPlace(_ data: Data) throws {
         _ = try Scorer(data: data)
     }

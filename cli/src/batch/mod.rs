@@ -1,4 +1,4 @@
-//! A class: every row of a table, scored.
+//! `pupil score --csv`: scores every row of a table.
 
 mod scored;
 mod summary;
@@ -12,24 +12,24 @@ use pupil_core::format::limits::DEFAULT_ANSWER_BYTES;
 use pupil_core::format::manifest::{Input, Task};
 use pupil_core::{BatchOptions, Score, Scorer};
 
-use self::summary::{How, Summary};
-use self::table::{Table, check_destination, is_stdout};
+use self::summary::{ReadReport, Summary};
+use self::table::{AnswerTable, check_destination, is_stdout};
 use crate::args;
 use crate::failure::{Exit, Failure};
-use crate::model::{self, Wanted};
+use crate::model::{self, ModelChoice};
 use crate::score::reference;
-use crate::screen::{self, Style, printable};
+use crate::terminal::{self, Style, printable};
 
-/// A row that is ready to be scored.
+/// A row to score.
 struct Row<'t> {
-    /// Place of its task among those of the scorer.
+    /// The index of its task in the scorer.
     task: usize,
     answer: &'t str,
     reference: Option<&'t str>,
 }
 
-/// Scores the table and writes it with its scores.
-pub(crate) fn run(options: &args::Score) -> Result<(), Failure> {
+/// Scores the table and writes it with the scores.
+pub(crate) fn run(options: &args::ScoreArgs) -> Result<(), Failure> {
     let (Some(from), Some(to)) = (&options.csv, &options.out) else {
         return Err(Failure::new(Exit::Usage, "--csv and --out go together"));
     };
@@ -37,16 +37,16 @@ pub(crate) fn run(options: &args::Score) -> Result<(), Failure> {
         return Err(Failure::new(Exit::Usage, "an answer and a table are given, only one can be scored"));
     }
     check_destination(from, to)?;
-    let table = Table::read(from, options)?;
+    let table = AnswerTable::read(from, options)?;
     let compares = options.reference.is_some() || reference_column(&table, options)?.is_some();
     let column = task_column(&table, options)?;
     let first = match column {
         Some(column) if table.len() > 0 => Some(table.text(0, column)?.trim()),
         _ => None,
     };
-    let wanted = Wanted::of(options.task.as_deref().or(first), compares);
+    let wanted = ModelChoice::of(options.task.as_deref().or(first), compares);
     let (scorer, task) = model::open_for(options.first.as_deref().map(Path::new), &options.pack, wanted)
-        .map_err(|failure| if first.is_some() { failure.at(&table.place(0)) } else { failure })?;
+        .map_err(|failure| if first.is_some() { failure.at(&table.location(0)) } else { failure })?;
     let rows = rows(&scorer, &table, options, task)?;
     let scores = score_rows(&scorer, &table, &rows, options)?;
     let tasks: Vec<&Task> = scorer.tasks().collect();
@@ -54,28 +54,28 @@ pub(crate) fn run(options: &args::Score) -> Result<(), Failure> {
         rows.iter().zip(&scores).map(|(row, s)| (tasks[row.task], s)).collect();
     table.write(to, &scored::columns(table.header(), &placed))?;
     let text_column = text_column(&table, options)?;
-    let read = How::new(table.dialect(), table.dates(text_column), table.marks(text_column));
+    let read = ReadReport::new(table.dialect(), table.dates(text_column), table.marks(text_column));
     let summary = Summary::new(&scorer.manifest().name, &placed, to, read);
     match (is_stdout(to), options.json) {
-        // What reads the table from there expects nothing behind it.
+        // The reader of stdout expects only the table.
         (true, _) => Ok(()),
-        (false, true) => screen::print_json(&summary),
-        (false, false) => screen::print(&summary.text(Style::of_stdout())),
+        (false, true) => terminal::print_json(&summary),
+        (false, false) => terminal::print(&summary.text(Style::of_stdout())),
     }
 }
 
-/// What the columns are called that a table may have, where no option names them.
+// The default names of the columns.
 const TEXT_COLUMN: &str = "text";
 const TASK_COLUMN: &str = "task";
 const REFERENCE_COLUMN: &str = "reference";
 
 /// The column of the answers.
-fn text_column(table: &Table, options: &args::Score) -> Result<usize, Failure> {
+fn text_column(table: &AnswerTable, options: &args::ScoreArgs) -> Result<usize, Failure> {
     table.column(&options.text_column, TEXT_COLUMN, "--text-column", "the answers")
 }
 
-/// The column of the tasks, unless all rows have one.
-fn task_column(table: &Table, options: &args::Score) -> Result<Option<usize>, Failure> {
+/// The column of the tasks, unless one task applies to all rows.
+fn task_column(table: &AnswerTable, options: &args::ScoreArgs) -> Result<Option<usize>, Failure> {
     match (&options.task, &options.task_column) {
         (Some(_), _) => Ok(None),
         (None, Some(name)) => table.column(name, TASK_COLUMN, "--task-column", "the tasks").map(Some),
@@ -83,8 +83,8 @@ fn task_column(table: &Table, options: &args::Score) -> Result<Option<usize>, Fa
     }
 }
 
-/// The column of the reference answers, unless all rows have one.
-fn reference_column(table: &Table, options: &args::Score) -> Result<Option<usize>, Failure> {
+/// The column of the reference answers, unless one reference applies to all rows.
+fn reference_column(table: &AnswerTable, options: &args::ScoreArgs) -> Result<Option<usize>, Failure> {
     match (&options.reference, &options.reference_column) {
         (Some(_), _) => Ok(None),
         (None, Some(name)) => {
@@ -97,8 +97,8 @@ fn reference_column(table: &Table, options: &args::Score) -> Result<Option<usize
 /// Finds the task, the answer and the reference of every row.
 fn rows<'t>(
     scorer: &Scorer,
-    table: &'t Table,
-    options: &'t args::Score,
+    table: &'t AnswerTable,
+    options: &'t args::ScoreArgs,
     task: Option<&str>,
 ) -> Result<Vec<Row<'t>>, Failure> {
     let tasks: Vec<&Task> = scorer.tasks().collect();
@@ -125,7 +125,8 @@ fn rows<'t>(
             (Some(only), _) => only,
             (None, Some(column)) => {
                 let id = table.text(row, column)?.trim();
-                let task = model::task(scorer, Some(id)).map_err(|failure| failure.at(&table.place(row)))?;
+                let task =
+                    model::task(scorer, Some(id)).map_err(|failure| failure.at(&table.location(row)))?;
                 place(task)
             }
             (None, None) => unreachable!("without a column, one task was found for all rows"),
@@ -138,7 +139,7 @@ fn rows<'t>(
                 let text = limited(table, row, column, "reference answer")?;
                 if is_no_text(text) {
                     let failure = Failure::new(Exit::Table, "the reference answer is empty or missing");
-                    return Err(failure.at(&table.place(row)));
+                    return Err(failure.at(&table.location(row)));
                 }
                 Some(text)
             }
@@ -154,23 +155,23 @@ fn rows<'t>(
                 .hint("--reference TEXT gives one for all rows"));
             }
         };
-        // A mark for a missing answer is no answer: somebody has to look why it is missing.
+        // A missing-value marker counts as an empty answer, so a person checks why it is missing.
         let answer = limited(table, row, text_column, "answer")?;
         rows.push(Row { task, answer: if is_no_text(answer) { "" } else { answer }, reference });
     }
     Ok(rows)
 }
 
-/// Whether a cell is empty, a mark such as `NA` or `#N/A`, or an error of a spreadsheet's formula.
+/// Whether a cell is empty, a missing-value marker such as `NA` or `#N/A`, or the error of a spreadsheet formula.
 fn is_no_text(cell: &str) -> bool {
     pupil_tables::is_missing(cell) || pupil_tables::is_formula_error(cell)
 }
 
-/// A field that the engine will accept as an answer.
-fn limited<'t>(table: &'t Table, row: usize, column: usize, what: &str) -> Result<&'t str, Failure> {
+/// A cell, if it is not longer than an answer may be.
+fn limited<'t>(table: &'t AnswerTable, row: usize, column: usize, what: &str) -> Result<&'t str, Failure> {
     let text = table.text(row, column)?;
     if text.len() > DEFAULT_ANSWER_BYTES {
-        let place = table.place(row);
+        let place = table.location(row);
         return Err(Failure::new(
             Exit::Table,
             format!(
@@ -182,14 +183,14 @@ fn limited<'t>(table: &'t Table, row: usize, column: usize, what: &str) -> Resul
     Ok(text)
 }
 
-/// Scores the rows task by task and gives the scores in the order of the rows.
+/// Scores the rows task by task and returns the scores in the order of the rows.
 fn score_rows(
     scorer: &Scorer,
-    table: &Table,
+    table: &AnswerTable,
     rows: &[Row<'_>],
-    options: &args::Score,
+    options: &args::ScoreArgs,
 ) -> Result<Vec<Score>, Failure> {
-    // Hidden by itself where stderr is no terminal.
+    // The bar hides itself if stderr is not a terminal.
     let bar = ProgressBar::new(rows.len() as u64);
     bar.set_style(
         ProgressStyle::with_template("  scoring  {bar:32}  {human_pos} of {human_len}")
@@ -222,7 +223,7 @@ fn score_rows(
             scorer.score_batch(&task.id, &answers, &batch)
         }
         .map_err(|error| match error.answer() {
-            Some(answer) => Failure::row(&table.place(of_task[answer]), &error),
+            Some(answer) => Failure::row(&table.location(of_task[answer]), &error),
             None => Failure::scoring(&error),
         })?;
         before += of_task.len() as u64;

@@ -1,4 +1,4 @@
-//! What reaches the terminal: colours, bars and the one place that writes to stdout.
+//! Output to the terminal: colours, bars and stdout.
 
 use std::env;
 use std::fmt::Display;
@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Write};
 
 use crate::failure::{Exit, Failure};
 
-/// Colours, or none where they would be noise.
+/// Colours, or none if the output is not a terminal.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Style {
     colours: bool,
@@ -15,47 +15,47 @@ pub(crate) struct Style {
 impl Style {
     /// Colours if stdout is a terminal.
     pub(crate) fn of_stdout() -> Self {
-        Self { colours: io::stdout().is_terminal() && wanted() }
+        Self { colours: io::stdout().is_terminal() && colours_allowed() }
     }
 
     /// Colours if stderr is a terminal.
     pub(crate) fn of_stderr() -> Self {
-        Self { colours: io::stderr().is_terminal() && wanted() }
+        Self { colours: io::stderr().is_terminal() && colours_allowed() }
     }
 
-    /// What matters most.
+    /// The most important text.
     pub(crate) fn bold(self, text: impl Display) -> String {
         self.wrap("1", text)
     }
 
-    /// What is there for reference.
+    /// Secondary text.
     pub(crate) fn dim(self, text: impl Display) -> String {
         self.wrap("2", text)
     }
 
-    /// What went wrong.
+    /// Errors.
     pub(crate) fn red(self, text: impl Display) -> String {
         self.wrap("1;31", text)
     }
 
-    /// What stands.
+    /// Accepted results.
     pub(crate) fn green(self, text: impl Display) -> String {
         self.wrap("32", text)
     }
 
-    /// What a person should look at.
+    /// Results that need review.
     pub(crate) fn yellow(self, text: impl Display) -> String {
         self.wrap("33", text)
     }
 
-    /// Puts an escape sequence round a text.
+    /// Puts an escape sequence around a text.
     fn wrap(self, code: &str, text: impl Display) -> String {
         if self.colours { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_string() }
     }
 }
 
-/// Whether the environment leaves colours on (no-color.org, and terminals that have none).
-fn wanted() -> bool {
+/// Whether the environment allows colours (no-color.org, and terminals without colours).
+fn colours_allowed() -> bool {
     env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
         && env::var_os("TERM").is_none_or(|value| value != "dumb")
 }
@@ -97,12 +97,12 @@ pub(crate) fn grouped(number: u64) -> String {
     text
 }
 
-/// Replaces what a terminal would obey (escape sequences, line breaks) by a visible mark.
+/// Replaces control characters (escape sequences, line breaks) with a visible character.
 pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
-/// Writes a finished text to stdout; a reader that went away is no failure.
+/// Writes a text to stdout. A closed pipe is not an error.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
@@ -113,7 +113,8 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Escapes the control characters that JSON lets stand: a terminal would obey them, and none is outside of strings.
+/// Escapes the control characters that JSON allows unescaped, since a terminal would obey them. They occur only inside
+/// strings.
 fn without_controls(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
@@ -137,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_holds_no_character_that_a_terminal_obeys_and_reads_back_the_same() {
+    fn json_contains_no_control_characters_and_reads_back_the_same() {
         let name = "a\u{9b}2J\u{7f}\u{85}\u{1b}[0m\u{a0}é";
         let text = without_controls(&serde_json::to_string_pretty(&[name]).unwrap());
         assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn escape_sequences_from_a_file_lose_their_power() {
+    fn escape_sequences_from_a_file_are_replaced() {
         assert_eq!(printable("a\x1b[31mb\nc"), "a\u{fffd}[31mb\u{fffd}c");
     }
 }

@@ -1,4 +1,4 @@
-//! What a class came to, in one small table.
+//! The summary after a table has been scored.
 
 use std::fmt::{self, Write as _};
 use std::path::Path;
@@ -8,9 +8,9 @@ use pupil_core::format::manifest::Task;
 use pupil_tables::{Dialect, Kind};
 use serde::Serialize;
 
-use crate::screen::{Style, bar, columns, grouped, padded, printable};
+use crate::terminal::{Style, bar, columns, grouped, padded, printable};
 
-/// Cells of the bar of a share.
+/// The width of the bar of a share.
 const BAR: u16 = 20;
 
 /// Counts over all rows.
@@ -21,20 +21,20 @@ pub(super) struct Summary {
     review: u64,
     reasons: Vec<Count>,
     tasks: Vec<TaskSummary>,
-    read: How,
+    read: ReadReport,
     out: String,
 }
 
 /// How the table was read.
 #[derive(Serialize)]
-pub(super) struct How {
-    /// What stands between fields, of a CSV table.
+pub(super) struct ReadReport {
+    /// The delimiter of a CSV table.
     delimiter: Option<char>,
     encoding: &'static str,
     sheet: Option<String>,
-    /// Answers that a spreadsheet holds as dates.
+    /// The number of answers that a spreadsheet stores as dates.
     dates: usize,
-    /// Answers that are marks for a missing value, or errors of a formula.
+    /// The number of answers that are missing-value markers or errors of a formula.
     marks: usize,
     #[serde(skip)]
     says_delimiter: bool,
@@ -42,8 +42,8 @@ pub(super) struct How {
     says_encoding: bool,
 }
 
-impl How {
-    /// Of a table that is written like this, with so many answers that are dates, and so many that are marks.
+impl ReadReport {
+    /// Makes the report from the table's dialect and the numbers of dates and of missing-value markers.
     pub(super) fn new(dialect: &Dialect, dates: usize, marks: usize) -> Self {
         Self {
             delimiter: (dialect.kind == Kind::Csv).then_some(dialect.delimiter),
@@ -56,7 +56,7 @@ impl How {
         }
     }
 
-    /// What is said of it, a line each.
+    /// The lines of the report.
     fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         if let (true, Some(delimiter)) = (self.says_delimiter, self.delimiter) {
@@ -72,10 +72,10 @@ impl How {
             lines.push(format!("read from the sheet `{}`", printable(sheet)));
         }
         if self.dates > 0 {
-            lines.push(format!("{} answers are dates: spreadsheets take 1/2 for a date", self.dates));
+            lines.push(format!("{} answers are dates: spreadsheets read 1/2 as a date", self.dates));
         }
         if self.marks > 0 {
-            lines.push(format!("{} answers are marks such as NA, which are read as missing", self.marks));
+            lines.push(format!("{} answers are markers such as NA and count as missing", self.marks));
         }
         lines
     }
@@ -87,14 +87,14 @@ struct TaskSummary {
     task: String,
     rows: u64,
     review: u64,
-    /// Mean of the awarded levels, where the task has a scale.
+    /// The mean of the awarded levels, if the task has a scale.
     mean_level: Option<f64>,
     awarded: Vec<Count>,
     #[serde(skip)]
     level_sum: i64,
 }
 
-/// How often something occurred.
+/// The number of occurrences of a label or a reason.
 #[derive(Serialize)]
 struct Count {
     name: String,
@@ -102,8 +102,8 @@ struct Count {
 }
 
 impl Summary {
-    /// Counts.
-    pub(super) fn new(model: &str, rows: &[(&Task, &Score)], out: &Path, read: How) -> Self {
+    /// Counts the rows.
+    pub(super) fn new(model: &str, rows: &[(&Task, &Score)], out: &Path, read: ReadReport) -> Self {
         let mut summary = Self {
             model: model.to_owned(),
             rows: rows.len() as u64,
@@ -152,7 +152,7 @@ impl Summary {
         summary
     }
 
-    /// The summary for people.
+    /// The summary as text.
     pub(super) fn text(&self, style: Style) -> String {
         let mut text = String::new();
         self.write(&mut text, style).expect("a String takes everything that is written to it");

@@ -1,123 +1,119 @@
-//! `pupil score --csv`: a class in a table.
+//! `pupil score --csv`.
 
 use std::collections::BTreeMap;
 
-use crate::support::{Place, Ran};
+use crate::support::{RunOutput, TestDir};
 
 const GOOD: &str = "the balloon gets bigger because warm air expands";
 
 /// Scores `class.csv` into `scored.csv`.
-fn run(place: &Place, more: &[&str]) -> Ran {
+fn run(dir: &TestDir, more: &[&str]) -> RunOutput {
     let args = ["score", "many.pupil", "--csv", "class.csv", "--out", "scored.csv"];
-    place.pupil(args.iter().chain(more))
+    dir.pupil(args.iter().chain(more))
 }
 
 /// The rows of a scored table by the names of their columns.
-fn rows(place: &Place) -> Vec<BTreeMap<String, String>> {
-    let mut reader = csv::Reader::from_path(place.path("scored.csv")).expect("the scored table can be read");
+fn rows(dir: &TestDir) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_path(dir.path("scored.csv")).expect("the scored table can be read");
     reader.deserialize().map(|row| row.expect("every row is as long as the header")).collect()
 }
 
 #[test]
 fn table_keeps_its_columns_and_gains_the_scores() {
-    let place = Place::new();
-    place.write("class.csv", format!("id,text,note\n1,{GOOD},\"a, b\"\n2,,absent\n3,cold water shrinks,\n"));
-    run(&place, &["--task", "balloons"]).ok();
-    let table = place.read("scored.csv");
+    let dir = TestDir::new();
+    dir.write("class.csv", format!("id,text,note\n1,{GOOD},\"a, b\"\n2,,absent\n3,cold water shrinks,\n"));
+    run(&dir, &["--task", "balloons"]).ok();
+    let table = dir.read("scored.csv");
     assert!(
         table.starts_with("id,text,note,level,expected,confidence,decision,reason,words,unknown_words,truncated,repetitive,p_0,p_1,p_2\n"),
         "{table}"
     );
-    let rows = rows(&place);
+    let rows = rows(&dir);
     assert_eq!(rows.len(), 3);
     assert_eq!((&*rows[0]["id"], &*rows[0]["text"], &*rows[0]["note"]), ("1", GOOD, "a, b"));
     assert_eq!((&*rows[1]["decision"], &*rows[1]["reason"]), ("review", "too-short"));
     assert_eq!((&*rows[0]["decision"], &*rows[0]["reason"]), ("automatic", ""));
-    assert_eq!(
-        place.names(),
-        ["class.csv", "many.pupil", "one.pupil", "scored.csv"],
-        "nothing is left behind"
-    );
+    assert_eq!(dir.names(), ["class.csv", "many.pupil", "one.pupil", "scored.csv"], "nothing is left behind");
 }
 
 #[test]
 fn empty_line_of_a_table_with_one_column_is_an_empty_answer() {
-    let place = Place::new();
-    place.write("class.csv", format!("\ntext\n{GOOD}\n\n\"two\n\nlines, \"\"quoted\"\"\"\n\n"));
-    run(&place, &["--task", "balloons"]).ok();
-    let rows = rows(&place);
+    let dir = TestDir::new();
+    dir.write("class.csv", format!("\ntext\n{GOOD}\n\n\"two\n\nlines, \"\"quoted\"\"\"\n\n"));
+    run(&dir, &["--task", "balloons"]).ok();
+    let rows = rows(&dir);
     let answers: Vec<&str> = rows.iter().map(|row| &*row["text"]).collect();
     assert_eq!(answers, [GOOD, "", "two\n\nlines, \"quoted\"", ""]);
     assert_eq!((&*rows[1]["decision"], &*rows[3]["reason"]), ("review", "too-short"));
 }
 
 #[test]
-fn mark_for_a_missing_answer_is_no_answer() {
-    let place = Place::new();
+fn missing_value_marker_counts_as_an_empty_answer() {
+    let dir = TestDir::new();
     let marks = ["NA", "#N/A", "NaN", "null", "-", "#REF!", "#NAME?", " n/a "];
-    place.write("class.csv", format!("text,id\n{GOOD},1\n{},2\nNone,3\n", marks.join(",2\n")));
-    let said = run(&place, &["--task", "balloons"]).ok().to_owned();
-    assert!(said.contains("8 answers are marks such as NA, which are read as missing"), "{said}");
-    let rows = rows(&place);
+    dir.write("class.csv", format!("text,id\n{GOOD},1\n{},2\nNone,3\n", marks.join(",2\n")));
+    let said = run(&dir, &["--task", "balloons"]).ok().to_owned();
+    assert!(said.contains("8 answers are markers such as NA and count as missing"), "{said}");
+    let rows = rows(&dir);
     for (row, mark) in rows[1..].iter().zip(marks) {
         assert_eq!((&*row["text"], &*row["words"], &*row["reason"]), (mark, "0", "too-short"));
     }
     assert_eq!((&*rows[9]["text"], &*rows[9]["words"]), ("None", "1"));
-    place.write("class.csv", format!("text,reference\n{GOOD},#N/A\n"));
-    assert!(run(&place, &["--task", "compare"]).failed(9).contains("empty or missing"));
+    dir.write("class.csv", format!("text,reference\n{GOOD},#N/A\n"));
+    assert!(run(&dir, &["--task", "compare"]).failed(9).contains("empty or missing"));
 }
 
 #[test]
 fn quote_inside_a_plain_answer_of_a_table_with_one_column_is_a_character() {
-    let place = Place::new();
-    place.write("class.csv", "text\na 5\" pipe\n\n\"first\n\nsecond\"\n\"it is \"\"warm\"\"\"\n\n");
-    run(&place, &["--task", "balloons"]).ok();
-    let rows = rows(&place);
+    let dir = TestDir::new();
+    dir.write("class.csv", "text\na 5\" pipe\n\n\"first\n\nsecond\"\n\"it is \"\"warm\"\"\"\n\n");
+    run(&dir, &["--task", "balloons"]).ok();
+    let rows = rows(&dir);
     let answers: Vec<&str> = rows.iter().map(|row| &*row["text"]).collect();
     assert_eq!(answers, ["a 5\" pipe", "", "first\n\nsecond", "it is \"warm\"", ""]);
 }
 
 #[test]
 fn named_column_must_be_there() {
-    let place = Place::new();
-    place.write("class.csv", format!("text,item,compared\n{GOOD},balloons,warm air\n"));
+    let dir = TestDir::new();
+    dir.write("class.csv", format!("text,item,compared\n{GOOD},balloons,warm air\n"));
     for (option, of) in [("--task-column", "the tasks"), ("--reference-column", "the reference answers")] {
-        let ran = run(&place, &[option, "question"]);
+        let ran = run(&dir, &[option, "question"]);
         assert!(
             ran.failed(9)
-                .contains(&format!("has no column of the name that {option} gives; it has 3 columns")),
+                .contains(&format!("has no column with the name given by {option}; it has 3 columns")),
             "{ran:?}"
         );
         assert!(ran.stderr.contains(&format!("{option} NAME picks the column of {of}")), "{ran:?}");
     }
-    run(&place, &["--task-column", "item"]).ok();
-    assert!(place.read("scored.csv").starts_with("text,item,compared,level,"));
+    run(&dir, &["--task-column", "item"]).ok();
+    assert!(dir.read("scored.csv").starts_with("text,item,compared,level,"));
 }
 
 #[test]
 fn row_that_cannot_be_scored_is_named() {
-    let place = Place::new();
-    // Each full stop is a token: more than the engine reads, in fewer bytes than an answer may have.
+    let dir = TestDir::new();
+    // Each full stop is a token: more tokens than the engine reads, but fewer bytes than the limit of an answer.
     let long = ".".repeat(20_000);
-    place.write("class.csv", format!("task,text\nballoons,{GOOD}\nclaim,{GOOD}\nballoons,{long}\n"));
-    let ran = run(&place, &[]);
+    dir.write("class.csv", format!("task,text\nballoons,{GOOD}\nclaim,{GOOD}\nballoons,{long}\n"));
+    let ran = run(&dir, &[]);
     let message = ran.failed(9);
     assert!(message.contains("row 3 (line 4 of class.csv): input has 20000 tokens"), "{message}");
-    assert!(!place.path("scored.csv").exists());
+    assert!(!dir.path("scored.csv").exists());
 }
 
 #[test]
 fn row_gets_the_score_that_its_answer_gets_alone() {
-    let place = Place::new();
+    let dir = TestDir::new();
     let answers = [GOOD, "water, it is cold", "we saw that the bottle gets smaller", "more more more"];
     let lines: String = answers.iter().map(|answer| format!("\"{answer}\"\n")).collect();
-    place.write("class.csv", format!("text\n{}", lines.repeat(20)));
-    run(&place, &["--task", "claim", "--threads", "3"]).ok();
-    let rows = rows(&place);
+    dir.write("class.csv", format!("text\n{}", lines.repeat(20)));
+    run(&dir, &["--task", "claim", "--threads", "3"]).ok();
+    let rows = rows(&dir);
     assert_eq!(rows.len(), 80);
     for (i, row) in rows.iter().enumerate() {
         let answer = answers[i % answers.len()];
-        let alone = place.pupil(["score", "many.pupil", "-t", "claim", "--json", answer]).json();
+        let alone = dir.pupil(["score", "many.pupil", "-t", "claim", "--json", answer]).json();
         for label in alone["labels"].as_array().unwrap() {
             let name = label["name"].as_str().unwrap();
             let cell: f32 = row[&format!("p_{name}")].parse().unwrap();
@@ -135,77 +131,74 @@ fn row_gets_the_score_that_its_answer_gets_alone() {
 
 #[test]
 fn column_names_the_task_of_each_row() {
-    let place = Place::new();
-    place.write("class.csv", format!("task,text\nrubric,{GOOD}\nballoons,{GOOD}\nclaim,{GOOD}\n"));
-    run(&place, &[]).ok();
-    let rows = rows(&place);
+    let dir = TestDir::new();
+    dir.write("class.csv", format!("task,text\nrubric,{GOOD}\nballoons,{GOOD}\nclaim,{GOOD}\n"));
+    run(&dir, &[]).ok();
+    let rows = rows(&dir);
     assert_eq!(rows.iter().map(|row| &*row["task"]).collect::<Vec<_>>(), ["rubric", "balloons", "claim"]);
     assert!(rows[0]["level"].is_empty() && !rows[1]["level"].is_empty() && rows[2]["level"].is_empty());
     assert!(rows[1]["label"].is_empty() && !rows[2]["label"].is_empty());
     assert!(!rows[0]["p_names heat"].is_empty() && rows[1]["p_names heat"].is_empty());
-    // --task outweighs the column.
-    run(&place, &["--task", "balloons"]).ok();
-    let header = place.read("scored.csv");
+    // --task takes precedence over the column.
+    run(&dir, &["--task", "balloons"]).ok();
+    let header = dir.read("scored.csv");
     assert!(header.starts_with("task,text,level,"), "{header}");
 }
 
 #[test]
 fn answer_that_repeats_itself_goes_to_review() {
-    let place = Place::new();
-    place.write("class.csv", format!("text\n{GOOD}\n{}\n", "air ".repeat(30)));
-    run(&place, &["--task", "balloons"]).ok();
-    let rows = rows(&place);
+    let dir = TestDir::new();
+    dir.write("class.csv", format!("text\n{GOOD}\n{}\n", "air ".repeat(30)));
+    run(&dir, &["--task", "balloons"]).ok();
+    let rows = rows(&dir);
     let of = |row: usize| ["words", "truncated", "repetitive", "reason"].map(|name| rows[row][name].clone());
     assert_eq!(of(0), ["8", "false", "false", ""]);
     assert_eq!(of(1), ["30", "false", "true", "repetitive"]);
-    let ran = place.pupil(["score", "one.pupil", &"air ".repeat(30)]);
-    assert!(
-        ran.ok().contains("review: repetitive") && ran.stdout.contains("repeated over and over"),
-        "{ran:?}"
-    );
+    let ran = dir.pupil(["score", "one.pupil", &"air ".repeat(30)]);
+    assert!(ran.ok().contains("review: repetitive") && ran.stdout.contains("very repetitive"), "{ran:?}");
 }
 
 #[test]
 fn independent_labels_are_joined() {
-    let place = Place::new();
-    place.write("class.csv", format!("text\n{GOOD}\n"));
-    run(&place, &["--task", "rubric"]).ok();
-    let alone = place.pupil(["score", "many.pupil", "-t", "rubric", "--json", GOOD]).json();
+    let dir = TestDir::new();
+    dir.write("class.csv", format!("text\n{GOOD}\n"));
+    run(&dir, &["--task", "rubric"]).ok();
+    let alone = dir.pupil(["score", "many.pupil", "-t", "rubric", "--json", GOOD]).json();
     let labels = alone["labels"].as_array().unwrap();
     let want: Vec<&str> =
         labels.iter().filter(|label| label["awarded"] == true).map(|l| l["name"].as_str().unwrap()).collect();
-    assert_eq!(rows(&place)[0]["label"], want.join("|"));
+    assert_eq!(rows(&dir)[0]["label"], want.join("|"));
 }
 
 #[test]
 fn pair_task_reads_a_reference_column_or_one_reference() {
-    let place = Place::new();
-    place.write("class.csv", format!("text,reference\n{GOOD},the gas expands\n{GOOD},cold water shrinks\n"));
-    run(&place, &["--task", "compare"]).ok();
-    let by_column = rows(&place);
+    let dir = TestDir::new();
+    dir.write("class.csv", format!("text,reference\n{GOOD},the gas expands\n{GOOD},cold water shrinks\n"));
+    run(&dir, &["--task", "compare"]).ok();
+    let by_column = rows(&dir);
     assert_ne!(by_column[0]["p_correct"], by_column[1]["p_correct"]);
-    run(&place, &["--task", "compare", "--reference", "the gas expands"]).ok();
-    let by_option = rows(&place);
+    run(&dir, &["--task", "compare", "--reference", "the gas expands"]).ok();
+    let by_option = rows(&dir);
     assert_eq!(by_option[0]["p_correct"], by_column[0]["p_correct"]);
     assert_eq!(by_option[1]["p_correct"], by_column[0]["p_correct"]);
-    place.write("class.csv", format!("text\n{GOOD}\n"));
-    let ran = run(&place, &["--task", "compare"]);
+    dir.write("class.csv", format!("text\n{GOOD}\n"));
+    let ran = run(&dir, &["--task", "compare"]);
     assert!(ran.failed(9).contains("the table has no column `reference`"), "{ran:?}");
-    // Nothing is compared with nothing.
-    place.write("class.csv", format!("text,reference\n{GOOD},the gas expands\n{GOOD}, \n"));
-    let ran = run(&place, &["--task", "compare"]);
+    // A reference may not be empty.
+    dir.write("class.csv", format!("text,reference\n{GOOD},the gas expands\n{GOOD}, \n"));
+    let ran = run(&dir, &["--task", "compare"]);
     assert!(ran.failed(9).contains("(line 3 of class.csv): the reference answer is empty"), "{ran:?}");
-    place.write("class.csv", format!("task,text\ncompare,{GOOD}\n"));
-    let ran = run(&place, &["--reference", " "]);
+    dir.write("class.csv", format!("task,text\ncompare,{GOOD}\n"));
+    let ran = run(&dir, &["--reference", " "]);
     assert!(ran.failed(8).contains("the reference answer is empty"), "{ran:?}");
 }
 
 #[test]
-fn column_that_the_table_has_already_is_not_overwritten() {
-    let place = Place::new();
-    place.write("class.csv", format!("text,level,decision\n{GOOD},2,human\n"));
-    run(&place, &["--task", "balloons"]).ok();
-    let row = &rows(&place)[0];
+fn existing_column_is_not_overwritten() {
+    let dir = TestDir::new();
+    dir.write("class.csv", format!("text,level,decision\n{GOOD},2,human\n"));
+    run(&dir, &["--task", "balloons"]).ok();
+    let row = &rows(&dir)[0];
     assert_eq!((&*row["level"], &*row["decision"]), ("2", "human"));
     assert_eq!(row["pupil_decision"], "automatic");
     assert!(row.contains_key("pupil_level"));
@@ -213,9 +206,9 @@ fn column_that_the_table_has_already_is_not_overwritten() {
 
 #[test]
 fn summary_counts_levels_and_reviews() {
-    let place = Place::new();
-    place.write("class.csv", format!("text\n{GOOD}\n\"\"\nzebras juggle purple lanterns\n{GOOD}\n"));
-    let summary = run(&place, &["--task", "balloons", "--json"]).json();
+    let dir = TestDir::new();
+    dir.write("class.csv", format!("text\n{GOOD}\n\"\"\nzebras juggle purple lanterns\n{GOOD}\n"));
+    let summary = run(&dir, &["--task", "balloons", "--json"]).json();
     assert_eq!((&summary["rows"], &summary["review"]), (&4.into(), &2.into()));
     let count = |list: &serde_json::Value| -> u64 {
         list.as_array().unwrap().iter().map(|entry| entry["count"].as_u64().unwrap()).sum()
@@ -223,9 +216,9 @@ fn summary_counts_levels_and_reviews() {
     assert_eq!(count(&summary["reasons"]), 2);
     assert_eq!(summary["tasks"][0]["task"], "balloons");
     assert_eq!(count(&summary["tasks"][0]["awarded"]), 4);
-    let levels: Vec<f64> = rows(&place).iter().map(|row| row["level"].parse().unwrap()).collect();
+    let levels: Vec<f64> = rows(&dir).iter().map(|row| row["level"].parse().unwrap()).collect();
     assert_eq!(summary["tasks"][0]["mean_level"], levels.iter().sum::<f64>() / 4.0);
-    let ran = run(&place, &["--task", "balloons"]);
+    let ran = run(&dir, &["--task", "balloons"]);
     let text = ran.ok();
     for part in [
         "4 answers scored",
@@ -241,38 +234,38 @@ fn summary_counts_levels_and_reviews() {
 
 #[test]
 fn table_without_the_column_says_how_many_it_has() {
-    let place = Place::new();
-    place.write("class.csv", "id,answer\n1,air\n");
-    let ran = run(&place, &["--task", "balloons"]);
+    let dir = TestDir::new();
+    dir.write("class.csv", "id,answer\n1,air\n");
+    let ran = run(&dir, &["--task", "balloons"]);
     assert!(ran.failed(9).contains("class.csv has no column `text`; it has 2 columns"), "{ran:?}");
     assert!(ran.stderr.contains("--text-column"));
-    place.write("class.csv", "id/text\n1/air\n");
-    assert!(run(&place, &["--task", "balloons"]).failed(9).contains("--delimiter"));
-    place.write("class.csv", "text,text\nair,gas\n");
-    assert!(run(&place, &["--task", "balloons"]).failed(9).contains("more than one column `text`"));
+    dir.write("class.csv", "id/text\n1/air\n");
+    assert!(run(&dir, &["--task", "balloons"]).failed(9).contains("--delimiter"));
+    dir.write("class.csv", "text,text\nair,gas\n");
+    assert!(run(&dir, &["--task", "balloons"]).failed(9).contains("more than one column `text`"));
 }
 
 #[test]
-fn empty_table_is_told_from_one_without_rows() {
-    let place = Place::new();
-    place.write("class.csv", "");
-    assert!(run(&place, &["--task", "balloons"]).failed(9).contains("class.csv: empty, a header is needed"));
-    place.write("class.csv", "text\n");
-    assert!(run(&place, &["--task", "balloons"]).ok().starts_with("0 answers scored"));
+fn empty_table_is_an_error_and_a_table_without_rows_is_not() {
+    let dir = TestDir::new();
+    dir.write("class.csv", "");
+    assert!(run(&dir, &["--task", "balloons"]).failed(9).contains("class.csv: empty, a header is needed"));
+    dir.write("class.csv", "text\n");
+    assert!(run(&dir, &["--task", "balloons"]).ok().starts_with("0 answers scored"));
     assert_eq!(
-        place.read("scored.csv"),
+        dir.read("scored.csv"),
         "text,confidence,decision,reason,words,unknown_words,truncated,repetitive\n"
     );
 }
 
 #[test]
-fn broken_row_is_named_and_nothing_is_written() {
-    let place = Place::new();
+fn malformed_row_is_named_and_nothing_is_written() {
+    let dir = TestDir::new();
     let long = "air ".repeat(20_000);
     let cases: [(&[u8], &str); 6] = [
         (
             b"id,text\n1,warm air\n2,w\xe4rm air\n",
-            "line 3 of class.csv: column 2 is not UTF-8: byte 1 of the cell",
+            "line 3 of class.csv: column 2 is not valid UTF-8: byte 1 of the cell",
         ),
         (b"id,text\n1,warm air\n2\n", "line 3 of class.csv: 1 cell, the header has 2"),
         (b"te\xffxt\nwarm\n", "class.csv has no column `text`; it has 1 column"),
@@ -282,7 +275,7 @@ fn broken_row_is_named_and_nothing_is_written() {
         ),
         (
             b"id,text\r\n1,\"warm\r\nair\"\r\n\r\n2,\"warm\r\nair\r\n",
-            "line 5 of class.csv: a quote opens in column 2",
+            "line 5 of class.csv: a quote in column 2",
         ),
         (
             b"id,text\n1,\"warm \"air\" gas\"\n",
@@ -290,41 +283,41 @@ fn broken_row_is_named_and_nothing_is_written() {
         ),
     ];
     for (table, want) in cases {
-        place.write("class.csv", table);
-        let ran = run(&place, &["--task", "balloons"]);
+        dir.write("class.csv", table);
+        let ran = run(&dir, &["--task", "balloons"]);
         assert!(ran.failed(9).contains(want), "{want}\n{ran:?}");
         assert!(!ran.stderr.contains("air "), "no answer text in a message");
-        assert!(!place.path("scored.csv").exists() && !place.path("scored.csv.partial").exists());
+        assert!(!dir.path("scored.csv").exists() && !dir.path("scored.csv.partial").exists());
     }
 }
 
 #[test]
 fn unknown_task_in_a_row_names_the_row() {
-    let place = Place::new();
-    place.write("class.csv", "task,text\nclaim,warm air\nclaims,warm air\n");
-    let ran = run(&place, &[]);
+    let dir = TestDir::new();
+    dir.write("class.csv", "task,text\nclaim,warm air\nclaims,warm air\n");
+    let ran = run(&dir, &[]);
     let message = ran.failed(7);
     assert!(
-        message.contains("row 2 (line 3 of class.csv): test model does not have the task that is asked for"),
+        message.contains("row 2 (line 3 of class.csv): test model does not have the requested task"),
         "{message}"
     );
-    place.write("class.csv", "text\nwarm air\n");
-    assert!(run(&place, &[]).failed(7).contains("name one with --task"));
-    assert!(run(&place, &["--task", "nothing"]).failed(7).contains("does not have the task"));
+    dir.write("class.csv", "text\nwarm air\n");
+    assert!(run(&dir, &[]).failed(7).contains("name one with --task"));
+    assert!(run(&dir, &["--task", "nothing"]).failed(7).contains("does not have the requested task"));
 }
 
 #[test]
 fn missing_table_is_named() {
-    let place = Place::new();
-    assert!(run(&place, &["--task", "balloons"]).failed(3).contains("cannot read class.csv: no such file"));
+    let dir = TestDir::new();
+    assert!(run(&dir, &["--task", "balloons"]).failed(3).contains("cannot read class.csv: no such file"));
 }
 
 #[test]
 fn table_and_answer_exclude_each_other() {
-    let place = Place::new();
-    place.write("class.csv", format!("text\n{GOOD}\n"));
-    assert!(run(&place, &["--task", "balloons", GOOD]).failed(2).contains("only one can be scored"));
-    run(&place, &["--explain"]).failed(2);
-    place.pupil(["score", "one.pupil", "--csv", "class.csv"]).failed(2);
-    place.pupil(["score", "one.pupil", "--out", "scored.csv", GOOD]).failed(2);
+    let dir = TestDir::new();
+    dir.write("class.csv", format!("text\n{GOOD}\n"));
+    assert!(run(&dir, &["--task", "balloons", GOOD]).failed(2).contains("only one can be scored"));
+    run(&dir, &["--explain"]).failed(2);
+    dir.pupil(["score", "one.pupil", "--csv", "class.csv"]).failed(2);
+    dir.pupil(["score", "one.pupil", "--out", "scored.csv", GOOD]).failed(2);
 }

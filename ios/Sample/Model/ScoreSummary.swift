@@ -1,16 +1,16 @@
 import Pupil
 
-/// What the screen shows of a score.
-public struct Verdict: Equatable, Sendable {
-    /// The awarded label, or the level where the task has a scale.
+/// The parts of a score that the screen shows.
+public struct ScoreSummary: Equatable, Sendable {
+    /// The awarded label, or the level if the task has a scale.
     public let title: String
-    /// How sure the model is, from 0 to 1.
+    /// The confidence, from 0 to 1.
     public let confidence: Double
-    /// Why a person should look, where one should.
+    /// Why a person should review the answer; nil if no review is needed.
     public let review: String?
     /// All labels with their probabilities, the most probable first.
     public let labels: [Line]
-    /// The answer in pieces, each with its part in the verdict.
+    /// The answer in pieces, each with its effect on the score.
     public let pieces: [Piece]
 
     /// A label and its probability.
@@ -24,11 +24,12 @@ public struct Verdict: Equatable, Sendable {
     /// A piece of the answer.
     public struct Piece: Equatable, Sendable {
         public let text: String
-        /// From -1, the word that speaks most against the verdict, to 1, the one that speaks most for it; 0 between words.
+        /// From -1, for the word that counts most against the label, to 1, for the word that supports it most; 0
+        /// between words.
         public let strength: Double
     }
 
-    /// Reads an explanation of `answer`.
+    /// Converts an explanation of `answer`.
     public init(_ explanation: Explanation, of answer: String) {
         let score = explanation.score
         let awarded = score.labels.firstIndex(where: \.isAwarded)
@@ -39,11 +40,11 @@ public struct Verdict: Equatable, Sendable {
             case .automatic: nil
             case .review(.tooShort): "The answer is too short."
             case .review(.mostlyUnknown): "Most of the words are unknown."
-            case .review(.repetitive): "The answer repeats itself."
-            case .review(.truncated): "The text is too long to be read whole."
-            case .review(.unseenLabel): "The model has never seen an answer of this kind."
+            case .review(.repetitive): "The answer is repetitive."
+            case .review(.truncated): "The text was too long and was truncated."
+            case .review(.unseenLabel): "No training answer has this label."
             case .review(.lowConfidence): "The model is not sure."
-            case .review(.other): "A person should look."
+            case .review(.other): "For another reason."
             }
         labels = score.labels
             .map { Line(name: $0.name, probability: Double($0.probability)) }
