@@ -11,7 +11,8 @@ use serde::Serialize;
 use crate::args::OneModel;
 use crate::failure::Failure;
 use crate::model;
-use crate::screen::{self, Style, columns, grouped, padded, printable};
+use crate::screen::{Style, columns, grouped, padded, printable};
+use crate::stdout;
 use crate::tasks::outcome;
 
 /// Shows it.
@@ -23,11 +24,11 @@ pub(crate) fn run(options: &OneModel) -> Result<(), Failure> {
         _ => Seen::whole(&model::open(path)?),
     };
     if options.json {
-        return screen::print_json(&InspectJson::new(&seen));
+        return stdout::print_json(&InspectJson::new(&seen));
     }
     let mut text = String::new();
     show(&mut text, Style::of_stdout(), &seen).expect("a String takes everything that is written to it");
-    screen::print(&text)
+    stdout::print(&text)
 }
 
 /// A file, and how it runs on this machine where it runs by itself.

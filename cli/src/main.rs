@@ -9,6 +9,7 @@ mod inspect;
 mod model;
 mod score;
 mod screen;
+mod stdout;
 mod tasks;
 mod usage;
 mod verify;

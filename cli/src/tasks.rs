@@ -9,7 +9,8 @@ use serde::Serialize;
 use crate::args::Tasks;
 use crate::failure::Failure;
 use crate::model;
-use crate::screen::{self, Style, columns, padded, printable};
+use crate::screen::{Style, columns, padded, printable};
+use crate::stdout;
 
 /// Lists them.
 pub(crate) fn run(options: &Tasks) -> Result<(), Failure> {
@@ -20,11 +21,11 @@ pub(crate) fn run(options: &Tasks) -> Result<(), Failure> {
     let tasks: Vec<&Task> = models.iter().flat_map(Scorer::tasks).collect();
     if options.json {
         let tasks: Vec<TaskJson<'_>> = tasks.into_iter().map(TaskJson::new).collect();
-        return screen::print_json(&tasks);
+        return stdout::print_json(&tasks);
     }
     let mut text = String::new();
     show(&mut text, Style::of_stdout(), &tasks).expect("a String takes everything that is written to it");
-    screen::print(&text)
+    stdout::print(&text)
 }
 
 /// Writes one line per task: id, name, what it reads, what it gives.

@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use crate::args::Verify;
 use crate::failure::Failure;
-use crate::screen::{self, Style, grouped, printable};
+use crate::screen::{Style, grouped, printable};
+use crate::stdout;
 
 /// What was found.
 #[derive(Serialize)]
@@ -35,10 +36,10 @@ pub(crate) fn run(options: &Verify) -> Result<(), Failure> {
         base: manifest.base.as_ref().map(|base| base.name.as_str()),
     };
     if options.json {
-        return screen::print_json(&found);
+        return stdout::print_json(&found);
     }
     let style = Style::of_stdout();
-    screen::print(&format!(
+    stdout::print(&format!(
         "{} {}: {} {}, {} sections, {} bytes; every hash holds\nblake3 {}\n{}",
         style.green("ok"),
         printable(found.name),

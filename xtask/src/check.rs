@@ -3,11 +3,16 @@
 use anyhow::Result;
 
 use crate::deny;
+use crate::layers;
 use crate::setup;
 use crate::steps::Steps;
-use crate::test;
 use crate::version;
 use crate::workspace::Workspace;
+
+/// What the bindings have in tests and for Kotlin, and the generator of their code. The same everywhere: other features of
+/// one package mean other features of what it stands on, and building that again.
+pub(crate) const FEATURES: &str =
+    "pupil-bindings/deliberate-panic,pupil-bindings/jni,pupil-bindgen/generator";
 
 /// Adds the static checks, cheapest first.
 pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
@@ -16,6 +21,7 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
         workspace.cargo(&["fetch", "--locked"]).run()
     })?;
     steps.run("versions", || version::check(workspace))?;
+    steps.run("layers", || layers::check(workspace))?;
     steps.run("formatting", || workspace.cargo(&["fmt", "--all", "--check"]).run())?;
     steps.run("licences, bans, sources", || deny::check(workspace))?;
     steps.run("lints", || lints(workspace))?;
@@ -33,7 +39,7 @@ fn lints(workspace: &Workspace) -> Result<()> {
         let args = [&["clippy", "--locked"], scope, &["--", "-D", "warnings"]].concat();
         workspace.cargo(&args).run()
     };
-    clippy(&["--workspace", "--all-targets", "--features", test::FEATURES])?;
+    clippy(&["--workspace", "--all-targets", "--features", FEATURES])?;
     // The command line builds the engine with `write` alone.
     clippy(&["--package", "pupil-cli"])?;
     // Everything optional in one call, so that what it stands on is checked once.

@@ -13,6 +13,7 @@ mod encoder;
 mod golden;
 mod ios;
 mod kotlin;
+mod layers;
 mod packages;
 mod process;
 mod python;
@@ -28,9 +29,9 @@ mod workspace;
 
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
-use crate::steps::Steps;
+use crate::steps::{RunOptions, Steps};
 use crate::workspace::Workspace;
 
 /// The command line.
@@ -57,6 +58,8 @@ enum Task {
     Android(android::Options),
     /// Builds the engine's tests for 64-bit Arm and runs them on emulated CPUs
     Arm(arm::Options),
+    /// Holds the crates and modules against the layers of docs/architecture.md, and finds circles of imports
+    Layers(layers::Options),
     /// Counts the instructions of kernels and whole answers, on an emulated Arm CPU and, with valgrind, here
     Count(count::Options),
     /// Fetches the pretrained encoder that teachers start from, into .tools/encoders
@@ -79,17 +82,6 @@ enum Task {
     Version,
     /// Builds the library that apps embed, for this machine and for 64-bit Arm, and holds its size against the limits
     Size(size::Options),
-}
-
-/// How a chain of steps behaves.
-#[derive(Args, Clone, Copy)]
-struct RunOptions {
-    /// Counts a step that could not run as a failure
-    #[arg(long)]
-    strict: bool,
-    /// Goes on after a failed step and reports all of them at the end
-    #[arg(long)]
-    keep_going: bool,
 }
 
 fn main() -> ExitCode {
@@ -116,6 +108,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Test(options) => test::run(&workspace, options),
         Task::Android(options) => android::run(&workspace, options),
         Task::Arm(options) => arm::run(&workspace, options),
+        Task::Layers(options) => layers::run(&workspace, options),
         Task::Count(options) => count::run(&workspace, options),
         Task::Encoder => encoder::run(&workspace),
         Task::Golden(options) => golden::run(&workspace, options),

@@ -3,6 +3,18 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
+use clap::Args;
+
+/// How a chain of steps behaves.
+#[derive(Args, Clone, Copy)]
+pub(crate) struct RunOptions {
+    /// Counts a step that could not run as a failure
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Goes on after a failed step and reports all of them at the end
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+}
 
 /// What became of one step.
 enum Outcome {

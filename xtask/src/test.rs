@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-use crate::RunOptions;
-use crate::steps::Steps;
+use crate::check::FEATURES;
+use crate::steps::{RunOptions, Steps};
 use crate::workspace::Workspace;
 use crate::{android, arm, check, ios, kotlin, python, size, swift};
 
@@ -41,11 +41,6 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     // Who asks for Swift alone wants to see it run.
     steps.finish(options.run.strict || options.all || options.swift)
 }
-
-/// What the bindings have in tests and for Kotlin, and the generator of their code. The same everywhere: other features of
-/// one package mean other features of what it stands on, and building that again.
-pub(crate) const FEATURES: &str =
-    "pupil-bindings/deliberate-panic,pupil-bindings/jni,pupil-bindgen/generator";
 
 /// Adds the tests in Rust.
 fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::Failure;
+use crate::failure::Failure;
 use crate::report::Report;
 
 /// The limits of one device; what is not named is not limited.

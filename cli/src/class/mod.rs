@@ -18,7 +18,8 @@ use crate::args;
 use crate::failure::{Exit, Failure};
 use crate::model::{self, Wanted};
 use crate::score::reference;
-use crate::screen::{self, Style, printable};
+use crate::screen::{Style, printable};
+use crate::stdout;
 
 /// A row that is ready to be scored.
 struct Row<'t> {
@@ -59,8 +60,8 @@ pub(crate) fn run(options: &args::Score) -> Result<(), Failure> {
     match (is_stdout(to), options.json) {
         // What reads the table from there expects nothing behind it.
         (true, _) => Ok(()),
-        (false, true) => screen::print_json(&summary),
-        (false, false) => screen::print(&summary.text(Style::of_stdout())),
+        (false, true) => stdout::print_json(&summary),
+        (false, false) => stdout::print(&summary.text(Style::of_stdout())),
     }
 }
 
