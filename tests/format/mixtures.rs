@@ -171,8 +171,8 @@ fn too_many_tokens_are_refused_and_experts_are_told() {
 
 #[test]
 fn numbers_that_outgrow_f32_are_refused() {
-    // As large as the limits of a file allow: no block by itself leaves the range, several in a row do. What comes behind,
-    // a rectifier and a rounding, would turn the infinity into an ordinary number.
+    // As large as the limits of a file allow: no block by itself leaves the range, several in a row do. What comes
+    // behind, a rectifier and a rounding, would turn the infinity into an ordinary number.
     for (task, blocks) in [("token", 4), ("chosen", 4)] {
         let mut fixture = Fixture::mixtures(1);
         fixture.half_scales = false;

@@ -1,6 +1,8 @@
 """Imports the real MiniLM as an ONNX graph and compares what pupil makes of it with ONNX Runtime.
 
-    python tests/onnx/minilm.py          # needs cargo xtask encoder, and numpy, onnx, onnxruntime, tokenizers, torch, transformers
+    python tests/onnx/minilm.py
+
+It needs `cargo xtask encoder`, and numpy, onnx, onnxruntime, tokenizers, torch and transformers.
 
 The encoder of .tools/encoders gets three outputs with random weights; answers of 3 to 200 words go through both.
 """

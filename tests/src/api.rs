@@ -1,7 +1,7 @@
 //! Cases that every language runs: what a call gives, down to the bits, or how it fails.
 //!
-//! Numbers of type f32 are written as the bits of IEEE 754 in hex. Texts of many bytes are written as a text and how often it is
-//! repeated. Models are named by their path in the repository; `pack` lies beside the cases.
+//! Numbers of type f32 are written as the bits of IEEE 754 in hex. Texts of many bytes are written as a text and how
+//! often it is repeated. Models are named by their path in the repository; `pack` lies beside the cases.
 
 use std::path::{Path, PathBuf};
 

@@ -28,8 +28,8 @@ impl Both {
         Ok(Self { ours, theirs })
     }
 
-    /// Compares ids and errors, the crate's for the text as [`spaced`] gives it; says what differs. That the crate panics is a
-    /// difference.
+    /// Compares ids and errors, the crate's for the text as [`spaced`] gives it; says what differs. That the crate
+    /// panics is a difference.
     pub(crate) fn compare(
         &self,
         reference: Option<&str>,

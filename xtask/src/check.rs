@@ -7,10 +7,11 @@ use crate::layers;
 use crate::setup;
 use crate::steps::Steps;
 use crate::version;
+use crate::width;
 use crate::workspace::Workspace;
 
-/// What the bindings have in tests and for Kotlin, and the generator of their code. The same everywhere: other features of
-/// one package mean other features of what it stands on, and building that again.
+/// What the bindings have in tests and for Kotlin, and the generator of their code. The same everywhere: other features
+/// of one package mean other features of what it stands on, and building that again.
 pub(crate) const FEATURES: &str =
     "pupil-bindings/deliberate-panic,pupil-bindings/jni,pupil-bindgen/generator";
 
@@ -22,6 +23,7 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     })?;
     steps.run("versions", || version::check(workspace))?;
     steps.run("layers", || layers::check(workspace))?;
+    steps.run("width of comments and pages", || width::check(workspace))?;
     steps.run("formatting", || workspace.cargo(&["fmt", "--all", "--check"]).run())?;
     steps.run("licences, bans, sources", || deny::check(workspace))?;
     steps.run("lints", || lints(workspace))?;

@@ -36,7 +36,8 @@ pub(crate) struct Options {
     tests: bool,
 }
 
-/// Builds the wheel, installs it into a fresh environment and uses it there; or measures what a call costs, or runs the tests.
+/// Builds the wheel, installs it into a fresh environment and uses it there; or measures what a call costs, or runs the
+/// tests.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if options.tests {
         let mut steps = Steps::start(true);

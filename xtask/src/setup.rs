@@ -21,7 +21,8 @@ pub(crate) struct Options {
     /// Also the tools that build for 64-bit Arm Linux and run the result (Debian packages need root)
     #[arg(long)]
     arm: bool,
-    /// Also what tests and checks the Android SDK: a JDK, Maven, and the source of Rust's library (Debian packages need root)
+    /// Also what tests and checks the Android SDK: a JDK, Maven, and the source of Rust's library (Debian packages need
+    /// root)
     #[arg(long)]
     android: bool,
     /// Where the Arm standard library comes from

@@ -1,8 +1,8 @@
 //! How large the library is that an app embeds, held against `benches/budget.toml`.
 //!
-//! The package `pupil-library` stands for it: C functions that reach all of the engine. For this machine cargo links it.
-//! For 64-bit Arm a static library is made, and the linker that comes with the pinned compiler turns it into a shared
-//! one, with what the system supplies left undefined: that needs neither a C compiler nor an SDK.
+//! The package `pupil-library` stands for it: C functions that reach all of the engine. For this machine cargo links
+//! it. For 64-bit Arm a static library is made, and the linker that comes with the pinned compiler turns it into a
+//! shared one, with what the system supplies left undefined: that needs neither a C compiler nor an SDK.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -197,8 +197,8 @@ fn build(workspace: &Workspace, features: &str, machine: Machine) -> Result<Path
     link(workspace, &folder, "pupil_library", "pupil_*", "pupil_open")
 }
 
-/// Makes the shared library of the static one of that name in `folder`: it exports the functions of the pattern `exported`, one of
-/// which is `function`.
+/// Makes the shared library of the static one of that name in `folder`: it exports the functions of the pattern
+/// `exported`, one of which is `function`.
 pub(crate) fn link(
     workspace: &Workspace,
     folder: &Path,

@@ -1,5 +1,5 @@
-//! Compilers for other platforms: the pinned one where rustup has given it the platform's standard library, and Debian's, which
-//! compiles the library along with everything else.
+//! Compilers for other platforms: the pinned one where rustup has given it the platform's standard library, and
+//! Debian's, which compiles the library along with everything else.
 
 use std::path::Path;
 
@@ -73,7 +73,8 @@ pub(crate) fn debian_has_source() -> bool {
     Path::new(DEBIAN_RUSTC).is_file() && Path::new(DEBIAN_SOURCE).is_file()
 }
 
-/// Makes sure that there is a compiler for each of the targets: the pinned one where rustup has the target, or else Debian's.
+/// Makes sure that there is a compiler for each of the targets: the pinned one where rustup has the target, or else
+/// Debian's.
 pub(crate) fn install(workspace: &Workspace, targets: &[&str]) -> Result<()> {
     let refused = |target: &&&str| !has_target(workspace, target) && add_target(workspace, target).is_err();
     if targets.iter().filter(refused).count() > 0 && !debian_has_source() {

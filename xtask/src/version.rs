@@ -1,7 +1,7 @@
 //! One version for everything: the one in the root's `Cargo.toml`.
 //!
-//! What can read it there does: every crate, Gradle, the Python package, the release of the Swift package. What people read
-//! has to repeat it; this holds those places, and a few others that repeat a version, against their source.
+//! What can read it there does: every crate, Gradle, the Python package, the release of the Swift package. What people
+//! read has to repeat it; this holds those places, and a few others that repeat a version, against their source.
 
 use std::fs;
 

@@ -1,6 +1,7 @@
 //! Where things lie.
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -36,6 +37,14 @@ impl Workspace {
         env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.root.join("target"), |dir| self.root.join(dir))
     }
 
+    /// Every file of the repository that people write or read, with its text, sorted.
+    pub(crate) fn texts(&self) -> Result<Vec<(PathBuf, String)>> {
+        let mut found = Vec::new();
+        texts(&self.root, &mut found)?;
+        found.sort();
+        Ok(found)
+    }
+
     /// A command in the root.
     pub(crate) fn command(&self, program: impl AsRef<Path>) -> Run {
         Run::program(program).dir(&self.root)
@@ -46,4 +55,32 @@ impl Workspace {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         Run::program(cargo).shown_as("cargo").dir(&self.root).args(args)
     }
+}
+
+/// Folders whose content nobody writes.
+const GENERATED: [&str; 5] = ["target", "runs", "build", "node_modules", "Generated"];
+
+/// Hidden folders with files that are written.
+const HIDDEN: [&str; 3] = [".cargo", ".ci", ".github"];
+
+/// What the names of such files end with; one without an ending counts as well.
+const ENDINGS: [&str; 9] = ["rs", "md", "toml", "py", "kt", "kts", "swift", "yml", "sh"];
+
+/// Adds the texts of a folder.
+fn texts(folder: &Path, found: &mut Vec<(PathBuf, String)>) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_dir() {
+            let hidden = name.starts_with('.') && !HIDDEN.contains(&name.as_str());
+            if !hidden && !GENERATED.contains(&name.as_str()) {
+                texts(&path, found)?;
+            }
+        } else if path.extension().is_none_or(|ending| ENDINGS.iter().any(|known| ending == *known))
+            && let Ok(text) = fs::read_to_string(&path)
+        {
+            found.push((path, text));
+        }
+    }
+    Ok(())
 }

@@ -29,7 +29,8 @@ pub(crate) fn cpu() -> Processor {
     }
 }
 
-/// The name in the text of `/proc/cpuinfo`: what x86 calls its model; on Arm the hardware, and the parts by their numbers.
+/// The name in the text of `/proc/cpuinfo`: what x86 calls its model; on Arm the hardware, and the parts by their
+/// numbers.
 fn name(info: &str) -> String {
     let values = |key: &str| {
         let mut found: Vec<&str> = info

@@ -1,11 +1,11 @@
 //! The engine as a shared library with C functions, for `cargo xtask size` to weigh.
 //!
 //! An app embeds whatever its calls reach. These functions reach all that `Scorer` offers: opening from a path and from
-//! memory, single scores, batches, explanations, experts, task packs, and every field of every result. So nothing is left
-//! out as unused that an app would have.
+//! memory, single scores, batches, explanations, experts, task packs, and every field of every result. So nothing is
+//! left out as unused that an app would have.
 //!
-//! Results are handed out as bindings do it, field after field in a [`Buffer`] of bytes that belongs to the caller: a status
-//! (0, or 1 for an error, or 255 for a panic), then the fields, or the kind and the message of the error.
+//! Results are handed out as bindings do it, field after field in a [`Buffer`] of bytes that belongs to the caller: a
+//! status (0, or 1 for an error, or 255 for a panic), then the fields, or the kind and the message of the error.
 #![expect(unsafe_code, reason = "C functions take raw pointers and are exported by their plain names")]
 
 use std::ffi::{CStr, c_char};

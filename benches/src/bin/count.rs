@@ -1,7 +1,8 @@
 //! The program whose instructions `cargo xtask count` counts.
 //!
-//! Without arguments it names the cases that this machine can run; with a case and a number it runs the case so many times.
-//! What is not part of the case happens once whatever the number, so that the difference of two runs is the case alone.
+//! Without arguments it names the cases that this machine can run; with a case and a number it runs the case so many
+//! times. What is not part of the case happens once whatever the number, so that the difference of two runs is the case
+//! alone.
 
 use pupil_benches::{Buffers, E_LSTM, ELstm, Numbers, tokens};
 use pupil_core::cpu::Cpu;

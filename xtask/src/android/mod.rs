@@ -1,8 +1,8 @@
 //! The libraries that Android apps embed, one per kind of CPU.
 //!
-//! With Android's NDK they are built for good. Without it the same code is compiled for Android all the same and linked by the
-//! linker that comes with the pinned compiler, with what the system supplies left open; the result cannot run, but it has the size,
-//! the segments and the imports of the real one.
+//! With Android's NDK they are built for good. Without it the same code is compiled for Android all the same and linked
+//! by the linker that comes with the pinned compiler, with what the system supplies left open; the result cannot run,
+//! but it has the size, the segments and the imports of the real one.
 
 mod elf;
 mod ndk;

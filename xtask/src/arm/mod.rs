@@ -117,7 +117,8 @@ fn add_cpus(workspace: &Workspace, steps: &mut Steps, compiler: &Compiler) -> Re
         let run = || compiler.cargo(workspace, &packages).args(tests.clone());
         let (name, run): (String, &dyn Fn() -> Run) = match narrowed {
             None => (format!("tests on Arm, {cpu}"), &run),
-            // The same packages and targets, so that nothing is built again; the filter leaves the kernels and their users.
+            // The same packages and targets, so that nothing is built again; the filter leaves the kernels and their
+            // users.
             Some(left) => (format!("tests on Arm, {cpu} narrowed to {left}"), &move || {
                 run().args(["--", "variant", "cpu::", "kernels::", "bits"]).env("PUPIL_CPU", left)
             }),
@@ -127,8 +128,8 @@ fn add_cpus(workspace: &Workspace, steps: &mut Steps, compiler: &Compiler) -> Re
     Ok(())
 }
 
-/// One step for 32-bit Arm, where every op runs its generic variant: the numbers must be those of 64 bits, and sizes that
-/// such a CPU cannot hold must be refused.
+/// One step for 32-bit Arm, where every op runs its generic variant: the numbers must be those of 64 bits, and sizes
+/// that such a CPU cannot hold must be refused.
 fn add_v7(workspace: &Workspace, steps: &mut Steps, source: Source) -> Result<()> {
     let name = "tests on 32-bit Arm";
     let Some(compiler) = Compiler::installed_for_v7(workspace, source) else {

@@ -8,8 +8,8 @@ use super::modules::Arrow;
 /// How many places of one arrow are listed.
 const PLACES: usize = 8;
 
-/// The shortest circles among the arrows of one crate: each arrow that is part of a circle is part of one of them. A circle is a
-/// folder and the modules in their order, the smallest name first.
+/// The shortest circles among the arrows of one crate: each arrow that is part of a circle is part of one of them. A
+/// circle is a folder and the modules in their order, the smallest name first.
 pub(super) fn circles(arrows: &[Arrow]) -> Vec<(String, Vec<String>)> {
     let mut folders: BTreeMap<&str, BTreeMap<&str, BTreeSet<&str>>> = BTreeMap::new();
     for Arrow { folder, from, to, .. } in arrows {

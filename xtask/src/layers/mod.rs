@@ -1,7 +1,7 @@
 //! The layers that docs/architecture.md draws, of the crates and of the modules of a crate; and no circles of imports.
 //!
-//! The tables of that page are the rules: one whose first heading is `crate`, and one whose first heading is ``module of `NAME` ``
-//! for each crate whose modules have layers. The last column names what may be imported.
+//! The tables of that page are the rules: one whose first heading is `crate`, and one whose first heading is ``module
+//! of `NAME` `` for each crate whose modules have layers. The last column names what may be imported.
 
 mod circles;
 mod lexer;
@@ -103,7 +103,8 @@ fn findings(root: &str, tree: &Tree, arrows: &[Arrow]) -> Vec<String> {
         .iter()
         .map(|(folder, circle)| circles::shown(folder, circle, &beside))
         .collect();
-    // The root of a test may hold what its modules share; that of a library or program only says which modules there are.
+    // The root of a test may hold what its modules share; that of a library or program only says which modules there
+    // are.
     if root.contains("/src/") {
         findings.extend(upward.iter().map(|arrow| {
             format!("{arrow}: a module takes what the root defines, and the root knows all modules")

@@ -111,9 +111,10 @@ impl Tree {
 
     /// Every import of one module by another that lies beside it, sorted.
     ///
-    /// A module counts for all that is below it: with `a/b.rs` importing `c`, `a` imports `c`. With `pub use error::Error` in a
-    /// module that holds `a`, whoever takes `Error` from there imports `error`. What the module itself defines may be taken by
-    /// those below it; an arrow to the root of the crate, in the folder of the top modules, says that its items are.
+    /// A module counts for all that is below it: with `a/b.rs` importing `c`, `a` imports `c`. With `pub use
+    /// error::Error` in a module that holds `a`, whoever takes `Error` from there imports `error`. What the module
+    /// itself defines may be taken by those below it; an arrow to the root of the crate, in the folder of the top
+    /// modules, says that its items are.
     pub(super) fn arrows(&self) -> Vec<Arrow> {
         let mut arrows = BTreeSet::new();
         for (id, node) in self.nodes.iter().enumerate() {
@@ -136,8 +137,8 @@ impl Tree {
         arrows.into_iter().collect()
     }
 
-    /// Follows a path that stands in `start`, named from `user`, up to the first module that does not hold `user`. Gives the two
-    /// modules of one folder that it leads from and to.
+    /// Follows a path that stands in `start`, named from `user`, up to the first module that does not hold `user`.
+    /// Gives the two modules of one folder that it leads from and to.
     fn resolve(
         &self,
         user: usize,

@@ -1,7 +1,7 @@
 //! The Swift package in `ios`: compiled and tested against the library of this machine.
 //!
-//! A `swift` on the PATH is taken first. Elsewhere it is Debian's: its packages need a later C library than older systems
-//! have, so they are installed into a folder of this project that holds a small Debian of its own.
+//! A `swift` on the PATH is taken first. Elsewhere it is Debian's: its packages need a later C library than older
+//! systems have, so they are installed into a folder of this project that holds a small Debian of its own.
 
 mod bench;
 
