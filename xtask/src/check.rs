@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::deny;
+use crate::kernels;
 use crate::layers;
 use crate::setup;
 use crate::steps::Steps;
@@ -23,6 +24,7 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     })?;
     steps.run("versions", || version::check(workspace))?;
     steps.run("layers", || layers::check(workspace))?;
+    steps.run("variants of kernels", || kernels::check(workspace))?;
     steps.run("width of comments and pages", || width::check(workspace))?;
     steps.run("formatting", || workspace.cargo(&["fmt", "--all", "--check"]).run())?;
     steps.run("licences, bans, sources", || deny::check(workspace))?;

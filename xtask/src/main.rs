@@ -12,6 +12,7 @@ mod deny;
 mod encoder;
 mod golden;
 mod ios;
+mod kernels;
 mod kotlin;
 mod layers;
 mod packages;

@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::check::FEATURES;
 use crate::steps::{RunOptions, Steps};
 use crate::workspace::Workspace;
-use crate::{android, arm, check, ios, kotlin, python, size, swift};
+use crate::{android, arm, check, ios, kernels, kotlin, python, size, swift};
 
 /// What to test.
 #[derive(clap::Args)]
@@ -49,7 +49,7 @@ fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     steps.run("tests", || {
         workspace
             .cargo(&["test", "--locked", "--workspace", "--all-targets", "--features", FEATURES])
-            .env("KERNELS", expected_kernels())
+            .env("KERNELS", kernels::required(workspace, &kernels::of_this_machine())?)
             .run()
     })?;
     steps.run("tests on the generic kernels", || {
@@ -69,45 +69,4 @@ fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
             .args(["--test", "tokenizer", "--test", "golden", "--test", "onnx", "--test", "import"])
             .run()
     })
-}
-
-/// The kernel variants that this machine must run, lest a test pass because it did not run.
-fn expected_kernels() -> String {
-    let mut kernels = vec!["generic"];
-    #[cfg(target_arch = "x86_64")]
-    {
-        if std::arch::is_x86_feature_detected!("avx2") {
-            kernels.push("x86_avx2");
-            if std::arch::is_x86_feature_detected!("avxvnni") {
-                kernels.push("matmul_i8/x86_avxvnni");
-            }
-        }
-        let has_avx512 = std::arch::is_x86_feature_detected!("avx512f")
-            && std::arch::is_x86_feature_detected!("avx512bw")
-            && std::arch::is_x86_feature_detected!("avx512dq")
-            && std::arch::is_x86_feature_detected!("avx512vl")
-            && std::arch::is_x86_feature_detected!("avx512vnni");
-        if has_avx512 {
-            kernels.extend([
-                "attention_f32/x86_avx512",
-                "bilstm_i16/x86_avx512",
-                "gelu_f32/x86_avx512",
-                "layer_norm_f32/x86_avx512",
-                "matmul_i8/x86_avx512",
-                "quantize_i8/x86_avx512",
-                "softmax_f32/x86_avx512",
-            ]);
-        }
-    }
-    #[cfg(target_arch = "aarch64")]
-    {
-        kernels.push("arm_neon");
-        if std::arch::is_aarch64_feature_detected!("dotprod") {
-            kernels.extend(["matmul_i8/arm_dotprod", "matvec_i8/arm_dotprod"]);
-        }
-        if std::arch::is_aarch64_feature_detected!("i8mm") {
-            kernels.push("matmul_i8/arm_i8mm");
-        }
-    }
-    kernels.join(",")
 }

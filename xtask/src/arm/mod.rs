@@ -12,6 +12,7 @@ use clap::{Args, ValueEnum};
 
 use self::compiler::Compiler;
 pub(crate) use self::install::install;
+use crate::kernels;
 use crate::process::{Run, find_program};
 use crate::steps::Steps;
 use crate::workspace::Workspace;
@@ -22,27 +23,26 @@ pub(crate) const QEMU: &str = "qemu-aarch64";
 /// The same for 32-bit Arm.
 const QEMU_32: &str = "qemu-arm";
 
-/// A CPU to emulate, what `PUPIL_CPU` leaves of it, and the kernel variants that it must run.
+/// A CPU to emulate, what `PUPIL_CPU` leaves of it, and the extensions whose kernel variants it must run.
 struct Emulated {
     cpu: &'static str,
     narrowed: Option<&'static str>,
-    kernels: &'static [&'static str],
+    extensions: &'static [&'static str],
 }
 
-/// The variants of plain NEON, those of `sdot`, and those of `smmla`.
-const PLAIN: &[&str] = &["generic", "arm_neon"];
-const DOTPROD: &[&str] = &["generic", "arm_neon", "matmul_i8/arm_dotprod", "matvec_i8/arm_dotprod"];
-const I8MM: &[&str] =
-    &["generic", "arm_neon", "matmul_i8/arm_dotprod", "matvec_i8/arm_dotprod", "matmul_i8/arm_i8mm"];
+/// Plain NEON, with `sdot`, and with `smmla`.
+const PLAIN: &[&str] = &["arm_neon"];
+const DOTPROD: &[&str] = &["arm_neon", "arm_dotprod"];
+const I8MM: &[&str] = &["arm_neon", "arm_dotprod", "arm_i8mm"];
 
 /// One CPU without any option of the architecture, one that has `sdot`, one with all that qemu knows; then the last
 /// again, narrowed to what the others have.
 const CPUS: [Emulated; 5] = [
-    Emulated { cpu: "cortex-a53", narrowed: None, kernels: PLAIN },
-    Emulated { cpu: "cortex-a76", narrowed: None, kernels: DOTPROD },
-    Emulated { cpu: "max", narrowed: None, kernels: I8MM },
-    Emulated { cpu: "max", narrowed: Some("neon,dotprod"), kernels: DOTPROD },
-    Emulated { cpu: "max", narrowed: Some("generic"), kernels: &["generic"] },
+    Emulated { cpu: "cortex-a53", narrowed: None, extensions: PLAIN },
+    Emulated { cpu: "cortex-a76", narrowed: None, extensions: DOTPROD },
+    Emulated { cpu: "max", narrowed: None, extensions: I8MM },
+    Emulated { cpu: "max", narrowed: Some("neon,dotprod"), extensions: DOTPROD },
+    Emulated { cpu: "max", narrowed: Some("generic"), extensions: &[] },
 ];
 
 /// The test programs of `pupil-tests` that exercise the engine's numbers and its files. That the tokenizers equal
@@ -113,7 +113,7 @@ pub(crate) fn ready(workspace: &Workspace, source: Source) -> Result<Compiler, S
 fn add_cpus(workspace: &Workspace, steps: &mut Steps, compiler: &Compiler) -> Result<()> {
     let packages = ["test", "--locked", "--package", "pupil-core", "--package", "pupil-tests", "--lib"];
     let tests = TESTS.iter().flat_map(|test| ["--test", test]);
-    for Emulated { cpu, narrowed, kernels } in CPUS {
+    for Emulated { cpu, narrowed, extensions } in CPUS {
         let run = || compiler.cargo(workspace, &packages).args(tests.clone());
         let (name, run): (String, &dyn Fn() -> Run) = match narrowed {
             None => (format!("tests on Arm, {cpu}"), &run),
@@ -123,7 +123,10 @@ fn add_cpus(workspace: &Workspace, steps: &mut Steps, compiler: &Compiler) -> Re
                 run().args(["--", "variant", "cpu::", "kernels::", "bits"]).env("PUPIL_CPU", left)
             }),
         };
-        steps.run(&name, || run().env("QEMU_CPU", cpu).env("KERNELS", kernels.join(",")).run())?;
+        steps.run(&name, || {
+            let kernels = kernels::required(workspace, extensions)?;
+            run().env("QEMU_CPU", cpu).env("KERNELS", kernels).run()
+        })?;
     }
     Ok(())
 }
@@ -139,6 +142,8 @@ fn add_v7(workspace: &Workspace, steps: &mut Steps, source: Source) -> Result<()
     };
     let packages = ["test", "--locked", "--package", "pupil-core", "--package", "pupil-tests", "--lib"];
     let tests = ["--test", "format", "--test", "golden", "--test", "parity"];
-    steps
-        .run(name, || compiler.cargo_for_v7(workspace, &packages).args(tests).env("KERNELS", "generic").run())
+    steps.run(name, || {
+        let kernels = kernels::required(workspace, &[])?;
+        compiler.cargo_for_v7(workspace, &packages).args(tests).env("KERNELS", kernels).run()
+    })
 }
