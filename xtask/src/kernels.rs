@@ -5,6 +5,7 @@ use std::fs;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::process::say;
 use crate::workspace::Workspace;
 
 /// Where the ops lie, one folder each.
@@ -78,7 +79,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
         there.sort_unstable();
         ensure!(shown == there, "{GUIDE} shows for {name} the variants {shown:?}, there are {there:?}");
     }
-    eprintln!("   {} ops, {} variants", ops.len(), ops.iter().map(|op| op.variants.len()).sum::<usize>());
+    say!("   {} ops, {} variants", ops.len(), ops.iter().map(|op| op.variants.len()).sum::<usize>());
     Ok(())
 }
 

@@ -11,9 +11,9 @@ use clap::Args;
 
 use crate::bindings::{self, Language};
 use crate::packages;
-use crate::process::{Run, find_program};
+use crate::process::{Run, find_program, say};
 use crate::steps::Steps;
-use crate::workspace::Workspace;
+use crate::workspace::{FEATURES, Workspace};
 
 /// The package, its tests and its examples.
 const FOLDER: &str = "bindings/python";
@@ -54,7 +54,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     workspace.command(&python).args(["-I", "bindings/python/examples/first_score.py"]).run()?;
     let bytes = fs::metadata(&wheel)?.len();
-    eprintln!("python: {} ({bytes} bytes) is installed and scores", wheel.display());
+    say!("python: {} ({bytes} bytes) is installed and scores", wheel.display());
     Ok(())
 }
 
@@ -93,8 +93,9 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     steps.run(spark, || {
         let python = environment(workspace)?;
         let package = stage(workspace)?;
-        // The same choice of packages as the other tests, which have built it.
-        workspace.cargo(&["build", "--locked", "--workspace", "--bin", "pupil"]).run()?;
+        workspace
+            .cargo(&["build", "--locked", "--workspace", "--bin", "pupil", "--features", FEATURES])
+            .run()?;
         pytest(workspace, &python, &package)
             .args(["-m", "spark"])
             .env("PUPIL_CLI", workspace.target().join("debug/pupil"))

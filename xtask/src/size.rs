@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
+use crate::process::say;
 use crate::steps::Steps;
 use crate::toolchain::{DEBIAN_RUSTC, has_target};
 use crate::workspace::Workspace;
@@ -156,12 +157,12 @@ pub(crate) fn limit(limits: &toml::Table, entry: &str) -> Result<u64> {
 }
 
 fn print_table(weighed: &[Weighed]) {
-    eprintln!("   {:<28} {:<8} {:<8} {:>12} {:>12}", "library for", "", "features", "bytes", "at most");
+    say!("   {:<28} {:<8} {:<8} {:>12} {:>12}", "library for", "", "features", "bytes", "at most");
     for w in weighed {
         let mark = if w.bytes > w.limit { "  TOO LARGE" } else { "" };
         let features = if w.features.is_empty() { "none" } else { w.features };
         let (name, arch) = (w.machine.name(), w.machine.arch());
-        eprintln!("   {name:<28} {arch:<8} {features:<8} {:>12} {:>12}{mark}", w.bytes, w.limit);
+        say!("   {name:<28} {arch:<8} {features:<8} {:>12} {:>12}{mark}", w.bytes, w.limit);
     }
 }
 

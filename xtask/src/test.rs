@@ -2,10 +2,9 @@
 
 use anyhow::Result;
 
-use crate::check::FEATURES;
 use crate::steps::{RunOptions, Steps};
-use crate::workspace::Workspace;
-use crate::{android, arm, check, ios, kernels, kotlin, python, size, swift};
+use crate::workspace::{FEATURES, OPTIONAL, Workspace};
+use crate::{android, arm, check, ios, kernels, kotlin, python, setup, size, swift};
 
 /// What to test.
 #[derive(clap::Args)]
@@ -15,6 +14,9 @@ pub(crate) struct Options {
     /// The tests in Swift as well, and whatever cannot run here is a failure
     #[arg(long)]
     all: bool,
+    /// First installs the tools that are missing, beside the checks and the tests in Rust (Debian packages need root)
+    #[arg(long, requires = "all")]
+    install: bool,
     /// Only the tests in Swift
     #[arg(long, conflicts_with = "all")]
     swift: bool,
@@ -23,30 +25,54 @@ pub(crate) struct Options {
 /// Runs the tests that were asked for.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut steps = Steps::start(options.run.keep_going);
-    if !options.swift {
-        check::add(workspace, &mut steps)?;
-        add(workspace, &mut steps)?;
-        python::add(workspace, &mut steps)?;
-        kotlin::add(workspace, &mut steps)?;
-    }
-    if options.swift || options.all {
+    if options.swift {
         swift::add(workspace, &mut steps)?;
         ios::add(workspace, &mut steps)?;
+        // Who asks for Swift alone wants to see it run.
+        return steps.finish(true);
     }
-    if !options.swift {
-        size::add(workspace, &mut steps)?;
-        android::add(workspace, &mut steps)?;
-        arm::add(workspace, &mut steps)?;
+    let rust = |steps: &mut Steps| {
+        check::add(workspace, steps)?;
+        add(workspace, steps)?;
+        check::add_optional(workspace, steps)
+    };
+    if options.install {
+        // The compiler's own components first: rustup must not change them from two sides.
+        setup::components(workspace)?;
+        let install = |lane: &mut Steps| lane.run(INSTALL, || setup::tools(workspace));
+        steps.beside(&workspace.target().join("logs/setup.log"), install, rust)?;
+    } else {
+        rust(&mut steps)?;
     }
-    // Who asks for Swift alone wants to see it run.
-    steps.finish(options.run.strict || options.all || options.swift)
+    // The first of these wait for Java, Maven's downloads and Spark; the others compile and emulate.
+    let languages = |lane: &mut Steps| {
+        python::add(workspace, lane)?;
+        kotlin::add(workspace, lane)?;
+        if options.all { swift::add(workspace, lane) } else { Ok(()) }
+    };
+    steps.beside(&workspace.target().join("logs/languages.log"), languages, |steps| {
+        size::add(workspace, steps)?;
+        android::add(workspace, steps)?;
+        if options.all {
+            ios::add(workspace, steps)?;
+        }
+        arm::add(workspace, steps)
+    })?;
+    steps.finish(options.run.strict || options.all)
 }
+
+/// The step that installs what is missing.
+const INSTALL: &str = "installing tools, beside checks and tests in Rust";
 
 /// Adds the tests in Rust.
 fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
-    // `--all-targets` runs each bench once as well. The same `--workspace` everywhere: another choice of packages
-    // would mean other features of what they stand on, and building that again.
+    // `--all-targets` runs each bench once as well. It builds the examples as tests; one test runs them as programs.
     steps.run("tests", || {
+        let examples = ["--example", "score_one", "--example", "score_batch", "--example", "explain"];
+        workspace
+            .cargo(&["build", "--locked", "--workspace", "--features", FEATURES])
+            .args(examples)
+            .run()?;
         workspace
             .cargo(&["test", "--locked", "--workspace", "--all-targets", "--features", FEATURES])
             .env("KERNELS", kernels::required(workspace, &kernels::of_this_machine())?)
@@ -65,7 +91,7 @@ fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     steps.run("tests with every tokenizer and with ONNX graphs", || {
         workspace
             .cargo(&["test", "--locked", "--workspace", "--features"])
-            .args([format!("{FEATURES},pupil-core/tokenizers,pupil-tests/onnx,pupil-trainer/onnx")])
+            .args([format!("{FEATURES},{OPTIONAL}")])
             .args(["--test", "tokenizer", "--test", "golden", "--test", "onnx", "--test", "import"])
             .run()
     })

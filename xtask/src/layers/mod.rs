@@ -18,6 +18,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use self::modules::{Arrow, Tree};
+use crate::process::say;
 use crate::workspace::Workspace;
 
 /// The page with the rules.
@@ -89,7 +90,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     if unfinished > 0 {
         let folders = UNFINISHED.join(", ");
-        eprintln!("   {unfinished} in folders that are not finished ({folders}); --all shows them");
+        say!("   {unfinished} in folders that are not finished ({folders}); --all shows them");
     }
     ensure!(failures == 0, "{failures} imports or circles are against the rules of {PAGE}");
     Ok(())
