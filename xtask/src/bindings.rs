@@ -50,7 +50,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
 /// Builds the library with what tests need, and writes the code of one language into `target/bindings/LANGUAGE`.
 ///
-/// It is the library that the tests in Rust have built: one for all languages, with the features of the whole workspace.
+/// It is the library that the tests in Rust have built: one for all languages, with the features of the whole
+/// workspace.
 pub(crate) fn generate(workspace: &Workspace, language: Language) -> Result<PathBuf> {
     let folder = workspace.target().join("bindings").join(language.name());
     workspace.cargo(&["build", "--locked", "--workspace", "--lib", "--features", FEATURES]).run()?;

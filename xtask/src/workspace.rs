@@ -8,9 +8,9 @@ use anyhow::{Context, Result};
 
 use crate::process::Run;
 
-/// What the bindings have in tests and for Kotlin, and the generator of their code. The same everywhere, and always with
-/// `--workspace`: other features or another choice of packages mean other features of what they stand on, and building
-/// that again.
+/// What the bindings have in tests and for Kotlin, and the generator of their code. The same everywhere, and always
+/// with `--workspace`: other features or another choice of packages mean other features of what they stand on, and
+/// building that again.
 pub(crate) const FEATURES: &str =
     "pupil-bindings/deliberate-panic,pupil-bindings/jni,pupil-bindgen/generator";
 

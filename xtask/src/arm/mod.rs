@@ -48,8 +48,8 @@ const CPUS: [Emulated; 5] = [
 /// The test programs of `pupil-tests` that exercise the engine's numbers, on every CPU.
 const NUMBERS: [&str; 2] = ["golden", "parity"];
 
-/// Those that exercise its files and its calls. They, and the tests of the tokenizer, run on the first CPU alone: none of
-/// that asks for an extension. That the tokenizers equal the `tokenizers` crate does not depend on the CPU at all.
+/// Those that exercise its files and its calls. They, and the tests of the tokenizer, run on the first CPU alone: none
+/// of that asks for an extension. That the tokenizers equal the `tokenizers` crate does not depend on the CPU at all.
 const CALLS: [&str; 2] = ["api", "format"];
 
 /// Where the Arm standard library comes from.
@@ -112,8 +112,8 @@ pub(crate) fn ready(workspace: &Workspace, source: Source) -> Result<Compiler, S
         .ok_or_else(|| "no Rust standard library for 64-bit Arm Linux is installed".to_owned())
 }
 
-/// One step per emulated CPU; the first runs everything and builds for all. On a narrowed one the tests of the engine alone
-/// run.
+/// One step per emulated CPU; the first runs everything and builds for all. On a narrowed one the tests of the engine
+/// alone run.
 fn add_cpus(workspace: &Workspace, steps: &mut Steps, compiler: &Compiler) -> Result<()> {
     let packages = ["test", "--locked", "--package", "pupil-core", "--package", "pupil-tests", "--lib"];
     for (number, Emulated { cpu, narrowed, extensions }) in CPUS.into_iter().enumerate() {
