@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::process::say;
-use crate::workspace::{FEATURES, Workspace};
+use crate::workspace::{AS_FOR_TESTS, FEATURES, Workspace};
 
 /// The languages that UniFFI writes code for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -54,7 +54,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 /// workspace.
 pub(crate) fn generate(workspace: &Workspace, language: Language) -> Result<PathBuf> {
     let folder = workspace.target().join("bindings").join(language.name());
-    workspace.cargo(&["build", "--locked", "--workspace", "--lib", "--features", FEATURES]).run()?;
+    workspace
+        .cargo(&["build", "--locked", "--workspace", "--lib", "--features", FEATURES])
+        .args(AS_FOR_TESTS)
+        .run()?;
     write_code(workspace, &library(workspace, "debug"), language, &folder)?;
     Ok(folder)
 }
@@ -85,6 +88,7 @@ pub(crate) fn write_code(
     let program = format!("uniffi-bindgen{}", std::env::consts::EXE_SUFFIX);
     workspace
         .cargo(&["build", "--locked", "--workspace", "--bin", "uniffi-bindgen", "--features", FEATURES])
+        .args(AS_FOR_TESTS)
         .run()?;
     workspace
         .command(workspace.target().join("debug").join(program))

@@ -9,7 +9,7 @@ use crate::setup;
 use crate::steps::Steps;
 use crate::version;
 use crate::width;
-use crate::workspace::{FEATURES, OPTIONAL, Workspace};
+use crate::workspace::{AS_FOR_TESTS, FEATURES, OPTIONAL, Workspace};
 
 /// Adds the static checks, cheapest first.
 pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
@@ -28,7 +28,8 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     steps.run("documentation", || {
         workspace
             .cargo(&["doc", "--locked", "--workspace", "--no-deps", "--document-private-items"])
-            .args(["--features", FEATURES])
+            .args(["--features", FEATURES, "--lib", "--bins"])
+            .args(AS_FOR_TESTS)
             .env("RUSTDOCFLAGS", "-D warnings")
             .run()
     })

@@ -13,7 +13,7 @@ use crate::bindings::{self, Language};
 use crate::packages;
 use crate::process::{Run, find_program, say};
 use crate::steps::Steps;
-use crate::workspace::{FEATURES, Workspace};
+use crate::workspace::{AS_FOR_TESTS, FEATURES, Workspace};
 
 /// The package, its tests and its examples.
 const FOLDER: &str = "bindings/python";
@@ -95,6 +95,7 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
         let package = stage(workspace)?;
         workspace
             .cargo(&["build", "--locked", "--workspace", "--bin", "pupil", "--features", FEATURES])
+            .args(AS_FOR_TESTS)
             .run()?;
         pytest(workspace, &python, &package)
             .args(["-m", "spark"])
