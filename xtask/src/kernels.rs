@@ -39,7 +39,7 @@ pub(crate) fn required(workspace: &Workspace, extensions: &[&str]) -> Result<Str
     Ok(required.join(","))
 }
 
-/// The extensions of this machine.
+/// The extensions of this machine, those that `PUPIL_CPU` leaves of them.
 pub(crate) fn of_this_machine() -> Vec<&'static str> {
     let mut found = Vec::new();
     #[cfg(target_arch = "x86_64")]
@@ -61,7 +61,16 @@ pub(crate) fn of_this_machine() -> Vec<&'static str> {
         let all = [("arm_neon", true), ("arm_dotprod", dotprod), ("arm_i8mm", i8mm)];
         found.extend(all.into_iter().filter_map(|(name, has)| has.then_some(name)));
     }
-    found
+    narrowed(found, &std::env::var("PUPIL_CPU").unwrap_or_default())
+}
+
+/// What a list as in `PUPIL_CPU` leaves of some extensions.
+fn narrowed(mut extensions: Vec<&'static str>, list: &str) -> Vec<&'static str> {
+    let words: Vec<&str> = list.split(',').map(str::trim).filter(|word| !word.is_empty()).collect();
+    if !words.is_empty() {
+        extensions.retain(|name| name.split_once('_').is_some_and(|(_, word)| words.contains(&word)));
+    }
+    extensions
 }
 
 /// Fails if the table of the guide shows other variants than there are.
@@ -147,6 +156,14 @@ static VARIANTS: &[Variant] = &[
         assert_eq!(variants(SOURCE).unwrap(), ["arm_neon", "generic"]);
         assert!(variants(&SOURCE.replace("generic", "x86_avx2")).is_err());
         assert!(variants("static OTHER: u8 = 1;").is_err());
+    }
+
+    #[test]
+    fn a_list_leaves_what_it_names() {
+        let all = || vec!["x86_avx2", "x86_avx512"];
+        assert_eq!(narrowed(all(), ""), all());
+        assert_eq!(narrowed(all(), "generic"), [""; 0]);
+        assert_eq!(narrowed(all(), "generic, avx2"), ["x86_avx2"]);
     }
 
     #[test]

@@ -17,8 +17,11 @@ pub(crate) struct Options {
     /// First installs the tools that are missing, beside the checks and the tests in Rust (Debian packages need root)
     #[arg(long, requires = "all")]
     install: bool,
-    /// Only the tests in Swift
+    /// Only the checks and the tests in Rust, on this machine's CPU
     #[arg(long, conflicts_with = "all")]
+    rust: bool,
+    /// Only the tests in Swift
+    #[arg(long, conflicts_with_all = ["all", "rust"])]
     swift: bool,
 }
 
@@ -43,6 +46,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         steps.beside(&workspace.target().join("logs/setup.log"), install, rust)?;
     } else {
         rust(&mut steps)?;
+    }
+    if options.rust {
+        return steps.finish(options.run.strict);
     }
     // The first of these wait for Java, Maven's downloads and Spark; the others compile and emulate.
     let languages = |lane: &mut Steps| {

@@ -18,7 +18,8 @@ pub(crate) const FEATURES: &str =
 pub(crate) const OPTIONAL: &str = "pupil-core/tokenizers,pupil-tests/onnx,pupil-trainer/onnx";
 
 /// What makes cargo choose the features of dependencies as it does for tests, where it would leave out those that only
-/// tests ask for: an example, which is built along. So a build of libraries or programs finds what the tests have built.
+/// tests ask for: an example, which is built along. So a build of libraries or programs finds what the tests have
+/// built.
 pub(crate) const AS_FOR_TESTS: [&str; 2] = ["--example", "score_one"];
 
 /// The checked-out workspace.
