@@ -3,6 +3,7 @@
 //! ```sh
 //! cargo run --package pupil-core --example explain -- models/mind-ca/mind-ca.pupil
 //! ```
+#![expect(clippy::print_stdout, reason = "an example shows what it finds")]
 
 use pupil_core::{Result, Scorer};
 

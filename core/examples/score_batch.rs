@@ -3,6 +3,7 @@
 //! ```sh
 //! cargo run --package pupil-core --example score_batch
 //! ```
+#![expect(clippy::print_stdout, reason = "an example shows what it finds")]
 
 use std::ops::ControlFlow;
 

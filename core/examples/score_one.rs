@@ -3,6 +3,7 @@
 //! ```sh
 //! cargo run --package pupil-core --example score_one -- "He feared that the officer had come to arrest him."
 //! ```
+#![expect(clippy::print_stdout, reason = "an example shows what it finds")]
 
 use pupil_core::{Decision, Result, Scorer};
 
