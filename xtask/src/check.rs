@@ -9,7 +9,7 @@ use crate::setup;
 use crate::steps::Steps;
 use crate::version;
 use crate::width;
-use crate::workspace::{AS_FOR_TESTS, FEATURES, OPTIONAL, Workspace};
+use crate::workspace::{AS_FOR_TESTS, CHECKED_FEATURES, OPTIONAL, Workspace};
 
 /// Adds the static checks, cheapest first.
 pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
@@ -24,11 +24,11 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     steps.run("formatting", || workspace.cargo(&["fmt", "--all", "--check"]).run())?;
     steps.run("licences, bans, sources", || deny::check(workspace))?;
     // The engine has `write` here, and nothing else that is optional: as the command line builds it.
-    steps.run("lints", || lints(workspace, FEATURES))?;
+    steps.run("lints", || lints(workspace, CHECKED_FEATURES))?;
     steps.run("documentation", || {
         workspace
             .cargo(&["doc", "--locked", "--workspace", "--no-deps", "--document-private-items"])
-            .args(["--features", FEATURES, "--lib", "--bins"])
+            .args(["--features", CHECKED_FEATURES, "--lib", "--bins"])
             .args(AS_FOR_TESTS)
             .env("RUSTDOCFLAGS", "-D warnings")
             .run()
@@ -37,7 +37,7 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
 
 /// Adds the lints of what is optional, which belong to the tests: they take as long again.
 pub(crate) fn add_optional(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
-    steps.run("lints of optional features", || lints(workspace, &format!("{FEATURES},{OPTIONAL}")))
+    steps.run("lints of optional features", || lints(workspace, &format!("{CHECKED_FEATURES},{OPTIONAL}")))
 }
 
 /// Clippy, over all targets.

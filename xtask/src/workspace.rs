@@ -14,6 +14,10 @@ use crate::process::Run;
 pub(crate) const FEATURES: &str =
     "pupil-bindings/deliberate-panic,pupil-bindings/jni,pupil-bindgen/generator";
 
+/// The same without the generator, for lints and documentation: its dependency `uniffi_bindgen` takes a minute of CPU
+/// time to check, and our part of it is five lines.
+pub(crate) const CHECKED_FEATURES: &str = "pupil-bindings/deliberate-panic,pupil-bindings/jni";
+
 /// What is optional in the engine, for those crates whose tests use it.
 pub(crate) const OPTIONAL: &str = "pupil-core/tokenizers,pupil-tests/onnx,pupil-trainer/onnx";
 
