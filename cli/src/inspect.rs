@@ -11,8 +11,9 @@ use serde::Serialize;
 use crate::args::InspectArgs;
 use crate::failure::Failure;
 use crate::model;
+use crate::stdout;
 use crate::tasks::outcome;
-use crate::terminal::{self, Style, columns, grouped, padded, printable};
+use crate::terminal::{Style, columns, grouped, padded, printable};
 
 /// Runs `pupil inspect`.
 pub(crate) fn run(options: &InspectArgs) -> Result<(), Failure> {
@@ -23,11 +24,11 @@ pub(crate) fn run(options: &InspectArgs) -> Result<(), Failure> {
         _ => Inspected::whole(&model::open(path)?),
     };
     if options.json {
-        return terminal::print_json(&InspectJson::new(&seen));
+        return stdout::print_json(&InspectJson::new(&seen));
     }
     let mut text = String::new();
     show(&mut text, Style::of_stdout(), &seen).expect("a String takes everything that is written to it");
-    terminal::print(&text)
+    stdout::print(&text)
 }
 
 /// A file, and a report of how it runs on this machine. A task pack has no report.

@@ -8,6 +8,7 @@ mod failure;
 mod inspect;
 mod model;
 mod score;
+mod stdout;
 mod tasks;
 mod terminal;
 mod usage;

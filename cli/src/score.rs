@@ -10,7 +10,8 @@ use crate::answer;
 use crate::args;
 use crate::failure::{Exit, Failure};
 use crate::model::{self, ModelChoice};
-use crate::terminal::{self, Style, bar, columns, padded, printable};
+use crate::stdout;
+use crate::terminal::{Style, bar, columns, padded, printable};
 
 /// The width of the bar of a probability.
 const BAR: u16 = 24;
@@ -47,7 +48,7 @@ pub(crate) fn run(options: &args::ScoreArgs) -> Result<(), Failure> {
     }
     .map_err(|error| Failure::scoring(&error))?;
     if options.json {
-        return terminal::print_json(&ScoreJson::new(&manifest.name, task, &scored, &answer));
+        return stdout::print_json(&ScoreJson::new(&manifest.name, task, &scored, &answer));
     }
     let Scored { score, words, experts } = scored;
     let style = Style::of_stdout();
@@ -61,7 +62,7 @@ pub(crate) fn run(options: &args::ScoreArgs) -> Result<(), Failure> {
         None => Ok(()),
     });
     written.expect("a String takes everything that is written to it");
-    terminal::print(&text)
+    stdout::print(&text)
 }
 
 /// A score with the requested details.

@@ -9,7 +9,8 @@ use serde::Serialize;
 use crate::args::TasksArgs;
 use crate::failure::Failure;
 use crate::model;
-use crate::terminal::{self, Style, columns, padded, printable};
+use crate::stdout;
+use crate::terminal::{Style, columns, padded, printable};
 
 /// Runs `pupil tasks`.
 pub(crate) fn run(options: &TasksArgs) -> Result<(), Failure> {
@@ -20,11 +21,11 @@ pub(crate) fn run(options: &TasksArgs) -> Result<(), Failure> {
     let tasks: Vec<&Task> = models.iter().flat_map(Scorer::tasks).collect();
     if options.json {
         let tasks: Vec<TaskJson<'_>> = tasks.into_iter().map(TaskJson::new).collect();
-        return terminal::print_json(&tasks);
+        return stdout::print_json(&tasks);
     }
     let mut text = String::new();
     show(&mut text, Style::of_stdout(), &tasks).expect("a String takes everything that is written to it");
-    terminal::print(&text)
+    stdout::print(&text)
 }
 
 /// Writes one line per task: id, name, input and output.

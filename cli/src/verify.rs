@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use crate::args::VerifyArgs;
 use crate::failure::Failure;
-use crate::terminal::{self, Style, grouped, printable};
+use crate::stdout;
+use crate::terminal::{Style, grouped, printable};
 
 /// The result of the check.
 #[derive(Serialize)]
@@ -35,10 +36,10 @@ pub(crate) fn run(options: &VerifyArgs) -> Result<(), Failure> {
         base: manifest.base.as_ref().map(|base| base.name.as_str()),
     };
     if options.json {
-        return terminal::print_json(&found);
+        return stdout::print_json(&found);
     }
     let style = Style::of_stdout();
-    terminal::print(&format!(
+    stdout::print(&format!(
         "{} {}: {} {}, {} sections, {} bytes; every hash matches\nblake3 {}\n{}",
         style.green("ok"),
         printable(found.name),

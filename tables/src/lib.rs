@@ -21,6 +21,7 @@
 
 mod decode;
 mod error;
+mod limits;
 mod missing;
 mod options;
 mod packed;
@@ -34,16 +35,8 @@ mod xls;
 
 pub use decode::text;
 pub use error::{Error, ErrorKind, Setting};
+pub use limits::{MAX_CELLS, MAX_CSV_BYTES, MAX_SPREADSHEET_BYTES};
 pub use missing::{is_formula_error, is_missing};
 pub use options::{Dialect, Kind, Options, Terminator};
 pub use table::Table;
 pub use write::Column;
-
-/// The maximum size of a CSV file, in bytes.
-pub const MAX_CSV_BYTES: u64 = 2 << 30;
-
-/// The maximum size of a spreadsheet, in bytes; it may unpack to eight times as many.
-pub const MAX_SPREADSHEET_BYTES: u64 = 256 << 20;
-
-/// The maximum number of cells of a table.
-pub const MAX_CELLS: usize = 20_000_000;

@@ -1,6 +1,8 @@
 """Imports the real MiniLM as an ONNX graph and compares pupil's results with ONNX Runtime.
 
-    python tests/onnx/minilm.py          # needs cargo xtask encoder, and numpy, onnx, onnxruntime, tokenizers, torch, transformers
+    python tests/onnx/minilm.py
+
+It needs `cargo xtask encoder`, and numpy, onnx, onnxruntime, tokenizers, torch and transformers.
 
 The encoder in .tools/encoders gets three outputs with random weights; both score answers of 3 to 200 words.
 """

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::ValueEnum;
 
-use crate::workspace::Workspace;
+use crate::process::say;
+use crate::workspace::{AS_FOR_TESTS, FEATURES, Workspace};
 
 /// The languages that UniFFI writes code for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -42,19 +43,22 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let languages = if options.languages.is_empty() { &all[..] } else { &options.languages };
     for language in languages {
         let folder = generate(workspace, *language)?;
-        eprintln!("bindings: {} in {}", language.name(), folder.display());
+        say!("bindings: {} in {}", language.name(), folder.display());
     }
     Ok(())
 }
 
 /// Builds the library with what tests need, and writes the code of one language into `target/bindings/LANGUAGE`.
+///
+/// It is the library that the tests in Rust have built: one for all languages, with the features of the whole
+/// workspace.
 pub(crate) fn generate(workspace: &Workspace, language: Language) -> Result<PathBuf> {
-    let features = match language {
-        Language::Kotlin => "deliberate-panic,jni",
-        Language::Swift | Language::Python => "deliberate-panic",
-    };
     let folder = workspace.target().join("bindings").join(language.name());
-    write(workspace, language, features, &folder)?;
+    workspace
+        .cargo(&["build", "--locked", "--workspace", "--lib", "--features", FEATURES])
+        .args(AS_FOR_TESTS)
+        .run()?;
+    write_code(workspace, &library(workspace, "debug"), language, &folder)?;
     Ok(folder)
 }
 
@@ -81,10 +85,15 @@ pub(crate) fn write_code(
     if folder.exists() {
         std::fs::remove_dir_all(folder)?;
     }
+    let program = format!("uniffi-bindgen{}", std::env::consts::EXE_SUFFIX);
     workspace
-        // From among the default members, as maturin runs it, so that it is built once.
-        .cargo(&["run", "--locked", "--quiet", "--bin", "uniffi-bindgen", "--features", "generator"])
-        .args(["--", "generate"])
+        .cargo(&["build", "--locked", "--workspace", "--bin", "uniffi-bindgen", "--features", FEATURES])
+        .args(AS_FOR_TESTS)
+        .run()?;
+    workspace
+        .command(workspace.target().join("debug").join(program))
+        .shown_as("uniffi-bindgen")
+        .args(["generate"])
         .args([library.as_os_str()])
         .args(["--language", language.name(), "--no-format", "--out-dir"])
         .args([folder.as_os_str()])

@@ -3,11 +3,13 @@
 use anyhow::Result;
 
 use crate::deny;
+use crate::kernels;
+use crate::layers;
 use crate::setup;
 use crate::steps::Steps;
-use crate::test;
 use crate::version;
-use crate::workspace::Workspace;
+use crate::width;
+use crate::workspace::{AS_FOR_TESTS, CHECKED_FEATURES, OPTIONAL, Workspace};
 
 /// Adds the static checks, cheapest first.
 pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
@@ -16,28 +18,32 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
         workspace.cargo(&["fetch", "--locked"]).run()
     })?;
     steps.run("versions", || version::check(workspace))?;
+    steps.run("layers", || layers::check(workspace))?;
+    steps.run("variants of kernels", || kernels::check(workspace))?;
+    steps.run("width of comments and pages", || width::check(workspace))?;
     steps.run("formatting", || workspace.cargo(&["fmt", "--all", "--check"]).run())?;
     steps.run("licences, bans, sources", || deny::check(workspace))?;
-    steps.run("lints", || lints(workspace))?;
+    // The engine has `write` here, and nothing else that is optional: as the command line builds it.
+    steps.run("lints", || lints(workspace, CHECKED_FEATURES))?;
     steps.run("documentation", || {
         workspace
             .cargo(&["doc", "--locked", "--workspace", "--no-deps", "--document-private-items"])
+            .args(["--features", CHECKED_FEATURES, "--lib", "--bins"])
+            .args(AS_FOR_TESTS)
             .env("RUSTDOCFLAGS", "-D warnings")
             .run()
     })
 }
 
-/// Clippy, over every set of features that ships or is tested.
-fn lints(workspace: &Workspace) -> Result<()> {
-    let clippy = |scope: &[&str]| {
-        let args = [&["clippy", "--locked"], scope, &["--", "-D", "warnings"]].concat();
-        workspace.cargo(&args).run()
-    };
-    clippy(&["--workspace", "--all-targets", "--features", test::FEATURES])?;
-    // The command line builds the engine with `write` alone.
-    clippy(&["--package", "pupil-cli"])?;
-    // Everything optional in one call, so that what it stands on is checked once.
-    let everything = "pupil-core/write,pupil-core/tokenizers,pupil-tests/onnx,pupil-trainer/onnx";
-    let packages = ["--package", "pupil-core", "--package", "pupil-tests", "--package", "pupil-trainer"];
-    clippy(&[&packages[..], &["--all-targets", "--features", everything]].concat())
+/// Adds the lints of what is optional, which belong to the tests: they take as long again.
+pub(crate) fn add_optional(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
+    steps.run("lints of optional features", || lints(workspace, &format!("{CHECKED_FEATURES},{OPTIONAL}")))
+}
+
+/// Clippy, over all targets.
+fn lints(workspace: &Workspace, features: &str) -> Result<()> {
+    workspace
+        .cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--features", features])
+        .args(["--", "-D", "warnings"])
+        .run()
 }

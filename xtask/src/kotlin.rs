@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
 use crate::bindings::{self, Language};
-use crate::process::{Run, find_program};
+use crate::process::{Run, find_program, say};
 use crate::steps::Steps;
 use crate::workspace::Workspace;
 
@@ -73,7 +73,7 @@ fn test(workspace: &Workspace) -> Result<()> {
         written += count(&workspace.root().join(folder), &source, &|text| Ok(self::written(text)))?;
     }
     ensure!(ran == written, "{written} tests are written and {ran} ran");
-    eprintln!("   {ran} tests ran, as many as are written");
+    say!("   {ran} tests ran, as many as are written");
     Ok(())
 }
 

@@ -12,7 +12,9 @@ mod deny;
 mod encoder;
 mod golden;
 mod ios;
+mod kernels;
 mod kotlin;
+mod layers;
 mod packages;
 mod process;
 mod python;
@@ -24,13 +26,14 @@ mod swift;
 mod test;
 mod toolchain;
 mod version;
+mod width;
 mod workspace;
 
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
-use crate::steps::Steps;
+use crate::steps::{RunOptions, Steps};
 use crate::workspace::Workspace;
 
 /// The command line.
@@ -57,6 +60,8 @@ enum Task {
     Android(android::Options),
     /// Builds the engine's tests for 64-bit Arm and runs them on emulated CPUs
     Arm(arm::Options),
+    /// Holds the crates and modules against the layers of docs/architecture.md, and finds circles of imports
+    Layers(layers::Options),
     /// Counts the instructions of kernels and whole answers, on an emulated Arm CPU and, with valgrind, here
     Count(count::Options),
     /// Fetches the pretrained encoder that teachers start from, into .tools/encoders
@@ -69,7 +74,8 @@ enum Task {
     Python(python::Options),
     /// Tests the Kotlin SDK and its sample on this machine's Java, or with --bench measures a call
     Kotlin(kotlin::Options),
-    /// Builds the XCFramework and the Swift package of a release, on a Mac; or with --check the library for iPhones, anywhere
+    /// Builds the XCFramework and the Swift package of a release, on a Mac; or with --check the library for iPhones,
+    /// anywhere
     Ios(ios::Options),
     /// Tests the Swift package on this machine, or with --bench measures a call
     Swift(swift::Options),
@@ -77,19 +83,10 @@ enum Task {
     Rivals(rivals::Options),
     /// Fails when a file repeats another version than its source has
     Version,
+    /// Fails when a comment or a page has longer lines than others
+    Width,
     /// Builds the library that apps embed, for this machine and for 64-bit Arm, and holds its size against the limits
     Size(size::Options),
-}
-
-/// How a chain of steps behaves.
-#[derive(Args, Clone, Copy)]
-struct RunOptions {
-    /// Counts a step that could not run as a failure
-    #[arg(long)]
-    strict: bool,
-    /// Goes on after a failed step and reports all of them at the end
-    #[arg(long)]
-    keep_going: bool,
 }
 
 fn main() -> ExitCode {
@@ -116,6 +113,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Test(options) => test::run(&workspace, options),
         Task::Android(options) => android::run(&workspace, options),
         Task::Arm(options) => arm::run(&workspace, options),
+        Task::Layers(options) => layers::run(&workspace, options),
         Task::Count(options) => count::run(&workspace, options),
         Task::Encoder => encoder::run(&workspace),
         Task::Golden(options) => golden::run(&workspace, options),
@@ -126,6 +124,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Swift(options) => swift::run(&workspace, options),
         Task::Rivals(options) => rivals::run(&workspace, options),
         Task::Version => version::check(&workspace),
+        Task::Width => width::check(&workspace),
         Task::Size(options) => size::run(&workspace, options),
     }
 }
@@ -136,32 +135,10 @@ mod tests {
 
     use super::*;
 
-    /// Every file of the repository that people read or that prints what they read.
-    fn texts(folder: &std::path::Path, found: &mut Vec<(std::path::PathBuf, String)>) {
-        for entry in std::fs::read_dir(folder).expect("the repository can be read") {
-            let path = entry.expect("the repository can be read").path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if path.is_dir() {
-                if !matches!(name.as_str(), "target" | "runs" | "build" | "node_modules")
-                    && (!name.starts_with('.') || name == ".ci")
-                {
-                    texts(&path, found);
-                }
-            } else if path
-                .extension()
-                .is_none_or(|e| ["rs", "md", "toml", "py", "kts"].iter().any(|known| e == *known))
-                && let Ok(text) = std::fs::read_to_string(&path)
-            {
-                found.push((path, text));
-            }
-        }
-    }
-
     #[test]
     fn every_command_of_xtask_that_is_named_anywhere_exists() {
         let root = Workspace::locate().expect("the tests run inside the workspace");
-        let mut found = Vec::new();
-        texts(root.root(), &mut found);
+        let found = root.texts().expect("the repository can be read");
         let cli = Cli::command();
         let (mut named, mut absent) = (0, Vec::new());
         for (path, text) in &found {

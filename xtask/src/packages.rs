@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use crate::process::{Run, find_program};
+use crate::process::{Run, find_program, say};
 
 /// Installs packages, which needs root.
 pub(crate) fn install(packages: &[&str]) -> Result<()> {
@@ -18,7 +18,7 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
     }
     // One list that cannot be had at the moment need not be one that is wanted: the installation decides.
     if let Err(error) = Run::program("apt-get").args(["update", "-q"]).run() {
-        eprintln!("not all package lists could be read: {error:#}");
+        say!("not all package lists could be read: {error:#}");
     }
     Run::program("apt-get")
         .args(["install", "-y", "-q", "--no-install-recommends"])

@@ -1,11 +1,39 @@
 //! Child processes: printed before they run, an error when they fail.
 
+use std::cell::RefCell;
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+
+thread_local! {
+    /// Where this thread and the commands that it runs write, if not to the terminal.
+    static LOG: RefCell<Option<File>> = const { RefCell::new(None) };
+}
+
+/// Has this thread, and the commands that it runs from now on, write into a file.
+pub(crate) fn log_into(file: File) {
+    LOG.set(Some(file));
+}
+
+/// Writes a line for people.
+pub(crate) fn say_line(line: &str) {
+    LOG.with_borrow_mut(|log| match log {
+        // A log that cannot be written must not end what it tells of.
+        Some(file) => drop(writeln!(file, "{line}")),
+        None => eprintln!("{line}"),
+    });
+}
+
+/// As `eprintln!`, into the log of the thread where it has one.
+macro_rules! say {
+    ($($arg:tt)*) => { $crate::process::say_line(&format!($($arg)*)) };
+}
+pub(crate) use say;
 
 /// One command about to run.
 pub(crate) struct Run {
@@ -64,7 +92,13 @@ impl Run {
 
     /// Prints the command, runs it, and fails unless it ends with status 0.
     pub(crate) fn run(mut self) -> Result<()> {
-        eprintln!("$ {}{}", self.shown_env, self.shown);
+        say!("$ {}{}", self.shown_env, self.shown);
+        LOG.with_borrow(|log| -> Result<()> {
+            if let Some(file) = log {
+                self.command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file.try_clone()?);
+            }
+            Ok(())
+        })?;
         let status = self.command.status().with_context(|| format!("cannot start `{}`", self.shown))?;
         if !status.success() {
             bail!("`{}` ended with {status}", self.shown);

@@ -11,9 +11,9 @@ use clap::Args;
 
 use crate::bindings::{self, Language};
 use crate::packages;
-use crate::process::{Run, find_program};
+use crate::process::{Run, find_program, say};
 use crate::steps::Steps;
-use crate::workspace::Workspace;
+use crate::workspace::{AS_FOR_TESTS, FEATURES, Workspace};
 
 /// The package, its tests and its examples.
 const FOLDER: &str = "bindings/python";
@@ -36,7 +36,8 @@ pub(crate) struct Options {
     tests: bool,
 }
 
-/// Builds the wheel, installs it into a fresh environment and uses it there; or measures what a call costs, or runs the tests.
+/// Builds the wheel, installs it into a fresh environment and uses it there; or measures what a call costs, or runs the
+/// tests.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if options.tests {
         let mut steps = Steps::start(true);
@@ -53,7 +54,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     workspace.command(&python).args(["-I", "bindings/python/examples/first_score.py"]).run()?;
     let bytes = fs::metadata(&wheel)?.len();
-    eprintln!("python: {} ({bytes} bytes) is installed and scores", wheel.display());
+    say!("python: {} ({bytes} bytes) is installed and scores", wheel.display());
     Ok(())
 }
 
@@ -92,8 +93,10 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     steps.run(spark, || {
         let python = environment(workspace)?;
         let package = stage(workspace)?;
-        // The same choice of packages as the other tests, which have built it.
-        workspace.cargo(&["build", "--locked", "--workspace", "--bin", "pupil"]).run()?;
+        workspace
+            .cargo(&["build", "--locked", "--workspace", "--bin", "pupil", "--features", FEATURES])
+            .args(AS_FOR_TESTS)
+            .run()?;
         pytest(workspace, &python, &package)
             .args(["-m", "spark"])
             .env("PUPIL_CLI", workspace.target().join("debug/pupil"))

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::process::find_program;
+use crate::process::{find_program, say};
 use crate::workspace::Workspace;
 
 /// What to do of it.
@@ -32,7 +32,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     workspace.command(&program).args(["prepare"]).args([&models]).run()?;
     workspace.command(&python).args([sources.join("convert.py")]).args([&models]).run()?;
     if options.prepare {
-        eprintln!("rivals: ready to be compared");
+        say!("rivals: ready to be compared");
         return Ok(());
     }
     workspace

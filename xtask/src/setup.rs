@@ -7,7 +7,7 @@ use crate::android;
 use crate::arm;
 use crate::deny;
 use crate::ios;
-use crate::process::{Run, find_program};
+use crate::process::{Run, find_program, say};
 use crate::python;
 use crate::swift;
 use crate::workspace::Workspace;
@@ -21,7 +21,8 @@ pub(crate) struct Options {
     /// Also the tools that build for 64-bit Arm Linux and run the result (Debian packages need root)
     #[arg(long)]
     arm: bool,
-    /// Also what tests and checks the Android SDK: a JDK, Maven, and the source of Rust's library (Debian packages need root)
+    /// Also what tests and checks the Android SDK: a JDK, Maven, and the source of Rust's library (Debian packages need
+    /// root)
     #[arg(long)]
     android: bool,
     /// Where the Arm standard library comes from
@@ -36,11 +37,22 @@ pub(crate) struct Options {
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     components(workspace)?;
     deny::install(workspace)?;
+    others(workspace, options)
+}
+
+/// Installs all tools but those of cargo, which the checks install themselves.
+pub(crate) fn tools(workspace: &Workspace) -> Result<()> {
+    let all = Options { all: true, arm: false, android: false, from: arm::Source::default(), swift: false };
+    others(workspace, &all)
+}
+
+/// Installs what is asked for and is not cargo's.
+fn others(workspace: &Workspace, options: &Options) -> Result<()> {
     // One that cannot be had must not keep the others away.
     let mut failed = Vec::new();
     let mut install = |wanted: bool, name: &str, install: &dyn Fn() -> Result<()>| {
         if let Some(Err(error)) = wanted.then(install) {
-            eprintln!("setup: {name}: {error:#}");
+            say!("setup: {name}: {error:#}");
             failed.push(name.to_owned());
         }
     };
@@ -50,7 +62,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     install(options.swift || options.all, "a library for iOS", &|| ios::install(workspace));
     install(options.swift || options.all, "Swift", &|| swift::install(workspace));
     ensure!(failed.is_empty(), "not installed: {}", failed.join(", "));
-    eprintln!("setup: everything asked for is installed");
+    say!("setup: everything asked for is installed");
     Ok(())
 }
 

@@ -1,8 +1,8 @@
 //! How large the library is that an app embeds, held against `benches/budget.toml`.
 //!
-//! The package `pupil-library` stands for it: C functions that reach all of the engine. For this machine cargo links it.
-//! For 64-bit Arm a static library is made, and the linker that comes with the pinned compiler turns it into a shared
-//! one, with what the system supplies left undefined: that needs neither a C compiler nor an SDK.
+//! The package `pupil-library` stands for it: C functions that reach all of the engine. For this machine cargo links
+//! it. For 64-bit Arm a static library is made, and the linker that comes with the pinned compiler turns it into a
+//! shared one, with what the system supplies left undefined: that needs neither a C compiler nor an SDK.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
+use crate::process::say;
 use crate::steps::Steps;
 use crate::toolchain::{DEBIAN_RUSTC, has_target};
 use crate::workspace::Workspace;
@@ -156,12 +157,12 @@ pub(crate) fn limit(limits: &toml::Table, entry: &str) -> Result<u64> {
 }
 
 fn print_table(weighed: &[Weighed]) {
-    eprintln!("   {:<28} {:<8} {:<8} {:>12} {:>12}", "library for", "", "features", "bytes", "at most");
+    say!("   {:<28} {:<8} {:<8} {:>12} {:>12}", "library for", "", "features", "bytes", "at most");
     for w in weighed {
         let mark = if w.bytes > w.limit { "  TOO LARGE" } else { "" };
         let features = if w.features.is_empty() { "none" } else { w.features };
         let (name, arch) = (w.machine.name(), w.machine.arch());
-        eprintln!("   {name:<28} {arch:<8} {features:<8} {:>12} {:>12}{mark}", w.bytes, w.limit);
+        say!("   {name:<28} {arch:<8} {features:<8} {:>12} {:>12}{mark}", w.bytes, w.limit);
     }
 }
 
@@ -197,8 +198,8 @@ fn build(workspace: &Workspace, features: &str, machine: Machine) -> Result<Path
     link(workspace, &folder, "pupil_library", "pupil_*", "pupil_open")
 }
 
-/// Makes the shared library of the static one of that name in `folder`: it exports the functions of the pattern `exported`, one of
-/// which is `function`.
+/// Makes the shared library of the static one of that name in `folder`: it exports the functions of the pattern
+/// `exported`, one of which is `function`.
 pub(crate) fn link(
     workspace: &Workspace,
     folder: &Path,

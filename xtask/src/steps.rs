@@ -1,8 +1,28 @@
 //! A chain of named steps with timings and a table at the end.
 
+use std::cmp::Reverse;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::panic;
+use std::path::Path;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use crate::process::{self, say};
+
+/// How a chain of steps behaves.
+#[derive(Args, Clone, Copy)]
+pub(crate) struct RunOptions {
+    /// Counts a step that could not run as a failure
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Goes on after a failed step and reports all of them at the end
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+}
 
 /// What became of one step.
 enum Outcome {
@@ -40,11 +60,11 @@ impl Steps {
         let took = started.elapsed();
         let outcome = match result {
             Ok(()) => {
-                eprintln!("   {name}: passed in {:.1} s", took.as_secs_f64());
+                say!("   {name}: passed in {:.1} s", took.as_secs_f64());
                 Outcome::Passed
             }
             Err(error) => {
-                eprintln!("   {name}: FAILED after {:.1} s: {error:#}", took.as_secs_f64());
+                say!("   {name}: FAILED after {:.1} s: {error:#}", took.as_secs_f64());
                 Outcome::Failed(format!("{error:#}"))
             }
         };
@@ -60,9 +80,43 @@ impl Steps {
     /// Notes a step that cannot run here.
     pub(crate) fn not_run(&mut self, name: &str, reason: &str, remedy: &str) {
         heading(name);
-        eprintln!("   {name}: NOT RUN: {reason}\n   to run it: {remedy}");
+        say!("   {name}: NOT RUN: {reason}\n   to run it: {remedy}");
         let outcome = Outcome::NotRun { reason: reason.to_owned(), remedy: remedy.to_owned() };
         self.done.push((name.to_owned(), Duration::ZERO, outcome));
+    }
+
+    /// Runs one chain beside another: where one waits for a download, or keeps a single core busy, the other goes on.
+    ///
+    /// What the first one prints goes into the file and is printed when both are done.
+    ///
+    /// # Errors
+    ///
+    /// That of either chain.
+    pub(crate) fn beside(
+        &mut self,
+        log: &Path,
+        first: impl FnOnce(&mut Self) -> Result<()> + Send,
+        second: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        if let Some(folder) = log.parent() {
+            fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        }
+        let file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
+        say!("   what runs beside the next steps is printed after them, from {}", log.display());
+        let mut lane = Self::start(self.keep_going);
+        let (beside, here) = thread::scope(|scope| {
+            let lane = &mut lane;
+            let beside = scope.spawn(move || {
+                process::log_into(file);
+                first(lane)
+            });
+            let here = second(self);
+            (beside.join(), here)
+        });
+        let text = fs::read(log).with_context(|| format!("cannot read {}", log.display()))?;
+        io::stderr().write_all(&text).context("cannot print the log")?;
+        self.done.append(&mut lane.done);
+        here.and(beside.unwrap_or_else(|reason| panic::resume_unwind(reason)))
     }
 
     /// Prints the table and says whether all went well.
@@ -84,25 +138,58 @@ impl Steps {
         Ok(())
     }
 
-    /// Prints one line per step.
+    /// Prints one line per step, the slowest first. Steps that ran beside others are counted in full.
     fn print_table(&self) {
-        heading("summary");
+        heading("summary, the slowest step first");
         let width = self.done.iter().map(|(name, _, _)| name.len()).max().unwrap_or(0);
-        for (name, took, outcome) in &self.done {
+        let mut slowest: Vec<_> = self.done.iter().collect();
+        slowest.sort_by_key(|(_, took, _)| Reverse(*took));
+        for (name, took, outcome) in slowest {
             let seconds = took.as_secs_f64();
             match outcome {
-                Outcome::Passed => eprintln!("   {name:<width$}  {seconds:>7.1} s  passed"),
-                Outcome::Failed(why) => eprintln!("   {name:<width$}  {seconds:>7.1} s  FAILED: {why}"),
+                Outcome::Passed => say!("   {name:<width$}  {seconds:>7.1} s  passed"),
+                Outcome::Failed(why) => say!("   {name:<width$}  {seconds:>7.1} s  FAILED: {why}"),
                 Outcome::NotRun { reason, remedy } => {
-                    eprintln!("   {name:<width$}        -    NOT RUN: {reason}; to run it: {remedy}");
+                    say!("   {name:<width$}        -    NOT RUN: {reason}; to run it: {remedy}");
                 }
             }
         }
-        eprintln!("   {:<width$}  {:>7.1} s", "total", self.started.elapsed().as_secs_f64());
+        say!("   {:<width$}  {:>7.1} s", "total", self.started.elapsed().as_secs_f64());
     }
 }
 
 /// Prints a heading that stands out in a long log.
 fn heading(name: &str) {
-    eprintln!("\n== {name} {}", "=".repeat(100_usize.saturating_sub(name.len() + 4)));
+    say!("\n== {name} {}", "=".repeat(100_usize.saturating_sub(name.len() + 4)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_beside_others_are_in_the_one_table_and_either_failure_counts() {
+        let log = std::env::temp_dir().join(format!("xtask-steps-{}", std::process::id()));
+        let mut steps = Steps::start(true);
+        let both = steps.beside(
+            &log,
+            |lane| {
+                lane.run("a", || {
+                    say!("said by a");
+                    bail!("broken")
+                })
+            },
+            |steps| steps.run("b", || Ok(())),
+        );
+        assert!(both.is_ok());
+        let names: Vec<&str> = steps.done.iter().map(|(name, _, _)| name.as_str()).collect();
+        assert_eq!(names, ["b", "a"]);
+        assert!(fs::read_to_string(&log).unwrap().contains("said by a\n"));
+        assert!(steps.finish(false).is_err());
+
+        let mut steps = Steps::start(false);
+        let stops = |lane: &mut Steps| lane.run("a", || bail!("broken"));
+        assert!(steps.beside(&log, stops, |steps| steps.run("b", || Ok(()))).is_err());
+        fs::remove_file(log).unwrap();
+    }
 }

@@ -2,10 +2,9 @@
 
 use anyhow::Result;
 
-use crate::RunOptions;
-use crate::steps::Steps;
-use crate::workspace::Workspace;
-use crate::{android, arm, check, ios, kotlin, python, size, swift};
+use crate::steps::{RunOptions, Steps};
+use crate::workspace::{FEATURES, OPTIONAL, Workspace};
+use crate::{android, arm, check, ios, kernels, kotlin, python, setup, size, swift};
 
 /// What to test.
 #[derive(clap::Args)]
@@ -15,46 +14,74 @@ pub(crate) struct Options {
     /// The tests in Swift as well, and whatever cannot run here is a failure
     #[arg(long)]
     all: bool,
-    /// Only the tests in Swift
+    /// First installs the tools that are missing, beside the checks and the tests in Rust (Debian packages need root)
+    #[arg(long, requires = "all")]
+    install: bool,
+    /// Only the checks and the tests in Rust, on this machine's CPU
     #[arg(long, conflicts_with = "all")]
+    rust: bool,
+    /// Only the tests in Swift
+    #[arg(long, conflicts_with_all = ["all", "rust"])]
     swift: bool,
 }
 
 /// Runs the tests that were asked for.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut steps = Steps::start(options.run.keep_going);
-    if !options.swift {
-        check::add(workspace, &mut steps)?;
-        add(workspace, &mut steps)?;
-        python::add(workspace, &mut steps)?;
-        kotlin::add(workspace, &mut steps)?;
-    }
-    if options.swift || options.all {
+    if options.swift {
         swift::add(workspace, &mut steps)?;
         ios::add(workspace, &mut steps)?;
+        // Who asks for Swift alone wants to see it run.
+        return steps.finish(true);
     }
-    if !options.swift {
-        size::add(workspace, &mut steps)?;
-        android::add(workspace, &mut steps)?;
-        arm::add(workspace, &mut steps)?;
+    let rust = |steps: &mut Steps| {
+        check::add(workspace, steps)?;
+        add(workspace, steps)?;
+        check::add_optional(workspace, steps)
+    };
+    if options.install {
+        // The compiler's own components first: rustup must not change them from two sides.
+        setup::components(workspace)?;
+        let install = |lane: &mut Steps| lane.run(INSTALL, || setup::tools(workspace));
+        steps.beside(&workspace.target().join("logs/setup.log"), install, rust)?;
+    } else {
+        rust(&mut steps)?;
     }
-    // Who asks for Swift alone wants to see it run.
-    steps.finish(options.run.strict || options.all || options.swift)
+    if options.rust {
+        return steps.finish(options.run.strict);
+    }
+    // The first of these wait for Java, Maven's downloads and Spark; the others compile and emulate.
+    let languages = |lane: &mut Steps| {
+        python::add(workspace, lane)?;
+        kotlin::add(workspace, lane)?;
+        if options.all { swift::add(workspace, lane) } else { Ok(()) }
+    };
+    steps.beside(&workspace.target().join("logs/languages.log"), languages, |steps| {
+        size::add(workspace, steps)?;
+        android::add(workspace, steps)?;
+        if options.all {
+            ios::add(workspace, steps)?;
+        }
+        arm::add(workspace, steps)
+    })?;
+    steps.finish(options.run.strict || options.all)
 }
 
-/// What the bindings have in tests and for Kotlin, and the generator of their code. The same everywhere: other features of
-/// one package mean other features of what it stands on, and building that again.
-pub(crate) const FEATURES: &str =
-    "pupil-bindings/deliberate-panic,pupil-bindings/jni,pupil-bindgen/generator";
+/// The step that installs what is missing.
+const INSTALL: &str = "installing tools, beside checks and tests in Rust";
 
 /// Adds the tests in Rust.
 fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
-    // `--all-targets` runs each bench once as well. The same `--workspace` everywhere: another choice of packages
-    // would mean other features of what they stand on, and building that again.
+    // `--all-targets` runs each bench once as well. It builds the examples as tests; one test runs them as programs.
     steps.run("tests", || {
+        let examples = ["--example", "score_one", "--example", "score_batch", "--example", "explain"];
+        workspace
+            .cargo(&["build", "--locked", "--workspace", "--features", FEATURES])
+            .args(examples)
+            .run()?;
         workspace
             .cargo(&["test", "--locked", "--workspace", "--all-targets", "--features", FEATURES])
-            .env("KERNELS", expected_kernels())
+            .env("KERNELS", kernels::required(workspace, &kernels::of_this_machine())?)
             .run()
     })?;
     steps.run("tests on the generic kernels", || {
@@ -70,49 +97,8 @@ fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     steps.run("tests with every tokenizer and with ONNX graphs", || {
         workspace
             .cargo(&["test", "--locked", "--workspace", "--features"])
-            .args([format!("{FEATURES},pupil-core/tokenizers,pupil-tests/onnx,pupil-trainer/onnx")])
+            .args([format!("{FEATURES},{OPTIONAL}")])
             .args(["--test", "tokenizer", "--test", "golden", "--test", "onnx", "--test", "import"])
             .run()
     })
-}
-
-/// The kernel variants that this machine must run, lest a test pass because it did not run.
-fn expected_kernels() -> String {
-    let mut kernels = vec!["generic"];
-    #[cfg(target_arch = "x86_64")]
-    {
-        if std::arch::is_x86_feature_detected!("avx2") {
-            kernels.push("x86_avx2");
-            if std::arch::is_x86_feature_detected!("avxvnni") {
-                kernels.push("matmul_i8/x86_avxvnni");
-            }
-        }
-        let has_avx512 = std::arch::is_x86_feature_detected!("avx512f")
-            && std::arch::is_x86_feature_detected!("avx512bw")
-            && std::arch::is_x86_feature_detected!("avx512dq")
-            && std::arch::is_x86_feature_detected!("avx512vl")
-            && std::arch::is_x86_feature_detected!("avx512vnni");
-        if has_avx512 {
-            kernels.extend([
-                "attention_f32/x86_avx512",
-                "bilstm_i16/x86_avx512",
-                "gelu_f32/x86_avx512",
-                "layer_norm_f32/x86_avx512",
-                "matmul_i8/x86_avx512",
-                "quantize_i8/x86_avx512",
-                "softmax_f32/x86_avx512",
-            ]);
-        }
-    }
-    #[cfg(target_arch = "aarch64")]
-    {
-        kernels.push("arm_neon");
-        if std::arch::is_aarch64_feature_detected!("dotprod") {
-            kernels.extend(["matmul_i8/arm_dotprod", "matvec_i8/arm_dotprod"]);
-        }
-        if std::arch::is_aarch64_feature_detected!("i8mm") {
-            kernels.push("matmul_i8/arm_i8mm");
-        }
-    }
-    kernels.join(",")
 }

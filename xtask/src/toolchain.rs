@@ -1,7 +1,7 @@
-//! Compilers for other platforms: the pinned one where rustup has given it the platform's standard library, and Debian's, which
-//! compiles the library along with everything else.
+//! Compilers for other platforms: the pinned one where rustup has given it the platform's standard library, and
+//! Debian's, which compiles the library along with everything else.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
@@ -37,11 +37,12 @@ impl Toolchain {
         debian_has_source().then_some(Self::Debian)
     }
 
-    /// Its name, for a folder: what one has compiled, the other would compile again.
-    pub(crate) fn name(self) -> &'static str {
+    /// Cargo's output folder for builds with it. Debian's is apart, and one for each `purpose`: what one compiler has
+    /// made, the other would make again.
+    pub(crate) fn target(self, workspace: &Workspace, purpose: &str) -> PathBuf {
         match self {
-            Self::Pinned => "pinned",
-            Self::Debian => "debian",
+            Self::Pinned => workspace.target(),
+            Self::Debian => workspace.target().join(purpose).join("debian"),
         }
     }
 
@@ -73,7 +74,8 @@ pub(crate) fn debian_has_source() -> bool {
     Path::new(DEBIAN_RUSTC).is_file() && Path::new(DEBIAN_SOURCE).is_file()
 }
 
-/// Makes sure that there is a compiler for each of the targets: the pinned one where rustup has the target, or else Debian's.
+/// Makes sure that there is a compiler for each of the targets: the pinned one where rustup has the target, or else
+/// Debian's.
 pub(crate) fn install(workspace: &Workspace, targets: &[&str]) -> Result<()> {
     let refused = |target: &&&str| !has_target(workspace, target) && add_target(workspace, target).is_err();
     if targets.iter().filter(refused).count() > 0 && !debian_has_source() {

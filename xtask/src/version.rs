@@ -1,13 +1,14 @@
 //! One version for everything: the one in the root's `Cargo.toml`.
 //!
-//! What can read it there does: every crate, Gradle, the Python package, the release of the Swift package. What people read
-//! has to repeat it; this holds those places, and a few others that repeat a version, against their source.
+//! What can read it there does: every crate, Gradle, the Python package, the release of the Swift package. What people
+//! read has to repeat it; this holds those places, and a few others that repeat a version, against their source.
 
 use std::fs;
 
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::kotlin;
+use crate::process::say;
 use crate::workspace::Workspace;
 
 /// A file that repeats a version: what stands before it and after it.
@@ -20,7 +21,7 @@ struct Place {
 /// Places of the project's own version.
 const PUPIL: [Place; 2] = [
     Place { file: "docs/kotlin.md", before: "implementation(\"io.github.pupilsdk:pupil:", after: "\")" },
-    Place { file: "docs/changelog.md", before: "\n## ", after: "," },
+    Place { file: "CHANGELOG.md", before: "\n## ", after: "," },
 ];
 
 /// Places of the NDK's version, whose source is the catalogue of Gradle.
@@ -85,7 +86,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     }
 
     ensure!(wrong.is_empty(), "{}", wrong.join("; "));
-    eprintln!("   {version} everywhere");
+    say!("   {version} everywhere");
     Ok(())
 }
 

@@ -1,11 +1,30 @@
 //! Where things lie.
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use crate::process::Run;
+
+/// What the bindings have in tests and for Kotlin, and the generator of their code. The same everywhere, and always
+/// with `--workspace`: other features or another choice of packages mean other features of what they stand on, and
+/// building that again.
+pub(crate) const FEATURES: &str =
+    "pupil-bindings/deliberate-panic,pupil-bindings/jni,pupil-bindgen/generator";
+
+/// The same without the generator, for lints and documentation: its dependency `uniffi_bindgen` takes a minute of CPU
+/// time to check, and our part of it is five lines.
+pub(crate) const CHECKED_FEATURES: &str = "pupil-bindings/deliberate-panic,pupil-bindings/jni";
+
+/// What is optional in the engine, for those crates whose tests use it.
+pub(crate) const OPTIONAL: &str = "pupil-core/tokenizers,pupil-tests/onnx,pupil-trainer/onnx";
+
+/// What makes cargo choose the features of dependencies as it does for tests, where it would leave out those that only
+/// tests ask for: an example, which is built along. So a build of libraries or programs finds what the tests have
+/// built.
+pub(crate) const AS_FOR_TESTS: [&str; 2] = ["--example", "score_one"];
 
 /// The checked-out workspace.
 pub(crate) struct Workspace {
@@ -36,6 +55,14 @@ impl Workspace {
         env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.root.join("target"), |dir| self.root.join(dir))
     }
 
+    /// Every file of the repository that people write or read, with its text, sorted.
+    pub(crate) fn texts(&self) -> Result<Vec<(PathBuf, String)>> {
+        let mut found = Vec::new();
+        texts(&self.root, &mut found)?;
+        found.sort();
+        Ok(found)
+    }
+
     /// A command in the root.
     pub(crate) fn command(&self, program: impl AsRef<Path>) -> Run {
         Run::program(program).dir(&self.root)
@@ -46,4 +73,32 @@ impl Workspace {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         Run::program(cargo).shown_as("cargo").dir(&self.root).args(args)
     }
+}
+
+/// Folders whose content nobody writes.
+const GENERATED: [&str; 5] = ["target", "runs", "build", "node_modules", "Generated"];
+
+/// Hidden folders with files that are written.
+const HIDDEN: [&str; 3] = [".cargo", ".ci", ".github"];
+
+/// What the names of such files end with; one without an ending counts as well.
+const ENDINGS: [&str; 9] = ["rs", "md", "toml", "py", "kt", "kts", "swift", "yml", "sh"];
+
+/// Adds the texts of a folder.
+fn texts(folder: &Path, found: &mut Vec<(PathBuf, String)>) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_dir() {
+            let hidden = name.starts_with('.') && !HIDDEN.contains(&name.as_str());
+            if !hidden && !GENERATED.contains(&name.as_str()) {
+                texts(&path, found)?;
+            }
+        } else if path.extension().is_none_or(|ending| ENDINGS.iter().any(|known| ending == *known))
+            && let Ok(text) = fs::read_to_string(&path)
+        {
+            found.push((path, text));
+        }
+    }
+    Ok(())
 }

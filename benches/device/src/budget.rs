@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::Failure;
+use crate::failure::Failure;
 use crate::report::Report;
 
 /// The limits of one device; a missing entry means no limit.

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod budget;
+mod failure;
 mod machine;
 mod measure;
 mod ops;
@@ -19,10 +20,8 @@ use pupil_core::Scorer;
 use pupil_core::format::manifest::Input;
 
 use crate::budget::Budget;
+use crate::failure::Failure;
 use crate::report::Report;
-
-/// Any error, as text.
-type Failure = Box<dyn std::error::Error>;
 
 /// Measures a .pupil file on this machine.
 #[derive(Debug, Parser)]

@@ -7,7 +7,7 @@ use pupil_core::format::manifest::Task;
 use pupil_core::{Result, Score, Scorer, Stage};
 use serde::Serialize;
 
-use crate::ops::OpTime;
+use crate::ops::{OpTime, us};
 
 /// Number of words of an invented reference.
 pub(crate) const REFERENCE_WORDS: usize = 15;
@@ -156,11 +156,6 @@ fn at(sorted: &[Duration], share: f64) -> Duration {
     )]
     let place = (share * sorted.len() as f64).ceil() as usize;
     sorted[place.clamp(1, sorted.len()) - 1]
-}
-
-/// Microseconds.
-pub(crate) fn us(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e6
 }
 
 #[cfg(test)]

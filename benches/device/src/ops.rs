@@ -8,8 +8,7 @@ use pupil_core::format::manifest::{Encoder, Manifest, Mixture, Scope, Task};
 use pupil_core::kernels::{Aligned, Kernels, attention_f32, bilstm_i16};
 use serde::Serialize;
 
-use crate::Failure;
-use crate::measure::us;
+use crate::failure::Failure;
 
 /// The minimum time of a measurement; the best of [`ROUNDS`] counts.
 const ROUND: Duration = Duration::from_millis(1);
@@ -32,6 +31,11 @@ pub(crate) struct OpTime {
     pub(crate) multiply_adds: usize,
     /// Bytes of weights that one call reads.
     pub(crate) weight_bytes: usize,
+}
+
+/// Microseconds.
+pub(crate) fn us(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
 }
 
 /// The work of one call of an operation, for any variant.

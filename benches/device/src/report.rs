@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::Failure;
+use crate::failure::Failure;
 use crate::machine::Processor;
 use crate::measure::AnswerTimes;
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import runpy
 
 import pytest
 from conftest import BURGLAR, MIND_CA, ROOT
@@ -39,3 +40,41 @@ def test_first_example_prints_level_confidence_decision_and_labels(monkeypatch: 
     lines += [f"{label.name} {label.probability:.2f} {label.awarded}" for label in score.labels]
     lines += [f"{scores.level} {scores.confidence.round(2)} {scores.needs_review}"]
     assert printed.getvalue().splitlines() == lines
+
+
+def printed_by(example: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The lines that a program among the examples prints."""
+    monkeypatch.chdir(ROOT)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        runpy.run_path(f"bindings/python/examples/{example}.py", run_name="__main__")
+    return printed.getvalue().splitlines()
+
+
+def test_first_score_explains_every_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = printed_by("first_score", monkeypatch)
+    assert re.fullmatch(r"level \d, confidence \d\.\d\d, automatic", lines[0])
+    assert [line.split()[0] for line in lines[1:-1]] == "He feared that the officer had come to arrest him.".split()
+
+
+def test_pandas_column_scores_the_table_and_leaves_the_missing_answer_to_a_person(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = printed_by("pandas_column", monkeypatch)
+    assert lines[0].split() == ["pupil", "class", "level", "confidence", "decision"]
+    assert [line.split()[0] for line in lines[1:5]] == ["a", "b", "c", "d"]
+    assert [line.split()[-1] for line in lines[1:5]] == ["automatic", "automatic", "automatic", "review"]
+    with Scorer(MIND_CA) as scorer:
+        level = scorer.score(BURGLAR, "He thought the policeman knew about the theft.").level
+    assert lines[6:] == [f"class 2: mean level {level:.2f}"]
+
+
+def test_review_queue_lists_what_needs_a_person_the_least_sure_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = printed_by("review_queue", monkeypatch)
+    assert lines[0] == "2 of 5 answers are for a person"
+    queue = [re.fullmatch(r"row (\d): REVIEW_(\w+), confidence (\d\.\d\d)", line) for line in lines[1:]]
+    found = [entry.groups() for entry in queue if entry is not None]
+    assert sorted(row for row, _, _ in found) == ["2", "3"]
+    assert dict((row, reason) for row, reason, _ in found) == {"2": "TOO_SHORT", "3": "MOSTLY_UNKNOWN"}
+    confidences = [float(confidence) for _, _, confidence in found]
+    assert confidences == sorted(confidences)

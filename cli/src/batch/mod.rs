@@ -18,7 +18,8 @@ use crate::args;
 use crate::failure::{Exit, Failure};
 use crate::model::{self, ModelChoice};
 use crate::score::reference;
-use crate::terminal::{self, Style, printable};
+use crate::stdout;
+use crate::terminal::{Style, printable};
 
 /// A row to score.
 struct Row<'t> {
@@ -59,8 +60,8 @@ pub(crate) fn run(options: &args::ScoreArgs) -> Result<(), Failure> {
     match (is_stdout(to), options.json) {
         // The reader of stdout expects only the table.
         (true, _) => Ok(()),
-        (false, true) => terminal::print_json(&summary),
-        (false, false) => terminal::print(&summary.text(Style::of_stdout())),
+        (false, true) => stdout::print_json(&summary),
+        (false, false) => stdout::print(&summary.text(Style::of_stdout())),
     }
 }
 

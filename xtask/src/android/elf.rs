@@ -9,8 +9,8 @@ use object::{Endianness, FileKind, Object, ObjectSymbol, elf};
 /// Pages of 16 KB, which Android 15 and later may have.
 const PAGE: u64 = 0x4000;
 
-/// Functions that open, accept or use connections, or look up names. That none is imported means that no code in the library,
-/// Rust's standard library included, calls one; a raw system call would not show here.
+/// Functions that open, accept or use connections, or look up names. That none is imported means that no code in the
+/// library, Rust's standard library included, calls one; a raw system call would not show here.
 const NETWORK: [&str; 22] = [
     "socket",
     "socketpair",
@@ -36,7 +36,8 @@ const NETWORK: [&str; 22] = [
     "shutdown",
 ];
 
-/// Everything else that the library may take from the system: functions that the C library of Android 7 (API level 24) has.
+/// Everything else that the library may take from the system: functions that the C library of Android 7 (API level 24)
+/// has.
 const SYSTEM: &str = "__errno __memcpy_chk __system_property_get abort calloc clock_gettime close closedir dirfd dl_iterate_phdr \
     dlsym fcntl fdopendir free fstat fstatat ftruncate getauxval getcwd getenv getpid isatty lseek64 lstat malloc memchr memcmp memcpy \
     memmove memrchr memset mmap mmap64 mprotect munmap nanosleep open openat opendir poll posix_memalign prctl pread64 \

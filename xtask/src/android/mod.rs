@@ -1,8 +1,8 @@
 //! The libraries that Android apps embed, one per kind of CPU.
 //!
-//! With Android's NDK they are built for good. Without it the same code is compiled for Android all the same and linked by the
-//! linker that comes with the pinned compiler, with what the system supplies left open; the result cannot run, but it has the size,
-//! the segments and the imports of the real one.
+//! With Android's NDK they are built for good. Without it the same code is compiled for Android all the same and linked
+//! by the linker that comes with the pinned compiler, with what the system supplies left open; the result cannot run,
+//! but it has the size, the segments and the imports of the real one.
 
 mod elf;
 mod ndk;
@@ -17,7 +17,7 @@ use self::elf::Library;
 use crate::bindings::{self, Language};
 use crate::kotlin;
 use crate::packages;
-use crate::process::{Run, find_program};
+use crate::process::{Run, find_program, say};
 use crate::size::{self, PROFILE};
 use crate::steps::Steps;
 use crate::toolchain::{self, Toolchain};
@@ -71,11 +71,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         let folder = workspace.root().join(LIBRARIES).join(abi.folder);
         fs::create_dir_all(&folder)?;
         fs::copy(&library, folder.join("libpupil_bindings.so"))?;
-        eprintln!("android: {} in {}", abi.target, folder.display());
+        say!("android: {} in {}", abi.target, folder.display());
     }
     let code = workspace.target().join("android").join("kotlin");
     bindings::write(workspace, Language::Kotlin, "jni", &code)?;
-    eprintln!("android: generated code in {}", code.display());
+    say!("android: generated code in {}", code.display());
     Ok(())
 }
 
@@ -117,7 +117,7 @@ fn toolchains(workspace: &Workspace) -> Option<Vec<Toolchain>> {
     ABIS.iter().map(|abi| Toolchain::of(workspace, abi.target)).collect()
 }
 
-/// A cargo command for one target, apart from the artefacts of other compilers.
+/// A cargo command for one target.
 fn cargo(workspace: &Workspace, toolchain: Toolchain, command: &str, target: &str) -> Run {
     let run = workspace
         .cargo(&[command])
@@ -129,7 +129,7 @@ fn cargo(workspace: &Workspace, toolchain: Toolchain, command: &str, target: &st
 
 /// Where that compiler leaves what it makes.
 fn folder(workspace: &Workspace, toolchain: Toolchain) -> PathBuf {
-    workspace.target().join("android").join(toolchain.name())
+    toolchain.target(workspace, "android")
 }
 
 /// Links the two libraries of 64 bits and checks them; the one of 32 bits is compiled as far as its types.
@@ -151,7 +151,7 @@ fn check(workspace: &Workspace, toolchains: &[Toolchain]) -> Result<()> {
         )?;
         let library = Library::read(&path)?;
         let bytes = fs::metadata(&path)?.len();
-        eprintln!(
+        say!(
             "   {target}: {bytes} bytes, {} functions exported, {} imported",
             library.exports.len(),
             library.imports.len()
@@ -191,7 +191,7 @@ fn check_jna(workspace: &Workspace) -> Result<()> {
     let mut wrong = Vec::new();
     for library in &libraries {
         match Library::read(&folder.join(library))?.check_pages() {
-            Ok(()) => eprintln!("   {}: pages of 16 KB are fine", library.display()),
+            Ok(()) => say!("   {}: pages of 16 KB are fine", library.display()),
             Err(error) => wrong.push(format!("{}: {error}", library.display())),
         }
     }

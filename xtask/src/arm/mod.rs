@@ -12,7 +12,8 @@ use clap::{Args, ValueEnum};
 
 use self::compiler::Compiler;
 pub(crate) use self::install::install;
-use crate::process::{Run, find_program};
+use crate::kernels;
+use crate::process::find_program;
 use crate::steps::Steps;
 use crate::workspace::Workspace;
 
@@ -22,32 +23,34 @@ pub(crate) const QEMU: &str = "qemu-aarch64";
 /// The same for 32-bit Arm.
 const QEMU_32: &str = "qemu-arm";
 
-/// A CPU to emulate, what `PUPIL_CPU` leaves of it, and the kernel variants that it must run.
+/// A CPU to emulate, what `PUPIL_CPU` leaves of it, and the extensions whose kernel variants it must run.
 struct Emulated {
     cpu: &'static str,
     narrowed: Option<&'static str>,
-    kernels: &'static [&'static str],
+    extensions: &'static [&'static str],
 }
 
-/// The variants of plain NEON, those of `sdot`, and those of `smmla`.
-const PLAIN: &[&str] = &["generic", "arm_neon"];
-const DOTPROD: &[&str] = &["generic", "arm_neon", "matmul_i8/arm_dotprod", "matvec_i8/arm_dotprod"];
-const I8MM: &[&str] =
-    &["generic", "arm_neon", "matmul_i8/arm_dotprod", "matvec_i8/arm_dotprod", "matmul_i8/arm_i8mm"];
+/// Plain NEON, with `sdot`, and with `smmla`.
+const PLAIN: &[&str] = &["arm_neon"];
+const DOTPROD: &[&str] = &["arm_neon", "arm_dotprod"];
+const I8MM: &[&str] = &["arm_neon", "arm_dotprod", "arm_i8mm"];
 
-/// One CPU without any option of the architecture, one that has `sdot`, one with all that qemu knows; then the last
+/// One CPU with all that qemu knows, one that has `sdot`, one without any option of the architecture; then the first
 /// again, narrowed to what the others have.
 const CPUS: [Emulated; 5] = [
-    Emulated { cpu: "cortex-a53", narrowed: None, kernels: PLAIN },
-    Emulated { cpu: "cortex-a76", narrowed: None, kernels: DOTPROD },
-    Emulated { cpu: "max", narrowed: None, kernels: I8MM },
-    Emulated { cpu: "max", narrowed: Some("neon,dotprod"), kernels: DOTPROD },
-    Emulated { cpu: "max", narrowed: Some("generic"), kernels: &["generic"] },
+    Emulated { cpu: "max", narrowed: None, extensions: I8MM },
+    Emulated { cpu: "cortex-a76", narrowed: None, extensions: DOTPROD },
+    Emulated { cpu: "cortex-a53", narrowed: None, extensions: PLAIN },
+    Emulated { cpu: "max", narrowed: Some("neon,dotprod"), extensions: DOTPROD },
+    Emulated { cpu: "max", narrowed: Some("generic"), extensions: &[] },
 ];
 
-/// The test programs of `pupil-tests` that exercise the engine's numbers and its files. That the tokenizers equal
-/// the `tokenizers` crate does not depend on the CPU, and would take the emulator many minutes.
-const TESTS: [&str; 4] = ["api", "format", "golden", "parity"];
+/// The test programs of `pupil-tests` that exercise the engine's numbers, on every CPU.
+const NUMBERS: [&str; 2] = ["golden", "parity"];
+
+/// Those that exercise its files and its calls. They, and the tests of the tokenizer, run on the first CPU alone: none
+/// of that asks for an extension. That the tokenizers equal the `tokenizers` crate does not depend on the CPU at all.
+const CALLS: [&str; 2] = ["api", "format"];
 
 /// Where the Arm standard library comes from.
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -109,26 +112,31 @@ pub(crate) fn ready(workspace: &Workspace, source: Source) -> Result<Compiler, S
         .ok_or_else(|| "no Rust standard library for 64-bit Arm Linux is installed".to_owned())
 }
 
-/// One step per emulated CPU; the first builds for all. On a narrowed one the tests of the engine alone run.
+/// One step per emulated CPU; the first runs everything and builds for all. On a narrowed one the tests of the engine
+/// alone run.
 fn add_cpus(workspace: &Workspace, steps: &mut Steps, compiler: &Compiler) -> Result<()> {
     let packages = ["test", "--locked", "--package", "pupil-core", "--package", "pupil-tests", "--lib"];
-    let tests = TESTS.iter().flat_map(|test| ["--test", test]);
-    for Emulated { cpu, narrowed, kernels } in CPUS {
-        let run = || compiler.cargo(workspace, &packages).args(tests.clone());
-        let (name, run): (String, &dyn Fn() -> Run) = match narrowed {
-            None => (format!("tests on Arm, {cpu}"), &run),
-            // The same packages and targets, so that nothing is built again; the filter leaves the kernels and their users.
-            Some(left) => (format!("tests on Arm, {cpu} narrowed to {left}"), &move || {
-                run().args(["--", "variant", "cpu::", "kernels::", "bits"]).env("PUPIL_CPU", left)
-            }),
-        };
-        steps.run(&name, || run().env("QEMU_CPU", cpu).env("KERNELS", kernels.join(",")).run())?;
+    for (number, Emulated { cpu, narrowed, extensions }) in CPUS.into_iter().enumerate() {
+        let left = narrowed.map(|left| format!(" narrowed to {left}")).unwrap_or_default();
+        steps.run(&format!("tests on Arm, {cpu}{left}"), || {
+            let mut run = compiler.cargo(workspace, &packages);
+            run = run.args(NUMBERS.iter().flat_map(|test| ["--test", test]));
+            run = match narrowed {
+                Some(left) => {
+                    run.args(["--", "variant", "cpu::", "kernels::", "bits"]).env("PUPIL_CPU", left)
+                }
+                None if number == 0 => run.args(CALLS.iter().flat_map(|test| ["--test", test])),
+                None => run.args(["--", "--skip", "tokenizer::"]),
+            };
+            let kernels = kernels::required(workspace, extensions)?;
+            run.env("QEMU_CPU", cpu).env("KERNELS", kernels).run()
+        })?;
     }
     Ok(())
 }
 
-/// One step for 32-bit Arm, where every op runs its generic variant: the numbers must be those of 64 bits, and sizes that
-/// such a CPU cannot hold must be refused.
+/// One step for 32-bit Arm, where every op runs its generic variant: the numbers must be those of 64 bits, and sizes
+/// that such a CPU cannot hold must be refused.
 fn add_v7(workspace: &Workspace, steps: &mut Steps, source: Source) -> Result<()> {
     let name = "tests on 32-bit Arm";
     let Some(compiler) = Compiler::installed_for_v7(workspace, source) else {
@@ -138,6 +146,8 @@ fn add_v7(workspace: &Workspace, steps: &mut Steps, source: Source) -> Result<()
     };
     let packages = ["test", "--locked", "--package", "pupil-core", "--package", "pupil-tests", "--lib"];
     let tests = ["--test", "format", "--test", "golden", "--test", "parity"];
-    steps
-        .run(name, || compiler.cargo_for_v7(workspace, &packages).args(tests).env("KERNELS", "generic").run())
+    steps.run(name, || {
+        let kernels = kernels::required(workspace, &[])?;
+        compiler.cargo_for_v7(workspace, &packages).args(tests).env("KERNELS", kernels).run()
+    })
 }

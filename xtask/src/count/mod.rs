@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::arm;
-use crate::process::{Run, find_program};
+use crate::process::{Run, find_program, say};
 use crate::workspace::Workspace;
 
 /// How often a case runs, for the smaller of two numbers.
@@ -48,11 +48,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
                 Run::program(arm::QEMU).args([&program]).env("QEMU_CPU", "max").env("QEMU_PLUGIN", plugin)
             })?;
         }
-        Err(missing) => eprintln!("count: nothing on Arm, for {missing}: cargo xtask setup --arm"),
+        Err(missing) => say!("count: nothing on Arm, for {missing}: cargo xtask setup --arm"),
     }
     if cfg!(target_arch = "x86_64") {
         if find_program(VALGRIND).is_none() {
-            eprintln!("count: nothing on x86-64, for {VALGRIND} is not installed");
+            say!("count: nothing on x86-64, for {VALGRIND} is not installed");
             return Ok(());
         }
         workspace.cargo(&BUILD).run()?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use super::{DEVICE, folder, generate, library};
-use crate::process::find_program;
+use crate::process::{find_program, say};
 use crate::swift::place;
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
@@ -80,8 +80,8 @@ pub(super) fn release(workspace: &Workspace, url: Option<&str>) -> Result<()> {
     place(&generated.join("PupilEngine.swift"), &local.join("Generated/PupilEngine/PupilEngine.swift"))?;
     place(&workspace.root().join(MODEL), &local.join("Sample/App.swiftpm/Resources/science.pupil"))?;
 
-    eprintln!("ios: upload {} to {url}", zip.display());
-    eprintln!(
+    say!("ios: upload {} to {url}", zip.display());
+    say!(
         "ios: {} is the package for apps; put it at the root of a repository, tagged {version}",
         package.display()
     );

@@ -13,6 +13,7 @@ use clap::Args;
 
 use self::symbols::Symbols;
 use crate::bindings::{self, Language};
+use crate::process::say;
 use crate::steps::Steps;
 use crate::toolchain::{self, Toolchain};
 use crate::workspace::Workspace;
@@ -86,12 +87,12 @@ fn check(workspace: &Workspace, library: &Path, header: &Path) -> Result<()> {
         match (called.is_empty(), stated) {
             (false, false) => bail!("{called:?} must be declared as {category} in {PRIVACY}"),
             (true, true) => bail!("{PRIVACY} declares {category}, which nothing calls"),
-            (false, true) => eprintln!("   {category} is declared, for {called:?}"),
+            (false, true) => say!("   {category} is declared, for {called:?}"),
             (true, false) => {}
         }
     }
     let bytes = fs::metadata(library)?.len();
-    eprintln!(
+    say!(
         "   {}: {} declared functions are exported; {} imports, none of the network; {bytes} bytes before linking",
         symbols.machine,
         declared.len(),
@@ -102,7 +103,7 @@ fn check(workspace: &Workspace, library: &Path, header: &Path) -> Result<()> {
 
 /// Compiles the static library for a target, and gives its path.
 fn library(workspace: &Workspace, toolchain: Toolchain, target: &str) -> Result<PathBuf> {
-    let folder = folder(workspace).join(toolchain.name());
+    let folder = toolchain.target(workspace, "ios");
     let args = ["rustc", "--locked", "--package", "pupil-bindings", "--lib", "--profile", PROFILE];
     let cargo = workspace
         .cargo(&args)

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::{Compiler, REMEDY, stage};
+use crate::process::say;
 use crate::workspace::Workspace;
 
 /// Models, tasks and answers of 15 words.
@@ -38,9 +39,13 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     compiler.swift(workspace, &library, &build).args([&scratch]).run()?;
     let [rust, swift] = [library.join("pupil-bench"), scratch.join("release/PupilBenchmark")];
 
-    eprintln!(
+    say!(
         "   {:<38} {:>9} {:>9} {:>9} {:>9}",
-        "microseconds of a score, median", "Rust", "Swift", "awaited", "batch"
+        "microseconds of a score, median",
+        "Rust",
+        "Swift",
+        "awaited",
+        "batch"
     );
     for [model, task, answer] in CALLS {
         let model = workspace.root().join(model);
@@ -70,7 +75,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         let name = model.file_name().map(Path::new).map(Path::display).context("a model has a name")?;
         let [inside, score, awaited, batch] = least;
         let shown = format!("{name}, {task}");
-        eprintln!("   {shown:<38} {inside:>9.1} {score:>9.1} {awaited:>9.1} {batch:>9.1}");
+        say!("   {shown:<38} {inside:>9.1} {score:>9.1} {awaited:>9.1} {batch:>9.1}");
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The Swift package in `ios`: compiled and tested against the library of this machine.
 //!
-//! A `swift` on the PATH is taken first. Elsewhere it is Debian's: its packages need a later C library than older systems
-//! have, so they are installed into a folder of this project that holds a small Debian of its own.
+//! A `swift` on the PATH is taken first. Elsewhere it is Debian's: its packages need a later C library than older
+//! systems have, so they are installed into a folder of this project that holds a small Debian of its own.
 
 mod bench;
 
@@ -13,7 +13,7 @@ use clap::Args;
 
 use crate::bindings::{self, Language};
 use crate::packages;
-use crate::process::{Run, find_program};
+use crate::process::{Run, find_program, say};
 use crate::steps::Steps;
 use crate::workspace::Workspace;
 
@@ -183,7 +183,7 @@ fn test(workspace: &Workspace, compiler: &Compiler) -> Result<()> {
         .map(|folder| written(&workspace.root().join(folder)))
         .sum::<Result<usize>>()?;
     ensure!(ran == written, "{written} tests are written and {ran} ran");
-    eprintln!("   {ran} tests ran, as many as are written");
+    say!("   {ran} tests ran, as many as are written");
     Ok(())
 }
 
@@ -269,13 +269,13 @@ pub(crate) fn install(workspace: &Workspace) -> Result<()> {
     );
     let debian = debian(workspace);
     if debian.exists() {
-        eprintln!("setup: {} was left half-made and is made again", debian.display());
+        say!("setup: {} was left half-made and is made again", debian.display());
         remove(&debian)?;
     }
     if find_program("debootstrap").is_none() {
         packages::install(&["debootstrap", "debian-archive-keyring"])?;
     }
-    let step = |number: u32, what: &str| eprintln!("setup: Swift, step {number} of 3: {what}");
+    let step = |number: u32, what: &str| say!("setup: Swift, step {number} of 3: {what}");
     step(1, "a small Debian, 210 MB on disk, about a minute");
     Run::program("unshare")
         .args(["--mount", "--propagation", "private", "debootstrap", "--variant=minbase", RELEASE])
