@@ -22,10 +22,10 @@ pub mod recipe;
 pub mod report;
 pub mod stages;
 pub mod tokenizer;
+mod tool;
 pub mod workers;
 
-/// Name and version of this tool, for provenance.
-pub const TOOL: &str = concat!("pupil-train ", env!("CARGO_PKG_VERSION"));
+pub use tool::TOOL;
 
 /// An error with its causes, each on a line of its own and none twice: many errors repeat what caused them.
 #[must_use]

@@ -1,7 +1,7 @@
 //! The trainer's own operations against PyTorch, whose outputs and gradients `fixtures/torch/ops.json` holds.
 
 use candle_core::{Device, Tensor, Var};
-use pupil_trainer::head::{Group, Link, Target};
+use pupil_trainer::head::{Group, Link, LossTarget};
 use pupil_trainer::loss::{Distillation, HeadLoss, RowTarget};
 use pupil_trainer::model::bert::{self, Bert};
 use pupil_trainer::model::lstm::{self, ELstm};
@@ -205,10 +205,10 @@ fn head_losses_equal_pytorch_for_hard_soft_and_combined_targets() {
             Group { columns: start..end, link }
         })
         .collect();
-    let target = |probabilities: &Value| -> Option<Target> {
+    let target = |probabilities: &Value| -> Option<LossTarget> {
         let positive = Option::<Vec<f32>>::deserialize(probabilities).unwrap()?;
         let negative = positive.iter().map(|p| 1.0 - p).collect();
-        Some(Target { positive, negative })
+        Some(LossTarget { positive, negative })
     };
     let rows: Vec<RowTarget> = case
         .get::<Vec<Value>>("rows")

@@ -21,6 +21,8 @@ mod tests;
 
 use std::path::Path;
 
+pub use crate::head::Target;
+
 use crate::head::HeadKind;
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
@@ -56,39 +58,11 @@ pub struct TaskData {
     pub points: Vec<i32>,
 }
 
-/// The human score of an answer, as indices into [`TaskData::labels`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Target {
-    /// Index of the class.
-    Class(usize),
-    /// Index of the level, counted from 0; [`TaskData::points`] has its score.
-    Level(usize),
-    /// One entry per rubric label.
-    Labels(Vec<bool>),
-    /// Nobody scored this answer.
-    Missing,
-}
-
 impl Target {
-    /// Says whether this target can belong to `task`: right kind, index or length in range. `Missing` always can.
+    /// Whether this score can belong to `task`: right kind, index or length in range. A missing one always can.
     #[must_use]
     pub fn fits(&self, task: &TaskData) -> bool {
-        match self {
-            Self::Class(i) => task.head.is_classes() && *i < task.labels.len(),
-            Self::Level(i) => task.head.is_ordered() && *i < task.labels.len(),
-            Self::Labels(l) => task.head.is_multi_label() && l.len() == task.labels.len(),
-            Self::Missing => true,
-        }
-    }
-
-    /// The class or level index, where there is one.
-    #[must_use]
-    pub fn index(&self) -> Option<usize> {
-        match self {
-            Self::Class(i) | Self::Level(i) => Some(*i),
-            Self::Labels(_) | Self::Missing => None,
-        }
+        task.head.takes(self, task.labels.len())
     }
 }
 

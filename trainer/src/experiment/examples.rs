@@ -1,10 +1,10 @@
 //! From graded answers and a teacher's probabilities to what a fit learns from.
 
 use super::spec::{Base, ModelSpec};
+use super::targets::{certain, weights};
 use super::{Experiment, Model};
 use crate::data::Answer;
 use crate::fit::Example;
-use crate::head::{certain, weights};
 use crate::loss::RowTarget;
 use crate::ops::dropout::derive;
 use crate::random;

@@ -1,11 +1,12 @@
 //! Models at their start: tokenizer, encoder, mixture and heads, with pretrained or random parameters.
 
 use super::spec::{BertSpec, EncoderSpec, ModelSpec, Words};
+use super::targets::priors;
 use super::{Experiment, Model};
 use crate::data::TaskData;
 use crate::files;
 use crate::fit::{Learner, read_state};
-use crate::head::{Head, TaskHead, priors};
+use crate::head::{Head, TaskHead};
 use crate::model::Encoder;
 use crate::model::bert::{Bert, Config, Kept};
 use crate::model::lstm::{self, ELstm};
@@ -50,7 +51,7 @@ impl Experiment<'_> {
                     quantized_weights: p.quantization_aware,
                 });
                 let flat = encoder.init(derive(spec.seed, spec.streams.encoder));
-                self.from_word_vectors(p, tokenizer, Box::new(encoder), flat)?
+                self.embedded(p, tokenizer, Box::new(encoder), flat)?
             }
             EncoderSpec::MeanEmbedding(p) => {
                 let tokenizer = self.own_tokenizer(spec, p)?;
@@ -60,7 +61,7 @@ impl Experiment<'_> {
                     dropout: p.dropout,
                 });
                 let flat = encoder.init(derive(spec.seed, spec.streams.encoder));
-                self.from_word_vectors(p, tokenizer, Box::new(encoder), flat)?
+                self.embedded(p, tokenizer, Box::new(encoder), flat)?
             }
         };
         self.assemble(spec, start)
@@ -119,8 +120,8 @@ impl Experiment<'_> {
         Tokenizer::build(&self.texts(spec), p.tokenizer, p.vocab, p.min_count, p.max_tokens)
     }
 
-    /// The start of an encoder whose parameters begin with an embedding.
-    fn from_word_vectors(
+    /// The start of an encoder whose parameters begin with an embedding: random, or word vectors.
+    fn embedded(
         &self,
         p: &PupilRecipe,
         tokenizer: Tokenizer,

@@ -3,6 +3,7 @@
 //! Teachers, models of one task, baselines, models of several tasks and models with an added task are values of one type,
 //! [`ModelSpec`]. [`Plan`] makes them from a recipe; an [`Experiment`] trains them and finds them again.
 
+mod calibrate;
 mod examples;
 mod extend;
 mod init;
@@ -11,8 +12,10 @@ mod plan;
 mod score;
 mod spec;
 mod store;
+mod targets;
 mod train;
 
+pub use calibrate::Decisions;
 pub use model::Model;
 pub use plan::{Contrast, Numbers, Plan, SeedRun, Series, Variant};
 pub use score::score_engine;
@@ -23,7 +26,6 @@ pub use store::Finished;
 
 use crate::corpus::Corpus;
 use crate::data::Dataset;
-use crate::head::Decisions;
 use crate::labels::Labels;
 use crate::model::pretrained::Pretrained;
 use crate::recipe::Recipe;

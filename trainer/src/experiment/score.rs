@@ -1,9 +1,9 @@
 //! Predictions on answers: of a model as trained, with its decisions, and of the engine on a file.
 
+use super::calibrate::Decisions;
 use super::spec::ModelSpec;
 use super::{Experiment, Model};
 use crate::data::{Dataset, Target};
-use crate::head::Decisions;
 use crate::labels::Scored;
 use anyhow::{Context, Result, ensure};
 use pupil_core::{BatchOptions, Score, Scorer};

@@ -5,7 +5,7 @@ use super::spec::ModelSpec;
 use super::{Experiment, Model};
 use crate::files;
 use crate::fit::{History, read_state, replace_state};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -82,7 +82,7 @@ impl Experiment<'_> {
             self.pretrained.blake3(),
             recipe.seed,
             recipe.data,
-            crate::TOOL
+            crate::tool::TOOL
         ]);
         Ok(blake3::hash(all.to_string().as_bytes()).to_hex().to_string())
     }
@@ -156,19 +156,17 @@ impl Experiment<'_> {
     ///
     /// When one is missing, or follows from other settings or data.
     pub fn check_borrowed(&self, specs: &[ModelSpec], run: &str) -> Result<()> {
-        for spec in specs.iter().filter(|spec| self.finished(spec).is_none()) {
-            let file = self.parameters_of(spec);
-            ensure!(
-                !file.is_file(),
-                "the teachers of the run {run} follow from other settings or data: make [data], [teacher] and seed equal in \
-                 both recipes, or leave teacher.run out"
-            );
-            anyhow::bail!(
-                "the run {run} has no teacher {} yet: run `teach` with its recipe first, or leave teacher.run out",
-                file.display()
-            );
-        }
-        Ok(())
+        let Some(missing) = specs.iter().find(|spec| self.finished(spec).is_none()) else { return Ok(()) };
+        let file = self.parameters_of(missing);
+        ensure!(
+            !file.is_file(),
+            "the teachers of the run {run} follow from other settings or data: make [data], [teacher] and seed equal in \
+             both recipes, or leave teacher.run out"
+        );
+        bail!(
+            "the run {run} has no teacher {} yet: run `teach` with its recipe first, or leave teacher.run out",
+            file.display()
+        );
     }
 }
 

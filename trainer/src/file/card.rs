@@ -72,7 +72,7 @@ pub fn render(
     )?;
     writeln!(card, "| model | {}; int8 |", model(recipe, tasks.len()))?;
     writeln!(card, "| teacher | {} |", teacher(recipe))?;
-    writeln!(card, "| tool | {} |", crate::TOOL)?;
+    writeln!(card, "| tool | {} |", crate::tool::TOOL)?;
     if !recipe.attribution.is_empty() {
         writeln!(card, "\n## Attribution\n")?;
         for line in &recipe.attribution {

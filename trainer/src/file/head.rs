@@ -3,9 +3,9 @@
 use super::quantized::Quantized;
 use crate::corpus::Corpus;
 use crate::data::Target;
-use crate::experiment::Model;
+use crate::experiment::{Decisions, Model};
 use crate::fit::State;
-use crate::head::{Decisions, TaskHead};
+use crate::head::TaskHead;
 use crate::recipe::Recipe;
 use anyhow::{Context, Result, ensure};
 use pupil_core::format::manifest::{Calibration, Input, Label, Review, Scale, Task};

@@ -160,7 +160,7 @@ fn assemble(import: &Import, graph: &[u8], json: &[u8]) -> Result<FileBuilder> {
         description: import.description.clone(),
         licence: import.licence.clone(),
         attribution: import.attribution.clone(),
-        created_by: crate::TOOL.into(),
+        created_by: crate::tool::TOOL.into(),
         training: Training { tool: Some("imported from ONNX".into()), ..Training::default() },
         ..Manifest::default()
     };

@@ -14,8 +14,8 @@ mod quantized;
 pub use pack::build_pack;
 
 use crate::corpus::Corpus;
-use crate::experiment::{Experiment, Model, ModelSpec};
-use crate::head::{Decisions, TaskHead};
+use crate::experiment::{Decisions, Experiment, Model, ModelSpec};
+use crate::head::TaskHead;
 use anyhow::{Context, Result};
 use pupil_core::format::manifest::{DataSource, Encoder, Head, Manifest, Metric, Task, Training};
 use pupil_core::format::writer::FileBuilder;
@@ -122,13 +122,13 @@ fn manifest(experiment: &Experiment<'_>, specs: &[&ModelSpec], recipe_blake3: &s
         description: recipe.description.clone(),
         licence: recipe.licence.clone(),
         attribution: recipe.attribution.clone(),
-        created_by: crate::TOOL.to_owned(),
+        created_by: crate::tool::TOOL.to_owned(),
         training: Training {
             data: data.collect(),
             teacher: specs.iter().any(|spec| spec.distillation.is_some()).then(|| recipe.teacher.described()),
             recipe_blake3: Some(recipe_blake3.to_owned()),
             seed: Some(recipe.seed),
-            tool: Some(crate::TOOL.to_owned()),
+            tool: Some(crate::tool::TOOL.to_owned()),
             extra: BTreeMap::from([("model_seeds".to_owned(), serde_json::json!(seeds))]),
         },
         ..Manifest::default()

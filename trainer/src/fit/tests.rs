@@ -108,7 +108,7 @@ fn empty_texts_and_tiny_batches_are_learned_from_by_every_model() {
         text: Encoded { ids: ids.to_vec(), segments: vec![0; ids.len()] },
         target: RowTarget {
             group,
-            hard: Some((crate::head::Target { positive: vec![1.0, 0.0], negative: vec![0.0, 1.0] }, 1.0)),
+            hard: Some((crate::head::LossTarget { positive: vec![1.0, 0.0], negative: vec![0.0, 1.0] }, 1.0)),
             soft: None,
         },
     };

@@ -1,11 +1,11 @@
 //! Heads: what a task's output is, what it learns, and how it becomes an award.
 
-mod award;
 mod kind;
 mod network;
+mod score;
 mod targets;
 
-pub use award::Decisions;
 pub use kind::{HeadKind, Link, TaskHead};
 pub use network::{Group, Head};
-pub use targets::{ClassWeights, Target, certain, priors, weights};
+pub use score::Target;
+pub use targets::{ClassWeights, LossTarget};

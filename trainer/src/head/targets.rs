@@ -1,12 +1,11 @@
-//! What a head learns: targets of the loss, priors and weights of classes.
+//! What a head learns: targets of the loss.
 
 use super::kind::{HeadKind, Link, TaskHead};
-use crate::data::{Answer, Target as Score, TaskData};
 use serde::{Deserialize, Serialize};
 
 /// Weight of each column being true and, for [`Link::Logistic`], of it being false.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Target {
+pub struct LossTarget {
     /// Weight of "true", one per column of the row's group.
     pub positive: Vec<f32>,
     /// Weight of "false"; unused by [`Link::Softmax`].
@@ -24,46 +23,6 @@ pub enum ClassWeights {
     InverseRoot,
     /// Every class counts alike: by the inverse of its share, mean 1.
     Balanced,
-}
-
-/// A human score as probabilities: one-hot, or 0/1 per label. `None` where nobody scored.
-#[must_use]
-pub fn certain(task: &TaskData, target: &Score) -> Option<Vec<f32>> {
-    match target {
-        Score::Class(k) | Score::Level(k) => {
-            Some((0..task.labels.len()).map(|i| if i == *k { 1.0 } else { 0.0 }).collect())
-        }
-        Score::Labels(labels) => Some(labels.iter().map(|l| if *l { 1.0 } else { 0.0 }).collect()),
-        Score::Missing => None,
-    }
-}
-
-/// The share of each class, level or label among the given answers of a task (plus one of each).
-#[must_use]
-pub fn priors<'a>(task: &TaskData, answers: impl Iterator<Item = &'a Answer>) -> Vec<f32> {
-    let mut counts = vec![1.0f32; task.labels.len()];
-    let mut n = task.labels.len() as f32;
-    for p in answers.filter_map(|a| certain(task, &a.target)) {
-        counts.iter_mut().zip(&p).for_each(|(c, p)| *c += p);
-        n += 1.0;
-    }
-    counts.iter().map(|c| c / n).collect()
-}
-
-/// The weight of each class in the loss; rubric labels are never weighted.
-#[must_use]
-pub fn weights(kind: ClassWeights, task: &TaskData, prior: &[f32]) -> Vec<f32> {
-    let raw: Vec<f32> = prior
-        .iter()
-        .map(|p| match kind {
-            _ if task.head.is_multi_label() => 1.0,
-            ClassWeights::None => 1.0,
-            ClassWeights::InverseRoot => 1.0 / p.sqrt(),
-            ClassWeights::Balanced => 1.0 / p,
-        })
-        .collect();
-    let mean: f32 = raw.iter().zip(prior).map(|(w, p)| w * p).sum::<f32>() / prior.iter().sum::<f32>();
-    raw.iter().map(|w| w / mean).collect()
 }
 
 impl TaskHead {
@@ -84,10 +43,10 @@ impl TaskHead {
 
     /// The loss's target from probabilities of classes, labels or levels (one-hot for a human score).
     #[must_use]
-    pub fn target(&self, probabilities: &[f32]) -> Target {
+    pub fn target(&self, probabilities: &[f32]) -> LossTarget {
         match self.kind {
-            HeadKind::Softmax => Target { positive: probabilities.to_vec(), negative: Vec::new() },
-            HeadKind::Sigmoid => Target {
+            HeadKind::Softmax => LossTarget { positive: probabilities.to_vec(), negative: Vec::new() },
+            HeadKind::Sigmoid => LossTarget {
                 positive: probabilities.to_vec(),
                 negative: probabilities.iter().map(|p| 1.0 - p).collect(),
             },
@@ -95,7 +54,7 @@ impl TaskHead {
                 let positive: Vec<f32> =
                     (1..self.labels).map(|k| probabilities[k..].iter().sum::<f32>().min(1.0)).collect();
                 let negative = positive.iter().map(|p| 1.0 - p).collect();
-                Target { positive, negative }
+                LossTarget { positive, negative }
             }
         }
     }

@@ -1,13 +1,13 @@
 //! Cross-entropy of one row's logits with its target.
 
-use crate::head::{Link, Target};
+use crate::head::{Link, LossTarget};
 
 /// Adds the gradient of one term to `dz` and returns the term.
 pub(super) fn cross_entropy(
     link: Link,
     z: &[f32],
     dz: &mut [f32],
-    target: &Target,
+    target: &LossTarget,
     temperature: f32,
     weight: f32,
 ) -> f32 {

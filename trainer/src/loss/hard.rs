@@ -1,9 +1,15 @@
 //! The human share of the loss: cross-entropy with the score that a person gave.
 
 use super::cross_entropy::cross_entropy;
-use crate::head::{Link, Target};
+use crate::head::{Link, LossTarget};
 
 /// Adds the gradient of the human share to `gradient` and returns the share.
-pub(super) fn term(link: Link, logits: &[f32], gradient: &mut [f32], target: &Target, weight: f32) -> f32 {
+pub(super) fn term(
+    link: Link,
+    logits: &[f32],
+    gradient: &mut [f32],
+    target: &LossTarget,
+    weight: f32,
+) -> f32 {
     cross_entropy(link, logits, gradient, target, 1.0, weight)
 }

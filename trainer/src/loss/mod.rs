@@ -9,7 +9,7 @@ mod hard;
 mod published_code;
 mod soft_targets;
 
-use crate::head::{Group, Link, Target, TaskHead};
+use crate::head::{Group, Link, LossTarget, TaskHead};
 use crate::ops::values;
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use cross_entropy::cross_entropy;
@@ -21,7 +21,7 @@ use std::sync::Mutex;
 /// One way to learn from a teacher's probabilities.
 pub trait Form: Sync {
     /// The target that a row has from the teacher's probabilities.
-    fn target(&self, head: &TaskHead, teacher: &[f32], temperature: f32) -> Target;
+    fn target(&self, head: &TaskHead, teacher: &[f32], temperature: f32) -> LossTarget;
 
     /// Factor on the weight of the teacher's share.
     fn share(&self) -> f32 {
@@ -39,7 +39,7 @@ pub trait Form: Sync {
         link: Link,
         logits: &[f32],
         gradient: &mut [f32],
-        target: &Target,
+        target: &LossTarget,
         temperature: f32,
         weight: f32,
     ) -> f32 {
@@ -58,6 +58,9 @@ macro_rules! forms {
         }
 
         impl Distillation {
+            /// Every form.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
             /// What computes it.
             #[must_use]
             pub fn form(self) -> &'static dyn Form {
@@ -83,9 +86,9 @@ pub struct RowTarget {
     /// Index into the groups.
     pub group: usize,
     /// Human score, if there is one, with the weight of its class.
-    pub hard: Option<(Target, f32)>,
+    pub hard: Option<(LossTarget, f32)>,
     /// Teacher's probabilities, if there are any, at the loss's temperature.
-    pub soft: Option<Target>,
+    pub soft: Option<LossTarget>,
 }
 
 /// Scalar loss `mean_rows(hard + λ · share · τ² · soft)`, with the gradient found in the forward pass.
@@ -177,7 +180,8 @@ mod tests {
     fn example() -> (Vec<Group>, Vec<RowTarget>) {
         let groups =
             vec![Group { columns: 0..3, link: Link::Softmax }, Group { columns: 3..5, link: Link::Logistic }];
-        let soft = |p: &[f32]| Target { positive: p.to_vec(), negative: p.iter().map(|p| 1.0 - p).collect() };
+        let soft =
+            |p: &[f32]| LossTarget { positive: p.to_vec(), negative: p.iter().map(|p| 1.0 - p).collect() };
         let rows = vec![
             RowTarget {
                 group: 0,
@@ -194,27 +198,26 @@ mod tests {
     fn gradient_equals_finite_differences_and_stays_in_the_group() {
         let (groups, rows) = example();
         let z: Vec<f32> = uniform(15, 5).iter().map(|v| v * 3.0).collect();
-        let loss = |z: &[f32]| {
-            f64::from(
-                HeadLoss::new(groups.clone(), rows.clone(), Distillation::Paper, 0.7, 2.0).forward(z, 5).0,
-            )
-        };
-        let var = Var::from_vec(z.clone(), (3, 5), &Device::Cpu).unwrap();
-        let out =
-            HeadLoss::new(groups.clone(), rows.clone(), Distillation::Paper, 0.7, 2.0).apply(&var).unwrap();
-        let grads = out.backward().unwrap();
-        let gradient = grads.get(&var).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
-        assert_gradient("dz", &z, &gradient, loss);
-        assert_eq!(gradient[3..5], [0.0; 2]);
-        assert_eq!(gradient[5..8], [0.0; 3]);
+        for form in Distillation::ALL {
+            let loss = || HeadLoss::new(groups.clone(), rows.clone(), *form, 0.7, 2.0);
+            let var = Var::from_vec(z.clone(), (3, 5), &Device::Cpu).unwrap();
+            let grads = loss().apply(&var).unwrap().backward().unwrap();
+            let gradient = grads.get(&var).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+            assert_gradient(&format!("dz of {form:?}"), &z, &gradient, |z| f64::from(loss().forward(z, 5).0));
+            assert_eq!(gradient[3..5], [0.0; 2], "{form:?}");
+            assert_eq!(gradient[5..8], [0.0; 3], "{form:?}");
+        }
     }
 
     #[test]
     fn loss_of_certain_logits_is_finite() {
         let (groups, rows) = example();
         let z = vec![1e4, -1e4, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -1e4, 1e4, 0.0, 0.0, 0.0, 1e4, 1e4];
-        let (loss, gradient) = HeadLoss::new(groups, rows, Distillation::Paper, 1.0, 1.0).forward(&z, 5);
-        assert!(loss.is_finite() && gradient.iter().all(|g| g.is_finite()), "{loss}");
+        for form in Distillation::ALL {
+            let loss = HeadLoss::new(groups.clone(), rows.clone(), *form, 1.0, 1.0);
+            let (loss, gradient) = loss.forward(&z, 5);
+            assert!(loss.is_finite() && gradient.iter().all(|g| g.is_finite()), "{form:?}: {loss}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Distillation as the published code computes it: the teacher's probabilities as they are, the term times 0.05.
 
 use super::Form;
-use crate::head::{Target, TaskHead};
+use crate::head::{LossTarget, TaskHead};
 
 /// Share of the teacher's term in the published code.
 const CODE_SHARE: f32 = 0.05;
@@ -10,7 +10,7 @@ const CODE_SHARE: f32 = 0.05;
 pub(super) struct PublishedCode;
 
 impl Form for PublishedCode {
-    fn target(&self, head: &TaskHead, teacher: &[f32], _temperature: f32) -> Target {
+    fn target(&self, head: &TaskHead, teacher: &[f32], _temperature: f32) -> LossTarget {
         head.target(teacher)
     }
 

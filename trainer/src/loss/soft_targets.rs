@@ -1,13 +1,13 @@
 //! Distillation as the paper states it: teacher and student at the same temperature.
 
 use super::Form;
-use crate::head::{Target, TaskHead};
+use crate::head::{LossTarget, TaskHead};
 
 /// See the [module](self).
 pub(super) struct SoftTargets;
 
 impl Form for SoftTargets {
-    fn target(&self, head: &TaskHead, teacher: &[f32], temperature: f32) -> Target {
+    fn target(&self, head: &TaskHead, teacher: &[f32], temperature: f32) -> LossTarget {
         head.target(&head.soften(teacher, temperature))
     }
 }

@@ -39,6 +39,44 @@ pub use confusion::Confusion;
 use crate::data::{Target, TaskData};
 use crate::head::HeadKind;
 
+impl HeadKind {
+    /// Every metric that is defined for this kind, the main one first.
+    #[must_use]
+    pub fn metrics(self) -> &'static [Metric] {
+        match self {
+            Self::Softmax => {
+                &[Metric::MacroF1, Metric::Accuracy, Metric::WeightedF1, Metric::MicroF1, Metric::Kappa]
+            }
+            Self::Sigmoid => &[
+                Metric::Kappa,
+                Metric::ExactMatch,
+                Metric::Accuracy,
+                Metric::MacroF1,
+                Metric::MicroF1,
+                Metric::WeightedF1,
+            ],
+            Self::Ordinal => &[
+                Metric::Qwk,
+                Metric::Accuracy,
+                Metric::LabelAccuracy,
+                Metric::Adjacent,
+                Metric::Kappa,
+                Metric::MacroF1,
+                Metric::WeightedF1,
+                Metric::MicroF1,
+                Metric::Pearson,
+                Metric::Smd,
+            ],
+        }
+    }
+
+    /// The metric by which systems with this head kind are compared: QWK, macro-F1 or mean kappa.
+    #[must_use]
+    pub fn main_metric(self) -> Metric {
+        self.metrics()[0]
+    }
+}
+
 /// A figure of merit; the value is a fraction, not a percentage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

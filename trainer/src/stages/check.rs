@@ -4,10 +4,9 @@
 use super::{Labelled, Pipeline};
 use crate::corpus::Corpus;
 use crate::data::{Dataset, Target, TaskData};
-use crate::experiment::{Model, ModelSpec, Series};
+use crate::experiment::{Decisions, Model, ModelSpec, Series};
 use crate::file::planned;
 use crate::files;
-use crate::head::Decisions;
 use crate::labels::{Labels, Scored};
 use crate::metrics::{Outcomes, mean};
 use crate::model::bert::Config;

@@ -13,6 +13,13 @@ use pupil_core::Scorer;
 use pupil_core::format::manifest::Metric as FileMetric;
 use std::path::{Path, PathBuf};
 
+/// A file that was written to be measured.
+pub(super) struct WrittenFile<'a> {
+    /// The models in it.
+    pub(super) specs: Vec<&'a ModelSpec>,
+    pub(super) path: PathBuf,
+}
+
 impl Pipeline {
     /// Writes the file that is meant for use: of the seeds of the exported models those with the lowest validation loss,
     /// with figures measured on the test sets by the engine. Its card and its task packs go beside it.
@@ -86,7 +93,7 @@ impl Pipeline {
         students: &Experiment<'_>,
         series: &Series,
         run: &'a SeedRun,
-    ) -> Result<Vec<(Vec<&'a ModelSpec>, PathBuf)>> {
+    ) -> Result<Vec<WrittenFile<'a>>> {
         let together = run.models.len() > 1 && run.models.iter().all(|spec| spec.encoder.is_small());
         let groups: Vec<Vec<&ModelSpec>> = if together {
             vec![run.models.iter().collect()]
@@ -109,7 +116,7 @@ impl Pipeline {
                 std::fs::create_dir_all(folder)?;
             }
             build(students, &parts, &self.recipe_blake3)?.write(&path)?;
-            made.push((specs, path));
+            made.push(WrittenFile { specs, path });
         }
         Ok(made)
     }

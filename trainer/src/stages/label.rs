@@ -1,7 +1,6 @@
 //! The teachers' probabilities for graded, ungraded and perturbed answers.
 
-use super::{Pipeline, check};
-use crate::corpus::Corpus;
+use super::{Labelled, Pipeline, check};
 use crate::data::{DataFile, Dataset, ReadOptions};
 use crate::experiment::{Experiment, ModelSpec};
 use crate::files;
@@ -12,26 +11,6 @@ use crate::recipe::Probabilities;
 use anyhow::{Context, Result, ensure};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-
-/// The teachers' probabilities for everything that is trained or measured on.
-pub struct Labelled {
-    /// Hash of all teachers.
-    pub teacher_blake3: String,
-    /// Training file and unlabelled answers.
-    pub train: Labels,
-    /// Test sets.
-    pub tests: BTreeMap<String, Labels>,
-    /// Perturbed answers.
-    pub copies: Option<(Dataset, Labels)>,
-}
-
-impl Labelled {
-    /// No teacher's probabilities for anything.
-    pub(super) fn nothing(corpus: &Corpus) -> Self {
-        let train = Labels { tasks: corpus.train.tasks.clone(), rows: Vec::new() };
-        Self { teacher_blake3: String::new(), train, tests: BTreeMap::new(), copies: None }
-    }
-}
 
 impl Pipeline {
     /// The teachers' labels of training, test and perturbed answers.
@@ -187,7 +166,7 @@ fn labels_of_seed(
         teacher: teachers.recipe.teacher.encoder.clone(),
         teacher_blake3: blake3,
         data_blake3: set.blake3.clone(),
-        created_by: crate::TOOL.to_owned(),
+        created_by: crate::tool::TOOL.to_owned(),
         ..Provenance::default()
     };
     labels::write(file, &made, &provenance, None)?;

@@ -1,7 +1,7 @@
 //! What the tables hold: predictions of all series, their figures and comparisons, cost, and the use of experts.
 
 use super::Pipeline;
-use super::export::numbered;
+use super::export::{WrittenFile, numbered};
 use crate::data::{Dataset, TaskData};
 use crate::experiment::{Contrast, Experiment, ModelSpec, Numbers, Series, score_engine};
 use crate::labels::{Merge, Scored};
@@ -113,7 +113,7 @@ impl Pipeline {
                 bar.add(1, total, &format!("{title}, f32"));
                 let integers = if series.is_in_files() {
                     let mut rows = Vec::new();
-                    for (specs, path) in self.write_files(students, series, run)? {
+                    for WrittenFile { specs, path } in self.write_files(students, series, run)? {
                         let scorer = Scorer::open(path)?;
                         let tasks = specs.iter().flat_map(|spec| &spec.tasks).copied();
                         rows.extend(score_engine(&scorer, set, tasks, self.recipe.data.pairs)?);
@@ -181,7 +181,7 @@ impl Pipeline {
         for series in series.iter().filter(|s| s.is_in_files()) {
             let Some(run) = series.runs.first() else { continue };
             let (mut bytes, mut parameters, mut times) = (0, 0, Vec::new());
-            for (specs, path) in self.write_files(students, series, run)? {
+            for WrittenFile { specs, path } in self.write_files(students, series, run)? {
                 bytes += std::fs::metadata(&path)?.len();
                 let scorer = Scorer::open(path)?;
                 for spec in specs {

@@ -12,17 +12,37 @@ mod measure;
 mod search;
 mod teach;
 
-pub use label::Labelled;
-
 use crate::corpus::Corpus;
-use crate::data::Target;
+use crate::data::{Dataset, Target};
 use crate::experiment::{Experiment, Plan, Teaching};
 use crate::files;
+use crate::labels::Labels;
 use crate::metrics::Bootstrap;
 use crate::model::pretrained::Pretrained;
 use crate::recipe::Recipe;
 use anyhow::Result;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+/// The teachers' probabilities for everything that is trained or measured on.
+pub struct Labelled {
+    /// Hash of all teachers.
+    pub teacher_blake3: String,
+    /// Training file and unlabelled answers.
+    pub train: Labels,
+    /// Test sets.
+    pub tests: BTreeMap<String, Labels>,
+    /// Perturbed answers.
+    pub copies: Option<(Dataset, Labels)>,
+}
+
+impl Labelled {
+    /// No teacher's probabilities for anything.
+    pub(super) fn nothing(corpus: &Corpus) -> Self {
+        let train = Labels { tasks: corpus.train.tasks.clone(), rows: Vec::new() };
+        Self { teacher_blake3: String::new(), train, tests: BTreeMap::new(), copies: None }
+    }
+}
 
 /// A recipe with its data and its folder.
 pub struct Pipeline {

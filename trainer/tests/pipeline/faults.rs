@@ -4,8 +4,8 @@
 use crate::support::Bench;
 use pupil_core::Scorer;
 use pupil_trainer::data::Target;
+use pupil_trainer::experiment::Decisions;
 use pupil_trainer::files;
-use pupil_trainer::head::Decisions;
 use pupil_trainer::stages::Pipeline;
 use std::fmt::Write;
 use std::fs;

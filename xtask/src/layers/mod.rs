@@ -18,14 +18,10 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use self::modules::{Arrow, Tree};
-use crate::process::say;
 use crate::workspace::Workspace;
 
 /// The page with the rules.
 const PAGE: &str = "docs/architecture.md";
-
-/// Folders whose circles and layers count as no failure yet. The list may only become shorter.
-const UNFINISHED: [&str; 2] = ["core", "trainer"];
 
 /// What to check.
 #[derive(Args)]
@@ -33,16 +29,13 @@ pub(crate) struct Options {
     /// Prints which module imports which as well, with the place of each import
     #[arg(long)]
     arrows: bool,
-    /// Also folders that are not finished
-    #[arg(long)]
-    all: bool,
-    /// Only the package in this folder, for example `core`, finished or not
+    /// Only the package in this folder, for example `core`
     folder: Option<String>,
 }
 
-/// Fails if something breaks a rule in a folder that is finished.
+/// Fails if something breaks a rule.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
-    run(workspace, &Options { arrows: false, all: false, folder: None })
+    run(workspace, &Options { arrows: false, folder: None })
 }
 
 /// Prints what breaks a rule, and fails if something does.
@@ -61,7 +54,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         ensure!(wrong.is_empty(), "{PAGE}: {}", wrong.join("; "));
     }
     let read = |file: &str| fs::read_to_string(workspace.root().join(file)).ok();
-    let (mut failures, mut unfinished) = (0, 0);
+    let mut failures = 0;
     for package in packages {
         if options.folder.as_ref().is_some_and(|folder| package.folder != *folder) {
             continue;
@@ -78,19 +71,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             if root.ends_with("src/lib.rs") {
                 findings.extend(rules::modules(&page, &package.folder, &tree, &arrows));
             }
-            let finished =
-                options.all || options.folder.is_some() || !UNFINISHED.contains(&package.folder.as_str());
-            *if finished { &mut failures } else { &mut unfinished } += findings.len();
-            if finished {
-                for finding in &findings {
-                    println!("{root}: {}", finding.trim_end());
-                }
+            failures += findings.len();
+            for finding in &findings {
+                println!("{root}: {}", finding.trim_end());
             }
         }
-    }
-    if unfinished > 0 {
-        let folders = UNFINISHED.join(", ");
-        say!("   {unfinished} in folders that are not finished ({folders}); --all shows them");
     }
     ensure!(failures == 0, "{failures} imports or circles are against the rules of {PAGE}");
     Ok(())

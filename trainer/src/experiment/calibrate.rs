@@ -1,80 +1,8 @@
-//! From probabilities to an award and a decision, and the metrics that awards are judged by.
+//! Calibration: temperature, thresholds and the review band of a task, set on validation answers.
 
-use super::kind::{HeadKind, TaskHead};
 use crate::data::{Target, TaskData};
-use crate::metrics::{Metric, Outcomes, Tally};
-use anyhow::Result;
-
-impl HeadKind {
-    /// Every metric that is defined for this kind, the main one first.
-    #[must_use]
-    pub fn metrics(self) -> &'static [Metric] {
-        match self {
-            Self::Softmax => {
-                &[Metric::MacroF1, Metric::Accuracy, Metric::WeightedF1, Metric::MicroF1, Metric::Kappa]
-            }
-            Self::Sigmoid => &[
-                Metric::Kappa,
-                Metric::ExactMatch,
-                Metric::Accuracy,
-                Metric::MacroF1,
-                Metric::MicroF1,
-                Metric::WeightedF1,
-            ],
-            Self::Ordinal => &[
-                Metric::Qwk,
-                Metric::Accuracy,
-                Metric::LabelAccuracy,
-                Metric::Adjacent,
-                Metric::Kappa,
-                Metric::MacroF1,
-                Metric::WeightedF1,
-                Metric::MicroF1,
-                Metric::Pearson,
-                Metric::Smd,
-            ],
-        }
-    }
-
-    /// The metric by which systems with this head kind are compared: QWK, macro-F1 or mean kappa.
-    #[must_use]
-    pub fn main_metric(self) -> Metric {
-        self.metrics()[0]
-    }
-
-    /// The award that plain rules make from probabilities, as [`decide`](crate::labels::decide) states them.
-    pub(crate) fn plain_award(self, probabilities: &[f32]) -> Target {
-        let head = TaskHead::of(self, probabilities.len());
-        head.award(&head.plain_thresholds(), probabilities)
-    }
-
-    /// An award of exactly one class or level.
-    fn one(self, place: usize) -> Target {
-        match self {
-            Self::Softmax | Self::Sigmoid => Target::Class(place),
-            Self::Ordinal => Target::Level(place),
-        }
-    }
-
-    /// The award where a table or the engine flags what is awarded; `one` finds the only class or level.
-    pub(crate) fn flagged(self, flags: Vec<bool>, one: impl FnOnce() -> Result<usize>) -> Result<Target> {
-        if self.in_file().awards_one() { Ok(self.one(one()?)) } else { Ok(Target::Labels(flags)) }
-    }
-}
-
-impl TaskHead {
-    /// The award for some probabilities, as the engine makes it.
-    #[must_use]
-    pub fn award(&self, thresholds: &[f32], probabilities: &[f32]) -> Target {
-        let kind = self.kind.in_file();
-        let cumulative = kind.cumulative_of(probabilities);
-        let award = kind.award(probabilities, &cumulative, thresholds);
-        match award.one() {
-            Some(place) => self.kind.one(place),
-            None => Target::Labels((0..probabilities.len()).map(|k| award.has(k)).collect()),
-        }
-    }
-}
+use crate::head::TaskHead;
+use crate::metrics::{Outcomes, Tally};
 
 /// Fewest validation answers that temperature and thresholds are fitted to: a handful says only that the model is right or
 /// wrong, and the best temperature then is the lowest or the highest.
@@ -239,6 +167,7 @@ fn fit_temperature(head: &TaskHead, logits: &[Vec<f32>], truths: &[Target]) -> f
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::head::HeadKind;
 
     fn ordinal(labels: usize) -> (TaskHead, TaskData) {
         let head = TaskHead { kind: HeadKind::Ordinal, labels };
