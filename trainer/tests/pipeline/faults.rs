@@ -1,5 +1,5 @@
-//! Data as people have them: blank answers, one answer, answers in two files, teachers with holes. Nothing panics, and what
-//! can be known before the training is said before it.
+//! Data as people have them: blank answers, one answer, answers in two files, teachers with holes. Nothing panics, and
+//! what can be known before the training is said before it.
 
 use crate::support::Bench;
 use pupil_core::Scorer;
@@ -312,7 +312,8 @@ fn teacher_from_elsewhere_must_know_the_answers_that_learn_from_it() {
     };
     opened(&with(&lower("0.1"), &holes())).unwrap();
     assert!(
-        refused(&with(&lower("1.5"), &holes())).contains("teacher.min_coverage is 1.5, a share from 0 to 1")
+        refused(&with(&lower("1.5"), &holes()))
+            .contains("teacher.min_coverage is 1.5, but must be from 0 to 1")
     );
     // None at all is never enough.
     let text = refused(&with(&lower("0.0"), &teacher((0..80).step_by(2))));

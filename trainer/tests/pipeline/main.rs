@@ -141,10 +141,10 @@ fn stages_out_of_order_say_what_is_missing() {
 fn recipe_mistakes_are_named() {
     let bench = Bench::new(RECIPE);
     for (from, to, want) in [
-        ("state_bits = 16", "state_bits = 12", "pupil.state_bits is 8 or 16"),
+        ("state_bits = 16", "state_bits = 12", "pupil.state_bits must be 8 or 16"),
         ("lambda = 1.0", "lambda = 3.0", "export.lambda 3 is not among distil.lambdas"),
-        ("validation = 0.2", "validation = 0.0", "data.validation is above 0"),
-        ("test = { test = \"test.jsonl\" }", "held_out = 0.0", "there is nothing to measure on"),
+        ("validation = 0.2", "validation = 0.0", "data.validation must be above 0"),
+        ("test = { test = \"test.jsonl\" }", "held_out = 0.0", "there is nothing to test on"),
         ("seed = 7", "sede = 7", "sede"),
         ("train = \"train.jsonl\"", "train = \"absent.jsonl\"", "absent.jsonl"),
     ] {
@@ -209,8 +209,8 @@ fn what_is_set_aside_is_not_trained_on_without_its_score() {
     let line = |id: &str, text: &str, score: &str| {
         format!("{{\"id\":\"{id}\",\"task\":\"heat\",\"text\":\"{text}\"{score}}}\n")
     };
-    // Forty students with two scored answers each, one of them also with an answer that nobody scored; then each has more
-    // in a file of its own, which repeats a scored answer as well.
+    // Forty students with two scored answers each, one of them also with an answer that nobody scored; then each has
+    // more in a file of its own, which repeats a scored answer as well.
     let student = |s: usize| {
         let score = |n: usize| format!(",\"score\":{}", (s + n) % 3);
         line(&format!("a-{s}"), "particles", &score(0)) + &line(&format!("b-{s}"), "faster", &score(1))

@@ -383,9 +383,9 @@ fn mistakes_are_named() {
         (
             "max_tokens = 32\ntrain_words = true\n[teacher.fit]",
             "joint = false\nmax_tokens = 32\n[teacher.fit]",
-            "unimoe.start is `teacher`: that needs a teacher which was trained here on all tasks",
+            "unimoe.start is `teacher`: this needs a teacher that is trained here on all tasks",
         ),
-        ("encoder = \"bert\"", "encoder = \"lstm\"", "an LSTM cannot start at a transformer"),
+        ("encoder = \"bert\"", "encoder = \"lstm\"", "an LSTM cannot start from a transformer"),
         (
             "[evaluate]",
             "[[evaluate.merged]]\nname = \"2-way\"\nclasses = { no = [\"O\"] }\n[evaluate]",
@@ -404,10 +404,10 @@ fn mistakes_are_named() {
         (
             "balance = 0.01",
             "quantization_aware = true\nbalance = 0.01",
-            "unimoe.quantization_aware rounds word vectors only where they are frozen",
+            "unimoe.quantization_aware rounds only frozen word vectors",
         ),
-        ("[evaluate]", "[export]\nreview_share = 1.5\n[evaluate]", "export.review_share lies in 0..=1"),
-        ("balance = 0.01", "balance = -1.0", "unimoe.balance and unimoe.lambda are at least 0"),
+        ("[evaluate]", "[export]\nreview_share = 1.5\n[evaluate]", "export.review_share must be in 0..=1"),
+        ("balance = 0.01", "balance = -1.0", "unimoe.balance and unimoe.lambda must be at least 0"),
         (
             "seeds = [1]\nexport",
             "tasks = [\"ice\"]\nseeds = [1]\nexport",
