@@ -280,7 +280,7 @@ fn what_cannot_be_trained_or_exported_is_said_before_anything_is_trained() {
     assert!(failed.is_empty(), "{failed:#?}");
     let blocked = bench(ALONE, &answers(40), &answers(20));
     files::write(&blocked.path("runs"), b"a file").unwrap();
-    assert!(refused(&blocked).contains("--runs names another"));
+    assert!(refused(&blocked).contains("set another one with --runs"));
 }
 
 /// Rows of a teacher for some of the answers to a task.
