@@ -1,4 +1,4 @@
-//! The data of a recipe, read and divided.
+//! The data of a recipe, read and split.
 
 use crate::data::{Answer, Columns, Dataset, Fractions, ReadOptions, Split, TaskData, read, read_for, split};
 use crate::overlap::{LeftOut, Overlap, Reserved, overlaps};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-/// The data of a recipe, read and divided.
+/// The data of a recipe, read and split.
 pub struct Corpus {
     /// Answers with scores, then unlabelled ones; the split indexes into it.
     pub train: Dataset,
@@ -20,11 +20,11 @@ pub struct Corpus {
     pub blake3: String,
     /// Name, hash and rows of each file.
     pub sources: Vec<Source>,
-    /// Answers that are measured on.
+    /// Answers of the validation and test parts.
     pub reserved: Reserved,
-    /// What is not learned from since it is measured on.
+    /// What is left out of training because it is reserved.
     pub left_out: LeftOut,
-    /// How many answers of each set stand in the training part too.
+    /// How many answers of each set are also in the training part.
     pub overlaps: Vec<Overlap>,
 }
 
@@ -35,7 +35,7 @@ pub struct Source {
     pub name: String,
     /// Hash of its bytes.
     pub blake3: String,
-    /// Answers in it.
+    /// Number of answers.
     pub rows: usize,
 }
 
@@ -47,23 +47,23 @@ impl Corpus {
     /// When a file is missing or malformed.
     pub fn read(recipe: &Recipe, root: &Path) -> Result<Self> {
         let d = &recipe.data;
-        let advice = || format!("data of recipe {}; the folder of data sets is given by --data", recipe.name);
+        let advice = || format!("data of recipe {}; set the folder of data sets with --data", recipe.name);
         let mut sources = Vec::new();
-        // What each file is for counts: exchanging two makes other data.
+        // The role of each file matters: swapping two files gives different data.
         let mut roles = String::new();
         let mut source = |part: &DataPart, role: &str, path: &Path, set: &Dataset| {
             roles += &format!("{}\n{role}\n{}\n", part.name, set.blake3);
             let file = path.file_stem().unwrap_or_default().to_string_lossy();
             let name = format!("{} {file}", part.name);
             let known = Source { name, blake3: set.blake3.clone(), rows: set.answers.len() };
-            // One file may serve several tasks.
+            // Several tasks may use the same file.
             if !sources.contains(&known) {
                 sources.push(known);
             }
         };
         let parts = d.parts();
         let mut train: Option<Dataset> = None;
-        // The tasks of each data set: their first index, and themselves.
+        // The tasks of each data set, with the index of the first one.
         let mut own: Vec<(usize, Vec<TaskData>)> = Vec::new();
         for part in &parts {
             let set = read(&part.train.at(root), &part.options(&part.train)).with_context(advice)?;
@@ -82,7 +82,7 @@ impl Corpus {
         if !division.test.is_empty() {
             tests.insert("held-out".to_owned(), train.subset(&division.test));
         }
-        // Answers to the tasks of one data set, numbered among all.
+        // The answers of one data set, with task indices of the whole corpus.
         let among = |set: Dataset, first: usize| Dataset {
             tasks: train.tasks.clone(),
             answers: set.answers.into_iter().map(|a| Answer { task: a.task + first, ..a }).collect(),
@@ -107,7 +107,7 @@ impl Corpus {
                 more.push(among(set, *first));
             }
         }
-        // A text that is there already, with a score or set aside, has nothing to add.
+        // An unlabelled text that is already present with a score, or set aside, adds nothing.
         let aside = division.aside(&train);
         let texts: HashMap<(usize, &str), &str> =
             train.answers.iter().map(|a| ((a.task, a.id.as_str()), a.text.as_str())).collect();
@@ -147,7 +147,7 @@ impl Corpus {
         Ok(Self { train, split, tests, blake3, sources, reserved, left_out, overlaps })
     }
 
-    /// What whoever brings the data should know about its files: scores that are missing, levels that nobody gave.
+    /// Warnings about the data files: missing scores, levels that no answer has.
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         let sets = std::iter::once(&self.train).chain(self.tests.values());
@@ -155,7 +155,7 @@ impl Corpus {
     }
 }
 
-/// A test set without scores would be noticed when everything is trained.
+/// Refuses a test set without scores, which would otherwise show only after training.
 fn scored(file: &Path, name: &str, columns: &Columns, set: &Dataset) -> Result<()> {
     let column = match (&columns.target, &columns.label_columns[..]) {
         (Some(target), _) => format!("`{target}`"),
@@ -164,8 +164,8 @@ fn scored(file: &Path, name: &str, columns: &Columns, set: &Dataset) -> Result<(
     };
     ensure!(
         set.labelled() > 0,
-        "{}: none of the {} answers of the test set `{name}` has a score in the column {column}; name the column of the \
-         scores by `data.columns.target`, or move a file without scores to `data.unlabelled`",
+        "{}: none of the {} answers of the test set `{name}` has a score in the column {column}; name the score \
+         column with `data.columns.target`, or move a file without scores to `data.unlabelled`",
         file.display(),
         set.answers.len()
     );

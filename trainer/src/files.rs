@@ -1,4 +1,4 @@
-//! Files that are either whole or absent.
+//! Files that are either complete or absent.
 
 use anyhow::{Context, Result};
 use serde::Serialize;
@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use std::fs;
 use std::path::Path;
 
-/// Writes `bytes` beside `path`, flushes them to the disk and renames.
+/// Writes `bytes` to a temporary file beside `path`, flushes it to the disk and renames it.
 ///
 /// # Errors
 ///
@@ -21,11 +21,11 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     attempt().with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// Longest part of a path that is made of a name, in bytes; file systems take about 255.
+/// Longest part of a path that is made from a name, in bytes; file systems allow about 255.
 const MAX_NAME: usize = 100;
 
-/// A name, a task's for example, as one part of a path: the name itself where it is short and plain, else what is plain of
-/// it with the beginning of its hash, so that no two names share a file and none leads out of its folder.
+/// A name, such as that of a task, as one part of a path: the name itself if it is short and plain, otherwise its plain
+/// characters with the beginning of its hash, so that no two names share a file and no name leads out of its folder.
 #[must_use]
 pub fn part(name: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -52,7 +52,7 @@ pub fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
 ///
 /// # Errors
 ///
-/// When it is missing or holds something else.
+/// When it is missing or contains something else.
 pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     serde_json::from_slice(&bytes).with_context(|| format!("{} is not what was expected", path.display()))
@@ -76,13 +76,13 @@ pub fn hash(path: &Path) -> Result<String> {
 pub fn check_writable(folder: &Path) -> Result<()> {
     let probe = folder.join(".writable");
     write(&probe, b"").with_context(|| {
-        format!("{} is no folder that can be written to; --runs names another", folder.display())
+        format!("cannot write to the folder {}; set another one with --runs", folder.display())
     })?;
     fs::remove_file(&probe).with_context(|| format!("cannot remove {}", probe.display()))
 }
 
-/// Removes from a folder, and all below it, what writers that were killed left half-written: hidden files
-/// `.NAME.PID-N.partial` whose process is gone. Where the system does not show its processes, nothing is removed.
+/// Removes incomplete files of killed processes from a folder and all folders below it: hidden files
+/// `.NAME.PID-N.partial` whose process has ended. Removes nothing on systems that do not list processes in `/proc`.
 pub fn clean(folder: &Path) {
     if !Path::new("/proc/self").exists() {
         return;
@@ -93,13 +93,13 @@ pub fn clean(folder: &Path) {
         if kind.is_dir() {
             clean(&entry.path());
         } else if kind.is_file() && entry.file_name().to_str().and_then(writer).is_some_and(gone) {
-            // What cannot be removed does no harm.
+            // A file that cannot be removed does no harm.
             let _ = fs::remove_file(entry.path());
         }
     }
 }
 
-/// The process that writes a file of this name, where it is one that is half-written.
+/// The process that writes this file, if the name is that of an incomplete file.
 fn writer(name: &str) -> Option<u32> {
     let (_, number) = name.strip_prefix('.')?.strip_suffix(".partial")?.rsplit_once('.')?;
     let (process, count) = number.split_once('-')?;
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_stay_within_their_folder_and_apart() {
+    fn names_stay_within_their_folder_and_differ() {
         for plain in ["asap-1", "mindca-ss_burglar", "v1.2", "Wärme"] {
             assert_eq!(part(plain), plain);
         }
@@ -128,13 +128,13 @@ mod tests {
             let part = part(&name);
             assert!(Path::new(&part).components().count() == 1 && !part.starts_with('.'), "{name}: {part}");
             assert!(part.len() <= 120 && !part.contains(['/', '\\', ':']), "{name}: {part}");
-            assert!(seen.insert(part.clone()), "{name}: {part} twice");
+            assert!(seen.insert(part.clone()), "{name}: duplicate {part}");
         }
     }
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn what_a_killed_writer_left_is_removed_and_nothing_else() {
+    fn only_incomplete_files_of_killed_processes_are_removed() {
         let folder = tempfile::tempdir().unwrap();
         // No process has this number: the highest that Linux gives is 4,194,304.
         let (gone, own) = (4_194_305, std::process::id());
@@ -156,18 +156,18 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_cannot_be_written_to_is_named() {
+    fn error_names_a_folder_that_cannot_be_written_to() {
         let folder = tempfile::tempdir().unwrap();
         let runs = folder.path().join("runs/own");
         check_writable(&runs).unwrap();
         assert_eq!(fs::read_dir(&runs).unwrap().count(), 0);
         write(&folder.path().join("file"), b"x").unwrap();
         let error = format!("{:#}", check_writable(&folder.path().join("file/own")).unwrap_err());
-        assert!(error.contains("--runs names another"), "{error}");
+        assert!(error.contains("set another one with --runs"), "{error}");
     }
 
     #[test]
-    fn failed_write_leaves_the_old_file_and_no_rubbish() {
+    fn failed_write_leaves_only_the_old_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a/b.json");
         write_json(&path, &vec![1, 2]).unwrap();

@@ -1,4 +1,4 @@
-//! Fine-tunes a teacher on graded answers, distils it into pupils, quantizes them and writes `.pupil` files.
+//! Fine-tunes a teacher on graded answers, distils it into student models, quantizes them and writes `.pupil` files.
 
 #![deny(unsafe_code)]
 
@@ -27,7 +27,7 @@ pub mod workers;
 
 pub use tool::TOOL;
 
-/// An error with its causes, each on a line of its own and none twice: many errors repeat what caused them.
+/// An error with its causes, each on its own line and without duplicates: many errors repeat their cause.
 #[must_use]
 pub fn told(error: &anyhow::Error) -> String {
     let mut text = error.to_string();
@@ -52,12 +52,12 @@ mod tests {
     use anyhow::{Context, anyhow};
 
     #[test]
-    fn each_cause_is_told_once() {
-        let twice = Err::<(), _>(anyhow!("graph: no input `ids`"))
+    fn each_cause_is_printed_once() {
+        let repeated = Err::<(), _>(anyhow!("graph: no input `ids`"))
             .context("graph: no input `ids`")
             .context("file would be refused: graph: no input `ids`")
             .context("a.onnx cannot be imported");
-        let text = told(&twice.unwrap_err());
+        let text = told(&repeated.unwrap_err());
         let want =
             "a.onnx cannot be imported\n\nCaused by:\n    file would be refused: graph: no input `ids`";
         assert_eq!(text, want);

@@ -12,7 +12,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Fine-tunes a teacher on graded answers, distils it into pupils and writes .pupil files.
+/// Fine-tunes a teacher on graded answers, distils it into student models and writes .pupil files.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -24,14 +24,14 @@ struct Arguments {
     /// Folder of the pretrained encoder: model.safetensors, config.json, tokenizer.json.
     #[arg(long, env = "PUPIL_ENCODER", global = true, default_value = ".tools/encoders/all-MiniLM-L6-v2")]
     encoder: PathBuf,
-    /// Folder for everything that a run writes.
+    /// Folder for all output of a run.
     #[arg(long, global = true, default_value = "runs")]
     runs: PathBuf,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Goes through all stages of a recipe; skips what is done, resumes what was interrupted.
+    /// Runs all stages of a recipe; skips finished stages and resumes interrupted ones.
     Run {
         /// The recipe (TOML).
         recipe: PathBuf,
@@ -41,7 +41,7 @@ enum Command {
         /// The recipe (TOML).
         recipe: PathBuf,
     },
-    /// Writes the teachers' probabilities as CSV: for the recipe's data, or for another file.
+    /// Writes the teachers' probabilities as CSV, for the recipe's data or for another file.
     Label {
         /// The recipe (TOML).
         recipe: PathBuf,
@@ -51,48 +51,48 @@ enum Command {
         /// Where to write their probabilities.
         #[arg(long)]
         out: Option<PathBuf>,
-        /// Repeat the answers' texts in the CSV.
+        /// Include the answers' texts in the CSV.
         #[arg(long)]
         with_text: bool,
     },
-    /// Trains the pupils.
+    /// Trains the student models.
     Distil {
         /// The recipe (TOML).
         recipe: PathBuf,
     },
-    /// Tries the settings under `unimoe.search`, by validation loss.
+    /// Tries the settings under `unimoe.search` and ranks them by validation loss.
     Search {
         /// The recipe (TOML).
         recipe: PathBuf,
     },
-    /// Quantizes the chosen pupils and writes the .pupil file and its model card.
+    /// Quantizes the chosen student models and writes the .pupil file and its model card.
     Export {
         /// The recipe (TOML).
         recipe: PathBuf,
     },
-    /// Makes a .pupil file of an ONNX graph; only in builds with the feature `onnx`.
+    /// Makes a .pupil file from an ONNX graph; only in builds with the feature `onnx`.
     ImportOnnx {
-        /// The graph: one integer a token in, one number a label out.
+        /// The graph: one integer per token as input, one number per label as output.
         graph: PathBuf,
         /// Its tokenizer.json.
         #[arg(long)]
         tokenizer: PathBuf,
-        /// What goes in and what the outputs mean (TOML).
+        /// Description of the inputs and outputs (TOML).
         #[arg(long)]
         tasks: PathBuf,
         /// Where to write the .pupil file.
         #[arg(long)]
         output: PathBuf,
     },
-    /// Measures agreement with human scores: of all systems of a recipe, or of a CSV of probabilities.
+    /// Measures agreement with human scores, for all systems of a recipe or for a CSV of probabilities.
     Evaluate {
-        /// The recipe (TOML), or with --labels left out of account.
+        /// The recipe (TOML); ignored with --labels.
         #[arg(required_unless_present = "labels")]
         recipe: Option<PathBuf>,
         /// A CSV that `label` wrote, with human scores.
         #[arg(long)]
         labels: Option<PathBuf>,
-        /// Where to write the figures as JSON.
+        /// Where to write the metrics as JSON.
         #[arg(long)]
         json: Option<PathBuf>,
     },
@@ -184,7 +184,7 @@ fn import_onnx(_: &Path, _: &Path, _: &Path, _: &Path) -> Result<()> {
     )
 }
 
-/// Writes to the standard output; a closed pipe is no error of ours to explain.
+/// Writes to the standard output.
 fn say(text: &str) -> Result<()> {
     std::io::stdout().write_all(text.as_bytes()).context("cannot write to the standard output")
 }

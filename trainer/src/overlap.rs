@@ -1,9 +1,9 @@
-//! Answers that stand in more than one part of the data.
+//! Answers that occur in more than one part of the data.
 //!
-//! What is measured on must not be learned from by the back door: an answer without a human score of its own, a perturbed
-//! copy or a rehearsed answer is left out where the same answer stands in a test set, in the held-out part or in the
-//! validation part. Answers are the same when the models read the same: equal task, and equal text (of pairs, reference as
-//! well) once both are [`normalized`]. Graded answers of the training part stay, and are counted.
+//! Models must not learn from answers of the validation and test parts: an answer without its own human score, a
+//! perturbed copy or a rehearsed answer is left out if the same answer is in a test set, the held-out part or the
+//! validation part. Answers are the same if models read the same: the same task and the same text (for pairs, also the
+//! same reference) after [`normalized`]. Graded answers of the training part are kept, and counted.
 
 use crate::data::{Answer, Dataset, Split, TaskData};
 use crate::tokenizer::normalized;
@@ -11,10 +11,10 @@ use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
 
-/// What models read of an answer: its task, its reference where they read one, its text.
+/// What models read of an answer: its task, its reference if they read one, its text.
 type Read = (usize, String, String);
 
-/// Answers that are measured on.
+/// Answers of the validation and test parts.
 #[derive(Clone, Debug, Default)]
 pub struct Reserved {
     pairs: bool,
@@ -22,12 +22,12 @@ pub struct Reserved {
 }
 
 impl Reserved {
-    /// These answers; `pairs` says whether the models read their references.
+    /// Reserves these answers; `pairs` says whether the models read their references.
     pub fn new<'a>(pairs: bool, answers: impl Iterator<Item = &'a Answer>) -> Self {
         Self { pairs, answers: answers.map(|a| read(pairs, a)).collect() }
     }
 
-    /// Whether models read the same in one of them as in this answer.
+    /// Whether models read the same for one of them as for this answer.
     #[must_use]
     pub fn holds(&self, answer: &Answer) -> bool {
         self.answers.contains(&read(self.pairs, answer))
@@ -39,21 +39,21 @@ fn read(pairs: bool, answer: &Answer) -> Read {
     (answer.task, reference.unwrap_or_default(), normalized(&answer.text))
 }
 
-/// How many answers of a set stand in the training part too.
+/// How many answers of a set are also in the training part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Overlap {
     /// The set.
     pub set: String,
-    /// Its answers.
+    /// Number of its answers.
     pub answers: usize,
-    /// Those of them that stand in the training part.
+    /// Number of its answers that are in the training part.
     pub shared: usize,
-    /// Answers of the training part that stand in the set.
+    /// Number of answers of the training part that are in the set.
     pub training: usize,
 }
 
 impl Overlap {
-    /// The share of the set's answers.
+    /// The share of the set's answers that are in the training part.
     #[must_use]
     pub fn share(&self) -> f64 {
         self.shared as f64 / self.answers.max(1) as f64
@@ -99,7 +99,7 @@ pub fn section(overlaps: &[Overlap]) -> String {
          the training part |\n|---|---:|---:|---:|---:|\n",
     );
     for o in overlaps {
-        // A string takes everything.
+        // Writing to a string cannot fail.
         let _ = writeln!(
             page,
             "| {} | {} | {} | {:.1} % | {} |",
@@ -113,7 +113,7 @@ pub fn section(overlaps: &[Overlap]) -> String {
     page
 }
 
-/// What of the data is not learned from because it is measured on.
+/// What is left out of training because it is reserved.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LeftOut {
     /// Task and id of each answer without a human score.
@@ -123,7 +123,7 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
-    /// Takes answers without a human score out of the training part where they are reserved.
+    /// Removes answers without a human score from the training part if they are reserved.
     pub fn take(train: &Dataset, split: &mut Split, reserved: &Reserved) -> Self {
         use crate::data::Target;
         let mut unscored = Vec::new();
@@ -138,8 +138,8 @@ impl LeftOut {
         Self { unscored, copies: 0 }
     }
 
-    /// What a model's key must hold besides the files: nothing where nothing is left out. Copies count for models that
-    /// learn from a teacher.
+    /// What a model's key must contain besides the files; `None` if nothing is left out. Copies count only for models
+    /// that learn from a teacher.
     #[must_use]
     pub fn key(&self, taught: bool) -> Option<serde_json::Value> {
         let copies = if taught { self.copies } else { 0 };

@@ -8,11 +8,11 @@ use pupil_core::tokenizer::spaced;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-/// Perturbed copies of the training part: what a teacher can label beyond the answers at hand.
+/// Makes perturbed copies of the training part, as additional answers for a teacher to label.
 ///
-/// Each copy has words left out, or is a stretch of the answer, or joins parts of two answers to the task, or has
-/// letters mixed up as in typing. No copy has a human score. A copy that is an answer that is measured on is left out;
-/// how many there were comes with the copies.
+/// Each copy omits words, or is a part of the answer, or joins parts of two answers to the task, or has typing errors.
+/// No copy has a human score. A copy that is the same as a reserved answer is left out; the number of those is returned
+/// with the copies.
 #[must_use]
 pub fn perturbed(corpus: &Corpus, copies: usize, seed: u64) -> (Dataset, usize) {
     let (mut answers, mut left_out) = (Vec::new(), 0);

@@ -1,11 +1,11 @@
-//! Progress bars; plain lines now and then where there is no terminal.
+//! Progress bars; without a terminal, occasional plain lines.
 
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// One bar, or its lines in a log.
+/// One progress bar, or its lines in a log.
 pub struct Bar {
     bar: ProgressBar,
     title: String,
@@ -34,14 +34,14 @@ impl Bar {
     ///
     /// # Panics
     ///
-    /// Never: nothing panics while the clock is held.
+    /// Never: nothing panics while it holds the lock.
     pub fn set(&self, done: u64, total: u64, message: &str) {
         const EVERY: Duration = Duration::from_secs(20);
         self.bar.set_length(total);
         self.bar.set_position(done);
         self.bar.set_message(message.to_owned());
         if self.lines {
-            let mut last = self.last.lock().expect("nothing panics while it holds the clock");
+            let mut last = self.last.lock().expect("nothing panics while it holds the lock");
             if last.elapsed() >= EVERY || done == total {
                 *last = Instant::now();
                 eprintln!("{}: {done}/{total} {message}", self.title);
@@ -54,7 +54,7 @@ impl Bar {
         self.set(self.bar.position() + more, total, message);
     }
 
-    /// Leaves the bar on the screen.
+    /// Finishes the bar and leaves it on the screen.
     pub fn finish(&self) {
         self.bar.finish();
     }

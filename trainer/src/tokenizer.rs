@@ -1,4 +1,4 @@
-//! From text to token ids, in the trainer: a pretrained tokenizer for the teacher, a small one for pupils.
+//! Turns text into token ids in the trainer: a pretrained tokenizer for the teacher, a small one for student models.
 
 use anyhow::{Context, Result, anyhow, ensure};
 use pupil_core::tokenizer::spaced;
@@ -15,12 +15,12 @@ use tokenizers::{
     TruncationParams,
 };
 
-/// The token that stands for words outside of the vocabulary.
+/// The token for words outside of the vocabulary.
 pub const UNKNOWN: &str = "[UNK]";
 /// The token between the two texts of a pair.
 pub const SEPARATOR: &str = "[SEP]";
 
-/// How a pupil cuts text.
+/// How a student model tokenizes text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TokenizerKind {
@@ -50,7 +50,7 @@ fn boxed(error: tokenizers::Error) -> anyhow::Error {
 }
 
 impl Tokenizer {
-    /// Reads `tokenizer.json`; sequences are cut to `max_tokens`, nothing is padded.
+    /// Reads `tokenizer.json`; truncates sequences to `max_tokens`, without padding.
     ///
     /// # Errors
     ///
@@ -70,8 +70,8 @@ impl Tokenizer {
         Ok(Self { inner })
     }
 
-    /// Builds a pupil's tokenizer from the texts that it will train on: at most `vocab` entries, words that occur
-    /// fewer than `min_count` times left out. Lower case, accents stripped, punctuation apart.
+    /// Builds the tokenizer of a student model from its training texts: at most `vocab` entries, without words that
+    /// occur fewer than `min_count` times. Text becomes lower case without accents, and punctuation is separated.
     ///
     /// # Errors
     ///
@@ -97,7 +97,7 @@ impl Tokenizer {
                 }
                 let mut words: Vec<(String, u64)> =
                     counts.into_iter().filter(|(_, n)| *n >= min_count).collect();
-                // By count, ties by spelling, so that the vocabulary follows from the texts alone.
+                // By count, ties by spelling, so that the vocabulary depends only on the texts.
                 words.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
                 let entries = specials.iter().map(ToString::to_string).chain(words.into_iter().map(|w| w.0));
                 let entries = (0u32..).zip(entries.take(vocab)).map(|(i, w)| (w, i));
@@ -152,14 +152,15 @@ impl Tokenizer {
     }
 
     /// The tokenizer with a smaller vocabulary of word pieces: the special tokens, the single characters, and every
-    /// piece that occurs in `texts` or is among the first `common` of the vocabulary; with it the old id of each new one.
+    /// piece that occurs in `texts` or is among the first `common` of the vocabulary. Also returns the old id of each
+    /// new one.
     ///
-    /// The texts are cut as before: the longest piece at each place is still there. Other words may fall into smaller
-    /// pieces.
+    /// The texts are tokenized as before, because the longest piece at each position is kept. Other words may be split
+    /// into smaller pieces.
     ///
     /// # Errors
     ///
-    /// When the tokenizer is not of word pieces, or refuses a text.
+    /// When the tokenizer is not a word-piece tokenizer, or refuses a text.
     pub fn pruned<'a>(
         &self,
         texts: impl Iterator<Item = &'a str>,
@@ -172,16 +173,16 @@ impl Tokenizer {
         let mut kept: BTreeSet<u32> = BTreeSet::new();
         for (piece, id) in self.entries() {
             let letter = piece.strip_prefix("##").unwrap_or(&piece).chars().count() == 1;
-            // Places that pretraining left free have no meaning to keep.
+            // Unused entries of the pretrained vocabulary have no meaning.
             if letter || id < common && !piece.starts_with("[unused") {
                 kept.insert(id);
             }
         }
-        // Uncut, so that the pieces of long answers are all counted.
-        let mut uncut = self.inner.clone();
-        uncut.with_truncation(None).map_err(boxed)?;
+        // Without truncation, so that all pieces of long answers count.
+        let mut untruncated = self.inner.clone();
+        untruncated.with_truncation(None).map_err(boxed)?;
         for text in texts {
-            kept.extend(uncut.encode_fast(spaced(text), true).map_err(boxed)?.get_ids());
+            kept.extend(untruncated.encode_fast(spaced(text), true).map_err(boxed)?.get_ids());
         }
         let added = json["added_tokens"].as_array_mut().context("the tokenizer names its special tokens")?;
         kept.extend(added.iter().filter_map(|t| u32::try_from(t["id"].as_u64()?).ok()));
@@ -213,7 +214,7 @@ impl Tokenizer {
     ///
     /// # Errors
     ///
-    /// When the bytes are no tokenizer.
+    /// When the bytes are not a tokenizer.
     pub fn from_json(bytes: &[u8]) -> Result<Self> {
         Ok(Self { inner: tokenizers::Tokenizer::from_bytes(bytes).map_err(boxed)? })
     }
@@ -247,7 +248,7 @@ impl Tokenizer {
         entries
     }
 
-    /// Encodes an answer, or a pair of reference and answer, as the engine does: of the text that [`spaced`] gives.
+    /// Encodes an answer, or a pair of reference and answer, after [`spaced`], as the engine does.
     ///
     /// # Errors
     ///
@@ -264,18 +265,19 @@ impl Tokenizer {
     }
 }
 
-/// What pupils make of a text before they cut it: no control characters, lower case, no accents.
+/// The normalization before student models tokenize a text: no control characters, lower case, no accents.
 fn normalizer() -> BertNormalizer {
     BertNormalizer::new(true, true, Some(true), true)
 }
 
-/// A text as pupils read it, each stretch of white space as one blank: texts that are equal so are one answer to them.
+/// A text as student models read it, with one space for each run of white space. Texts that are then equal are the same
+/// answer for the models.
 #[must_use]
 pub fn normalized(text: &str) -> String {
     let text = &*pupil_core::tokenizer::spaced(text);
     let white = |c: &char| matches!(c, '\t' | '\n' | '\r');
     if text.is_ascii() {
-        // What the normalizer does to ASCII, in a fraction of the time.
+        // The same as the normalizer for ASCII, but much faster.
         let kept = text.chars().filter(|c| !c.is_ascii_control() || white(c));
         return joined(&kept.map(|c| c.to_ascii_lowercase()).collect::<String>());
     }
@@ -289,11 +291,11 @@ fn joined(text: &str) -> String {
 fn by_normalizer(text: &str) -> String {
     use tokenizers::{NormalizedString, Normalizer};
     let mut whole = NormalizedString::from(text);
-    // This normalizer never fails; if it ever did, the text as it is would be compared.
+    // This normalizer never fails; if it did, the unchanged text would be compared.
     if normalizer().normalize(&mut whole).is_ok() { whole.get().to_owned() } else { text.to_owned() }
 }
 
-/// The words of a text as the pupil's tokenizer cuts it before the vocabulary is asked.
+/// The words of a text, as the tokenizer of a student model splits it before the vocabulary lookup.
 fn words(text: &str, normalizer: &NormalizerWrapper, splitter: &PreTokenizerWrapper) -> Result<Vec<String>> {
     use tokenizers::{NormalizedString, Normalizer, PreTokenizer};
     let mut normalized = NormalizedString::from(text);
@@ -324,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_pupils_read_alike_are_normalized_alike() {
+    fn texts_that_student_models_read_alike_are_normalized_alike() {
         for same in [
             "The gas expands.",
             " the  GAS\texpands.\r\n",
@@ -360,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn pruned_vocabulary_cuts_the_kept_texts_as_before() {
+    fn pruned_vocabulary_tokenizes_the_kept_texts_as_before() {
         let text = Tokenizer::build(&TEXTS, TokenizerKind::WordPiece, 80, 1, 32).unwrap();
         let (small, kept) = text.pruned(TEXTS[..1].iter().copied(), 0, 32).unwrap();
         assert!(small.vocab_size() < text.vocab_size() && kept.len() == small.vocab_size());
@@ -370,35 +372,35 @@ mod tests {
                 (text.encode(reference, TEXTS[0]).unwrap(), small.encode(reference, TEXTS[0]).unwrap());
             assert_eq!((old(&after.ids), after.segments), (before.ids, before.segments));
         }
-        // Common entries stay whether the texts use them or not.
+        // Common entries stay even if no text uses them.
         let (larger, kept) = text.pruned(TEXTS[..1].iter().copied(), 60, 32).unwrap();
         assert!(kept.len() > small.vocab_size() && kept[..60] == (0..60).collect::<Vec<_>>(), "{kept:?}");
         let first = |ids: &[u32]| ids.iter().all(|id| *id < 60);
         let whole = text.encode(None, TEXTS[2]).unwrap().ids;
         assert!(!first(&whole) || larger.encode(None, TEXTS[2]).unwrap().ids == whole);
-        // A word that did not occur falls into letters, not into the unknown token.
+        // A word that did not occur is split into letters, and does not become the unknown token.
         let other = small.encode(None, "heat").unwrap();
         assert!(other.ids.len() > 1 && !other.ids.contains(&small.id(UNKNOWN).unwrap()), "{other:?}");
     }
 
     #[test]
-    fn long_answers_are_cut_to_the_limit() {
+    fn long_answers_are_truncated_to_the_limit() {
         let text = Tokenizer::build(&TEXTS, TokenizerKind::WordLevel, 100, 1, 5).unwrap();
         assert_eq!(text.encode(None, &"gas ".repeat(40)).unwrap().ids.len(), 5);
     }
 
     #[test]
-    fn rare_white_space_parts_words_as_in_the_engine() {
-        let parted = ["The\u{b}gas\u{2028}expands.", "The\u{200b}gas\u{85}is\u{1e}warm."];
+    fn rare_white_space_separates_words_as_in_the_engine() {
+        let separated = ["The\u{b}gas\u{2028}expands.", "The\u{200b}gas\u{85}is\u{1e}warm."];
         let plain = ["The gas expands.", "The gas is warm."];
         let vocabulary =
             |texts: &[&str]| Tokenizer::build(texts, TokenizerKind::WordLevel, 60, 1, 32).unwrap().entries();
-        assert_eq!(vocabulary(&parted), vocabulary(&plain));
+        assert_eq!(vocabulary(&separated), vocabulary(&plain));
         for kind in [TokenizerKind::WordLevel, TokenizerKind::WordPiece] {
-            let text = Tokenizer::build(&parted, kind, 60, 1, 32).unwrap();
-            assert_eq!(text.encode(None, parted[0]).unwrap(), text.encode(None, plain[0]).unwrap());
+            let text = Tokenizer::build(&separated, kind, 60, 1, 32).unwrap();
+            assert_eq!(text.encode(None, separated[0]).unwrap(), text.encode(None, plain[0]).unwrap());
             let both = |texts: &[&str; 2]| text.encode(Some(texts[0]), texts[1]).unwrap();
-            assert_eq!(both(&parted), both(&plain));
+            assert_eq!(both(&separated), both(&plain));
         }
     }
 }

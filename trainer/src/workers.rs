@@ -1,15 +1,15 @@
-//! Many small fits at a time, each on one thread.
+//! Runs many small fits in parallel, each on one thread.
 
 use crate::progress::Bar;
 use anyhow::Result;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Works on every job, as many at a time as there are threads, each on one thread; results come in the order of the
-/// jobs. `work` gives a result and a word about it for the progress bar.
+/// Runs every job on one thread, as many at a time as there are threads, and returns the results in the order of the
+/// jobs. `work` returns a result and a message for the progress bar.
 ///
 /// # Errors
 ///
-/// The first error of any job; the others are finished before.
+/// The first error of any job, after the other jobs have finished.
 pub fn one_thread_each<J: Sync, T: Send>(
     title: &str,
     jobs: &[J],
@@ -18,17 +18,17 @@ pub fn one_thread_each<J: Sync, T: Send>(
     let bar = Bar::new(title.to_owned());
     let (next, count) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let worker = || -> Result<Vec<(usize, T)>> {
-        // A pool of its own keeps the products of one fit on one thread; a plain thread waits for it without taking
-        // up the next fit meanwhile, as a worker of a shared pool would.
+        // A separate pool keeps the matrix products of one fit on one thread. A plain thread waits for it; a worker of
+        // a shared pool would start the next fit meanwhile.
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
         let mut done = Vec::new();
         loop {
             let n = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(n) else { return Ok(done) };
-            let (result, word) = pool.install(|| work(job))?;
+            let (result, message) = pool.install(|| work(job))?;
             done.push((n, result));
             let finished = count.fetch_add(1, Ordering::Relaxed) + 1;
-            bar.set(finished as u64, jobs.len() as u64, &word);
+            bar.set(finished as u64, jobs.len() as u64, &message);
         }
     };
     let parts = std::thread::scope(|scope| {
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn results_come_in_the_order_of_the_jobs() {
+    fn results_are_in_the_order_of_the_jobs() {
         let jobs: Vec<u64> = (0..20).collect();
         let made = one_thread_each("twenty", &jobs, |n| Ok((n * n, String::new()))).unwrap();
         assert_eq!(made, jobs.iter().map(|n| n * n).collect::<Vec<_>>());

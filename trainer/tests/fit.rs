@@ -1,4 +1,4 @@
-//! Fits of tiny models: everything that is trained moves, and a killed fit goes on as if nothing had happened.
+//! Fits of tiny models: every trained parameter changes, and a killed fit resumes with the same result.
 
 use candle_core::{Device, Tensor, Var};
 use pupil_trainer::fit::{
@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 const VOCAB: usize = 17;
-/// Ids from here on occur in no example.
+/// Ids from here on are in no example.
 const UNSEEN: usize = 14;
 const WIDTH: usize = 12;
 const LONGEST: usize = 7;
@@ -31,10 +31,10 @@ const ANSWERS: usize = 10;
 const STEPS: usize = EPOCHS * ANSWERS.div_ceil(BATCH);
 
 /// Makes a learner from a seed and a dropout rate.
-type Maker = fn(u64, f32) -> Learner;
+type MakeLearner = fn(u64, f32) -> Learner;
 
-/// The families with a maker of tiny models, which start from a seed and drop elements at a rate.
-const FAMILIES: [(&str, Maker); 2] = [("bert", teacher), ("e-lstm", pupil)];
+/// The model families, with a function that makes a tiny model from a seed and a dropout rate.
+const FAMILIES: [(&str, MakeLearner); 2] = [("bert", teacher), ("e-lstm", student)];
 
 fn tasks() -> [TaskHead; 3] {
     [
@@ -83,7 +83,7 @@ fn teacher(seed: u64, dropout: f32) -> Learner {
     learner(Box::new(encoder), parameters, 0, dropout, seed)
 }
 
-fn pupil(seed: u64, dropout: f32) -> Learner {
+fn student(seed: u64, dropout: f32) -> Learner {
     let config = lstm::Config {
         vocab: VOCAB,
         embedding: WIDTH,
@@ -98,7 +98,7 @@ fn pupil(seed: u64, dropout: f32) -> Learner {
     learner(Box::new(encoder), parameters, 6, dropout, seed)
 }
 
-/// Invented answers to the three tasks in turn, with a human score and a teacher's view each.
+/// Invented answers to the three tasks in turn, each with a human score and a teacher's probabilities.
 fn examples(n: usize, seed: u64) -> Vec<Example> {
     let mut rng = random::generator(seed);
     (0..n)
@@ -123,9 +123,9 @@ const OBJECTIVE: Objective =
     Objective { distillation: Distillation::Paper, lambda: 0.5, temperature: 2.0, balance: 0.0 };
 
 #[test]
-fn every_trainable_variable_receives_a_gradient_and_moves() {
+fn every_trainable_variable_receives_a_gradient_and_changes() {
     let train = examples(24, 2);
-    // One step without weight decay: only a gradient moves an element.
+    // One step without weight decay: only a gradient changes an element.
     let settings = FitSettings {
         epochs: 1,
         batch: train.len(),
@@ -146,7 +146,6 @@ fn every_trainable_variable_receives_a_gradient_and_moves() {
             settings: &settings,
             objective: OBJECTIVE,
             unknown: 0,
-
             teacher_losses: None,
             seed: 4,
         };
@@ -160,7 +159,7 @@ fn every_trainable_variable_receives_a_gradient_and_moves() {
                 still.push(&entry.name);
             }
         }
-        assert!(still.is_empty(), "{family}: {still:?} did not move");
+        assert!(still.is_empty(), "{family}: {still:?} did not change");
         assert_eq!(before.contains_key("words"), family == "bert");
         let rows = |state: &BTreeMap<String, Vec<f32>>| -> Vec<Vec<f32>> {
             let values = match learner.encoder.layout().get("embedding") {
@@ -171,18 +170,18 @@ fn every_trainable_variable_receives_a_gradient_and_moves() {
         };
         let (rows_before, rows_after) = (rows(&before), rows(&after));
         let moved: BTreeSet<usize> = (0..VOCAB).filter(|v| rows_before[*v] != rows_after[*v]).collect();
-        assert_eq!(moved, seen, "{family}: word vectors that moved, and words that occur");
+        assert_eq!(moved, seen, "{family}: word vectors that changed, and words that occur");
     }
 }
 
-/// What [`resume_unwind`] carries where a kill is played.
+/// The payload of [`resume_unwind`] in a simulated kill.
 struct Killed;
 
 fn fit_input<'a>(train: &'a [Example], validation: &'a [Example], settings: &'a FitSettings) -> FitInput<'a> {
     FitInput { train, validation, settings, objective: OBJECTIVE, unknown: 0, teacher_losses: None, seed: 7 }
 }
 
-/// Fits with dropout everywhere and a checkpoint after every step; `None` where the fit was killed.
+/// Fits with dropout everywhere and a checkpoint after every step; `None` if the fit was killed.
 fn fit_watched(
     learner: &Learner,
     checkpoint: Option<&Path>,
@@ -219,11 +218,11 @@ fn uninterrupted(make: fn(u64, f32) -> Learner) -> (BTreeMap<String, Vec<u32>>, 
 }
 
 #[test]
-fn epoch_of_the_lowest_loss_or_the_last_is_kept() {
+fn epoch_with_the_lowest_loss_or_the_last_epoch_is_kept() {
     let (train, validation) = (examples(ANSWERS, 5), examples(12, 6));
     let (_, make) = FAMILIES[0];
     let fitted = |keep: Keep, epochs: usize| {
-        // So high a rate that what is learned by heart raises the loss on other answers.
+        // The rate is so high that overfitting raises the validation loss.
         let settings =
             FitSettings { epochs, batch: BATCH, rate: 0.1, patience: 2, keep, ..FitSettings::default() };
         let input = fit_input(&train, &validation, &settings);
@@ -252,16 +251,17 @@ fn fit_killed_in_every_step_and_resumed_gives_the_same_bits() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("fit.checkpoint");
         for kill in 0..STEPS {
-            // The first run dies in its second step, every later one in the step after the one it makes again.
+            // The first run is killed in its second step, every later one in the step after the one that it repeats.
             let calls = AtomicUsize::new(0);
-            let die = || {
+            let kill_run = || {
                 if calls.fetch_add(1, Ordering::Relaxed) == 1 {
                     resume_unwind(Box::new(Killed));
                 }
             };
-            // What the checkpoint does not restore would show: only the first run starts from the right parameters.
+            // Only the first run starts from the right parameters, so a value that the checkpoint does not restore
+            // would be visible.
             let learner = make(if kill == 0 { 1 } else { 99 }, 0.2);
-            let history = fit_watched(&learner, Some(&file), &die);
+            let history = fit_watched(&learner, Some(&file), &kill_run);
             if kill + 1 < STEPS {
                 assert!(history.is_none(), "{family}: run {kill} was not killed");
                 continue;
@@ -270,19 +270,19 @@ fn fit_killed_in_every_step_and_resumed_gives_the_same_bits() {
             assert_eq!(bits(&learner), want, "{family}: parameters of the last run");
         }
         let learner = make(99, 0.2);
-        let history = fit_watched(&learner, Some(&file), &|| panic!("a finished fit makes no step"));
+        let history = fit_watched(&learner, Some(&file), &|| panic!("a finished fit must not step"));
         assert_eq!(history, Some(want_history), "{family}: read back");
         assert_eq!(bits(&learner), want, "{family}: read back");
     }
 }
 
-/// An encoder whose process dies when the inference counted to zero begins.
-struct Mortal {
+/// An encoder that simulates a kill at the inference after `left` others.
+struct KilledEncoder {
     inner: Box<dyn Encoder>,
     left: AtomicUsize,
 }
 
-impl Encoder for Mortal {
+impl Encoder for KilledEncoder {
     fn width(&self) -> usize {
         self.inner.width()
     }
@@ -300,16 +300,16 @@ impl Encoder for Mortal {
 }
 
 #[test]
-fn fit_killed_while_it_validates_and_resumed_gives_the_same_bits() {
+fn fit_killed_in_validation_and_resumed_gives_the_same_bits() {
     for (family, make) in FAMILIES {
         let (want, want_history) = uninterrupted(make);
         for epoch in 0..EPOCHS {
             let folder = tempfile::tempdir().unwrap();
             let file = folder.path().join("fit.checkpoint");
             let Learner { encoder, parameters, head, .. } = make(1, 0.2);
-            let encoder = Box::new(Mortal { inner: encoder, left: AtomicUsize::new(epoch) });
-            let mortal = Learner { encoder, parameters, mixture: None, head, trained: None };
-            assert_eq!(fit_watched(&mortal, Some(&file), &|| {}), None, "{family}: epoch {epoch}");
+            let encoder = Box::new(KilledEncoder { inner: encoder, left: AtomicUsize::new(epoch) });
+            let killed = Learner { encoder, parameters, mixture: None, head, trained: None };
+            assert_eq!(fit_watched(&killed, Some(&file), &|| {}), None, "{family}: epoch {epoch}");
             let learner = make(99, 0.2);
             let history = fit_watched(&learner, Some(&file), &|| {});
             assert_eq!(history.as_ref(), Some(&want_history), "{family}: epoch {epoch}");

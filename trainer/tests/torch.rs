@@ -1,4 +1,4 @@
-//! The trainer's own operations against PyTorch, whose outputs and gradients `fixtures/torch/ops.json` holds.
+//! Compares the trainer's own operations with PyTorch; `fixtures/torch/ops.json` has the outputs and gradients.
 
 use candle_core::{Device, Tensor, Var};
 use pupil_trainer::head::{Group, Link, LossTarget};
@@ -19,7 +19,7 @@ use std::ops::Range;
 
 /// Largest difference from PyTorch's f64, as a share of the largest magnitude of the tensor: one operation.
 const OPERATION: f64 = 1e-5;
-/// The same for a whole encoder, whose roundings add up.
+/// The same for a whole encoder, in which rounding errors add up.
 const ENCODER: f64 = 5e-5;
 
 /// One case of the fixture.
@@ -52,7 +52,7 @@ impl Case {
     }
 }
 
-/// What is wrong with `have`, if anything.
+/// Describes how `have` differs, if it does.
 fn difference(have: &[f32], want: &[f64], tolerance: f64, name: &str) -> Option<String> {
     if have.len() != want.len() {
         return Some(format!("{name}: {} values, PyTorch has {}", have.len(), want.len()));
@@ -71,7 +71,7 @@ fn difference(have: &[f32], want: &[f64], tolerance: f64, name: &str) -> Option<
     ))
 }
 
-/// Sequences of these lengths laid end to end.
+/// Ranges of consecutive sequences of these lengths.
 fn packed(lengths: &[usize]) -> Vec<Range<usize>> {
     let ends = lengths.iter().scan(0, |end, n| {
         *end += n;
@@ -80,7 +80,7 @@ fn packed(lengths: &[usize]) -> Vec<Range<usize>> {
     ends.zip(lengths).map(|(end, n)| end - n..end).collect()
 }
 
-/// Gradients of the parameters and of trained word vectors, given that of the encoder's output.
+/// Gradients of the parameters and of trained word vectors, from the gradient of the encoder's output.
 fn gradients(pooled: &Tensor, dpooled: Vec<f32>, parameters: &Parameters) -> (Vec<f32>, Vec<f32>) {
     let weights = Tensor::from_vec(dpooled, pooled.shape(), &Device::Cpu).expect("one weight per output");
     let loss = (pooled * weights).and_then(|t| t.sum_all()).expect("shapes fit");
@@ -188,7 +188,7 @@ fn adamw_equals_pytorch_for_five_steps() {
     let (first, second) = slot.moments();
     let parameters: Vec<(&str, &[f32])> =
         after.iter().map(|(n, v): &(_, Vec<f32>)| (n.as_str(), &v[..])).collect();
-    // A step moves a parameter by about a hundredth of the largest: stricter than the other operations.
+    // A step changes a parameter by about a hundredth of the largest, so the tolerance is stricter.
     case.assert_close(OPERATION / 10.0, &parameters);
     case.assert_close(OPERATION / 10.0, &[("first", first), ("second", second)]);
 }
@@ -274,7 +274,7 @@ fn bert_encoder_equals_pytorch_with_all_gradients_on_one_and_two_threads() {
     }
 }
 
-/// Word vectors that BERT keeps apart from its other parameters.
+/// Word vectors, which BERT stores separately from its other parameters.
 const WORDS: &str = "embeddings.word_embeddings.weight";
 
 /// Compares the output and the gradient of every named parameter.
@@ -305,7 +305,7 @@ fn assert_encoder(case: &Case, encoder: &dyn Encoder, batch: &Batch, words: Opti
 }
 
 #[test]
-fn difference_names_what_differs() {
+fn difference_describes_what_differs() {
     assert_eq!(difference(&[1.0, -2.0], &[1.0, -2.00001], 1e-5, "x"), None);
     let message = difference(&[1.0, -2.0, f32::NAN], &[1.0, -2.0001, 0.0], 1e-5, "x").unwrap();
     assert!(message.starts_with("x: 2 of 3 values differ; [2] is NaN"), "{message}");

@@ -1,4 +1,4 @@
-//! From rows to tasks and answers.
+//! Turns rows into tasks and answers.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -20,7 +20,7 @@ pub(super) fn assemble(
     if known.is_none() && !options.unscored {
         notes.extend(file.second_rating.as_ref().map(|field| {
             format!(
-                "{}: `{field}` seems to be a second rating and is not read; models learn from `{}` alone",
+                "{}: `{field}` seems to be a second rating and is not read; models learn only from `{}`",
                 file.name,
                 file.target_field.as_deref().unwrap_or_default()
             )
@@ -54,7 +54,7 @@ pub(super) fn assemble(
                 if let Some(first) = lines.insert((task, id.clone()), line) {
                     return Err(place.field(
                         options.columns.id.as_deref().unwrap_or("id"),
-                        format!("the same as on {} {first}; give every answer of a task its own id, or drop the field", file.unit),
+                        format!("duplicate of {} {first}; give every answer of a task its own id, or drop the field", file.unit),
                     ));
                 }
                 (id, split_key)
@@ -71,7 +71,7 @@ pub(super) fn assemble(
     Ok((tasks, answers, notes))
 }
 
-/// Says which marks stand for scores that are missing.
+/// Lists the marks that mean a missing score.
 fn missing_scores(file: &RawFile) -> Vec<String> {
     let count: usize = file.missing.values().sum();
     if count == 0 {
@@ -86,7 +86,7 @@ fn missing_scores(file: &RawFile) -> Vec<String> {
     )]
 }
 
-/// An id that depends on what the row says, not on where it stands.
+/// An id that depends on the content of the row, not on its position.
 fn text_id(task: &str, reference: Option<&str>, text: &str) -> String {
     let mut hash = blake3::Hasher::new();
     for part in [task, reference.unwrap_or_default(), text] {
@@ -136,7 +136,7 @@ fn define(
         .into_iter()
         .map(|(id, rows)| {
             define_task(file, id, &rows, options, notes).map_err(|e| {
-                // Messages about a line name their place already.
+                // Messages about a line already name their place.
                 if e.to_string().starts_with(&file.name) {
                     e
                 } else {
@@ -188,7 +188,7 @@ fn define_task(
     {
         return Err(Place { file: &file.name, unit: file.unit, line: row.line }.field(
             file.target_field.as_deref().unwrap_or_default(),
-            "not a number, unlike others of the same task; correct it, or set `data.head` to `softmax` if these are classes",
+            "not a number, unlike other scores of the same task; correct it, or set `data.head` to `softmax` if these are classes",
         ));
     }
     let head = options.head.unwrap_or(match (sets, names) {
@@ -198,7 +198,7 @@ fn define_task(
     });
     ensure!(
         head.is_multi_label() == (sets > 0),
-        "the head is to be {head:?}, but the answers have {}",
+        "the head is set to {head:?}, but the answers have {}",
         if sets > 0 {
             "sets of labels"
         } else {
@@ -207,8 +207,8 @@ fn define_task(
     );
     if head.is_classes() && options.head.is_none() && options.classes.is_empty() && graded(rows) {
         notes.push(format!(
-            "{}, task `{id}`: the scores are letters or Roman numerals, which are taken for classes without an order; if they \
-             are levels, set `data.head` to `ordinal` and list them in `data.classes`, the lowest first",
+            "{}, task `{id}`: the scores are letters or Roman numerals, which are read as classes without an order; if they \
+             are levels, set `data.head` to `ordinal` and list them in `data.classes`, lowest first",
             file.name
         ));
     }
@@ -236,7 +236,7 @@ fn define_task(
     Ok(TaskData { id: id.to_owned(), name: id.to_owned(), head, labels, points })
 }
 
-/// Whether all scores are such as schools give in letters or Roman numerals.
+/// Whether all scores are letters or Roman numerals, as in school grades.
 fn graded(rows: &[&RawRow]) -> bool {
     const ROMAN: [&str; 10] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"];
     rows.iter().all(|row| match &row.target {
@@ -249,7 +249,7 @@ fn graded(rows: &[&RawRow]) -> bool {
     })
 }
 
-/// The points of levels that have names: those names where they are whole numbers, else one apart.
+/// The points of named levels: the names if they are whole numbers, otherwise consecutive numbers.
 fn points_of(classes: &[String], levels: Option<[i32; 2]>) -> Result<Vec<i32>> {
     let named: Vec<i32> = classes.iter().filter_map(|class| class.parse().ok()).collect();
     if named.is_empty() {
@@ -274,7 +274,7 @@ fn points_of(classes: &[String], levels: Option<[i32; 2]>) -> Result<Vec<i32>> {
         bail!("`data.classes` names a level of {far} points, beyond 2^20");
     }
     if let Some(pair) = named.windows(2).find(|pair| pair[0] >= pair[1]) {
-        bail!("`data.classes` names {} before {}; name the levels from the lowest upward", pair[0], pair[1]);
+        bail!("`data.classes` names {} before {}; name the levels from lowest to highest", pair[0], pair[1]);
     }
     if let Some([low, high]) = levels {
         ensure!(
@@ -288,7 +288,7 @@ fn points_of(classes: &[String], levels: Option<[i32; 2]>) -> Result<Vec<i32>> {
 /// How often a score was given, and the line of the first answer that has it.
 type Given = BTreeMap<i32, (usize, usize)>;
 
-/// The points of each level: the range that is stated, else what the scores show.
+/// The points of each level: the stated range, otherwise what the scores show.
 fn level_points(
     file: &RawFile,
     id: &str,
@@ -310,7 +310,7 @@ fn level_points(
             if let Some(value) = value {
                 ensure!(
                     *stated.get_or_insert(value) == value,
-                    place.line(format!("the {what} score differs from that of another row of the same task"))
+                    place.line(format!("the {what} score differs from that in another row of the same task"))
                 );
             }
         }
@@ -338,10 +338,10 @@ fn level_points(
     Ok(points)
 }
 
-/// The points of a scale of which nothing is stated.
+/// The points of a scale without a stated range.
 ///
-/// Scores that lie equally far apart, more than one point, are all the levels there are. Where some scores between the lowest
-/// and the highest are missing they are levels that nobody gave; where most are, a score is likely to be a slip.
+/// Scores at equal distances of more than one point are all the levels. If some scores between the lowest and the
+/// highest are missing, they are levels that no answer has. If most are missing, a score is probably an error.
 fn inferred(
     file: &RawFile,
     id: &str,
@@ -359,7 +359,7 @@ fn inferred(
     if gaps.windows(2).all(|pair| pair[0] == pair[1]) {
         let listed: Vec<String> = points.iter().map(i32::to_string).collect();
         notes.push(format!(
-            "{}, task `{id}`: the scores are {}, which are taken for all levels; set `data.levels` if there are others between",
+            "{}, task `{id}`: the scores are {}, which are read as all levels; set `data.levels` if there are levels between them",
             file.name,
             listed.join(", ")
         ));
@@ -370,7 +370,7 @@ fn inferred(
         notes.extend(not_given(file, id, &points, given));
         return Ok(points);
     }
-    // The score beyond the widest gap, on the side of fewer answers.
+    // The score beyond the widest gap, on the side with fewer answers.
     let widest = (0..gaps.len()).max_by_key(|i| gaps[*i]).unwrap_or_default();
     let answers = |part: &[i32]| part.iter().map(|score| given[score].0).sum::<usize>();
     let (below, above) = points.split_at(widest + 1);
@@ -380,8 +380,8 @@ fn inferred(
     Err(Place { file: &file.name, unit: file.unit, line }.field(
         field,
         format!(
-            "score {odd}, which {count} of {} answers of task `{id}` have, lies far from the others; correct it, or state the \
-             scale by `data.levels`, by its points in `data.classes`, or by a maximum-score field",
+            "score {odd}, which {count} of {} answers of task `{id}` have, is far from the others; correct it, or state the \
+             scale with `data.levels`, its points in `data.classes`, or a maximum-score field",
             answers(&points)
         ),
     ))
@@ -393,7 +393,7 @@ fn not_given(file: &RawFile, id: &str, points: &[i32], given: &Given) -> Option<
         points.iter().filter(|score| !given.contains_key(score)).map(i32::to_string).collect();
     (!absent.is_empty()).then(|| {
         format!(
-            "{}, task `{id}`: no answer has the score {}, so an award of it will go to a person",
+            "{}, task `{id}`: no answer has the score {}, so an answer that is awarded it will go to a person",
             file.name,
             absent.join(", ")
         )
@@ -459,7 +459,7 @@ fn target(place: Place<'_>, field: &str, row: &RawRow, task: &TaskData) -> Resul
             place.field(
                 field,
                 format!(
-                    "not one of the {} names that task `{}` has in the training data; correct it, or name all in `data.classes`",
+                    "not one of the {} names that task `{}` has in the training data; correct it, or list all names in `data.classes`",
                     labels.len(),
                     task.id
                 ),
@@ -518,7 +518,7 @@ fn target(place: Place<'_>, field: &str, row: &RawRow, task: &TaskData) -> Resul
             }
             Ok(Target::Labels(awards))
         }
-        // An empty array says "none of them" where labels are listed by name.
+        // An empty array means "none of them" if labels are listed by name.
         (RawTarget::Flags(flags), HeadKind::Sigmoid) if flags.is_empty() => {
             Ok(Target::Labels(vec![false; labels.len()]))
         }

@@ -1,4 +1,4 @@
-//! A data file as a recipe names it.
+//! A data file in a recipe.
 
 use std::path::{Path, PathBuf};
 
@@ -8,40 +8,40 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Format;
 
-/// A data file: its path, or a table with the path and how this one file is written.
+/// A data file: a path, or a table with the path and settings for this file.
 ///
-/// In TOML `"answers.csv"`, or `{ path = "answers.txt", format = "csv", delimiter = ";" }`. Paths are relative to the folder of
-/// data sets.
+/// In TOML `"answers.csv"`, or `{ path = "answers.txt", format = "csv", delimiter = ";" }`. Paths are relative to the
+/// data folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum DataFile {
     /// A path alone.
     Path(PathBuf),
-    /// A path and how the file is written.
+    /// A path with settings.
     With(FileSettings),
 }
 
-/// How one data file is written.
+/// Settings of one data file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileSettings {
     /// The file.
     pub path: PathBuf,
-    /// Its layout; by default what its name says.
+    /// Its format; by default from the file extension.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
-    /// CSV only: what stands between two cells; by default it is recognised.
+    /// CSV only: the delimiter; detected by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
     /// CSV and JSON Lines: the encoding, such as `windows-1252`; by default UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
-    /// Spreadsheets only: the sheet; by default the only one that has cells.
+    /// Spreadsheets only: the sheet; by default the only one with cells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
 }
 
-/// By hand, so that a misspelt setting is named instead of the whole table.
+/// Written by hand, so that the error names a misspelt setting instead of the whole table.
 impl<'de> Deserialize<'de> for DataFile {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match toml::Value::deserialize(deserializer)? {
@@ -50,15 +50,13 @@ impl<'de> Deserialize<'de> for DataFile {
                 .try_into()
                 .map(Self::With)
                 .map_err(|error: toml::de::Error| D::Error::custom(error.message())),
-            _ => {
-                Err(D::Error::custom("a file is a path, or a table with `path` and how the file is written"))
-            }
+            _ => Err(D::Error::custom("a file is a path, or a table with `path` and settings")),
         }
     }
 }
 
 impl DataFile {
-    /// The path as the recipe has it.
+    /// The path as written in the recipe.
     #[must_use]
     pub fn path(&self) -> &Path {
         match self {
@@ -67,7 +65,7 @@ impl DataFile {
         }
     }
 
-    /// The path from the folder of data sets.
+    /// The path inside the data folder `root`.
     #[must_use]
     pub fn at(&self, root: &Path) -> PathBuf {
         root.join(self.path())
@@ -82,26 +80,27 @@ impl DataFile {
         }
     }
 
-    /// Refuses a setting that means nothing for a file of its kind; `format` is what is meant where the file does not say.
+    /// Refuses a setting that does not apply to the format of the file; `format` is used if the file does not state its
+    /// own.
     ///
     /// # Errors
     ///
-    /// When there is one.
+    /// When there is such a setting.
     pub fn check(&self, format: Option<Format>) -> anyhow::Result<()> {
         let own = self.settings();
         let Some(format) = own.format.or(format).or_else(|| Format::of(&own.path)) else { return Ok(()) };
         let path = own.path.display();
         ensure!(
             own.delimiter.is_none() || format == Format::Csv,
-            "{path}: `delimiter` is set, and the file is not CSV; leave it out"
+            "{path}: `delimiter` is set, but the file is not CSV; leave it out"
         );
         ensure!(
             own.encoding.is_none() || format != Format::Spreadsheet,
-            "{path}: `encoding` is set, and the file is a spreadsheet; leave it out"
+            "{path}: `encoding` is set, but the file is a spreadsheet; leave it out"
         );
         ensure!(
             own.sheet.is_none() || format == Format::Spreadsheet,
-            "{path}: `sheet` is set, and the file is not a spreadsheet; leave it out"
+            "{path}: `sheet` is set, but the file is not a spreadsheet; leave it out"
         );
         Ok(())
     }

@@ -9,7 +9,7 @@ use super::number;
 use super::raw::{Place, RawFile, RawRow, RawTarget, TARGETS, is_second_rating};
 use super::{ReadOptions, TaskData};
 
-/// Reads every line; blank lines are passed over.
+/// Reads every line; skips blank lines.
 pub(super) fn rows(
     name: &str,
     text: &str,
@@ -37,7 +37,7 @@ pub(super) fn rows(
             Ok(_) => return Err(place.line("not a JSON object")),
             Err(e) => {
                 return Err(place.line(format!(
-                    "not valid JSON from column {}; each object must stand on one line, with quotes in it escaped",
+                    "not valid JSON from column {}; each object must be on one line, with its inner quotes escaped",
                     e.column()
                 )));
             }
@@ -53,10 +53,10 @@ pub(super) fn rows(
             None => Ok(default.to_owned()),
         }
     };
-    // The training file may have been CSV, and this one is not.
+    // The training file may be CSV even if this file is not.
     ensure!(
         columns.label_columns.is_empty() || tasks.is_some(),
-        "{name}: `data.columns.label_columns` belongs to CSV; in JSON Lines the labels are one field, set `data.columns.target`"
+        "{name}: `data.columns.label_columns` applies to CSV; in JSON Lines the labels are one field, set `data.columns.target`"
     );
     let text_field = columns.text.as_deref().unwrap_or("text");
     let task = optional(&columns.task, "task")?;
@@ -122,7 +122,7 @@ pub(super) fn rows(
     Ok(RawFile { name, unit: "line", rows, target_field, label_order: Vec::new(), missing, second_rating })
 }
 
-/// The lines of a text, whatever ends them: a JSON object on one line holds no line end, inside strings either.
+/// The lines of a text, with any kind of line end. A JSON object on one line has no line end, not even in a string.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
 }
@@ -193,6 +193,6 @@ fn flag(place: Place<'_>, field: &str, value: &Value) -> Result<bool> {
         Value::Bool(flag) => Ok(*flag),
         Value::Number(n) if n.as_f64() == Some(0.0) => Ok(false),
         Value::Number(n) if n.as_f64() == Some(1.0) => Ok(true),
-        _ => Err(place.field(field, "a label is neither 0 nor 1, true nor false")),
+        _ => Err(place.field(field, "a label must be 0, 1, true or false")),
     }
 }

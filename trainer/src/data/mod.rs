@@ -1,12 +1,12 @@
 //! Graded answers: reading, checking and splitting.
 //!
-//! Two layouts are read. JSON Lines has one object per line, with the fields that [`Columns`] names. A table, as CSV or in a
-//! spreadsheet, has a header row; either its columns are named the same way, or the first column is the text and each further
-//! column is one rubric label that holds 0 or 1. A message about a bad file names the file, the line and the field, says
-//! how to mend it, and never repeats an answer.
+//! Two layouts are supported. JSON Lines has one object per line, with the fields that [`Columns`] names. A table, as
+//! CSV or in a spreadsheet, has a header row; either its columns have the same names, or the first column is the text
+//! and each further column is one rubric label with values 0 and 1. A message about a bad file names the file, the line
+//! and the field, says how to fix it, and never repeats an answer.
 //!
-//! A training file defines the tasks ([`read`]); every other file is read against those tasks ([`read_for`]), so
-//! that class indices agree and a score outside the trained range is noticed.
+//! A training file defines the tasks ([`read`]); every other file is read against those tasks ([`read_for`]), so that
+//! class indices agree and a score outside the trained range is detected.
 
 mod assemble;
 mod file;
@@ -42,18 +42,18 @@ pub const MAX_CLASSES: usize = 256;
 /// Most tasks in one data set.
 pub const MAX_TASKS: usize = 4096;
 
-/// One task: a question and the way in which its answers are scored.
+/// One task: a question and how its answers are scored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskData {
-    /// Identifier, as the data file gives it; unique within a data set.
+    /// Identifier in the data file; unique within a data set.
     pub id: String,
-    /// Name for people; the identifier where nothing better is known.
+    /// Display name; by default the identifier.
     pub name: String,
     /// What is predicted.
     pub head: HeadKind,
     /// Class names (softmax), rubric labels (sigmoid) or level names from the lowest upward (ordinal).
     pub labels: Vec<String>,
-    /// The points of each level, rising; empty unless the head is ordinal.
+    /// The points of each level, in ascending order; empty unless the head is ordinal.
     #[serde(default)]
     pub points: Vec<i32>,
 }
@@ -69,7 +69,7 @@ impl Target {
 /// One answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// Identifier, unique within its task; made from a hash of the texts where the file has none.
+    /// Identifier, unique within its task; a hash of the texts if the file has no ids.
     pub id: String,
     /// Index into [`Dataset::tasks`].
     pub task: usize,
@@ -94,7 +94,7 @@ pub struct Dataset {
     pub answers: Vec<Answer>,
     /// BLAKE3 hash of the file's bytes, in hexadecimal; see [`Dataset::append`] for several files.
     pub blake3: String,
-    /// What whoever brings the file should know about it: scores that are missing, levels that nobody gave.
+    /// Warnings about the file: missing scores, levels that no answer has.
     pub notes: Vec<String>,
 }
 
@@ -105,7 +105,7 @@ impl Dataset {
         self.tasks.iter().position(|t| t.id == id)
     }
 
-    /// Number of answers that carry a human score.
+    /// Number of answers that have a human score.
     #[must_use]
     pub fn labelled(&self) -> usize {
         self.answers.iter().filter(|a| a.target != Target::Missing).count()
@@ -137,7 +137,7 @@ impl Dataset {
     ///
     /// # Errors
     ///
-    /// When the tasks differ, or an answer has the task and the id of one that is here already.
+    /// When the tasks differ, or an answer has the same task and id as an existing one.
     pub fn append(&mut self, other: Self) -> Result<()> {
         ensure!(self.tasks == other.tasks, "two data sets with different tasks cannot be joined");
         let seen: std::collections::HashSet<(usize, &str)> =
@@ -158,16 +158,16 @@ impl Dataset {
 }
 
 impl Dataset {
-    /// Adds tasks of another data set with their answers.
+    /// Adds the tasks and answers of another data set.
     ///
     /// # Errors
     ///
-    /// When a task of that id is here already, or there would be too many.
+    /// When both data sets have a task with the same id, or there would be too many tasks.
     pub fn join(&mut self, other: Self) -> Result<()> {
-        if let Some(twice) = other.tasks.iter().find(|t| self.task_index(&t.id).is_some()) {
+        if let Some(duplicate) = other.tasks.iter().find(|t| self.task_index(&t.id).is_some()) {
             bail!(
-                "both data sets have a task `{}`; give one another name by `data.columns.fixed_task`",
-                twice.id
+                "both data sets have a task `{}`; rename one of them with `data.columns.fixed_task`",
+                duplicate.id
             );
         }
         let first = self.tasks.len();
@@ -181,7 +181,7 @@ impl Dataset {
     }
 }
 
-/// Layout of a data file.
+/// Format of a data file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
@@ -209,26 +209,26 @@ impl Format {
 
 /// Names of the fields (JSON Lines) or columns (CSV).
 ///
-/// A field left at `None` has the default name given below and may be absent from the file; a field that is named
-/// here must occur. Tables find names in either case of letters.
+/// A field left at `None` has the default name given below and may be absent from the file; a field that is named here
+/// must occur. In tables, names match in any letter case.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Columns {
-    /// The answer; `text` by default, and in a table the first column where there is no `text`.
+    /// The answer; `text` by default, and in a table without `text`, the first column.
     pub text: Option<String>,
     /// The task's identifier; `task` by default.
     pub task: Option<String>,
-    /// One task for every row; the task field is then not looked at.
+    /// One task for every row; the task field is then ignored.
     pub fixed_task: Option<String>,
     /// The score, class or labels; by default the first of `score`, `label`, `labels` that the file has.
     pub target: Option<String>,
-    /// Tables only: the columns that hold one rubric label each as 0 or 1; by default, where there is no target
-    /// column, every column that has no other role.
+    /// Tables only: the columns that hold one rubric label each as 0 or 1; by default, without a target column, every
+    /// column that has no other role.
     pub label_columns: Vec<String>,
     /// Lowest score of the row's task; `min_score` by default.
     pub min_score: Option<String>,
-    /// Highest score of the row's task; `max_score` by default. Where it is given and no lowest score is, the scale
-    /// begins at 0.
+    /// Highest score of the row's task; `max_score` by default. If it is given without a lowest score, the scale begins
+    /// at 0.
     pub max_score: Option<String>,
     /// The reference answer; `reference` by default.
     pub reference: Option<String>,
@@ -236,34 +236,34 @@ pub struct Columns {
     pub group: Option<String>,
     /// The answer's identifier; `id` by default.
     pub id: Option<String>,
-    /// What keeps answers together in a split; `split_key` by default.
+    /// The key that keeps answers together in a split; `split_key` by default.
     pub split_key: Option<String>,
-    /// Cuts the split key down to what follows the last such character: with '-', the student 77 of an id `q1-77`.
+    /// Reduces the split key to the part after the last such character: with '-', the id `q1-77` becomes `77`.
     pub split_key_after: Option<char>,
 }
 
-/// How a data file is to be read.
+/// How a data file is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReadOptions {
-    /// Layout; by default taken from the file's extension.
+    /// Format; by default from the file's extension.
     pub format: Option<Format>,
-    /// CSV only: the separator; by default it is recognised.
+    /// CSV only: the delimiter; detected by default.
     pub delimiter: Option<char>,
-    /// JSON Lines and CSV: the encoding, by its usual name; by default UTF-8, or UTF-16 with a mark.
+    /// JSON Lines and CSV: the encoding, by its usual name; by default UTF-8, or UTF-16 with a byte order mark.
     pub encoding: Option<String>,
-    /// Spreadsheets only: the sheet; by default the only one that has cells.
+    /// Spreadsheets only: the sheet; by default the only one with cells.
     pub sheet: Option<String>,
     /// Names of the fields.
     pub columns: Columns,
     /// Head kind of every task; by default numbers make ordinal tasks, names softmax tasks, label sets sigmoid tasks.
     pub head: Option<HeadKind>,
-    /// Lowest and highest score of every ordinal task; by default the score fields, else what the file holds.
+    /// Lowest and highest score of every ordinal task; by default from the score fields, otherwise from the scores.
     pub levels: Option<[i32; 2]>,
-    /// Class, level or label names in order; needed for an ordinal task whose levels have names, and for one whose points have
-    /// gaps of their own. Names that are whole numbers are the points of their levels.
+    /// Class, level or label names in order; needed for an ordinal task whose levels have names, and for one whose
+    /// points have uneven gaps. Names that are whole numbers are the points of their levels.
     pub classes: Vec<String>,
-    /// Whether human scores in the file are passed over.
+    /// Whether human scores in the file are ignored.
     pub unscored: bool,
 }
 
@@ -276,9 +276,9 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Dataset> {
     read_file(path, options, None)
 }
 
-/// Reads a file whose tasks are known: a validation or test set, or answers that nobody scored.
+/// Reads a file whose tasks are known: a validation or test set, or answers without scores.
 ///
-/// A file without a task field belongs to the only task, where there is only one.
+/// If there is only one task, a file without a task field belongs to it.
 ///
 /// # Errors
 ///
@@ -290,18 +290,15 @@ pub fn read_for(path: &Path, options: &ReadOptions, tasks: &[TaskData]) -> Resul
 fn read_file(path: &Path, options: &ReadOptions, tasks: Option<&[TaskData]>) -> Result<Dataset> {
     let name = path.display().to_string();
     let size = std::fs::metadata(path).with_context(|| format!("{name}: cannot be opened"))?.len();
-    ensure!(
-        size <= MAX_FILE_BYTES,
-        "{name}: {size} bytes, more than the {MAX_FILE_BYTES} that are read; split the file"
-    );
+    ensure!(size <= MAX_FILE_BYTES, "{name}: {size} bytes, the limit is {MAX_FILE_BYTES}; split the file");
     let bytes = std::fs::read(path).with_context(|| format!("{name}: cannot be read"))?;
     let format = options.format.or_else(|| Format::of(path)).with_context(|| {
-        format!("{name}: not a name that tells what is in it; set `data.format` to `json-lines`, `csv` or `spreadsheet`")
+        format!("{name}: unknown file extension; set `data.format` to `json-lines`, `csv` or `spreadsheet`")
     })?;
     parse(&name, &bytes, format, options, tasks)
 }
 
-/// Reads a data file that is already in memory; `name` stands for it in messages.
+/// Reads a data file that is already in memory; messages call it `name`.
 ///
 /// Without `tasks` the bytes define the tasks, as in [`read`]; with them they are read as in [`read_for`].
 ///

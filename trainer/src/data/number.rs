@@ -1,41 +1,41 @@
-//! What people write where a score should stand.
+//! Reads the score cells that people write.
 
 use std::borrow::Cow;
 
-/// How a cell of scores is read.
+/// The meaning of a score cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// A mark that says that there is no score; empty cells as well.
+    /// An empty cell, or a mark for a missing score.
     Missing,
     /// A whole number.
     Whole(i32),
-    /// A number with a fraction, with a point.
+    /// A number with a fraction, written with a decimal point.
     Fraction(String),
-    /// Something made of digits that could mean more than one thing; the reason.
+    /// Digits that are not clearly a number; the reason.
     Odd(&'static str),
     /// A name, such as that of a class.
     Name,
 }
 
-/// Whether a cell says that there is no value: it is empty or one of the known marks, in any case of letters.
+/// Whether a cell has no value: it is empty or one of the known marks, in any letter case.
 pub(super) fn is_missing(cell: &str) -> bool {
     pupil_tables::is_missing(&plain(cell))
 }
 
-/// Reads a cell of scores.
+/// Reads a score cell.
 pub(super) fn read(cell: &str) -> Reading {
     let cell = plain(cell);
     if is_missing(&cell) {
         return Reading::Missing;
     }
     if pupil_tables::is_formula_error(&cell) {
-        return Reading::Odd("an error of a spreadsheet's formula");
+        return Reading::Odd("a formula error of a spreadsheet");
     }
     if !cell.chars().any(char::is_numeric) {
         return Reading::Name;
     }
     if cell.chars().any(char::is_alphabetic) {
-        // Only 1e3 and the like are numbers, and nobody gives such points by hand.
+        // Only forms such as 1e3 are numbers, and nobody writes such points by hand.
         return match cell.parse::<f64>() {
             Ok(number) if number.is_finite() && number.fract() == 0.0 => whole(&format!("{number:.0}")),
             Ok(_) => Reading::Odd("a number in scientific notation that is not whole"),
@@ -60,9 +60,7 @@ fn decimal(cell: &str) -> Reading {
     };
     let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
     if !digits(before) || !digits(after) || before.is_empty() && after.is_empty() {
-        return Reading::Odd(
-            "looks like a number and is not one that is read; write points as a whole number",
-        );
+        return Reading::Odd("looks like a number but cannot be read as one; write points as a whole number");
     }
     if mark == Some(',') && after.len() == 3 && before != "0" {
         return Reading::Odd("could be thousands or a decimal fraction; write it without the comma");
@@ -79,11 +77,11 @@ fn decimal(cell: &str) -> Reading {
 fn whole(digits: &str) -> Reading {
     match digits.parse() {
         Ok(number) => Reading::Whole(number),
-        Err(_) => Reading::Odd("a number beyond those that are read"),
+        Err(_) => Reading::Odd("a number out of range"),
     }
 }
 
-/// The cell without space around it, with full-width characters and typographic signs as the ASCII ones that they stand for.
+/// The cell without surrounding white space, with full-width characters and typographic signs replaced by ASCII.
 fn plain(cell: &str) -> Cow<'_, str> {
     let cell = cell.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'));
     let ascii = |c: char| match c {
@@ -100,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn marks_of_missing_values_are_known_in_any_case() {
+    fn marks_of_missing_values_are_recognised_in_any_letter_case() {
         for cell in [
             "", " ", "NA", "na", "N/A", "#N/A", "#NV", "NaN", "null", "NULL", "-", "–", "—", ".", "<NA>",
             "NaT",
@@ -113,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_come_in_many_forms() {
+    fn whole_numbers_are_read_in_many_forms() {
         for (cell, number) in [
             ("1", 1),
             ("+2", 2),
@@ -135,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn other_numbers_are_told_apart() {
+    fn fractions_unclear_numbers_and_names_are_distinguished() {
         assert_eq!(read("1,5"), Fraction("1.5".into()));
         assert_eq!(read(".75"), Fraction("0.75".into()));
         assert_eq!(read("-0,25"), Fraction("-0.25".into()));

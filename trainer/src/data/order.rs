@@ -1,4 +1,4 @@
-//! The order in which people expect names.
+//! Natural order of names.
 
 use std::cmp::Ordering;
 

@@ -1,4 +1,4 @@
-//! Rows as they stand in a file, before tasks are known.
+//! Rows as read from a file, before tasks are known.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use anyhow::{Result, anyhow, ensure};
 use super::number::{self, Reading};
 use super::{HeadKind, MAX_NAME_BYTES, MAX_TEXT_BYTES, ReadOptions};
 
-/// Default names of the target field, in the order in which they are looked for.
+/// Default names of the target field, in search order.
 pub(super) const TARGETS: [&str; 3] = ["score", "label", "labels"];
 
 /// The rows of one file.
@@ -20,7 +20,7 @@ pub(super) struct RawFile {
     pub(super) target_field: Option<String>,
     /// Label columns in the order of the header; empty for JSON Lines.
     pub(super) label_order: Vec<String>,
-    /// Marks of missing scores, and how often each stands where a score should.
+    /// Marks of missing scores, with the count of each.
     pub(super) missing: BTreeMap<String, usize>,
     /// A field that is not read and seems to hold the scores of a second rater.
     pub(super) second_rating: Option<String>,
@@ -70,7 +70,7 @@ impl Place<'_> {
         anyhow!("{}, {} {}, field `{field}`: {what}", self.file, self.unit, self.line)
     }
 
-    /// A message about one column of this line, counted from 0: its name may be no name but the text of a first answer.
+    /// A message about one column of this line, counted from 0. It omits the name, which may be the text of an answer.
     pub(super) fn column(self, column: usize, what: impl std::fmt::Display) -> anyhow::Error {
         anyhow!("{}, {} {}, column {}: {what}", self.file, self.unit, self.line, column + 1)
     }
@@ -92,7 +92,7 @@ impl Place<'_> {
         Ok(())
     }
 
-    /// Refuses a name that is empty, or that is probably a text: long, or with line ends in it.
+    /// Refuses a name that is empty, or that is probably a text: long, or with line ends.
     pub(super) fn check_name(self, field: &str, name: &str) -> Result<()> {
         ensure!(!name.trim().is_empty(), self.field(field, "empty; give it a value or drop the field"));
         check_name(name).map_err(|what| self.field(field, format!("{what}; is this the right field?")))
@@ -104,7 +104,9 @@ impl Place<'_> {
             Reading::Whole(number) => Ok(number),
             Reading::Fraction(number) => Err(self.field(
                 field,
-                format!("{number} is not a whole number; multiply the scores until they are, or bin them"),
+                format!(
+                    "{number} is not a whole number; multiply the scores to make them whole, or bin them"
+                ),
             )),
             Reading::Odd(why) => Err(self.field(field, why)),
             Reading::Missing | Reading::Name => {
@@ -114,7 +116,7 @@ impl Place<'_> {
         }
     }
 
-    /// Reads one cell of scores: a number, the name of a class, or nothing. Counts the marks of missing scores.
+    /// Reads one score cell: a number, the name of a class, or nothing. Counts the marks of missing scores.
     pub(super) fn value(
         self,
         field: &str,
@@ -123,7 +125,7 @@ impl Place<'_> {
         missing: &mut BTreeMap<String, usize>,
     ) -> Result<RawTarget> {
         let text = cell.trim();
-        // What the settings name as a class is one, whatever it looks like.
+        // A name in `data.classes` is a class, whatever it looks like.
         let named = options.classes.iter().any(|class| class == text);
         let value = |text: &str, number| RawTarget::Value { text: text.to_owned(), number };
         Ok(match number::read(text) {
@@ -153,7 +155,7 @@ impl Place<'_> {
     }
 }
 
-/// Whether a field is called like the scores of a second rater: `score2`, `Rater 2`, `human_2_score`.
+/// Whether the name of a field suggests a second rating: `score2`, `Rater 2`, `human_2_score`.
 pub(super) fn is_second_rating(name: &str) -> bool {
     let plain: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     let plain = ["score", "rating", "label"].iter().find_map(|end| plain.strip_suffix(end)).unwrap_or(&plain);
@@ -172,17 +174,17 @@ pub(super) fn check_name(name: &str) -> Result<(), String> {
         return Err(format!("{} bytes, a name has at most {MAX_NAME_BYTES}", name.len()));
     }
     if name.chars().any(char::is_control) {
-        return Err("a name with a line end or another control character in it".to_owned());
+        return Err("a name with a line end or another control character".to_owned());
     }
     Ok(())
 }
 
-/// The message of a data file that cannot be read as a table, with what to do about it by the settings of a recipe.
+/// The error for a data file that cannot be read as a table, with advice that names recipe settings.
 pub(super) fn refused(error: &pupil_tables::Error) -> anyhow::Error {
     refused_by(error, |setting| format!("`data.{setting}`"))
 }
 
-/// The message of a table that cannot be read, with what to do about it; `called` says how to name a setting.
+/// The error for a table that cannot be read, with advice; `called` gives the name of a setting.
 pub(crate) fn refused_by(error: &pupil_tables::Error, called: impl Fn(&str) -> String) -> anyhow::Error {
     use pupil_tables::Setting;
     let named = |setting| match setting {

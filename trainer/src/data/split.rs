@@ -1,4 +1,4 @@
-//! Cuts a data set into parts, the same way every time.
+//! Splits a data set into parts, reproducibly.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,45 +11,45 @@ use super::{Answer, Dataset, Target};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fractions {
-    /// Share that is trained on; above 0.
+    /// Share of the training part; above 0.
     pub train: f64,
-    /// Share that decides when to stop.
+    /// Share of the validation part, which decides when to stop.
     pub validation: f64,
-    /// Share that is only measured; 0 where the test set is a file of its own.
+    /// Share of the test part; 0 if the test set is a separate file.
     #[serde(default)]
     pub test: f64,
 }
 
 impl Fractions {
-    /// The division used for E-LSTM: 7 : 1 : 2.
+    /// The split used for E-LSTM: 7 : 1 : 2.
     pub const SEVEN_ONE_TWO: Self = Self { train: 7.0, validation: 1.0, test: 2.0 };
 
-    /// A validation share of the whole, no test part.
+    /// A validation part of this share, and no test part.
     #[must_use]
     pub fn validation_only(share: f64) -> Self {
         Self { train: 1.0 - share, validation: share, test: 0.0 }
     }
 }
 
-/// Indices into [`Dataset::answers`], each list in ascending order; no answer is in two of them, and none is missing but
-/// answers without a human score whose split key is set aside.
+/// Indices into [`Dataset::answers`], each list in ascending order. No answer is in two lists. The only answers in no
+/// list are those without a human score whose split key is set aside.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Split {
-    /// Answers to train on, those without a human score among them.
+    /// Answers of the training part, including those without a human score.
     pub train: Vec<usize>,
-    /// Answers that decide when to stop.
+    /// Answers of the validation part, which decide when to stop.
     pub validation: Vec<usize>,
-    /// Answers that are only measured.
+    /// Answers of the test part.
     pub test: Vec<usize>,
 }
 
-/// Divides a data set by a seeded hash of the split keys.
+/// Splits a data set by a seeded hash of the split keys.
 ///
-/// Answers with one split key stay together; an answer without a key stands for itself, by its task and id. One without a
-/// human score can only be trained on, so it is left out where the others of its key are set aside. Keys are
-/// dealt out in the order of their hash (the largest first where keys have several answers), each to the part that
-/// is then furthest below its share of the key's tasks, levels and labels. So every part has its share of every
-/// task and level, up to rounding, and the result depends on keys, targets and seed but not on the order of rows.
+/// Answers with the same split key stay together; an answer without a key has its task and id as key. An answer without
+/// a human score can only be trained on, so it is left out if the other answers with its key are set aside. Keys are
+/// assigned in the order of their hash (those with the most answers first), each to the part that is then furthest
+/// below its share of the key's tasks, levels and labels. So every part has its share of every task and level, up to
+/// rounding, and the result depends on keys, targets and seed but not on the order of rows.
 ///
 /// # Errors
 ///
@@ -58,7 +58,7 @@ pub fn split(dataset: &Dataset, fractions: Fractions, seed: u64) -> Result<Split
     let weights = [fractions.train, fractions.validation, fractions.test];
     ensure!(
         weights.iter().all(|w| w.is_finite() && *w >= 0.0) && weights[0] > 0.0,
-        "the fractions of a split must be 0 or more, and that of the training part above 0"
+        "the fractions of a split must be 0 or more, and the training fraction above 0"
     );
     let total: f64 = weights.iter().sum();
     let shares = weights.map(|w| w / total);
@@ -99,11 +99,11 @@ pub fn split(dataset: &Dataset, fractions: Fractions, seed: u64) -> Result<Split
     Ok(split)
 }
 
-/// The split keys that nothing may be trained on.
+/// The split keys of the validation and test parts, which must not be trained on.
 pub struct Aside<'a>(HashSet<&'a str>);
 
 impl Aside<'_> {
-    /// Whether an answer belongs to what is set aside.
+    /// Whether the split key of an answer is set aside.
     #[must_use]
     pub fn holds(&self, answer: &Answer) -> bool {
         answer.split_key.as_deref().is_some_and(|key| self.0.contains(key))
@@ -127,7 +127,7 @@ struct Unit {
     strata: Vec<(usize, f64)>,
 }
 
-/// What a share is kept of: each task, and each level, class or label within it.
+/// What each part has its share of: all answers, each task, and each level, class or label of a task.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Stratum {
     All,
@@ -135,7 +135,7 @@ enum Stratum {
     Value(usize, usize),
 }
 
-/// The units in dealing order, and the size of every stratum.
+/// The units in the order of assignment, and the size of every stratum.
 fn units(dataset: &Dataset, seed: u64) -> (Vec<Unit>, Vec<f64>) {
     let mut by_hash: HashMap<[u8; 32], Vec<usize>> = HashMap::new();
     for (i, answer) in dataset.answers.iter().enumerate() {

@@ -9,7 +9,7 @@ use super::number::{self, Reading};
 use super::raw::{Place, RawFile, RawRow, RawTarget, check_name, is_second_rating, refused};
 use super::{Format, ReadOptions, TaskData};
 
-/// Where each role stands in the header.
+/// The column of each role.
 struct Roles {
     text: usize,
     task: Option<usize>,
@@ -23,9 +23,9 @@ struct Roles {
     labels: Vec<usize>,
 }
 
-/// Reads every row; blank lines and rows of blank cells are passed over.
+/// Reads every row; skips blank lines and rows of blank cells.
 ///
-/// With `tasks`, only a column that carries the name of one of their rubric labels is a label column.
+/// With `tasks`, only a column with the name of one of their rubric labels is a label column.
 pub(super) fn rows(
     name: &str,
     bytes: &[u8],
@@ -34,7 +34,7 @@ pub(super) fn rows(
     tasks: Option<&[TaskData]>,
 ) -> Result<RawFile> {
     let is_csv = format == Format::Csv;
-    // What is called CSV may be a spreadsheet all the same, unless a setting says otherwise.
+    // A file with a CSV extension may be a spreadsheet, unless `format` is set.
     let kind = match format {
         Format::Spreadsheet => Some(Kind::Spreadsheet),
         _ => options.format.map(|_| Kind::Csv),
@@ -111,7 +111,7 @@ fn read_row(
         _ => None,
     };
     let answer = text(roles.text)?;
-    // Where no column is called `text`, the first one holds the answers, and its name may be anything.
+    // If no column is called `text`, the first one holds the answers, whatever its name.
     let answer_name = if options.columns.text.is_some() { &names[roles.text] } else { "text" };
     place.check_text(answer_name, answer)?;
     Ok(RawRow {
@@ -177,7 +177,7 @@ fn roles(
     let used = [roles.task, roles.reference, roles.group, roles.id, roles.split_key];
     if used.contains(&Some(roles.text)) {
         bail!(
-            "{file}: no column is called `text`, and the first one is `{}`; name the answer's column with `data.columns.text`",
+            "{file}: no column is called `text`, and the first one is `{}`; name the answer column with `data.columns.text`",
             table.header()[roles.text]
         );
     }
@@ -192,7 +192,7 @@ fn roles(
         for label in &columns.label_columns {
             match named(label)? {
                 Some(column) => roles.labels.push(column),
-                // A file that does not define the tasks may be without scores.
+                // A file that does not define the tasks may have no scores.
                 None => ensure!(tasks.is_some(), "{file}: the header has no column `{label}`"),
             }
         }
@@ -215,8 +215,8 @@ fn roles(
     Ok(roles)
 }
 
-/// The columns that hold a rubric label each: in a training file all that have no other role, else those with the name of a
-/// known label.
+/// The columns of rubric labels: in a training file all columns without another role, otherwise those with the name of
+/// a known label.
 fn label_columns(
     header: Place<'_>,
     table: &Table,
@@ -241,7 +241,7 @@ fn label_columns(
         }
         check_name(name).map_err(|what| header.column(column, format!("{what}; {advice}")))?;
         if labels.iter().any(|other| names[*other] == *name) {
-            return Err(header.column(column, format!("the same name as an earlier column; {advice}")));
+            return Err(header.column(column, format!("duplicate column name; {advice}")));
         }
         labels.push(column);
     }
@@ -258,7 +258,7 @@ fn target(
 ) -> Result<RawTarget> {
     let names = table.header();
     let text = |column: usize| table.text(row, column).map_err(|e| refused(&e));
-    let date = "a date, which spreadsheets make of 1/2 and the like; format the cells as numbers, and type the points again";
+    let date = "a date: spreadsheets turn values such as 1/2 into dates; format the cells as numbers, and type the points again";
     if let Some(column) = roles.target {
         ensure!(!table.is_date(row, column), place.field(&names[column], date));
         return place.value(&names[column], text(column)?, options, missing);
@@ -273,7 +273,7 @@ fn target(
             _ => {
                 return Err(place.column(
                     column,
-                    "neither 0 nor 1; if this column is no rubric label, list those that are in `data.columns.label_columns`",
+                    "neither 0 nor 1; if this column is not a rubric label, list the label columns in `data.columns.label_columns`",
                 ));
             }
         };

@@ -1,4 +1,4 @@
-//! Predictions on coarser classes: of a task with five classes, how well it tells correct from incorrect.
+//! Predictions merged into coarser classes, such as correct and incorrect for a task with five classes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,19 +8,19 @@ use serde::{Deserialize, Serialize};
 use super::{Scored, decide};
 use crate::data::{Target, TaskData};
 
-/// Classes that are counted as one.
+/// A merge of classes into coarser ones.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Merge {
-    /// What to call the coarser classes, such as `2-way`.
+    /// Name of the coarser classes, such as `2-way`.
     pub name: String,
-    /// The classes that each of them stands for.
+    /// The classes that each coarser class contains.
     pub classes: BTreeMap<String, Vec<String>>,
 }
 
 impl Merge {
-    /// Where each label of a task goes; `None` unless the task has classes, each of them has a place, and fewer come
-    /// out than go in.
+    /// The coarser class of each label of a task; `None` unless the task has classes, each has a coarser class, and
+    /// there are fewer coarser classes.
     fn places(&self, task: &TaskData) -> Option<Vec<usize>> {
         if !task.head.is_classes() || self.classes.len() >= task.labels.len() {
             return None;
@@ -28,16 +28,16 @@ impl Merge {
         task.labels.iter().map(|l| self.classes.values().position(|from| from.contains(l))).collect()
     }
 
-    /// Checks that every class is a task's and stands once, and that some task can be merged.
+    /// Checks that every class belongs to a task and is listed once, and that at least one task can be merged.
     ///
     /// # Errors
     ///
-    /// When not.
+    /// When a check fails.
     pub fn check(&self, tasks: &[TaskData]) -> Result<()> {
         let name = &self.name;
         let mut seen = BTreeSet::new();
         for class in self.classes.values().flatten() {
-            ensure!(seen.insert(class), "evaluate.merged `{name}` names the class {class} twice");
+            ensure!(seen.insert(class), "evaluate.merged `{name}`: duplicate class {class}");
             ensure!(
                 tasks.iter().any(|t| t.labels.contains(class)),
                 "evaluate.merged `{name}` names the class {class}, which no task has"
@@ -45,12 +45,12 @@ impl Merge {
         }
         ensure!(
             tasks.iter().any(|t| self.places(t).is_some()),
-            "evaluate.merged `{name}` fits no task: it must place every class of one, and make fewer of them"
+            "evaluate.merged `{name}` fits no task: it must list every class of a task, and have fewer classes"
         );
         Ok(())
     }
 
-    /// The predictions on those tasks that can be merged: probabilities are summed, awards are decided anew.
+    /// The predictions for the tasks that can be merged: probabilities are summed, awards are made from the sums.
     #[must_use]
     pub fn apply(&self, tasks: &[TaskData], rows: &[Scored]) -> (Vec<TaskData>, Vec<Scored>) {
         let places: Vec<Option<Vec<usize>>> = tasks.iter().map(|task| self.places(task)).collect();
@@ -85,7 +85,7 @@ mod tests {
     use crate::head::HeadKind;
 
     #[test]
-    fn probabilities_are_summed_and_awards_decided_anew() {
+    fn probabilities_are_summed_and_awards_follow_from_the_sums() {
         let task = |id: &str, head, labels: &[&str]| TaskData {
             id: id.into(),
             name: id.into(),
@@ -113,7 +113,7 @@ mod tests {
             merge.check(&tasks).unwrap_err().to_string()
         };
         assert!(broken("beside", "besides").contains("the class besides, which no task has"));
-        assert!(broken("beside", "right").contains("the class right twice"));
+        assert!(broken("beside", "right").contains("duplicate class right"));
         assert!(broken("beside", "0").contains("fits no task"));
         let row = |task, target, probabilities: &[f32]| Scored {
             index: 0,

@@ -1,12 +1,13 @@
-//! Probabilities of a teacher or a pupil, row by row, in memory and as CSV.
+//! Probabilities of a teacher or a student model, row by row, in memory and as CSV.
 //!
-//! One CSV file holds all tasks. Its columns are `sample_index,id,task`, `text` if wanted, then `true_X`, `pred_X` and
+//! One CSV file holds all tasks. Its columns are `sample_index,id,task`, optionally `text`, then `true_X`, `pred_X` and
 //! `prob_X` for every class, level or label name `X` that any task has. A row fills the columns of its own task and
 //! leaves the others blank; tasks that share a name (levels 0, 1, 2 …) share its columns. `true_X` and `pred_X` are 0
-//! or 1; all `true_X` are blank where nobody scored the answer. Numbers are written so that they read back exactly.
+//! or 1; all `true_X` are blank if the answer has no human score. Numbers are written so that reading gives the same
+//! value.
 //!
-//! Beside `labels.csv` stands `labels.csv.json` ([`Provenance`]): the tasks, and the hashes of teacher, data and CSV.
-//! With it a file can stand for the run that made it ([`cached`]).
+//! The companion of `labels.csv` is `labels.csv.json` ([`Provenance`]): the tasks, and the hashes of teacher, data and
+//! CSV. With it a label file can be reused instead of made again ([`cached`]).
 //!
 //! Files of other tools are read too ([`read_for`]): `sample_index,[text],true_*,pred_*,prob_*`, or probabilities in
 //! columns named `p(LABEL=yes)`, one file per task.
@@ -29,7 +30,7 @@ pub use write::write;
 
 use crate::data::{Dataset, Target, TaskData};
 
-/// What a system said about one answer.
+/// The prediction of a system for one answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scored {
     /// Index of the answer in its data set.
@@ -49,7 +50,7 @@ pub struct Scored {
 }
 
 impl Scored {
-    /// The prediction on answer `index` of a data set, with the award that [`decide`] makes from the probabilities.
+    /// The prediction for answer `index` of a data set; [`decide`] makes the award from the probabilities.
     ///
     /// # Panics
     ///
@@ -61,7 +62,7 @@ impl Scored {
         Self::with_award(dataset, index, probabilities, predicted)
     }
 
-    /// The prediction on answer `index` of a data set, with an award made elsewhere (tuned thresholds, the engine).
+    /// The prediction for answer `index` of a data set, with a given award (from tuned thresholds or the engine).
     ///
     /// # Panics
     ///
@@ -87,7 +88,7 @@ impl Scored {
 /// Predictions of one system on one data set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Labels {
-    /// The tasks that [`Scored::task`] counts.
+    /// The tasks that [`Scored::task`] indexes.
     pub tasks: Vec<TaskData>,
     /// The predictions.
     pub rows: Vec<Scored>,
@@ -107,10 +108,10 @@ impl Labels {
     }
 }
 
-/// Where a label file comes from.
+/// The origin of a label file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provenance {
-    /// Name of the teacher, for people.
+    /// Display name of the teacher.
     pub teacher: String,
     /// BLAKE3 hash of the teacher's file or files, in hexadecimal.
     pub teacher_blake3: String,
@@ -137,10 +138,10 @@ pub fn companion(path: &Path) -> PathBuf {
     name.into()
 }
 
-/// The award that plain rules make from probabilities.
+/// The award from probabilities by plain rules.
 ///
-/// Softmax: the class with the highest probability, the first of equal ones. Sigmoid: each label whose probability
-/// is at least 0.5. Ordinal: the level nearest to the expected one, the higher of two equally near.
+/// Softmax: the class with the highest probability, the first one on a tie. Sigmoid: each label whose probability is at
+/// least 0.5. Ordinal: the level nearest to the expected level, the higher one on a tie.
 ///
 /// # Panics
 ///
@@ -151,9 +152,9 @@ pub fn decide(task: &TaskData, probabilities: &[f32]) -> Target {
     task.head.plain_award(probabilities)
 }
 
-/// The mean of several teachers: probabilities averaged with equal weight, awards decided anew by [`decide`].
+/// The mean of several teachers: probabilities averaged with equal weight, awards by [`decide`].
 ///
-/// Rows are matched by task and id and stand in the order of the first teacher.
+/// Rows are matched by task and id, and returned in the order of the first teacher.
 ///
 /// # Errors
 ///
@@ -164,7 +165,7 @@ pub fn average(teachers: &[Labels]) -> Result<Labels> {
         first.rows.iter().map(|r| r.probabilities.iter().map(|p| f64::from(*p)).collect()).collect();
     for (number, other) in others.iter().enumerate() {
         let number = number + 2;
-        ensure!(other.tasks == first.tasks, "teacher {number} was made for other tasks than teacher 1");
+        ensure!(other.tasks == first.tasks, "teacher {number} has other tasks than teacher 1");
         ensure!(
             other.rows.len() == first.rows.len(),
             "teacher {number} has {} rows, teacher 1 has {}",
@@ -174,14 +175,14 @@ pub fn average(teachers: &[Labels]) -> Result<Labels> {
         let by_id: HashMap<(usize, &str), &Scored> =
             other.rows.iter().map(|r| ((r.task, r.id.as_str()), r)).collect();
         for (i, (row, sum)) in first.rows.iter().zip(&mut sums).enumerate() {
-            let twin = by_id.get(&(row.task, row.id.as_str()));
-            let Some(twin) = twin.filter(|t| t.target == row.target) else {
+            let same = by_id.get(&(row.task, row.id.as_str()));
+            let Some(same) = same.filter(|t| t.target == row.target) else {
                 anyhow::bail!(
-                    "teacher {number} lacks row {} of teacher 1, or has another human score for it",
+                    "teacher {number} lacks row {} of teacher 1, or has a different human score for it",
                     i + 1
                 );
             };
-            for (s, p) in sum.iter_mut().zip(&twin.probabilities) {
+            for (s, p) in sum.iter_mut().zip(&same.probabilities) {
                 *s += f64::from(*p);
             }
         }

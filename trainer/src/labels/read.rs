@@ -1,4 +1,4 @@
-//! Reading of label files.
+//! Reads label files.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -8,7 +8,7 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use super::{Labels, Provenance, Scored, companion, decide};
 use crate::data::{Columns, Dataset, FileSettings, Format, MAX_FILE_BYTES, Target, TaskData, refused_by};
 
-/// How far the probabilities of classes or levels may sum from 1.
+/// Largest deviation from 1 of the sum of the probabilities of classes or levels.
 const SUM_TOLERANCE: f32 = 1e-3;
 
 /// Reads a label file that Pupil wrote, with its companion.
@@ -40,13 +40,13 @@ pub fn read(path: &Path) -> Result<(Labels, Provenance)> {
         };
         let id = cell("task")?;
         let task = provenance.tasks.iter().position(|t| &t.id == id);
-        let task = task.ok_or_else(|| table.at(line, "a task that the companion lacks"))?;
+        let task = task.ok_or_else(|| table.at(line, "a task that the companion file lacks"))?;
         let data = &provenance.tasks[task];
         let probabilities = table.probabilities(line, record, data)?;
         rows.push(Scored {
             index: cell("sample_index")?
                 .parse()
-                .map_err(|_| table.at(line, "`sample_index` is no number"))?,
+                .map_err(|_| table.at(line, "`sample_index` is not a number"))?,
             id: cell("id")?.to_owned(),
             task,
             group: None,
@@ -62,17 +62,16 @@ pub fn read(path: &Path) -> Result<(Labels, Provenance)> {
     Ok((labels, provenance))
 }
 
-/// Reads a label file if it was made by this teacher from this data and both its files are whole.
+/// Reads a label file if it was made by this teacher from this data and both files are intact.
 ///
-/// `None` means that the labels have to be made: a file is missing, damaged, or of another teacher or data set.
+/// `None` means that the labels have to be made: a file is missing, damaged, or from another teacher or data set.
 #[must_use]
 pub fn cached(path: &Path, teacher_blake3: &str, data_blake3: &str) -> Option<Labels> {
     let (labels, provenance) = read(path).ok()?;
     (provenance.teacher_blake3 == teacher_blake3 && provenance.data_blake3 == data_blake3).then_some(labels)
 }
 
-/// What the columns of a data set are called that rows of another tool's file are matched by, besides `id`, `task` and
-/// `text`.
+/// Further names of the columns by which the rows of another tool's file are matched, besides `id`, `task` and `text`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
     id: Vec<String>,
@@ -81,7 +80,7 @@ pub struct Names {
 }
 
 impl Names {
-    /// The names that these columns have.
+    /// The names in these columns.
     pub fn of<'a>(columns: impl IntoIterator<Item = &'a Columns>) -> Self {
         let mut names = Self::default();
         for c in columns {
@@ -95,13 +94,13 @@ impl Names {
     }
 }
 
-/// How the rows of a file find their answers.
+/// How the rows of a file are matched with answers.
 enum Matching<'a> {
     /// By task and id.
     Id(HashMap<(usize, &'a str), usize>),
-    /// By id alone, which no two answers share.
+    /// By id alone, if no two answers share an id.
     IdAlone(HashMap<&'a str, usize>),
-    /// By their place among the answers, counted from 0, in a column of the file.
+    /// By their index among the answers, counted from 0, in a column of the file.
     Index(usize),
     /// By their order.
     Order,
@@ -109,19 +108,19 @@ enum Matching<'a> {
 
 /// Reads the label file of any tool for the answers of a data set.
 ///
-/// Rows are matched by `id`, which stands in a column of that name or of the data's own name for it (`names`), in any case
-/// of letters; a column `task` beside it says of which task. Without `task`, ids are enough where the file is of one task,
-/// or where no two tasks share an id. Ids alone decide: `sample_index` beside them counts the rows of some other file and
-/// is not looked at. Without ids rows are matched by `sample_index`, otherwise by their order, in which case there must be
-/// as many rows as answers and no column that might be an id under another name. With `task` the file concerns this task
-/// alone, and `sample_index` and order count its answers only. A `text` column must repeat the answers. Probabilities stand
-/// in `prob_X` or `p(X=yes)`; awards in `pred_X`, and without those [`decide`] makes them. The human scores are those of
-/// the data set; `true_X` must not contradict them.
+/// Rows are matched by the column `id`, or by the data's own name for it (`names`), in any letter case, together with
+/// the column `task`. Without a column `task`, ids are enough if the file has one task, or if no two tasks share an id.
+/// If there are ids, `sample_index` is ignored: it may count the rows of another file. Without ids, rows are matched by
+/// `sample_index`, otherwise by their order; then there must be as many rows as answers, and no column that might be an
+/// id under another name. With the argument `task`, the file is for this task alone, and `sample_index` and order count
+/// only its answers. A `text` column must repeat the answers. Probabilities are in `prob_X` or `p(X=yes)`, awards in
+/// `pred_X`; without `pred_X`, [`decide`] makes the awards. The human scores are those of the data set; `true_X` must
+/// not contradict them.
 ///
 /// # Errors
 ///
-/// When the file is malformed, a row cannot be matched or is matched twice, a probability is missing or out of range,
-/// or a task, a text or a human score differs.
+/// When the file is malformed, a row cannot be matched, two rows match one answer, a probability is missing or out of
+/// range, or a task, a text or a human score differs.
 pub fn read_for(
     path: &Path,
     how: &FileSettings,
@@ -154,10 +153,11 @@ pub fn read_for(
             None => None,
             Some(column) => {
                 let found = dataset.task_index(record[column].trim());
-                let found = found.ok_or_else(|| table.at(line, "`task` is none of the data's tasks"))?;
+                let found = found.ok_or_else(|| table.at(line, "`task` is not a task of the data"))?;
                 ensure!(
                     task.is_none_or(|only| only == found),
-                    table.at(line, "`task` is another one than `teacher.probabilities` names this file for")
+                    table
+                        .at(line, "`task` is not the task for which `teacher.probabilities` names this file")
                 );
                 Some(found)
             }
@@ -179,14 +179,14 @@ pub fn read_for(
                 Matching::Index(_) => table.at(
                     line,
                     &format!(
-                        "no such answer in the data: `sample_index` is to be a number from 0 to {}",
+                        "no such answer in the data: `sample_index` must be a number from 0 to {}",
                         candidates.len().saturating_sub(1)
                     ),
                 ),
                 _ => table.at(
                     line,
-                    "no such answer in the data: its `id` is none of theirs, which stand in the column that \
-                     `data.columns.id` names, `id` by default",
+                    "no such answer in the data: its `id` is not in the column that `data.columns.id` names, \
+                     `id` by default",
                 ),
             });
         };
@@ -219,7 +219,7 @@ pub fn read_for(
     Ok(Labels { tasks: dataset.tasks.clone(), rows })
 }
 
-/// The answers by their ids; with a column of tasks, or of one task, by both.
+/// The answers by task and id if there is a column `task` or only one task, otherwise by id alone.
 fn by_id<'a>(
     table: &Table,
     dataset: &'a Dataset,
@@ -250,7 +250,7 @@ fn load(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("{name}: cannot be read"))
 }
 
-/// The message of a table that cannot be read, with what to do about it by the settings of its file.
+/// The error for a table that cannot be read, with advice that names the settings of its file.
 fn refused(error: &pupil_tables::Error) -> anyhow::Error {
     refused_by(error, |setting| format!("`{setting}` beside its `path`"))
 }
@@ -266,7 +266,7 @@ struct Table {
 }
 
 impl Table {
-    /// Reads a table whose every cell is looked at.
+    /// Reads a table with all its cells.
     fn new(path: &Path, bytes: Vec<u8>, how: &FileSettings) -> Result<Self> {
         let name = path.display().to_string();
         ensure!(
@@ -300,12 +300,12 @@ impl Table {
         Ok(Self { name, header, columns, records, lines })
     }
 
-    /// Rows with the line on which they begin, counted from 1 as an editor counts.
+    /// Rows with the line on which they begin, counted from 1 as in an editor.
     fn lines(&self) -> impl Iterator<Item = (usize, &[String])> {
         self.lines.iter().copied().zip(self.records.iter().map(Vec::as_slice))
     }
 
-    /// The column of that name, or the only one that has it in other letter case.
+    /// The column of that name, or the only one that matches in another letter case.
     fn column(&self, name: &str) -> Option<usize> {
         if let Some(column) = self.columns.get(name) {
             return Some(*column);
@@ -323,13 +323,12 @@ impl Table {
         });
         let first = found.next();
         if let (Some(one), Some(two)) = (first, found.next()) {
-            bail!("{}: columns {} and {} both stand for `{name}`; keep one", self.name, one + 1, two + 1);
+            bail!("{}: columns {} and {} both mean `{name}`; keep one", self.name, one + 1, two + 1);
         }
         Ok(first)
     }
 
-    /// Rows may go by their order only where nothing says otherwise: as many as there are answers, and no column that
-    /// might hold their ids.
+    /// Checks that rows can be matched by their order: there are as many rows as answers, and no column might hold ids.
     fn check_order(&self, known: [Option<usize>; 2], answers: usize) -> Result<()> {
         let score = |name: &str| {
             let name = name.to_lowercase();
@@ -339,9 +338,9 @@ impl Table {
         let unknown = (0..self.header.len()).find(|&c| !known.contains(&Some(c)) && !score(&self.header[c]));
         if let Some(column) = unknown {
             bail!(
-                "{}: column {} is none that is known, and there is no `id` or `sample_index` to match rows by: call it \
-                 `id` if it holds the answers' ids, `sample_index` if it holds their places from 0, or take it out if the \
-                 rows stand in the order of the data",
+                "{}: column {} is unknown, and there is no `id` or `sample_index` to match rows by: name it `id` if it \
+                 holds the answers' ids, `sample_index` if it holds their indices from 0, or remove it if the rows are in \
+                 the order of the data",
                 self.name,
                 column + 1
             );
@@ -385,7 +384,7 @@ impl Table {
         Ok(probabilities)
     }
 
-    /// The target in the columns `prefix_X`; missing where they are absent or all blank.
+    /// The target in the columns `prefix_X`; missing if they are absent or all blank.
     fn award(&self, line: usize, record: &[String], task: &TaskData, prefix: &str) -> Result<Target> {
         let mut flags = Vec::with_capacity(task.labels.len());
         for label in &task.labels {

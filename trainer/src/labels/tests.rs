@@ -1,4 +1,4 @@
-//! Writing, reading and averaging of labels. Every sentence here is invented.
+//! Writes, reads and averages labels. Every sentence here is invented.
 
 use tempfile::TempDir;
 
@@ -25,7 +25,7 @@ fn dataset() -> Dataset {
         tasks: vec![
             task("points", HeadKind::Ordinal, &["0", "1", "2"]),
             task("rubric", HeadKind::Sigmoid, &["heat, light", "1"]),
-            task("verdict", HeadKind::Softmax, &["right", "wrong"]),
+            task("choice", HeadKind::Softmax, &["right", "wrong"]),
         ],
         answers: vec![
             answer("a", 0, "It floats, \"mostly\".", Target::Level(2)),
@@ -68,7 +68,7 @@ fn written(texts: Option<&Dataset>) -> (TempDir, PathBuf) {
 }
 
 #[test]
-fn what_is_written_is_read_back_bit_for_bit() {
+fn labels_are_read_back_bit_for_bit() {
     for texts in [None, Some(&dataset())] {
         let (_folder, path) = written(texts);
         let (read_labels, provenance) = read(&path).unwrap();
@@ -92,12 +92,12 @@ fn columns_are_shared_by_name_and_blank_for_other_tasks() {
          pred_0,pred_1,pred_2,\"pred_heat, light\",pred_right,pred_wrong,\
          prob_0,prob_1,prob_2,\"prob_heat, light\",prob_right,prob_wrong"
     );
-    assert_eq!(lines.nth(2).unwrap(), "2,a,verdict,,,,,0,1,,,,,0,1,,,,,0.75,0.25");
+    assert_eq!(lines.nth(2).unwrap(), "2,a,choice,,,,,0,1,,,,,0,1,,,,,0.75,0.25");
     assert!(lines.next().unwrap().starts_with("3,c,points,,,,,,,1,0,0,,,,"));
 }
 
 #[test]
-fn cache_answers_only_for_the_same_teacher_data_and_bytes() {
+fn cached_labels_are_used_only_for_the_same_teacher_data_and_bytes() {
     let (_folder, path) = written(None);
     let (teacher, data) = (provenance().teacher_blake3, dataset().blake3);
     assert_eq!(cached(&path, &teacher, &data), Some(labels()));
@@ -114,7 +114,7 @@ fn cache_answers_only_for_the_same_teacher_data_and_bytes() {
 }
 
 #[test]
-fn writing_leaves_nothing_but_the_two_files_and_replaces_them() {
+fn writing_leaves_only_the_two_files_and_replaces_them() {
     let (_folder, path) = written(None);
     write(&path, &labels(), &provenance(), Some(&dataset())).unwrap();
     let mut files: Vec<_> = std::fs::read_dir(path.parent().unwrap())
@@ -125,7 +125,7 @@ fn writing_leaves_nothing_but_the_two_files_and_replaces_them() {
     assert_eq!(files, ["labels.csv", "labels.csv.json"]);
     assert!(std::fs::read_to_string(&path).unwrap().contains("mostly"));
 
-    // A folder in the way: the error names the file and no part of it stays.
+    // A folder has the name of the file: the error names the file, and no part of it remains.
     let blocked = path.parent().unwrap().join("blocked");
     std::fs::create_dir(&blocked).unwrap();
     assert!(crate::files::write(&blocked, b"x").unwrap_err().to_string().contains("blocked"));
@@ -250,12 +250,12 @@ fn two_tasks(ids: [&str; 4]) -> Dataset {
 }
 
 #[test]
-fn rows_with_ids_are_matched_by_them_in_any_order_and_spelling_of_the_column() {
+fn rows_with_ids_are_matched_in_any_order_and_letter_case_of_the_column() {
     let apart = two_tasks(["a", "b", "c", "d"]);
     let shared = two_tasks(["a", "b", "a", "b"]);
     let highest = |labels: &Labels| -> Vec<f32> { labels.rows.iter().map(|r| r.probabilities[1]).collect() };
     for head in ["id", "ID", " Id ", "answer", "Answer"] {
-        // A place beside an id is that of another file.
+        // A `sample_index` beside an id belongs to another file.
         let text = format!(
             "sample_index,{head},Prob_0,PROB_1,rater\n9,d,0.6,0.4,x\n8,a,0.9,0.1,x\n7,c,0.7,0.3,x\n6,b,0.8,0.2,x\n"
         );
@@ -270,11 +270,11 @@ fn rows_with_ids_are_matched_by_them_in_any_order_and_spelling_of_the_column() {
 }
 
 #[test]
-fn ids_are_matched_or_refused_and_never_passed_over_for_the_order() {
+fn ids_are_matched_or_refused_and_never_ignored() {
     let (apart, shared) = (two_tasks(["a", "b", "c", "d"]), two_tasks(["a", "b", "a", "b"]));
     let rows = |cells: [&str; 4]| cells.map(|cell| format!("{cell},0.5,0.5\n")).concat();
     let with = |head: &str, cells: [&str; 4]| format!("{head},prob_0,prob_1\n{}", rows(cells));
-    let unknown = "column 1 is none that is known";
+    let unknown = "column 1 is unknown";
     let mut failed = Vec::new();
     for (data, text, part) in [
         (&shared, with("id", ["a", "b", "a", "b"]), "add a column `task`"),
@@ -284,14 +284,14 @@ fn ids_are_matched_or_refused_and_never_passed_over_for_the_order() {
         (&apart, with("", ["0", "1", "2", "3"]), unknown),
         (&apart, with("Unnamed: 0", ["0", "1", "2", "3"]), unknown),
         (&apart, with("task", ["q1", "q2", "q1", "q2"]), "line 3: the task differs"),
-        (&apart, with("task", ["q1", "q9", "q1", "q2"]), "line 3: `task` is none of the data's tasks"),
+        (&apart, with("task", ["q1", "q9", "q1", "q2"]), "line 3: `task` is not a task of the data"),
         (
             &apart,
             with("Sample_Index", ["0", "1", "2", "4"]),
             "line 5: no such answer in the data: `sample_index`",
         ),
-        (&apart, "id,ID,prob_0,prob_1\na,b,0,1\n".into(), "columns 1 and 2 both stand for `id`"),
-        (&apart, "id,answer,prob_0,prob_1\na,b,0,1\n".into(), "columns 1 and 2 both stand for `id`"),
+        (&apart, "id,ID,prob_0,prob_1\na,b,0,1\n".into(), "columns 1 and 2 both mean `id`"),
+        (&apart, "id,answer,prob_0,prob_1\na,b,0,1\n".into(), "columns 1 and 2 both mean `id`"),
     ] {
         let message = foreign(&text, data, None).map_or_else(|e| format!("{e:#}"), |_| "no error".into());
         if !message.contains(part) || message.contains("burns") {
@@ -300,11 +300,11 @@ fn ids_are_matched_or_refused_and_never_passed_over_for_the_order() {
     }
     assert!(failed.is_empty(), "{failed:#?}");
     let other = foreign("task,id,prob_0,prob_1\nq1,a,0,1\n", &shared, Some(1)).unwrap_err().to_string();
-    assert!(other.contains("line 2: `task` is another one"), "{other}");
+    assert!(other.contains("line 2: `task` is not the task for which"), "{other}");
 }
 
 #[test]
-fn a_message_names_the_line_that_an_editor_shows() {
+fn message_names_the_line_that_an_editor_shows() {
     let good = "\"One gas\nburns.\",0.5,0.5";
     let mut data = two_tasks(["a", "b", "c", "d"]);
     data.answers.truncate(3);
@@ -335,7 +335,7 @@ fn average_is_the_mean_of_probabilities() {
 }
 
 #[test]
-fn teachers_of_other_rows_are_not_averaged() {
+fn teachers_with_different_rows_are_not_averaged() {
     type Change = fn(&mut Labels);
     let changes: [(Change, &str); 4] = [
         (|l| drop(l.rows.pop()), "3 rows, teacher 1 has 4"),
@@ -352,7 +352,7 @@ fn teachers_of_other_rows_are_not_averaged() {
 }
 
 #[test]
-fn plain_rules_decide_at_their_borders() {
+fn plain_rules_decide_at_their_limits() {
     let softmax = task("s", HeadKind::Softmax, &["a", "b", "c"]);
     assert_eq!(decide(&softmax, &[0.25, 0.375, 0.375]), Target::Class(1));
     let sigmoid = task("g", HeadKind::Sigmoid, &["a", "b"]);

@@ -1,4 +1,4 @@
-//! Writing of label files.
+//! Writes label files.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -11,8 +11,8 @@ use crate::files;
 
 /// Writes the CSV and its companion; with `texts`, the answers are written too.
 ///
-/// The fields of the provenance that describe the CSV are filled in here. Each file appears whole or not at all; a
-/// crash between the two leaves a pair that [`super::cached`] does not accept.
+/// Fills in the fields of the provenance that describe the CSV. Each file is written completely or not at all; a crash
+/// between the two leaves a pair that [`super::cached`] does not accept.
 ///
 /// # Errors
 ///
@@ -68,7 +68,10 @@ fn to_csv(labels: &Labels, texts: Option<&Dataset>) -> Result<Vec<u8>> {
         if let Some(dataset) = texts {
             let answer = dataset.answers.get(row.index).filter(|a| a.id == row.id && a.task == row.task);
             record.push(
-                answer.with_context(|| format!("row {}: not an answer of the texts", i + 1))?.text.clone(),
+                answer
+                    .with_context(|| format!("row {}: its answer is not among the texts", i + 1))?
+                    .text
+                    .clone(),
             );
         }
         let mut cells = vec![String::new(); 3 * names.len()];
@@ -81,10 +84,10 @@ fn to_csv(labels: &Labels, texts: Option<&Dataset>) -> Result<Vec<u8>> {
         record.extend(cells);
         writer.write_record(&record)?;
     }
-    writer.into_inner().context("the rows cannot be gathered")
+    writer.into_inner().context("the rows cannot be written")
 }
 
-/// 1 where the target holds this label, else 0; blank where there is no target.
+/// 1 if the target holds this label, otherwise 0; blank if there is no target.
 fn flag(target: &Target, label: usize) -> String {
     match target {
         Target::Missing => String::new(),

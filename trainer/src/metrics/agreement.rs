@@ -2,18 +2,19 @@
 
 use super::Confusion;
 
-/// Bound on the kappas that enter a Fisher-z mean, on either side; beyond it z would grow without limit.
+/// Limit of the absolute value of a kappa in a Fisher-z mean; z is infinite at 1.
 pub const FISHER_CAP: f64 = 0.999;
 
 /// Cohen's kappa, unweighted: 1 − (observed disagreement) / (disagreement expected by chance).
 ///
-/// `None` where chance alone would always agree: no rows, or one class that both raters always use.
+/// `None` if the expected disagreement is 0: no rows, or one class that both raters always use.
 #[must_use]
 pub fn kappa(table: &Confusion) -> Option<f64> {
     weighted_kappa(table, |i, j| if i == j { 0.0 } else { 1.0 })
 }
 
-/// Kappa with weights (i − j)², the usual agreement of scores (QWK); i and j are points, where the classes are levels of a scale.
+/// Kappa with weights (i − j)², the usual agreement of scores (QWK). If the classes are levels of a scale, i and j are
+/// points.
 ///
 /// It does not depend on unused levels at either end of the scale. `None` as in [`kappa`].
 #[must_use]
@@ -45,8 +46,8 @@ pub fn adjacent_agreement(table: &Confusion) -> Option<f64> {
     ratio(near, table.total())
 }
 
-/// Accuracy per label where the labels are the steps of a scale: of K levels the K − 1 awards "at least level k" are
-/// compared, all answers together, as an ordinal head decides them.
+/// Accuracy per label, with the steps of a scale as labels: for K levels it compares the K − 1 awards "at least level
+/// k" of an ordinal head, all answers together.
 ///
 /// Decisions `d` levels apart differ in `d` steps. `None` without rows or with fewer than two levels.
 #[must_use]
@@ -56,7 +57,7 @@ pub fn label_accuracy(table: &Confusion) -> Option<f64> {
     ratio(steps - apart, steps)
 }
 
-/// Pearson's correlation of true and awarded levels. `None` where either does not vary.
+/// Pearson's correlation of true and awarded levels. `None` if either does not vary.
 #[must_use]
 pub fn pearson(table: &Confusion) -> Option<f64> {
     let m = Moments::new(table);
@@ -76,7 +77,7 @@ pub fn standardized_mean_difference(table: &Confusion) -> Option<f64> {
     })
 }
 
-/// Sums over the decisions, with centred squares multiplied by n so that they stay whole numbers.
+/// Sums over the decisions; centred squares are multiplied by n to stay whole numbers.
 struct Moments {
     n: f64,
     truth_sum: f64,
@@ -120,7 +121,7 @@ pub fn mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     (n > 0).then(|| sum / f64::from(n))
 }
 
-/// Mean of kappas or correlations by Fisher's z: tanh of the mean of artanh, each value cut to ±[`FISHER_CAP`].
+/// Mean of kappas or correlations by Fisher's z: tanh of the mean of artanh, each value clipped to ±[`FISHER_CAP`].
 ///
 /// It gives high agreement more weight than the arithmetic mean. `None` without values.
 #[must_use]

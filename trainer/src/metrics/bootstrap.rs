@@ -1,19 +1,19 @@
-//! Intervals by resampling rows.
+//! Confidence intervals by resampling rows.
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Metric, Outcomes};
 
-/// How intervals are made: percentiles of the metric over resampled rows.
+/// How intervals are computed: percentiles of the metric over resampled rows.
 ///
 /// Replicate `b` of a task draws its rows from a random stream that depends on the seed, the task and `b` alone. Two
-/// systems that scored the same rows are therefore resampled alike, and the difference of their replicates is a
+/// systems that scored the same rows therefore get the same resamples, and the difference of their replicates is a
 /// paired bootstrap.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Bootstrap {
-    /// Number of replicates; 0 makes no intervals.
+    /// Number of replicates; 0 for no intervals.
     pub replicates: usize,
     /// Coverage, between 0 and 1.
     pub coverage: f64,
@@ -53,7 +53,7 @@ impl Bootstrap {
 
 /// The interval that holds the middle `coverage` of the values, interpolated linearly between neighbours.
 ///
-/// NaN stands for an undefined replicate. `None` where fewer than half are defined, or none.
+/// NaN means an undefined replicate. `None` if fewer than half are defined, or none.
 #[must_use]
 pub fn percentile_interval(values: &[f64], coverage: f64) -> Option<(f64, f64)> {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
@@ -78,7 +78,7 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
     sorted[below] + (sorted[above] - sorted[below]) * (at - at.floor())
 }
 
-/// A stream of random numbers: SplitMix64 (Steele, Lea and Flood 2014), started from a hash of what it is for.
+/// A stream of random numbers: SplitMix64 (Steele, Lea and Flood 2014), seeded with a hash of its purpose.
 #[derive(Clone, Debug)]
 pub struct Stream(u64);
 

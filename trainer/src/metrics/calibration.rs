@@ -1,15 +1,15 @@
-//! How far probabilities can be trusted.
+//! Calibration of probabilities.
 
 use serde::{Deserialize, Serialize};
 
 use crate::data::Target;
 
-/// Smallest probability that enters a logarithm.
+/// Lower bound of a probability in a logarithm.
 const FLOOR: f64 = 1e-7;
 /// Bins of the calibration error.
 const BINS: usize = 10;
 
-/// Figures about the probabilities of one task; lower is better in each.
+/// Calibration metrics of one task; lower is better.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
     /// Mean of −ln p(truth), in nats; over answers, or over all labels of all answers. p is at least 1e-7.
@@ -21,9 +21,9 @@ pub struct Calibration {
     pub error: f64,
 }
 
-/// Computes calibration figures from (truth, awarded, probabilities) of scored answers.
+/// Computes calibration metrics from (truth, awarded, probabilities) of scored answers.
 ///
-/// Rows without probabilities or with a missing truth are passed over. `None` where nothing remains.
+/// Skips rows without probabilities or with a missing truth. `None` if nothing remains.
 #[must_use]
 pub fn calibration<'a>(
     rows: impl IntoIterator<Item = (&'a Target, &'a Target, &'a [f32])>,

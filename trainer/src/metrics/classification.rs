@@ -14,11 +14,11 @@ pub struct ClassScore {
     pub predicted: u64,
     /// How often it is both.
     pub hits: u64,
-    /// Share of the awards that are true; 0 where nothing is awarded.
+    /// Share of the awards that are true; 0 if nothing is awarded.
     pub precision: f64,
-    /// Share of the true ones that are awarded (the agreement at this level); 0 where none is true.
+    /// Share of the true ones that are awarded (the agreement at this level); 0 if none is true.
     pub recall: f64,
-    /// 2 · hits / (support + predicted); 0 where both are 0.
+    /// 2 · hits / (support + predicted); 0 if both are 0.
     pub f1: f64,
 }
 
@@ -71,14 +71,14 @@ pub fn label_scores(tables: &[Confusion]) -> Vec<ClassScore> {
 
 /// Mean F1 over the classes that occur, true or awarded; a class that never occurs is left out.
 ///
-/// For rubric labels take the plain mean instead: there a label that never occurs counts as 0. Both are what
-/// scikit-learn does. `None` where nothing occurs.
+/// For rubric labels use the plain mean instead, in which a label that never occurs counts as 0. Both are as in
+/// scikit-learn. `None` if nothing occurs.
 #[must_use]
 pub fn macro_f1(scores: &[ClassScore]) -> Option<f64> {
     mean(scores.iter().filter(|s| s.support + s.predicted > 0).map(|s| s.f1))
 }
 
-/// F1 of all decisions together; 0 where nothing is true or awarded. `None` without classes.
+/// F1 of all decisions together; 0 if nothing is true or awarded. `None` without classes.
 #[must_use]
 pub fn micro_f1(scores: &[ClassScore]) -> Option<f64> {
     let (hits, all) =
@@ -86,7 +86,7 @@ pub fn micro_f1(scores: &[ClassScore]) -> Option<f64> {
     (!scores.is_empty()).then(|| ratio(2 * hits, all).unwrap_or(0.0))
 }
 
-/// Mean F1 weighted by support; 0 where nothing is true. `None` without classes.
+/// Mean F1 weighted by support; 0 if nothing is true. `None` without classes.
 #[must_use]
 pub fn weighted_f1(scores: &[ClassScore]) -> Option<f64> {
     let support: u64 = scores.iter().map(|s| s.support).sum();

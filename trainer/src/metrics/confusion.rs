@@ -1,4 +1,4 @@
-//! Counts of true against awarded classes.
+//! Counts of true and awarded classes.
 
 use pupil_core::format::manifest::Scale;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 pub struct Confusion {
     classes: usize,
     counts: Vec<u64>,
-    /// Points of the classes where these are levels that are not one point apart; not written as JSON.
+    /// Points of the levels if these are not one point apart; not written as JSON.
     points: Vec<i32>,
 }
 
@@ -43,7 +43,7 @@ impl Confusion {
         Self { points: Scale::of(points).points, ..Self::new(points.len()) }
     }
 
-    /// How far the second class lies above the first: in points of a scale, else in classes.
+    /// How far the second class is above the first: in points of a scale, otherwise in classes.
     ///
     /// # Panics
     ///

@@ -1,8 +1,8 @@
-//! How well awarded scores agree with human ones.
+//! Agreement of awarded scores with human scores.
 //!
 //! Everything is computed from counts: one [`Confusion`] for a task with classes or levels, one 2 × 2 table per label
-//! for a task with rubric labels. Where a figure has no value (a quotient 0/0, no rows) the functions return `None`
-//! rather than a number that would flatter or punish; means pass over such tasks and say how many entered.
+//! for a task with rubric labels. If a metric has no value (a quotient 0/0, no rows), the functions return `None`
+//! rather than a misleading number; means skip such tasks and state how many tasks they include.
 //!
 //! | metric | softmax | ordinal | sigmoid |
 //! |---|---|---|---|
@@ -77,7 +77,7 @@ impl HeadKind {
     }
 }
 
-/// A figure of merit; the value is a fraction, not a percentage.
+/// A metric; the value is a fraction, not a percentage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Metric {
@@ -87,7 +87,7 @@ pub enum Metric {
     Kappa,
     /// Share of equal decisions.
     Accuracy,
-    /// Accuracy per label, a level k taken as k labels of which each says "at least that much"; of rubric labels it is
+    /// Accuracy per label; for levels, the labels are the steps "at least level k"; for rubric labels it is
     /// [`Accuracy`](Self::Accuracy).
     LabelAccuracy,
     /// Share of answers whose labels are all equal.
@@ -143,7 +143,7 @@ impl Metric {
         }
     }
 
-    /// Says whether a Fisher-z mean over tasks makes sense: for kappas and correlations.
+    /// Whether a Fisher-z mean over tasks makes sense: for kappas and correlations.
     #[must_use]
     pub fn has_fisher_mean(self) -> bool {
         matches!(self, Self::Qwk | Self::Kappa | Self::Pearson)
@@ -162,7 +162,7 @@ pub enum Outcomes {
         head: HeadKind,
         /// Number of classes or levels.
         classes: usize,
-        /// Points of levels that are not one point apart; else empty.
+        /// Points of levels that are not one point apart; otherwise empty.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         points: Vec<i32>,
         /// True index of each row, less than `classes`.
@@ -225,7 +225,7 @@ impl Outcomes {
         }
     }
 
-    /// Says whether there are no rows.
+    /// Whether there are no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -246,7 +246,7 @@ impl Outcomes {
         self.tally_of(0..self.len())
     }
 
-    /// Counts the given rows; a row given twice counts twice.
+    /// Counts the given rows; a row may occur several times.
     ///
     /// # Panics
     ///
@@ -278,7 +278,7 @@ impl Outcomes {
         }
     }
 
-    /// Checks lengths and ranges, as needed for outcomes that come from a file.
+    /// Checks lengths and ranges, for outcomes from a file.
     #[must_use]
     pub fn is_sound(&self) -> bool {
         match self {
@@ -321,7 +321,7 @@ pub enum Tally {
 }
 
 impl Tally {
-    /// The value of a metric; `None` where it is undefined for these counts or for this head kind.
+    /// The value of a metric; `None` if it is undefined for these counts or for this head kind.
     #[must_use]
     pub fn metric(&self, metric: Metric) -> Option<f64> {
         match self {

@@ -1,4 +1,5 @@
-//! Figures against scikit-learn, SciPy and NumPy (`tests/fixtures/metrics/agreement.py`), and the undefined cases.
+//! Compares metrics with scikit-learn, SciPy and NumPy (`tests/fixtures/metrics/agreement.py`), and checks undefined
+//! cases.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use serde::Deserialize;
 use super::*;
 use crate::data::Target;
 
-/// Two computations of the same sum in another order.
+/// Tolerance for the same sum in another order.
 const CLOSE: f64 = 1e-12;
 
 #[derive(Deserialize)]
@@ -209,7 +210,7 @@ fn means_of_kappas_agree_with_numpy() {
 fn perfect_agreement_is_capped_in_the_fisher_mean() {
     let fisher = fisher_mean([1.0]).unwrap();
     assert!((fisher - FISHER_CAP).abs() <= CLOSE, "{fisher}");
-    // Infinite z would give 1 whatever the other value is.
+    // An infinite z would give 1 for any other value.
     assert!(fisher_mean([1.0, 0.0]).unwrap() < 0.97);
 }
 
@@ -240,7 +241,7 @@ fn softmax_has_no_metric_that_needs_an_order() {
 }
 
 #[test]
-fn metric_names_are_those_of_json() {
+fn metric_names_equal_those_in_json() {
     for head in [HeadKind::Softmax, HeadKind::Sigmoid, HeadKind::Ordinal] {
         for metric in head.metrics() {
             assert_eq!(serde_json::to_value(metric).unwrap(), metric.name());
@@ -315,7 +316,7 @@ fn streams_differ_by_seed_task_and_replicate() {
 }
 
 #[test]
-fn resampled_rows_are_counted_as_often_as_drawn() {
+fn resampled_rows_count_as_often_as_they_are_drawn() {
     let case = fixture().resamples;
     let outcomes = ordinal(4, &case.truth, &case.predicted);
     for (rows, want) in case.rows.iter().zip(&case.qwk) {
@@ -371,14 +372,14 @@ fn replicates_repeat_and_depend_on_the_seed() {
     let once = bootstrap.replicates_of(&outcomes, &metrics, "task");
     assert_eq!(once, bootstrap.replicates_of(&outcomes, &metrics, "task"));
     assert_eq!((once.len(), once[0].len()), (2, 50));
-    // Each metric sees the same rows, whichever others are asked for.
+    // Each metric uses the same rows, whichever other metrics are requested.
     assert_eq!(once[1], bootstrap.replicates_of(&outcomes, &metrics[1..], "task")[0]);
     let other = Bootstrap { seed: 1, ..bootstrap };
     assert_ne!(once, other.replicates_of(&outcomes, &metrics, "task"));
 }
 
 #[test]
-fn damaged_outcomes_are_noticed() {
+fn damaged_outcomes_are_detected() {
     let good = ordinal(3, &[0, 1, 2], &[0, 0, 2]);
     assert!(good.is_sound());
     assert!(!ordinal(2, &[0, 1, 2], &[0, 0, 1]).is_sound());
@@ -391,7 +392,7 @@ fn damaged_outcomes_are_noticed() {
 }
 
 #[test]
-fn confusion_that_is_not_square_is_refused() {
+fn confusion_table_that_is_not_square_is_refused() {
     assert!(serde_json::from_str::<Confusion>("[[1,2],[3]]").is_err());
     let table: Confusion = serde_json::from_str("[[1,2],[3,4]]").unwrap();
     assert_eq!((table.get(1, 0), table.total()), (3, 10));

@@ -1,4 +1,4 @@
-//! Settings that contradict each other are refused before anything is read.
+//! Refuses contradictory settings before any data is read.
 
 use super::{DataPart, Init, Recipe, SharedEncoder, UnimoeRecipe};
 use crate::data::Format;
@@ -9,29 +9,32 @@ use anyhow::{Context, Result, bail, ensure};
 impl Recipe {
     pub(super) fn check(&self) -> Result<()> {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        ensure!(!self.name.is_empty() && self.name.chars().all(plain), "name: letters, digits, - and _ only");
+        ensure!(
+            !self.name.is_empty() && self.name.chars().all(plain),
+            "name must consist of letters, digits, - and _"
+        );
         let mut fits = vec![("teacher.fit", &self.teacher.fit), ("distil.fit", &self.distil.fit)];
         if let Some(u) = &self.unimoe {
             fits.push(("unimoe.fit", &u.fit));
             fits.extend(u.adapt.iter().map(|a| ("unimoe.adapt.fit", &a.fit)));
         }
         for (what, fit) in fits {
-            ensure!(fit.epochs > 0 && fit.batch > 0, "{what}: epochs and batch are at least 1");
-            ensure!(fit.rate > 0.0 && fit.clip > 0.0, "{what}: rate and clip are above 0");
-            ensure!((0.0..1.0).contains(&fit.warmup), "{what}: warmup lies in 0..1");
-            ensure!((0.0..1.0).contains(&fit.word_dropout), "{what}: word_dropout lies in 0..1");
+            ensure!(fit.epochs > 0 && fit.batch > 0, "{what}: epochs and batch must be at least 1");
+            ensure!(fit.rate > 0.0 && fit.clip > 0.0, "{what}: rate and clip must be above 0");
+            ensure!((0.0..1.0).contains(&fit.warmup), "{what}: warmup must be in 0..1");
+            ensure!((0.0..1.0).contains(&fit.word_dropout), "{what}: word_dropout must be in 0..1");
             ensure!(
                 fit.sampling == Sampling::Even || what != "teacher.fit",
-                "teacher.fit.sampling is `gap`: a teacher has no teacher whose loss it could be behind"
+                "teacher.fit.sampling is `gap`: a teacher has no teacher to compare its loss with"
             );
         }
         ensure!(
             !self.teacher.seeds.is_empty() || self.teacher.probabilities.is_some(),
-            "teacher.seeds: at least one, or teacher.probabilities of a teacher from elsewhere"
+            "teacher.seeds needs at least one seed, unless teacher.probabilities is set"
         );
         ensure!(
             (0.0..=1.0).contains(&self.teacher.min_coverage),
-            "teacher.min_coverage is {}, a share from 0 to 1",
+            "teacher.min_coverage is {}, but must be from 0 to 1",
             self.teacher.min_coverage
         );
         ensure!(
@@ -40,47 +43,47 @@ impl Recipe {
         );
         ensure!(
             self.unimoe.is_some() || !self.distil.lambdas.is_empty(),
-            "there is nothing to train: name distil.lambdas, or add a table unimoe"
+            "there is nothing to train: set distil.lambdas, or add a table `unimoe`"
         );
         if let Some(unimoe) = &self.unimoe {
             unimoe.check()?;
             ensure!(
                 unimoe.start == Init::Pretrained
                     || self.teacher.joint && self.teacher.probabilities.is_none(),
-                "unimoe.start is `teacher`: that needs a teacher which was trained here on all tasks (teacher.joint)"
+                "unimoe.start is `teacher`: this needs a teacher that is trained here on all tasks (teacher.joint)"
             );
         }
         ensure!(
             self.distil.lambdas.is_empty() || !self.distil.seeds.is_empty(),
-            "distil.seeds: at least one"
+            "distil.seeds needs at least one seed"
         );
         let swept = self.distil.sweep.iter().flat_map(|s| &s.lambdas);
         if let Some(lambda) = self.distil.lambdas.iter().chain(swept).find(|l| !(0.0..1e6).contains(*l)) {
-            bail!("distil.lambdas and distil.sweep.lambdas are weights of at least 0, not {lambda}");
+            bail!("distil.lambdas and distil.sweep.lambdas must be weights of at least 0, not {lambda}");
         }
-        ensure!(self.distil.temperature > 0.0, "distil.temperature is above 0");
-        ensure!(matches!(self.pupil.state_bits, 8 | 16), "pupil.state_bits is 8 or 16");
-        ensure!((4..=512).contains(&self.pupil.hidden), "pupil.hidden lies in 4..=512");
-        ensure!(self.pupil.vocab >= 3, "pupil.vocab is at least 3");
+        ensure!(self.distil.temperature > 0.0, "distil.temperature must be above 0");
+        ensure!(matches!(self.pupil.state_bits, 8 | 16), "pupil.state_bits must be 8 or 16");
+        ensure!((4..=512).contains(&self.pupil.hidden), "pupil.hidden must be in 4..=512");
+        ensure!(self.pupil.vocab >= 3, "pupil.vocab must be at least 3");
         let tokens = [("pupil", self.pupil.max_tokens), ("teacher", self.teacher.max_tokens)];
         for (what, tokens) in tokens.into_iter().chain(self.unimoe.as_ref().map(|u| ("unimoe", u.max_tokens)))
         {
-            // A pair has a token that opens it, and one after each of its texts.
-            ensure!(tokens >= 4, "{what}.max_tokens is {tokens}, at least 4 are needed");
+            // A pair has a token at its start, and one after each of its texts.
+            ensure!(tokens >= 4, "{what}.max_tokens is {tokens}, but must be at least 4");
         }
         for rate in [self.pupil.dropout, self.pupil.head_dropout, self.teacher.head_dropout] {
-            ensure!((0.0..1.0).contains(&rate), "a dropout lies in 0..1");
+            ensure!((0.0..1.0).contains(&rate), "a dropout must be in 0..1");
         }
         ensure!(
             self.data.validation > 0.0
                 && self.data.held_out >= 0.0
                 && self.data.validation + self.data.held_out < 1.0,
-            "data.validation is above 0, and with data.held_out below 1"
+            "data.validation must be above 0, and together with data.held_out below 1"
         );
         self.data.parts().iter().try_for_each(DataPart::check)?;
         ensure!(
             self.data.held_out > 0.0 || !self.data.test.is_empty(),
-            "there is nothing to measure on: name a set under data.test, or set a share aside by data.held_out"
+            "there is nothing to test on: name a set under data.test, or set a share aside with data.held_out"
         );
         if self.unimoe.is_none() && !self.distil.lambdas.contains(&self.export.lambda) {
             bail!(
@@ -92,13 +95,13 @@ impl Recipe {
         if self.export.ship {
             ensure!(!self.licence.is_empty(), "export.ship needs a licence");
         }
-        ensure!((0.0..=1.0).contains(&self.export.review_share), "export.review_share lies in 0..=1");
+        ensure!((0.0..=1.0).contains(&self.export.review_share), "export.review_share must be in 0..=1");
         Ok(())
     }
 }
 
 impl DataPart {
-    /// Refuses a setting that means nothing for any of its files.
+    /// Refuses a setting that applies to none of its files.
     fn check(&self) -> Result<()> {
         for file in self.files() {
             file.check(self.format)?;
@@ -112,15 +115,15 @@ impl DataPart {
         let name = &self.name;
         ensure!(
             self.delimiter.is_none() || used(&[Format::Csv]),
-            "data {name}: `delimiter` is set, and no file is CSV; leave it out"
+            "data {name}: `delimiter` is set, but no file is CSV; leave it out"
         );
         ensure!(
             self.encoding.is_none() || used(&[Format::Csv, Format::JsonLines]),
-            "data {name}: `encoding` is set, and all files are spreadsheets; leave it out"
+            "data {name}: `encoding` is set, but all files are spreadsheets; leave it out"
         );
         ensure!(
             self.sheet.is_none() || used(&[Format::Spreadsheet]),
-            "data {name}: `sheet` is set, and no file is a spreadsheet; leave it out"
+            "data {name}: `sheet` is set, but no file is a spreadsheet; leave it out"
         );
         Ok(())
     }
@@ -129,7 +132,7 @@ impl DataPart {
 impl UnimoeRecipe {
     fn check(&self) -> Result<()> {
         self.mixture.check().context("unimoe")?;
-        ensure!(!self.seeds.is_empty(), "unimoe.seeds: at least one");
+        ensure!(!self.seeds.is_empty(), "unimoe.seeds needs at least one seed");
         ensure!(
             self.systems.contains(&self.export),
             "unimoe.export {:?} is not among unimoe.systems {:?}",
@@ -138,34 +141,37 @@ impl UnimoeRecipe {
         );
         ensure!(
             (0.0..1.0).contains(&self.head_dropout) && self.temperature > 0.0,
-            "unimoe.head_dropout lies in 0..1, unimoe.temperature above 0"
+            "unimoe.head_dropout must be in 0..1, and unimoe.temperature above 0"
         );
-        ensure!(self.balance >= 0.0 && self.lambda >= 0.0, "unimoe.balance and unimoe.lambda are at least 0");
+        ensure!(
+            self.balance >= 0.0 && self.lambda >= 0.0,
+            "unimoe.balance and unimoe.lambda must be at least 0"
+        );
         ensure!(
             self.adapt.is_none() || self.start == Init::Pretrained,
-            "unimoe.start is `teacher`: the teacher knows the tasks of unimoe.adapt already, so adding them would show nothing"
+            "unimoe.start is `teacher`: the teacher already knows the tasks of unimoe.adapt, so adding them would show nothing"
         );
         if let Some(adapt) = &self.adapt {
-            ensure!(!adapt.tasks.is_empty(), "unimoe.adapt.tasks: at least one");
+            ensure!(!adapt.tasks.is_empty(), "unimoe.adapt.tasks needs at least one task");
             ensure!(self.export.mixes(), "unimoe.adapt needs unimoe.export to be a system with a mixture");
             if let Some(known) = adapt.tasks.iter().find(|t| self.tasks.is_empty() || self.tasks.contains(t))
             {
                 bail!(
-                    "unimoe.adapt.tasks names {known}, which the models learn already: name the others under unimoe.tasks"
+                    "unimoe.adapt.tasks names {known}, which the models already learn: list the other tasks under unimoe.tasks"
                 );
             }
         }
         ensure!(
             self.encoder == SharedEncoder::Bert || self.mixture.scope == mixture::Scope::Pooled,
-            "unimoe.mixture.scope is `token`: an LSTM gives one vector per answer, so it must be `pooled`"
+            "unimoe.mixture.scope is `token`: an LSTM gives one vector per answer, so the scope must be `pooled`"
         );
         ensure!(
             !(self.quantization_aware && self.train_words && self.encoder == SharedEncoder::Bert),
-            "unimoe.quantization_aware rounds word vectors only where they are frozen: leave unimoe.train_words out"
+            "unimoe.quantization_aware rounds only frozen word vectors: leave unimoe.train_words out"
         );
         ensure!(
             self.encoder == SharedEncoder::Bert || self.start == Init::Pretrained,
-            "unimoe.start is `teacher`: an LSTM cannot start at a transformer"
+            "unimoe.start is `teacher`: an LSTM cannot start from a transformer"
         );
         Ok(())
     }

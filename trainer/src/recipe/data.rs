@@ -1,11 +1,11 @@
-//! Data files and their layout.
+//! Data files and their settings.
 
 use crate::data::{Columns, DataFile, Format, ReadOptions};
 use crate::head::HeadKind;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Data files and their layout.
+/// Data files and their settings.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataRecipe {
@@ -19,16 +19,16 @@ pub struct DataRecipe {
     /// Answers without scores that the teacher may label.
     #[serde(default)]
     pub unlabelled: Option<DataFile>,
-    /// Layout of the files; by default what their names say.
+    /// Format of the files; by default from their extensions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
-    /// What stands between two cells of CSV files; by default it is recognised.
+    /// Delimiter of CSV files; detected by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
     /// Encoding of CSV and JSON Lines files, such as `windows-1252`; by default UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
-    /// Sheet of spreadsheets; by default the only one that has cells.
+    /// Sheet of spreadsheets; by default the only one with cells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
     /// Names of the fields.
@@ -37,22 +37,22 @@ pub struct DataRecipe {
     /// Head kind of all tasks; by default numbers make ordinal tasks and names softmax tasks.
     #[serde(default)]
     pub head: Option<HeadKind>,
-    /// Lowest and highest score of every ordinal task; by default the score fields, else what the file holds.
+    /// Lowest and highest score of every ordinal task; by default from the score fields, otherwise from the scores.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub levels: Option<[i32; 2]>,
-    /// Names of classes or levels in order, where the file does not give an order. Names that are whole numbers are the points of
-    /// their levels.
+    /// Names of classes or levels in order, if the file does not give an order. Names that are whole numbers are the
+    /// points of their levels.
     #[serde(default)]
     pub classes: Vec<String>,
-    /// Whether the models read the reference answer before the student's.
+    /// Whether the models read the reference answer before the student's answer.
     #[serde(default)]
     pub pairs: bool,
-    /// More data sets with tasks of their own. Test sets of one name are measured together.
+    /// More data sets with their own tasks. Test sets with the same name are evaluated together.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<DataPart>,
-    /// Share of the training file that decides when to stop.
+    /// Share of the training file for validation, which decides when to stop.
     pub validation: f64,
-    /// Share of the training file that is set aside as a test set called `held-out`; 0 where there are test files.
+    /// Share of the training file that is set aside as the test set `held-out`; 0 if there are test files.
     #[serde(default)]
     pub held_out: f64,
 }
@@ -71,16 +71,16 @@ pub struct DataPart {
     /// Answers without scores that the teacher may label.
     #[serde(default)]
     pub unlabelled: Option<DataFile>,
-    /// Layout of the files; by default what their names say.
+    /// Format of the files; by default from their extensions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
-    /// What stands between two cells of CSV files; by default it is recognised.
+    /// Delimiter of CSV files; detected by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
     /// Encoding of CSV and JSON Lines files, such as `windows-1252`; by default UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
-    /// Sheet of spreadsheets; by default the only one that has cells.
+    /// Sheet of spreadsheets; by default the only one with cells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
     /// Names of the fields.
@@ -104,7 +104,7 @@ impl DataRecipe {
         self.parts()[0].options(file)
     }
 
-    /// Every data set: the one that the recipe names itself, then the others.
+    /// Every data set: the one in the recipe itself, then those in `also`.
     pub(crate) fn parts(&self) -> Vec<DataPart> {
         let own = DataPart {
             name: self.name.clone(),
@@ -125,8 +125,8 @@ impl DataRecipe {
 }
 
 impl DataPart {
-    /// How one of its files is read: by the file's own settings, else by those of the data set. A setting of the data set that
-    /// means nothing for the kind of the file is passed over.
+    /// How one of its files is read: by the file's own settings, otherwise by those of the data set. A setting of the
+    /// data set that does not apply to the format of the file is ignored.
     #[must_use]
     pub fn options(&self, file: &DataFile) -> ReadOptions {
         let own = file.settings();

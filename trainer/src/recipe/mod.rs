@@ -17,11 +17,11 @@ use anyhow::{Context, Result, anyhow};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// Everything that a run is made of; paths are relative to the data folder given on the command line.
+/// All settings of a run; paths are relative to the data folder given on the command line.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
-    /// Short name; the run's folder and the file's name.
+    /// Short name; also the name of the run's folder and of the file.
     pub name: String,
     /// One sentence for the model card.
     #[serde(default)]
@@ -29,19 +29,19 @@ pub struct Recipe {
     /// Licence of the resulting file, as an SPDX expression; required by `export.ship`.
     #[serde(default)]
     pub licence: String,
-    /// Who must be named, one line each.
+    /// Attributions, one line each.
     #[serde(default)]
     pub attribution: Vec<String>,
-    /// From this every random choice follows.
+    /// Seed of every random choice.
     pub seed: u64,
-    /// What is learned from and measured on.
+    /// Training and test data.
     pub data: DataRecipe,
     /// The large model.
     pub teacher: TeacherRecipe,
     /// What the teacher labels.
     #[serde(default)]
     pub label: LabelRecipe,
-    /// The small models.
+    /// The student models.
     #[serde(default)]
     pub pupil: PupilRecipe,
     /// How the models of one task each learn from the teacher.
@@ -50,10 +50,10 @@ pub struct Recipe {
     /// Models of many tasks.
     #[serde(default)]
     pub unimoe: Option<UnimoeRecipe>,
-    /// What is written.
+    /// The exported file.
     #[serde(default)]
     pub export: ExportRecipe,
-    /// How results are measured.
+    /// How models are evaluated.
     #[serde(default)]
     pub evaluate: EvaluateRecipe,
 }
@@ -66,13 +66,13 @@ pub struct LabelRecipe {
     pub copies: usize,
 }
 
-/// What is written, and how decisions are set.
+/// The exported file, and how its decisions are set.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ExportRecipe {
-    /// Name of the model in its file and of the file; without it that of the recipe.
+    /// Name of the model and of its file; by default that of the recipe.
     pub name: Option<String>,
-    /// The lambda whose pupils go into the file.
+    /// The lambda whose student models go into the file.
     pub lambda: f32,
     /// Share of validation answers that the review band may send to a person.
     pub review_share: f64,
@@ -82,7 +82,7 @@ pub struct ExportRecipe {
     pub max_unknown: f32,
     /// A larger share of words that repeat goes to review; see the format's `max_repeated`.
     pub max_repeated: f32,
-    /// Whether the file is meant for others: needs a licence.
+    /// Whether the file is for distribution; requires a licence.
     pub ship: bool,
 }
 
@@ -100,13 +100,13 @@ impl Default for ExportRecipe {
     }
 }
 
-/// How results are measured.
+/// How models are evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EvaluateRecipe {
     /// Bootstrap replicates of each interval.
     pub replicates: usize,
-    /// Coarser classes to measure with as well.
+    /// Coarser classes to evaluate in addition.
     pub merged: Vec<Merge>,
 }
 
@@ -117,7 +117,7 @@ impl Default for EvaluateRecipe {
 }
 
 impl Recipe {
-    /// What the model is called in its file.
+    /// Name of the model in its file.
     #[must_use]
     pub fn model_name(&self) -> &str {
         self.export.name.as_deref().unwrap_or(&self.name)
@@ -127,7 +127,7 @@ impl Recipe {
     ///
     /// # Errors
     ///
-    /// When the file is missing, is not TOML, has unknown or missing settings, or settings that contradict.
+    /// When the file is missing, is not TOML, or has unknown, missing or contradictory settings.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read recipe {}", path.display()))?;
@@ -144,17 +144,17 @@ impl Recipe {
             || self.unimoe.iter().flat_map(|u| &u.systems).any(|s| s.guided())
     }
 
-    /// Whether what is exported learned from a teacher.
+    /// Whether the exported model learns from a teacher.
     #[must_use]
     pub fn exports_taught(&self) -> bool {
         self.unimoe.as_ref().map_or(self.export.lambda > 0.0, |u| u.export.guided())
     }
 }
 
-/// What is wrong with a recipe, and where; the crate's own message shows the line, which is an answer where somebody names a
-/// file of answers for the recipe.
+/// The error for a recipe, with its line number. The message of the `toml` crate would quote the line, which is an
+/// answer if a data file is given instead of a recipe.
 fn refused(path: &Path, text: &str, error: &toml::de::Error) -> anyhow::Error {
     let line = error.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
-    let advice = if Format::of(path).is_some() { "; is this the recipe, and not its data?" } else { "" };
+    let advice = if Format::of(path).is_some() { "; is this a data file instead of the recipe?" } else { "" };
     anyhow!("recipe {}, line {line}: {}{advice}", path.display(), error.message())
 }

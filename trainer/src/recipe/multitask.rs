@@ -21,21 +21,21 @@ pub struct UnimoeRecipe {
     /// Layers kept of the pretrained encoder, counted from 0; all of them when empty.
     #[serde(default)]
     pub layers: Vec<usize>,
-    /// Longest input in tokens; of an LSTM, `pupil.max_tokens`.
+    /// Longest input in tokens; for an LSTM, `pupil.max_tokens` applies.
     #[serde(default = "published_tokens")]
     pub max_tokens: usize,
-    /// Where the encoder of a guided model starts; an LSTM has its own start.
+    /// Initial parameters of the encoder of a guided model; not for an LSTM.
     #[serde(default, skip_serializing_if = "Init::is_pretrained")]
     pub start: Init,
-    /// Of the pretrained vocabulary, which begins with its most frequent entries, so many are kept whether the answers
-    /// use them or not: for words of questions and answers to come.
+    /// Number of entries of the pretrained vocabulary, most frequent first, to keep even if no answer uses them: for
+    /// words in future questions and answers.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub common_words: u32,
     /// Whether the word vectors of the pretrained encoder are trained too.
     #[serde(default)]
     pub train_words: bool,
-    /// Whether training rounds the encoder's weights and activations as the file does; of an LSTM,
-    /// `pupil.quantization_aware`.
+    /// Whether training rounds the encoder's weights and activations as the file does; for an LSTM,
+    /// `pupil.quantization_aware` applies.
     #[serde(default)]
     pub quantization_aware: bool,
     /// Hidden units of each task's head; 0 for half of the encoder's width.
@@ -47,23 +47,23 @@ pub struct UnimoeRecipe {
     /// The mixture.
     #[serde(default)]
     pub mixture: mixture::Config,
-    /// Weight of the uneven use of experts, λ_LB.
+    /// Weight of the load-balancing loss, λ_LB.
     pub balance: f32,
-    /// Weight of the teacher's share, λ_KD.
+    /// Weight of the distillation loss, λ_KD.
     pub lambda: f32,
-    /// Temperature of the teacher's share, τ.
+    /// Temperature of the distillation loss, τ.
     #[serde(default = "one")]
     pub temperature: f32,
-    /// Form of the teacher's share.
+    /// Form of the distillation loss.
     #[serde(default)]
     pub kd_form: Distillation,
-    /// Whether guided models also learn from answers that only the teacher has scored.
+    /// Whether guided models also learn from answers that only the teacher scored.
     #[serde(default)]
     pub beyond_scores: bool,
     /// Weights of classes in the loss.
     #[serde(default)]
     pub class_weights: ClassWeights,
-    /// Repetitions.
+    /// Seeds of the repetitions.
     pub seeds: Vec<u64>,
     /// The system whose best seed goes into the file.
     pub export: System,
@@ -78,7 +78,7 @@ pub struct UnimoeRecipe {
 }
 
 impl UnimoeRecipe {
-    /// Checks the layers that are named against those that an encoder has.
+    /// Checks that the encoder has the layers in `layers`.
     pub(crate) fn check_layers(&self, encoder: usize) -> Result<()> {
         if let Some(layer) = self.layers.iter().find(|l| **l >= encoder) {
             bail!("unimoe.layers names {layer}, the encoder has 0 to {}", encoder.saturating_sub(1));
@@ -87,42 +87,43 @@ impl UnimoeRecipe {
     }
 }
 
-/// Settings that are tried, every combination, with the first seed of `unimoe.export`; the lowest validation loss wins.
+/// Settings of a grid search over all combinations, with the first seed of `unimoe.export`; the lowest validation loss
+/// wins.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SearchRecipe {
     /// Numbers of experts, M.
     pub experts: Vec<usize>,
-    /// Weights of the uneven use of experts, λ_LB.
+    /// Weights of the load-balancing loss, λ_LB.
     pub balance: Vec<f32>,
-    /// Weights of the teacher's share, λ_KD.
+    /// Weights of the distillation loss, λ_KD.
     pub lambda: Vec<f32>,
 }
 
-/// Adding tasks to finished models: encoder and old heads stay, the mixture and one head are trained.
+/// Adds tasks to finished models: encoder and old heads stay unchanged, the mixture and one head are trained.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct AdaptRecipe {
     /// Ids of the tasks to add; none of them is among `unimoe.tasks`.
     pub tasks: Vec<String>,
-    /// Graded answers of each old task that are rehearsed.
+    /// Number of graded answers of each old task for rehearsal.
     pub rehearsal: usize,
-    /// What is trained for the exported task packs; all choices are measured.
+    /// What is trained for the exported task packs; all choices are evaluated.
     #[serde(default, skip_serializing_if = "TrainedParts::is_default")]
     pub pack: TrainedParts,
     /// The fit.
     pub fit: FitSettings,
 }
 
-/// What is trained for a task that comes later.
+/// What is trained for an added task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TrainedParts {
     /// The mixture and the task's head.
     #[default]
     Mixture,
-    /// The gates and the normalization of the mixture and the task's head: the experts stay as they are, so that a task
-    /// pack need not hold them.
+    /// The gates and the normalization of the mixture and the task's head: the experts stay unchanged, so a task pack
+    /// need not contain them.
     Gate,
     /// The task's head and its embedding alone: the baseline.
     Head,
@@ -148,7 +149,7 @@ impl TrainedParts {
         }
     }
 
-    /// Begin of the name of an adapted model's folder.
+    /// Prefix of the folder name of an adapted model.
     pub(crate) fn folder(self) -> &'static str {
         match self {
             Self::Mixture => "adapted",
@@ -157,7 +158,7 @@ impl TrainedParts {
         }
     }
 
-    /// Whether a part of the model is trained that all tasks share.
+    /// Whether a shared part of the model is trained.
     pub(crate) fn trains(self, part: &str) -> bool {
         let Some(part) = part.strip_prefix("mixture.") else { return false };
         match self {
@@ -168,11 +169,11 @@ impl TrainedParts {
     }
 }
 
-/// What turns the tokens of many tasks into vectors.
+/// The shared encoder of many tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SharedEncoder {
-    /// The pretrained encoder, or some of its layers, with the words that the answers use.
+    /// The pretrained encoder, or some of its layers, with the vocabulary that the answers use.
     Bert,
     /// A bidirectional LSTM of the dimensions under `pupil`.
     Lstm,
@@ -195,13 +196,13 @@ pub enum System {
 }
 
 impl System {
-    /// Whether experts stand between encoder and heads.
+    /// Whether there is a mixture of experts between encoder and heads.
     #[must_use]
     pub fn mixes(self) -> bool {
         matches!(self, Self::Unimoe | Self::UnimoeGuided)
     }
 
-    /// Whether a teacher's probabilities are learned from.
+    /// Whether the system learns from a teacher's probabilities.
     #[must_use]
     pub fn guided(self) -> bool {
         matches!(self, Self::MtlGuided | Self::UnimoeGuided)
@@ -220,14 +221,14 @@ impl System {
     }
 }
 
-/// Where the encoder of a guided model starts.
+/// Initial parameters of the encoder of a guided model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Init {
-    /// At the pretrained encoder, as all other models.
+    /// Those of the pretrained encoder, as for all other models.
     #[default]
     Pretrained,
-    /// At a teacher that was fine-tuned from it on the same tasks: the models' seeds take the teachers in turn.
+    /// Those of a teacher that was fine-tuned from it on the same tasks; the models' seeds use the teachers in turn.
     Teacher,
 }
 

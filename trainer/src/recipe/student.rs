@@ -1,4 +1,4 @@
-//! Models of one task each, and how they learn from the teacher.
+//! Student models of one task each, and their distillation.
 
 use crate::fit::FitSettings;
 use crate::head::ClassWeights;
@@ -6,15 +6,15 @@ use crate::loss::Distillation;
 use crate::tokenizer::TokenizerKind;
 use serde::{Deserialize, Serialize};
 
-/// Architecture of the pupils on an LSTM.
+/// Architecture of the LSTM student models.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PupilRecipe {
-    /// How text is cut.
+    /// How text is tokenized.
     pub tokenizer: TokenizerKind,
     /// Most entries of the vocabulary.
     pub vocab: usize,
-    /// Words seen fewer times are left out.
+    /// Words that occur fewer times are left out.
     pub min_count: u64,
     /// Longest input in tokens.
     pub max_tokens: usize,
@@ -32,12 +32,12 @@ pub struct PupilRecipe {
     pub state_bits: u8,
     /// Whether training rounds weights and state as the file does.
     pub quantization_aware: bool,
-    /// Start the embedding from the teacher's word vectors, reduced to its width.
+    /// Whether the embedding is initialized with the teacher's word vectors, reduced to its width.
     pub pretrained_embedding: bool,
 }
 
 impl Default for PupilRecipe {
-    /// The published E-LSTM, with the word vectors of the pretrained encoder to start from.
+    /// The published E-LSTM, initialized with the word vectors of the pretrained encoder.
     fn default() -> Self {
         Self {
             tokenizer: TokenizerKind::WordLevel,
@@ -60,11 +60,11 @@ impl Default for PupilRecipe {
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DistilRecipe {
-    /// Weights of the teacher's share; 0 is the plain baseline.
+    /// Weights of the distillation loss; 0 is the baseline without a teacher.
     pub lambdas: Vec<f32>,
-    /// Softens the teacher's probabilities.
+    /// Temperature that softens the teacher's probabilities.
     pub temperature: f32,
-    /// Repetitions.
+    /// Seeds of the repetitions.
     pub seeds: Vec<u64>,
     /// Train the averaged-embedding baseline as well.
     #[serde(default)]
@@ -72,9 +72,9 @@ pub struct DistilRecipe {
     /// A finer sweep of lambdas for single tasks: task and lambdas.
     #[serde(default)]
     pub sweep: Option<Sweep>,
-    /// Form of the teacher's share.
+    /// Form of the distillation loss.
     pub kd_form: Distillation,
-    /// Whether answers that only the teacher has scored are learned from: unlabelled ones and perturbed copies.
+    /// Whether models also learn from answers that only the teacher scored: unlabelled answers and perturbed copies.
     pub beyond_scores: bool,
     /// Weights of classes in the loss.
     #[serde(default)]
@@ -84,7 +84,7 @@ pub struct DistilRecipe {
 }
 
 impl Default for DistilRecipe {
-    /// No pupils of one task each.
+    /// No student models of one task each.
     fn default() -> Self {
         Self {
             lambdas: Vec::new(),

@@ -13,17 +13,17 @@ use std::collections::BTreeMap;
 pub struct TeacherRecipe {
     /// Name of the pretrained encoder, for provenance.
     pub encoder: String,
-    /// BLAKE3 or SHA-256 is checked by the set-up command; this names the licence.
+    /// Licence of the encoder; the set-up command checks its BLAKE3 or SHA-256 hash.
     #[serde(default)]
     pub encoder_licence: String,
-    /// Name of another recipe whose run keeps the teachers; seed, `data` and `teacher` must be the same there.
+    /// Name of another recipe whose run has the teachers; its seed, `data` and `teacher` must be the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<String>,
-    /// Probabilities of a teacher that was trained elsewhere, in place of training one: a table for all tasks, or
-    /// one for each; paths are relative to the data folder.
+    /// Probabilities of a teacher that was trained elsewhere, instead of training one: one table for all tasks, or one
+    /// per task; paths are relative to the data folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probabilities: Option<Probabilities>,
-    /// Share of a task's training answers that must have a row of a teacher from elsewhere.
+    /// Share of a task's training answers that must have a row in `probabilities`.
     #[serde(default = "nine_tenths", skip_serializing_if = "is_nine_tenths")]
     pub min_coverage: f64,
     /// One teacher per seed; their probabilities are averaged.
@@ -50,7 +50,7 @@ pub struct TeacherRecipe {
 }
 
 impl TeacherRecipe {
-    /// `teacher.min_coverage` where a recipe does not say otherwise.
+    /// The default of `teacher.min_coverage`.
     pub(crate) const MIN_COVERAGE: f64 = 0.9;
 
     /// Name and licence.
@@ -64,17 +64,17 @@ impl TeacherRecipe {
     }
 }
 
-/// Where probabilities of a teacher from elsewhere stand.
+/// Files with the probabilities of a teacher that was trained elsewhere.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Probabilities {
     /// One file for all tasks.
     All(DataFile),
-    /// A file for each task, by its id; tasks may be left out.
+    /// A file per task, by task id; tasks may be left out.
     ByTask(BTreeMap<String, DataFile>),
 }
 
-/// By hand, as [`DataFile`]'s; a table with `path` is one file.
+/// Written by hand, as for [`DataFile`]; a table with `path` is one file.
 impl<'de> Deserialize<'de> for Probabilities {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let value = toml::Value::deserialize(deserializer)?;

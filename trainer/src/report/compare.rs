@@ -52,19 +52,20 @@ pub struct Comparison {
     pub mean: Difference,
     /// Difference of the Fisher-z means, for kappas and correlations.
     pub fisher: Option<Difference>,
-    /// Difference of the arithmetic means by seed, where both systems have the same seeds.
+    /// Difference of the arithmetic means by seed, if both systems have the same seeds.
     pub by_seed: BTreeMap<u64, f64>,
-    /// Standard error of the difference that the choice of seeds alone causes: √(s₁²/n₁ + s₂²/n₂) of the runs' means;
-    /// absent where a system has one run.
+    /// Standard error of the difference from the choice of seeds alone: √(s₁²/n₁ + s₂²/n₂) of the runs' means; absent
+    /// if a system has one run.
     pub seed_error: Option<f64>,
-    /// Share of rows, over all tasks, that both systems decide alike (all labels equal); present for runs that can be
-    /// paired: by seed, or one run each.
+    /// Share of rows, over all tasks, on which both systems decide the same (all labels equal); present for runs that
+    /// can be paired: by seed, or one run each.
     pub identical: Option<f64>,
 }
 
 /// Compares two systems, each given by one run or by several seeds, all on the same rows.
 ///
-/// Without a metric, the main one of the first task is taken. Only tasks in which all runs have the metric enter.
+/// Without a metric, the main metric of the first task is used. Only tasks in which all runs have the metric are
+/// included.
 ///
 /// # Errors
 ///
@@ -80,8 +81,8 @@ pub fn compare(
     found.with_context(|| format!("there are no scored answers, or no task has the {wanted} in every run"))
 }
 
-/// [`compare`], or nothing where there is nothing to compare: no scored answers, or no task in which all runs have the
-/// metric, as where every answer has the same score.
+/// Like [`compare`], but `None` if there is nothing to compare: no scored answers, or no task in which all runs have
+/// the metric, for example because every answer has the same score.
 ///
 /// # Errors
 ///
@@ -159,7 +160,7 @@ fn difference(first: &Quantity, second: &Quantity, bootstrap: &Bootstrap) -> Dif
     }
 }
 
-/// Indices of runs that belong together: the same seeds on both sides, or one run each.
+/// Index pairs of runs: with the same seeds on both sides, or one run each.
 fn pairs(first: &[Evaluation], second: &[Evaluation]) -> Vec<(usize, usize)> {
     if first.len() == 1 && second.len() == 1 {
         return vec![(0, 0)];
@@ -251,7 +252,7 @@ impl Comparison {
     }
 }
 
-/// A figure that always carries its sign.
+/// A figure that always has a sign.
 fn plus(metric: Metric, value: f64) -> String {
     let text = figure(metric, value);
     if text.starts_with('-') || text == NONE { text } else { format!("+{text}") }

@@ -1,4 +1,4 @@
-//! Which experts each task uses: a table and a heat map.
+//! Expert use by task: a table and a heat map.
 
 use crate::data::TaskData;
 use anyhow::Result;
@@ -20,7 +20,7 @@ pub struct ExpertUse {
 ///
 /// # Errors
 ///
-/// Never: a string takes everything.
+/// Never: writing to a string cannot fail.
 pub fn expert_table(uses: &[ExpertUse], tasks: &[TaskData]) -> Result<String> {
     let mut page = String::new();
     for u in uses {
@@ -43,20 +43,20 @@ pub fn expert_table(uses: &[ExpertUse], tasks: &[TaskData]) -> Result<String> {
     Ok(page)
 }
 
-/// Sizes of the heat map in pixels: a cell, the gaps between two blocks and between two models, a letter of a task's name at
-/// most, and what stands above and below the cells of a system.
+/// Sizes of the heat map in pixels: a cell, the gaps between two blocks and between two models, the widest letter of a
+/// task name, and the space above and below the cells of a system.
 const CELL: (usize, usize) = (28, 20);
 const GAP: (usize, usize) = (6, 22);
 const LETTER: usize = 7;
 const ABOVE: usize = 58;
 const BELOW: usize = 30;
 
-/// The use of experts as a heat map in SVG: a band for each system, in it for each seed the blocks side by side, a row for each
-/// task and a column for each expert, white for no weight and dark for all of it.
+/// The use of experts as a heat map in SVG. Each system has a band, in which the blocks of each seed are side by side,
+/// with a row per task and a column per expert; white means weight 0, dark means weight 1.
 ///
 /// # Errors
 ///
-/// Never: a string takes everything.
+/// Never: writing to a string cannot fail.
 pub fn expert_map(uses: &[ExpertUse], tasks: &[TaskData]) -> Result<String> {
     let mut bands: Vec<&[ExpertUse]> = uses.chunk_by(|a, b| a.system == b.system).collect();
     bands.retain(|band| !band.is_empty());
@@ -145,7 +145,7 @@ fn cell(svg: &mut String, (x, y): (usize, usize), weight: f64) -> Result<()> {
     Ok(())
 }
 
-/// A name as XML takes it.
+/// A name, escaped for XML.
 fn escaped(name: &str) -> String {
     name.replace('&', "&amp;").replace('<', "&lt;")
 }
@@ -171,7 +171,7 @@ mod tests {
         };
         let uses = [one("UniMoE", 0), one("UniMoE", 1), one("UniMoE guided", 0)];
         let svg = expert_map(&uses, &[task("a<b"), task("c & d")]).unwrap();
-        // Four cells a block, and the ground.
+        // Four cells per block, and the background.
         assert_eq!(svg.matches("<rect").count(), 3 * 4 + 1);
         assert_eq!((svg.matches(">75<").count(), svg.matches(">100<").count()), (3, 3));
         assert_eq!((svg.matches("a&lt;b").count(), svg.matches("c &amp; d").count()), (2, 2));

@@ -1,8 +1,8 @@
 //! Evaluation of systems: figures with intervals, tables, paired comparisons.
 //!
-//! [`evaluate`] turns predictions ([`Scored`]) into an [`Evaluation`], whoever gave them: the teacher, the float pupil or
-//! the quantized one, straight from memory or from a label file. An evaluation is JSON and keeps the awards of every
-//! row (indices only, no text, no ids), so that later ones can be compared with it on the same rows.
+//! [`evaluate`] turns predictions ([`Scored`]) into an [`Evaluation`]. The predictions may be those of a teacher, a
+//! float student model or a quantized one, in memory or from a label file. An evaluation is JSON and keeps the awards
+//! of every row (indices only, no text, no ids), so that later evaluations can be compared with it on the same rows.
 //!
 //! ```
 //! use pupil_trainer::data::{Target, TaskData};
@@ -12,7 +12,8 @@
 //! use pupil_trainer::report::{Run, evaluate, table};
 //!
 //! let levels = ["0", "1", "2"].map(String::from).to_vec();
-//! let task = TaskData { id: "rust".into(), name: "Rust".into(), head: HeadKind::Ordinal, labels: levels, points: vec![0, 1, 2] };
+//! let (id, name) = ("rust".into(), "Rust".into());
+//! let task = TaskData { id, name, head: HeadKind::Ordinal, labels: levels, points: vec![0, 1, 2] };
 //! let rows: Vec<Scored> = [(0, 0), (1, 1), (2, 1), (2, 2), (0, 0)]
 //!     .iter()
 //!     .enumerate()
@@ -26,7 +27,7 @@
 //!         probabilities: Vec::new(),
 //!     })
 //!     .collect();
-//! let run = Run { system: "pupil".into(), split: "test".into(), seed: Some(1) };
+//! let run = Run { system: "student".into(), split: "test".into(), seed: Some(1) };
 //! let evaluation = evaluate(run, &[task], &rows, &Bootstrap::default())?;
 //! assert!((evaluation.tasks[0].metrics[&Metric::Qwk].value - 6.0 / 7.0).abs() < 1e-12);
 //! println!("{}", table(&[evaluation]));
@@ -64,11 +65,11 @@ use pool::Pool;
 /// What was evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
-    /// Name of the system; runs that differ in their seed only share it.
+    /// Name of the system; runs that differ only in their seed share it.
     pub system: String,
     /// Name of the rows: "validation", "test", "test-unseen-questions" …
     pub split: String,
-    /// Seed of the training, where there was one.
+    /// Seed of the training, if there was one.
     pub seed: Option<u64>,
 }
 
@@ -77,9 +78,9 @@ pub struct Run {
 pub struct Estimate {
     /// The value on the rows themselves.
     pub value: f64,
-    /// Lower end; absent where too few replicates are defined, or none was asked for.
+    /// Lower end; absent if too few replicates are defined, or none was requested.
     pub low: Option<f64>,
-    /// Upper end; present where `low` is.
+    /// Upper end; present if `low` is.
     pub high: Option<f64>,
 }
 
@@ -121,9 +122,9 @@ pub struct TaskEvaluation {
     pub confusion: Vec<Confusion>,
     /// Cohen's kappa of every label; empty unless the head is sigmoid.
     pub label_kappas: Vec<Option<f64>>,
-    /// How far the probabilities can be trusted; absent where there are none.
+    /// Calibration of the probabilities; absent if there are none.
     pub calibration: Option<Calibration>,
-    /// Subgroups in alphabetical order; empty where the data names none.
+    /// Subgroups in alphabetical order; empty if the data has none.
     pub groups: Vec<GroupScore>,
     /// True and awarded decisions, ordered by the answers' ids.
     pub outcomes: Outcomes,
@@ -132,7 +133,7 @@ pub struct TaskEvaluation {
 /// A metric averaged over the tasks in which it is defined, with equal weight.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MeanOverTasks {
-    /// Number of tasks that entered.
+    /// Number of tasks included.
     pub tasks: usize,
     /// Arithmetic mean.
     pub arithmetic: Estimate,
@@ -145,7 +146,7 @@ pub struct MeanOverTasks {
 pub struct Evaluation {
     /// What was evaluated.
     pub run: Run,
-    /// How the intervals were made.
+    /// How the intervals were computed.
     pub bootstrap: Bootstrap,
     /// Hash of tasks, answer ids and human scores; evaluations that share it can be compared pairwise.
     pub rows_blake3: String,
@@ -156,7 +157,7 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// Writes the evaluation as JSON, whole or not at all.
+    /// Writes the evaluation as JSON, completely or not at all.
     ///
     /// # Errors
     ///
@@ -185,27 +186,27 @@ impl Evaluation {
     }
 }
 
-/// Evaluates predictions; those without a human score are passed over.
+/// Evaluates predictions; skips those without a human score.
 ///
 /// The order of the rows does not matter.
 ///
 /// # Errors
 ///
-/// When a prediction does not fit its task, or two concern the same answer.
+/// When a prediction does not fit its task, or two are for the same answer.
 pub fn evaluate(run: Run, tasks: &[TaskData], rows: &[Scored], bootstrap: &Bootstrap) -> Result<Evaluation> {
     let mut by_task: Vec<Vec<&Scored>> = vec![Vec::new(); tasks.len()];
     let mut seen = HashSet::new();
     for (i, row) in rows.iter().enumerate() {
-        let task = tasks.get(row.task).with_context(|| format!("verdict {}: unknown task", i + 1))?;
+        let task = tasks.get(row.task).with_context(|| format!("prediction {}: unknown task", i + 1))?;
         ensure!(
             row.target.fits(task) && row.predicted.fits(task) && row.predicted != Target::Missing,
-            "verdict {}: the score or the award does not fit task `{}`",
+            "prediction {}: the score or the award does not fit task `{}`",
             i + 1,
             task.id
         );
         ensure!(
             row.probabilities.is_empty() || row.probabilities.len() == task.labels.len(),
-            "verdict {}: {} probabilities, task `{}` has {} labels",
+            "prediction {}: {} probabilities, task `{}` has {} labels",
             i + 1,
             row.probabilities.len(),
             task.id,
@@ -213,7 +214,7 @@ pub fn evaluate(run: Run, tasks: &[TaskData], rows: &[Scored], bootstrap: &Boots
         );
         ensure!(
             seen.insert((row.task, row.id.as_str())),
-            "verdict {}: the same answer of task `{}` as an earlier one",
+            "prediction {}: the same answer of task `{}` as in an earlier one",
             i + 1,
             task.id
         );
@@ -317,7 +318,7 @@ fn groups(task: &TaskData, rows: &[&Scored], outcomes: &Outcomes) -> Vec<GroupSc
         .collect()
 }
 
-/// Scores in standard deviations from their mean; `None` where they do not vary.
+/// Scores in standard deviations from their mean; `None` if they do not vary.
 fn standardized<'a>(targets: impl Iterator<Item = &'a Target>) -> Option<Vec<f64>> {
     let scores: Vec<f64> = targets
         .map(|t| match t {

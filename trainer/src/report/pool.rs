@@ -11,7 +11,7 @@ use crate::metrics::{Bootstrap, Metric, fisher_mean, mean};
 pub(super) struct Quantity {
     /// The value of each run.
     pub(super) runs: Vec<f64>,
-    /// The mean over runs in each replicate; empty where the runs scored different rows.
+    /// The mean over runs in each replicate; empty if the runs scored different rows.
     pub(super) replicates: Vec<f64>,
 }
 
@@ -35,7 +35,7 @@ impl Quantity {
     }
 }
 
-/// A metric of one or more runs: by task and averaged over tasks.
+/// A metric of one or more runs, by task and averaged over tasks.
 #[derive(Clone, Debug)]
 pub(super) struct Pool {
     /// Tasks in which the metric is defined for every run.
@@ -47,7 +47,7 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    /// Pools runs, over the tasks of one head kind or of any; `None` where no task has the metric in all of them.
+    /// Pools runs over the tasks of one head kind, or of all; `None` if no task has the metric in all runs.
     pub(super) fn new(
         runs: &[&Evaluation],
         metric: Metric,
@@ -57,7 +57,7 @@ impl Pool {
         Self::paired(&[runs.to_vec()], metric, head, bootstrap).map(|mut pools| pools.remove(0))
     }
 
-    /// Pools several groups of runs over the tasks, and in each replicate over the tasks, that all of them share.
+    /// Pools several groups of runs over the tasks in which the metric is defined for all runs, also in each replicate.
     pub(super) fn paired(
         groups: &[Vec<&Evaluation>],
         metric: Metric,

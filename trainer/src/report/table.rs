@@ -1,4 +1,4 @@
-//! Tables of systems, and the details of one.
+//! Tables of systems, and details of one evaluation.
 
 use super::grid::{Grid, Style, render_all};
 use super::pool::{Pool, Quantity};
@@ -6,14 +6,14 @@ use super::{Estimate, Evaluation, TaskEvaluation};
 use crate::head::HeadKind;
 use crate::metrics::{Bootstrap, Metric};
 
-/// Stands where a figure is undefined.
+/// The cell of an undefined figure.
 pub(super) const NONE: &str = "–";
 
 /// Aligned tables for a terminal: systems by tasks in the main metric, then systems by metrics.
 ///
-/// There is one pair of tables per split and head kind. Runs of one system that differ in their seed share a row:
-/// mean ± standard deviation over the seeds. Figures are multiplied by 100, but for SMD. Brackets hold the bootstrap
-/// interval; with several seeds it is that of their mean, and it is left out where the seeds scored different rows.
+/// There is one pair of tables per split and head kind. Runs of one system that differ in their seed share a row: mean
+/// ± standard deviation over the seeds. Figures are multiplied by 100, except SMD. Brackets hold the bootstrap
+/// interval; with several seeds it is that of their mean, and it is omitted if the seeds scored different rows.
 #[must_use]
 pub fn table(systems: &[Evaluation]) -> String {
     render_all(&grids(systems), Style::Text)
@@ -41,7 +41,7 @@ pub fn detail(evaluation: &Evaluation, style: Style) -> String {
     render_all(&grids, style)
 }
 
-/// A figure as it stands in tables.
+/// A figure, formatted for tables.
 pub(super) fn figure(metric: Metric, value: f64) -> String {
     if value.is_nan() {
         NONE.to_owned()
@@ -58,7 +58,7 @@ pub(super) fn figure_with_interval(metric: Metric, estimate: &Estimate) -> Strin
     format!("{}{}", figure(metric, estimate.value), interval(metric, estimate))
 }
 
-/// The interval in brackets after a blank; nothing where there is none.
+/// The interval in brackets after a space; empty if there is none.
 fn interval(metric: Metric, estimate: &Estimate) -> String {
     match (estimate.low, estimate.high) {
         (Some(low), Some(high)) => format!(" [{}, {}]", figure(metric, low), figure(metric, high)),

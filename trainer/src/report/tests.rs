@@ -1,4 +1,4 @@
-//! Evaluations, their tables and comparisons, on invented scores.
+//! Evaluations, tables and comparisons of invented scores.
 
 use super::*;
 use crate::head::HeadKind;
@@ -30,7 +30,7 @@ fn row(task: usize, id: usize, target: Target, predicted: Target) -> Scored {
     }
 }
 
-/// Levels of `tasks` tasks; a system errs by one level in `errors` of ten rows, at random.
+/// Levels of `tasks` tasks; a system is wrong by one level in `errors` of ten rows, at random.
 fn rows(tasks: usize, n: usize, errors: usize, seed: u64) -> Vec<Scored> {
     let mut truth = Stream::new(0, "truth", 0);
     let mut noise = Stream::new(seed, "noise", errors);
@@ -64,7 +64,7 @@ fn system(name: &str, errors: usize, seed: u64) -> Evaluation {
 
 #[test]
 fn figures_are_those_of_the_tally_and_lie_in_their_intervals() {
-    let evaluation = system("pupil", 3, 1);
+    let evaluation = system("student", 3, 1);
     assert_eq!(evaluation.tasks.len(), 3);
     for task in &evaluation.tasks {
         assert_eq!(task.n, 120);
@@ -81,15 +81,15 @@ fn figures_are_those_of_the_tally_and_lie_in_their_intervals() {
 }
 
 #[test]
-fn means_are_over_tasks_in_both_ways() {
-    let evaluation = system("pupil", 3, 1);
+fn means_over_tasks_are_arithmetic_and_fisher() {
+    let evaluation = system("student", 3, 1);
     let kappas: Vec<f64> = evaluation.tasks.iter().map(|t| t.metrics[&Metric::Qwk].value).collect();
     let means = &evaluation.means[&Metric::Qwk];
     assert_eq!(means.tasks, 3);
     assert_eq!(Some(means.arithmetic.value), mean(kappas.iter().copied()));
     assert_eq!(means.fisher.map(|f| f.value), fisher_mean(kappas));
     assert!(evaluation.means[&Metric::Accuracy].fisher.is_none());
-    // Three tasks pooled are known better than one.
+    // The interval of three pooled tasks is narrower than that of one.
     let width = |e: &Estimate| e.high.unwrap() - e.low.unwrap();
     assert!(width(&means.arithmetic) < width(&evaluation.tasks[0].metrics[&Metric::Qwk]));
 }
@@ -99,15 +99,15 @@ fn order_of_rows_does_not_matter() {
     let forward = rows(3, 60, 3, 1);
     let mut backward = forward.clone();
     backward.reverse();
-    let make = |rows: &[Scored]| evaluate(run("pupil", 1), &tasks(), rows, &boot()).unwrap();
+    let make = |rows: &[Scored]| evaluate(run("student", 1), &tasks(), rows, &boot()).unwrap();
     assert_eq!(make(&forward), make(&backward));
 }
 
 #[test]
-fn task_without_scored_answers_stays_out_of_the_means() {
+fn task_without_scored_answers_is_left_out_of_the_means() {
     let mut data = rows(2, 60, 3, 1);
     data.push(row(2, 0, Target::Missing, Target::Level(0)));
-    let evaluation = evaluate(run("pupil", 1), &tasks(), &data, &boot()).unwrap();
+    let evaluation = evaluate(run("student", 1), &tasks(), &data, &boot()).unwrap();
     assert_eq!((evaluation.tasks[2].n, evaluation.tasks[2].metrics.len()), (0, 0));
     assert_eq!(evaluation.means[&Metric::Qwk].tasks, 2);
     let text = table(std::slice::from_ref(&evaluation));
@@ -116,32 +116,32 @@ fn task_without_scored_answers_stays_out_of_the_means() {
 }
 
 #[test]
-fn task_whose_kappa_is_undefined_is_passed_over_and_said_so() {
+fn task_with_undefined_kappa_is_skipped_and_the_table_says_so() {
     let mut data = rows(2, 60, 3, 1);
     data.extend((0..20).map(|id| row(2, id, Target::Level(1), Target::Level(1))));
-    let evaluation = evaluate(run("pupil", 1), &tasks(), &data, &boot()).unwrap();
+    let evaluation = evaluate(run("student", 1), &tasks(), &data, &boot()).unwrap();
     assert!(!evaluation.tasks[2].metrics.contains_key(&Metric::Qwk));
     assert_eq!(evaluation.tasks[2].metrics[&Metric::Accuracy].value, 1.0);
     assert_eq!((evaluation.means[&Metric::Qwk].tasks, evaluation.means[&Metric::Accuracy].tasks), (2, 3));
     let text = table(&[evaluation]);
-    assert!(text.contains("pupil: means over 2 of 3 tasks."), "{text}");
+    assert!(text.contains("student: means over 2 of 3 tasks."), "{text}");
 }
 
 #[test]
-fn verdicts_that_fit_nothing_are_refused() {
+fn predictions_that_do_not_fit_are_refused() {
     type Change = fn(&mut Vec<Scored>);
     let good = rows(1, 5, 0, 1);
     let changes: [(Change, &str); 5] = [
-        (|r| r[2].task = 9, "verdict 3: unknown task"),
-        (|r| r[2].predicted = Target::Level(4), "verdict 3"),
-        (|r| r[2].predicted = Target::Missing, "verdict 3"),
-        (|r| r[2].probabilities = vec![1.0], "verdict 3: 1 probabilities"),
-        (|r| r[2].id = "r0".into(), "verdict 3: the same answer"),
+        (|r| r[2].task = 9, "prediction 3: unknown task"),
+        (|r| r[2].predicted = Target::Level(4), "prediction 3"),
+        (|r| r[2].predicted = Target::Missing, "prediction 3"),
+        (|r| r[2].probabilities = vec![1.0], "prediction 3: 1 probabilities"),
+        (|r| r[2].id = "r0".into(), "prediction 3: the same answer"),
     ];
     for (change, part) in changes {
         let mut rows = good.clone();
         change(&mut rows);
-        let error = evaluate(run("pupil", 1), &tasks(), &rows, &boot()).unwrap_err().to_string();
+        let error = evaluate(run("student", 1), &tasks(), &rows, &boot()).unwrap_err().to_string();
         assert!(error.contains(part), "{error}");
     }
 }
@@ -156,7 +156,7 @@ fn rubric_labels_have_a_table_and_a_kappa_each() {
             ..row(0, i, flags(i % 4), flags(if i % 5 == 0 { 0 } else { i % 4 }))
         })
         .collect();
-    let evaluation = evaluate(run("pupil", 1), &tasks, &rows, &boot()).unwrap();
+    let evaluation = evaluate(run("student", 1), &tasks, &rows, &boot()).unwrap();
     let got = &evaluation.tasks[0];
     assert_eq!((got.confusion.len(), got.label_kappas.len(), got.classes.len()), (3, 3, 3));
     assert_eq!(got.label_kappas[2], None);
@@ -181,7 +181,7 @@ fn subgroups_show_who_is_scored_too_high() {
             }
         })
         .collect();
-    let evaluation = evaluate(run("pupil", 1), &[ordinal("q")], &rows, &boot()).unwrap();
+    let evaluation = evaluate(run("student", 1), &[ordinal("q")], &rows, &boot()).unwrap();
     let groups = &evaluation.tasks[0].groups;
     let names: Vec<_> = groups.iter().map(|g| (g.group.as_str(), g.n, g.accuracy)).collect();
     assert_eq!(names, [("north", 20, Some(0.0)), ("south", 20, Some(1.0))]);
@@ -196,7 +196,7 @@ fn subgroups_show_who_is_scored_too_high() {
 fn evaluation_is_written_and_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("evaluation.json");
-    let evaluation = system("pupil", 3, 1);
+    let evaluation = system("student", 3, 1);
     evaluation.write(&path).unwrap();
     let read = Evaluation::read(&path).unwrap();
     assert_eq!(read.run, evaluation.run);
@@ -213,7 +213,7 @@ fn evaluation_is_written_and_read() {
 }
 
 #[test]
-fn evaluation_of_labels_from_a_file_is_that_of_labels_in_memory() {
+fn labels_from_a_file_and_in_memory_have_the_same_evaluation() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("labels.csv");
     let mut data = rows(3, 40, 3, 1);
@@ -260,7 +260,7 @@ fn table_has_systems_as_rows_and_tasks_and_means_as_columns() {
 }
 
 #[test]
-fn mean_of_seeds_stands_in_the_table() {
+fn table_shows_the_mean_and_deviation_of_seeds() {
     let systems = [system("plain", 4, 1), system("plain", 4, 2), system("plain", 4, 3)];
     let kappas: Vec<f64> = systems.iter().map(|e| e.means[&Metric::Qwk].arithmetic.value).collect();
     let centre = mean(kappas.iter().copied()).unwrap();
@@ -271,11 +271,11 @@ fn mean_of_seeds_stands_in_the_table() {
 }
 
 #[test]
-fn splits_and_head_kinds_have_tables_of_their_own() {
-    let mixed = [ordinal("points"), task("verdict", HeadKind::Softmax, &["right", "wrong"])];
+fn each_split_and_head_kind_has_its_own_table() {
+    let mixed = [ordinal("points"), task("choice", HeadKind::Softmax, &["right", "wrong"])];
     let mut data = rows(1, 30, 3, 1);
     data.extend((0..30).map(|i| row(1, i, Target::Class(i % 2), Target::Class(i % 3 % 2))));
-    let test = evaluate(run("pupil", 1), &mixed, &data, &boot()).unwrap();
+    let test = evaluate(run("student", 1), &mixed, &data, &boot()).unwrap();
     let mut unseen = test.clone();
     unseen.run.split = "unseen".into();
     let text = table(&[test, unseen]);
@@ -284,7 +284,7 @@ fn splits_and_head_kinds_have_tables_of_their_own() {
     {
         assert_eq!(text.matches(title).count(), 1, "{title}\n{text}");
     }
-    assert!(!text.lines().any(|l| l.contains("points") && l.contains("verdict")));
+    assert!(!text.lines().any(|l| l.contains("points") && l.contains("choice")));
 }
 
 #[test]
@@ -297,7 +297,7 @@ fn seeds_that_scored_other_rows_have_no_common_interval() {
 }
 
 #[test]
-fn better_system_is_ahead_beyond_rows_and_seeds() {
+fn better_system_is_ahead_in_rows_and_seeds() {
     let good: Vec<_> = (1..=3).map(|s| system("distilled", 2, s)).collect();
     let poor: Vec<_> = (1..=3).map(|s| system("plain", 5, s)).collect();
     let comparison = compare(&good, &poor, None, &boot()).unwrap();
@@ -338,7 +338,8 @@ fn better_system_is_ahead_beyond_rows_and_seeds() {
 
 #[test]
 fn interval_of_a_difference_is_paired() {
-    // The second system differs from the first in one row only; rows dominate either interval, not the difference.
+    // The second system differs from the first in one row only; the choice of rows dominates both intervals, not the
+    // difference.
     let first = rows(1, 200, 4, 1);
     let mut second = first.clone();
     second[0].predicted = Target::Level(second[0].predicted.index().unwrap() ^ 1);
@@ -383,7 +384,7 @@ fn no_systems_make_no_table() {
 #[test]
 fn without_replicates_there_are_no_intervals() {
     let none = Bootstrap { replicates: 0, ..Bootstrap::default() };
-    let evaluation = evaluate(run("pupil", 1), &tasks(), &rows(3, 30, 3, 1), &none).unwrap();
+    let evaluation = evaluate(run("student", 1), &tasks(), &rows(3, 30, 3, 1), &none).unwrap();
     assert_eq!(evaluation.tasks[0].metrics[&Metric::Qwk].low, None);
     assert!(!table(&[evaluation]).contains('['));
 }

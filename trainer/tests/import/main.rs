@@ -1,4 +1,4 @@
-//! Graphs of the ONNX format become `.pupil` files that score, or nothing is written.
+//! ONNX graphs become `.pupil` files that score, or nothing is written.
 
 #![allow(clippy::unwrap_used, reason = "everything here is a test or its helper")]
 
@@ -76,7 +76,7 @@ impl Desk {
         Ok(out)
     }
 
-    /// Why the import was refused; nothing may have been written.
+    /// The error of the import; no file may have been written.
     fn refused(&self, graph: &Path) -> String {
         let error = self.import(graph).unwrap_err();
         assert!(!self.path("model.pupil").exists());
@@ -110,7 +110,7 @@ fn imported_graph_scores_as_onnx_runtime_does() {
 }
 
 #[test]
-fn what_the_tokenizer_says_is_taken_from_it() {
+fn settings_of_the_tokenizer_are_used() {
     let desk = Desk::new(TASKS);
     let info = FileInfo::read(desk.import(&graph("lstm.onnx")).unwrap()).unwrap();
     let Some(Encoder::Onnx(encoder)) = info.manifest.encoders.get("graph") else { panic!("no graph") };
@@ -119,7 +119,7 @@ fn what_the_tokenizer_says_is_taken_from_it() {
 }
 
 #[test]
-fn mistakes_are_named_and_nothing_is_written() {
+fn errors_name_the_mistake_and_nothing_is_written() {
     let lstm = graph("lstm.onnx");
     for (change, to, said) in [
         ("\"logits\"", "\"scores\"", "the graph has no output scores, it has logits"),
@@ -132,7 +132,7 @@ fn mistakes_are_named_and_nothing_is_written() {
         let found = Desk::new(&TASKS.replace(change, to)).refused(&lstm);
         assert!(found.contains(said), "{said}: {found}");
     }
-    // One word more than the graph's table has rows.
+    // One word more than the graph's embedding has rows.
     let large = Desk::new(TASKS);
     let json = fs::read_to_string(large.path("tokenizer.json")).unwrap();
     let more = json.replace("\"w39\":41", "\"w39\":41,\"w40\":42");

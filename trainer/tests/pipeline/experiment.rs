@@ -1,4 +1,4 @@
-//! What holds for every kind of model: resuming, and the same options.
+//! Behaviour of every kind of model: resuming, and the same options.
 
 use crate::support::Bench;
 use pupil_core::Scorer;
@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Models of one task and of both, on both encoders, with a teacher and without.
+/// Models of one task and of both tasks, on both encoders, with and without a teacher.
 const RECIPE: &str = r#"
 name = "kinds"
 seed = 7
@@ -87,7 +87,7 @@ fn state(experiment: &Experiment<'_>, spec: &ModelSpec) -> State {
     experiment.trained(spec).unwrap().learner.state().unwrap()
 }
 
-/// Trains a model twice, once in a run that ends after some steps and is started again; the parameters must be equal.
+/// Trains a model in one run, and again in a run that is interrupted and resumed; the parameters must be equal.
 fn resumed(whole: &Experiment<'_>, broken: &mut Experiment<'_>, spec: &ModelSpec) {
     whole.train(spec, &|_, _, _| {}).unwrap();
     broken.between_checkpoints = Duration::ZERO;
@@ -102,7 +102,7 @@ fn resumed(whole: &Experiment<'_>, broken: &mut Experiment<'_>, spec: &ModelSpec
     };
     let done = broken.train(spec, &count).unwrap();
     let (first, total) = (first.into_inner(), total.into_inner());
-    assert!(3 * first > total, "{} began again: {first} of {total}", spec.folder.display());
+    assert!(3 * first > total, "{} started again: {first} of {total}", spec.folder.display());
     assert_eq!(state(whole, spec), state(broken, spec), "{}", spec.folder.display());
     assert_eq!(
         done.history.validation_loss,
@@ -113,7 +113,7 @@ fn resumed(whole: &Experiment<'_>, broken: &mut Experiment<'_>, spec: &ModelSpec
 }
 
 #[test]
-fn every_kind_of_model_goes_on_where_it_was_interrupted() {
+fn every_kind_of_model_resumes_after_an_interruption() {
     let bench = Bench::new(RECIPE);
     let (whole, broken) = (bench.open("a"), bench.open("b"));
     for spec in whole.plan().all_teachers() {
@@ -122,7 +122,7 @@ fn every_kind_of_model_goes_on_where_it_was_interrupted() {
     let (labelled, again) = (whole.label().unwrap(), broken.label().unwrap());
     let (students, mut others) = (whole.students(&labelled), broken.students(&again));
     let mut specs = whole.plan().students().unwrap();
-    // The baseline and both weights for each of two tasks, three systems; then the added task in three ways.
+    // The baseline and both weights for each of two tasks, and three systems; then the added task with three choices.
     assert_eq!(specs.len(), 6 + 3);
     specs.extend(whole.plan().added().unwrap());
     assert_eq!(specs.len(), 6 + 3 + 3);
@@ -143,12 +143,12 @@ fn trained(recipe: &str) -> Vec<(String, State)> {
 }
 
 #[test]
-fn options_reach_every_kind_of_model() {
+fn options_apply_to_every_kind_of_model() {
     let plain = trained(RECIPE);
     let table = |table: &str, option: &str| RECIPE.replace(table, &format!("{table}\n{option}"));
     let unimoe = |option: &str| table("[unimoe]", option);
     let distil = |option: &str| table("[distil]", option);
-    // The option, and the part of the folders' names of the models that it must change.
+    // The option, and parts of the folder names of the models that it must change.
     for (recipe, changes) in [
         (unimoe("class_weights = \"balanced\""), &["individual", "mtl", "unimoe-guided"][..]),
         (unimoe("kd_form = \"code\""), &["unimoe-guided"]),
@@ -187,7 +187,7 @@ fn models_of_one_task_each_are_exported_as_one_file() {
 }
 
 #[test]
-fn coarser_classes_are_measured_for_models_of_one_task_too() {
+fn models_of_one_task_are_also_evaluated_on_coarser_classes() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/recorded");
     let merged = "\n[[evaluate.merged]]\nname = \"2-way\"\nclasses = { right = [\"correct\"], wrong = [\"contradictory\", \"irrelevant\"] }\n";
     let recipe = fs::read_to_string(fixtures.join("pairs.toml")).unwrap() + merged;

@@ -1,5 +1,5 @@
-//! Data as people have them: blank answers, one answer, answers in two files, teachers with holes. Nothing panics, and what
-//! can be known before the training is said before it.
+//! Imperfect data: blank answers, one answer, answers in two files, incomplete teachers. Nothing panics, and errors
+//! that can be found before training are reported before it.
 
 use crate::support::Bench;
 use pupil_core::Scorer;
@@ -10,7 +10,7 @@ use pupil_trainer::stages::Pipeline;
 use std::fmt::Write;
 use std::fs;
 
-/// Pupils of one task each, on human scores alone.
+/// Student models of one task each, from human scores alone.
 const ALONE: &str = r#"
 name = "faults"
 seed = 7
@@ -47,7 +47,7 @@ lambda = 0.0
 replicates = 20
 "#;
 
-/// A model of many tasks on the transformer, in place of the pupils.
+/// A model of many tasks on the transformer, instead of student models of one task each.
 const SHARED: &str = r#"
 [unimoe]
 encoder = "bert"
@@ -83,7 +83,7 @@ fn refused(bench: &Bench) -> String {
     format!("{:#}", opened(bench).err().expect("the recipe cannot be opened"))
 }
 
-/// Answers to two tasks, each with all of three levels.
+/// Answers to two tasks, each with all three levels.
 fn answers(rows: usize) -> String {
     let mut csv = String::from("id,task,text,score\n");
     for i in 0..rows {
@@ -94,9 +94,9 @@ fn answers(rows: usize) -> String {
 }
 
 #[test]
-fn blank_answers_are_learned_from_and_measured_by_every_family() {
+fn every_family_trains_on_blank_answers_and_evaluates_them() {
     let blanks = ["", "\"   \"", "\u{1}", "\u{7f}\u{200b}"];
-    // Of each task one answer in four has words, in training and test.
+    // In training and test, one answer in four of each task has words.
     let mut csv = String::from("id,task,text,score\n");
     for i in 0..48 {
         let text = if i % 8 < 2 { "heat and water" } else { blanks[i % 4] };
@@ -110,7 +110,7 @@ fn blank_answers_are_learned_from_and_measured_by_every_family() {
     for recipe in [&taught, &word_pieces, &guided, &lstm] {
         let bench = bench(recipe, &csv, &csv);
         opened(&bench).unwrap().run().unwrap();
-        // No word at all, anywhere.
+        // No answer has a word.
         let wordless = csv.replace("heat and water", "");
         files::write(&bench.path("data/train.csv"), wordless.as_bytes()).unwrap();
         opened(&bench).unwrap().run().unwrap();
@@ -118,7 +118,7 @@ fn blank_answers_are_learned_from_and_measured_by_every_family() {
 }
 
 #[test]
-fn engine_and_trainer_give_a_blank_answer_the_same_score() {
+fn engine_and_trainer_give_the_same_score_to_a_blank_answer() {
     let bench = bench(ALONE, &answers(60), &answers(30));
     let pipeline = opened(&bench).unwrap();
     let (_, file) = pipeline.run().unwrap();
@@ -146,8 +146,8 @@ fn engine_and_trainer_give_a_blank_answer_the_same_score() {
 }
 
 #[test]
-fn one_answer_is_enough_to_train_on_to_validate_on_and_to_measure_on() {
-    // Two answers to each task: one to learn from, one to stop by.
+fn one_answer_is_enough_for_training_for_validation_and_for_a_test() {
+    // Two answers to each task: one for training, one for validation.
     let train = "id,task,text,score\na,q1,water,0\nb,q1,heat,1\nc,q2,air,2\nd,q2,ice,0\n";
     let test = "id,task,text,score,group\ne,q1,water,1,x\n";
     for recipe in [
@@ -160,14 +160,14 @@ fn one_answer_is_enough_to_train_on_to_validate_on_and_to_measure_on() {
         let page = fs::read_to_string(bench.path("runs/faults/results.md")).unwrap();
         assert!(!page.contains("NaN"), "{page}");
     }
-    // Every answer that is measured on has one and the same score: no kappa, nothing to compare, no intervals.
+    // All test answers of a task have the same score: no kappa, nothing to compare, no intervals.
     let same = "id,task,text,score\ne,q1,water,0\nf,q1,heat,0\ng,q2,air,2\nh,q2,ice,2\n";
     let bench = bench(&ALONE.replace("lambdas = [0.0]", "lambdas = [0.0, 0.0]"), &answers(40), same);
     opened(&bench).unwrap().run().unwrap();
 }
 
 #[test]
-fn labels_and_classes_of_which_one_alone_was_ever_seen_are_trained_and_measured() {
+fn tasks_with_a_single_observed_label_or_class_are_trained_and_evaluated() {
     let rubric = "text,E1,E2\nheat,1,0\nwater,1,0\nair,1,0\nice,1,0\n";
     let classes = "id,task,text,score\na,q,heat,yes\nb,q,water,yes\nc,q,air,yes\nd,q,ice,yes\n";
     let named = ALONE.replace("[data]", "[data]\nhead = \"softmax\"\nclasses = [\"no\", \"yes\"]");
@@ -185,14 +185,14 @@ fn labels_and_classes_of_which_one_alone_was_ever_seen_are_trained_and_measured(
 }
 
 #[test]
-fn a_teacher_that_its_pupils_outdo_is_pointed_out() {
+fn teacher_that_is_worse_than_its_student_models_is_reported() {
     let recipe = ALONE
         .replace("lambdas = [0.0]", "lambdas = [0.0, 0.01]")
         .replace("epochs = 3\nbatch = 2", "epochs = 20\nbatch = 8")
         .replace("\nlambda = 0.0", "\nlambda = 0.01")
         .replace("seeds = [1]\nmax_tokens", "probabilities = \"teacher.csv\"\nmax_tokens");
     let bench = bench(&recipe, &answers(120), &answers(40));
-    // High where people give few points, and the other way round.
+    // High where people give few points, and low where they give many.
     let rows = (0..120).map(|i| format!("a{i},q{},{}\n", i % 2 + 1, ["0,0,1", "0,1,0", "1,0,0"][i / 2 % 3]));
     let rows = "id,task,prob_0,prob_1,prob_2\n".to_owned() + &rows.collect::<String>();
     files::write(&bench.path("data/teacher.csv"), rows.as_bytes()).unwrap();
@@ -206,7 +206,7 @@ fn a_teacher_that_its_pupils_outdo_is_pointed_out() {
 }
 
 #[test]
-fn test_set_without_scores_is_named_before_anything_is_trained() {
+fn test_set_without_scores_is_refused_before_training() {
     let bench = bench(ALONE, &answers(40), "id,task,text,points\nx,q1,water,1\n");
     let text = refused(&bench);
     for part in
@@ -218,7 +218,7 @@ fn test_set_without_scores_is_named_before_anything_is_trained() {
 }
 
 #[test]
-fn what_cannot_be_trained_or_exported_is_said_before_anything_is_trained() {
+fn recipe_that_cannot_be_trained_or_exported_is_refused_before_training() {
     let long = "q".repeat(150);
     let cases: [(String, String, &str); 9] = [
         (
@@ -280,17 +280,17 @@ fn what_cannot_be_trained_or_exported_is_said_before_anything_is_trained() {
     assert!(failed.is_empty(), "{failed:#?}");
     let blocked = bench(ALONE, &answers(40), &answers(20));
     files::write(&blocked.path("runs"), b"a file").unwrap();
-    assert!(refused(&blocked).contains("--runs names another"));
+    assert!(refused(&blocked).contains("set another one with --runs"));
 }
 
-/// Rows of a teacher for some of the answers to a task.
-fn teacher(ids: impl Iterator<Item = usize>) -> String {
+/// Rows of a teacher for some of the answers.
+fn teacher_rows(ids: impl Iterator<Item = usize>) -> String {
     let rows = ids.map(|i| format!("a{i},q{},0.2,0.3,0.5\n", i % 2 + 1));
     "ID,Task,prob_0,prob_1,prob_2\n".to_owned() + &rows.collect::<String>()
 }
 
 #[test]
-fn teacher_from_elsewhere_must_know_the_answers_that_learn_from_it() {
+fn teacher_from_elsewhere_must_cover_the_answers_that_models_learn_from_it() {
     let recipe = ALONE
         .replace("lambdas = [0.0]", "lambdas = [0.0, 1.0]")
         .replace("seeds = [1]\nmax_tokens", "probabilities = \"teacher.csv\"\nmax_tokens");
@@ -299,9 +299,9 @@ fn teacher_from_elsewhere_must_know_the_answers_that_learn_from_it() {
         files::write(&bench.path("data/teacher.csv"), rows.as_bytes()).unwrap();
         bench
     };
-    opened(&with(&recipe, &teacher(0..80))).unwrap();
-    // Of the second task a third; of the first all.
-    let holes = || teacher((0..80).filter(|i| i % 2 == 0 || i % 3 == 0));
+    opened(&with(&recipe, &teacher_rows(0..80))).unwrap();
+    // A third of the second task, and all of the first.
+    let holes = || teacher_rows((0..80).filter(|i| i % 2 == 0 || i % 3 == 0));
     let text = refused(&with(&recipe, &holes()));
     assert!(text.contains("of task q2 have a row") && text.contains("`teacher.min_coverage`"), "{text}");
     let lower = |share: &str| {
@@ -312,15 +312,16 @@ fn teacher_from_elsewhere_must_know_the_answers_that_learn_from_it() {
     };
     opened(&with(&lower("0.1"), &holes())).unwrap();
     assert!(
-        refused(&with(&lower("1.5"), &holes())).contains("teacher.min_coverage is 1.5, a share from 0 to 1")
+        refused(&with(&lower("1.5"), &holes()))
+            .contains("teacher.min_coverage is 1.5, but must be from 0 to 1")
     );
-    // None at all is never enough.
-    let text = refused(&with(&lower("0.0"), &teacher((0..80).step_by(2))));
+    // No row at all is never enough.
+    let text = refused(&with(&lower("0.0"), &teacher_rows((0..80).step_by(2))));
     assert!(text.contains("teacher.probabilities: 0 of the") && text.contains("of task q2"), "{text}");
-    // A task that nothing taught learns may be left out.
+    // A task that no model learns from a teacher may be left out.
     let of_first =
         recipe.replace("lambdas = [0.0, 1.0]", "lambdas = [0.0]\nsweep = { task = \"q1\", lambdas = [1.0] }");
-    opened(&with(&of_first, &teacher((0..80).step_by(2)))).unwrap();
+    opened(&with(&of_first, &teacher_rows((0..80).step_by(2)))).unwrap();
     let guided = shared()
         .replace(
             "seeds = [1]\nmax_tokens = 32\n[teacher",
@@ -329,23 +330,23 @@ fn teacher_from_elsewhere_must_know_the_answers_that_learn_from_it() {
         .replace("systems = [\"mtl\", \"unimoe\"]", "systems = [\"unimoe\", \"unimoe-guided\"]");
     opened(&with(
         &guided.replace("balance = 0.01", "balance = 0.01\ntasks = [\"q1\"]"),
-        &teacher((0..80).step_by(2)),
+        &teacher_rows((0..80).step_by(2)),
     ))
     .unwrap();
-    assert!(refused(&with(&guided, &teacher((0..80).step_by(2)))).contains("of task q2"));
-    let unknown = refused(&with(&recipe, &(teacher(0..80) + "a999,q1,0.2,0.3,0.5\n")));
+    assert!(refused(&with(&guided, &teacher_rows((0..80).step_by(2)))).contains("of task q2"));
+    let unknown = refused(&with(&recipe, &(teacher_rows(0..80) + "a999,q1,0.2,0.3,0.5\n")));
     assert!(unknown.contains("teacher.csv, line 82: no such answer in the data: its `id`"), "{unknown}");
 }
 
 #[test]
-fn what_is_measured_on_is_not_learned_from_without_a_score_of_its_own() {
+fn unscored_copies_of_validation_and_test_answers_are_not_trained_on() {
     let texts = |from: usize, n: usize| (from..from + n).map(|i| format!("heat and water number {i}"));
     let mut train = String::from("id,task,text,score\n");
     for (i, text) in texts(0, 40).enumerate() {
         writeln!(train, "g{i},q1,{text},{}", i % 3).unwrap();
     }
-    // Rows of the training file and of a file of their own that nobody scored; half of each are test answers, in other
-    // letter case and with other white space.
+    // Unscored rows in the training file and in a separate file; half of each are test answers, in another letter case
+    // and with other white space.
     for (i, text) in texts(100, 10).enumerate() {
         writeln!(train, "u{i},q1,{},", text.to_uppercase()).unwrap();
     }
@@ -381,13 +382,13 @@ fn what_is_measured_on_is_not_learned_from_without_a_score_of_its_own() {
         .map(|a| a.text.as_str())
         .collect();
     assert!(unscored.iter().all(|text| !measured(text)), "{unscored:?}");
-    // Five of ten in either file, and of the forty those that are graded for training and not in the test set.
+    // Left out are five of ten in either file, and of the forty those that are validation, held-out or test answers.
     let out = corpus.left_out.unscored.len();
     assert_eq!(unscored.len() + out, 10 + 50);
     assert!((5 + 5 + 16..=5 + 5 + 20).contains(&out), "{out}");
     assert!(corpus.left_out.key(false).is_some());
     let of = |name: &str| corpus.overlaps.iter().find(|o| o.set == name).unwrap();
-    // The five unscored ones are left out, so only graded ones can stand in both.
+    // The five unscored answers are left out, so only graded ones can be in both.
     assert!(of("test").shared <= 4 && of("test").answers == 9 && of("test").training == of("test").shared);
     assert_eq!((of("held-out").shared, of("validation").shared), (0, 0));
 
@@ -403,8 +404,8 @@ fn what_is_measured_on_is_not_learned_from_without_a_score_of_its_own() {
 }
 
 #[test]
-fn copies_and_rehearsed_answers_are_not_those_that_are_measured_on() {
-    // Short answers, whose copies often are other answers; half of the training part stands in the test set too.
+fn perturbed_and_rehearsed_answers_are_not_validation_or_test_answers() {
+    // Short answers, whose copies are often other answers; half of the training part is also in the test set.
     let words = ["heat", "water", "air", "ice", "gas", "warm"];
     let mut train = String::from("id,task,text,score\n");
     for i in 0..72 {
@@ -445,7 +446,7 @@ fn copies_and_rehearsed_answers_are_not_those_that_are_measured_on() {
 }
 
 #[test]
-fn file_of_answers_named_for_the_recipe_is_not_repeated() {
+fn error_for_a_data_file_instead_of_a_recipe_does_not_repeat_its_text() {
     let bench = Bench::new("");
     for (name, text) in [
         ("a.jsonl", "{\"text\":\"marker one\",\"score\":1}\n"),
@@ -461,8 +462,8 @@ fn file_of_answers_named_for_the_recipe_is_not_repeated() {
 }
 
 #[test]
-fn every_data_file_may_be_written_in_its_own_way() {
-    // Semicolons in an old encoding, a spreadsheet's tabs under another name, and the teacher's own table.
+fn every_data_file_may_have_its_own_settings() {
+    // Semicolons in an old encoding, a file with another extension, and the teacher's own table.
     let score = |i: usize| i % 3;
     let mut train = String::from("id;text;Punkte\n");
     let mut teacher = String::from("ID;prob_0;prob_1;prob_2\n");

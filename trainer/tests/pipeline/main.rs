@@ -1,4 +1,4 @@
-//! Whole recipes on invented answers and a tiny random encoder: seconds instead of hours, the same stages.
+//! Whole recipes on invented answers and a tiny random encoder: the same stages in seconds instead of hours.
 
 #![expect(clippy::unwrap_used, reason = "everything here is a test or its helper")]
 
@@ -102,14 +102,14 @@ fn recipe_gives_a_working_file_and_the_same_file_again() {
     assert!(qwk.value > 0.6 && qwk.low.unwrap() <= qwk.value, "{qwk:?}");
     assert!(bench.path("a/tiny/card.md").is_file() && bench.path("a/tiny/results.md").is_file());
 
-    // Elsewhere, from nothing, by one stage at a time: the same bytes.
+    // In another folder, one stage at a time, the bytes are the same.
     let again = bench.open("b");
     again.teach().unwrap();
     let labelled = again.distil().unwrap();
     let other = again.export(&labelled).unwrap();
     assert_eq!(fs::read(&path).unwrap(), fs::read(&other).unwrap());
 
-    // A second run trains nothing: the pupils and teachers are the files of the first.
+    // A second run trains nothing: student models and teachers are the files of the first run.
     let stamp = |f: &str| fs::metadata(bench.path(f)).unwrap().modified().unwrap();
     let kept = [
         "a/tiny/teachers/teacher-0-seed-1/model.safetensors",
@@ -120,7 +120,7 @@ fn recipe_gives_a_working_file_and_the_same_file_again() {
     bench.open("a").run().unwrap();
     assert_eq!(before, kept.iter().map(|f| stamp(f)).collect::<Vec<_>>());
 
-    // Another setting of the pupils repeats the pupils and leaves the teacher alone.
+    // A changed setting of the student models trains them again and leaves the teacher unchanged.
     let changed = RECIPE.replace("rate = 1e-2", "rate = 9e-3");
     files::write(&bench.path("recipe.toml"), changed.as_bytes()).unwrap();
     bench.open("a").distil().unwrap();
@@ -130,7 +130,7 @@ fn recipe_gives_a_working_file_and_the_same_file_again() {
 }
 
 #[test]
-fn stages_out_of_order_say_what_is_missing() {
+fn stages_out_of_order_name_what_is_missing() {
     let bench = Bench::new(RECIPE);
     let pipeline = bench.open("a");
     let error = pipeline.label().err().unwrap().to_string();
@@ -138,13 +138,13 @@ fn stages_out_of_order_say_what_is_missing() {
 }
 
 #[test]
-fn recipe_mistakes_are_named() {
+fn errors_name_the_mistake_in_a_recipe() {
     let bench = Bench::new(RECIPE);
     for (from, to, want) in [
-        ("state_bits = 16", "state_bits = 12", "pupil.state_bits is 8 or 16"),
+        ("state_bits = 16", "state_bits = 12", "pupil.state_bits must be 8 or 16"),
         ("lambda = 1.0", "lambda = 3.0", "export.lambda 3 is not among distil.lambdas"),
-        ("validation = 0.2", "validation = 0.0", "data.validation is above 0"),
-        ("test = { test = \"test.jsonl\" }", "held_out = 0.0", "there is nothing to measure on"),
+        ("validation = 0.2", "validation = 0.0", "data.validation must be above 0"),
+        ("test = { test = \"test.jsonl\" }", "held_out = 0.0", "there is nothing to test on"),
         ("seed = 7", "sede = 7", "sede"),
         ("train = \"train.jsonl\"", "train = \"absent.jsonl\"", "absent.jsonl"),
     ] {
@@ -179,7 +179,11 @@ fn several_data_sets_make_one_corpus() {
     let count = |set: &pupil_trainer::data::Dataset| -> Vec<usize> {
         (0..4).map(|t| set.of_task(t).count()).collect()
     };
-    assert_eq!(count(&corpus.train), [100, 100, 80, 80], "graded, and 40 without scores to the first two");
+    assert_eq!(
+        count(&corpus.train),
+        [100, 100, 80, 80],
+        "graded answers, and 40 unscored answers for the first two tasks"
+    );
     assert_eq!(count(&corpus.tests["test"]), [30, 30, 30, 30]);
     assert_eq!(count(&corpus.tests["other"]), [0, 0, 30, 30]);
     let names: Vec<&str> = corpus.sources.iter().map(|s| s.name.as_str()).collect();
@@ -204,13 +208,13 @@ fn several_data_sets_make_one_corpus() {
 }
 
 #[test]
-fn what_is_set_aside_is_not_trained_on_without_its_score() {
+fn unscored_answers_with_a_split_key_that_is_set_aside_are_not_trained_on() {
     let bench = Bench::new(RECIPE);
     let line = |id: &str, text: &str, score: &str| {
         format!("{{\"id\":\"{id}\",\"task\":\"heat\",\"text\":\"{text}\"{score}}}\n")
     };
-    // Forty students with two scored answers each, one of them also with an answer that nobody scored; then each has more
-    // in a file of its own, which repeats a scored answer as well.
+    // Forty students have two scored answers and one unscored answer each. A second file has another unscored answer of
+    // each student, and repeats a scored one.
     let student = |s: usize| {
         let score = |n: usize| format!(",\"score\":{}", (s + n) % 3);
         line(&format!("a-{s}"), "particles", &score(0)) + &line(&format!("b-{s}"), "faster", &score(1))
@@ -240,7 +244,7 @@ fn what_is_set_aside_is_not_trained_on_without_its_score() {
 }
 
 #[test]
-fn other_answers_are_labelled_by_teachers_of_these_settings_alone() {
+fn other_answers_are_labelled_only_by_teachers_with_the_same_settings() {
     let bench = Bench::new(RECIPE);
     let pipeline = bench.open("a");
     let set = &pipeline.corpus.tests["test"];
@@ -250,7 +254,7 @@ fn other_answers_are_labelled_by_teachers_of_these_settings_alone() {
     pipeline.teach().unwrap();
     let (labels, hash) = pipeline.label_other(set, &how).unwrap();
     assert_eq!((labels.rows.len(), hash.len()), (60, 64));
-    // Another column of the same file is another set.
+    // Another column of the same file is a different set.
     let columns = Columns { text: Some("draft".into()), ..Columns::default() };
     let other = ReadOptions { columns, ..ReadOptions::default() };
     pipeline.label_other(set, &other).unwrap();
@@ -262,7 +266,7 @@ fn other_answers_are_labelled_by_teachers_of_these_settings_alone() {
 }
 
 #[test]
-fn files_that_change_places_are_other_data() {
+fn swapped_files_are_different_data() {
     let bench = Bench::new(RECIPE);
     let before = bench.open("a").corpus.blake3;
     assert_eq!(bench.open("a").corpus.blake3, before);
@@ -274,7 +278,7 @@ fn files_that_change_places_are_other_data() {
 }
 
 #[test]
-fn recipes_of_the_repository_are_sound() {
+fn recipes_of_the_repository_are_valid() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/recipes");
     let files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert!(files.len() >= 4, "{files:?}");
@@ -284,7 +288,7 @@ fn recipes_of_the_repository_are_sound() {
 }
 
 #[test]
-fn recipes_of_the_models_that_ship_are_kept_as_they_were() {
+fn recipes_of_shipped_models_are_unchanged() {
     let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models");
     for (model, recipe) in [("mind-ca", "mind-ca-unimoe"), ("science", "science")] {
         let manifest = FileInfo::read(models.join(model).join(format!("{model}.pupil"))).unwrap().manifest;
@@ -292,13 +296,13 @@ fn recipes_of_the_models_that_ship_are_kept_as_they_were() {
         assert_eq!(
             manifest.training.recipe_blake3,
             Some(kept),
-            "{model}.pupil was made by another recipe than {recipe}.toml: put changes into a file of their own"
+            "{model}.pupil was made from another recipe than {recipe}.toml: put changes into a separate file"
         );
     }
 }
 
 #[test]
-fn damaged_teacher_is_reported_not_used() {
+fn damaged_teacher_is_an_error() {
     let bench = Bench::new(RECIPE);
     let pipeline = bench.open("a");
     pipeline.teach().unwrap();

@@ -1,4 +1,4 @@
-//! What messages tell people to set or to run exists.
+//! Checks that every setting, option and command in a message exists.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -9,7 +9,7 @@ use pupil_trainer::recipe::Recipe;
 /// The tables of a recipe.
 const TABLES: [&str; 8] = ["data", "teacher", "label", "pupil", "distil", "unimoe", "export", "evaluate"];
 
-/// A recipe with every table that settings stand in.
+/// A recipe with every table that has settings.
 const RECIPE: &str = r#"
 name = "t"
 seed = 1
@@ -45,14 +45,14 @@ rehearsal = 1
 [evaluate]
 "#;
 
-/// The string literals of a Rust file that are messages: those with a space in them.
+/// The string literals of a Rust file that are messages: those with a space.
 fn messages(source: &str) -> Vec<String> {
     let mut found = Vec::new();
     let code = source.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
     let mut chars = code.chars().peekable();
     while let Some(c) = chars.next() {
         if c == '\'' {
-            // A character, perhaps a quote, or a lifetime.
+            // A character literal, perhaps a quote, or a lifetime.
             let escaped = chars.next() == Some('\\');
             chars.nth(usize::from(escaped));
         } else if c == '"' {
@@ -81,7 +81,7 @@ fn all_messages(folder: &Path, found: &mut Vec<String>) {
     }
 }
 
-fn of_the_trainer() -> Vec<String> {
+fn trainer_messages() -> Vec<String> {
     let mut found = Vec::new();
     all_messages(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
     assert!(found.len() > 300, "{} messages", found.len());
@@ -94,14 +94,14 @@ fn words(message: &str) -> impl Iterator<Item = &str> {
         .map(|word| word.trim_end_matches(['.', '-']))
 }
 
-/// Whether a recipe takes the setting: one of a wrong type is refused for its type, not for its name.
+/// Whether a recipe has the setting: a value of the wrong type is refused because of its type, not its name.
 fn exists(setting: &str) -> bool {
     let mut recipe: toml::Table = RECIPE.parse().unwrap();
     let mut table = &mut recipe;
     let (parents, name) = setting.rsplit_once('.').unwrap();
     for part in parents.split('.') {
         let entry = table.entry(part).or_insert_with(|| toml::Table::new().into());
-        // A setting inside of what is no table does not exist.
+        // A setting inside a value that is not a table does not exist.
         let Some(inner) = entry.as_table_mut() else { return false };
         table = inner;
     }
@@ -123,7 +123,7 @@ fn every_setting_that_a_message_names_exists() {
             && !exists("data.name.x")
     );
     let mut named = BTreeSet::new();
-    for message in of_the_trainer() {
+    for message in trainer_messages() {
         for word in words(&message) {
             if TABLES.iter().any(|table| word.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'))) {
                 named.insert(word.to_owned());
@@ -149,7 +149,7 @@ fn every_option_and_command_that_a_message_names_exists() {
         .skip_while(|line| !line.starts_with("Commands:"))
         .skip(1)
         .take_while(|line| !line.trim().is_empty())
-        // A description that goes on is set in further.
+        // The further lines of a description have a deeper indent.
         .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
         .filter_map(|line| line.split_whitespace().next())
         .filter(|command| *command != "help")
@@ -159,16 +159,16 @@ fn every_option_and_command_that_a_message_names_exists() {
     for text in commands.iter().map(|command| help(&[command])).chain([top.clone()]) {
         known.extend(words(&text).filter(|w| w.starts_with("--")).map(str::to_owned));
     }
-    // Those of cargo, in commands that messages quote.
+    // Options of cargo, in commands that messages quote.
     known.extend(["--release", "--features"].map(str::to_owned));
     let mut absent = BTreeSet::new();
-    for message in of_the_trainer() {
+    for message in trainer_messages() {
         for word in words(&message).filter(|word| word.starts_with("--") && word.len() > 2) {
             if !known.contains(word) {
                 absent.insert(word.to_owned());
             }
         }
-        // `run` and the like, where they are to be run.
+        // Commands that a message tells people to run.
         for quoted in message.split("run `").skip(1).filter_map(|rest| rest.split('`').next()) {
             let command = quoted.strip_prefix("pupil-train ").unwrap_or(quoted);
             let command = command.split_whitespace().next().unwrap_or_default();

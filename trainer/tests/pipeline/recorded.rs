@@ -1,9 +1,9 @@
-//! Small recipes, one for each kind of model and teacher, whose results are kept as hashes: labels, parameters, files and
-//! tables stay the same bytes until somebody means to change them.
+//! Small recipes, one for each kind of model and teacher, with recorded hashes of the results: the bytes of labels,
+//! parameters, files and tables may change only on purpose.
 //!
-//! The last bits of a trained parameter depend on the machine: on the order in which its matrix products are summed and on
-//! its C library. So hashes are kept for each arithmetic that was met, and on any other only the names of the files and
-//! of the sections in them are compared. `PUPIL_RECORD=1` writes the hashes of this machine anew.
+//! The last bits of a trained parameter depend on the machine: on the order of the sums in its matrix products and on
+//! its C library. So hashes are recorded per arithmetic; for an unknown arithmetic only the names of the files and of
+//! their sections are compared. `PUPIL_RECORD=1` records the hashes of this machine.
 
 use candle_core::{Device, Tensor};
 use pupil_core::FileInfo;
@@ -14,12 +14,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What is kept.
+/// What is recorded.
 #[derive(Debug, Default, serde::Deserialize, serde::Serialize)]
 struct Record {
-    /// Every file that the recipes write, with the beginning of the hash of the names of its sections where it is a model.
+    /// Every file that the recipes write; for a model file, also the beginning of a hash of its section names.
     files: BTreeSet<String>,
-    /// For each arithmetic the beginning of the hash of every file.
+    /// For each arithmetic, the beginning of the hash of every file.
     hashes: BTreeMap<String, BTreeMap<String, String>>,
 }
 
@@ -27,7 +27,8 @@ fn short_hash(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex()[..16].to_owned()
 }
 
-/// The widest vectors that products are summed in, and a hash of what this machine makes of some sums and functions.
+/// The widest vector instructions of matrix products, and a hash of the results of some sums and functions on this
+/// machine.
 fn arithmetic() -> String {
     #[cfg(target_arch = "x86_64")]
     let vectors = match (is_x86_feature_detected!("avx512f"), is_x86_feature_detected!("fma")) {
@@ -54,7 +55,7 @@ fn arithmetic() -> String {
     format!("{} {vectors} {}", std::env::consts::ARCH, short_hash(&bits))
 }
 
-/// A JSON value without what differs from run to run.
+/// Removes from a JSON value what differs between runs.
 fn steady(value: &mut Value) {
     match value {
         Value::Object(map) => {
@@ -66,9 +67,9 @@ fn steady(value: &mut Value) {
     }
 }
 
-/// A page without the columns of times.
+/// A page without its columns of times.
 fn untimed(page: &str) -> String {
-    // Cells to leave out of each row, the empty one behind the last bar included.
+    // Number of cells to omit from each row, including the empty one after the last bar.
     let mut times = 0;
     let mut out = String::new();
     for line in page.lines() {
@@ -85,7 +86,7 @@ fn untimed(page: &str) -> String {
     out
 }
 
-/// Hashes of all files of a folder, by path, and what is the same on every machine.
+/// Adds the hashes of all files of a folder, by path, and what is equal on every machine.
 fn recorded(root: &Path, folder: &Path, record: &mut Record, hashes: &mut BTreeMap<String, String>) {
     let mut entries: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
     entries.sort();
@@ -123,7 +124,7 @@ fn recorded_recipes_give_the_same_bytes() {
     recipes.retain(|p| p.extension().is_some_and(|e| e == "toml"));
     recipes.sort();
     assert!(recipes.len() >= 7, "{recipes:?}");
-    // How a batch is divided among threads decides how its gradients are summed.
+    // The split of a batch among threads determines the order in which its gradients are summed.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     for recipe in recipes {
         let run = || {
@@ -163,7 +164,7 @@ fn recorded_recipes_give_the_same_bytes() {
             );
         }
         None => eprintln!(
-            "no hashes are recorded for the arithmetic {arithmetic}: the names of the files were compared alone"
+            "no hashes are recorded for the arithmetic {arithmetic}: only the names of the files were compared"
         ),
     }
 }

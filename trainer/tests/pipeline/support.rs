@@ -36,7 +36,7 @@ fn encoder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/recorded/encoder")
 }
 
-/// Puts the encoder into a folder of its own, without dropout: so few dimensions learn better with all of them.
+/// Copies the encoder into its own folder, without dropout: with so few dimensions, training is better without it.
 fn copy_encoder(folder: &Path) {
     for name in ["model.safetensors", "tokenizer.json"] {
         files::write(&folder.join(name), &fs::read(encoder().join(name)).unwrap()).unwrap();

@@ -82,7 +82,7 @@ fn models(pipeline: &Pipeline, system: System) -> Vec<ModelSpec> {
 }
 
 #[test]
-fn every_system_is_trained_measured_and_kept() {
+fn every_system_is_trained_evaluated_and_saved() {
     let bench = Bench::new(RECIPE);
     let pipeline = bench.open("a");
     pipeline.teach().unwrap();
@@ -100,7 +100,7 @@ fn every_system_is_trained_measured_and_kept() {
     assert!(costs.iter().any(|row| row.starts_with("| individual | 2 | ")), "{costs:?}");
     assert!(costs.iter().any(|row| row.starts_with("| UniMoE guided | 1 | ")), "{costs:?}");
 
-    // The expert weights of a task are shares.
+    // The expert weights of a task sum to 1.
     let students = pipeline.students(&labelled);
     let guided = &models(&pipeline, System::UnimoeGuided)[0];
     let model = students.trained(guided).unwrap();
@@ -111,12 +111,12 @@ fn every_system_is_trained_measured_and_kept() {
         }
     }
 
-    // The file scores, within what eight bits cost, as the f32 model does, and tells which experts it used.
+    // The file scores as the f32 model does, up to the error of eight bits, and reports which experts it used.
     let scorer = Scorer::open(pipeline.export(&labelled).unwrap()).unwrap();
     let used = scorer.experts("heat", None, "the particles get faster because").unwrap();
     assert_eq!(used.score.level, Some(2), "{used:?}");
     assert_eq!(used.weights.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3]);
-    // It says who taught it, and which of the repetitions it is.
+    // It names its teacher and its seed.
     let training = &scorer.manifest().training;
     assert!(training.teacher.is_some() && training.seed == Some(7), "{training:?}");
     assert_eq!(training.extra["model_seeds"], serde_json::json!([1]));
@@ -131,7 +131,7 @@ fn every_system_is_trained_measured_and_kept() {
         }
     }
 
-    // Nothing is trained twice, and a setting that a system does not use does not touch it.
+    // Nothing is trained again, and a setting that a system does not use does not affect it.
     let stamp = |f: &str| fs::metadata(bench.path(f)).unwrap().modified().unwrap();
     let files = ["mtl-seed-1", "unimoe-seed-1", "unimoe-guided-seed-1"]
         .map(|f| format!("a/shared/pupils/{f}/model.safetensors"));
@@ -145,7 +145,7 @@ fn every_system_is_trained_measured_and_kept() {
 }
 
 #[test]
-fn where_nothing_learns_from_a_teacher_none_is_trained() {
+fn no_teacher_is_trained_if_no_model_learns_from_one() {
     let alone = r#"systems = ["mtl"]"#;
     let recipe = RECIPE
         .replace(r#"systems = ["individual", "mtl", "unimoe", "unimoe-guided"]"#, alone)
@@ -160,7 +160,7 @@ fn where_nothing_learns_from_a_teacher_none_is_trained() {
     let card = fs::read_to_string(bench.path("a/shared/card.md")).unwrap();
     assert!(card.contains("| teacher | none: it learned from human scores alone |"), "{card}");
 
-    // With a guided system beside it the same recipe asks for its teacher, and names it.
+    // With a guided system in addition, the same recipe needs a teacher, and the error says so.
     let guided = recipe.replace(alone, r#"systems = ["mtl", "mtl-guided"]"#);
     files::write(&bench.path("recipe.toml"), guided.as_bytes()).unwrap();
     let error = bench.open("a").distil().err().expect("there is no teacher yet").to_string();
@@ -183,7 +183,7 @@ fn lstm_learns_several_tasks_with_experts() {
 }
 
 #[test]
-fn task_is_added_while_encoder_and_old_heads_stay() {
+fn task_is_added_without_a_change_to_encoder_and_old_heads() {
     let recipe = RECIPE
         .replace(
             "max_tokens = 32\ntrain_words = true\nbalance",
@@ -214,7 +214,8 @@ fn task_is_added_while_encoder_and_old_heads_stay() {
     let mut moved = Vec::new();
     for (name, old) in &before {
         let new = &after[name];
-        // What belonged to the old task stands first; of the mixture it may move, elsewhere not by a bit.
+        // The values of the old task are first. In the mixture they may change; elsewhere they must be equal bit by
+        // bit.
         if new[..old.len()] != old[..] {
             moved.push(name.as_str());
         }
@@ -225,7 +226,7 @@ fn task_is_added_while_encoder_and_old_heads_stay() {
             && moved.iter().all(|n| n.starts_with("mixture.block.") || n.starts_with("mixture.norm.")),
         "{moved:?}"
     );
-    // Gates and normalization alone, then nothing of the mixture at all.
+    // Only gates and normalization change, then nothing in the mixture.
     let gate = state(&all[1]);
     let moved: Vec<&str> = before
         .iter()
@@ -241,7 +242,7 @@ fn task_is_added_while_encoder_and_old_heads_stay() {
 }
 
 #[test]
-fn task_pack_is_exported_with_its_figures_and_scores_on_its_base() {
+fn task_pack_is_exported_with_its_metrics_and_scores_on_its_base() {
     let recipe = RECIPE
         .replace(
             "max_tokens = 32\ntrain_words = true\nbalance",
@@ -264,7 +265,7 @@ fn task_pack_is_exported_with_its_figures_and_scores_on_its_base() {
     assert_eq!(with.score("heat", text).unwrap(), scorer.score("heat", text).unwrap());
     let used = with.experts("rust", None, text).unwrap();
     assert_eq!(used.weights.len(), with.packs().next().unwrap().mixtures["heat"].blocks);
-    // Gates and head are a small part of the file; the experts stay in the base.
+    // Gates and head are a small part of the file; the experts are in the base file.
     let bytes = |p: &std::path::Path| std::fs::metadata(p).unwrap().len();
     let info = pupil_core::FileInfo::read(&pack).unwrap();
     assert!(info.manifest.sections.keys().all(|name| !name.contains(".expert.")));
@@ -272,7 +273,7 @@ fn task_pack_is_exported_with_its_figures_and_scores_on_its_base() {
 }
 
 #[test]
-fn guided_model_starts_at_a_teacher_where_asked() {
+fn guided_model_starts_from_a_teacher_if_set() {
     let recipe = RECIPE
         .replace("layers = [1]", "layers = [0, 1]\nstart = \"teacher\"")
         .replace("seeds = [1]\nmax", "seeds = [1, 2]\nmax")
@@ -291,7 +292,8 @@ fn guided_model_starts_at_a_teacher_where_asked() {
         pupil_trainer::fit::read_state(&file).unwrap()["encoder"].clone()
     });
     assert_ne!(teachers[0], teachers[1]);
-    // Seed 1 takes the second of two teachers, seed 2 the first again; all layers are kept, so every value is theirs.
+    // Seed 1 uses the second of two teachers, seed 2 the first; all layers are kept, so every value comes from the
+    // teacher.
     assert_eq!(start(System::UnimoeGuided, 1), teachers[1]);
     assert_eq!(start(System::UnimoeGuided, 2), teachers[0]);
     let plain = start(System::Unimoe, 1);
@@ -299,7 +301,7 @@ fn guided_model_starts_at_a_teacher_where_asked() {
     assert_eq!(start(System::Unimoe, 2), plain);
 }
 
-/// Files that hold the bench's answers under other tasks and class names.
+/// Writes files with the same answers under other task and class names.
 fn second_data_set(bench: &Bench) {
     for file in ["train", "test"] {
         let mut text = fs::read_to_string(bench.path(&format!("data/{file}.jsonl"))).unwrap();
@@ -318,7 +320,7 @@ fn second_data_set(bench: &Bench) {
 }
 
 #[test]
-fn test_sets_of_some_tasks_are_measured_alone() {
+fn test_sets_of_some_tasks_are_evaluated_separately() {
     let part = "\n[[data.also]]\nname = \"more\"\ntrain = \"train-2.jsonl\"\ntest = { other = \"test-2.jsonl\" }\n\
                 classes = [\"no\", \"part\", \"yes\"]\n";
     let merged =
@@ -346,7 +348,7 @@ fn test_sets_of_some_tasks_are_measured_alone() {
 }
 
 #[test]
-fn models_of_other_settings_are_not_measured() {
+fn models_of_other_settings_are_not_evaluated() {
     let recipe =
         RECIPE.replace("[\"individual\", \"mtl\", \"unimoe\", \"unimoe-guided\"]", "[\"unimoe-guided\"]");
     let bench = Bench::new(&recipe);
@@ -361,7 +363,7 @@ fn models_of_other_settings_are_not_measured() {
         error.err().map(|e| format!("{e:#}")).unwrap_or_default()
     };
     assert_eq!(refused("seed = 7", "seed = 7"), "");
-    // Another seed divides the answers anew: what was trained on would be validation answers, or test answers.
+    // Another seed splits the answers differently: training answers would become validation or test answers.
     assert!(refused("seed = 7", "seed = 8").contains("of these settings and answers yet: run `teach` first"));
     let other = refused("lambda = 0.5", "lambda = 0.25");
     assert!(other.contains("has not been trained with these settings and answers"), "{other}");
@@ -374,7 +376,7 @@ fn models_of_other_settings_are_not_measured() {
 }
 
 #[test]
-fn mistakes_are_named() {
+fn errors_name_the_mistake() {
     let bench = Bench::new(RECIPE);
     for (from, to, want) in [
         ("export = \"unimoe-guided\"", "export = \"mtl-guided\"", "unimoe.export MtlGuided is not among"),
@@ -383,9 +385,9 @@ fn mistakes_are_named() {
         (
             "max_tokens = 32\ntrain_words = true\n[teacher.fit]",
             "joint = false\nmax_tokens = 32\n[teacher.fit]",
-            "unimoe.start is `teacher`: that needs a teacher which was trained here on all tasks",
+            "unimoe.start is `teacher`: this needs a teacher that is trained here on all tasks",
         ),
-        ("encoder = \"bert\"", "encoder = \"lstm\"", "an LSTM cannot start at a transformer"),
+        ("encoder = \"bert\"", "encoder = \"lstm\"", "an LSTM cannot start from a transformer"),
         (
             "[evaluate]",
             "[[evaluate.merged]]\nname = \"2-way\"\nclasses = { no = [\"O\"] }\n[evaluate]",
@@ -404,10 +406,10 @@ fn mistakes_are_named() {
         (
             "balance = 0.01",
             "quantization_aware = true\nbalance = 0.01",
-            "unimoe.quantization_aware rounds word vectors only where they are frozen",
+            "unimoe.quantization_aware rounds only frozen word vectors",
         ),
-        ("[evaluate]", "[export]\nreview_share = 1.5\n[evaluate]", "export.review_share lies in 0..=1"),
-        ("balance = 0.01", "balance = -1.0", "unimoe.balance and unimoe.lambda are at least 0"),
+        ("[evaluate]", "[export]\nreview_share = 1.5\n[evaluate]", "export.review_share must be in 0..=1"),
+        ("balance = 0.01", "balance = -1.0", "unimoe.balance and unimoe.lambda must be at least 0"),
         (
             "seeds = [1]\nexport",
             "tasks = [\"ice\"]\nseeds = [1]\nexport",
@@ -436,12 +438,12 @@ fn mistakes_are_named() {
 }
 
 #[test]
-fn probabilities_from_elsewhere_teach_without_a_teacher_here() {
+fn probabilities_from_elsewhere_replace_a_teacher() {
     let bench = Bench::new(RECIPE);
     let here = bench.open("a");
     here.teach().unwrap();
     let train = &here.label().unwrap().train;
-    // What another tool would write: one file per task, answers by their place among those of the task.
+    // As written by another tool: one file per task, with the index of each answer among those of the task.
     for (t, task) in train.tasks.iter().enumerate() {
         let mut csv = String::from("sample_index,p(0=yes),p(1=yes),p(2=yes)\n");
         for (place, row) in train.rows.iter().filter(|r| r.task == t).enumerate() {
@@ -476,7 +478,7 @@ fn probabilities_from_elsewhere_teach_without_a_teacher_here() {
 }
 
 #[test]
-fn settings_are_tried_and_tasks_drawn_by_their_gap() {
+fn search_ranks_settings_and_tasks_are_sampled_by_their_gap() {
     let recipe = RECIPE
         .replace("[\"individual\", \"mtl\", \"unimoe\", \"unimoe-guided\"]", "[\"unimoe-guided\"]")
         .replace("epochs = 12\nbatch = 16", "epochs = 3\nsampling = \"gap\"\nbatch = 16")

@@ -1,4 +1,4 @@
-//! Bytes that nobody should write, and texts that everybody does.
+//! Malformed bytes, and arbitrary valid texts.
 
 use proptest::prelude::*;
 
@@ -15,7 +15,7 @@ proptest! {
     ) {
         for format in [Format::Csv, Format::JsonLines, Format::Spreadsheet] {
             for tasks in [None, Some(csv("text,score\nx,0\ny,1\n").unwrap().tasks)] {
-                // An error or not: both are fine, and an error is a message without line ends.
+                // Both results are fine; the message of an error has no line ends.
                 if let Err(e) = parse("f", &bytes, format, &one_task(), tasks.as_deref()) {
                     let message = format!("{e:#}");
                 prop_assert!(!message.contains('\n'), "{}", message);
@@ -42,7 +42,7 @@ proptest! {
     }
 
     #[test]
-    fn line_of_a_bad_row_is_where_it_begins(
+    fn error_names_the_line_where_a_bad_row_begins(
         texts in proptest::collection::vec("[a-z\", \n]{0,8}", 1..20),
         blank in proptest::collection::vec(0_usize..3, 20),
         end in proptest::sample::select(vec!["\n", "\r\n", "\r"]),
@@ -58,7 +58,7 @@ proptest! {
     }
 
     #[test]
-    fn no_message_and_no_note_holds_a_text_of_an_answer_a_reference_or_a_rater(
+    fn no_message_or_note_repeats_the_text_of_an_answer_a_reference_or_a_rater(
         header in proptest::sample::select(vec![
             "text,score", "id,text,label", "text;score", "reference,text,score", "text,heat,mass", "marker,marker 2", "marker,1",
             "text,score,max_score", "group,split_key,text,labels", "marker;\"marker", "text", "id,answer,score",

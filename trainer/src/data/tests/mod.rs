@@ -1,4 +1,4 @@
-//! Reading of good and bad files. Every sentence here is invented.
+//! Reads valid and invalid files. Every sentence here is invented.
 
 mod hostile;
 mod splits;
@@ -34,7 +34,7 @@ fn targets(dataset: &Dataset) -> Vec<Target> {
     dataset.answers.iter().map(|a| a.target.clone()).collect()
 }
 
-/// The message of a failure, which must hold every given part and no answer.
+/// The message, if it lacks one of the given parts or repeats an answer.
 fn message(result: Result<Dataset>, parts: &[&str]) -> Option<String> {
     let message = match result {
         Ok(_) => "no error".to_owned(),
@@ -61,7 +61,7 @@ fn numbers_make_ordinal_tasks_in_natural_order() {
 }
 
 #[test]
-fn fields_are_taken_over() {
+fn fields_are_read() {
     let dataset = jsonl(SCORES).unwrap();
     assert_eq!(dataset.task_index("q10"), Some(1));
     assert_eq!(targets(&dataset), [Target::Level(2), Target::Level(0), Target::Level(1)]);
@@ -74,7 +74,7 @@ fn fields_are_taken_over() {
 }
 
 #[test]
-fn mark_of_byte_order_line_ends_and_blank_lines_do_not_matter() {
+fn byte_order_mark_line_ends_and_blank_lines_do_not_matter() {
     let plain = jsonl(SCORES).unwrap();
     let odd = format!("\u{feff}\n{}\r\n  \r\n", SCORES.replace('\n', "\r\n"));
     let odd = jsonl(&odd).unwrap();
@@ -88,7 +88,7 @@ fn mark_of_byte_order_line_ends_and_blank_lines_do_not_matter() {
 }
 
 #[test]
-fn range_of_levels_is_stated_or_seen() {
+fn range_of_levels_is_stated_or_inferred() {
     let seen =
         "{\"task\":\"q\",\"text\":\"one\",\"score\":2}\n{\"task\":\"q\",\"text\":\"two\",\"score\":4}\n";
     let task = jsonl(seen).unwrap().tasks.remove(0);
@@ -114,7 +114,7 @@ fn names_make_softmax_tasks() {
     );
     assert_eq!(targets(&dataset), [Target::Class(1), Target::Class(0)]);
 
-    // The order that the options give makes the same names levels.
+    // With an order from the options, the same names are levels.
     let options = ReadOptions {
         head: Some(HeadKind::Ordinal),
         classes: names(&["wrong", "partly", "right"]),
@@ -170,7 +170,7 @@ fn first_column_is_the_text_and_the_others_are_labels() {
 }
 
 #[test]
-fn tasks_of_one_csv_may_have_labels_of_their_own() {
+fn tasks_in_one_csv_may_have_different_labels() {
     let text = "task,text,heat,mass,light\nsun,It warms.,1,,0\nball,It is heavy.,,1,\nsun,It shines.,0,,1\nball,No idea.,,0,\nball,Later.,,,\n";
     let dataset = parse("a.csv", text.as_bytes(), Format::Csv, &ReadOptions::default(), None).unwrap();
     assert_eq!(dataset.tasks[0].id, "ball");
@@ -181,7 +181,7 @@ fn tasks_of_one_csv_may_have_labels_of_their_own() {
 }
 
 #[test]
-fn quotes_in_csv_may_hold_separators_quotes_and_line_ends() {
+fn quoted_csv_cells_may_hold_delimiters_quotes_and_line_ends() {
     let text = "id,text,score\n1,\"She said \"\"it floats\"\",\nthen left.\",1\n2,\"\",0\n3,5\" pipe,1\n";
     let dataset = csv(text).unwrap();
     let texts: Vec<_> = dataset.answers.iter().map(|a| a.text.as_str()).collect();
@@ -189,7 +189,7 @@ fn quotes_in_csv_may_hold_separators_quotes_and_line_ends() {
 }
 
 #[test]
-fn scores_of_spreadsheets_may_end_in_zeros() {
+fn whole_scores_may_have_a_zero_fraction() {
     let dataset = csv("text,score\nx,1.0\ny,0.0\nz,\n").unwrap();
     assert_eq!(targets(&dataset), [Target::Level(1), Target::Level(0), Target::Missing]);
 }
@@ -199,9 +199,9 @@ fn named_columns_and_tabs_are_read() {
     let mut options = one_task();
     options.delimiter = Some('\t');
     options.columns.text = Some("response".into());
-    options.columns.target = Some("verdict".into());
+    options.columns.target = Some("grade".into());
     options.columns.split_key = Some("student".into());
-    let text = "nr\tverdict\tstudent\tresponse\n1\tright\ts7\tIt, floats.\n2\twrong\ts8\tIt sinks.\n";
+    let text = "nr\tgrade\tstudent\tresponse\n1\tright\ts7\tIt, floats.\n2\twrong\ts8\tIt sinks.\n";
     let dataset = csv_with(text, &options, None).unwrap();
     assert_eq!(dataset.answers[0].text, "It, floats.");
     assert_eq!(dataset.answers[1].split_key.as_deref(), Some("s8"));
@@ -209,7 +209,7 @@ fn named_columns_and_tabs_are_read() {
 }
 
 #[test]
-fn ids_are_made_from_the_text_where_there_are_none() {
+fn missing_ids_are_made_from_the_text() {
     let dataset = csv("text,score\nIt floats.,1\nIt sinks.,0\nIt floats.,1\n").unwrap();
     let turned = csv("text,score\nIt sinks.,0\nIt floats.,1\nIt floats.,1\n").unwrap();
     let [a, b, c] = dataset.answers.as_slice() else { panic!("three answers") };
@@ -245,7 +245,7 @@ fn test_file_is_read_against_the_tasks_of_the_training_file() {
 }
 
 #[test]
-fn unscored_csv_may_have_columns_that_are_no_labels() {
+fn unscored_csv_may_have_columns_that_are_not_labels() {
     let tasks = csv("text,heat,mass\nx,1,0\ny,0,1\n").unwrap().tasks;
     let dataset = csv_with("text,words\nIt is warm.,3\n", &ReadOptions::default(), Some(&tasks)).unwrap();
     assert_eq!(targets(&dataset), [Target::Missing]);
@@ -255,10 +255,10 @@ fn unscored_csv_may_have_columns_that_are_no_labels() {
 }
 
 #[test]
-fn named_label_columns_serve_training_and_test_files_alike() {
+fn named_label_columns_apply_to_training_and_test_files() {
     let mut options = one_task();
     options.columns.label_columns = vec!["heat".into(), "mass".into()];
-    // `score` is a total here, and no target.
+    // `score` is a total here, not the target.
     let tasks = csv_with("text,heat,mass,score\nx,1,0,1\ny,0,1,1\n", &options, None).unwrap().tasks;
     let test = csv_with("text,heat,mass,score\nz,1,1,2\n", &options, Some(&tasks)).unwrap();
     assert_eq!(targets(&test), [Target::Labels(vec![true, true])]);
@@ -272,9 +272,9 @@ fn named_label_columns_serve_training_and_test_files_alike() {
 }
 
 #[test]
-fn scores_are_passed_over_where_asked() {
+fn scores_are_ignored_on_request() {
     let tasks = csv("text,heat,mass\nx,1,0\ny,0,1\n").unwrap().tasks;
-    // A share of points and a word are no levels of these tasks, and need not be.
+    // A share of points and a word are not levels of these tasks, and need not be.
     let options = ReadOptions { unscored: true, ..ReadOptions::default() };
     for text in ["text,score\nIt is warm.,0.25\n", "text,heat,mass\nIt is warm.,1,0\n"] {
         let dataset = csv_with(text, &options, Some(&tasks)).unwrap();
@@ -288,7 +288,7 @@ fn scores_are_passed_over_where_asked() {
 }
 
 #[test]
-fn bad_json_lines_name_the_place_and_never_the_answer() {
+fn errors_in_json_lines_name_the_place_and_never_the_answer() {
     let good = "{\"task\":\"q\",\"text\":\"secret\",\"score\":1}\n{\"task\":\"q\",\"text\":\"secret two\",\"score\":0}\n";
     let after = |line: &str| jsonl(&format!("{good}{line}\n"));
     let row = |rest: &str| after(&format!("{{\"task\":\"q\",\"text\":\"secret\",{rest}}}"));
@@ -310,7 +310,7 @@ fn bad_json_lines_name_the_place_and_never_the_answer() {
         (row("\"score\":0.375"), vec!["line 3", "`score`", "0.375", "bin them"]),
         (row("\"score\":true"), vec!["line 3", "`score`", "true or false"]),
         (row("\"score\":[1,\"secret\"]"), vec!["line 3", "`score`", "mixes"]),
-        (row("\"score\":[1,2]"), vec!["line 3", "`score`", "neither 0 nor 1"]),
+        (row("\"score\":[1,2]"), vec!["line 3", "`score`", "must be 0, 1, true or false"]),
         (row("\"score\":[1,0]"), vec!["one value", "set of labels"]),
         (row("\"score\":1,\"max_score\":\"three\""), vec!["line 3", "`max_score`", "not a whole number"]),
         (row("\"score\":1,\"reference\":3"), vec!["line 3", "`reference`", "not a string"]),
@@ -359,7 +359,7 @@ fn bad_json_lines_name_the_place_and_never_the_answer() {
 }
 
 #[test]
-fn bad_csv_names_the_line_on_which_the_row_begins() {
+fn errors_in_csv_name_the_line_where_the_row_begins() {
     let head = "id,text,score\n1,\"secret\nof two lines\",1\n\n2,secret,0\n";
     let after = |rest: &str| csv(&format!("{head}{rest}"));
     let cases: Vec<(Result<Dataset>, Vec<&str>)> = vec![
@@ -373,7 +373,10 @@ fn bad_csv_names_the_line_on_which_the_row_begins() {
         (after("3,secret,\"1\n4,secret,0\n"), vec!["line 6", "quote", "never closed"]),
         (after("1,secret,1\n"), vec!["line 6", "`id`", "line 2"]),
         (csv("secret one,1,0\nsecret two,0,1\n"), vec!["line 1", "row of data"]),
-        (csv("text,heat,heat\nsecret,1,0\n"), vec!["line 1", "column 3", "same name", "label_columns"]),
+        (
+            csv("text,heat,heat\nsecret,1,0\n"),
+            vec!["line 1", "column 3", "duplicate column name", "label_columns"],
+        ),
         (csv("text,\"heat\nsecret\"\nsecret,1\n"), vec!["line 1", "column 2", "line end"]),
         (csv(&format!("text,{}\nx,1\n", "secret ".repeat(40))), vec!["line 1", "column 2", "279 bytes"]),
         (csv("text,,heat\nsecret,0,1\n"), vec!["line 1", "column 2", "no name"]),
@@ -394,7 +397,7 @@ fn bad_csv_names_the_line_on_which_the_row_begins() {
 }
 
 #[test]
-fn column_that_is_asked_for_must_exist() {
+fn column_that_a_setting_names_must_exist() {
     let mut failed = Vec::new();
     for (i, field) in
         ["text", "task", "group", "reference", "id", "split_key", "max_score"].iter().enumerate()
@@ -478,7 +481,7 @@ fn files_are_read_by_their_extension() {
         None
     );
     let options = ReadOptions { format: Some(Format::JsonLines), ..ReadOptions::default() };
-    // What is to be said of a scale is said of the file that defines it.
+    // Notes about a scale are given only for the file that defines it.
     let want = Dataset { notes: Vec::new(), ..lines.clone() };
     assert_eq!(read_for(&path, &options, &lines.tasks).unwrap(), want);
     let absent = folder.path().join("absent.csv");
@@ -526,7 +529,7 @@ fn target_fits_only_its_kind_and_range() {
 }
 
 #[test]
-fn marks_of_missing_scores_are_no_classes_and_are_said() {
+fn marks_of_missing_scores_are_not_classes_and_are_reported() {
     let text = "text,label\na,right\nb,NA\nc,wrong\nd,#N/A\ne,NA\nf,\n";
     let dataset = csv(text).unwrap();
     assert_eq!(dataset.tasks[0].labels, names(&["right", "wrong"]));
@@ -537,7 +540,7 @@ fn marks_of_missing_scores_are_no_classes_and_are_said() {
         "{:?}",
         dataset.notes
     );
-    // Named as a class, it is one.
+    // A mark in `classes` is a class.
     let options = ReadOptions { classes: names(&["right", "wrong", "NA"]), ..one_task() };
     let dataset = csv_with("text,label\na,right\nb,NA\nc,wrong\n", &options, None).unwrap();
     assert_eq!(targets(&dataset)[1], Target::Class(2));
@@ -548,7 +551,7 @@ fn marks_of_missing_scores_are_no_classes_and_are_said() {
 }
 
 #[test]
-fn numbers_are_read_as_people_write_them_or_refused_with_the_line() {
+fn numbers_are_read_in_many_forms_or_refused_with_the_line() {
     for form in ["1,0", "1.0", "+1", "１", "1."] {
         let dataset = csv(&format!("text;score\na;\"{form}\"\nb;0\nc;2\n")).unwrap();
         assert_eq!(dataset.tasks[0].head, HeadKind::Ordinal, "{form}");
@@ -586,7 +589,7 @@ fn names_that_are_numbers_are_the_points_of_their_levels() {
 }
 
 #[test]
-fn gaps_of_a_scale_are_carried_said_or_refused() {
+fn gaps_in_a_scale_are_kept_reported_or_refused() {
     let with = |scores: &[i32]| {
         let rows: Vec<String> = scores.iter().enumerate().map(|(i, s)| format!("answer {i},{s}\n")).collect();
         csv(&format!("text,score\n{}", rows.concat()))
@@ -615,7 +618,7 @@ fn gaps_of_a_scale_are_carried_said_or_refused() {
 fn only_names_that_are_used_are_checked() {
     let text = "id,task,text,score,\"Why does it\r\ngrow?\",,\"Why does it\r\ngrow?\"\r\n1,q,a,1,x,y,z\r\n2,q,b,0,x,y,z\r\n";
     assert_eq!(csv_with(text, &ReadOptions::default(), None).unwrap().answers.len(), 2);
-    // A question as the name of the answers' column, in a recipe with other line ends.
+    // The name of the answer column is a question, with other line ends in the recipe.
     let mut options = one_task();
     options.columns.text = Some("Q1: Why does it\ngrow?".into());
     let text = "id,score,\"Q1: Why does it\r\ngrow?\"\r\n1,1,heat\r\n2,0,magic\r\n";
@@ -623,7 +626,7 @@ fn only_names_that_are_used_are_checked() {
 }
 
 #[test]
-fn encoding_is_recognised_or_named() {
+fn encoding_is_detected_or_set() {
     let (text, want) = ("text;score\nes wird größer;1\nnein;0\n", "es wird größer");
     let utf_16: Vec<u8> =
         [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
@@ -654,7 +657,7 @@ fn line_of_a_json_object_counts_every_kind_of_line_end() {
 }
 
 #[test]
-fn spreadsheets_are_read_and_their_rows_named() {
+fn spreadsheets_are_read_and_errors_name_their_rows() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tables/tests/fixtures/class.xls");
     let folder = tempfile::tempdir().unwrap();
     let as_csv = folder.path().join("class.csv");
@@ -670,14 +673,14 @@ fn spreadsheets_are_read_and_their_rows_named() {
         let dataset = read(&path, &options).unwrap();
         assert_eq!(targets(&dataset), [Target::Level(0), Target::Level(1)]);
         assert_eq!(dataset.tasks[0].points, [1, 2]);
-        // Of a file that is called CSV, settings of sheets mean nothing.
+        // The sheet setting is ignored for a file with a CSV extension.
         options.sheet = Some("Notes".into());
         assert_eq!(read(&path, &options).is_err(), path.extension().is_some_and(|e| e == "xls"));
     }
 }
 
 #[test]
-fn what_looks_like_a_second_rating_or_like_levels_is_said() {
+fn likely_second_ratings_and_likely_levels_are_reported() {
     let noted = |text: &str, part: &str| csv(text).unwrap().notes.iter().any(|note| note.contains(part));
     for name in ["score2", "Score_2", "rater 2", "Human2 score", "second_score"] {
         assert!(noted(&format!("text,score,{name}\na,1,0\nb,0,0\n"), "second rating"), "{name}");

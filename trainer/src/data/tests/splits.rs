@@ -74,7 +74,7 @@ proptest! {
     }
 
     #[test]
-    fn answers_with_one_key_stay_together(rows in rows(true), seed in any::<u64>()) {
+    fn answers_with_the_same_key_stay_together(rows in rows(true), seed in any::<u64>()) {
         let data = dataset(3, &rows);
         let cut = split(&data, Fractions::SEVEN_ONE_TWO, seed).unwrap();
         let keys = |part: &[usize]| -> BTreeSet<String> {
@@ -118,18 +118,18 @@ fn every_task_and_level_has_its_share() {
 }
 
 #[test]
-fn seed_changes_the_split_and_the_split_is_recorded() {
+fn split_depends_on_the_seed_and_is_pinned() {
     let rows: Vec<Row> = (0..100).map(|i| (0, Some(i % 4), None)).collect();
     let data = dataset(1, &rows);
     let cut = split(&data, Fractions::validation_only(0.1), 1).unwrap();
     assert_ne!(cut, split(&data, Fractions::validation_only(0.1), 2).unwrap());
     assert!(cut.test.is_empty());
-    // Pinned: whoever changes this changes the split of every data set.
+    // Pinned: a change here changes the split of every data set.
     assert_eq!(cut.validation, [9, 11, 12, 13, 22, 30, 35, 40, 45, 51]);
 }
 
 #[test]
-fn unscored_answers_are_trained_on() {
+fn unscored_answers_go_to_the_training_part() {
     let rows: Vec<Row> = (0..50).map(|i| (0, (i % 2 == 0).then_some(i % 4), None)).collect();
     let cut = split(&dataset(1, &rows), Fractions::SEVEN_ONE_TWO, 0).unwrap();
     assert_eq!(cut.train.iter().filter(|i| **i % 2 == 1).count(), 25);
