@@ -89,8 +89,8 @@ impl Experiment<'_> {
         self.corpus.split.train.iter().copied().filter(graded).collect()
     }
 
-    /// The rehearsed answers of a task, as indices into its graded answers. An answer that also occurs in a test set, the
-    /// held-out part or the validation part is not rehearsed.
+    /// The rehearsed answers of a task, as indices into its graded answers. An answer that also occurs in a test set,
+    /// the held-out part or the validation part is not rehearsed.
     #[must_use]
     pub fn rehearsed(&self, seed: u64, task: usize, rehearsal: usize) -> Vec<usize> {
         let answers = self.graded(task);

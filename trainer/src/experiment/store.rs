@@ -161,8 +161,8 @@ impl Experiment<'_> {
             let file = self.parameters_of(spec);
             ensure!(
                 !file.is_file(),
-                "the teachers of the run {run} were trained with other settings or data: make [data], [teacher] and seed \
-                 equal in both recipes, or leave teacher.run out"
+                "the teachers of the run {run} were trained with other settings or data: make [data], [teacher] and \
+                 seed equal in both recipes, or leave teacher.run out"
             );
             anyhow::bail!(
                 "the run {run} has no teacher {} yet: run `teach` with its recipe first, or leave teacher.run out",

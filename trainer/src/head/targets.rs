@@ -1,4 +1,4 @@
-//! What a head learns: targets of the loss, priors and weights of classes.
+//! What a head learns from: targets of the loss, priors and weights of classes.
 
 use super::kind::{HeadKind, Link, TaskHead};
 use crate::data::{Answer, Target as Score, TaskData};
@@ -17,16 +17,16 @@ pub struct Target {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClassWeights {
-    /// Every answer counts alike.
+    /// Every answer has the same weight.
     #[default]
     None,
-    /// Rare classes count more: by the inverse root of their share, mean 1.
+    /// Rare classes have more weight: the inverse root of their share, mean 1.
     InverseRoot,
-    /// Every class counts alike: by the inverse of its share, mean 1.
+    /// Every class has the same weight in total: the inverse of its share, mean 1.
     Balanced,
 }
 
-/// A human score as probabilities: one-hot, or 0/1 per label. `None` where nobody scored.
+/// A human score as probabilities: one-hot, or 0/1 per label. `None` without a human score.
 #[must_use]
 pub fn certain(task: &TaskData, target: &Score) -> Option<Vec<f32>> {
     match target {
@@ -67,8 +67,8 @@ pub fn weights(kind: ClassWeights, task: &TaskData, prior: &[f32]) -> Vec<f32> {
 }
 
 impl TaskHead {
-    /// The loss of some probabilities where `truth` is certain: what [`HeadLoss`](crate::loss::HeadLoss) gives for
-    /// their logits.
+    /// The loss of probabilities against a human score `truth`, equal to [`HeadLoss`](crate::loss::HeadLoss) on their
+    /// logits.
     #[must_use]
     pub fn loss(&self, truth: &[f32], probabilities: &[f32]) -> f64 {
         const TINY: f32 = 1e-7;
