@@ -111,8 +111,8 @@ fn exp_parts(x: f32) -> (f32, i32) {
     (e, sum.to_bits().cast_signed().wrapping_sub(ROUNDER.to_bits().cast_signed()))
 }
 
-/// Gaussian error linear unit, x Φ(x), as `max(x, 0) - t(|x|)` with `t(a) = a Φ(-a)`, which a fraction times `exp(-a^2
-/// / 2)` gives. x above 13.3 and 0 below -13.3; NaN for NaN.
+/// Gaussian error linear unit, x Φ(x), as `max(x, 0) - t(|x|)` with `t(a) = a Φ(-a)`, computed as a fraction times
+/// `exp(-a^2 / 2)`. x above 13.3 and 0 below -13.3; NaN for NaN.
 #[inline(always)]
 pub fn gelu(x: f32) -> f32 {
     let a = x.abs();

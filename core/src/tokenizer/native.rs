@@ -243,7 +243,7 @@ impl Sink<'_> {
 /// path. The result is the same: no character combines with a space or moves across one, and a part neither begins nor
 /// continues an added token.
 struct Ascii {
-    /// What the normalizer makes of each byte.
+    /// The normalized form of each byte.
     normalized: [u8; 256],
     actions: [Action; 256],
 }

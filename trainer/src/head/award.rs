@@ -42,7 +42,7 @@ impl HeadKind {
         self.metrics()[0]
     }
 
-    /// The award that plain rules make from probabilities, as [`decide`](crate::labels::decide) states them.
+    /// The award for probabilities by the default rules, which [`decide`](crate::labels::decide) states.
     pub(crate) fn plain_award(self, probabilities: &[f32]) -> Target {
         let head = TaskHead::of(self, probabilities.len());
         head.award(&head.plain_thresholds(), probabilities)
@@ -56,7 +56,7 @@ impl HeadKind {
         }
     }
 
-    /// The award where a table or the engine flags what is awarded; `one` finds the only class or level.
+    /// The award, from the flags of a table or the engine; `one` finds the only class or level.
     pub(crate) fn flagged(self, flags: Vec<bool>, one: impl FnOnce() -> Result<usize>) -> Result<Target> {
         if self.in_file().awards_one() { Ok(self.one(one()?)) } else { Ok(Target::Labels(flags)) }
     }

@@ -94,7 +94,7 @@ pub enum Link {
     Logistic,
 }
 
-/// What a head needs to know of a task.
+/// The properties of a task that its head needs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskHead {
     /// Kind of output.
@@ -134,7 +134,7 @@ impl TaskHead {
         }
     }
 
-    /// The bias of a column at which a head that ignores its input gives the prior.
+    /// The bias of a column with which a head that ignores its input gives the prior.
     #[must_use]
     pub fn start_bias(&self, prior: &[f32], column: usize) -> f32 {
         let logit = |p: f32| {

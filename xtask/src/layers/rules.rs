@@ -8,7 +8,7 @@ use super::packages::Package;
 /// The allowed names of a row: those in its last column, in backticks.
 type Rules = BTreeMap<String, Vec<String>>;
 
-/// Compares the dependencies of the packages with the table of crates.
+/// Finds dependencies of the packages that the table of crates does not allow.
 pub(super) fn crates(page: &str, packages: &[Package]) -> Vec<String> {
     let Some(rules) = table(page, "crate") else {
         return vec!["there is no table whose first heading is `crate`".to_owned()];
@@ -42,7 +42,7 @@ fn allowed_in_tests(allowed: &[String]) -> Vec<&str> {
     allowed.iter().filter_map(|name| name.strip_prefix("tests: ")).collect()
 }
 
-/// Compares the imports between the top modules of a crate with its table, if it has one.
+/// Finds imports between the top modules of a crate that its table does not allow, if it has one.
 pub(super) fn modules(page: &str, folder: &str, tree: &Tree, arrows: &[Arrow]) -> Vec<String> {
     let Some(rules) = table(page, &format!("module of `{folder}`")) else { return Vec::new() };
     let mut wrong: Vec<String> = tree
