@@ -48,10 +48,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Builds the library with what tests need, and writes the code of one language into `target/bindings/LANGUAGE`.
+/// Builds the library with the features of the tests, and writes the code of one language into
+/// `target/bindings/LANGUAGE`.
 ///
-/// It is the library that the tests in Rust have built: one for all languages, with the features of the whole
-/// workspace.
+/// The tests in Rust use the same library: one for all languages, with the features of the whole workspace.
 pub(crate) fn generate(workspace: &Workspace, language: Language) -> Result<PathBuf> {
     let folder = workspace.target().join("bindings").join(language.name());
     workspace
@@ -62,7 +62,7 @@ pub(crate) fn generate(workspace: &Workspace, language: Language) -> Result<Path
     Ok(folder)
 }
 
-/// Builds the library for this machine and writes the code of one language into `folder`, in place of what is there.
+/// Builds the library for this machine and writes the code of one language into `folder`, replacing its content.
 pub(crate) fn write(workspace: &Workspace, language: Language, features: &str, folder: &Path) -> Result<()> {
     workspace.cargo(&["build", "--locked", "--package", "pupil-bindings", "--features", features]).run()?;
     write_code(workspace, &library(workspace, "debug"), language, folder)
@@ -74,14 +74,14 @@ pub(crate) fn library(workspace: &Workspace, profile: &str) -> PathBuf {
     workspace.target().join(profile).join(name)
 }
 
-/// Writes the code of one language for a library that still has its symbols, in place of what is in `folder`.
+/// Writes the code of one language for a library that still has its symbols, replacing the content of `folder`.
 pub(crate) fn write_code(
     workspace: &Workspace,
     library: &Path,
     language: Language,
     folder: &Path,
 ) -> Result<()> {
-    // What another version has left there must not be compiled along.
+    // Files of another version must not be compiled as well.
     if folder.exists() {
         std::fs::remove_dir_all(folder)?;
     }

@@ -1,4 +1,4 @@
-//! Everything that can be said without running the code.
+//! All checks that do not run the code.
 
 use anyhow::Result;
 
@@ -23,7 +23,7 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     steps.run("width of comments and pages", || width::check(workspace))?;
     steps.run("formatting", || workspace.cargo(&["fmt", "--all", "--check"]).run())?;
     steps.run("licences, bans, sources", || deny::check(workspace))?;
-    // The engine has `write` here, and nothing else that is optional: as the command line builds it.
+    // The engine has `write` here and no other optional feature, as in the command line.
     steps.run("lints", || lints(workspace, CHECKED_FEATURES))?;
     steps.run("documentation", || {
         workspace
@@ -35,7 +35,7 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     })
 }
 
-/// Adds the lints of what is optional, which belong to the tests: they take as long again.
+/// Adds the lints of optional features, which belong to the tests: they take as long again.
 pub(crate) fn add_optional(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     steps.run("lints of optional features", || lints(workspace, &format!("{CHECKED_FEATURES},{OPTIONAL}")))
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::workspace::Workspace;
 
-/// The pinned version: a newer one may judge differently.
+/// The pinned version: a newer one may decide differently.
 const VERSION: &str = "0.20.2";
 
 /// Checks the dependency tree, installing cargo-deny first if need be.

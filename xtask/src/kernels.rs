@@ -1,5 +1,4 @@
-//! The kernel variants that there are, from the one place where they are listed: `VARIANTS` of each op in
-//! `core/src/kernels`.
+//! The kernel variants, read from the one place that lists them: `VARIANTS` of each op in `core/src/kernels`.
 
 use std::fs;
 
@@ -8,27 +7,27 @@ use anyhow::{Context, Result, ensure};
 use crate::process::say;
 use crate::workspace::Workspace;
 
-/// Where the ops lie, one folder each.
+/// The folder of the ops, with one folder each.
 const OPS: &str = "core/src/kernels";
 
 /// The guide, whose table shows the variants of each op.
 const GUIDE: &str = "docs/kernels.md";
 
-/// The variant that needs nothing.
+/// The variant that needs no extension.
 const GENERIC: &str = "generic";
 
-/// Names of variants by what the CPU must have.
+/// Names of variants by the extension that the CPU must have.
 const EXTENSIONS: [&str; 6] =
     ["x86_avx2", "x86_avxvnni", "x86_avx512", "arm_neon", "arm_dotprod", "arm_i8mm"];
 
-/// An op with the names of its variants, as they stand in its `VARIANTS`.
+/// An op with the names of its variants, in the order of its `VARIANTS`.
 struct Op {
     name: String,
     variants: Vec<String>,
 }
 
-/// The value of `KERNELS` for a CPU with these extensions: every variant that it must run, so that none counts as
-/// tested because it did not run.
+/// The value of `KERNELS` for a CPU with these extensions: every variant that it must run, so that a skipped variant
+/// cannot count as tested.
 pub(crate) fn required(workspace: &Workspace, extensions: &[&str]) -> Result<String> {
     let ops = ops(workspace)?;
     let all = ops.iter().flat_map(|op| op.variants.iter().map(|variant| (&op.name, variant)));
@@ -39,7 +38,7 @@ pub(crate) fn required(workspace: &Workspace, extensions: &[&str]) -> Result<Str
     Ok(required.join(","))
 }
 
-/// The extensions of this machine, those that `PUPIL_CPU` leaves of them.
+/// The extensions of this machine, narrowed by `PUPIL_CPU`.
 pub(crate) fn of_this_machine() -> Vec<&'static str> {
     let mut found = Vec::new();
     #[cfg(target_arch = "x86_64")]
@@ -64,7 +63,7 @@ pub(crate) fn of_this_machine() -> Vec<&'static str> {
     narrowed(found, &std::env::var("PUPIL_CPU").unwrap_or_default())
 }
 
-/// What a list as in `PUPIL_CPU` leaves of some extensions.
+/// These extensions, narrowed by a list as in `PUPIL_CPU`.
 fn narrowed(mut extensions: Vec<&'static str>, list: &str) -> Vec<&'static str> {
     let words: Vec<&str> = list.split(',').map(str::trim).filter(|word| !word.is_empty()).collect();
     if !words.is_empty() {
@@ -73,7 +72,7 @@ fn narrowed(mut extensions: Vec<&'static str>, list: &str) -> Vec<&'static str> 
     extensions
 }
 
-/// Fails if the table of the guide shows other variants than there are.
+/// Fails if the variants in the guide's table differ from the code.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let guide =
         fs::read_to_string(workspace.root().join(GUIDE)).with_context(|| format!("cannot read {GUIDE}"))?;

@@ -1,4 +1,4 @@
-//! The tests in Kotlin, on this machine's Java, and what the way from Kotlin into the engine costs.
+//! The tests in Kotlin, on this machine's Java, and the cost of calls from Kotlin into the engine.
 
 use std::fs;
 use std::path::Path;
@@ -14,11 +14,11 @@ use crate::workspace::Workspace;
 /// Every version that Gradle and Maven use.
 const VERSIONS: &str = "android/gradle/libs.versions.toml";
 
-/// How Java and Maven come here.
+/// How to install Java and Maven.
 pub(crate) const REMEDY: &str =
     "install a JDK, 17 or later, and Maven; on Debian `cargo xtask setup --android` as root";
 
-/// The class that measures. It stands among the tests, and its name keeps Maven from running it as one.
+/// The class that measures. It is in the folder of the tests, but its name keeps Maven from running it as one.
 const BENCH: &str = "CallTime";
 
 /// The folders with tests.
@@ -27,7 +27,7 @@ const TESTS: [&str; 2] = ["android/sdk/src/test/kotlin", "android/sample/src/tes
 /// What to run.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Measures a call from Kotlin beside the same call in Rust, on a release build, instead of testing
+    /// Compares a call from Kotlin with the same call in Rust, on a release build, instead of testing
     #[arg(long)]
     bench: bool,
 }
@@ -57,11 +57,11 @@ fn missing() -> Option<&'static str> {
     ["java", "mvn"].into_iter().find(|program| find_program(program).is_none())
 }
 
-/// Runs the tests, and holds how many ran against how many are written.
+/// Runs the tests, and checks that as many ran as are written.
 fn test(workspace: &Workspace) -> Result<()> {
     bindings::generate(workspace, Language::Kotlin)?;
     let reports = workspace.target().join("kotlin/surefire-reports");
-    // Those of another run, or of a class that is gone, would be counted along.
+    // Otherwise, reports of another run or of a removed class would be counted too.
     if reports.exists() {
         fs::remove_dir_all(&reports)?;
     }
@@ -72,12 +72,12 @@ fn test(workspace: &Workspace) -> Result<()> {
         let source = |name: &str| name.ends_with(".kt") && name.strip_suffix(".kt") != Some(BENCH);
         written += count(&workspace.root().join(folder), &source, &|text| Ok(self::written(text)))?;
     }
-    ensure!(ran == written, "{written} tests are written and {ran} ran");
+    ensure!(ran == written, "{written} tests are written, but {ran} ran");
     say!("   {ran} tests ran, as many as are written");
     Ok(())
 }
 
-/// The sum over the files below a folder whose names are wanted.
+/// The sum of `of` over the wanted files below a folder.
 fn count(folder: &Path, wanted: &dyn Fn(&str) -> bool, of: &dyn Fn(&str) -> Result<usize>) -> Result<usize> {
     let entries = fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
     let mut sum = 0;
@@ -95,12 +95,12 @@ fn count(folder: &Path, wanted: &dyn Fn(&str) -> bool, of: &dyn Fn(&str) -> Resu
     Ok(sum)
 }
 
-/// How many tests a source in Kotlin holds.
+/// The number of tests in a Kotlin source.
 fn written(source: &str) -> usize {
     source.lines().filter(|line| line.split_whitespace().next() == Some("@Test")).count()
 }
 
-/// How many tests of a report ran: all but those that were skipped.
+/// The number of tests of a report that ran: all but the skipped ones.
 fn ran(report: &str) -> Result<usize> {
     let suite = report.split_once("<testsuite ").and_then(|(_, rest)| rest.split_once('>'));
     let (suite, _) = suite.context("the report has no testsuite")?;
@@ -113,10 +113,10 @@ fn ran(report: &str) -> Result<usize> {
     tests.checked_sub(skipped).with_context(|| format!("{skipped} of {tests} tests were skipped"))
 }
 
-/// One `score` through JNI and through JNA, and in Rust, each in a process of its own, one after the other.
+/// One `score` through JNI, through JNA and in Rust, each in a separate process, one after the other.
 fn bench(workspace: &Workspace) -> Result<()> {
     bindings::generate(workspace, Language::Kotlin)?;
-    // The features of the tests, whose code is compiled along.
+    // The features of the tests, since their code is compiled as well.
     let package =
         ["--locked", "--release", "--package", "pupil-bindings", "--features", "deliberate-panic,jni"];
     workspace.cargo(&["build"]).args(package).run()?;
@@ -143,7 +143,7 @@ fn maven(workspace: &Workspace, profile: &str) -> Result<Run> {
 pub(crate) fn versions(workspace: &Workspace) -> Result<Vec<(String, String)>> {
     let text = fs::read_to_string(workspace.root().join(VERSIONS))
         .with_context(|| format!("cannot read {VERSIONS}"))?;
-    let table: toml::Table = text.parse().with_context(|| format!("{VERSIONS} is no TOML"))?;
+    let table: toml::Table = text.parse().with_context(|| format!("{VERSIONS} is not TOML"))?;
     let versions = table
         .get("versions")
         .and_then(toml::Value::as_table)
@@ -151,7 +151,7 @@ pub(crate) fn versions(workspace: &Workspace) -> Result<Vec<(String, String)>> {
     versions
         .iter()
         .map(|(name, version)| {
-            let version = version.as_str().with_context(|| format!("the version {name} is no text"))?;
+            let version = version.as_str().with_context(|| format!("the version {name} is not a string"))?;
             Ok((name.clone(), version.to_owned()))
         })
         .collect()

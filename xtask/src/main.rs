@@ -47,20 +47,20 @@ struct Cli {
     command: Task,
 }
 
-/// What can be asked for.
+/// The commands.
 #[derive(Subcommand)]
 enum Task {
     /// Installs what the other commands need: formatter, linter, cargo-deny, and on request more
     Setup(setup::Options),
-    /// Formatting, lints, documentation and dependencies: everything but the tests
+    /// Checks formatting, lints, documentation and dependencies: everything but the tests
     Check(RunOptions),
     /// All of `check`, then every test here and, where the tools are installed, on emulated Arm CPUs
     Test(test::Options),
-    /// Builds the libraries and the code of the Android SDK with the NDK, or with --check without it
+    /// Builds the libraries and the code of the Android SDK with the NDK, or checks them without it (--check)
     Android(android::Options),
     /// Builds the engine's tests for 64-bit Arm and runs them on emulated CPUs
     Arm(arm::Options),
-    /// Holds the crates and modules against the layers of docs/architecture.md, and finds circles of imports
+    /// Compares the crates and modules with the layers of docs/architecture.md, and finds circular imports
     Layers(layers::Options),
     /// Counts the instructions of kernels and whole answers, on an emulated Arm CPU and, with valgrind, here
     Count(count::Options),
@@ -81,11 +81,11 @@ enum Task {
     Swift(swift::Options),
     /// Compares Pupil with ONNX Runtime, LiteRT, tract and candle on the same weights, into target/rivals.md
     Rivals(rivals::Options),
-    /// Fails when a file repeats another version than its source has
+    /// Fails when a file repeats a version that differs from its source
     Version,
-    /// Fails when a comment or a page has longer lines than others
+    /// Fails when a comment or a page has lines that are too long
     Width,
-    /// Builds the library that apps embed, for this machine and for 64-bit Arm, and holds its size against the limits
+    /// Builds the library that apps embed, for this machine and for 64-bit Arm, and compares its size with the limits
     Size(size::Options),
 }
 

@@ -8,7 +8,7 @@ use crate::process::{Run, find_program, say};
 pub(crate) fn install(packages: &[&str]) -> Result<()> {
     let list = packages.join(" ");
     if find_program("apt-get").is_none() {
-        bail!("this system has no apt-get; install what these Debian packages hold: {list}");
+        bail!("this system has no apt-get; install the content of these Debian packages: {list}");
     }
     if !is_root() {
         bail!("installing packages needs root: run this command as root, or have these installed: {list}");
@@ -16,7 +16,7 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
     if packages.iter().any(|name| name.ends_with(":arm64")) {
         Run::program("dpkg").args(["--add-architecture", "arm64"]).run()?;
     }
-    // One list that cannot be had at the moment need not be one that is wanted: the installation decides.
+    // A list that is unavailable at the moment may not be needed: the installation will show it.
     if let Err(error) = Run::program("apt-get").args(["update", "-q"]).run() {
         say!("not all package lists could be read: {error:#}");
     }

@@ -15,7 +15,7 @@ thread_local! {
     static LOG: RefCell<Option<File>> = const { RefCell::new(None) };
 }
 
-/// Has this thread, and the commands that it runs from now on, write into a file.
+/// Makes this thread, and the commands that it runs from now on, write into a file.
 pub(crate) fn log_into(file: File) {
     LOG.set(Some(file));
 }
@@ -23,19 +23,19 @@ pub(crate) fn log_into(file: File) {
 /// Writes a line for people.
 pub(crate) fn say_line(line: &str) {
     LOG.with_borrow_mut(|log| match log {
-        // A log that cannot be written must not end what it tells of.
+        // A log that cannot be written must not stop the command that it logs.
         Some(file) => drop(writeln!(file, "{line}")),
         None => eprintln!("{line}"),
     });
 }
 
-/// As `eprintln!`, into the log of the thread where it has one.
+/// Like `eprintln!`, but into the log of the thread if it has one.
 macro_rules! say {
     ($($arg:tt)*) => { $crate::process::say_line(&format!($($arg)*)) };
 }
 pub(crate) use say;
 
-/// One command about to run.
+/// A command to run.
 pub(crate) struct Run {
     command: Command,
     shown: String,
@@ -53,7 +53,7 @@ impl Run {
         }
     }
 
-    /// Replaces the program's path by a shorter word in what is printed.
+    /// Prints a shorter word instead of the program's path.
     pub(crate) fn shown_as(mut self, name: &str) -> Self {
         name.clone_into(&mut self.shown);
         self
@@ -70,7 +70,7 @@ impl Run {
         self
     }
 
-    /// Adds arguments that are not printed, as they only say how the rest is started.
+    /// Adds arguments that are not printed, since they only control how the program is started.
     pub(crate) fn silent_args(mut self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
         self.command.args(args);
         self
@@ -106,7 +106,7 @@ impl Run {
         Ok(())
     }
 
-    /// Runs the command unprinted and returns what it wrote to stderr; fails unless it ends with status 0.
+    /// Runs the command without printing it and returns its stderr; fails unless it ends with status 0.
     pub(crate) fn stderr(mut self) -> Result<String> {
         let output = self.command.stdin(Stdio::null()).output();
         let output = output.with_context(|| format!("cannot start `{}`", self.shown))?;
@@ -117,14 +117,14 @@ impl Run {
         Ok(text)
     }
 
-    /// Runs the command unprinted and returns what it wrote to stdout, or `None` when it failed or is absent.
+    /// Runs the command without printing it and returns its stdout, or `None` when it failed or is absent.
     pub(crate) fn output(mut self) -> Option<String> {
         let output = self.command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 }
 
-/// Puts quotes round an argument that a shell would split.
+/// Quotes an argument that a shell would split.
 fn quoted(arg: &str) -> String {
     if arg.is_empty() || arg.contains([' ', '"', '\'', '*', '$']) {
         format!("{arg:?}")

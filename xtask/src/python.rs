@@ -1,6 +1,6 @@
 //! The Python package: its tests, Apache Spark, and the wheel.
 //!
-//! Everything that Python needs lies in `.tools/python`, a virtual environment with the versions of
+//! Everything that Python needs is in `.tools/python`, a virtual environment with the versions of
 //! `bindings/python/requirements.txt`.
 
 use std::fs;
@@ -21,14 +21,14 @@ const FOLDER: &str = "bindings/python";
 /// The versions that the environment holds.
 const REQUIREMENTS: &str = "bindings/python/requirements.txt";
 
-/// How Python comes to a machine that lacks it.
+/// How to install Python.
 const REMEDY: &str =
     "install Python 3.11 or later with venv (Debian: `apt-get install python3 python3-venv`)";
 
 /// What to do with the package.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Measures what a call costs through Python, beside the same call inside Rust
+    /// Measures the cost of a call through Python, compared with the same call inside Rust
     #[arg(long)]
     bench: bool,
     /// Builds no wheel, and runs the Python tests that `cargo xtask test` runs
@@ -36,8 +36,8 @@ pub(crate) struct Options {
     tests: bool,
 }
 
-/// Builds the wheel, installs it into a fresh environment and uses it there; or measures what a call costs, or runs the
-/// tests.
+/// Builds the wheel, installs it into a fresh environment and uses it there; or measures the cost of a call, or runs
+/// the tests.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if options.tests {
         let mut steps = Steps::start(true);
@@ -58,7 +58,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// Installs Python, where it is missing, as Debian packages; the rest comes with the first test.
+/// Installs Python, if it is missing, as Debian packages; the first test installs the rest.
 pub(crate) fn install(workspace: &Workspace) -> Result<()> {
     match missing_python(workspace) {
         None => Ok(()),
@@ -115,7 +115,7 @@ fn pytest(workspace: &Workspace, python: &Path, package: &Path) -> Run {
     ])
 }
 
-/// Why Python cannot be used, where that is so.
+/// Why Python cannot be used, if it cannot.
 fn missing_python(workspace: &Workspace) -> Option<String> {
     find_program("python3").is_none().then(|| "there is no python3".to_owned()).or_else(|| {
         let asked = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])";
@@ -127,7 +127,7 @@ fn missing_python(workspace: &Workspace) -> Option<String> {
     })
 }
 
-/// The interpreter of the environment in `.tools/python`, which is made anew when its versions change.
+/// The interpreter of the environment in `.tools/python`, which is made again when its versions change.
 fn environment(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.tools().join("python");
     let python = interpreter(&folder);
@@ -150,7 +150,7 @@ fn interpreter(environment: &Path) -> PathBuf {
     environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
 }
 
-/// Puts the package with the library for tests together, and gives the folder to put on Python's path.
+/// Assembles the package with the library for tests, and returns the folder to add to Python's path.
 fn stage(workspace: &Workspace) -> Result<PathBuf> {
     let generated = bindings::generate(workspace, Language::Python)?;
     let library = bindings::library(workspace, "debug");
@@ -166,7 +166,7 @@ fn stage(workspace: &Workspace) -> Result<PathBuf> {
             fs::copy(entry.path(), package.join(entry.file_name()))?;
         }
     }
-    // As maturin lays it out in the wheel.
+    // The layout that maturin uses in the wheel.
     let engine = package.join("_pupil");
     fs::create_dir(&engine)?;
     fs::write(engine.join("__init__.py"), "from .pupil import *\n")?;
@@ -180,7 +180,7 @@ fn stage(workspace: &Workspace) -> Result<PathBuf> {
 fn wheel(workspace: &Workspace) -> Result<PathBuf> {
     let python = environment(workspace)?;
     let wheels = workspace.target().join("wheels");
-    // maturin packs all the code that it finds in its own folder, that of another version too.
+    // maturin packs all the code that it finds in its own folder, even that of another version.
     for folder in [&wheels, &workspace.target().join("maturin")] {
         if folder.exists() {
             fs::remove_dir_all(folder)?;
@@ -204,7 +204,7 @@ fn wheel(workspace: &Workspace) -> Result<PathBuf> {
     Ok(to)
 }
 
-/// Packs a wheel anew into `wheels`, without the symbols that only the generator reads.
+/// Repacks a wheel into `wheels`, without the symbols that only the generator reads.
 fn strip(workspace: &Workspace, python: &Path, wheel: &Path, wheels: &Path) -> Result<()> {
     let unpacked = wheels.join("unpacked");
     let tool = || workspace.command(python).args(["-m", "wheel"]);
@@ -214,7 +214,7 @@ fn strip(workspace: &Workspace, python: &Path, wheel: &Path, wheels: &Path) -> R
     let name = library.file_name().context("the library has no name")?;
     let level = if cfg!(target_os = "macos") { "-x" } else { "--strip-unneeded" };
     workspace.command("strip").args([level]).args([content.join("pupil_scorer/_pupil").join(name)]).run()?;
-    // The first day of the zip format, as maturin writes it: the same source gives the same wheel.
+    // The earliest date of the zip format, which maturin writes too: the same source gives the same wheel.
     tool().env("SOURCE_DATE_EPOCH", "315532800").args(["pack", "--dest-dir"]).args([wheels, &content]).run()
 }
 
@@ -228,7 +228,7 @@ fn only(folder: &Path) -> Result<PathBuf> {
     Ok(entry.clone())
 }
 
-/// An environment that holds the wheel and what it depends on, nothing else.
+/// An environment with only the wheel and its dependencies.
 fn fresh_environment(workspace: &Workspace, wheel: &Path) -> Result<PathBuf> {
     let folder = workspace.target().join("wheels/environment");
     workspace.command("python3").args(["-m", "venv", "--clear"]).args([folder.as_os_str()]).run()?;

@@ -9,18 +9,18 @@ use clap::Args;
 use crate::process::{find_program, say};
 use crate::workspace::Workspace;
 
-/// What to do of it.
+/// Options.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Fetches, builds and converts, and measures nothing
+    /// Fetches, builds and converts, without measuring
     #[arg(long)]
     prepare: bool,
-    /// What is handed to the comparison, for example `--only minilm --rounds 5`
+    /// Arguments for the comparison, for example `--only minilm --rounds 5`
     #[arg(last = true)]
     rest: Vec<String>,
 }
 
-/// Does it.
+/// Runs the comparison.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let folder = workspace.tools().join("rivals");
     let (venv, models) = (folder.join("venv"), folder.join("models"));
@@ -47,7 +47,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         .run()
 }
 
-/// Makes the virtual environment, unless it has what the list asks for.
+/// Makes the virtual environment, unless it has everything in the list.
 fn install(workspace: &Workspace, venv: &PathBuf, list: &PathBuf) -> Result<()> {
     let wanted = fs::read(list).with_context(|| format!("cannot read {}", list.display()))?;
     let installed = venv.join("installed.txt");

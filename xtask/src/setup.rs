@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 /// What to install.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// All that `cargo xtask test --all` needs: what the other options name, and Python
+    /// Everything that `cargo xtask test --all` needs: the tools of the other options, and Python
     #[arg(long)]
     all: bool,
     /// Also the tools that build for 64-bit Arm Linux and run the result (Debian packages need root)
@@ -40,15 +40,15 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     others(workspace, options)
 }
 
-/// Installs all tools but those of cargo, which the checks install themselves.
+/// Installs all tools except cargo's, which the checks install themselves.
 pub(crate) fn tools(workspace: &Workspace) -> Result<()> {
     let all = Options { all: true, arm: false, android: false, from: arm::Source::default(), swift: false };
     others(workspace, &all)
 }
 
-/// Installs what is asked for and is not cargo's.
+/// Installs the requested tools that are not cargo's.
 fn others(workspace: &Workspace, options: &Options) -> Result<()> {
-    // One that cannot be had must not keep the others away.
+    // If one cannot be installed, the others still are.
     let mut failed = Vec::new();
     let mut install = |wanted: bool, name: &str, install: &dyn Fn() -> Result<()>| {
         if let Some(Err(error)) = wanted.then(install) {
@@ -62,7 +62,7 @@ fn others(workspace: &Workspace, options: &Options) -> Result<()> {
     install(options.swift || options.all, "a library for iOS", &|| ios::install(workspace));
     install(options.swift || options.all, "Swift", &|| swift::install(workspace));
     ensure!(failed.is_empty(), "not installed: {}", failed.join(", "));
-    say!("setup: everything asked for is installed");
+    say!("setup: everything requested is installed");
     Ok(())
 }
 

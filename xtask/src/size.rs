@@ -1,8 +1,8 @@
-//! How large the library is that an app embeds, held against `benches/budget.toml`.
+//! The size of the library that an app embeds, compared with the limits in `benches/budget.toml`.
 //!
-//! The package `pupil-library` stands for it: C functions that reach all of the engine. For this machine cargo links
-//! it. For 64-bit Arm a static library is made, and the linker that comes with the pinned compiler turns it into a
-//! shared one, with what the system supplies left undefined: that needs neither a C compiler nor an SDK.
+//! The package `pupil-library` represents it: C functions that reach all of the engine. For this machine, cargo links
+//! it. For 64-bit Arm a static library is built, and the linker of the pinned compiler turns it into a shared one, with
+//! the system's symbols undefined: that needs neither a C compiler nor an SDK.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,15 +21,15 @@ const BUDGET: &str = "benches/budget.toml";
 /// What the library is built as.
 pub(crate) const PROFILE: &str = "mobile";
 
-/// Targets of the pinned toolchain that stand for an Arm tablet, the closest first: Android's own, and the one that the
-/// Arm tests use. The static library for musl brings along what it calls of the C library, so it is a little larger.
+/// Targets of the pinned toolchain that represent an Arm tablet, the closest first: Android's own, and the one that the
+/// Arm tests use. The static library for musl contains the C functions that it calls, so it is a little larger.
 const PINNED: [&str; 2] = ["aarch64-linux-android", MUSL];
 const MUSL: &str = "aarch64-unknown-linux-musl";
 
-/// What Debian's compiler can build for, where the pinned toolchain has no Arm target.
+/// The target of Debian's compiler, if the pinned toolchain has no Arm target.
 const DEBIAN: &str = "aarch64-unknown-linux-gnu";
 
-/// How an Arm target comes here.
+/// How to install an Arm target.
 const REMEDY: &str = "`rustup target add aarch64-linux-android`, or `cargo xtask setup --arm`";
 
 /// What to weigh.
@@ -40,7 +40,7 @@ pub(crate) struct Options {
     onnx: bool,
 }
 
-/// One library, weighed.
+/// One library and its size.
 struct Weighed {
     machine: Machine,
     features: &'static str,
@@ -75,7 +75,7 @@ impl Machine {
         }
     }
 
-    /// The name of its limit: what stands for Android, and brings a C library along, has one of its own.
+    /// The name of its limit; the musl library, which contains C functions, has a separate one.
     fn entry(self) -> &'static str {
         if matches!(self, Self::Pinned(MUSL)) { "aarch64-musl" } else { self.arch() }
     }
@@ -88,14 +88,14 @@ impl Machine {
     }
 }
 
-/// Builds and weighs the libraries, prints the table, and fails when one is too large.
+/// Builds the libraries, prints a table of their sizes, and fails when one is too large.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut steps = Steps::start(true);
     add_with(workspace, &mut steps, options.onnx)?;
     steps.finish(false)
 }
 
-/// Adds the step to a chain, and the note that half of it cannot run here where that is so.
+/// Adds the step to a chain, and a note if half of it cannot run here.
 pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     add_with(workspace, steps, false)
 }
@@ -140,7 +140,7 @@ fn weigh_all(workspace: &Workspace, machines: &[Machine], onnx: bool) -> Result<
 pub(crate) fn limits(workspace: &Workspace) -> Result<toml::Table> {
     let text =
         fs::read_to_string(workspace.root().join(BUDGET)).with_context(|| format!("cannot read {BUDGET}"))?;
-    let mut budget: toml::Table = text.parse().with_context(|| format!("{BUDGET} is no TOML"))?;
+    let mut budget: toml::Table = text.parse().with_context(|| format!("{BUDGET} is not TOML"))?;
     match budget.remove("library") {
         Some(toml::Value::Table(limits)) => Ok(limits),
         _ => bail!("{BUDGET} has no table [library]"),
@@ -187,7 +187,7 @@ fn build(workspace: &Workspace, features: &str, machine: Machine) -> Result<Path
             cargo("staticlib").args(["--target", target]).run()?;
             workspace.target().join(target)
         }
-        // Another compiler's artefacts stay apart, or each would rebuild what the other left.
+        // Another compiler's output is separate, or each would rebuild what the other built.
         Machine::Debian => {
             let run = cargo("staticlib").args(["--target", DEBIAN]);
             run.env("RUSTC", DEBIAN_RUSTC).env("CARGO_TARGET_DIR", &debian).run()?;
@@ -198,7 +198,7 @@ fn build(workspace: &Workspace, features: &str, machine: Machine) -> Result<Path
     link(workspace, &folder, "pupil_library", "pupil_*", "pupil_open")
 }
 
-/// Makes the shared library of the static one of that name in `folder`: it exports the functions of the pattern
+/// Links the static library of that name in `folder` into a shared one, which exports the functions of the pattern
 /// `exported`, one of which is `function`.
 pub(crate) fn link(
     workspace: &Workspace,
@@ -216,9 +216,9 @@ pub(crate) fn link(
         .command(linker(workspace)?)
         .shown_as("rust-lld")
         .args(["-flavor", "gnu", "-shared", "--gc-sections", "--strip-all", "--eh-frame-hdr"])
-        // As Android has it: pages may have 16 KiB, and since version 6 the loader reads packed relocations.
+        // As on Android: pages may have 16 KiB, and since version 6 the loader reads packed relocations.
         .args(["-z", "max-page-size=16384", "-z", "relro", "-z", "now", "--pack-dyn-relocs=android"])
-        // One function draws in the object that holds all of them.
+        // One function pulls in the object that contains all of them.
         .args(["--undefined", function, "--version-script"])
         .args([&exports, &archive])
         .args(["-o"])

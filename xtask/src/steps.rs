@@ -24,7 +24,7 @@ pub(crate) struct RunOptions {
     pub(crate) keep_going: bool,
 }
 
-/// What became of one step.
+/// The result of one step.
 enum Outcome {
     Passed,
     Failed(String),
@@ -85,9 +85,9 @@ impl Steps {
         self.done.push((name.to_owned(), Duration::ZERO, outcome));
     }
 
-    /// Runs one chain beside another: where one waits for a download, or keeps a single core busy, the other goes on.
+    /// Runs two chains in parallel: while one waits for a download, or uses a single core, the other continues.
     ///
-    /// What the first one prints goes into the file and is printed when both are done.
+    /// The output of the first one goes into the file and is printed when both are done.
     ///
     /// # Errors
     ///
@@ -102,7 +102,10 @@ impl Steps {
             fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         }
         let file = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
-        say!("   what runs beside the next steps is printed after them, from {}", log.display());
+        say!(
+            "   steps that run in parallel with the next ones are printed after them, from {}",
+            log.display()
+        );
         let mut lane = Self::start(self.keep_going);
         let (beside, here) = thread::scope(|scope| {
             let lane = &mut lane;
@@ -138,7 +141,7 @@ impl Steps {
         Ok(())
     }
 
-    /// Prints one line per step, the slowest first. Steps that ran beside others are counted in full.
+    /// Prints one line per step, the slowest first. Steps that ran in parallel are counted in full.
     fn print_table(&self) {
         heading("summary, the slowest step first");
         let width = self.done.iter().map(|(name, _, _)| name.len()).max().unwrap_or(0);

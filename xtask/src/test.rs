@@ -1,4 +1,4 @@
-//! Every test: those in Rust here, the others in files of their own.
+//! All tests: those in Rust here, the others in separate files.
 
 use anyhow::Result;
 
@@ -25,13 +25,13 @@ pub(crate) struct Options {
     swift: bool,
 }
 
-/// Runs the tests that were asked for.
+/// Runs the requested tests.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut steps = Steps::start(options.run.keep_going);
     if options.swift {
         swift::add(workspace, &mut steps)?;
         ios::add(workspace, &mut steps)?;
-        // Who asks for Swift alone wants to see it run.
+        // With Swift alone, a test that cannot run is a failure.
         return steps.finish(true);
     }
     let rust = |steps: &mut Steps| {
@@ -40,7 +40,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         check::add_optional(workspace, steps)
     };
     if options.install {
-        // The compiler's own components first: rustup must not change them from two sides.
+        // The compiler's own components first: rustup must not change them from two processes.
         setup::components(workspace)?;
         let install = |lane: &mut Steps| lane.run(INSTALL, || setup::tools(workspace));
         steps.beside(&workspace.target().join("logs/setup.log"), install, rust)?;
@@ -50,7 +50,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if options.rust {
         return steps.finish(options.run.strict);
     }
-    // The first of these wait for Java, Maven's downloads and Spark; the others compile and emulate.
+    // The first chain waits for Java, Maven's downloads and Spark; the others compile and emulate.
     let languages = |lane: &mut Steps| {
         python::add(workspace, lane)?;
         kotlin::add(workspace, lane)?;

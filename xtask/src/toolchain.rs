@@ -1,5 +1,5 @@
-//! Compilers for other platforms: the pinned one where rustup has given it the platform's standard library, and
-//! Debian's, which compiles the library along with everything else.
+//! Compilers for other platforms: the pinned one if rustup has installed the platform's standard library, and Debian's,
+//! which compiles the standard library as well.
 
 use std::path::{Path, PathBuf};
 
@@ -29,7 +29,7 @@ pub(crate) enum Toolchain {
 }
 
 impl Toolchain {
-    /// The one to compile for that target with, the pinned one first.
+    /// The compiler for that target; the pinned one is preferred.
     pub(crate) fn of(workspace: &Workspace, target: &str) -> Option<Self> {
         if has_target(workspace, target) {
             return Some(Self::Pinned);
@@ -37,8 +37,8 @@ impl Toolchain {
         debian_has_source().then_some(Self::Debian)
     }
 
-    /// Cargo's output folder for builds with it. Debian's is apart, and one for each `purpose`: what one compiler has
-    /// made, the other would make again.
+    /// Cargo's output folder for builds with it. Debian's compiler has a separate one for each `purpose`, since each
+    /// compiler would rebuild what the other built.
     pub(crate) fn target(self, workspace: &Workspace, purpose: &str) -> PathBuf {
         match self {
             Self::Pinned => workspace.target(),
@@ -50,7 +50,7 @@ impl Toolchain {
     pub(crate) fn compile(self, cargo: Run) -> Run {
         match self {
             Self::Pinned => cargo,
-            // Compiling the standard library is no stable option.
+            // Compiling the standard library is not a stable option.
             Self::Debian => cargo
                 .args(["-Zbuild-std=std,panic_unwind"])
                 .env("RUSTC", DEBIAN_RUSTC)
@@ -74,8 +74,7 @@ pub(crate) fn debian_has_source() -> bool {
     Path::new(DEBIAN_RUSTC).is_file() && Path::new(DEBIAN_SOURCE).is_file()
 }
 
-/// Makes sure that there is a compiler for each of the targets: the pinned one where rustup has the target, or else
-/// Debian's.
+/// Makes sure that there is a compiler for each of the targets: the pinned one if rustup has the target, else Debian's.
 pub(crate) fn install(workspace: &Workspace, targets: &[&str]) -> Result<()> {
     let refused = |target: &&&str| !has_target(workspace, target) && add_target(workspace, target).is_err();
     if targets.iter().filter(refused).count() > 0 && !debian_has_source() {
@@ -89,7 +88,7 @@ pub(crate) fn add_target(workspace: &Workspace, target: &str) -> Result<()> {
     if find_program("rustup").is_none() {
         bail!("rustup is not installed");
     }
-    // Without these two, a server that cannot be reached costs many minutes.
+    // Without these two, an unreachable server costs many minutes.
     Run::program("rustup")
         .dir(workspace.root())
         .args(["target", "add", target])

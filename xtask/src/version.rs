@@ -1,7 +1,7 @@
 //! One version for everything: the one in the root's `Cargo.toml`.
 //!
-//! What can read it there does: every crate, Gradle, the Python package, the release of the Swift package. What people
-//! read has to repeat it; this holds those places, and a few others that repeat a version, against their source.
+//! Every crate, Gradle, the Python package and the release of the Swift package read it there. Pages for people have to
+//! repeat it; this module compares those places, and a few others that repeat a version, with their source.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ use crate::kotlin;
 use crate::process::say;
 use crate::workspace::Workspace;
 
-/// A file that repeats a version: what stands before it and after it.
+/// A file that repeats a version: the text before it and after it.
 struct Place {
     file: &'static str,
     before: &'static str,
@@ -34,7 +34,7 @@ const NDK: [Place; 2] = [
 const MIN_SDK: [Place; 1] =
     [Place { file: "xtask/src/android/ndk.rs", before: "const MIN_SDK: u32 = ", after: ";" }];
 
-/// Files that must take the version from elsewhere, and how they say so.
+/// Files that must take the version from elsewhere, and the text that does it.
 const FOLLOWERS: [(&str, &str); 2] = [
     ("android/build.gradle.kts", "../Cargo.toml"),
     ("bindings/python/pyproject.toml", "dynamic = [\"version\"]"),
@@ -43,7 +43,8 @@ const FOLLOWERS: [(&str, &str); 2] = [
 /// Fails on any difference.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let manifest = table(workspace, "Cargo.toml")?;
-    let version = manifest["workspace"]["package"]["version"].as_str().context("the version is no text")?;
+    let version =
+        manifest["workspace"]["package"]["version"].as_str().context("the version is not a string")?;
     let mut wrong = Vec::new();
     compare(workspace, version, &PUPIL, &mut wrong)?;
 
@@ -56,9 +57,9 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
         compare(workspace, version, places, &mut wrong)?;
     }
 
-    let members = manifest["workspace"]["members"].as_array().context("the members are no list")?;
+    let members = manifest["workspace"]["members"].as_array().context("the members are not a list")?;
     for member in members {
-        let file = format!("{}/Cargo.toml", member.as_str().context("a member is no text")?);
+        let file = format!("{}/Cargo.toml", member.as_str().context("a member is not a string")?);
         let package = &table(workspace, &file)?["package"];
         let inherits = package.get("version").and_then(|version| version.get("workspace"));
         if inherits.and_then(toml::Value::as_bool) != Some(true) {
@@ -71,7 +72,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
         }
     }
 
-    // Code of one version of UniFFI does not fit a library of another.
+    // Code of one version of UniFFI does not work with a library of another.
     let lock = table(workspace, "Cargo.lock")?;
     let locked = |name: &str| -> Vec<String> {
         let packages = lock["package"].as_array().into_iter().flatten();
@@ -109,5 +110,5 @@ fn read(workspace: &Workspace, file: &str) -> Result<String> {
 }
 
 fn table(workspace: &Workspace, file: &str) -> Result<toml::Table> {
-    read(workspace, file)?.parse().with_context(|| format!("{file} is no TOML"))
+    read(workspace, file)?.parse().with_context(|| format!("{file} is not TOML"))
 }

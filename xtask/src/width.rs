@@ -14,12 +14,12 @@ const COLUMNS: usize = 120;
 const UNFINISHED: [&str; 10] =
     ["CHANGELOG.md", "README.md", "android", "bindings", "cli", "core", "docs", "ios", "tables", "trainer"];
 
-/// What is never wrapped: a model that ships holds the hash of its recipe, and the trainer writes the cards.
+/// Never wrapped: a shipped model contains the hash of its recipe, and the trainer writes the cards.
 const KEPT: [&str; 1] = ["models"];
 
-/// Fails if a comment or a line of a page is longer, in a folder that is finished.
+/// Fails if a comment or a line of a page is longer, in a finished folder.
 ///
-/// Tables, blocks of code in pages, and lines with an address may be longer; what is code is for the formatters.
+/// Tables, code blocks in pages, and lines with a URL may be longer; the formatters wrap code.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let mut long = Vec::new();
     let mut unfinished = 0;
@@ -48,7 +48,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
 /// The numbers of the lines that are too long.
 fn too_long(file: &Path, text: &str) -> Vec<usize> {
     let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    // Whether this line lies in a block of code of a page, or in a string of Python that may be documentation.
+    // Whether this line is in a code block of a page, or in a Python string that may be documentation.
     let mut inside = false;
     let mut found = Vec::new();
     for (index, line) in text.lines().enumerate() {

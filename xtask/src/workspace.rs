@@ -1,4 +1,4 @@
-//! Where things lie.
+//! The places of files and folders.
 
 use std::env;
 use std::fs;
@@ -8,9 +8,9 @@ use anyhow::{Context, Result};
 
 use crate::process::Run;
 
-/// What the bindings have in tests and for Kotlin, and the generator of their code. The same everywhere, and always
-/// with `--workspace`: other features or another choice of packages mean other features of what they stand on, and
-/// building that again.
+/// The features of the bindings in tests and for Kotlin, and the generator of their code. They are the same everywhere,
+/// and always used with `--workspace`: other features or packages would change the features of the dependencies, which
+/// would be built again.
 pub(crate) const FEATURES: &str =
     "pupil-bindings/deliberate-panic,pupil-bindings/jni,pupil-bindgen/generator";
 
@@ -18,12 +18,11 @@ pub(crate) const FEATURES: &str =
 /// time to check, and our part of it is five lines.
 pub(crate) const CHECKED_FEATURES: &str = "pupil-bindings/deliberate-panic,pupil-bindings/jni";
 
-/// What is optional in the engine, for those crates whose tests use it.
+/// The optional features of the engine, for the crates whose tests use them.
 pub(crate) const OPTIONAL: &str = "pupil-core/tokenizers,pupil-tests/onnx,pupil-trainer/onnx";
 
-/// What makes cargo choose the features of dependencies as it does for tests, where it would leave out those that only
-/// tests ask for: an example, which is built along. So a build of libraries or programs finds what the tests have
-/// built.
+/// An example, built so that cargo chooses the features of dependencies as for tests; otherwise it leaves out those
+/// that only tests use. So a build of libraries or programs reuses what the tests have built.
 pub(crate) const AS_FOR_TESTS: [&str; 2] = ["--example", "score_one"];
 
 /// The checked-out workspace.
@@ -75,13 +74,13 @@ impl Workspace {
     }
 }
 
-/// Folders whose content nobody writes.
+/// Folders with generated content.
 const GENERATED: [&str; 5] = ["target", "runs", "build", "node_modules", "Generated"];
 
-/// Hidden folders with files that are written.
+/// Hidden folders with files that people write.
 const HIDDEN: [&str; 3] = [".cargo", ".ci", ".github"];
 
-/// What the names of such files end with; one without an ending counts as well.
+/// The extensions of such files; a file without one counts as well.
 const ENDINGS: [&str; 9] = ["rs", "md", "toml", "py", "kt", "kts", "swift", "yml", "sh"];
 
 /// Adds the texts of a folder.

@@ -19,12 +19,12 @@ impl<T: Copy + Default> Aligned<T> {
         block
     }
 
-    /// Sets the length. Values stay or not; allocates only to hold more than ever before.
+    /// Sets the length; the values are then unspecified. Allocates only for more values than ever before.
     pub fn resize(&mut self, len: usize) {
         let spare = LINE / size_of::<T>().max(1);
         if self.data.len() < len + spare {
             self.data.resize(len + spare, T::default());
-            // A pointer that cannot be aligned costs speed, nothing else.
+            // A pointer that cannot be aligned costs only speed.
             self.start = self.data.as_ptr().align_offset(LINE).min(spare);
         }
         self.len = len;

@@ -3,8 +3,8 @@
 use std::arch::aarch64::*;
 use std::arch::asm;
 
-/// `sdot` by element: to each lane of `sum`, the products of its four bytes in `a` with the four bytes of lane `LANE`
-/// in `b`.
+/// `sdot` by element: adds to each lane of `sum` the products of its four bytes in `a` with the four bytes of lane
+/// `LANE` in `b`.
 #[inline]
 #[target_feature(enable = "neon,dotprod")]
 pub(super) fn sdot_lane<const LANE: i32>(mut sum: int32x4_t, a: int8x16_t, b: int8x16_t) -> int32x4_t {
@@ -16,7 +16,7 @@ pub(super) fn sdot_lane<const LANE: i32>(mut sum: int32x4_t, a: int8x16_t, b: in
     sum
 }
 
-/// `smmla`: to the 2 by 2 lanes of `sum`, the products of two rows of eight bytes in `a` with two in `b`.
+/// `smmla`: adds to the 2 by 2 lanes of `sum` the products of two rows of eight bytes in `a` with two in `b`.
 #[inline]
 #[target_feature(enable = "neon,i8mm")]
 pub(super) fn smmla(mut sum: int32x4_t, a: int8x16_t, b: int8x16_t) -> int32x4_t {

@@ -1,9 +1,9 @@
-//! What the i8 products on AArch64 share.
+//! Functions shared by the i8 products on AArch64.
 
 use std::arch::aarch64::*;
 
-/// Scales the sums of `4 * N` rows of the matrix by one row of x: `scale` and `bias` begin with theirs. Writes as many
-/// as `out` takes.
+/// Scales the sums of `4 * N` rows of the matrix by one row of x; `scale` and `bias` start at these rows. Writes as
+/// many as fit into `out`.
 #[inline]
 #[target_feature(enable = "neon")]
 pub(super) fn finish<const N: usize>(
@@ -33,8 +33,8 @@ pub(super) fn finish<const N: usize>(
     }
 }
 
-/// Writes as many numbers as `out` takes. Apart, since the compiler would make one call of `memcpy` of this and of the
-/// whole vectors above.
+/// Writes as many numbers as fit into `out`. A separate function, since the compiler would otherwise turn this and the
+/// whole vectors above into one call of `memcpy`.
 #[cold]
 #[inline(never)]
 #[target_feature(enable = "neon")]

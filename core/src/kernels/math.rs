@@ -19,13 +19,13 @@ pub(super) const TANH_Q: [f32; 5] = [1.0, 0.462_636_08, 0.023_835_8, 2.393_154_3
 /// The smallest f32 at which numerator and denominator are equal; below it the quotient is less than 1.
 pub(super) const TANH_LIMIT: f32 = 7.633_248;
 
-/// Numerator of tanh(x / 2) / x in powers of x^2: [`TANH_P`], scaled by powers of two and so exactly.
+/// Numerator of tanh(x / 2) / x in powers of x^2: [`TANH_P`], scaled by powers of two, which is exact.
 pub(super) const SIGMOID_P: [f32; 4] =
     [TANH_P[0] / 2.0, TANH_P[1] / 8.0, TANH_P[2] / 32.0, TANH_P[3] / 128.0];
-/// Denominator of tanh(x / 2) / x in powers of x^2, too.
+/// Denominator of tanh(x / 2) / x in powers of x^2.
 pub(super) const SIGMOID_Q: [f32; 5] =
     [TANH_Q[0], TANH_Q[1] / 4.0, TANH_Q[2] / 16.0, TANH_Q[3] / 64.0, TANH_Q[4] / 256.0];
-/// Where numerator and denominator first are equal, so that sigmoid is 1 here and 0 at its opposite.
+/// Smallest x at which numerator and denominator are equal: sigmoid is 1 here and 0 at -x.
 pub(super) const SIGMOID_LIMIT: f32 = 2.0 * TANH_LIMIT;
 
 /// (exp(r) - 1 - r) / r^2 in powers of r: minimax in relative error on [-ln2/2, ln2/2], 3.1e-9 unrounded.
@@ -77,13 +77,13 @@ fn horner<const N: usize>(y: f32, coefficients: &[f32; N]) -> f32 {
 }
 
 /// Exponential function. 0 below -87.33654 (no subnormal results), infinite above 88.72283, NaN for NaN.
-// Without a branch and always inlined, so that loops over it become vectors in any variant.
+// Without a branch and always inlined, so that loops over it are vectorised in any variant.
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {
     let within = if x > EXP_HIGH { EXP_HIGH } else { x };
     let within = if within < EXP_LOW { EXP_LOW } else { within };
     let (e, n) = exp_parts(within);
-    // n lies in -126..=128, but for NaN. Two factors, because 2^128 is not an f32 while e * 2^128 may be one.
+    // n lies in -126..=128, except for NaN. Two factors, because 2^128 is not an f32 but e * 2^128 may be one.
     let half = n / 2;
     let e = e * power_of_two(half) * power_of_two(n.wrapping_sub(half));
     let e = if x > EXP_HIGH { f32::INFINITY } else { e };
@@ -95,7 +95,7 @@ pub fn exp(x: f32) -> f32 {
 pub(super) fn exp_up_to_0(x: f32) -> f32 {
     let within = if x < EXP_LOW { EXP_LOW } else { x };
     let (e, n) = exp_parts(within);
-    // n lies in -126..=0, but for NaN; no product is subnormal, so that one factor is as exact as two.
+    // n lies in -126..=0, except for NaN; no product is subnormal, so one factor is as exact as two.
     let e = e * power_of_two(n);
     if x < EXP_LOW { 0.0 } else { e }
 }
@@ -111,8 +111,8 @@ fn exp_parts(x: f32) -> (f32, i32) {
     (e, sum.to_bits().cast_signed().wrapping_sub(ROUNDER.to_bits().cast_signed()))
 }
 
-/// Gaussian error linear unit, x Φ(x), as `max(x, 0) - t(|x|)` with `t(a) = a Φ(-a)`, which a fraction times `exp(-a^2
-/// / 2)` gives. x above 13.3 and 0 below -13.3; NaN for NaN.
+/// Gaussian error linear unit, x Φ(x), as `max(x, 0) - t(|x|)` with `t(a) = a Φ(-a)`, computed as a fraction times
+/// `exp(-a^2 / 2)`. x above 13.3 and 0 below -13.3; NaN for NaN.
 #[inline(always)]
 pub fn gelu(x: f32) -> f32 {
     let a = x.abs();
@@ -149,10 +149,10 @@ pub fn sum_with(values: &[f32], function: impl Fn(f32) -> f32) -> f32 {
     halved(lanes, |a, b| a + b)
 }
 
-/// The largest of all numbers, which NaN never is; negative infinity if there are none.
+/// The largest of all numbers, ignoring NaN; negative infinity if there are none.
 #[inline(always)]
 pub(super) fn largest(blocks: &[[f32; 16]]) -> f32 {
-    // A maximum has no order: of equal values it does not matter which.
+    // The order does not matter for a maximum.
     let mut lanes = [f32::NEG_INFINITY; 16];
     for block in blocks {
         for (lane, value) in lanes.iter_mut().zip(block) {
@@ -162,13 +162,13 @@ pub(super) fn largest(blocks: &[[f32; 16]]) -> f32 {
     halved(lanes, larger)
 }
 
-/// The larger number; the first where one is NaN.
+/// The larger number; the first if one is NaN.
 #[inline(always)]
 pub(super) fn larger(a: f32, b: f32) -> f32 {
     if b > a { b } else { a }
 }
 
-/// Sixteen numbers made one: the upper half joined to the lower, again and again.
+/// Reduces sixteen numbers to one: repeatedly combines the upper half with the lower.
 #[inline(always)]
 fn halved(mut lanes: [f32; 16], join: impl Fn(f32, f32) -> f32) -> f32 {
     for width in [8, 4, 2, 1] {
@@ -179,7 +179,7 @@ fn halved(mut lanes: [f32; 16], join: impl Fn(f32, f32) -> f32) -> f32 {
     }
     lanes[0]
 }
-/// Replaces numbers by their softmax: the contract of every op that has one in it, written plainly.
+/// Replaces numbers by their softmax: the contract of every op that contains one, in plain code.
 pub fn softmax(values: &mut [f32]) {
     let max = values.iter().fold(f32::NEG_INFINITY, |max, v| if *v > max { *v } else { max });
     for value in values.iter_mut() {

@@ -41,14 +41,14 @@ pub struct Kernels {
     pub matvec_i8: &'static matvec_i8::Variant,
     /// Quantizes activations.
     pub quantize_i8: &'static quantize_i8::Variant,
-    /// Turns numbers into shares.
+    /// Computes the softmax.
     pub softmax_f32: &'static softmax_f32::Variant,
 }
 
 impl Kernels {
     /// Chooses the variants for `cpu`.
     pub fn new(cpu: Cpu) -> Self {
-        const ALWAYS: &str = "the generic variant needs nothing";
+        const ALWAYS: &str = "the generic variant needs no feature";
         Self {
             attention_f32: attention_f32::available(cpu).next().expect(ALWAYS),
             bilstm_i16: bilstm_i16::available(cpu).next().expect(ALWAYS),
@@ -61,14 +61,14 @@ impl Kernels {
         }
     }
 
-    /// Every choice that narrowing `cpu` step by step can lead to, the best first, the generic variants last.
+    /// Every choice that can result from removing features of `cpu`, the best first, the generic variants last.
     pub fn choices(cpu: Cpu) -> Vec<Self> {
         let mut found: Vec<Self> = cpu.narrowings().into_iter().map(Self::new).collect();
         found.dedup_by_key(|kernels| kernels.names());
         found
     }
 
-    /// The generic variants: what every other is compared with.
+    /// The generic variants, with which all others are compared.
     pub fn generic() -> Self {
         Self::new(Cpu::detect().without(FeatureSet::ALL))
     }

@@ -152,7 +152,7 @@ fn every_variant_that_this_machine_must_have_is_there() {
     for entry in std::env::var("KERNELS").iter().flat_map(|list| list.split(',')).map(str::trim) {
         let (ops, name) = match entry.split_once('/') {
             Some((op, name)) => (vec![op], name),
-            // Ops that compilers vectorise by themselves have no variant of their own on Arm.
+            // Ops that compilers vectorise have no separate variant on Arm.
             None => (vec!["bilstm_i16", "matmul_i8", "matvec_i8", "quantize_i8"], entry),
         };
         for op in ops {

@@ -1,4 +1,4 @@
-//! Added tokens: strings that are found in the text before it is cut into words.
+//! Added tokens: strings that are found in the text before it is split into words.
 
 use std::ops::Range;
 
@@ -31,7 +31,7 @@ pub(super) enum TextPart {
     Token(usize),
 }
 
-/// Finds added tokens: the leftmost first, and of those that start there the longest.
+/// Finds added tokens: the leftmost first, and the longest of those that start at the same place.
 #[derive(Debug)]
 pub(super) struct AddedTokens {
     /// Sorted by pattern.
@@ -47,7 +47,7 @@ impl AddedTokens {
     ///
     /// # Errors
     ///
-    /// `Damaged` when a pattern is empty or occurs twice: it would be undefined which of the ids is meant.
+    /// `Damaged` when a pattern is empty or a duplicate, whose id would be ambiguous.
     pub(super) fn new(mut tokens: Vec<AddedToken>) -> Result<Self> {
         tokens.sort_by(|a, b| a.pattern.cmp(&b.pattern));
         let mut first = [false; 256];
@@ -58,7 +58,7 @@ impl AddedTokens {
                 return Err(Error::new(ErrorKind::Damaged, message));
             };
             first[usize::from(byte)] = true;
-            // What the token begins with also begins its left neighbour, or is that neighbour.
+            // A prefix of the token is also a prefix of its left neighbour, or is that neighbour.
             let mut candidate = at.checked_sub(1);
             while let Some(other) = candidate {
                 if tokens[other].pattern == token.pattern {
@@ -93,14 +93,14 @@ impl AddedTokens {
         &self.tokens[at]
     }
 
-    /// The text, cut at the added tokens.
+    /// The text, split at the added tokens.
     pub(super) fn split<'a>(&'a self, text: &'a str) -> Split<'a> {
         Split { tokens: self, text, searched: 0, done: 0, next: None }
     }
 
     /// The longest token that the text begins with.
     fn longest_at(&self, text: &[u8]) -> Option<usize> {
-        // Of the patterns that sort at or before the text, the last one is either the answer or begins with it.
+        // The last of the patterns that sort at or before the text is either the result or begins with it.
         let mut candidate =
             self.tokens.partition_point(|token| token.pattern.as_bytes() <= text).checked_sub(1);
         while let Some(at) = candidate {
@@ -117,16 +117,16 @@ impl AddedTokens {
 pub(super) struct Split<'a> {
     tokens: &'a AddedTokens,
     text: &'a str,
-    /// Where the search goes on.
+    /// Where the search continues.
     searched: usize,
-    /// End of the parts that were handed out.
+    /// End of the parts that were returned.
     done: usize,
-    /// A token that follows the text handed out last.
+    /// A token that follows the text returned last.
     next: Option<usize>,
 }
 
 impl Split<'_> {
-    /// The next token and its bytes, before white space is taken in.
+    /// The next token and its bytes, without the white space that it takes.
     fn find(&mut self) -> Option<(usize, Range<usize>)> {
         let bytes = self.text.as_bytes();
         while self.searched < bytes.len() {
@@ -161,7 +161,7 @@ impl Iterator for Split<'_> {
             }
             let (mut start, mut end) = (range.start, range.end);
             if token.lstrip {
-                // White space that the token before took is gone.
+                // The white space that the previous token took is left out.
                 start = before.trim_end().len().max(self.done);
             }
             if token.rstrip {
@@ -169,7 +169,7 @@ impl Iterator for Split<'_> {
             }
             let text = self.done..start;
             self.done = end;
-            // A token whose bytes were all taken by the one before vanishes.
+            // A token is left out if the one before took all its bytes.
             let token = (start < end).then_some(at);
             if !text.is_empty() {
                 self.next = token;

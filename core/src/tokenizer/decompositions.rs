@@ -1,8 +1,8 @@
-//! What characters decompose into.
+//! The decompositions of characters.
 //!
-//! Unicode 9.0 in full, Hangul apart, which is arithmetic. The tables say what those of the crate that the `tokenizers`
-//! crate uses say, in a fifth of its size: a pointer for every character, and a correction of each when the library is
-//! loaded, make up more than a quarter of an app's copy of the engine. A test compares every character.
+//! All of Unicode 9.0 except Hangul, which is computed. The tables have the content of those of the crate that the
+//! `tokenizers` crate uses, at a fifth of the size: there, a pointer for every character, and its relocation when the
+//! library is loaded, make up more than a quarter of an app's copy of the engine. A test compares every character.
 
 /// Characters and what each is replaced by.
 pub(super) struct CharTable<const N: usize> {

@@ -11,7 +11,7 @@ use crate::foreign::guarded;
 /// A tokenizer of the `tokenizers` crate.
 pub(super) struct External {
     tokenizer: tokenizers::Tokenizer,
-    /// The same one that shortens nothing, where the first one does.
+    /// The same tokenizer without truncation, if the first one truncates.
     whole: Option<tokenizers::Tokenizer>,
     /// Id of the unknown token, if the model has one.
     unknown: Option<u32>,
@@ -20,7 +20,7 @@ pub(super) struct External {
 }
 
 impl External {
-    /// Bytes of memory for each byte of JSON: the crate keeps every token in two maps, merges in two more.
+    /// Bytes of memory for each byte of JSON: the crate stores every token in two maps, and merges in two more.
     const MEMORY_PER_BYTE: usize = 16;
 
     pub(super) fn from_json(bytes: &[u8]) -> Result<Self> {
@@ -55,7 +55,7 @@ impl External {
         self.vocab_size
     }
 
-    /// An estimate of the bytes that the crate holds, which does not say.
+    /// An estimate of the crate's memory in bytes, which the crate does not report.
     pub(super) fn memory_bytes(&self) -> usize {
         let copies = 1 + usize::from(self.whole.is_some());
         self.json_bytes.saturating_mul(copies * Self::MEMORY_PER_BYTE)
@@ -130,7 +130,7 @@ fn spelling(word: &str) -> u64 {
     (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-/// The `unk_id` of a Unigram model, which the crate keeps to itself.
+/// The `unk_id` of a Unigram model, which the crate does not expose.
 fn unigram_unknown(bytes: &[u8]) -> Result<Option<u32>> {
     let model = json::Object::read("model", json::document(bytes)?.text("model")?)?;
     model.get("unk_id").map(|_| model.scalar("unk_id")).transpose()

@@ -1,4 +1,4 @@
-//! The normalization forms of Unicode, character by character: what the crate behind the `tokenizers` crate gives.
+//! The normalization forms of Unicode, character by character, as the `tokenizers` crate's dependency gives them.
 
 use smallvec::SmallVec;
 use unicode_normalization_alignments::char::{canonical_combining_class, compose};
@@ -14,7 +14,7 @@ pub(super) enum Form {
     Compatible,
 }
 
-/// Marks of one base character that are put in order without an allocation.
+/// Marks of one base character that are sorted without an allocation.
 const FEW_MARKS: usize = 16;
 
 /// First syllable of Hangul, first leading consonant, first vowel, and the one before the first trailing consonant.
@@ -22,12 +22,12 @@ const SYLLABLES: u32 = 0xac00;
 const LEADING: u32 = 0x1100;
 const VOWELS: u32 = 0x1161;
 const TRAILING: u32 = 0x11a7;
-/// How many there are of each.
+/// The number of each.
 const SYLLABLE_COUNT: u32 = 11_172;
 const VOWEL_COUNT: u32 = 21;
 const TRAILING_COUNT: u32 = 28;
 
-/// Decomposes, and puts the marks of each base character in order.
+/// Decomposes, and sorts the marks of each base character.
 pub(super) fn decompose(chars: impl Iterator<Item = char>, form: Form, emit: impl FnMut(char)) {
     let mut ordered = Ordered { marks: SmallVec::new(), emit };
     for c in chars {
@@ -53,14 +53,14 @@ pub(super) fn decompose(chars: impl Iterator<Item = char>, form: Form, emit: imp
     ordered.finish();
 }
 
-/// Decomposes, then joins sequences for which there is a single character.
+/// Decomposes, then composes sequences for which there is a single character.
 pub(super) fn recompose(chars: impl Iterator<Item = char>, form: Form, emit: impl FnMut(char)) {
     let mut joined = Joined { base: None, last: None, marks: SmallVec::new(), emit };
     decompose(chars, form, |c| joined.next(c));
     joined.finish();
 }
 
-/// Holds marks back until all of a base character are there.
+/// Buffers marks until all of a base character have come.
 struct Ordered<F> {
     marks: SmallVec<[(u8, char); FEW_MARKS]>,
     emit: F,
@@ -83,17 +83,17 @@ impl<F: FnMut(char)> Ordered<F> {
     #[inline]
     fn finish(&mut self) {
         if !self.marks.is_empty() {
-            // Stable: marks of one class stay as they came.
+            // Stable: marks of one class keep their order.
             self.marks.sort_by_key(|(class, _)| *class);
             self.marks.drain(..).for_each(|(_, c)| (self.emit)(c));
         }
     }
 }
 
-/// Holds a base character and its marks back until nothing can join them any more.
+/// Buffers a base character and its marks until nothing more can be composed with them.
 struct Joined<F> {
     base: Option<char>,
-    /// Class of the last mark that did not join.
+    /// Class of the last mark that was not composed.
     last: Option<u8>,
     marks: SmallVec<[char; FEW_MARKS]>,
     emit: F,
@@ -136,7 +136,7 @@ mod tests {
     use proptest::prelude::*;
     use unicode_normalization_alignments::UnicodeNormalization;
 
-    /// The four forms by this module and by the crate.
+    /// Compares the four forms of this module with those of the crate.
     fn both(text: &str) -> [(String, String); 4] {
         let run = |form, joins: bool| {
             let mut out = String::new();

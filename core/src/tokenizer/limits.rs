@@ -1,4 +1,4 @@
-//! The sizes beyond which a `tokenizer.json` is refused.
+//! The size limits of a `tokenizer.json`.
 
 /// Bytes of the JSON.
 pub(super) const MAX_JSON_BYTES: usize = 16 << 20;

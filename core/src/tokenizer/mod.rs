@@ -2,7 +2,7 @@
 //!
 //! A model file carries its tokenizer as the `tokenizer.json` that the `tokenizers` crate writes, so that the ids of an
 //! answer on the device are the ids that the model was trained on. Core reads word-level and WordPiece tokenizers
-//! itself, in a small part of that crate's size and time; every other one needs the feature `tokenizers`.
+//! itself, with a fraction of that crate's size and time; every other one needs the feature `tokenizers`.
 //!
 //! Read natively, every id equal to the crate's:
 //!
@@ -55,7 +55,7 @@ use crate::names::named;
 pub enum TokenizerKind {
     /// Every word has an id or is unknown; read by core.
     WordLevel,
-    /// Words are put together from pieces; read by core.
+    /// Words are composed of pieces; read by core.
     WordPiece,
     /// Anything else; read by the `tokenizers` crate, if the feature of that name is on.
     External,
@@ -69,7 +69,7 @@ impl fmt::Display for TokenizerKind {
     }
 }
 
-/// The ids of an answer, and what was counted while they were found.
+/// The ids of an answer, and what was counted on the way.
 ///
 /// Keep one and pass it to every call: its buffers are reused, and a call that fits into them allocates nothing.
 #[derive(Debug, Clone, Default)]
@@ -78,9 +78,9 @@ pub struct Encoding {
     pub ids: Vec<u32>,
     /// Segment of each id, as the file's post-processor states it: mostly 0, and 1 for the second of two texts.
     pub segments: Vec<u32>,
-    /// Words of the answer that hold a letter or digit, counted before it is shortened.
+    /// Words of the answer with a letter or digit, counted before it is shortened.
     ///
-    /// A word is what the tokenizer's pre-tokenizer cuts out, or an added token that is not special.
+    /// A word is a piece that the pre-tokenizer gives, or an added token that is not special.
     pub words: usize,
     /// How many of the words are, or contain, the unknown token.
     pub unknown: usize,
@@ -106,7 +106,7 @@ impl Encoding {
         Self::default()
     }
 
-    /// Bytes that the buffers hold.
+    /// Bytes of the buffers.
     pub(crate) fn memory_bytes(&self) -> usize {
         let EncodingScratch { ids: [first, second], words, repeats } = &self.scratch;
         let ids = self.ids.capacity() + self.segments.capacity() + first.capacity() + second.capacity();
@@ -159,8 +159,8 @@ impl Tokenizer {
     ///
     /// # Errors
     ///
-    /// - `Damaged`: no valid JSON, a part is missing or contradicts another, the vocabulary lacks the unknown token or
-    ///   holds a token or an id twice, or an added token's id is not the one it gets.
+    /// - `Damaged`: invalid JSON, a part is missing or contradicts another, the vocabulary lacks the unknown token or
+    /// has a duplicate token or id, or an added token's id is not the one it gets.
     /// - `Unsupported`: a part that core does not read (the message names it), padding, or kind `External` without the
     ///   feature `tokenizers`.
     /// - `TooLarge`: more than 16 MiB of JSON, an id above 1 048 575, a token of more than 1024 bytes, more than 4096
@@ -197,7 +197,7 @@ impl Tokenizer {
         }
     }
 
-    /// Bytes of memory that the tokenizer takes: counted for those that core reads, estimated for others.
+    /// Bytes of memory that the tokenizer needs: counted for those that core reads, estimated for others.
     pub(crate) fn memory_bytes(&self) -> usize {
         match &self.inner {
             Backend::Native(native) => native.memory_bytes(),
@@ -209,12 +209,12 @@ impl Tokenizer {
     /// Writes the ids of an answer, or of a reference and an answer, to `out`.
     ///
     /// Texts are read as [`spaced`] gives them. The special tokens that the file puts around a text are included.
-    /// Special tokens that the text itself spells out are recognised as such, as the `tokenizers` crate does.
+    /// Special tokens that the text itself contains are recognised, as in the `tokenizers` crate.
     ///
     /// # Errors
     ///
-    /// `BadInput` when the file's truncation shortens one text only and that one is missing or too short; `Damaged` or
-    /// `Internal` when the `tokenizers` crate, asked for an external tokenizer, fails. `out` then holds no ids.
+    /// `BadInput` when the file's truncation shortens only one text and that one is missing or too short; `Damaged` or
+    /// `Internal` when the `tokenizers` crate fails on an external tokenizer. `out` then has no ids.
     pub fn encode(&self, reference: Option<&str>, answer: &str, out: &mut Encoding) -> Result<()> {
         out.ids.clear();
         out.segments.clear();

@@ -18,9 +18,9 @@ pub(super) enum Model {
         starts: Table,
         /// Pieces that may continue one, without the prefix that marks them in the vocabulary.
         continuations: Table,
-        /// Id of a word that cannot be put together.
+        /// Id of a word that cannot be composed of pieces.
         unknown: u32,
-        /// Longer words, in characters, are unknown without a look.
+        /// Words with more characters are unknown without a lookup.
         max_chars: usize,
     },
 }
@@ -52,7 +52,7 @@ impl Model {
         }
     }
 
-    /// Bytes that the vocabulary holds.
+    /// Bytes of the vocabulary.
     pub(super) fn memory_bytes(&self) -> usize {
         match self {
             Self::WordLevel { words, .. } => words.memory_bytes(),

@@ -29,7 +29,7 @@ impl Native {
         self.parts.vocab_size
     }
 
-    /// Bytes that the vocabulary holds; the rest is small.
+    /// Bytes of the vocabulary; the rest is small.
     pub(super) fn memory_bytes(&self) -> usize {
         self.parts.model.memory_bytes()
     }
@@ -133,20 +133,20 @@ impl Native {
         }
     }
 
-    /// The same tokenizer without the short cut for ASCII text.
+    /// The same tokenizer without the fast path for ASCII text.
     #[cfg(test)]
     pub(super) fn without_short_cut(self) -> Self {
         Self { ascii: None, ..self }
     }
 
-    /// Whether ASCII text may take the short cut.
+    /// Whether ASCII text may take the fast path.
     #[cfg(test)]
     pub(super) fn has_short_cut(&self) -> bool {
         self.ascii.is_some()
     }
 }
 
-/// Working space for cutting a text into words.
+/// Working space for splitting a text into words.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Words {
     text: TextWords,
@@ -154,7 +154,7 @@ pub(super) struct Words {
     prefixes: Vec<Hash>,
 }
 
-/// Working space of the long way.
+/// Working space of the slow path.
 #[derive(Debug, Clone, Default)]
 struct TextWords {
     spaced: String,
@@ -174,7 +174,7 @@ impl Words {
     }
 }
 
-/// What a text held.
+/// What was found in a text.
 #[derive(Debug, Clone, Copy, Default)]
 struct Counts {
     words: usize,
@@ -188,7 +188,7 @@ struct Sink<'a> {
     prefixes: &'a mut Vec<Hash>,
     repeats: &'a mut Repeats,
     ids: &'a mut Vec<u32>,
-    /// Ids after which words are counted only.
+    /// Number of ids after which words are only counted.
     cap: Option<usize>,
     is_full: bool,
     counts: Counts,
@@ -201,7 +201,7 @@ impl Sink<'_> {
             self.counts.words += 1;
             self.repeats.push(self.model.words().seed().with_all(&token.id.to_le_bytes()).mixed());
         }
-        // An added token alone never ends the reading: the crate looks at the length after a word only.
+        // An added token alone never ends the reading: the crate checks the length only after a word.
         if self.is_full {
             self.counts.is_cut = true;
         } else {
@@ -214,7 +214,7 @@ impl Sink<'_> {
         self.hashed_word(word.as_bytes(), hash, word.chars().any(char::is_alphanumeric));
     }
 
-    /// Takes a word whose hash is known, and whether it holds a letter or digit.
+    /// Takes a word with its hash, and whether it has a letter or digit.
     #[inline]
     fn hashed_word(&mut self, word: &[u8], hash: Hash, is_word: bool) {
         let len = self.ids.len();
@@ -233,17 +233,17 @@ impl Sink<'_> {
     }
 }
 
-/// The short cut for ASCII text: one pass that normalizes, cuts and hashes.
+/// The fast path for ASCII text: one pass that normalizes, splits and hashes.
 ///
-/// It exists only where every normalizer maps an ASCII character to one ASCII character or to nothing, and every
-/// pre-tokenizer decides by the character alone; both are asked, character by character, when the tokenizer is made.
-/// Texts with a byte that may begin an added token take the long way.
+/// It exists only if every normalizer maps an ASCII character to one ASCII character or to nothing, and every
+/// pre-tokenizer decides by the character alone; both are tested, character by character, when the tokenizer is made.
+/// Texts with a byte that may begin an added token take the slow path.
 ///
-/// A text that holds other characters is cut at ASCII white space, and only the parts that hold them take the long way.
-/// That gives the same: no character joins a space or passes one, and a part neither begins nor continues an added
-/// token.
+/// A text with other characters is split at ASCII white space, and only the parts with such characters take the slow
+/// path. The result is the same: no character combines with a space or moves across one, and a part neither begins nor
+/// continues an added token.
 struct Ascii {
-    /// What the normalizer makes of each byte.
+    /// The normalized form of each byte.
     normalized: [u8; 256],
     actions: [Action; 256],
 }
@@ -251,15 +251,15 @@ struct Ascii {
 /// How a text is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
-    /// All of it by the short cut.
+    /// All of it by the fast path.
     Short,
     /// Part by part, between white space.
     Parts,
-    /// All of it the long way.
+    /// All of it by the slow path.
     Long,
 }
 
-/// The white space at which a text is cut into parts.
+/// The white space at which a text is split into parts.
 const WHITE: [char; 4] = [' ', '\t', '\n', '\r'];
 
 /// What to do with a byte.
@@ -276,11 +276,11 @@ enum Action {
     LoneSign = 3,
     /// End the word; the byte is a word of its own, a letter or digit.
     LoneLetter = 4,
-    /// Pass over it.
+    /// Skip it.
     Drop = 5,
-    /// Belongs to a character outside ASCII: its part of the text takes the long way. The only one with this bit.
+    /// Belongs to a character outside ASCII: its part of the text takes the slow path. Only this value has this bit.
     Foreign = 8,
-    /// The whole text takes the long way: the only one with this bit.
+    /// The whole text takes the slow path. Only this value has this bit.
     LongWay = 16,
 }
 
@@ -313,8 +313,8 @@ impl Ascii {
                 _ => return None,
             };
         }
-        // Normalized, a character outside ASCII may be any other, and so begin an added token that goes on after a
-        // space.
+        // Normalization may turn a character outside ASCII into any other, which may begin an added token that
+        // continues after a space.
         if WHITE.iter().all(|white| table.actions[*white as usize] == Action::Between)
             && parts.normalized_added.is_empty()
             && (128..=255).all(|byte| !parts.raw_added.starts_with(byte))

@@ -1,7 +1,7 @@
-//! Text clean-up before it is cut: the normalizers that core runs itself.
+//! Text clean-up before splitting: the normalizers that core runs itself.
 //!
-//! The tables of decompositions, marks and categories say what those say that the `tokenizers` crate uses, older than
-//! the standard library's; lower case and white space come from the standard library in both.
+//! The tables of decompositions, marks and categories equal those of the `tokenizers` crate, which are older than the
+//! standard library's; lower case and white space come from the standard library in both.
 
 use unicode_categories::UnicodeCategories;
 use unicode_normalization_alignments::char::is_combining_mark;

@@ -1,4 +1,4 @@
-//! After the words: shortening to the model's length, and the special tokens around the text.
+//! After the words: truncation to the model's length, and the special tokens around the text.
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -13,10 +13,10 @@ pub(super) enum TemplatePart {
     Ids(Vec<u32>),
 }
 
-/// What the finished sequence is made of: parts, each with the segment of its ids.
+/// The parts of the finished sequence, each with the segment of its ids.
 #[derive(Debug)]
 pub(super) struct Template {
-    /// For one text; never holds [`TemplatePart::Second`].
+    /// For one text; never contains [`TemplatePart::Second`].
     pub(super) single: Vec<(TemplatePart, u32)>,
     /// For two texts.
     pub(super) pair: Vec<(TemplatePart, u32)>,
@@ -37,7 +37,7 @@ impl Template {
         if is_pair { &self.pair } else { &self.single }
     }
 
-    /// Special tokens that are put around two texts or around one.
+    /// Number of special tokens around two texts or around one.
     pub(super) fn added(&self, is_pair: bool) -> usize {
         self.parts(is_pair)
             .iter()
@@ -75,7 +75,7 @@ pub(super) enum Strategy {
     OnlySecond,
 }
 
-/// The longest sequence that the model takes. Texts are cut at their end.
+/// The longest sequence that the model accepts. Texts are cut at their end.
 ///
 /// The stride of a `tokenizer.json` concerns only the parts that were cut off, which are not needed here.
 #[derive(Debug, Clone, Copy)]
@@ -87,16 +87,16 @@ pub(super) struct Truncation {
 }
 
 impl Truncation {
-    /// Ids after which no further word of a text is read, because it would be cut off anyway.
+    /// Number of ids after which no further word of a text is read, because it would be cut off anyway.
     pub(super) fn cap(&self, is_second: bool) -> Option<usize> {
         (self.strategy != Strategy::OnlySecond || is_second).then_some(self.max_length)
     }
 
-    /// The lengths to which texts of these lengths are cut, with `added` special tokens to come.
+    /// The lengths to which texts of these lengths are cut, if `added` special tokens follow.
     ///
     /// # Errors
     ///
-    /// `BadInput` when the text that is to be shortened is missing or too short for that.
+    /// `BadInput` when the text to shorten is missing or too short for that.
     pub(super) fn lengths(
         &self,
         first: usize,
@@ -137,7 +137,7 @@ fn shorten(len: usize, other: usize, room: usize) -> Result<usize> {
         Some(rest) if rest > 0 => Ok(rest.min(len)),
         _ => Err(Error::new(
             ErrorKind::BadInput,
-            format!("tokenizer: {other} tokens of the text that is kept whole leave no room in {room}"),
+            format!("tokenizer: {other} tokens of the text that is not shortened leave no room in {room}"),
         )),
     }
 }

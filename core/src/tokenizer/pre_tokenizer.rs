@@ -6,7 +6,7 @@ use unicode_categories::UnicodeCategories;
 
 use super::word_chars::is_word;
 
-/// The characters that a cut looks for.
+/// The characters at which text is split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
     /// Unicode white space.
@@ -17,10 +17,10 @@ pub(super) enum Class {
     Number,
 }
 
-/// What happens to the characters that were found.
+/// What happens to these characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Behavior {
-    /// They vanish.
+    /// They are removed.
     Removed,
     /// Each is a piece of its own.
     Isolated,
@@ -37,7 +37,7 @@ pub(super) enum Behavior {
 pub(super) enum PreTokenizerStep {
     /// Cuts at the characters of a class.
     Split(Class, Behavior),
-    /// Keeps runs of word characters and runs of what is neither word character nor white space.
+    /// Keeps runs of word characters, and runs of characters that are neither word characters nor white space.
     Runs,
 }
 
@@ -48,14 +48,14 @@ pub(super) struct PreTokenizer {
     pub(super) steps: Vec<PreTokenizerStep>,
 }
 
-/// How one character takes part in the cutting, where no neighbour matters.
+/// The role of one character, if its neighbours do not matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     /// Belongs to the word around it.
     Inside,
-    /// Ends the word and vanishes.
+    /// Ends the word and is removed.
     Between,
-    /// Ends the word and is one.
+    /// Ends the word and is a word itself.
     Alone,
 }
 

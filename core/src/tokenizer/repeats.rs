@@ -1,12 +1,12 @@
 //! How much of a text repeats itself.
 
-/// How far back a word is looked for.
+/// How many words back a word is looked for.
 const WINDOW: usize = 8;
 
 /// Fewest words that can repeat: two equal words are emphasis.
 const MIN_WORDS: usize = 3;
 
-/// Slots of the table of last places at most.
+/// Largest number of slots in the table of last places.
 const MAX_SLOTS: usize = 1 << 12;
 
 /// The words of an answer by the hashes of their spelling, and working space.
@@ -15,7 +15,7 @@ pub(super) struct Repeats {
     words: Vec<u64>,
     /// Place of the last word of each slot, from 1; 0 where there is none.
     last: Vec<u32>,
-    /// How often a word comes again after so many words.
+    /// For each distance in words, how often a word recurs after it.
     distances: Vec<u32>,
 }
 
@@ -30,21 +30,22 @@ impl Repeats {
         self.words.push(hash);
     }
 
-    /// Bytes that the buffers hold.
+    /// Bytes of the buffers.
     pub(super) fn memory_bytes(&self) -> usize {
         let words = self.words.capacity() * size_of::<u64>();
         words + (self.last.capacity() + self.distances.capacity()) * size_of::<u32>()
     }
 
-    /// Whether a larger share than `max` of the words repeat: the same word is one of the eight before, or stands one
-    /// period before, whichever are more. The period is the distance at which words most often come again.
+    /// Whether a larger share than `max` of the words repeat. A word repeats if it is one of the eight before it, or if
+    /// it equals the word one period before; the rule that counts more words applies. The period is the distance after
+    /// which words recur most often.
     pub(super) fn exceed(&mut self, max: f32) -> bool {
         let n = self.words.len();
         if n < MIN_WORDS {
             return false;
         }
         let exceeds = |repeated: usize| share(repeated, n) > max;
-        // A word that repeats is not the first of its kind, and there are at least as many kinds as bits are set.
+        // A word that repeats is not the first of its kind, and there are at least as many kinds as set bits.
         let seen = self.words.iter().fold(0_u64, |seen, word| seen | 1 << (word >> 58));
         exceeds(n - seen.count_ones() as usize) && (exceeds(self.near()) || exceeds(self.periodic()))
     }

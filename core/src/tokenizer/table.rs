@@ -6,8 +6,8 @@ use crate::error::{Error, ErrorKind, Result};
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 const FINISH: u64 = 0x2443_f6a8_885a_308d | 1;
 
-/// Slots that a build may pass over before it tries another seed. With at most half of the slots taken, a vocabulary
-/// that was not made to collide stays far below.
+/// Slots that a build may skip before it tries another seed. With at most half of the slots taken, a vocabulary that
+/// was not made to collide stays far below.
 const MAX_PROBES: usize = 256;
 
 /// Seeds that a build tries.
@@ -30,7 +30,7 @@ impl Hash {
         bytes.iter().fold(self, |hash, &byte| hash.with(byte))
     }
 
-    /// All its bits, each of which depends on every byte.
+    /// The final hash, each bit of which depends on every byte.
     #[inline]
     pub(super) fn mixed(self) -> u64 {
         (self.0 ^ (self.0 >> 32)).wrapping_mul(FINISH)
@@ -89,7 +89,7 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// `Damaged` when a token occurs twice, or when the tokens were made to collide.
+    /// `Damaged` when there is a duplicate token, or when the tokens were made to collide.
     pub(super) fn new(tokens: Tokens) -> Result<Self> {
         let len = (tokens.ends.len() * 2).next_power_of_two().max(2);
         let mut table = Self {
@@ -114,7 +114,7 @@ impl Table {
         ))
     }
 
-    /// Places every token; `false` when one lies too far from its home.
+    /// Places every token; `false` when one is too far from its home.
     fn fill(&mut self, tokens: &Tokens) -> Result<bool> {
         let mut start = 0;
         for (token, &(end, id)) in tokens.iter().map(|(token, _)| token).zip(&tokens.ends) {
@@ -129,7 +129,7 @@ impl Table {
                     let ids = format!("ids {} and {id}", other.id);
                     return Err(Error::new(
                         ErrorKind::Damaged,
-                        format!("tokenizer: vocabulary holds a token twice, with {ids}"),
+                        format!("tokenizer: vocabulary has a duplicate token, with {ids}"),
                     ));
                 }
                 at = (at + 1) & (self.slots.len() - 1);
@@ -171,12 +171,12 @@ impl Table {
     /// The slots in which a token of that home can be.
     #[inline]
     fn walk(&self, home: usize) -> impl Iterator<Item = &Slot> {
-        // No token lies further from its home, however long the run of taken slots that a hostile vocabulary makes.
+        // No token is further from its home, however long a run of taken slots a hostile vocabulary makes.
         let slots = (home..=home + MAX_PROBES).map(|at| &self.slots[at & (self.slots.len() - 1)]);
         slots.take_while(|slot| slot.len != 0)
     }
 
-    /// Bytes that the table holds.
+    /// Bytes of the table.
     pub(super) fn memory_bytes(&self) -> usize {
         self.bytes.capacity() + self.slots.capacity() * size_of::<Slot>()
     }
@@ -263,7 +263,7 @@ mod tests {
     fn a_token_that_occurs_twice_is_refused() {
         let error = table(&[("a", 0), ("b", 1), ("a", 2)]).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Damaged);
-        assert_eq!(error.to_string(), "tokenizer: vocabulary holds a token twice, with ids 0 and 2");
+        assert_eq!(error.to_string(), "tokenizer: vocabulary has a duplicate token, with ids 0 and 2");
     }
 
     #[test]

@@ -123,7 +123,7 @@ fn external_tokenizers_need_the_feature() {
     assert!(error.message().contains("feature `tokenizers`"), "{error}");
 }
 
-/// Tokenizers that take the short cut for ASCII text, and the same without it.
+/// Tokenizers with the fast path for ASCII text, and the same without it.
 fn with_and_without_short_cut() -> Vec<[Native; 2]> {
     let words = ["gas", "the", "a", "##s", "##a", "s", "x", ".", "-", "1", "##1", "the gas", "\\u0007"];
     let added = r#"{"id":1,"content":"[SEP]","single_word":false,"lstrip":true,"rstrip":true,"normalized":true,"special":true}"#;

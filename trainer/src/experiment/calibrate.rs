@@ -4,8 +4,8 @@ use crate::data::{Target, TaskData};
 use crate::head::TaskHead;
 use crate::metrics::{Outcomes, Tally};
 
-/// Fewest validation answers that temperature and thresholds are fitted to: a handful says only that the model is right or
-/// wrong, and the best temperature then is the lowest or the highest.
+/// Fewest validation answers that temperature and thresholds are fitted to. With a handful, the model is nearly always
+/// right or nearly always wrong, and the best temperature is the lowest or the highest.
 const MIN_FITTED: usize = 20;
 
 /// How a task's probabilities become an award and a decision.
@@ -15,7 +15,7 @@ pub struct Decisions {
     pub temperature: f32,
     /// Ordinal: expected levels from which each next level is awarded. Sigmoid: one probability per label.
     pub thresholds: Vec<f32>,
-    /// Below this confidence a person looks at the answer.
+    /// Below this confidence an answer goes to review.
     pub min_confidence: f32,
 }
 
@@ -42,8 +42,8 @@ impl Decisions {
         }
     }
 
-    /// Sets temperature, thresholds and review band on validation logits; the first two stay plain where there are fewer
-    /// than 20 answers to fit them to.
+    /// Fits temperature, thresholds and review band to validation logits; with fewer than 20 answers, the first two
+    /// keep their defaults.
     #[must_use]
     pub fn fit(
         head: &TaskHead,
@@ -67,15 +67,15 @@ impl Decisions {
         confidences.sort_by(f32::total_cmp);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
         let place = (confidences.len() as f64 * review_share) as usize;
-        // Where all are to be reviewed, or none was there to judge by, a person looks at every answer.
+        // If all are to be reviewed, or there are no answers to judge by, every answer goes to review.
         decisions.min_confidence = confidences.get(place).copied().unwrap_or(1.0).clamp(0.0, 1.0);
         decisions
     }
 
     /// Moves each threshold within ±0.3 to where agreement (QWK, or kappa of a label) is best on validation data.
     ///
-    /// Of the places that come within a hundredth of the best, the one nearest to plain rounding is taken: a few
-    /// hundred answers cannot tell such places apart, and plain rounding carries no fitting error.
+    /// Of the thresholds within a hundredth of the best agreement, the one nearest to plain rounding is taken: a few
+    /// hundred answers cannot distinguish them, and plain rounding has no fitting error.
     fn fit_thresholds(
         &mut self,
         head: &TaskHead,
@@ -128,7 +128,8 @@ fn agreement(task: &TaskData, awards: impl Iterator<Item = Target>, truths: &[Ta
     tally.metric(task.head.main_metric())
 }
 
-/// The temperature with the lowest loss on validation data, between 0.5 and 3, by golden-section search on its logarithm.
+/// The temperature between 0.5 and 3 with the lowest loss on validation data, by golden-section search on its
+/// logarithm.
 fn fit_temperature(head: &TaskHead, logits: &[Vec<f32>], truths: &[Target]) -> f32 {
     let loss = |log_t: f64| -> f64 {
         #[expect(clippy::cast_possible_truncation, reason = "a temperature")]

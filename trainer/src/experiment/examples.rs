@@ -1,4 +1,4 @@
-//! From graded answers and a teacher's probabilities to what a fit learns from.
+//! From graded answers and a teacher's probabilities to training examples.
 
 use super::spec::{Base, ModelSpec};
 use super::targets::{certain, weights};
@@ -11,7 +11,7 @@ use crate::random;
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 
-/// What a model learns from and what chooses its epoch.
+/// Examples to train a model on, and examples that choose its epoch.
 pub(super) struct Examples {
     pub(super) train: Vec<Example>,
     /// Human scores alone, so that the losses of all models of the same tasks can be compared.
@@ -19,7 +19,7 @@ pub(super) struct Examples {
 }
 
 impl Experiment<'_> {
-    /// What a model learns from.
+    /// The examples of a model.
     pub(super) fn examples(&self, model: &Model, spec: &ModelSpec) -> Result<Examples> {
         if let Some(base) = &spec.base {
             return self.examples_of_added_task(model, spec, base);
@@ -30,7 +30,7 @@ impl Experiment<'_> {
         })
     }
 
-    /// Answers of the training part to some of a model's tasks, in the order of the corpus, then perturbed copies.
+    /// Answers of the training part to the given tasks, in the order of the corpus, then perturbed copies.
     fn training(&self, model: &Model, spec: &ModelSpec, tasks: &[usize]) -> Result<Vec<Example>> {
         let set = &self.corpus.train;
         let soft = match spec.distillation {
@@ -60,7 +60,7 @@ impl Experiment<'_> {
         Ok(builder.examples)
     }
 
-    /// The added task's answers with some of each old task.
+    /// The added task's answers, and some of each old task.
     fn examples_of_added_task(&self, model: &Model, spec: &ModelSpec, base: &Base) -> Result<Examples> {
         let old = &base.model.tasks;
         let added: Vec<usize> = spec.tasks.iter().copied().filter(|t| !old.contains(t)).collect();
@@ -71,7 +71,7 @@ impl Experiment<'_> {
             let chosen = self.rehearsed(spec.seed, *task, base.rehearsal);
             train.extend(chosen.into_iter().map(|place| graded[place].clone()));
         }
-        // As many of the old tasks' answers as of the added one's, so that neither side outweighs the other.
+        // As many answers of the old tasks as of the added one, so that both have the same weight.
         let mut validation = self.validation(model, spec, &added)?;
         let before = self.validation(model, spec, old)?;
         let order = random::permutation(before.len(), derive(spec.seed, 19));
@@ -89,8 +89,8 @@ impl Experiment<'_> {
         self.corpus.split.train.iter().copied().filter(graded).collect()
     }
 
-    /// The places among a task's graded answers of those that are rehearsed. What is measured on is not, even where it is
-    /// in the training part as well.
+    /// The rehearsed answers of a task, as indices into its graded answers. An answer that also occurs in a test set,
+    /// the held-out part or the validation part is not rehearsed.
     #[must_use]
     pub fn rehearsed(&self, seed: u64, task: usize, rehearsal: usize) -> Vec<usize> {
         let answers = self.graded(task);
@@ -113,7 +113,7 @@ impl Experiment<'_> {
                 sums[group].1 += 1.0;
             }
         }
-        // A task that the teacher does not know is not behind it.
+        // A task without rows of the teacher has no gap to it.
         Ok(sums.into_iter().map(|(sum, n)| if n > 0.0 { sum / n } else { f64::INFINITY }).collect())
     }
 
@@ -122,7 +122,7 @@ impl Experiment<'_> {
     }
 }
 
-/// The one place where an answer becomes an example.
+/// Makes examples from answers; nothing else does.
 struct Builder<'a> {
     experiment: &'a Experiment<'a>,
     model: &'a Model,
@@ -137,8 +137,8 @@ impl<'a> Builder<'a> {
         Self { experiment, model, spec, weights: BTreeMap::new(), examples: Vec::new() }
     }
 
-    /// Adds an answer to one of `tasks`, unless there is nothing to learn from it: no human score that counts and, where
-    /// answers beyond human scores are learned from, no probabilities of a teacher.
+    /// Adds an answer to one of `tasks`, unless it has no target: no human score, and no teacher's probabilities that
+    /// the model may learn from.
     fn add(&mut self, answer: &Answer, tasks: &[usize], scored: bool, teacher: Option<&[f32]>) -> Result<()> {
         if !tasks.contains(&answer.task) {
             return Ok(());

@@ -1,5 +1,5 @@
-//! Adding a task to a finished model: encoder and old heads stay, a part of the mixture and the new head are trained on
-//! the task's answers and on a few answers of each old task.
+//! Adding a task to a finished model: encoder and old heads are frozen; a part of the mixture and the new head are
+//! trained on the task's answers and on a few answers of each old task.
 
 use super::init::Start;
 use super::spec::{Base, ModelSpec};
@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 
 impl Experiment<'_> {
-    /// The base with one task more, whose parts are at their random start.
+    /// The base with one more task, whose parameters are random.
     pub(super) fn with_added_task(&self, spec: &ModelSpec, base: &Base) -> Result<Model> {
         let old = self.trained(&base.model)?;
         let start = Start {
@@ -20,7 +20,7 @@ impl Experiment<'_> {
         let mut model = self.assemble(spec, start)?;
         let mut state = read_state(&self.parameters_of(&base.model))?;
         let mut trained = BTreeMap::new();
-        // Everything that belongs to a task stands after what belongs to the tasks before it.
+        // In every parameter, the values of a task follow those of the tasks before it.
         for (name, values) in model.learner.state()? {
             let known = state.get_mut(&name).with_context(|| format!("the base has no `{name}`"))?;
             let grown = known.len()..values.len();

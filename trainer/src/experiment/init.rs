@@ -1,4 +1,4 @@
-//! Models at their start: tokenizer, encoder, mixture and heads, with pretrained or random parameters.
+//! Models before training: tokenizer, encoder, mixture and heads, with pretrained or random parameters.
 
 use super::spec::{BertSpec, EncoderSpec, ModelSpec, Words};
 use super::targets::priors;
@@ -21,7 +21,7 @@ use anyhow::{Context, Result, ensure};
 use candle_core::Device;
 use std::path::Path;
 
-/// An encoder with its tokenizer and the parameters it starts from.
+/// An encoder with its tokenizer and its initial parameters.
 pub(super) struct Start {
     pub(super) tokenizer: Tokenizer,
     pub(super) encoder: Box<dyn Encoder>,
@@ -29,11 +29,11 @@ pub(super) struct Start {
 }
 
 impl Experiment<'_> {
-    /// An untrained model at its start.
+    /// A model before training.
     ///
     /// # Errors
     ///
-    /// When its tokenizer cannot be built, or the pretrained encoder or the model that it adds a task to cannot be read.
+    /// When its tokenizer cannot be built, or the pretrained encoder or the base model cannot be read.
     pub fn untrained(&self, spec: &ModelSpec) -> Result<Model> {
         if let Some(base) = &spec.base {
             return self.with_added_task(spec, base);
@@ -67,7 +67,7 @@ impl Experiment<'_> {
         self.assemble(spec, start)
     }
 
-    /// A model on this encoder, with mixture and heads at their random start.
+    /// A model on this encoder, with randomly initialized mixture and heads.
     pub(super) fn assemble(&self, spec: &ModelSpec, start: Start) -> Result<Model> {
         let Start { tokenizer, encoder, parameters } = start;
         let device = parameters.flat.device().clone();
@@ -100,7 +100,7 @@ impl Experiment<'_> {
         priors(&data.tasks[task], answers.filter(|a| a.task == task))
     }
 
-    /// Texts of the training part of a model's tasks, references included where they are read.
+    /// Texts of the training part of a model's tasks, with the references if the model reads them.
     fn texts(&self, spec: &ModelSpec) -> Vec<&str> {
         let mut texts: Vec<&str> = Vec::new();
         for i in &self.corpus.split.train {
@@ -115,12 +115,12 @@ impl Experiment<'_> {
         texts
     }
 
-    /// A tokenizer of the training texts alone.
+    /// A tokenizer built from the training texts.
     fn own_tokenizer(&self, spec: &ModelSpec, p: &PupilRecipe) -> Result<Tokenizer> {
         Tokenizer::build(&self.texts(spec), p.tokenizer, p.vocab, p.min_count, p.max_tokens)
     }
 
-    /// The start of an encoder whose parameters begin with an embedding: random, or word vectors.
+    /// Initializes an encoder whose parameters begin with an embedding: random, or from word vectors.
     fn embedded(
         &self,
         p: &PupilRecipe,
@@ -142,7 +142,7 @@ impl Experiment<'_> {
         ensure!(
             layers.iter().all(|l| *l < whole.num_hidden_layers)
                 && own.max_tokens <= whole.max_position_embeddings,
-            "layers {layers:?} and {} tokens of an encoder with {} layers that reads {}",
+            "layers {layers:?} and {} tokens are asked of an encoder with {} layers that reads {} tokens",
             own.max_tokens,
             whole.num_hidden_layers,
             whole.max_position_embeddings
@@ -168,10 +168,10 @@ impl Experiment<'_> {
         Ok(Start { tokenizer, encoder: Box::new(bert), parameters })
     }
 
-    /// The parameters of the teacher at which the models of a seed start.
+    /// Parameter file of the teacher from which the models of a seed start.
     fn teacher_of(&self, seed: u64) -> Result<&Path> {
         let files = self.teaching.as_ref().map_or(&[][..], |t| &t.joint);
-        let place = seed.checked_rem(files.len() as u64).context("there is no teacher to start at")?;
+        let place = seed.checked_rem(files.len() as u64).context("there is no teacher to start from")?;
         Ok(&files[usize::try_from(place)?])
     }
 }

@@ -1,7 +1,7 @@
-//! A run as a list of models: what each is made of, what it learns from, training, keeping and scoring with it.
+//! A run as a list of models: what each consists of and learns from; training it, storing it, scoring with it.
 //!
-//! Teachers, models of one task, baselines, models of several tasks and models with an added task are values of one type,
-//! [`ModelSpec`]. [`Plan`] makes them from a recipe; an [`Experiment`] trains them and finds them again.
+//! Teachers, models of one task, baselines, models of several tasks and models with an added task are values of one
+//! type, [`ModelSpec`]. [`Plan`] makes them from a recipe; an [`Experiment`] trains them and finds them again.
 
 mod calibrate;
 mod examples;
@@ -40,27 +40,27 @@ pub struct Experiment<'a> {
     pub recipe: &'a Recipe,
     /// The answers.
     pub corpus: &'a Corpus,
-    /// Where encoders and word vectors start.
+    /// The pretrained encoder, from which encoders and word vectors start.
     pub pretrained: &'a Pretrained,
-    /// What the teachers say, for models that learn from them.
+    /// The teachers' probabilities, for models that learn from them.
     pub teaching: Option<Teaching<'a>>,
     /// Folder of the models.
     pub folder: PathBuf,
-    /// Least time between two checkpoints of a fit: what is lost at most when a run is killed.
+    /// Shortest time between two checkpoints of a fit. A killed run loses about this much training at most.
     pub between_checkpoints: Duration,
-    /// Decisions so far by the models' folders: each takes a pass over the validation answers.
+    /// Decisions made so far, by the model's folder; each takes a pass over the validation answers.
     decided: Mutex<BTreeMap<PathBuf, Vec<Decisions>>>,
 }
 
-/// What teachers say.
+/// The teachers' probabilities.
 pub struct Teaching<'a> {
-    /// Of the training part.
+    /// Those of the training part.
     pub labels: &'a Labels,
-    /// Of perturbed copies of it.
+    /// Perturbed copies of it, with theirs.
     pub copies: Option<(&'a Dataset, &'a Labels)>,
     /// Hash of the teachers.
     pub blake3: &'a str,
-    /// Parameters of each teacher that knows all tasks.
+    /// Parameter file of each teacher of all tasks.
     pub joint: Vec<PathBuf>,
 }
 

@@ -1,4 +1,4 @@
-//! A network with its tokenizer and the tasks that it knows.
+//! A network with its tokenizer and its tasks.
 
 use crate::data::{Answer, Dataset};
 use crate::fit::Learner;
@@ -7,7 +7,7 @@ use crate::model::{Batch, Mode};
 use crate::tokenizer::{Encoded, Tokenizer};
 use anyhow::{Context, Result};
 
-/// Answers per pass of a model that is not trained.
+/// Answers per batch in inference.
 const BATCH: usize = 64;
 
 /// A model as the trainer runs it: a teacher or a student, trained or not.
@@ -23,21 +23,21 @@ pub struct Model {
 }
 
 impl Model {
-    /// The place of a task among the heads.
+    /// The index of a task's head.
     ///
     /// # Panics
     ///
-    /// When the model does not know the task.
+    /// When the model does not have the task.
     #[must_use]
     pub fn group(&self, task: usize) -> usize {
-        self.tasks.iter().position(|t| *t == task).expect("asked for the model's own tasks only")
+        self.tasks.iter().position(|t| *t == task).expect("the task is one of the model's")
     }
 
     /// The head of a task.
     ///
     /// # Panics
     ///
-    /// When the model does not know the task.
+    /// When the model does not have the task.
     #[must_use]
     pub fn head(&self, task: usize) -> &TaskHead {
         &self.learner.head.tasks()[self.group(task)]
@@ -52,7 +52,7 @@ impl Model {
         self.tokenizer.encode(answer.reference.as_deref().filter(|_| self.pairs), &answer.text)
     }
 
-    /// Logits for answers to the model's tasks, given by their places in a set: of each those of its own task.
+    /// Logits for the answers of a set at the indices `rows`; for each answer those of its own task.
     ///
     /// # Errors
     ///
@@ -72,7 +72,7 @@ impl Model {
         Ok(all.into_iter().zip(groups).map(|(row, group)| row[columns(group)].to_vec()).collect())
     }
 
-    /// Mean weight of each expert for each task on some answers: block, task, expert.
+    /// Mean weight of each expert for each task on the answers of a set: block, task, expert.
     ///
     /// # Errors
     ///
@@ -102,7 +102,7 @@ impl Model {
         Ok(used)
     }
 
-    /// Trained values, frozen word vectors included.
+    /// Number of values, including frozen word vectors.
     #[must_use]
     pub fn parameters(&self) -> usize {
         let words = match &self.learner.parameters.words {

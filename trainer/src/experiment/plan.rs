@@ -1,4 +1,4 @@
-//! From a recipe to the list of its models, and which of them are measured as one.
+//! From a recipe to the list of its models, and to the series that are measured together.
 
 use super::spec::{
     Base, BertSpec, DistillationSpec, EncoderSpec, HeadSpec, Hidden, MixtureSpec, ModelSpec, Streams, Words,
@@ -20,12 +20,12 @@ pub struct Plan<'a> {
     pub corpus: &'a Corpus,
 }
 
-/// Models that differ in their seeds alone, or in their tasks: what a row of a table is about.
+/// Models that differ only in their seeds or tasks: one row of a table.
 #[derive(Clone, Debug)]
 pub struct Series {
     /// Name in tables.
     pub title: String,
-    /// What tells it from others.
+    /// What distinguishes it from others.
     pub variant: Variant,
     /// The tasks of all its models, indices into the corpus.
     pub tasks: Vec<usize>,
@@ -33,12 +33,12 @@ pub struct Series {
     pub runs: Vec<SeedRun>,
 }
 
-/// What tells a series from others.
+/// What distinguishes a series from others.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Variant {
     /// The baseline without word order.
     Baseline,
-    /// An E-LSTM for each task, with this weight of the teacher's share.
+    /// An E-LSTM for each task, with this weight of the teacher's term.
     PerTask {
         /// The weight.
         lambda: f32,
@@ -52,7 +52,7 @@ pub enum Variant {
 pub struct SeedRun {
     /// The seed.
     pub seed: u64,
-    /// Its models; no two know the same task.
+    /// Its models; no two have the same task.
     pub models: Vec<ModelSpec>,
 }
 
@@ -65,14 +65,14 @@ pub enum Numbers {
     Int8,
 }
 
-/// Two series whose difference says what a part of the first is worth.
+/// Two series whose difference shows the effect of one part of the first.
 #[derive(Clone, Copy, Debug)]
 pub struct Contrast {
     /// The first.
     pub more: usize,
     /// The second.
     pub less: usize,
-    /// In which numbers they are compared.
+    /// The precision in which they are compared.
     pub numbers: Numbers,
 }
 
@@ -95,7 +95,7 @@ impl Series {
     }
 }
 
-/// Systems whose difference says what a part is worth: the second is the first without it.
+/// Systems whose difference shows the effect of one part: the second is the first without it.
 const PAIRS: [(System, System); 5] = [
     (System::Mtl, System::Individual),
     (System::Unimoe, System::Mtl),
@@ -183,7 +183,7 @@ impl<'a> Plan<'a> {
         Ok(series)
     }
 
-    /// The task of a sweep, and a series of this task alone for each of its weights and each of those of all tasks.
+    /// The series of a sweep: its task alone, with each weight of the sweep and of `distil.lambdas`.
     ///
     /// # Errors
     ///
@@ -257,7 +257,7 @@ impl<'a> Plan<'a> {
         Ok(all)
     }
 
-    /// Which series are compared: those of other weights with that of the first, and systems with what they add a part to.
+    /// Which series are compared: each weight with the first weight, and each system with the one it adds a part to.
     #[must_use]
     pub fn contrasts(&self, series: &[Series]) -> Vec<Contrast> {
         let is_per_task = |s: &&Series| matches!(s.variant, Variant::PerTask { .. });

@@ -1,4 +1,4 @@
-//! Predictions on answers: of a model as trained, with its decisions, and of the engine on a file.
+//! Predictions on answers: by a model as trained, with its decisions, and by the engine from a file.
 
 use super::calibrate::Decisions;
 use super::spec::ModelSpec;
@@ -10,7 +10,7 @@ use pupil_core::{BatchOptions, Score, Scorer};
 use std::sync::PoisonError;
 
 impl Experiment<'_> {
-    /// Decisions of a trained model on each of its tasks, set on validation answers the first time they are asked for.
+    /// Decisions of a trained model on each of its tasks, fitted to validation answers on the first call.
     ///
     /// # Errors
     ///
@@ -26,7 +26,7 @@ impl Experiment<'_> {
         Ok(made)
     }
 
-    /// Sets a model's decisions for one of its tasks on the validation part.
+    /// Fits a model's decisions for one of its tasks to the validation part.
     fn decide(&self, model: &Model, task: usize) -> Result<Decisions> {
         let (data, split) = (&self.corpus.train, &self.corpus.split);
         let graded = |i: &usize| data.answers[*i].task == task && data.answers[*i].target != Target::Missing;
@@ -76,7 +76,7 @@ impl Model {
     }
 }
 
-/// Predictions of the engine on the answers to some tasks of a set, given by their indices.
+/// Predictions of the engine on the answers of a set to the tasks with these indices.
 ///
 /// # Errors
 ///

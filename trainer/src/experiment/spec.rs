@@ -1,4 +1,4 @@
-//! What a model is made of and how it is trained.
+//! What a model consists of and how it is trained.
 
 use crate::fit::{FitSettings, Objective};
 use crate::head::ClassWeights;
@@ -8,8 +8,8 @@ use crate::recipe::{Init, PupilRecipe, TrainedParts};
 use serde::Serialize;
 use std::path::PathBuf;
 
-/// One model to train: a teacher, a model of one task, a baseline, a model of several tasks, or one of these with a task
-/// added. Two models with equal specifications, data and teachers are the same model.
+/// One model to train: a teacher, a model of one task, a baseline, a model of several tasks, or one of these with a
+/// task added. Two models with equal specifications, data and teachers are the same model.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ModelSpec {
     /// Its tasks, indices into the corpus, in the order of its heads.
@@ -28,13 +28,13 @@ pub struct ModelSpec {
     pub distillation: Option<DistillationSpec>,
     /// Weights of the classes of human scores in the loss.
     pub class_weights: ClassWeights,
-    /// Rates, lengths and stopping.
+    /// Learning rate, number of epochs and stopping.
     pub fit: FitSettings,
-    /// Everything random follows from it.
+    /// All random numbers follow from it.
     pub seed: u64,
-    /// Which random numbers follow from it for which part.
+    /// The random stream of each part.
     pub streams: Streams,
-    /// Folder within the experiment's. Not part of what the model is.
+    /// Its folder, inside the folder of the experiment. It does not identify the model.
     #[serde(skip)]
     pub folder: PathBuf,
 }
@@ -43,16 +43,16 @@ pub struct ModelSpec {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EncoderSpec {
-    /// The pretrained transformer, or a part of it.
+    /// The pretrained transformer, or some of its layers and words.
     Bert(BertSpec),
-    /// Embedding, bidirectional LSTM, maximum.
+    /// Embedding, bidirectional LSTM, maximum over the tokens.
     ELstm(PupilRecipe),
-    /// Mean of the embeddings: the baseline without word order. The engine does not know it.
+    /// Mean of the embeddings: the baseline without word order. The engine cannot run it.
     MeanEmbedding(PupilRecipe),
 }
 
 impl EncoderSpec {
-    /// Whether a fit is so small that many of them run side by side on one thread each.
+    /// Whether a fit is so small that many of them run in parallel, each on one thread.
     #[must_use]
     pub fn is_small(&self) -> bool {
         match self {
@@ -92,7 +92,7 @@ pub struct BertSpec {
 pub enum Words {
     /// All of them.
     All,
-    /// Those of the training texts, and so many of the most frequent ones.
+    /// Those of the training texts, and some of the most frequent ones.
     Used {
         /// How many of the most frequent ones.
         common: u32,
@@ -125,12 +125,12 @@ pub enum Hidden {
     None,
     /// Half of the encoder's width.
     HalfWidth,
-    /// So many.
+    /// This number.
     Units(usize),
 }
 
 impl Hidden {
-    /// The units on an encoder of some width; 0 without a hidden layer.
+    /// The units for an encoder of the given width; 0 without a hidden layer.
     #[must_use]
     pub fn units(self, width: usize) -> usize {
         match self {
@@ -144,11 +144,11 @@ impl Hidden {
 /// How a model learns from a teacher.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct DistillationSpec {
-    /// Form of the teacher's share of the loss.
+    /// Form of the teacher's term of the loss.
     pub form: Distillation,
-    /// Weight of the teacher's share.
+    /// Weight of the teacher's term.
     pub lambda: f32,
-    /// Temperature of the teacher's share.
+    /// Temperature of the teacher's term.
     pub temperature: f32,
     /// Whether it also learns from answers that only the teacher has scored.
     pub beyond_scores: bool,
@@ -161,20 +161,20 @@ pub struct Base {
     pub model: Box<ModelSpec>,
     /// What is trained.
     pub parts: TrainedParts,
-    /// Graded answers of each old task that are rehearsed.
+    /// Number of graded answers of each old task that are rehearsed.
     pub rehearsal: usize,
 }
 
 /// Numbers of the random streams that follow from a model's seed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Streams {
-    /// The encoder's start.
+    /// The initial values of the encoder.
     pub encoder: u64,
-    /// The start of the heads.
+    /// The initial values of the heads.
     pub head: u64,
-    /// The start of the mixture.
+    /// The initial values of the mixture.
     pub mixture: u64,
-    /// The order of the answers, and what is dropped.
+    /// The order of the answers, and dropout.
     pub fit: u64,
 }
 
@@ -188,13 +188,13 @@ impl Streams {
 }
 
 impl ModelSpec {
-    /// Weight of the teacher's share; 0 without a teacher.
+    /// Weight of the teacher's term; 0 without a teacher.
     #[must_use]
     pub fn lambda(&self) -> f32 {
         self.distillation.map_or(0.0, |d| d.lambda)
     }
 
-    /// Whether answers that only a teacher has scored are learned from.
+    /// Whether it also learns from answers that only a teacher has scored.
     #[must_use]
     pub fn beyond_scores(&self) -> bool {
         self.distillation.is_some_and(|d| d.beyond_scores)

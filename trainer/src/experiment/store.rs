@@ -1,5 +1,5 @@
-//! Where models are kept: a folder for each, with a record of everything that its parameters follow from. A run that was
-//! killed finds what is finished and goes on with what is not.
+//! Where models are stored: a folder for each, with a hash of everything that determines its parameters. A run that was
+//! killed finds the finished models and resumes the others.
 
 use super::spec::ModelSpec;
 use super::{Experiment, Model};
@@ -9,14 +9,14 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
-/// What is kept beside a trained model.
+/// The record beside a trained model.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Finished {
-    /// Hash of everything that the model follows from.
+    /// Hash of everything that determines the model.
     pub key: String,
     /// The fit.
     pub history: History,
-    /// Values of the model, frozen word vectors and vocabulary included; of a model with a task added, those that were
+    /// Number of the model's values, including frozen word vectors; of a model with an added task, those that were
     /// trained.
     pub parameters: usize,
 }
@@ -33,7 +33,7 @@ impl Finished {
 pub(super) struct Pending {
     key: String,
     file: PathBuf,
-    /// Where its state is kept from time to time.
+    /// Its checkpoint file.
     pub(super) checkpoint: PathBuf,
 }
 
@@ -44,7 +44,7 @@ impl Experiment<'_> {
         self.folder.join(&spec.folder)
     }
 
-    /// Parameters of a model.
+    /// Parameter file of a model.
     #[must_use]
     pub fn parameters_of(&self, spec: &ModelSpec) -> PathBuf {
         self.folder_of(spec).join("model.safetensors")
@@ -54,7 +54,7 @@ impl Experiment<'_> {
         self.folder_of(spec).join("finished.json")
     }
 
-    /// Hash of everything that a model follows from.
+    /// Hash of everything that determines a model.
     fn key(&self, spec: &ModelSpec) -> Result<String> {
         let (corpus, recipe) = (self.corpus, self.recipe);
         let mut teacher = Vec::new();
@@ -77,7 +77,7 @@ impl Experiment<'_> {
             teacher,
             base,
             corpus.blake3,
-            // Which of the files' answers are left out changes with this program.
+            // The version of this program determines which answers of the files are left out.
             corpus.left_out.key(spec.beyond_scores()),
             self.pretrained.blake3(),
             recipe.seed,
@@ -87,7 +87,7 @@ impl Experiment<'_> {
         Ok(blake3::hash(all.to_string().as_bytes()).to_hex().to_string())
     }
 
-    /// The record of a trained model, if it still follows from the same settings, data and teachers.
+    /// The record of a trained model, if its settings, data and teachers are still the same.
     #[must_use]
     pub fn finished(&self, spec: &ModelSpec) -> Option<Finished> {
         let done: Finished = files::read_json(&self.record_of(spec)).ok()?;
@@ -116,7 +116,8 @@ impl Experiment<'_> {
         Ok(model)
     }
 
-    /// Gets the folder of a model ready for its fit. A checkpoint of the same settings and answers stays, any other goes.
+    /// Prepares the folder of a model for its fit. Keeps a checkpoint of the same settings and answers, removes any
+    /// other.
     pub(super) fn begin(&self, spec: &ModelSpec) -> Result<Pending> {
         let (folder, key) = (self.folder_of(spec), self.key(spec)?);
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
@@ -128,7 +129,7 @@ impl Experiment<'_> {
         Ok(Pending { key, file, checkpoint })
     }
 
-    /// Writes a trained model in the place of its checkpoint.
+    /// Writes a trained model and removes its checkpoint.
     pub(super) fn finish(
         &self,
         spec: &ModelSpec,
@@ -150,18 +151,18 @@ impl Experiment<'_> {
         Ok(done)
     }
 
-    /// Checks that the models of another run are those that this one would train.
+    /// Checks that the models of another run equal those that this run would train.
     ///
     /// # Errors
     ///
-    /// When one is missing, or follows from other settings or data.
+    /// When one is missing, or was trained with other settings or data.
     pub fn check_borrowed(&self, specs: &[ModelSpec], run: &str) -> Result<()> {
         let Some(missing) = specs.iter().find(|spec| self.finished(spec).is_none()) else { return Ok(()) };
         let file = self.parameters_of(missing);
         ensure!(
             !file.is_file(),
-            "the teachers of the run {run} follow from other settings or data: make [data], [teacher] and seed equal in \
-             both recipes, or leave teacher.run out"
+            "the teachers of the run {run} were trained with other settings or data: make [data], [teacher] and seed \
+             equal in both recipes, or leave teacher.run out"
         );
         bail!(
             "the run {run} has no teacher {} yet: run `teach` with its recipe first, or leave teacher.run out",
@@ -179,7 +180,7 @@ fn remove(file: &Path) -> Result<()> {
     }
 }
 
-/// Says that the model of a folder is missing, or follows from other settings or answers than the recipe's.
+/// The message for a model that is missing, or was trained with other settings or answers than the recipe's.
 fn untrained(folder: &Path) -> String {
     format!(
         "{} has not been trained with these settings and answers: run `distil` first, or `run` for all stages",

@@ -15,7 +15,7 @@ use anyhow::{Context, Result};
 type Progress<'a> = &'a (dyn Fn(u64, u64, &str) + Sync);
 
 impl Experiment<'_> {
-    /// Trains one model and writes it. A model that is there already is left alone, one that was interrupted goes on.
+    /// Trains one model and writes it. A finished model is not trained again; an interrupted fit resumes.
     ///
     /// # Errors
     ///
@@ -31,7 +31,7 @@ impl Experiment<'_> {
             (Sampling::Gap, Some(_)) => Some(self.teacher_losses(&model)?),
             _ => None,
         };
-        // A frozen encoder reads each answer once; an input that words are dropped from would be another one each time.
+        // A frozen encoder needs to read each answer only once. With word dropout the input differs every time.
         if spec.base.is_some() && spec.fit.word_dropout == 0.0 {
             model.learner.encoder = Box::new(Memo::new(model.learner.encoder));
         }
@@ -50,11 +50,11 @@ impl Experiment<'_> {
         self.finish(spec, pending, &model, history)
     }
 
-    /// Trains many models: small ones as many at a time as there are threads, the others one by one on all threads.
+    /// Trains many models: small ones in parallel, each on one thread; the others one by one on all threads.
     ///
     /// # Errors
     ///
-    /// The first error of any model; those that finished are kept.
+    /// The first error of any model; finished models are kept.
     pub fn train_all(&self, specs: &[ModelSpec]) -> Result<()> {
         let (small, large): (Vec<&ModelSpec>, Vec<&ModelSpec>) =
             specs.iter().partition(|spec| spec.encoder.is_small());
@@ -73,7 +73,7 @@ impl Experiment<'_> {
         Ok(())
     }
 
-    /// What a model is called in progress bars and errors.
+    /// The name of a model in progress bars and errors.
     fn title(&self, spec: &ModelSpec) -> String {
         spec.folder.display().to_string()
     }

@@ -1,4 +1,4 @@
-//! The model card: what a file is for, what it learned from, how well it agrees with people.
+//! The model card: the purpose of a file, its training data, and its agreement with people.
 
 use crate::corpus::Corpus;
 use crate::data::TaskData;
@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use std::fmt::Write;
 use std::path::Path;
 
-/// What the model is made of.
+/// The parts of the model.
 fn model(recipe: &Recipe, tasks: usize) -> String {
     let p = &recipe.pupil;
     let lstm = format!(
@@ -34,7 +34,7 @@ fn model(recipe: &Recipe, tasks: usize) -> String {
     }
 }
 
-/// Who taught the model.
+/// The teacher of the model.
 fn teacher(recipe: &Recipe) -> String {
     let t = &recipe.teacher;
     if !recipe.exports_taught() {
@@ -46,7 +46,7 @@ fn teacher(recipe: &Recipe) -> String {
     format!("{}, fine-tuned; seeds {:?}", t.described(), t.seeds)
 }
 
-/// Writes the card in Markdown of a file that scores `tasks`.
+/// Writes the card of a file that scores `tasks`, in Markdown.
 ///
 /// # Errors
 ///

@@ -31,7 +31,7 @@ pub(super) fn tokenizer_entry(spec: &ModelSpec, name: &str) -> format::Tokenizer
 ///
 /// # Errors
 ///
-/// When the dimensions of the pretrained encoder cannot be read, or the engine does not know the encoder.
+/// When the dimensions of the pretrained encoder cannot be read, or the engine cannot run the encoder.
 pub(super) fn entry(
     experiment: &Experiment<'_>,
     spec: &ModelSpec,
@@ -57,14 +57,14 @@ pub(super) fn entry(
                 layers: c.num_hidden_layers,
                 heads: c.num_attention_heads,
                 intermediate: c.intermediate_size,
-                // Longer inputs are cut, so that the places beyond are of no use.
+                // Longer inputs are truncated, so later positions are never used.
                 positions: own.max_tokens,
                 segments: c.type_vocab_size,
                 epsilon,
                 pooling: Pooling::Mean,
             })
         }
-        EncoderSpec::MeanEmbedding(_) => bail!("the engine does not know averaged embeddings"),
+        EncoderSpec::MeanEmbedding(_) => bail!("the engine cannot run averaged embeddings"),
     })
 }
 
@@ -80,7 +80,7 @@ fn config(experiment: &Experiment<'_>, own: &BertSpec, vocab_size: usize) -> Res
 ///
 /// # Errors
 ///
-/// When a parameter is missing, or the engine does not know the encoder.
+/// When a parameter is missing, or the engine cannot run the encoder.
 pub(super) fn add(
     file: &mut FileBuilder,
     name: &str,
@@ -96,7 +96,7 @@ pub(super) fn add(
             let c = config(experiment, own, model.tokenizer.vocab_size())?;
             add_bert(file, name, (&c, own), model, &named)
         }
-        EncoderSpec::MeanEmbedding(_) => bail!("the engine does not know averaged embeddings"),
+        EncoderSpec::MeanEmbedding(_) => bail!("the engine cannot run averaged embeddings"),
     }
 }
 

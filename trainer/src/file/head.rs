@@ -12,7 +12,7 @@ use pupil_core::format::manifest::{Calibration, Input, Label, Review, Scale, Tas
 use pupil_core::format::writer::FileBuilder;
 use pupil_core::parts::head::HeadWeights;
 
-/// Which classes, levels or labels of a task some answer of the training part has, by its human score.
+/// Which classes, levels or labels of a task occur among the human scores of the training part.
 fn seen(corpus: &Corpus, task: usize) -> Vec<bool> {
     let mut seen = vec![false; corpus.train.tasks[task].labels.len()];
     let answers = corpus.split.train.iter().map(|i| &corpus.train.answers[*i]);
@@ -26,7 +26,7 @@ fn seen(corpus: &Corpus, task: usize) -> Vec<bool> {
     seen
 }
 
-/// The entry of a task, without what depends on the model.
+/// The entry of a task, without the fields that depend on the model.
 pub(super) fn entry(recipe: &Recipe, corpus: &Corpus, task: usize, decisions: &Decisions) -> Task {
     let seen = seen(corpus, task);
     let task = &corpus.train.tasks[task];
@@ -66,13 +66,13 @@ pub(super) fn add(
     let (tasks, group) = (model.learner.head.tasks(), model.group(task));
     let dense = hidden_bias.len() / tasks.len();
     let width = hidden.len() / hidden_bias.len();
-    // Everything that belongs to a task stands after what belongs to the tasks before it.
+    // In every parameter, the values of a task follow those of the tasks before it.
     let own = &hidden[group * dense * width..(group + 1) * dense * width];
     let inner = Quantized::new(own, width, &hidden_bias[group * dense..(group + 1) * dense]);
     let first: usize = tasks[..group].iter().map(TaskHead::scores).sum();
     let rows = tasks[group].scores();
     let output = &part("head.output.weight")?[first * dense..(first + rows) * dense];
-    // A bias for each column; columns that share a row are thresholds between levels.
+    // There is a bias for each column; columns that share a row are thresholds between levels.
     let bias = &part("head.output.bias")?[model.learner.head.groups()[group].columns.clone()];
     let shared = tasks[group].kind.in_file().level_thresholds(tasks[group].labels) > 0;
     let (bias, level_thresholds) = if shared { (&[0.0][..], descending(bias)) } else { (bias, Vec::new()) };
@@ -83,8 +83,8 @@ pub(super) fn add(
     Ok(())
 }
 
-/// Thresholds in strictly falling order. Trained ones are, where every level occurs; a pair that crossed is set apart by a
-/// thousandth, which gives the level between them next to no probability.
+/// Thresholds in strictly falling order, as trained ones are if every level occurs. A pair in the wrong order gets a
+/// distance of a thousandth, which gives the level between them almost no probability.
 fn descending(thresholds: &[f32]) -> Vec<f32> {
     let mut out: Vec<f32> = Vec::with_capacity(thresholds.len());
     for threshold in thresholds {

@@ -1,4 +1,4 @@
-//! Makes a `.pupil` file of a graph in the ONNX format that somebody trained elsewhere.
+//! Makes a `.pupil` file from an ONNX graph that was trained elsewhere.
 
 use anyhow::{Context, Result, bail, ensure};
 use pupil_core::format::manifest::{
@@ -14,25 +14,25 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// What a graph is for: the TOML beside it.
+/// The TOML file that describes a graph.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Import {
     /// Short name of the model.
     pub name: String,
-    /// What it is for.
+    /// Its purpose.
     #[serde(default)]
     pub description: String,
     /// Its licence.
     #[serde(default)]
     pub licence: String,
-    /// Those who must be named.
+    /// Who must be named.
     #[serde(default)]
     pub attribution: Vec<String>,
-    /// What goes in and comes out.
+    /// Its inputs and output.
     #[serde(default)]
     pub graph: Graph,
-    /// What its outputs mean; every task reads all of them.
+    /// The meaning of its outputs; every task reads all of them.
     #[serde(rename = "task")]
     pub tasks: Vec<ImportTask>,
 }
@@ -41,15 +41,15 @@ pub struct Import {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Graph {
-    /// What each input is fed, by its name.
+    /// The role of each input, by its name.
     pub inputs: BTreeMap<String, OnnxRole>,
-    /// The output that is read, one number for each label; or for each token and label, with `pooling`.
+    /// The output that is read: one number for each label; with `pooling`, one for each token and label.
     pub output: String,
     /// How the numbers of the tokens become one for each label.
     pub pooling: Option<Pooling>,
-    /// The most tokens that are read.
+    /// Longest input in tokens.
     pub positions: usize,
-    /// Id that short texts are filled up with; without it the tokenizer's `[PAD]` or `<pad>`, or 0.
+    /// Id that pads short texts; default: that of the tokenizer's `[PAD]` or `<pad>`, or 0.
     pub pad: Option<u32>,
 }
 
@@ -76,7 +76,7 @@ impl Default for Graph {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImportTask {
-    /// What callers name the task by.
+    /// The id by which callers name the task.
     pub id: String,
     /// Name for people.
     #[serde(default)]
@@ -88,31 +88,31 @@ pub struct ImportTask {
     pub input: Input,
     /// How the outputs are read: `softmax` or `sigmoid`.
     pub kind: HeadKind,
-    /// What each output stands for, in their order.
+    /// The label of each output, in order.
     pub labels: Vec<String>,
-    /// Points of the first label, where the labels are levels one point apart.
+    /// Points of the first label, if the labels are levels one point apart.
     pub min: Option<i32>,
-    /// `sigmoid`: the probability from which each label is awarded; 0.5 when left out.
+    /// `sigmoid`: the probability from which each label is awarded; default 0.5.
     #[serde(default)]
     pub thresholds: Vec<f32>,
     /// Divisor of the outputs.
     pub temperature: Option<f32>,
-    /// When a person should look.
+    /// When an answer goes to review.
     #[serde(default)]
     pub review: Review,
 }
 
-/// Makes the file: reads everything, opens the result, scores an answer with every task, and only then writes.
+/// Makes the file: reads everything, opens the result, scores an answer with every task, and only then writes it.
 /// Returns those scores.
 ///
 /// # Errors
 ///
-/// When a file cannot be read or written, or the graph does not go with what the TOML says of it.
+/// When a file cannot be read or written, or the graph does not match the TOML.
 pub fn import(graph: &Path, tokenizer: &Path, tasks: &Path, output: &Path) -> Result<Vec<(String, Score)>> {
     let read = |path: &Path| fs::read(path).with_context(|| format!("cannot read {}", path.display()));
     let toml = fs::read_to_string(tasks).with_context(|| format!("cannot read {}", tasks.display()))?;
-    let import: Import =
-        toml::from_str(&toml).with_context(|| format!("{} is no description of a graph", tasks.display()))?;
+    let import: Import = toml::from_str(&toml)
+        .with_context(|| format!("{} is not a description of a graph", tasks.display()))?;
     let file = assemble(&import, &read(graph)?, &read(tokenizer)?)
         .with_context(|| format!("{} cannot be imported", graph.display()))?;
     let bytes = file.to_bytes()?;
@@ -141,8 +141,8 @@ fn assemble(import: &Import, graph: &[u8], json: &[u8]) -> Result<FileBuilder> {
     if let Some(rows) = ids.and_then(|(name, _)| super::onnx::table_rows(graph, name)) {
         ensure!(
             vocab as u64 <= rows,
-            "the tokenizer has {vocab} entries, and the graph's table of words {rows} rows: take the tokenizer that the graph \
-             was trained with"
+            "the tokenizer has {vocab} entries, and the graph's word embedding {rows} rows: use the tokenizer that the \
+             graph was trained with"
         );
     }
     let encoder = Onnx {
@@ -177,7 +177,7 @@ fn assemble(import: &Import, graph: &[u8], json: &[u8]) -> Result<FileBuilder> {
         );
         ensure!(
             matches!(task.kind, HeadKind::Softmax | HeadKind::Sigmoid),
-            "task {} is to be read as neither softmax nor sigmoid, which is what a graph's outputs can be",
+            "task {} is neither softmax nor sigmoid, the only kinds that a graph can have",
             task.id
         );
         let thresholds = match task.kind {
@@ -206,7 +206,7 @@ fn assemble(import: &Import, graph: &[u8], json: &[u8]) -> Result<FileBuilder> {
     Ok(file)
 }
 
-/// How a `tokenizer.json` is read, by the engine itself where it can, and how many ids it has.
+/// How a `tokenizer.json` is read (by the engine itself if possible), and how many ids it has.
 fn tokenizer(json: &[u8]) -> Result<(TokenizerKind, usize)> {
     let parsed: Value = serde_json::from_slice(json)?;
     let own = match parsed["model"]["type"].as_str() {
@@ -221,9 +221,9 @@ fn tokenizer(json: &[u8]) -> Result<(TokenizerKind, usize)> {
     Ok((TokenizerKind::External, found.vocab_size()))
 }
 
-/// A `tokenizer.json` that leaves it to the engine to fill texts up.
+/// A `tokenizer.json` without padding: the engine pads texts.
 fn unpadded(json: &[u8]) -> Result<Vec<u8>> {
-    let mut parsed: Value = serde_json::from_slice(json).context("the tokenizer is no JSON")?;
+    let mut parsed: Value = serde_json::from_slice(json).context("the tokenizer is not JSON")?;
     match parsed.get_mut("padding") {
         Some(padding) if !padding.is_null() => *padding = Value::Null,
         _ => return Ok(json.to_vec()),
@@ -231,9 +231,9 @@ fn unpadded(json: &[u8]) -> Result<Vec<u8>> {
     Ok(serde_json::to_vec(&parsed)?)
 }
 
-/// The id that a tokenizer fills up with.
+/// The id with which a tokenizer pads.
 fn pad(json: &[u8]) -> Result<u32> {
-    let parsed: Value = serde_json::from_slice(json).context("the tokenizer is no JSON")?;
+    let parsed: Value = serde_json::from_slice(json).context("the tokenizer is not JSON")?;
     let added = parsed["added_tokens"].as_array().into_iter().flatten();
     let named = added.filter(|token| matches!(token["content"].as_str(), Some("[PAD]" | "<pad>")));
     let id = named.map(|token| &token["id"]).chain([&parsed["padding"]["pad_id"]]).find_map(Value::as_u64);

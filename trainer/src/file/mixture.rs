@@ -10,7 +10,7 @@ use pupil_core::format::writer::FileBuilder;
 use pupil_core::parts::mixture::{BlockWeights, ExpertWeights, MixtureWeights};
 use pupil_core::quant::round_to_f16;
 
-/// The entry of a model's mixture in the manifest, where it has one.
+/// The entry of a model's mixture in the manifest, if it has one.
 pub(super) fn entry_of(model: &Model) -> Option<format::Mixture> {
     let mixture = model.learner.mixture.as_ref()?;
     Some(entry(mixture.config(), model.learner.encoder.width()))
@@ -34,7 +34,7 @@ pub(super) fn entry(c: &mixture::Config, width: usize) -> format::Mixture {
     }
 }
 
-/// Adds gates, experts and normalization of the mixture; a task pack may do without experts.
+/// Adds gates, experts and normalization of the mixture; a task pack may have no experts.
 pub(super) fn add(
     file: &mut FileBuilder,
     name: &str,

@@ -29,12 +29,12 @@ pub struct Part {
     pub model: Model,
     /// Its decisions on each of its tasks.
     pub decisions: Vec<Decisions>,
-    /// What was measured of each of its tasks, or nothing.
+    /// The figures measured for each of its tasks, if any.
     pub metrics: Vec<Vec<Metric>>,
 }
 
-/// Name of a model's tokenizer, encoder and mixture in a file: its task where it has one, so that a file can hold one model
-/// for each task.
+/// Name of a model's tokenizer, encoder and mixture in a file: its task if it has only one, so that a file can hold one
+/// model for each task.
 fn name(corpus: &Corpus, spec: &ModelSpec) -> String {
     match spec.tasks[..] {
         [task] => corpus.train.tasks[task].id.clone(),
@@ -42,11 +42,11 @@ fn name(corpus: &Corpus, spec: &ModelSpec) -> String {
     }
 }
 
-/// Builds the file of some models, no two of which know the same task.
+/// Builds a file from models of which no two have the same task.
 ///
 /// # Errors
 ///
-/// When a model has parts that the format does not know.
+/// When a model has parts that the format does not have.
 pub fn build(experiment: &Experiment<'_>, parts: &[Part], recipe_blake3: &str) -> Result<FileBuilder> {
     let specs: Vec<&ModelSpec> = parts.iter().map(|p| &p.spec).collect();
     let mut manifest = manifest(experiment, &specs, recipe_blake3);
@@ -108,7 +108,7 @@ fn task_entry(
     }
 }
 
-/// A manifest without tasks: what holds for every file of a run.
+/// A manifest without tasks: the fields that every file of a run has.
 fn manifest(experiment: &Experiment<'_>, specs: &[&ModelSpec], recipe_blake3: &str) -> Manifest {
     let (recipe, corpus) = (experiment.recipe, experiment.corpus);
     let seeds: Vec<u64> = specs.iter().map(|spec| spec.seed).collect();
@@ -135,19 +135,19 @@ fn manifest(experiment: &Experiment<'_>, specs: &[&ModelSpec], recipe_blake3: &s
     }
 }
 
-/// The manifest of the file of some models as far as it is known before anything is trained, and the bytes of the layers of
-/// transformers in it. Models with an added task contribute that task.
+/// The manifest of a file of these models, as far as it is known before training, and the bytes of the transformer
+/// layers in it. A model with an added task contributes that task.
 ///
 /// # Errors
 ///
-/// When the dimensions of the pretrained encoder cannot be read, or the engine does not know an encoder.
+/// When the dimensions of the pretrained encoder cannot be read, or the engine cannot run an encoder.
 pub(crate) fn planned(experiment: &Experiment<'_>, specs: &[ModelSpec]) -> Result<(Manifest, u64)> {
     let mut manifest = manifest(experiment, &specs.iter().collect::<Vec<_>>(), "");
     let mut bytes = 0;
     for spec in specs {
         let base = spec.base.as_ref().map_or(spec, |b| &b.model);
         let name = name(experiment.corpus, base);
-        // How many entries the vocabulary has shows later; there are never too many.
+        // The size of the vocabulary is not known yet; it is never too large.
         let encoder = encoder::entry(experiment, spec, &name, 3)?;
         let width = encoder.output_len();
         if let (Encoder::Bert(b), false) = (&encoder, manifest.encoders.contains_key(&name)) {

@@ -1,4 +1,4 @@
-//! The little that an import reads of a graph itself: how many rows the table has that ids are looked up in.
+//! The part of a graph that an import reads: the number of rows of the table in which ids are looked up.
 //!
 //! A graph is a message of Protocol Buffers; the numbers of its fields are those of `onnx.proto3`.
 
@@ -10,7 +10,7 @@ enum Field<'a> {
     Bytes(&'a [u8]),
 }
 
-/// The fields of a message with their numbers; what follows a malformed one is left out.
+/// The fields of a message with their numbers, up to the first malformed one.
 fn fields(mut bytes: &[u8]) -> Vec<(u64, Field<'_>)> {
     let mut found = Vec::new();
     while !bytes.is_empty() {
@@ -49,7 +49,7 @@ fn take<'a>(bytes: &mut &'a [u8], n: usize) -> Option<&'a [u8]> {
     Some(head)
 }
 
-/// The parts of a message that are messages or texts of that number.
+/// The fields of a message with this number that are messages or texts.
 fn parts<'a>(message: &[(u64, Field<'a>)], number: u64) -> Vec<&'a [u8]> {
     let own = |(n, field): &(u64, Field<'a>)| match field {
         Field::Bytes(bytes) if *n == number => Some(*bytes),
@@ -71,7 +71,7 @@ fn dimensions(tensor: &[u8]) -> Vec<u64> {
     for (number, field) in fields(tensor) {
         match field {
             Field::Number(size) if number == 1 => sizes.push(size),
-            // Packed.
+            // A packed list.
             Field::Bytes(mut packed) if number == 1 => {
                 sizes.extend(std::iter::from_fn(|| varint(&mut packed)))
             }
@@ -81,7 +81,7 @@ fn dimensions(tensor: &[u8]) -> Vec<u64> {
     sizes
 }
 
-/// How many rows the table has in which a graph looks up the ids of one of its inputs; `None` where that cannot be seen.
+/// The number of rows of the table in which a graph looks up the ids of one of its inputs, if it can be found.
 pub(crate) fn table_rows(graph: &[u8], ids: &str) -> Option<u64> {
     let model = fields(graph);
     let graph = fields(parts(&model, 7).first()?);
@@ -106,7 +106,7 @@ pub(crate) fn table_rows(graph: &[u8], ids: &str) -> Option<u64> {
             nodes.insert(output, Node { kind, inputs: inputs.clone() });
         }
     }
-    // What changes the form of numbers and not their values.
+    // Follows a value back through operations that change only its form.
     let origin = |name: &[u8], through: &[&[u8]]| -> Vec<u8> {
         let mut name = name;
         for _ in 0..nodes.len() {

@@ -1,4 +1,4 @@
-//! Task packs: files with one added task, beside the file of their base.
+//! Task packs: files with one added task, which are used with the file of their base.
 
 use super::{Part, add_task, head, manifest, mixture, name};
 use crate::experiment::Experiment;
@@ -10,8 +10,8 @@ use pupil_core::format::writer::FileBuilder;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Builds the pack of the task that a model has beyond its base, whose file is at `base`. It has experts of its own only
-/// where they were trained.
+/// Builds the pack of the task that a model adds to its base, whose file is at `base`. The pack has its own experts
+/// only if they were trained.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Parameters on their way into a file: found by name, and as int8 with a scale for each row.
+//! Parameters for a file: found by name, and quantized to int8 with a scale for each row.
 
 use anyhow::{Context, Result};
 use pupil_core::layers::{LinearWeights, NormWeights, TableWeights};

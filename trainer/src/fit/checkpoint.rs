@@ -1,4 +1,4 @@
-//! The state of an interrupted fit, in one safetensors file that is written beside and renamed.
+//! The state of an interrupted fit, in one safetensors file, which is written under another name and then renamed.
 
 use super::history::History;
 use super::learner::{Learner, State};
@@ -14,7 +14,7 @@ use std::path::Path;
 /// A fit between two steps.
 #[derive(Clone, Debug)]
 pub struct Checkpoint {
-    /// Steps made.
+    /// Steps done.
     pub step: usize,
     /// Sum of the losses of this epoch so far.
     pub epoch_loss: f64,
@@ -50,7 +50,7 @@ impl Default for Checkpoint {
 #[derive(Serialize, Deserialize)]
 struct Header {
     step: usize,
-    // As bits: JSON has no infinity, and its numbers are not read back to the last bit.
+    // As bits: JSON has no infinity, and numbers read from it may differ in the last bit.
     epoch_loss_bits: u64,
     best_loss_bits: u64,
     train_loss_bits: Vec<u64>,
@@ -105,12 +105,12 @@ impl Checkpoint {
     ///
     /// # Errors
     ///
-    /// When the file cannot be read or is no checkpoint; delete it to start again.
+    /// When the file cannot be read or is not a checkpoint; delete it to start again.
     pub fn read(path: &Path) -> Result<Self> {
         let advice = || format!("cannot resume from {}; delete it to start this fit again", path.display());
         let (info, parts) = read_parts(path).with_context(advice)?;
         let header: Header =
-            serde_json::from_str(info.get("fit").context("no fit in its metadata").with_context(advice)?)
+            serde_json::from_str(info.get("fit").context("its metadata has no `fit`").with_context(advice)?)
                 .with_context(advice)?;
         let losses = |bits: Vec<u64>| -> Vec<f64> { bits.into_iter().map(f64::from_bits).collect() };
         let history = History {
@@ -172,7 +172,7 @@ fn read_parts(path: &Path) -> Result<Parts> {
     Ok((metadata.metadata().clone().unwrap_or_default(), parts))
 }
 
-/// Writes trained parameters alone.
+/// Writes trained parameters.
 ///
 /// # Errors
 ///
@@ -182,8 +182,8 @@ pub fn write_state(path: &Path, state: &State) -> Result<()> {
     write_parts(path, &parts, HashMap::new())
 }
 
-/// Puts trained parameters in the place of others, whose `record` goes first: a run that is killed in between leaves
-/// parameters that count for nothing, not new ones under the record of the old.
+/// Replaces trained parameters. Their `record` is removed first: if the run is killed in between, no record describes
+/// parameters that it does not belong to.
 ///
 /// # Errors
 ///
@@ -212,19 +212,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn new_parameters_never_stand_under_the_record_of_the_old() {
+    fn new_parameters_never_have_the_record_of_the_old() {
         let folder = tempfile::tempdir().unwrap();
         let (weights, record) =
-            (folder.path().join("pupil.safetensors"), folder.path().join("finished.json"));
+            (folder.path().join("model.safetensors"), folder.path().join("finished.json"));
         let state = |v: f32| State::from([("head".to_owned(), vec![v])]);
         replace_state(&weights, &record, &state(1.0)).unwrap();
         files::write_json(&record, &"of the first").unwrap();
-        // The run ends here, before it has written a record of its own.
+        // The run ends here, before it has written its own record.
         replace_state(&weights, &record, &state(2.0)).unwrap();
         assert!(!record.exists());
         assert_eq!(read_state(&weights).unwrap(), state(2.0));
 
-        // A record that cannot be taken away leaves the old parameters where they are.
+        // If the record cannot be removed, the old parameters stay.
         std::fs::create_dir(&record).unwrap();
         let error = replace_state(&weights, &record, &state(3.0)).unwrap_err().to_string();
         assert!(error.starts_with("cannot remove"), "{error}");

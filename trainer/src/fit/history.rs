@@ -1,8 +1,8 @@
-//! What happened in a fit.
+//! The course of a fit.
 
 use serde::{Deserialize, Serialize};
 
-/// What happened, epoch by epoch.
+/// The course of a fit, epoch by epoch.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub struct History {
     /// Mean training loss of each epoch.
@@ -13,7 +13,7 @@ pub struct History {
     pub best_epoch: usize,
     /// Seconds of training, over all resumed runs.
     pub seconds: f64,
-    /// Share of each task in each epoch, where tasks are drawn by the gap to the teacher.
+    /// Share of each task in each epoch, if tasks are sampled by their gap to the teacher.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shares: Vec<Vec<f64>>,
 }

@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use candle_core::{Tensor, Var};
 use std::collections::BTreeMap;
 
-/// What a learner makes of a batch.
+/// The outputs of a learner for a batch.
 pub struct Outputs {
     /// `[sequences, columns]`.
     pub logits: Tensor,
@@ -30,11 +30,11 @@ pub struct Learner {
     pub encoder: Box<dyn Encoder>,
     /// Its parameters.
     pub parameters: Parameters,
-    /// What stands between encoder and head, in models that have one.
+    /// The mixture of experts between encoder and head, in models that have one.
     pub mixture: Option<Mixture>,
     /// The outputs.
     pub head: Head,
-    /// Where a part of the model alone is trained: the elements that are, of each parameter that has any.
+    /// If only a part of the model is trained: the trained elements of each parameter that has any.
     pub trained: Option<BTreeMap<String, std::ops::Range<usize>>>,
 }
 
@@ -92,7 +92,7 @@ impl Learner {
         Ok(())
     }
 
-    /// Whether the encoder stays as it is.
+    /// Whether the encoder is frozen.
     fn encoder_is_frozen(&self) -> bool {
         self.trained.as_ref().is_some_and(|t| !t.contains_key("encoder") && !t.contains_key("words"))
     }
@@ -104,7 +104,7 @@ impl Learner {
     /// When the encoder or candle fails.
     pub fn outputs(&self, batch: &Batch, mode: Mode) -> Result<Outputs> {
         let seed = if let Mode::Train { seed } = mode { Some(seed) } else { None };
-        // What is not trained needs no dropout and no backward pass.
+        // A frozen encoder needs no dropout and no backward pass.
         let mode = if self.encoder_is_frozen() { Mode::Infer } else { mode };
         let mixed = match &self.mixture {
             None => {
@@ -150,7 +150,7 @@ impl Learner {
         Ok(rows)
     }
 
-    /// Mean loss of each task by human scores; 0 for a task without examples.
+    /// Mean loss of each task on human scores; 0 for a task without examples.
     pub(super) fn task_losses(&self, examples: &[Example], batch: usize) -> Result<Vec<f64>> {
         (0..self.head.tasks().len())
             .map(|task| {
@@ -187,7 +187,7 @@ pub(super) fn assemble<'a>(texts: impl Iterator<Item = (&'a Encoded, usize)>) ->
     batch
 }
 
-/// Replaces tokens by the unknown token, as an unknown word would appear.
+/// Replaces random tokens by the unknown token, as if the word were unknown.
 pub(super) fn drop_words(batch: &mut Batch, probability: f32, unknown: u32, seed: u64) {
     if probability <= 0.0 {
         return;

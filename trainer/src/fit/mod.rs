@@ -30,30 +30,30 @@ fn schedule(step: usize, total: usize, warmup: f64) -> f64 {
     if at <= rise { at / rise } else { ((total as f64 - at + 1.0) / (total as f64 - rise + 1.0)).max(0.0) }
 }
 
-/// What a fit learns from, and how.
+/// The examples of a fit, and its settings.
 #[derive(Clone, Copy)]
 pub struct FitInput<'a> {
     /// Answers to train on.
     pub train: &'a [Example],
     /// Answers whose loss chooses the best epoch.
     pub validation: &'a [Example],
-    /// Rates, lengths and stopping.
+    /// Learning rate, number of epochs and stopping.
     pub settings: &'a FitSettings,
     /// The loss.
     pub objective: Objective,
-    /// Id of the unknown token, which takes the place of dropped words.
+    /// Id of the unknown token, which replaces dropped words.
     pub unknown: u32,
-    /// The teacher's loss on the validation answers of each task, for drawing tasks by the gap to it.
+    /// The teacher's loss on the validation answers of each task, for sampling tasks by their gap to it.
     pub teacher_losses: Option<&'a [f64]>,
-    /// Everything random follows from it.
+    /// All random numbers follow from it.
     pub seed: u64,
 }
 
-/// Where a fit keeps its checkpoint and how it tells of its progress.
+/// Where a fit writes its checkpoint and how it reports its progress.
 pub struct FitMonitor<'a> {
-    /// Checkpoint file; a fit continues from it, and removes nothing.
+    /// Checkpoint file; a fit resumes from it and does not remove it.
     pub checkpoint: Option<&'a Path>,
-    /// Least time between checkpoints.
+    /// Shortest time between two checkpoints.
     pub every: Duration,
     /// Called after each step with (answers done, answers in all epochs, text).
     pub progress: &'a (dyn Fn(u64, u64, &str) + Sync),
@@ -61,16 +61,17 @@ pub struct FitMonitor<'a> {
 
 /// Fits `learner` and leaves the parameters of the best epoch in it.
 ///
-/// The same examples, settings and seed give the same parameters, also when the fit was interrupted and resumed.
+/// The same examples, settings and seed give the same parameters, even if the fit was interrupted and resumed.
 ///
 /// # Errors
 ///
-/// When there are no examples, the loss is no longer finite, or a checkpoint cannot be read or written.
+/// When there are no examples, the loss is not finite, or a checkpoint cannot be read or written.
 pub fn fit(learner: &Learner, input: &FitInput<'_>, monitor: &FitMonitor<'_>) -> Result<History> {
     let FitInput { train, validation, settings, objective, unknown, teacher_losses, seed } = *input;
     if train.is_empty() || validation.is_empty() {
         bail!(
-            "a fit needs answers to train on and to validate on: {} and {} given; raise `data.validation`, or bring more answers",
+            "a fit needs answers to train on and to validate on, but there are {} and {}: raise `data.validation`, or \
+             add answers",
             train.len(),
             validation.len()
         );
@@ -78,7 +79,7 @@ pub fn fit(learner: &Learner, input: &FitInput<'_>, monitor: &FitMonitor<'_>) ->
     let gaps = match (settings.sampling, teacher_losses) {
         (Sampling::Even, _) => None,
         (Sampling::Gap, Some(losses)) => Some(losses),
-        (Sampling::Gap, None) => bail!("tasks are to be drawn by the gap to a teacher, and there is none"),
+        (Sampling::Gap, None) => bail!("sampling is `gap`, but there is no teacher"),
     };
     let mut optimizer = Optimizer::new(learner, settings);
     let per_epoch = train.len().div_ceil(settings.batch);
@@ -97,10 +98,10 @@ pub fn fit(learner: &Learner, input: &FitInput<'_>, monitor: &FitMonitor<'_>) ->
         let order = match gaps {
             None => random::permutation(train.len(), epoch_seed),
             Some(teacher) => {
-                // A fit resumed within an epoch goes on with the shares it began the epoch with.
+                // A fit resumed within an epoch keeps the shares of that epoch.
                 if run.history.shares.len() == epoch {
-                    let pupil = learner.task_losses(validation, 64)?;
-                    run.history.shares.push(shares(train, &pupil, teacher));
+                    let own = learner.task_losses(validation, 64)?;
+                    run.history.shares.push(shares(train, &own, teacher));
                 }
                 drawn(train, &run.history.shares[epoch], epoch_seed)
             }
@@ -123,7 +124,7 @@ pub fn fit(learner: &Learner, input: &FitInput<'_>, monitor: &FitMonitor<'_>) ->
             let done = epoch * train.len() + ((within + 1) * settings.batch).min(train.len());
             let text = format!("epoch {}/{} loss {value:.4}", epoch + 1, settings.epochs);
             (monitor.progress)(done as u64, (train.len() * settings.epochs) as u64, &text);
-            // Not after the last step: a fit resumed there would leave out this epoch's validation.
+            // Not after the last step: a fit resumed there would skip this epoch's validation.
             if let Some(path) = monitor.checkpoint
                 && within + 1 < per_epoch
                 && saved_at.elapsed() > monitor.every

@@ -15,7 +15,7 @@ use std::ops::Range;
 pub struct Optimizer<'a> {
     learner: &'a Learner,
     slots: Vec<(String, Slot)>,
-    /// The elements that are trained, of slots that are trained in part.
+    /// The trained elements of slots that are trained only in part.
     parts: Vec<Option<Range<usize>>>,
     adamw: adamw::Settings,
     clip: f64,
@@ -24,11 +24,11 @@ pub struct Optimizer<'a> {
 /// One update.
 #[derive(Clone, Copy, Debug)]
 pub struct Update {
-    /// Which one it is, from 1.
+    /// Its number, from 1.
     pub number: usize,
     /// Its learning rate.
     pub rate: f64,
-    /// Its dropout follows from it.
+    /// Seed of its dropout.
     pub seed: u64,
 }
 
@@ -74,7 +74,7 @@ impl<'a> Optimizer<'a> {
     ///
     /// # Errors
     ///
-    /// When those of a parameter are missing.
+    /// When the moments of a parameter are missing.
     pub fn set_moments(&mut self, mut moments: BTreeMap<String, (Vec<f32>, Vec<f32>)>) -> Result<()> {
         for (name, slot) in &mut self.slots {
             let (first, second) =
@@ -125,8 +125,8 @@ impl<'a> Optimizer<'a> {
         Ok(value)
     }
 
-    /// The gradient of each slot after a backward pass, whether left in the sink or in candle's store. Of a batch in which
-    /// every text is `empty`, what reads tokens has none.
+    /// The gradient of each slot after a backward pass, from the sink or from candle's store. If every text of the
+    /// batch is `empty`, parameters that read tokens have none.
     fn gradients(&self, store: &GradStore, empty: bool) -> Result<Vec<Vec<f32>>> {
         let mut left = self.learner.parameters.sink.take();
         self.slots

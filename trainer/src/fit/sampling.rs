@@ -1,4 +1,4 @@
-//! Training examples, and the order in which they are drawn.
+//! Training examples, and the order in which they are sampled.
 
 use crate::loss::RowTarget;
 use crate::ops::dropout::derive;
@@ -15,14 +15,14 @@ pub struct Example {
 }
 
 /// The share of each task in the next epoch.
-pub(super) fn shares(train: &[Example], pupil: &[f64], teacher: &[f64]) -> Vec<f64> {
-    let mut counts = vec![0.0; pupil.len()];
+pub(super) fn shares(train: &[Example], student: &[f64], teacher: &[f64]) -> Vec<f64> {
+    let mut counts = vec![0.0; student.len()];
     train.iter().for_each(|e| counts[e.target.group] += 1.0);
-    let gaps: Vec<f64> = pupil
+    let gaps: Vec<f64> = student
         .iter()
         .zip(teacher)
         .zip(&counts)
-        .map(|((p, t), n)| if *n > 0.0 { (p - t).max(0.0) } else { 0.0 })
+        .map(|((s, t), n)| if *n > 0.0 { (s - t).max(0.0) } else { 0.0 })
         .collect();
     let sum: f64 = gaps.iter().sum();
     let even = |n: &f64| n / train.len() as f64;
@@ -33,7 +33,8 @@ pub(super) fn shares(train: &[Example], pupil: &[f64], teacher: &[f64]) -> Vec<f
         .collect()
 }
 
-/// As many answers as there are, the tasks in these shares; those of a task go round in an order of their own.
+/// Samples as many answers as there are, with these shares of the tasks. The answers of a task repeat in a random
+/// order.
 pub(super) fn drawn(train: &[Example], shares: &[f64], seed: u64) -> Vec<usize> {
     let mut order = Vec::with_capacity(train.len() + shares.len());
     for (task, share) in shares.iter().enumerate() {

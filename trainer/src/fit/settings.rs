@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FitSettings {
-    /// Most passes over the training data.
+    /// Largest number of passes over the training data.
     pub epochs: usize,
     /// Answers per step.
     pub batch: usize,
     /// Highest learning rate.
     pub rate: f64,
-    /// Factor on it for the head, which starts from nothing.
+    /// Factor on the rate for the head, which starts untrained.
     pub head_rate_factor: f64,
     /// Share of all steps in which the rate rises; afterwards it falls linearly to zero.
     pub warmup: f64,
@@ -21,14 +21,14 @@ pub struct FitSettings {
     pub clip: f64,
     /// Decoupled weight decay.
     pub weight_decay: f64,
-    /// Epochs without a lower validation loss after which training stops, where the epoch of the lowest is kept.
+    /// Epochs without a lower validation loss after which training stops, if the epoch of the lowest loss is kept.
     pub patience: usize,
     /// Which epoch's parameters are kept.
     #[serde(skip_serializing_if = "Keep::is_lowest_loss")]
     pub keep: Keep,
     /// Probability that a token of a training answer becomes the unknown token.
     pub word_dropout: f32,
-    /// How often each task is drawn.
+    /// How often each task is sampled.
     #[serde(skip_serializing_if = "Sampling::is_even")]
     pub sampling: Sampling,
 }
@@ -40,8 +40,8 @@ pub enum Keep {
     /// Those of the lowest validation loss: the best probabilities.
     #[default]
     LowestLoss,
-    /// Those of the last, whatever the loss. Where validation answers belong to questions that were never seen, the loss
-    /// grows with confidence long before fewer classes are right.
+    /// Those of the last epoch, whatever the loss. If validation answers belong to unseen questions, the loss grows
+    /// with confidence long before accuracy falls.
     Last,
 }
 
@@ -52,15 +52,15 @@ impl Keep {
     }
 }
 
-/// How often the answers of each task are drawn in an epoch.
+/// How often the answers of each task are sampled in an epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sampling {
     /// Every answer once.
     #[default]
     Even,
-    /// Half of an epoch as many as there are, half in proportion to how far the pupil's loss on validation answers lies
-    /// above the teacher's.
+    /// Half of an epoch in proportion to the number of answers, half in proportion to how far the model's loss on
+    /// validation answers is above the teacher's.
     Gap,
 }
 
@@ -71,7 +71,7 @@ impl Sampling {
 }
 
 impl FitSettings {
-    /// These settings; tasks are drawn by the gap to a teacher only where there is one.
+    /// These settings; without a teacher, tasks are not sampled by their gap to it.
     #[must_use]
     pub fn drawing_evenly_unless(&self, taught: bool) -> Self {
         let sampling = if taught { self.sampling } else { Sampling::Even };
@@ -100,11 +100,11 @@ impl Default for FitSettings {
 /// Settings of the loss, of one fit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Objective {
-    /// Form of the teacher's share.
+    /// Form of the teacher's term.
     pub distillation: Distillation,
-    /// Weight of the teacher's share.
+    /// Weight of the teacher's term.
     pub lambda: f32,
-    /// Temperature of the teacher's share.
+    /// Temperature of the teacher's term.
     pub temperature: f32,
     /// Weight of the uneven use of a mixture's experts.
     pub balance: f32,

@@ -29,7 +29,7 @@ fn tasks_far_behind_the_teacher_are_drawn_more_often() {
     assert_eq!(order, drawn(&train, &shares, 5));
     let of = |task: usize| order.iter().filter(|i| *i % 3 == task).count();
     assert!((160..=165).contains(&of(1)) && (48..=52).contains(&of(2)), "{} {}", of(1), of(2));
-    // No answer is left out of a task that is drawn in full.
+    // A task that is sampled in full includes each of its answers.
     let seen: std::collections::HashSet<_> = order.iter().filter(|i| *i % 3 == 1).collect();
     assert_eq!(seen.len(), 100);
 }

@@ -1,4 +1,4 @@
-//! Kinds of heads: every decision that depends on the kind of a task's output, apart from targets and awards.
+//! Kinds of heads: all that depends on the kind of a task's output, except targets and awards.
 
 use pupil_core::format::manifest::HeadKind as FileHead;
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,7 @@ impl HeadKind {
         }
     }
 
-    /// Fewest classes, labels or levels with which there is something to learn.
+    /// Fewest classes, labels or levels that a task needs.
     #[must_use]
     pub fn min_labels(self) -> usize {
         match self {
@@ -90,11 +90,11 @@ impl HeadKind {
 pub enum Link {
     /// One of the columns is true.
     Softmax,
-    /// Every column is true or false by itself.
+    /// Every column is true or false independently.
     Logistic,
 }
 
-/// What a head needs to know of a task.
+/// The properties of a task that its head needs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskHead {
     /// Kind of output.
@@ -104,7 +104,7 @@ pub struct TaskHead {
 }
 
 impl TaskHead {
-    /// A head of some kind with so many classes, labels or levels.
+    /// A head of this kind with this number of classes, labels or levels.
     #[must_use]
     pub fn of(kind: HeadKind, labels: usize) -> Self {
         Self { kind, labels }
@@ -134,7 +134,7 @@ impl TaskHead {
         }
     }
 
-    /// The bias of a column at which a head that ignores its input gives the prior.
+    /// The bias of a column with which a head that ignores its input gives the prior.
     #[must_use]
     pub fn start_bias(&self, prior: &[f32], column: usize) -> f32 {
         let logit = |p: f32| {
@@ -148,7 +148,7 @@ impl TaskHead {
         }
     }
 
-    /// Probabilities of classes, labels or levels from one row of logits, as the engine works them out.
+    /// Probabilities of classes, labels or levels from one row of logits, as the engine computes them.
     #[must_use]
     pub fn probabilities(&self, logits: &[f32], temperature: f32) -> Vec<f32> {
         let logistic = |z: &f32| 1.0 / (1.0 + (-z / temperature).exp());
@@ -174,7 +174,8 @@ impl TaskHead {
         self.kind.in_file().plain_thresholds(self.labels)
     }
 
-    /// Whether threshold `k` may be moved to `candidate`: those of an ordinal head stay in order, half a `step` apart.
+    /// Whether threshold `k` may be moved to `candidate`. Those of an ordinal head keep their order, half a `step`
+    /// apart.
     #[must_use]
     pub fn allows_threshold(&self, thresholds: &[f32], k: usize, candidate: f32, step: f32) -> bool {
         let ordered = match self.kind {

@@ -1,4 +1,4 @@
-//! Heads: what a task's output is, what it learns, and how it becomes an award.
+//! Heads: the output of a task, its training targets, and how it becomes an award.
 
 mod kind;
 mod network;

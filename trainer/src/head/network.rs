@@ -17,16 +17,16 @@ pub struct Group {
     pub link: Link,
 }
 
-/// Hidden layers, one below the other; as many as there are tasks, or one for all.
+/// Hidden layers, stacked by rows: one for each task.
 #[derive(Clone, Debug)]
 struct Hidden {
     weight: Var,
     bias: Var,
-    /// Units of one.
+    /// Units of one layer.
     units: usize,
 }
 
-/// Optional hidden layer with ReLU, one for all tasks or one each, then one linear output per task.
+/// Optional hidden layer with ReLU for each task, then one linear output per task.
 #[derive(Clone, Debug)]
 pub struct Head {
     tasks: Vec<TaskHead>,
@@ -40,8 +40,7 @@ pub struct Head {
 }
 
 impl Head {
-    /// A head on vectors of `width`, with `hidden` units between (0 for none), in a layer per task where there are
-    /// several.
+    /// A head on vectors of `width`, with a hidden layer of `hidden` units for each task (0 for none).
     ///
     /// `priors` holds, per task, the share of each class, label or level in the training data; the biases start there.
     ///
@@ -121,8 +120,8 @@ impl Head {
 
     /// Logits `[rows, columns]` from vectors `[rows, width]` and the task of each; dropout acts when a seed is given.
     ///
-    /// The columns of a row's own task are what its head gives; the others are of no use where tasks have hidden
-    /// layers of their own.
+    /// Only the columns of a row's own task are meaningful: with hidden layers, the others are computed from the wrong
+    /// task's layer.
     ///
     /// # Errors
     ///

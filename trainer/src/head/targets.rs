@@ -16,18 +16,18 @@ pub struct LossTarget {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClassWeights {
-    /// Every answer counts alike.
+    /// Every answer has the same weight.
     #[default]
     None,
-    /// Rare classes count more: by the inverse root of their share, mean 1.
+    /// Rare classes have more weight: the inverse root of their share, mean 1.
     InverseRoot,
-    /// Every class counts alike: by the inverse of its share, mean 1.
+    /// Every class has the same weight in total: the inverse of its share, mean 1.
     Balanced,
 }
 
 impl TaskHead {
-    /// The loss of some probabilities where `truth` is certain: what [`HeadLoss`](crate::loss::HeadLoss) gives for
-    /// their logits.
+    /// The loss of probabilities against a human score `truth`, equal to [`HeadLoss`](crate::loss::HeadLoss) on their
+    /// logits.
     #[must_use]
     pub fn loss(&self, truth: &[f32], probabilities: &[f32]) -> f64 {
         const TINY: f32 = 1e-7;

@@ -1,9 +1,9 @@
-//! The human share of the loss: cross-entropy with the score that a person gave.
+//! The human term of the loss: cross-entropy with the score that a person gave.
 
 use super::cross_entropy::cross_entropy;
 use crate::head::{Link, LossTarget};
 
-/// Adds the gradient of the human share to `gradient` and returns the share.
+/// Adds the gradient of the human term to `gradient` and returns the term.
 pub(super) fn term(
     link: Link,
     logits: &[f32],

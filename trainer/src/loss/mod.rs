@@ -23,17 +23,17 @@ pub trait Form: Sync {
     /// The target that a row has from the teacher's probabilities.
     fn target(&self, head: &TaskHead, teacher: &[f32], temperature: f32) -> LossTarget;
 
-    /// Factor on the weight of the teacher's share.
+    /// Factor on the weight of the teacher's term.
     fn share(&self) -> f32 {
         1.0
     }
 
-    /// Weight of the teacher's share; τ² makes up for gradients that shrink with the temperature.
+    /// Weight of the teacher's term; τ² compensates for gradients that shrink with the temperature.
     fn weight(&self, lambda: f32, temperature: f32) -> f32 {
         lambda * self.share() * temperature * temperature
     }
 
-    /// Adds the gradient of the teacher's share to `gradient` and returns the share.
+    /// Adds the gradient of the teacher's term to `gradient` and returns the term.
     fn term(
         &self,
         link: Link,
@@ -50,7 +50,7 @@ pub trait Form: Sync {
 /// Makes [`Distillation`] from the list of its forms.
 macro_rules! forms {
     ($($(#[$attribute:meta])* $name:ident => $form:expr,)*) => {
-        /// Form of the teacher's share of the loss; recipes name it in kebab case.
+        /// Form of the teacher's term of the loss; recipes name it in kebab case.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
         #[serde(rename_all = "kebab-case")]
         pub enum Distillation {
@@ -61,7 +61,7 @@ macro_rules! forms {
             /// Every form.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
-            /// What computes it.
+            /// Its implementation.
             #[must_use]
             pub fn form(self) -> &'static dyn Form {
                 match self {
@@ -80,7 +80,7 @@ forms! {
     Code => PublishedCode,
 }
 
-/// One row's share of the loss.
+/// The targets of one row.
 #[derive(Clone, Debug)]
 pub struct RowTarget {
     /// Index into the groups.
@@ -91,7 +91,7 @@ pub struct RowTarget {
     pub soft: Option<LossTarget>,
 }
 
-/// Scalar loss `mean_rows(hard + λ · share · τ² · soft)`, with the gradient found in the forward pass.
+/// Scalar loss `mean_rows(hard + λ · share · τ² · soft)`, whose forward pass also computes the gradient.
 pub struct HeadLoss {
     groups: Vec<Group>,
     rows: Vec<RowTarget>,
@@ -120,7 +120,7 @@ impl HeadLoss {
     ///
     /// When the shape does not fit the rows and groups.
     pub fn apply(self, logits: &Tensor) -> Result<Tensor> {
-        // Logits are a handful of numbers per row: on any device the loss is worked out on the host.
+        // Logits are a few numbers per row, so the host computes the loss for every device.
         logits.to_device(&candle_core::Device::Cpu)?.contiguous()?.apply_op1(self)
     }
 

@@ -3,7 +3,7 @@
 use super::Form;
 use crate::head::{LossTarget, TaskHead};
 
-/// Share of the teacher's term in the published code.
+/// Factor on the teacher's term in the published code.
 const CODE_SHARE: f32 = 0.05;
 
 /// See the [module](self).

@@ -26,7 +26,7 @@ pub struct Config {
     pub dropout: f32,
     /// Bits of the state in the engine: 8 or 16; `None` trains with an unrounded state.
     pub state_bits: Option<u8>,
-    /// Whether the forward pass uses weights rounded as the file will hold them (gradients pass straight through).
+    /// Whether the forward pass uses weights rounded as in the file (gradients pass straight through).
     pub quantized_weights: bool,
 }
 
@@ -79,7 +79,7 @@ impl ELstm {
         &self.plan.config
     }
 
-    /// Random start: embedding N(0, 0.1²), Glorot-uniform input, uniform ±1/√H recurrent, forget bias 1.
+    /// Random initialization: embedding N(0, 0.1²), Glorot-uniform input, uniform ±1/√H recurrent, forget bias 1.
     #[must_use]
     pub fn init(&self, seed: u64) -> Vec<f32> {
         let c = &self.plan.config;
@@ -103,7 +103,7 @@ impl ELstm {
         }
     }
 
-    /// The same function composed of stock candle ops, on any device, with the same elements dropped, but without rounding.
+    /// The same function composed of stock candle ops, on any device, with the same dropout, but without rounding.
     ///
     /// # Errors
     ///
@@ -168,7 +168,7 @@ impl Encoder for ELstm {
     fn forward(&self, parameters: &Parameters, batch: &Batch, mode: Mode) -> Result<Tensor> {
         let vocab = self.plan.config.vocab;
         if let Some(id) = batch.ids.iter().find(|id| **id as usize >= vocab) {
-            bail!("token id {id} lies outside of the vocabulary of {vocab}");
+            bail!("token id {id} is outside the vocabulary of {vocab}");
         }
         if !parameters.flat.device().is_cpu() {
             let rounded = self.plan.config.quantized_weights || self.plan.config.state_bits.is_some();
@@ -285,7 +285,7 @@ impl CustomOp1 for Fused {
         }
         ws.dx.resize(tokens * d, 0.0);
         let mut gradient = vec![0.0; arg.elem_count()];
-        // The layout puts embedding, input, recurrent and bias one after the other.
+        // In the layout, embedding, input, recurrent and bias follow one another.
         let (dembedding, rest) = gradient.split_at_mut(self.plan.input.start);
         let (input, rest) = rest.split_at_mut(self.plan.input.len());
         let (recurrent, bias) = rest.split_at_mut(self.plan.recurrent.len());

@@ -20,7 +20,7 @@ pub struct Config {
     pub dropout: f32,
 }
 
-/// Mean of the word vectors, as one product of a sparse-in-spirit matrix of token shares with the embedding.
+/// Mean of the word vectors, as one product of a matrix of token shares, mostly zeros, with the embedding.
 pub struct MeanEmbedding {
     config: Config,
     layout: Layout,
@@ -36,7 +36,7 @@ impl MeanEmbedding {
         Self { config, layout, embedding }
     }
 
-    /// Random start: N(0, 0.1²).
+    /// Random initialization: N(0, 0.1²).
     #[must_use]
     pub fn init(&self, seed: u64) -> Vec<f32> {
         let mut flat = vec![0.0; self.embedding.len()];

@@ -1,4 +1,4 @@
-//! An encoder that stays as it is and so need not read the same answer twice.
+//! A frozen encoder that reads each answer only once.
 
 use super::params::{Layout, Parameters};
 use super::{Batch, Encoder, Mode, TokenStates};
@@ -10,8 +10,8 @@ use std::sync::{Mutex, PoisonError};
 /// Tokens and segments of a text.
 type Key = (Vec<u32>, Vec<u8>);
 
-/// Keeps the vector of every text that it has read. Only for parameters that no longer change: with others it would
-/// give what the first of them gave.
+/// Caches the vector of every text that it has read. The parameters must not change: the cache would give the vectors
+/// of the first ones.
 pub struct Memo {
     inner: Box<dyn Encoder>,
     seen: Mutex<HashMap<Key, Vec<f32>>>,
@@ -34,7 +34,7 @@ impl Encoder for Memo {
         self.inner.layout()
     }
 
-    /// In training the inner encoder runs, since dropout differs each time.
+    /// In training the inner encoder runs every time, since dropout differs.
     fn forward(&self, parameters: &Parameters, batch: &Batch, mode: Mode) -> Result<Tensor> {
         if mode != Mode::Infer {
             return self.inner.forward(parameters, batch, mode);

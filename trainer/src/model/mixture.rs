@@ -1,6 +1,6 @@
 //! Task-aware mixture of experts between an encoder and its heads (Fang et al. 2026).
 //!
-//! A gate reads the pooled vector and an embedding of the task, and weighs the experts; all experts share one shape.
+//! A gate reads the pooled vector and an embedding of the task, and weights the experts; all experts have one shape.
 //! In scope `token` the experts act on every token, and the result is pooled; in scope `pooled` they act on the pooled
 //! vector, with a residual connection and one layer norm shared by the blocks.
 
@@ -39,7 +39,7 @@ pub struct Config {
     pub gate: usize,
     /// Length of a task's embedding.
     pub task_embedding: usize,
-    /// Experts that run for an answer; all of them where it is absent.
+    /// Number of experts that run for an answer; all of them if absent.
     pub top_k: Option<usize>,
 }
 
@@ -63,7 +63,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// When one lies outside of what the engine runs.
+    /// When the engine cannot run one of them.
     pub fn check(&self) -> Result<()> {
         ensure!((2..=8).contains(&self.experts), "mixture.experts is {}, 2 to 8 are possible", self.experts);
         ensure!((1..=4).contains(&self.blocks), "mixture.blocks is {}, 1 to 4 are possible", self.blocks);
@@ -82,7 +82,7 @@ impl Config {
 /// Added to variances.
 pub const EPSILON: f64 = 1e-5;
 
-/// One block's parameters. The experts lie one after the other: rows of `up`, columns of `down`.
+/// One block's parameters. The experts follow one another: rows of `up`, columns of `down`.
 #[derive(Clone, Debug)]
 struct Block {
     gate: Var,
@@ -104,7 +104,7 @@ pub struct Mixture {
     norm: Option<(Var, Var)>,
 }
 
-/// What a mixture makes of a batch.
+/// The outputs of a mixture for a batch.
 pub struct Mixed {
     /// One vector per answer.
     pub vectors: Tensor,
@@ -113,7 +113,7 @@ pub struct Mixed {
 }
 
 impl Mixture {
-    /// A mixture for vectors of `width` and that many tasks, at its random start.
+    /// A randomly initialized mixture for vectors of `width` and this number of tasks.
     ///
     /// # Errors
     ///
@@ -218,7 +218,7 @@ impl Mixture {
         let mut x = states.values.clone();
         let mut weights = Vec::with_capacity(self.blocks.len());
         if states.sequences.iter().all(Range::is_empty) {
-            // There is no token for an expert to act on: the gates see zeros, as the heads do.
+            // There are no tokens for the experts: the gates see zeros, as the heads do.
             let vectors = Tensor::zeros((states.sequences.len(), x.dim(1)?), x.dtype(), device)?;
             for block in &self.blocks {
                 weights.push(self.gate(block, &vectors, &embedded)?);
@@ -260,7 +260,7 @@ impl Mixture {
         Ok(alpha.broadcast_div(&alpha.sum_keepdim(D::Minus1)?)?)
     }
 
-    /// `Σ_j α_j E_j(x)`, rows by rows: the experts' hidden units are weighed, so that one product serves all.
+    /// `Σ_j α_j E_j(x)` for each row: the experts' hidden units are weighted, so that one product serves all.
     fn experts(&self, b: &Block, x: &Tensor, alpha: &Tensor) -> Result<Tensor> {
         let sums = x.matmul(&b.up.t()?)?;
         let weighed = if x.device().is_cpu() {
@@ -271,8 +271,8 @@ impl Mixture {
         Ok((weighed.matmul(&b.down.t()?)? + alpha.matmul(&b.down_bias)?)?)
     }
 
-    /// The experts' hidden units, rectified and weighed, by candle's own operations: many passes over the largest
-    /// tensor there is.
+    /// The experts' hidden units, rectified and weighted, by candle's own operations: many passes over the largest
+    /// tensor.
     fn weigh_composed(&self, sums: &Tensor, bias: &Tensor, alpha: &Tensor) -> Result<Tensor> {
         let (rows, m, h) = (sums.dim(0)?, self.config.experts, self.config.hidden);
         let hidden = sums.broadcast_add(bias)?.relu()?.reshape((rows, m, h))?;
@@ -299,7 +299,7 @@ impl Mixture {
     }
 }
 
-/// [`experts::weigh`] as one operation on the processor: sums, biases, weights of the experts.
+/// [`experts::weigh`] as one operation on the CPU: sums, biases, weights of the experts.
 struct Weigh {
     experts: usize,
 }
@@ -517,7 +517,7 @@ mod tests {
     fn every_parameter_and_the_input_get_the_gradient_of_finite_differences() {
         for scope in [Scope::Pooled, Scope::Token] {
             let m = Mixture::new(config(scope, None), 6, 2, 7, &Device::Cpu).unwrap();
-            // Far from the kinks of ReLU, where a difference quotient is no derivative: some units on, some off.
+            // Far from the kinks of ReLU, where a difference quotient is not the derivative; some units on, some off.
             for (name, var, _) in m.variables() {
                 if name.ends_with("up.bias") || name.ends_with("gate.bias") {
                     let far = (0..var.elem_count()).map(|i| if i % 3 == 0 { -6.0f32 } else { 6.0 }).collect();

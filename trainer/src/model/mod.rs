@@ -2,7 +2,7 @@
 //!
 //! An encoder is one differentiable candle op from its parameters (one flat tensor) to one vector per answer.
 //! On the CPU the op is fused: whole layers on packed sequences, the batch divided among threads. Elsewhere the
-//! same function is composed of stock candle ops, which doubles as the oracle of the fused one.
+//! same function is composed of stock candle ops, which is also the reference that the fused op is tested against.
 
 pub mod bert;
 pub mod lstm;
@@ -17,14 +17,14 @@ use candle_core::Tensor;
 use params::{Layout, Parameters};
 use std::ops::Range;
 
-/// Token sequences laid end to end.
+/// Token sequences, concatenated.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     /// Token ids of all sequences.
     pub ids: Vec<u32>,
     /// Segment of each token: 0, or 1 for the second text of a pair.
     pub segments: Vec<u8>,
-    /// Where each sequence lies in `ids`.
+    /// The range of each sequence in `ids`.
     pub sequences: Vec<Range<usize>>,
     /// The task of each sequence, an index into those of the head.
     pub tasks: Vec<usize>,
@@ -34,7 +34,7 @@ pub struct Batch {
 pub struct TokenStates {
     /// `[tokens, width]`.
     pub values: Tensor,
-    /// Where each sequence lies in `values`.
+    /// The range of each sequence in `values`.
     pub sequences: Vec<Range<usize>>,
 }
 
@@ -90,14 +90,14 @@ pub trait Encoder: Send + Sync {
     ///
     /// # Errors
     ///
-    /// When candle fails, or an id lies outside of the vocabulary.
+    /// When candle fails, or an id is outside the vocabulary.
     fn forward(&self, parameters: &Parameters, batch: &Batch, mode: Mode) -> Result<Tensor>;
 
     /// Maps a batch to the states of its tokens, differentiable in the parameters.
     ///
     /// # Errors
     ///
-    /// As [`forward`](Self::forward), and for encoders that give one vector per answer only.
+    /// As [`forward`](Self::forward), and for encoders that give only one vector per answer.
     fn forward_tokens(&self, _parameters: &Parameters, _batch: &Batch, _mode: Mode) -> Result<TokenStates> {
         bail!("this encoder gives one vector per answer: its mixture must be of scope `pooled`")
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 /// A named part of the flat tensor.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// Dotted name.
+    /// Its name, with dots.
     pub name: String,
     /// Shape, row-major.
     pub shape: Vec<usize>,
@@ -57,7 +57,7 @@ impl Layout {
         self.len == 0
     }
 
-    /// The places that decay.
+    /// The ranges on which weight decay acts.
     #[must_use]
     pub fn decayed(&self) -> Vec<Range<usize>> {
         self.entries.iter().filter(|e| e.decays).map(|e| e.range.clone()).collect()
@@ -69,9 +69,9 @@ impl Layout {
 pub struct Parameters {
     /// Everything in the [`Layout`], flat.
     pub flat: Var,
-    /// Word vectors `[vocabulary, width]` of encoders that keep them apart: a variable when they are trained.
+    /// Word vectors `[vocabulary, width]` of encoders that store them separately: a variable if they are trained.
     pub words: Option<Words>,
-    /// Where fused encoders leave their gradients.
+    /// Receives the gradients of fused encoders.
     pub sink: Sink,
 }
 
@@ -81,17 +81,17 @@ pub struct Sink {
     gradients: Arc<Mutex<Gradients>>,
 }
 
-/// Gradients of [`Parameters`]; a part that is empty has to be looked up in candle's store.
+/// Gradients of [`Parameters`]; an empty part is in candle's store instead.
 #[derive(Debug, Default)]
 pub struct Gradients {
-    /// Of the flat tensor.
+    /// Those of the flat tensor.
     pub flat: Vec<f32>,
-    /// Of the word vectors, where they are trained.
+    /// Those of the word vectors, if they are trained.
     pub words: Vec<f32>,
 }
 
 impl Sink {
-    /// Leaves gradients.
+    /// Stores gradients.
     ///
     /// # Panics
     ///
@@ -100,7 +100,7 @@ impl Sink {
         *self.gradients.lock().expect("nothing panics while it holds the gradients") = gradients;
     }
 
-    /// Takes the gradients of the last backward pass, if it left any here.
+    /// Takes the gradients of the last backward pass, if it stored any here.
     ///
     /// # Panics
     ///
@@ -111,12 +111,12 @@ impl Sink {
     }
 }
 
-/// Word vectors kept apart from the other parameters.
+/// Word vectors, stored separately from the other parameters.
 #[derive(Clone, Debug)]
 pub enum Words {
-    /// Trained with the rest.
+    /// Trained with the other parameters.
     Trained(Var),
-    /// Left as they were pretrained.
+    /// Not trained further.
     Frozen(Tensor),
 }
 

@@ -16,7 +16,7 @@ pub struct Pretrained {
 }
 
 impl Pretrained {
-    /// Looks into a folder, and hashes its files.
+    /// Opens a folder and hashes its files.
     ///
     /// # Errors
     ///
@@ -26,7 +26,7 @@ impl Pretrained {
         for name in ["model.safetensors", "config.json", "tokenizer.json"] {
             ensure!(
                 folder.join(name).is_file(),
-                "the pretrained encoder lacks {}: give its folder by --encoder, or fetch it with `cargo xtask encoder`",
+                "the pretrained encoder lacks {}: name its folder with --encoder, or fetch it with `cargo xtask encoder`",
                 folder.join(name).display()
             );
             hashes += &files::hash(&folder.join(name))?;
@@ -47,7 +47,7 @@ impl Pretrained {
     }
 }
 
-/// The GPU where the build has one, else the CPU.
+/// The GPU in builds with CUDA, else the CPU.
 ///
 /// # Errors
 ///
@@ -61,9 +61,9 @@ pub fn device() -> Result<Device> {
     }
 }
 
-/// Standard deviation that the reduced vectors are scaled to.
+/// Standard deviation to which the reduced vectors are scaled.
 const DEVIATION: f32 = 0.3;
-/// Rounds of orthogonal iteration; the leading subspace of word vectors settles well before.
+/// Rounds of orthogonal iteration; the leading subspace of word vectors converges well before.
 const ROUNDS: usize = 60;
 
 /// Vectors `[vocabulary, width]`: each entry's pretrained pieces averaged, centred, and projected on the `width`
@@ -90,7 +90,7 @@ pub fn word_vectors(pretrained: &Pretrained, tokenizer: &Tokenizer, width: usize
     for (entry, id) in &entries {
         let row = &mut rows[*id as usize * d..(*id as usize + 1) * d];
         let ids = pieces.encode(None, entry.trim_start_matches("##"))?.ids;
-        // Without the first and last token, which open and close every sequence.
+        // Without the first and last token, which are special tokens.
         let inner = if ids.len() > 2 { &ids[1..ids.len() - 1] } else { &ids[..] };
         for id in inner {
             for (v, w) in row.iter_mut().zip(&words[*id as usize * d..(*id as usize + 1) * d]) {

@@ -1,4 +1,4 @@
-//! Exponential, logistic, hyperbolic tangent and GELU, written so that loops over them are vectorised.
+//! Exponential, logistic, hyperbolic tangent and GELU, written so that compilers vectorise loops over them.
 
 use super::vectorized;
 

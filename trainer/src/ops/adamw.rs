@@ -102,7 +102,7 @@ impl Slot {
         if self.var.device().is_cpu() {
             self.var.as_tensor().inplace_op1(&op)
         } else {
-            // The moments live on the host; a device-side update would follow the same formula.
+            // The moments are on the host; an update on the device would use the same formula.
             let shape = self.var.shape().clone();
             let mut parameter = self.var.flatten_all()?.to_vec1::<f32>()?;
             op.apply(&mut parameter);

@@ -1,4 +1,4 @@
-//! Dropout whose mask is a function of (seed, position): nothing is stored, and resumed runs repeat it.
+//! Dropout whose mask is a function of (seed, position): nothing is stored, and a resumed run gives the same mask.
 
 use super::vectorized;
 

@@ -1,4 +1,4 @@
-//! What lies between the two products of a mixture: the hidden units of all experts, rectified and weighed.
+//! The step between the two products of a mixture: the hidden units of all experts, rectified and weighted.
 //!
 //! A row holds the units of expert 0, then those of expert 1, and so on; each row has a weight per expert.
 
@@ -80,7 +80,7 @@ pub(crate) fn weigh_backward(
             );
         });
     let dsums = &*to.sums;
-    // Each column is summed from the first row to the last, however many threads there are.
+    // Each column is summed from the first row to the last, for any number of threads.
     to.bias.par_chunks_mut(COLUMNS).enumerate().for_each(|(n, dbias)| {
         for row in dsums.chunks_exact(width) {
             for (d, v) in dbias.iter_mut().zip(&row[n * COLUMNS..]) {
@@ -100,8 +100,8 @@ mod tests {
     const HIDDEN: usize = 91;
     const ROWS_HERE: usize = ROWS + 3;
 
-    /// Sums, biases and weights; with its bias no sum is nearer to the kink than 0.1, far more than a finite difference
-    /// steps.
+    /// Sums, biases and weights. Every sum with its bias is at least 0.1 away from the kink, far more than the step of
+    /// the finite differences.
     fn example() -> (Vec<f32>, Vec<f32>, Vec<f32>) {
         let width = EXPERTS * HIDDEN;
         let bias: Vec<f32> = uniform(width, 2).iter().map(|v| v * 0.1).collect();

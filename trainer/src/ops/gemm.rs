@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-/// A matrix inside a slice: any row and column stride, no copy.
+/// A matrix inside a slice: any row and column stride, without a copy.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
     data: &'a [f32],
@@ -17,7 +17,7 @@ impl<'a> View<'a> {
     ///
     /// # Panics
     ///
-    /// When the last element lies outside of `data`.
+    /// When the last element is outside `data`.
     pub fn new(data: &'a [f32], rows: usize, cols: usize, row_stride: usize) -> Self {
         assert!(span(rows, cols, row_stride) <= data.len(), "a matrix view stays inside its slice");
         Self { data, rows, cols, row_stride, col_stride: 1 }
@@ -36,7 +36,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// Where a product is written: row-major with a row stride.
+/// The destination of a product: row-major with a row stride.
 pub struct ViewMut<'a> {
     data: *mut f32,
     rows: usize,
@@ -50,7 +50,7 @@ impl<'a> ViewMut<'a> {
     ///
     /// # Panics
     ///
-    /// When the last element lies outside of `data`, or rows overlap.
+    /// When the last element is outside `data`, or rows overlap.
     pub fn new(data: &'a mut [f32], rows: usize, cols: usize, row_stride: usize) -> Self {
         assert!(span(rows, cols, row_stride) <= data.len(), "a matrix view stays inside its slice");
         assert!(cols <= row_stride || rows <= 1, "rows of a destination do not overlap");
@@ -74,7 +74,7 @@ pub fn gemm(dst: ViewMut<'_>, beta: f32, a: View<'_>, b: View<'_>) {
         return;
     }
     let stride = |s: usize| isize::try_from(s).expect("a stride inside a slice fits isize");
-    // SAFETY: the constructors of the views asserted that every element addressed lies inside its slice, `dst`
+    // SAFETY: the constructors of the views asserted that every element addressed is inside its slice, `dst`
     // borrows its slice mutably so that nothing aliases it, and the shapes were asserted equal above.
     #[expect(unsafe_code, reason = "the crate `gemm` takes pointers; this module is its only caller")]
     unsafe {

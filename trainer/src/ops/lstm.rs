@@ -1,4 +1,4 @@
-//! Bidirectional LSTM over every whole sequence of a packed batch.
+//! Bidirectional LSTM over each whole sequence of a packed batch.
 //!
 //! Gate order is input, forget, cell, output, as in PyTorch; direction 0 reads forward, 1 backward.
 
@@ -25,7 +25,7 @@ pub struct Weights<'a> {
 /// The precision of the state `h` in the recurrent product and in the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// As computed.
+    /// Unrounded.
     Float,
     /// Rounded to multiples of `1 / steps`, as the engine does; gradients pass straight through.
     Rounded {
@@ -46,7 +46,7 @@ pub struct Gradients<'a> {
     pub bias: &'a mut [f32],
 }
 
-/// What the backward pass needs, reused from batch to batch.
+/// Values for the backward pass; the buffers are reused for every batch.
 #[derive(Default)]
 pub struct Saved {
     /// Gates after their activation, `[tokens, 2, 4H]`.
@@ -171,7 +171,7 @@ pub fn bilstm_backward(
     let h = w.hidden;
     let tokens = states.len() / (2 * h);
     if tokens == 0 {
-        // Every sequence is empty: nothing was read, so nothing has a gradient.
+        // Every sequence is empty, so nothing has a gradient.
         gradients.x.fill(0.0);
         return;
     }

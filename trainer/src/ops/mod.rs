@@ -1,8 +1,8 @@
 //! Numerical kernels of training, each with its backward pass, on plain slices.
 //!
 //! candle's own layer norm, softmax and dropout carry no gradient or are stubs, and its recurrent layers and
-//! AdamW spend most of their time in temporaries; so the encoders of [`crate::model`] are single candle ops
-//! whose insides are these functions. Every one is checked against finite differences and PyTorch.
+//! AdamW spend most of their time in temporaries. So the encoders of [`crate::model`] are single candle ops
+//! that consist of these functions. Each is checked against finite differences and PyTorch.
 //!
 //! Matrices are row-major. `_backward` functions *add* to gradients of parameters and *overwrite* gradients of
 //! activations.
@@ -19,7 +19,7 @@ pub mod lstm;
 pub mod norm;
 pub(crate) mod round;
 
-/// The values that an op of candle, whose name is `op`, finds in a tensor's storage.
+/// The values in a tensor's storage, for a candle op named `op`.
 pub(crate) fn values<'a>(op: &str, storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
     let Some((start, end)) = layout.contiguous_offsets() else {
         candle_core::bail!("{op} takes contiguous values")
@@ -27,7 +27,7 @@ pub(crate) fn values<'a>(op: &str, storage: &'a CpuStorage, layout: &Layout) -> 
     Ok(&storage.as_slice::<f32>()?[start..end])
 }
 
-/// [`values`], where an op is given tensors instead of their storages: in its backward pass.
+/// [`values`] for the backward pass of an op, which receives tensors instead of storages.
 pub(crate) fn held_values<'a>(op: &str, storage: &'a Storage, layout: &Layout) -> Result<&'a [f32]> {
     match storage {
         Storage::Cpu(storage) => values(op, storage, layout),
@@ -37,8 +37,8 @@ pub(crate) fn held_values<'a>(op: &str, storage: &'a Storage, layout: &Layout) -
 
 /// Compiles `body` for the widest vectors this processor has and runs it.
 ///
-/// Loops inside are vectorised by the compiler. The closure and the helpers it calls must be `#[inline(always)]`:
-/// otherwise they are compiled once, for the least processor.
+/// The compiler vectorises the loops inside. The closure and the helpers it calls must be `#[inline(always)]`:
+/// otherwise they are compiled once, for the oldest supported processor.
 #[inline(always)]
 pub(crate) fn vectorized<R>(body: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(body)

@@ -2,7 +2,7 @@
 
 use super::{lane_sum, vectorized};
 
-/// What [`layer_norm_backward`] needs of the forward pass.
+/// Values of the forward pass that [`layer_norm_backward`] needs.
 #[derive(Default)]
 pub struct Saved {
     /// Normalised rows before scale and shift, `[rows, width]`.

@@ -1,4 +1,4 @@
-//! Rounding to what int8 rows hold: what the engine will see, while f32 is trained.
+//! Rounding to values that int8 rows can store, as the engine sees them, while training is in f32.
 
 use super::{LANES, vectorized};
 use pupil_core::quant::row_scale_f16;
@@ -25,7 +25,7 @@ fn round_with(values: &mut [f32], k: usize, scale_of: impl Fn(f32) -> f32) {
             || {
                 for v in row {
                     let steps = (*v / scale).round_ties_even().clamp(-127.0, 127.0);
-                    // An integer knows no NaN and no -0: the first becomes 0, adding 0 turns the second into 0.
+                    // Integers have no NaN and no -0: NaN becomes 0, and adding 0 turns -0 into 0.
                     *v = if steps.is_nan() { 0.0 } else { (steps + 0.0) * scale };
                 }
             },
@@ -33,7 +33,7 @@ fn round_with(values: &mut [f32], k: usize, scale_of: impl Fn(f32) -> f32) {
     }
 }
 
-/// The largest magnitude; NaN never is it.
+/// The largest magnitude, ignoring NaN.
 fn largest(row: &[f32]) -> f32 {
     vectorized(
         #[inline(always)]
@@ -57,7 +57,7 @@ mod tests {
     use proptest::prelude::*;
     use pupil_core::quant::{quantize_rows, quantize_rows_f16};
 
-    /// What the engine keeps of a matrix.
+    /// The values of a matrix in the engine.
     fn kept((quantized, scale): (Vec<i8>, Vec<f32>), k: usize) -> Vec<u32> {
         let values = quantized.chunks_exact(k).zip(scale);
         values.flat_map(|(row, scale)| row.iter().map(move |q| (f32::from(*q) * scale).to_bits())).collect()

@@ -1,5 +1,4 @@
-//! What can be known before anything is trained is checked before anything is trained; what shows only afterwards is said
-//! then.
+//! Checks a recipe as far as possible before training, and reports afterwards what only the results show.
 
 use super::{Labelled, Pipeline};
 use crate::corpus::Corpus;
@@ -18,12 +17,12 @@ use pupil_core::format::limits::{MAX_FILE_BYTES, MAX_HEADER_BYTES};
 use pupil_core::format::manifest::Manifest;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Fewer graded training answers of a task than this are warned of.
+/// A task with fewer graded training answers than this gets a warning.
 const FEW_TRAINING: usize = 200;
-/// Fewer answers to decide or to measure by than this are warned of.
+/// A task with fewer validation or test answers than this gets a warning.
 const FEW_MEASURED: usize = 20;
 
-/// Checks a recipe against its data and its encoder, and says on the standard error what the user should know.
+/// Checks a recipe against its data and its encoder, and writes what the user should know to standard error.
 pub(crate) fn before(pipeline: &mut Pipeline) -> Result<()> {
     let (recipe, copies) = (&pipeline.recipe, pipeline.recipe.label.copies);
     named(recipe, &pipeline.corpus.train)?;
@@ -50,13 +49,13 @@ pub(crate) fn before(pipeline: &mut Pipeline) -> Result<()> {
     }
     files::clean(&pipeline.folder);
     if pipeline.recipe.needs_teacher() && pipeline.recipe.teacher.run.is_some() {
-        // Labels lie beside the teachers.
+        // Labels are written beside the teachers.
         files::check_writable(&pipeline.teacher_run.join("labels"))?;
     }
     files::check_writable(&pipeline.folder)
 }
 
-/// Every task that a setting names is there.
+/// Every task that a setting names exists.
 fn named(recipe: &Recipe, train: &Dataset) -> Result<()> {
     let known = |setting: &str, id: &str| {
         ensure!(
@@ -79,7 +78,7 @@ fn named(recipe: &Recipe, train: &Dataset) -> Result<()> {
     Ok(())
 }
 
-/// Layers and lengths are those that the pretrained encoder has.
+/// The pretrained encoder has the layers and reads the lengths that the recipe asks for.
 fn sized(pipeline: &Pipeline) -> Result<()> {
     let recipe = &pipeline.recipe;
     let config = || files::read_json::<Config>(&pipeline.pretrained.file("config.json"));
@@ -107,7 +106,7 @@ fn tasks_of<'a>(models: impl Iterator<Item = &'a ModelSpec>) -> BTreeSet<usize> 
     models.flat_map(|spec| &spec.tasks).copied().collect()
 }
 
-/// The tasks that anything is trained for.
+/// The tasks of all models that are trained.
 fn trained(pipeline: &Pipeline) -> Result<BTreeSet<usize>> {
     let (plan, recipe) = (pipeline.plan(), &pipeline.recipe);
     let mut models = plan.students()?;
@@ -118,28 +117,28 @@ fn trained(pipeline: &Pipeline) -> Result<BTreeSet<usize>> {
     Ok(tasks_of(models.iter()))
 }
 
-/// Graded answers of a task among some of the training file.
+/// Number of graded answers of a task among these rows of the training file.
 fn graded(corpus: &Corpus, rows: &[usize], task: usize) -> usize {
     let answers = rows.iter().map(|i| &corpus.train.answers[*i]);
     answers.filter(|a| a.task == task && a.target != Target::Missing).count()
 }
 
-/// Every task that is trained has something to learn from and something to stop by.
+/// Every trained task has graded answers for training and for validation.
 fn answered(corpus: &Corpus, trained: &BTreeSet<usize>) -> Result<()> {
     for task in trained {
         let learned = graded(corpus, &corpus.split.train, *task);
         let validation = graded(corpus, &corpus.split.validation, *task);
         ensure!(
             learned > 0 && validation > 0,
-            "task {} has {learned} graded answers to train on and {validation} to validate on, and needs one of each: raise \
-             `data.validation`, or bring more answers",
+            "task {} has {learned} graded answers to train on and {validation} to validate on, and needs one of each: \
+             raise `data.validation`, or add answers",
             corpus.train.tasks[*task].id
         );
     }
     Ok(())
 }
 
-/// The engine would take the file that is exported at the end.
+/// The engine would accept the exported file.
 fn fits_a_file(pipeline: &Pipeline) -> Result<()> {
     let accepted = |manifest: &Manifest| -> Result<()> {
         for task in &manifest.tasks {
@@ -156,15 +155,15 @@ fn fits_a_file(pipeline: &Pipeline) -> Result<()> {
         let bytes = manifest.to_json()?.len();
         ensure!(
             bytes <= MAX_HEADER_BYTES,
-            "the model file cannot hold all tasks of the recipe: their description takes {bytes} bytes, {MAX_HEADER_BYTES} \
-             are possible"
+            "the model file cannot hold all tasks of the recipe: their description takes {bytes} bytes, at most \
+             {MAX_HEADER_BYTES} are possible"
         );
         Ok(())
     };
     let plan = pipeline.plan();
     let nothing = Labelled::nothing(&pipeline.corpus);
     let students = pipeline.students(&nothing);
-    // Of each model that goes into the file one seed, and what is added to it.
+    // One seed of each model that goes into the file, and the tasks added to it.
     let mut models = plan.exported()?.runs.into_iter().next().map_or(Vec::new(), |run| run.models);
     let first = models.clone();
     let of_first = |spec: &ModelSpec| spec.base.as_ref().is_some_and(|b| first.contains(&b.model));
@@ -173,8 +172,8 @@ fn fits_a_file(pipeline: &Pipeline) -> Result<()> {
     accepted(&manifest)?;
     ensure!(
         bytes <= MAX_FILE_BYTES,
-        "the encoders' layers alone take {bytes} bytes, a model file has at most {MAX_FILE_BYTES}: name fewer of them under \
-         unimoe.layers"
+        "the encoders' layers alone take {bytes} bytes, a model file has at most {MAX_FILE_BYTES}: name fewer of them \
+         under unimoe.layers"
     );
     Ok(())
 }
@@ -183,7 +182,7 @@ fn keep<T: Clone>(all: &BTreeMap<String, T>, name: &str) -> BTreeMap<String, T> 
     all.iter().filter(|(id, _)| *id == name).map(|(id, one)| (id.clone(), one.clone())).collect()
 }
 
-/// Task, answers of its training part with a row of the teacher, all answers of its training part.
+/// For each task: its index, its training answers with a row of the teacher, all its training answers.
 fn rows_of(corpus: &Corpus, labels: &Labels) -> Result<Vec<(usize, usize, usize)>> {
     let aligned = labels.aligned(&corpus.train)?;
     let mut counts: Vec<(usize, usize, usize)> = (0..corpus.train.tasks.len()).map(|t| (t, 0, 0)).collect();
@@ -195,12 +194,12 @@ fn rows_of(corpus: &Corpus, labels: &Labels) -> Result<Vec<(usize, usize, usize)
     Ok(counts)
 }
 
-/// Every task that learns from a teacher has enough of its rows: those that the recipe asks for of a teacher from
-/// elsewhere, all of one that was trained here.
+/// Every task that learns from a teacher has enough of its rows: of an external teacher the share that the recipe
+/// requires, of one that was trained here all.
 ///
 /// # Errors
 ///
-/// When not, with the task and both numbers.
+/// Otherwise, with the task and both numbers.
 pub(crate) fn covered(pipeline: &Pipeline, labels: &Labels) -> Result<()> {
     let (recipe, corpus) = (&pipeline.recipe, &pipeline.corpus);
     let mut models = pipeline.plan().students()?;
@@ -212,35 +211,35 @@ pub(crate) fn covered(pipeline: &Pipeline, labels: &Labels) -> Result<()> {
         if recipe.teacher.probabilities.is_none() {
             ensure!(
                 have == of,
-                "the teachers' labels hold {have} of the {of} training answers of task {id}: remove the folder {} and run \
-                 `label` again",
+                "the teachers' labels have {have} of the {of} training answers of task {id}: remove the folder {} and \
+                 run `label` again",
                 pipeline.teacher_run.join("labels").display()
             );
             continue;
         }
         ensure!(
             have > 0 && have as f64 >= least * of as f64,
-            "teacher.probabilities: {have} of the {of} training answers of task {id} have a row of the teacher, and a share \
-             of {least} must have one: add rows, lower `teacher.min_coverage`, or leave the task out of what is taught"
+            "teacher.probabilities: {have} of the {of} training answers of task {id} have a row of the teacher, and a \
+             share of {least} must have one: add rows, lower `teacher.min_coverage`, or train this task without a teacher"
         );
     }
     Ok(())
 }
 
-/// What the user should know of the data before the training.
+/// What the user should know about the data before training.
 fn said(corpus: &Corpus, trained: &BTreeSet<usize>) -> Vec<String> {
     let mut lines = Vec::new();
     let out = &corpus.left_out;
     for (n, what) in [(out.unscored.len(), "answers without a score"), (out.copies, "perturbed copies")] {
         if n > 0 {
             lines.push(format!(
-                "not learned from: {n} {what} that stand in a test set, the held-out part or the validation part"
+                "not used for training: {n} {what} that occur in a test set, the held-out part or the validation part"
             ));
         }
     }
     for o in corpus.overlaps.iter().filter(|o| o.shared > 0) {
         lines.push(format!(
-            "warning: {} of the {} answers of the set `{}` ({:.1} %) stand in the training part too, where they are {} answers",
+            "warning: {} of the {} answers of the set `{}` ({:.1} %) also occur in the training part, in {} answers",
             o.shared,
             o.answers,
             o.set,
@@ -261,13 +260,14 @@ fn said(corpus: &Corpus, trained: &BTreeSet<usize>) -> Vec<String> {
     let count = |rows: &[usize]| trained.iter().map(|t| (*t, graded(corpus, rows, *t))).collect();
     if let Some(tasks) = few(FEW_TRAINING, count(&corpus.split.train)) {
         lines.push(format!(
-            "warning: fewer than {FEW_TRAINING} graded training answers ({tasks}): expect a model that mostly asks for a person"
+            "warning: fewer than {FEW_TRAINING} graded training answers ({tasks}): expect a model that sends most answers \
+             to review"
         ));
     }
     if let Some(tasks) = few(FEW_MEASURED, count(&corpus.split.validation)) {
         lines.push(format!(
-            "warning: fewer than {FEW_MEASURED} validation answers ({tasks}): when training stops is much of chance, and \
-             thresholds stay plain"
+            "warning: fewer than {FEW_MEASURED} validation answers ({tasks}): the end of training depends much on chance, \
+             and thresholds keep their defaults"
         ));
     }
     for (name, set) in &corpus.tests {
@@ -275,7 +275,7 @@ fn said(corpus: &Corpus, trained: &BTreeSet<usize>) -> Vec<String> {
             let scored = |i: &usize| set.answers[*i].target != Target::Missing;
             (*t, set.of_task(*t).filter(scored).count())
         };
-        // A set may be of some of the tasks.
+        // A set may have only some of the tasks.
         let counts = trained.iter().map(scored).filter(|c| c.1 > 0).collect();
         if let Some(tasks) = few(FEW_MEASURED, counts) {
             lines.push(format!(
@@ -286,8 +286,8 @@ fn said(corpus: &Corpus, trained: &BTreeSet<usize>) -> Vec<String> {
     lines
 }
 
-/// Tasks on which the teacher agrees less with people than the models that learned from it, on validation answers and on each
-/// test set, all by plain rules: a line for each.
+/// A line for each task on which the teacher agrees less with people than the models that learned from it, on
+/// validation answers and on each test set, all with default decisions.
 pub(crate) fn teacher_behind(pipeline: &Pipeline, labelled: &Labelled) -> Result<Vec<String>> {
     if labelled.train.rows.is_empty() {
         return Ok(Vec::new());
@@ -322,7 +322,7 @@ pub(crate) fn teacher_behind(pipeline: &Pipeline, labelled: &Labelled) -> Result
                 continue;
             }
             let (_, set, rows) = &sets[*place];
-            // Where the teacher says nothing of some answers, they are not compared.
+            // Answers without a row of the teacher are not compared.
             let known: BTreeSet<usize> = rows.iter().filter(|r| r.task == *task).map(|r| r.index).collect();
             let scored = model.score(&Decisions::plain(model.head(*task)), set, *task)?;
             let scored = scored.iter().filter(|r| r.target != Target::Missing && known.contains(&r.index));
@@ -330,7 +330,7 @@ pub(crate) fn teacher_behind(pipeline: &Pipeline, labelled: &Labelled) -> Result
         }
         Ok(())
     };
-    // The students that are exported, where they were taught, else the last ones that were.
+    // The exported students if they learned from the teacher, else the last ones that did.
     let (plan, students) = (pipeline.plan(), pipeline.students(labelled));
     let exported = plan.exported()?;
     let mut taught = plan.series()?;

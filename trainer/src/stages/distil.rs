@@ -4,11 +4,11 @@ use super::{Labelled, Pipeline};
 use anyhow::Result;
 
 impl Pipeline {
-    /// Trains every student that is not there yet, then the models with an added task.
+    /// Trains every unfinished student, then the models with an added task.
     ///
     /// # Errors
     ///
-    /// When there are no teachers yet where some are needed, or a fit fails.
+    /// When teachers are needed and not trained yet, or a fit fails.
     pub fn distil(&self) -> Result<Labelled> {
         let labelled = self.labels()?;
         let students = self.students(&labelled);

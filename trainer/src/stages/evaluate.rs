@@ -13,8 +13,12 @@ use crate::report::{
 };
 use anyhow::Result;
 
+/// Merges the classes of tasks and of predictions on them, or leaves them as they are.
+type Coarsen<'a> = &'a dyn Fn(&[TaskData], &[Scored]) -> (Vec<TaskData>, Vec<Scored>);
+
 impl Pipeline {
-    /// Measures teachers and students, these in f32 and by the engine, on every test set; writes JSON and tables.
+    /// Measures teachers and students, the students in f32 and in the engine, on every test set; writes JSON and
+    /// tables.
     ///
     /// # Errors
     ///
@@ -29,12 +33,12 @@ impl Pipeline {
         };
         for (name, set) in &self.corpus.tests {
             let predictions = self.predictions(&students, &series, set)?;
-            // A teacher from elsewhere has not seen the test sets.
+            // An external teacher gives no probabilities for the test sets.
             let teacher = labelled.tests.get(name).map_or(&[][..], |labels| &labels.rows);
             for merge in &self.recipe.evaluate.merged {
                 let merged: Vec<Predictions> =
                     predictions.iter().map(|p| p.merged(merge, &plan.task_data(&p.tasks))).collect();
-                // Answers to tasks that have no such classes are left out.
+                // Tasks without such classes are left out.
                 if merged.iter().any(|p| !p.floats.is_empty()) {
                     let split = format!("{name}, {}", merge.name);
                     let coarse = |tasks: &[TaskData], rows: &[Scored]| merge.apply(tasks, rows);
@@ -88,15 +92,14 @@ impl Pipeline {
         Ok(text)
     }
 
-    /// The tables of all series on one test set, as text and as Markdown; `coarse` merges classes, or leaves them as they
-    /// are.
+    /// The tables of all series on one test set, as text and as Markdown; `coarse` may merge classes.
     fn measured(
         &self,
         split: &str,
         series: &[Series],
         predictions: &[Predictions],
         teacher: &[Scored],
-        coarse: &dyn Fn(&[TaskData], &[Scored]) -> (Vec<TaskData>, Vec<Scored>),
+        coarse: Coarsen<'_>,
     ) -> Result<(String, String)> {
         let plan = self.plan();
         let mut systems = Vec::new();
@@ -118,7 +121,7 @@ impl Pipeline {
         self.page(split, &systems, &measured.comparisons)
     }
 
-    /// Writes each evaluation, and gives the tables of all of them as text and as Markdown.
+    /// Writes each evaluation, and returns the tables of all of them as text and as Markdown.
     fn page(
         &self,
         split: &str,
@@ -139,7 +142,7 @@ impl Pipeline {
         Ok((text, page))
     }
 
-    /// The section about the use of experts on a test set, with its picture; nothing where no model has experts.
+    /// The section about the use of experts on a test set, with its picture; empty if no model has experts.
     fn experts(&self, students: &Experiment<'_>, series: &[Series], name: &str) -> Result<String> {
         let uses = self.expert_uses(students, series, &self.corpus.tests[name])?;
         let Some(tasks) = series.iter().find(|s| s.models().any(|spec| spec.mixture.is_some())) else {

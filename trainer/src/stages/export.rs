@@ -1,4 +1,4 @@
-//! Writing files: the one that is meant for use, its task packs, and those that are measured.
+//! Writing files: the exported one, its task packs, and those that are measured.
 
 use super::{Labelled, Pipeline};
 use crate::data::TaskData;
@@ -21,8 +21,8 @@ pub(super) struct WrittenFile<'a> {
 }
 
 impl Pipeline {
-    /// Writes the file that is meant for use: of the seeds of the exported models those with the lowest validation loss,
-    /// with figures measured on the test sets by the engine. Its card and its task packs go beside it.
+    /// Writes the exported file: of each exported model the seed with the lowest validation loss, with figures that the
+    /// engine measured on the test sets. Its card and its task packs are written beside it.
     ///
     /// # Errors
     ///
@@ -32,7 +32,7 @@ impl Pipeline {
         let chosen = best_of_seeds(&students, &series)?;
         let mut parts: Vec<Part> = chosen.iter().map(|spec| part(&students, spec)).collect::<Result<_>>()?;
         let path = self.folder.join(format!("{}.pupil", self.recipe.model_name()));
-        // Once without figures, to measure with the engine itself; then with them.
+        // Built once without figures, so that the engine can measure them; then with them.
         let bytes = build(&students, &parts, &self.recipe_blake3)?.to_bytes()?;
         let scorer = Scorer::from_bytes(bytes)?;
         let tasks = self.plan().task_data(&series.tasks);
@@ -87,7 +87,7 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Writes the files of one seed of a series: one of all its models, or one of each where they are large.
+    /// Writes the files of one seed of a series: one file of all its models, or one of each if they are large.
     pub(super) fn write_files<'a>(
         &self,
         students: &Experiment<'_>,
@@ -121,7 +121,7 @@ impl Pipeline {
         Ok(made)
     }
 
-    /// The engine with the file of the base of a model with an added task, and its task pack, which is written beside the
+    /// The engine for a model with an added task: the file of its base with its task pack, which is written beside the
     /// model.
     pub(super) fn attached(&self, students: &Experiment<'_>, spec: &ModelSpec) -> Result<Scorer> {
         let base = spec.base.as_ref().context("a pack needs a model with an added task")?;
@@ -157,13 +157,13 @@ fn best_of_seeds(students: &Experiment<'_>, series: &Series) -> Result<Vec<Model
         .collect()
 }
 
-/// Predictions on some tasks alone, which are numbered in the given order.
+/// Predictions on the given tasks, which are renumbered in this order.
 pub(super) fn numbered(rows: &[Scored], tasks: &[usize]) -> Vec<Scored> {
     let place = |row: &Scored| tasks.iter().position(|t| *t == row.task);
     rows.iter().filter_map(|r| Some(Scored { task: place(r)?, ..r.clone() })).collect()
 }
 
-/// The figures of a task as a file holds them.
+/// The figures of a task as a file stores them.
 fn file_metrics(task: &TaskEvaluation, split: &str) -> Vec<FileMetric> {
     let entry = |(metric, estimate): (&Metric, &Estimate)| FileMetric {
         name: metric_name(*metric),

@@ -1,4 +1,4 @@
-//! The teachers' probabilities for graded, ungraded and perturbed answers.
+//! The teachers' probabilities for graded, unlabelled and perturbed answers.
 
 use super::{Labelled, Pipeline, check};
 use crate::data::{DataFile, Dataset, ReadOptions};
@@ -41,7 +41,7 @@ impl Pipeline {
         Ok(Labelled { teacher_blake3, train, tests, copies })
     }
 
-    /// What the recipe's models learn from: [`label`](Self::label), or nothing where none of them has a teacher.
+    /// The labels that the recipe's models learn from: [`label`](Self::label), or none if no model has a teacher.
     ///
     /// # Errors
     ///
@@ -53,8 +53,8 @@ impl Pipeline {
         Ok(Labelled::nothing(&self.corpus))
     }
 
-    /// Labels another set of answers by all teachers, and gives the hash of these; `options` say how the set was read, for
-    /// the same file may be read in more than one way.
+    /// Labels another set of answers by all teachers, and returns the labels and the hash of the teachers. `options`
+    /// say how the set was read, since the same file may be read in more than one way.
     ///
     /// # Errors
     ///
@@ -62,7 +62,7 @@ impl Pipeline {
     pub fn label_other(&self, set: &Dataset, options: &ReadOptions) -> Result<(Labels, String)> {
         ensure!(
             self.recipe.teacher.probabilities.is_none(),
-            "a teacher from elsewhere cannot label other answers: it is known by its probabilities alone"
+            "an external teacher cannot label other answers: only its probabilities are known"
         );
         let teacher_blake3 = self.teachers_blake3()?;
         let reading = serde_json::to_string(options)?;
@@ -70,7 +70,7 @@ impl Pipeline {
         Ok((self.label_set(set, &format!("other-{}", &name[..12]))?, teacher_blake3))
     }
 
-    /// Probabilities that a teacher trained elsewhere gave to the training file and the unlabelled answers.
+    /// Probabilities of an external teacher for the training file and the unlabelled answers.
     pub(super) fn labels_from_elsewhere(&self, files: &Probabilities) -> Result<Labelled> {
         let set = &self.corpus.train;
         let advice = |path: &Path| {
@@ -116,7 +116,7 @@ impl Pipeline {
         average(&all)
     }
 
-    /// Hash of all teachers, which must be there and follow from these settings and answers.
+    /// Hash of all teachers, which must be trained with these settings and answers.
     fn teachers_blake3(&self) -> Result<String> {
         let (teachers, mut files) = (self.teachers(), Vec::new());
         for spec in self.plan().all_teachers() {
@@ -132,7 +132,7 @@ impl Pipeline {
     }
 }
 
-/// Labels a set by the teachers of one seed, or reads what they wrote before.
+/// Labels a set by the teachers of one seed, or reads their labels from an earlier run.
 fn labels_of_seed(
     teachers: &Experiment<'_>,
     specs: &[ModelSpec],

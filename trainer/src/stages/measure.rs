@@ -1,4 +1,4 @@
-//! What the tables hold: predictions of all series, their figures and comparisons, cost, and the use of experts.
+//! The contents of the tables: predictions of all series, their figures and comparisons, cost, and the use of experts.
 
 use super::Pipeline;
 use super::export::{WrittenFile, numbered};
@@ -15,7 +15,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Instant;
 
-/// What was measured on one set of answers.
+/// The figures measured on one set of answers.
 pub(super) struct Measured {
     /// Every series and seed.
     pub(super) systems: Vec<Evaluation>,
@@ -23,17 +23,17 @@ pub(super) struct Measured {
     pub(super) comparisons: Vec<Comparison>,
 }
 
-/// What one series and seed predicts for a set of answers.
+/// The predictions of one series and seed for a set of answers.
 pub(super) struct Predictions {
-    /// The series' place.
+    /// Index of the series.
     pub(super) series: usize,
     /// The seed.
     pub(super) seed: u64,
-    /// The tasks that the rows number.
+    /// The tasks to which the rows' numbers refer.
     pub(super) tasks: Vec<usize>,
-    /// As trained.
+    /// By the models as trained.
     pub(super) floats: Vec<Scored>,
-    /// By the engine, where it can run the models.
+    /// By the engine, if it can run the models.
     pub(super) integers: Option<Vec<Scored>>,
 }
 
@@ -49,8 +49,8 @@ impl Predictions {
     }
 }
 
-/// Measures predictions of all series and seeds, and what one series has over another; `data` gives the tasks that rows
-/// are numbered by.
+/// Measures predictions of all series and seeds, and the differences between series; `data` gives the tasks to which
+/// the rows' numbers refer.
 pub(super) fn measure(
     split: &str,
     series: &[Series],
@@ -165,15 +165,15 @@ impl Pipeline {
         Ok(page)
     }
 
-    /// What the files of each series cost, first seed: parameters, bytes, and the time that the engine takes for an answer on
-    /// one thread, from text to score: a table in Markdown.
+    /// The cost of each series, first seed: parameters, bytes of its files, and the engine's time for an answer on one
+    /// thread, from text to score: a table in Markdown.
     pub(super) fn costs(
         &self,
         students: &Experiment<'_>,
         series: &[Series],
         set: &Dataset,
     ) -> Result<String> {
-        /// Answers of each task that are timed, the first of the set.
+        /// Number of answers of each task that are timed: the first ones of the set.
         const TIMED: usize = 50;
         let mut page = String::from(
             "| system | models | parameters | bytes of all files | median ms | 90 % within ms |\n|---|---:|---:|---:|---:|---:|\n",
@@ -219,7 +219,7 @@ impl Pipeline {
         };
         let places: Vec<usize> = set.of_task(task).take(most).collect();
         if let Some(first) = places.first() {
-            // This call packs the encoder, and does not count.
+            // The first call packs the encoder, so it is not counted.
             timed(*first)?;
         }
         places.into_iter().map(timed).collect()
@@ -297,7 +297,7 @@ impl Pipeline {
             systems.push(floats);
             systems.push(integers);
         }
-        // The packs of each choice against those of the head alone, which are last.
+        // Compares the packs of each choice with those of the head alone, which are last.
         if let [.., head] = &systems[..] {
             for ahead in systems.iter().skip(1).step_by(2).take(TrainedParts::ALL.len() - 1) {
                 comparisons.extend(compare_where_defined(ahead, head, None, &bootstrap)?);

@@ -1,7 +1,7 @@
-//! A recipe from beginning to end: teach, label, distil, export, evaluate; and search.
+//! The stages of a recipe: teach, label, distil, export, evaluate; and search.
 //!
-//! Each stage writes its results with a hash of all that they follow from, and skips what is there already; so a run
-//! that was killed goes on where it stopped, and a changed setting repeats just what depends on it.
+//! Each stage writes its results with a hash of everything that determines them, and skips those that exist already. So
+//! a killed run resumes where it stopped, and a changed setting repeats only what depends on it.
 
 mod check;
 mod distil;
@@ -58,13 +58,13 @@ pub struct Pipeline {
     pub data: PathBuf,
     /// Folder of this run.
     pub folder: PathBuf,
-    /// Folder of the run whose teachers teach, this one or another.
+    /// Folder of the run that has the teachers: this one or another.
     pub teacher_run: PathBuf,
 }
 
 impl Pipeline {
-    /// Reads a recipe and its data and checks whatever can be checked before the training; `runs` is where all runs have
-    /// their folders. What the user should know of the data goes to the standard error.
+    /// Reads a recipe and its data and checks everything that can be checked before training. `runs` is the folder of
+    /// all runs. What the user should know about the data is written to standard error.
     ///
     /// # Errors
     ///
@@ -95,7 +95,7 @@ impl Pipeline {
         Experiment::new(&self.recipe, &self.corpus, &self.pretrained, None, folder)
     }
 
-    /// The students, which learn from what `labelled` holds.
+    /// The students, which learn from `labelled`.
     #[must_use]
     pub fn students<'a>(&'a self, labelled: &'a Labelled) -> Experiment<'a> {
         let t = &self.recipe.teacher;

@@ -1,4 +1,4 @@
-//! Trying settings: every combination once, judged by the loss on validation answers.
+//! Trying settings: every combination once, ranked by the loss on validation answers.
 
 use super::Pipeline;
 use crate::experiment::{Finished, ModelSpec};
@@ -7,11 +7,11 @@ use anyhow::Result;
 use std::fmt::Write;
 
 impl Pipeline {
-    /// Trains every combination under `unimoe.search`; returns a table in Markdown, best first, which it writes as well.
+    /// Trains every combination under `unimoe.search`; writes and returns a table in Markdown, the best one first.
     ///
     /// # Errors
     ///
-    /// When the recipe names nothing to try, a combination is not possible, or a fit fails; what is finished is kept.
+    /// When the recipe names nothing to try, a combination is not possible, or a fit fails; finished models are kept.
     pub fn search(&self) -> Result<String> {
         let tries = self.plan().search()?;
         self.teach_where_needed()?;

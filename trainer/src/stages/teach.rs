@@ -4,7 +4,7 @@ use super::Pipeline;
 use anyhow::Result;
 
 impl Pipeline {
-    /// Fine-tunes every teacher that is not there yet, or checks those of the run that `teacher.run` names.
+    /// Fine-tunes every unfinished teacher, or checks those of the run that `teacher.run` names.
     ///
     /// # Errors
     ///

@@ -140,7 +140,7 @@ fn errors_name_the_mistake_and_nothing_is_written() {
     fs::write(large.path("tokenizer.json"), more).unwrap();
     let found = large.refused(&lstm);
     assert!(
-        found.contains("the tokenizer has 43 entries, and the graph's table of words 42 rows"),
+        found.contains("the tokenizer has 43 entries, and the graph's word embedding 42 rows"),
         "{found}"
     );
     let both = TASKS.replace(", \"c\"]", "]").replace(", \"z\"]", "]");

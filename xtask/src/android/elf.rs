@@ -1,4 +1,4 @@
-//! What Android asks of a library, read from its file.
+//! Android's requirements for a library, checked on its file.
 
 use std::path::Path;
 
@@ -9,8 +9,8 @@ use object::{Endianness, FileKind, Object, ObjectSymbol, elf};
 /// Pages of 16 KB, which Android 15 and later may have.
 const PAGE: u64 = 0x4000;
 
-/// Functions that open, accept or use connections, or look up names. That none is imported means that no code in the
-/// library, Rust's standard library included, calls one; a raw system call would not show here.
+/// Functions that open, accept or use connections, or look up names. If none is imported, no code in the library,
+/// including Rust's standard library, calls one; a raw system call would not show here.
 const NETWORK: [&str; 22] = [
     "socket",
     "socketpair",
@@ -45,10 +45,10 @@ const SYSTEM: &str = "__errno __memcpy_chk __system_property_get abort calloc cl
     pthread_key_create pthread_key_delete pthread_self pthread_setspecific read readdir readlink realloc realpath sched_getaffinity \
     sched_yield sigaction sigaltstack stat strerror_r strlen syscall sysconf unlink write writev";
 
-/// What unwinds after a panic. The NDK links its own copy into the library.
+/// The functions that unwind after a panic. The NDK links its own copy into the library.
 const UNWINDER: &str = "_Unwind_";
 
-/// What a library says of itself.
+/// The properties of a library.
 pub(super) struct Library {
     alignments: Vec<u64>,
     /// Functions that must come from the system.
@@ -64,7 +64,7 @@ impl Library {
         let parsed = match FileKind::parse(&*data) {
             Ok(FileKind::Elf32) => Self::parse::<elf::FileHeader32<Endianness>>(&data),
             Ok(FileKind::Elf64) => Self::parse::<elf::FileHeader64<Endianness>>(&data),
-            other => bail!("{} is no ELF file: {other:?}", path.display()),
+            other => bail!("{} is not an ELF file: {other:?}", path.display()),
         };
         parsed.with_context(|| format!("cannot parse {}", path.display()))
     }
@@ -84,7 +84,7 @@ impl Library {
             if !symbol.is_undefined() {
                 exports.push(name);
             } else if !symbol.is_weak() {
-                // The loader leaves a weak one out where the system lacks it, and Rust's library asks before it calls.
+                // The loader skips a weak symbol that the system lacks, and Rust's library checks before it calls.
                 imports.push(name);
             }
         }
@@ -94,7 +94,7 @@ impl Library {
     /// Fails unless a system with large pages can map it.
     pub(super) fn check_pages(&self) -> Result<()> {
         if self.alignments.is_empty() {
-            bail!("nothing of it is loaded");
+            bail!("it has no segment to load");
         }
         match self.alignments.iter().find(|&&alignment| alignment == 0 || alignment % PAGE != 0) {
             Some(alignment) => bail!("a segment is aligned to {alignment} bytes, pages may have {PAGE}"),
@@ -102,7 +102,7 @@ impl Library {
         }
     }
 
-    /// Fails when it takes from the system what it must not, or what the oldest supported Android lacks.
+    /// Fails when it imports functions that it must not use, or that the oldest supported Android lacks.
     pub(super) fn check_imports(&self) -> Result<()> {
         let network: Vec<&String> =
             self.imports.iter().filter(|name| NETWORK.contains(&name.as_str())).collect();
@@ -116,12 +116,12 @@ impl Library {
             .filter(|name| !name.is_empty() && !name.starts_with(UNWINDER) && !known.contains(&name.as_str()))
             .collect();
         if !unknown.is_empty() {
-            bail!("not known to be in Android 7: {unknown:?}; where it is, add it to SYSTEM in {}", file!());
+            bail!("not known to be in Android 7: {unknown:?}; if it is, add it to SYSTEM in {}", file!());
         }
         Ok(())
     }
 
-    /// Fails unless it has what Kotlin calls, and nothing that is for tests.
+    /// Fails unless it has the functions that Kotlin calls, and none that is for tests.
     pub(super) fn check_exports(&self) -> Result<()> {
         for wanted in [
             "Java_io_github_pupilsdk_Natives_score",

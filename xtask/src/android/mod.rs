@@ -1,8 +1,8 @@
 //! The libraries that Android apps embed, one per kind of CPU.
 //!
-//! With Android's NDK they are built for good. Without it the same code is compiled for Android all the same and linked
-//! by the linker that comes with the pinned compiler, with what the system supplies left open; the result cannot run,
-//! but it has the size, the segments and the imports of the real one.
+//! With Android's NDK they are built to ship. Without it, the same code is compiled for Android and linked by the
+//! linker of the pinned compiler, with the system's symbols undefined; the result cannot run, but it has the size, the
+//! segments and the imports of the real one.
 
 mod elf;
 mod ndk;
@@ -35,21 +35,21 @@ const ABIS: [Abi; 3] = [
     Abi { target: "armv7-linux-androideabi", folder: "armeabi-v7a" },
 ];
 
-/// What the library is, beside its profile.
+/// Package and features of the library, without its profile.
 const PACKAGE: [&str; 7] =
     ["--locked", "--package", "pupil-bindings", "--lib", "--features", "jni", "--profile"];
 
 /// Where Gradle looks for the libraries, and for the generated code.
 const LIBRARIES: &str = "android/engine/src/main/jniLibs";
 
-/// How a standard library for Android comes here.
+/// How to install a standard library for Android.
 const REMEDY: &str = "`rustup target add aarch64-linux-android x86_64-linux-android armv7-linux-androideabi`, \
                       or on Debian `cargo xtask setup --android` as root";
 
 /// What to build.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Builds without Android's NDK and holds the result against what Android asks for
+    /// Builds without Android's NDK and checks the result against Android's requirements
     #[arg(long)]
     check: bool,
 }
@@ -127,12 +127,12 @@ fn cargo(workspace: &Workspace, toolchain: Toolchain, command: &str, target: &st
     toolchain.compile(run)
 }
 
-/// Where that compiler leaves what it makes.
+/// The output folder of that compiler.
 fn folder(workspace: &Workspace, toolchain: Toolchain) -> PathBuf {
     toolchain.target(workspace, "android")
 }
 
-/// Links the two libraries of 64 bits and checks them; the one of 32 bits is compiled as far as its types.
+/// Links the two 64-bit libraries and checks them; the 32-bit one is only type-checked.
 fn check(workspace: &Workspace, toolchains: &[Toolchain]) -> Result<()> {
     let mut wrong = Vec::new();
     for (Abi { target, folder: abi }, &toolchain) in ABIS.iter().zip(toolchains) {
@@ -171,7 +171,7 @@ fn check(workspace: &Workspace, toolchains: &[Toolchain]) -> Result<()> {
     Ok(())
 }
 
-/// Checks that the libraries of JNA, which apps embed as well, can be mapped where pages have 16 KB.
+/// Checks that the libraries of JNA, which apps embed as well, can be mapped with pages of 16 KB.
 fn check_jna(workspace: &Workspace) -> Result<()> {
     let versions = kotlin::versions(workspace)?;
     let version = versions.iter().find(|(name, _)| name == "jna").context("JNA has no version")?.1.clone();

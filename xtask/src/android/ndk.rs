@@ -11,13 +11,13 @@ use crate::size::PROFILE;
 use crate::toolchain::has_target;
 use crate::workspace::Workspace;
 
-/// The oldest that aligns segments to 16 KB and is maintained.
+/// The oldest maintained one that aligns segments to 16 KB.
 const OLDEST: u32 = 28;
 
 /// The oldest Android that the SDK runs on; as in gradle/libs.versions.toml.
 const MIN_SDK: u32 = 24;
 
-/// How an NDK comes here.
+/// How to install an NDK.
 const REMEDY: &str = "install one with Android Studio or `sdkmanager \"ndk;28.2.13676358\"` and set ANDROID_NDK_HOME to its folder; \
                       without one, `cargo xtask android --check` compiles and checks the libraries all the same";
 
@@ -27,7 +27,7 @@ pub(super) struct Ndk {
 }
 
 impl Ndk {
-    /// The one that the environment names, or the latest in Android's SDK.
+    /// The NDK that the environment names, or the latest in Android's SDK.
     pub(super) fn find() -> Result<Self> {
         let named = ["ANDROID_NDK_HOME", "ANDROID_NDK_ROOT"].iter().find_map(env::var_os).map(PathBuf::from);
         let in_sdk = || {
@@ -40,10 +40,7 @@ impl Ndk {
         let Some(root) = named.or_else(in_sdk) else { bail!("there is no Android NDK here: {REMEDY}") };
         let revision = revision(&root)?;
         if revision < OLDEST {
-            bail!(
-                "the NDK in {} is r{revision}, r{OLDEST} is the oldest that will do: {REMEDY}",
-                root.display()
-            );
+            bail!("the NDK in {} is r{revision}, at least r{OLDEST} is needed: {REMEDY}", root.display());
         }
         let hosts = root.join("toolchains/llvm/prebuilt");
         let host = fs::read_dir(&hosts)
@@ -53,13 +50,13 @@ impl Ndk {
         Ok(Self { programs: host.path().join("bin") })
     }
 
-    /// Builds the library for one kind of CPU and gives its path.
+    /// Builds the library for one kind of CPU and returns its path.
     pub(super) fn build(&self, workspace: &Workspace, abi: &Abi) -> Result<PathBuf> {
         let target = abi.target;
         if !has_target(workspace, target) {
             bail!("Rust cannot build for {target} yet: `rustup target add {target}`");
         }
-        // Clang calls 32-bit Arm otherwise than Rust does.
+        // Clang and Rust have different names for 32-bit Arm.
         let clang = target.replace("armv7-", "armv7a-") + &format!("{MIN_SDK}-clang");
         let suffix = if cfg!(windows) { ".cmd" } else { "" };
         let linker = self.programs.join(clang + suffix);

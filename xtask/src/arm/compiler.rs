@@ -10,7 +10,7 @@ use crate::workspace::Workspace;
 /// Statically linked: needs neither a C compiler nor a C library for Arm.
 pub(super) const MUSL: &str = "aarch64-unknown-linux-musl";
 
-/// What Debian's packages are built for.
+/// The target of Debian's packages.
 const GNU: &str = "aarch64-unknown-linux-gnu";
 
 /// Debian's C compiler for Arm, used as the linker.
@@ -22,7 +22,7 @@ pub(super) const V7_MUSL: &str = "armv7-unknown-linux-musleabihf";
 /// The same for Debian's compiler, which has to build the standard library first.
 const V7_GNU: &str = "armv7-unknown-linux-gnueabihf";
 
-/// Debian's C compiler for it, and where the C library lies that its programs load.
+/// Debian's C compiler for it, and the folder of the C library that its programs load.
 const V7_GNU_LINKER: &str = "arm-linux-gnueabihf-gcc";
 const V7_GNU_ROOT: &str = "/usr/arm-linux-gnueabihf";
 
@@ -38,7 +38,7 @@ pub(crate) enum Compiler {
 }
 
 impl Compiler {
-    /// The compiler of that source, if it is there.
+    /// The compiler of that source, if it is installed.
     pub(super) fn installed(workspace: &Workspace, source: Source) -> Option<Self> {
         let rustup = source != Source::Debian && toolchain::has_target(workspace, MUSL);
         let debian = source != Source::Rustup && has_debian();
@@ -65,7 +65,7 @@ impl Compiler {
         }
     }
 
-    /// The folder of what it builds, with one folder per profile.
+    /// Its output folder, with one folder per profile.
     pub(crate) fn folder(&self, workspace: &Workspace) -> PathBuf {
         match self {
             Self::Rustup => workspace.target().join(MUSL),
@@ -117,17 +117,17 @@ impl Compiler {
     }
 }
 
-/// What runs a program on an emulated CPU: one that hangs must fail, not hold the machine.
+/// The command that runs a program on an emulated CPU: one that hangs must fail, not block the machine.
 fn runner(qemu: &str) -> String {
     format!("timeout --kill-after=10 {LIMIT_S} {qemu}")
 }
 
-/// Where Debian's compiler leaves its artefacts: apart, or each would rebuild what the other left.
+/// The output folder of Debian's compiler: separate, or each compiler would rebuild what the other built.
 fn debian_target(workspace: &Workspace) -> PathBuf {
     workspace.target().join("debian")
 }
 
-/// Whether Debian's compiler, its Arm library and its linker are there.
+/// Whether Debian's compiler, its Arm library and its linker are installed.
 fn has_debian() -> bool {
     Path::new(DEBIAN_RUSTC).is_file()
         && Path::new("/usr/lib/rustlib").join(GNU).join("lib").is_dir()

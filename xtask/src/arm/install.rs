@@ -21,7 +21,7 @@ const COMPILER_PACKAGES: [&str; 5] = [
     "libc6-dev-arm64-cross",
 ];
 
-/// What Debian's compiler links programs for 32-bit Arm with.
+/// Linker and C library of Debian's compiler for 32-bit Arm.
 const V7_PACKAGES: [&str; 2] = ["gcc-arm-linux-gnueabihf", "libc6-dev-armhf-cross"];
 
 /// Installs whatever is missing.

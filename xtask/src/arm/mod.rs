@@ -1,8 +1,8 @@
 //! The engine's tests on 64-bit Arm, and on 32-bit Arm, emulated by qemu.
 //!
 //! Two compilers can build them. With `rustup` it is the pinned one, for a statically linked musl target, so that only
-//! qemu itself comes from elsewhere. On a Debian machine that cannot reach rustup's server it is Debian's own,
-//! with Debian's cross linker.
+//! qemu itself comes from elsewhere. On a Debian machine without access to rustup's server it is Debian's own, with
+//! Debian's cross linker.
 
 mod compiler;
 mod install;
@@ -35,8 +35,8 @@ const PLAIN: &[&str] = &["arm_neon"];
 const DOTPROD: &[&str] = &["arm_neon", "arm_dotprod"];
 const I8MM: &[&str] = &["arm_neon", "arm_dotprod", "arm_i8mm"];
 
-/// One CPU with all that qemu knows, one that has `sdot`, one without any option of the architecture; then the first
-/// again, narrowed to what the others have.
+/// One CPU with all extensions that qemu has, one with `sdot`, one without any optional extension; then the first
+/// again, narrowed to the extensions of the others.
 const CPUS: [Emulated; 5] = [
     Emulated { cpu: "max", narrowed: None, extensions: I8MM },
     Emulated { cpu: "cortex-a76", narrowed: None, extensions: DOTPROD },
@@ -48,8 +48,8 @@ const CPUS: [Emulated; 5] = [
 /// The test programs of `pupil-tests` that exercise the engine's numbers, on every CPU.
 const NUMBERS: [&str; 2] = ["golden", "parity"];
 
-/// Those that exercise its files and its calls. They, and the tests of the tokenizer, run on the first CPU alone: none
-/// of that asks for an extension. That the tokenizers equal the `tokenizers` crate does not depend on the CPU at all.
+/// Those that exercise its files and its calls. They, and the tests of the tokenizer, run only on the first CPU: none
+/// of them uses an extension. The comparison with the `tokenizers` crate does not depend on the CPU at all.
 const CALLS: [&str; 2] = ["api", "format"];
 
 /// Where the Arm standard library comes from.
@@ -112,8 +112,8 @@ pub(crate) fn ready(workspace: &Workspace, source: Source) -> Result<Compiler, S
         .ok_or_else(|| "no Rust standard library for 64-bit Arm Linux is installed".to_owned())
 }
 
-/// One step per emulated CPU; the first runs everything and builds for all. On a narrowed one the tests of the engine
-/// alone run.
+/// One step per emulated CPU; the first runs everything and builds for all. On a narrowed one, only the tests of the
+/// engine run.
 fn add_cpus(workspace: &Workspace, steps: &mut Steps, compiler: &Compiler) -> Result<()> {
     let packages = ["test", "--locked", "--package", "pupil-core", "--package", "pupil-tests", "--lib"];
     for (number, Emulated { cpu, narrowed, extensions }) in CPUS.into_iter().enumerate() {

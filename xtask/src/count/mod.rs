@@ -1,7 +1,7 @@
-//! How many instructions kernels and answers take: the same number every time, whatever else the machine does.
+//! The number of instructions for kernels and answers, which does not depend on the load of the machine.
 //!
-//! The program `count` of the benches runs one case so many times. What it takes for [`TIMES`] and for twice as many
-//! differs by the case alone.
+//! The program `count` of the benches runs one case several times. The difference between [`TIMES`] runs and twice as
+//! many is the cost of the case alone.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,16 +13,16 @@ use crate::arm;
 use crate::process::{Run, find_program, say};
 use crate::workspace::Workspace;
 
-/// How often a case runs, for the smaller of two numbers.
+/// How often a case runs, in the smaller of two counts.
 const TIMES: u64 = 2;
 
 /// The program of `pupil-benches` that is counted.
 const BUILD: [&str; 7] = ["build", "--release", "--locked", "--package", "pupil-benches", "--bin", "count"];
 
-/// The plugin of qemu that counts.
+/// The qemu plugin that counts.
 const PLUGIN: &str = include_str!("plugin.c");
 
-/// What counts on a machine with an x86-64 CPU.
+/// The program that counts on a machine with an x86-64 CPU.
 const VALGRIND: &str = "valgrind";
 
 /// What to count.
@@ -35,7 +35,7 @@ pub(crate) struct Options {
     from: arm::Source,
 }
 
-/// Counts on each kind of CPU for which the tools are there, and says what is missing for the others.
+/// Counts on each kind of CPU whose tools are installed, and reports what is missing for the others.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let case = options.case.as_deref().unwrap_or("");
     match arm::ready(workspace, options.from) {
@@ -48,11 +48,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
                 Run::program(arm::QEMU).args([&program]).env("QEMU_CPU", "max").env("QEMU_PLUGIN", plugin)
             })?;
         }
-        Err(missing) => say!("count: nothing on Arm, for {missing}: cargo xtask setup --arm"),
+        Err(missing) => say!("count: nothing on Arm: {missing}; to install it: cargo xtask setup --arm"),
     }
     if cfg!(target_arch = "x86_64") {
         if find_program(VALGRIND).is_none() {
-            say!("count: nothing on x86-64, for {VALGRIND} is not installed");
+            say!("count: nothing on x86-64: {VALGRIND} is not installed");
             return Ok(());
         }
         workspace.cargo(&BUILD).run()?;
@@ -78,7 +78,7 @@ fn plugin(workspace: &Workspace) -> Result<PathBuf> {
 }
 
 /// Prints the instructions of each case of a program.
-#[expect(clippy::print_stdout, reason = "the numbers are what is asked for")]
+#[expect(clippy::print_stdout, reason = "the numbers are the output")]
 fn count(title: &str, part: &str, program: impl Fn() -> Run) -> Result<()> {
     println!("\n{title}");
     let names = program().output().context("the program does not name its cases")?;
@@ -89,14 +89,14 @@ fn count(title: &str, part: &str, program: impl Fn() -> Run) -> Result<()> {
         };
         let (once, twice) = (executed(TIMES)?, executed(2 * TIMES)?);
         if twice < once {
-            bail!("{name} takes {once} instructions and twice as often {twice}");
+            bail!("{name} takes {once} instructions, but {twice} for twice as many runs");
         }
         println!("{name:<40} {:>12}", (twice - once) / TIMES);
     }
     Ok(())
 }
 
-/// The number after `Collected :`, as valgrind writes it and the plugin likewise.
+/// The number after `Collected :`, which valgrind and the plugin write.
 fn collected(text: &str) -> Option<u64> {
     text.lines().find_map(|line| line.split_once("Collected :")?.1.trim().parse().ok())
 }

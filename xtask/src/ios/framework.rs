@@ -1,4 +1,4 @@
-//! What a release consists of: the XCFramework, and the package that apps name.
+//! The parts of a release: the XCFramework, and the package that apps name.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::swift::place;
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
 
-/// What the simulators of iOS and what Macs have, Apple's own processors and Intel's.
+/// The targets of the iOS simulators and of Macs, for Apple's processors and Intel's.
 const SIMULATOR: [&str; 2] = ["aarch64-apple-ios-sim", "x86_64-apple-ios"];
 const MAC: [&str; 2] = ["aarch64-apple-darwin", "x86_64-apple-darwin"];
 
@@ -37,7 +37,7 @@ pub(super) fn release(workspace: &Workspace, url: Option<&str>) -> Result<()> {
         fs::remove_dir_all(&release)?;
     }
     let headers = folder(workspace).join("headers");
-    // In a folder of its own: an app may have several frameworks with a file of that name.
+    // In a separate folder: an app may have several frameworks with a file of that name.
     place(&generated.join("PupilFFI.h"), &headers.join("PupilFFI/PupilFFI.h"))?;
     place(&generated.join("PupilFFI.modulemap"), &headers.join("PupilFFI/module.modulemap"))?;
 
@@ -88,7 +88,7 @@ pub(super) fn release(workspace: &Workspace, url: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-/// One library of two processors.
+/// Joins the libraries of two processors.
 fn joined(workspace: &Workspace, name: &str, libraries: &[Result<PathBuf>; 2]) -> Result<PathBuf> {
     let output = folder(workspace).join(name).join("libpupil_bindings.a");
     fs::create_dir_all(folder(workspace).join(name))?;

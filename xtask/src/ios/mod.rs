@@ -1,4 +1,4 @@
-//! The library for Apple's platforms: the XCFramework of a release, and what can be checked of it without Apple's SDK.
+//! The library for Apple's platforms: the XCFramework of a release, and the checks that need no Apple SDK.
 //!
 //! A static library needs no linker, so any machine can compile it. Only a Mac can join the platforms and link an app.
 
@@ -18,15 +18,15 @@ use crate::steps::Steps;
 use crate::toolchain::{self, Toolchain};
 use crate::workspace::Workspace;
 
-/// What iPhones and iPads have.
+/// The target of iPhones and iPads.
 const DEVICE: &str = "aarch64-apple-ios";
 
-/// What apps embed; described in the root's `Cargo.toml`.
+/// The profile of the library that apps embed; described in the root's `Cargo.toml`.
 const PROFILE: &str = "mobile";
 
 const REMEDY: &str = "`rustup target add aarch64-apple-ios`, or `cargo xtask setup --swift`";
 
-/// What Apple wants declared.
+/// The declaration that Apple requires.
 const PRIVACY: &str = "ios/Sources/Pupil/PrivacyInfo.xcprivacy";
 
 /// What to make.
@@ -35,7 +35,7 @@ pub(crate) struct Options {
     /// Only compiles the library for iPhones and checks its symbols, which needs neither a Mac nor Xcode
     #[arg(long)]
     check: bool,
-    /// Where the zipped XCFramework will lie, for the package that apps use
+    /// Address of the zipped XCFramework, for the package that apps use
     #[arg(long, conflicts_with = "check")]
     url: Option<String>,
 }
@@ -68,7 +68,7 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     })
 }
 
-/// Holds the library's symbols against its header and the privacy manifest.
+/// Compares the library's symbols with its header and the privacy manifest.
 fn check(workspace: &Workspace, library: &Path, header: &Path) -> Result<()> {
     let read = |path: &Path| fs::read(path).with_context(|| format!("cannot read {}", path.display()));
     let symbols = Symbols::of(&read(library)?)?;
@@ -101,7 +101,7 @@ fn check(workspace: &Workspace, library: &Path, header: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Compiles the static library for a target, and gives its path.
+/// Compiles the static library for a target, and returns its path.
 fn library(workspace: &Workspace, toolchain: Toolchain, target: &str) -> Result<PathBuf> {
     let folder = toolchain.target(workspace, "ios");
     let args = ["rustc", "--locked", "--package", "pupil-bindings", "--lib", "--profile", PROFILE];
@@ -115,19 +115,19 @@ fn library(workspace: &Workspace, toolchain: Toolchain, target: &str) -> Result<
     Ok(folder.join(target).join(PROFILE).join("libpupil_bindings.a"))
 }
 
-/// Where all of it lies.
+/// The folder of everything built for iOS.
 fn folder(workspace: &Workspace) -> PathBuf {
     workspace.target().join("ios")
 }
 
-/// Writes the Swift code and the header of a library, and gives their folder.
+/// Writes the Swift code and the header of a library, and returns their folder.
 fn generate(workspace: &Workspace, library: &Path) -> Result<PathBuf> {
     let generated = folder(workspace).join("generated");
     bindings::write_code(workspace, library, Language::Swift, &generated)?;
     Ok(generated)
 }
 
-/// Installs what the check needs, unless it is there.
+/// Installs what the check needs, unless it is installed.
 pub(crate) fn install(workspace: &Workspace) -> Result<()> {
     toolchain::install(workspace, &[DEVICE])
 }

@@ -1,4 +1,4 @@
-//! What a static library of Apple's format offers and what it asks for.
+//! The exports and imports of a static library in Apple's format.
 
 use std::collections::BTreeSet;
 
@@ -63,7 +63,7 @@ pub(super) struct Symbols {
 impl Symbols {
     /// Reads them.
     pub(super) fn of(archive: &[u8]) -> Result<Self> {
-        let parsed = ArchiveFile::parse(archive).context("the library is no archive")?;
+        let parsed = ArchiveFile::parse(archive).context("the library is not an archive")?;
         let (mut machines, mut exported, mut asked) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for member in parsed.members() {
             let member = member?;
@@ -89,7 +89,7 @@ impl Symbols {
         Ok(Self { machine, exported, imported })
     }
 
-    /// Those of the functions that the library asks for, in any of their variants such as `stat$INODE64`.
+    /// Those of the given functions that the library imports, in any variant such as `stat$INODE64`.
     pub(super) fn imports_of(&self, functions: &[&str]) -> Vec<&str> {
         let plain = |name: &str| name.split('$').next().unwrap_or(name).to_owned();
         self.imported

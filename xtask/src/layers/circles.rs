@@ -31,7 +31,7 @@ pub(super) fn circles(arrows: &[Arrow]) -> Vec<(String, Vec<String>)> {
     found.into_iter().collect()
 }
 
-/// The shortest way between two modules, both included.
+/// The shortest path between two modules, both included.
 fn way<'a>(graph: &BTreeMap<&'a str, BTreeSet<&'a str>>, from: &'a str, to: &'a str) -> Option<Vec<&'a str>> {
     let mut came_from: BTreeMap<&str, &str> = BTreeMap::new();
     let mut queue = VecDeque::from([from]);

@@ -1,6 +1,6 @@
-//! The words and signs of a Rust source, without comments and without what strings say.
+//! The words and signs of a Rust source, without comments.
 //!
-//! A full parser would know more than the check of imports asks for, and take longer to compile than all of xtask.
+//! A full parser would do more than the check of imports needs, and take longer to compile than all of xtask.
 
 /// One word or sign, with its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,7 +9,7 @@ pub(super) struct Token {
     pub(super) line: usize,
 }
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Kind {
     /// An identifier or a keyword.
@@ -22,7 +22,7 @@ pub(super) enum Kind {
     Other,
 }
 
-/// Cuts a source into tokens. Source that does not compile gives some tokens all the same.
+/// Splits a source into tokens. Source that does not compile gives some tokens too.
 pub(super) fn tokens(source: &str) -> Vec<Token> {
     let mut lexer = Lexer { rest: source.chars().collect(), at: 0, line: 1, tokens: Vec::new() };
     while lexer.step() {}
@@ -54,7 +54,7 @@ impl Lexer {
         }
     }
 
-    /// Reads one token or what lies between two; `false` at the end.
+    /// Reads one token or the text between two; `false` at the end.
     fn step(&mut self) -> bool {
         let line = self.line;
         let Some(first) = self.peek(0) else { return false };
@@ -91,7 +91,7 @@ impl Lexer {
         true
     }
 
-    /// A comment between `/*` and `*/`, which may hold others.
+    /// A comment between `/*` and `*/`, which may contain others.
     fn block_comment(&mut self) {
         let mut depth = 0_usize;
         loop {
@@ -127,7 +127,7 @@ impl Lexer {
         Kind::Text(text)
     }
 
-    /// A raw string; `hashes` of them stand before its quote.
+    /// A raw string with this number of hashes before its quote.
     fn raw_string(&mut self, hashes: usize) -> Kind {
         self.skip(hashes + 1);
         let mut text = String::new();

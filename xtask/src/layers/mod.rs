@@ -1,4 +1,4 @@
-//! The layers that docs/architecture.md draws, of the crates and of the modules of a crate; and no circles of imports.
+//! Checks the layers in docs/architecture.md, of the crates and of the modules of a crate, and finds circular imports.
 //!
 //! The tables of that page are the rules: one whose first heading is `crate`, and one whose first heading is ``module
 //! of `NAME` `` for each crate whose modules have layers. The last column names what may be imported.
@@ -39,7 +39,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
 }
 
 /// Prints what breaks a rule, and fails if something does.
-#[expect(clippy::print_stdout, reason = "the arrows are what is asked for")]
+#[expect(clippy::print_stdout, reason = "the arrows are the output")]
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let page =
         fs::read_to_string(workspace.root().join(PAGE)).with_context(|| format!("cannot read {PAGE}"))?;
@@ -81,7 +81,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The circles of one crate, and what its modules take from its root.
+/// The circles of one crate, and what its modules import from its root.
 fn findings(root: &str, tree: &Tree, arrows: &[Arrow]) -> Vec<String> {
     let to_root = |arrow: &Arrow| arrow.folder.is_empty() && arrow.to == tree.root();
     let (upward, beside): (Vec<Arrow>, Vec<Arrow>) = arrows.iter().cloned().partition(to_root);
@@ -89,11 +89,10 @@ fn findings(root: &str, tree: &Tree, arrows: &[Arrow]) -> Vec<String> {
         .iter()
         .map(|(folder, circle)| circles::shown(folder, circle, &beside))
         .collect();
-    // The root of a test may hold what its modules share; that of a library or program only says which modules there
-    // are.
+    // The root of a test may define what its modules share; that of a library or program only declares its modules.
     if root.contains("/src/") {
         findings.extend(upward.iter().map(|arrow| {
-            format!("{arrow}: a module takes what the root defines, and the root knows all modules")
+            format!("{arrow}: a module imports an item of the root, but the root depends on all modules")
         }));
     }
     findings

@@ -24,7 +24,7 @@ pub(super) struct Tree {
     nodes: Vec<Node>,
 }
 
-/// One module imports another of the same folder.
+/// An import of a module by another of the same folder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Arrow {
     /// The module that holds both, as a path from the root; empty for the root itself.
@@ -109,12 +109,12 @@ impl Tree {
         self.nodes.first().into_iter().flat_map(|root| root.children.keys().map(String::as_str))
     }
 
-    /// Every import of one module by another that lies beside it, sorted.
+    /// Every import of one module by another of the same folder, sorted.
     ///
-    /// A module counts for all that is below it: with `a/b.rs` importing `c`, `a` imports `c`. With `pub use
-    /// error::Error` in a module that holds `a`, whoever takes `Error` from there imports `error`. What the module
-    /// itself defines may be taken by those below it; an arrow to the root of the crate, in the folder of the top
-    /// modules, says that its items are.
+    /// A module includes everything below it: if `a/b.rs` imports `c`, `a` imports `c`. With `pub use error::Error` in
+    /// a module that contains `a`, an import of `Error` from there is an import of `error`. Modules may import items
+    /// that a module above them defines; an arrow to the root of the crate, in the folder of the top modules, means
+    /// that they import items of the root.
     pub(super) fn arrows(&self) -> Vec<Arrow> {
         let mut arrows = BTreeSet::new();
         for (id, node) in self.nodes.iter().enumerate() {
@@ -137,8 +137,8 @@ impl Tree {
         arrows.into_iter().collect()
     }
 
-    /// Follows a path that stands in `start`, named from `user`, up to the first module that does not hold `user`.
-    /// Gives the two modules of one folder that it leads from and to.
+    /// Follows a path in `start`, named from `user`, up to the first module that does not contain `user`. Returns the
+    /// two modules of one folder that it leads from and to.
     fn resolve(
         &self,
         user: usize,
@@ -168,7 +168,7 @@ impl Tree {
                             return self.below(at, user).map(|from| (from, child));
                         }
                     } else {
-                        // The imports of the module itself are arrows of their own.
+                        // The imports of the module itself are separate arrows.
                         return if at == user { None } else { self.imported(user, at, left, seen) };
                     }
                 }
@@ -213,7 +213,7 @@ impl Tree {
         None
     }
 
-    /// The module that a path names, where it names one without help of imports.
+    /// The module that a path names, if it does so without imports.
     fn module_at(&self, start: usize, names: &[String]) -> Option<usize> {
         names.iter().try_fold(start, |at, name| match name.as_str() {
             "crate" => Some(0),
@@ -223,7 +223,7 @@ impl Tree {
         })
     }
 
-    /// Whether `module` is `inner` or holds it.
+    /// Whether `module` is `inner` or contains it.
     fn holds(&self, module: usize, inner: usize) -> bool {
         let mut at = Some(inner);
         while let Some(id) = at {
@@ -235,7 +235,7 @@ impl Tree {
         false
     }
 
-    /// The module directly below `module` that holds `inner`.
+    /// The module directly below `module` that contains `inner`.
     fn below(&self, module: usize, inner: usize) -> Option<usize> {
         let mut at = inner;
         while self.nodes[at].parent != Some(module) {

@@ -1,4 +1,4 @@
-//! The packages of the workspace: what they depend on, and the roots of their crates.
+//! The packages of the workspace: their dependencies, and the roots of their crates.
 
 use std::fs;
 use std::path::Path;

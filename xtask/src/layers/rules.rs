@@ -1,14 +1,14 @@
-//! The tables of the page on architecture, and what breaks them.
+//! The tables of the page on architecture, and what violates them.
 
 use std::collections::BTreeMap;
 
 use super::modules::{Arrow, Tree};
 use super::packages::Package;
 
-/// What a row allows: the names in its last column, in backticks.
+/// The allowed names of a row: those in its last column, in backticks.
 type Rules = BTreeMap<String, Vec<String>>;
 
-/// What the packages depend on against the table of crates.
+/// Finds dependencies of the packages that the table of crates does not allow.
 pub(super) fn crates(page: &str, packages: &[Package]) -> Vec<String> {
     let Some(rules) = table(page, "crate") else {
         return vec!["there is no table whose first heading is `crate`".to_owned()];
@@ -27,22 +27,22 @@ pub(super) fn crates(page: &str, packages: &[Package]) -> Vec<String> {
                 let fits =
                     allowed.contains(target) || !kind.is_empty() && in_tests.contains(&target.as_str());
                 if !fits {
-                    wrong.push(format!("{folder} depends on {target}{kind}, and its row does not say so"));
+                    wrong.push(format!("{folder} depends on {target}{kind}, but its row does not say so"));
                 }
             }
         }
     }
     let missing = rules.keys().filter(|folder| !packages.iter().any(|package| package.folder == **folder));
-    wrong.extend(missing.map(|folder| format!("{folder} has a row and is no crate")));
+    wrong.extend(missing.map(|folder| format!("{folder} has a row, but is not a crate")));
     wrong
 }
 
-/// What only tests may depend on: names that the row writes as `tests: NAME`.
+/// Names that only tests may depend on: the row writes them as `tests: NAME`.
 fn allowed_in_tests(allowed: &[String]) -> Vec<&str> {
     allowed.iter().filter_map(|name| name.strip_prefix("tests: ")).collect()
 }
 
-/// Imports between the top modules of a crate against its table, if it has one.
+/// Finds imports between the top modules of a crate that its table does not allow, if it has one.
 pub(super) fn modules(page: &str, folder: &str, tree: &Tree, arrows: &[Arrow]) -> Vec<String> {
     let Some(rules) = table(page, &format!("module of `{folder}`")) else { return Vec::new() };
     let mut wrong: Vec<String> = tree
@@ -51,8 +51,9 @@ pub(super) fn modules(page: &str, folder: &str, tree: &Tree, arrows: &[Arrow]) -
         .map(|module| format!("the module {module} has no row in the table of modules"))
         .collect();
     let missing = rules.keys().filter(|module| !tree.top().any(|top| top == **module));
-    wrong
-        .extend(missing.map(|module| format!("{module} has a row in the table of modules and is no module")));
+    wrong.extend(
+        missing.map(|module| format!("{module} has a row in the table of modules, but is not a module")),
+    );
     for arrow in arrows.iter().filter(|arrow| arrow.folder.is_empty() && arrow.to != tree.root()) {
         if rules.get(&arrow.from).is_some_and(|allowed| !allowed.contains(&arrow.to)) {
             wrong.push(format!("{arrow}: {} may not import {}", arrow.from, arrow.to));
@@ -81,7 +82,7 @@ fn cells(line: &str) -> Option<Vec<&str>> {
     Some(inside.split('|').map(str::trim).collect())
 }
 
-/// What stands in backticks.
+/// The text in backticks.
 fn quoted(cell: &str) -> Vec<String> {
     cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }

@@ -1,15 +1,15 @@
-//! What one file says about modules: which it declares, and which paths it names.
+//! The modules that a file declares, and the paths that it names.
 
 use super::lexer::{Kind, Token};
 
-/// What a module holds, inline ones as modules of their own.
+/// The content of a module; inline modules are separate.
 #[derive(Debug, Default)]
 pub(super) struct Module {
-    /// Modules in files of their own, with the value of `#[path]`.
+    /// Modules in separate files, with the value of `#[path]`.
     pub(super) files: Vec<(String, Option<String>)>,
     /// Modules between braces.
     pub(super) inline: Vec<(String, Module)>,
-    /// What `use` brings in: a name, or `*`, and the path that it stands for.
+    /// Imports by `use`: a name, or `*`, and its path.
     pub(super) imports: Vec<(String, Path)>,
     /// Paths outside of `use`.
     pub(super) paths: Vec<Path>,
@@ -48,7 +48,7 @@ const BEGINNING: [&str; 17] = [
     "let",
 ];
 
-/// Reads the tokens of a file. What only tests compile is left out.
+/// Reads the tokens of a file, without code that only tests compile.
 pub(super) fn module(tokens: &[Token]) -> Module {
     let mut module = Module::default();
     Scan { tokens, at: 0 }.body(&mut module);
@@ -178,7 +178,7 @@ impl Scan<'_> {
         let line = self.line();
         let mut names = before.to_vec();
         if self.colons(0) {
-            // The name of a crate follows; no crate is called so.
+            // The name of a crate follows; no crate has this name.
             names.push("::".to_owned());
             self.at += 2;
         }
@@ -201,7 +201,7 @@ impl Scan<'_> {
                 return;
             }
             let Some(word) = self.word(0).map(str::to_owned) else {
-                // Not Rust: go on behind it.
+                // Not Rust: continue after it.
                 self.at += 1;
                 return;
             };
@@ -248,13 +248,13 @@ impl Scan<'_> {
         Attribute { only_for_tests, path }
     }
 
-    /// Skips an item with the attributes that are left.
+    /// Skips an item with its remaining attributes.
     fn skip_item(&mut self) {
         while self.sign(0, '#') {
             self.attribute();
         }
         let is_item = self.word(0).is_some_and(|word| BEGINNING.contains(&word));
-        // What ends with a semicolon even if it holds braces.
+        // These items end with a semicolon even if they contain braces.
         let until_semicolon = (0..4)
             .any(|ahead| matches!(self.word(ahead), Some("use" | "const" | "static" | "let")))
             && !(0..6).any(|ahead| self.word(ahead) == Some("fn"));
@@ -279,7 +279,7 @@ impl Scan<'_> {
         }
     }
 
-    /// Skips what stands between this bracket and the one that closes it.
+    /// Skips everything between this bracket and the one that closes it.
     fn skip_group(&mut self) {
         let mut depth = 0_usize;
         while let Some(token) = self.tokens.get(self.at) {
@@ -298,7 +298,7 @@ impl Scan<'_> {
     }
 }
 
-/// What an attribute says that matters here.
+/// The relevant content of an attribute.
 struct Attribute {
     only_for_tests: bool,
     path: Option<String>,

@@ -1,4 +1,4 @@
-//! Small crates that are made up, and what is found in them.
+//! Small invented crates, and what is found in them.
 
 use std::collections::BTreeMap;
 
@@ -174,7 +174,7 @@ fn modules_are_held_against_their_table() {
         found,
         [
             "the module d has no row in the table of modules",
-            "e has a row in the table of modules and is no module",
+            "e has a row in the table of modules, but is not a module",
             "c -> d (a/src/c.rs:2): c may not import d",
         ]
     );
@@ -207,11 +207,11 @@ fn crates_are_held_against_their_table() {
     assert_eq!(
         rules::crates(page, &packages),
         [
-            "core depends on helper, and its row does not say so",
-            "app depends on helper, and its row does not say so",
-            "helper depends on app in tests, and its row does not say so",
+            "core depends on helper, but its row does not say so",
+            "app depends on helper, but its row does not say so",
+            "helper depends on app in tests, but its row does not say so",
             "the crate in late has no row",
-            "gone has a row and is no crate",
+            "gone has a row, but is not a crate",
         ]
     );
 }

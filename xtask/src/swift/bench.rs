@@ -1,4 +1,4 @@
-//! What the boundary costs: a score through the Swift package beside the same call inside Rust.
+//! The cost of the boundary: a score through the Swift package compared with the same call inside Rust.
 
 use std::path::Path;
 
@@ -22,10 +22,10 @@ const CALLS: [[&str; 3]; 2] = [
     ],
 ];
 
-/// Each program runs so often, by turns; the least median counts, as other work only ever adds.
+/// How often each program runs, in turns. The smallest median counts, since other work can only add time.
 const ROUNDS: usize = 5;
 
-/// Builds both with optimisation, runs them by turns, and prints the table.
+/// Builds both with optimisation, runs them in turns, and prints the table.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let compiler = Compiler::installed(workspace).map_err(|reason| anyhow::anyhow!("{reason}: {REMEDY}"))?;
     stage(workspace)?;
@@ -84,5 +84,5 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 fn number_after(printed: &str, text: &str) -> Result<f64> {
     let rest = printed.split(text).nth(1).with_context(|| format!("no `{text}` in: {printed}"))?;
     let number = rest.split_whitespace().next().unwrap_or_default();
-    number.parse().with_context(|| format!("`{text}` is followed by `{number}`, no number"))
+    number.parse().with_context(|| format!("`{text}` is followed by `{number}`, which is not a number"))
 }

@@ -1,7 +1,7 @@
 //! The Swift package in `ios`: compiled and tested against the library of this machine.
 //!
-//! A `swift` on the PATH is taken first. Elsewhere it is Debian's: its packages need a later C library than older
-//! systems have, so they are installed into a folder of this project that holds a small Debian of its own.
+//! A `swift` on the PATH is preferred. Otherwise it is Debian's: its packages need a later C library than older systems
+//! have, so they are installed into a folder of this project with a small separate Debian.
 
 mod bench;
 
@@ -23,13 +23,13 @@ const RELEASE: &str = "trixie";
 /// The compiler, what it links with, and what its package manager calls.
 const PACKAGES: [&str; 5] = ["swiftlang", "libc6-dev", "libstdc++-14-dev", "git", "ca-certificates"];
 
-/// Where Debian is found when this machine is none.
+/// Debian's server, if this machine does not run Debian.
 const MIRROR: &str = "http://deb.debian.org/debian";
 
-/// Written last, so that a folder without it is half-made.
+/// Written last, so that a folder without it is known to be incomplete.
 const MARK: &str = "pupil-complete";
 
-/// What is written by hand in the package.
+/// The hand-written part of the package.
 const SOURCES: [&str; 5] = ["Package.swift", "Sources", "Tests", "Sample", "Benchmark"];
 
 /// The first Swift with the language mode that the package is written in.
@@ -39,9 +39,9 @@ const LEAST_MAJOR: u32 = 6;
 const REMEDY: &str =
     "`cargo xtask setup --swift` as root on Debian or Ubuntu, or a Swift of at least 6.0 on the PATH";
 
-/// Runs a program in the folder `$1` that holds a Debian, with the folders up to `--` seen there as well.
+/// Runs a program in the folder `$1` that contains a Debian, with the folders up to `--` visible there as well.
 ///
-/// What is mounted is seen by this process alone and goes with it, however it ends.
+/// Only this process sees the mounts, and they end with it, however it ends.
 const INSIDE: &str = r#"set -e
 debian="$1"; shift
 while [ "$1" != -- ]; do mkdir -p "$debian$1"; mount --rbind "$1" "$debian$1"; shift; done
@@ -52,7 +52,7 @@ exec chroot "$debian" env HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
 /// What to run.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Measures a call through the package beside the same call in Rust, on a release build, instead of testing
+    /// Compares a call through the package with the same call in Rust, on a release build, instead of testing
     #[arg(long)]
     bench: bool,
 }
@@ -90,7 +90,7 @@ impl Compiler {
             return Err(match native {
                 None => "no Swift compiler is installed".into(),
                 Some(None) => {
-                    "the `swift` on the PATH is no Swift compiler, and no other is installed".into()
+                    "the `swift` on the PATH is not a Swift compiler, and no other is installed".into()
                 }
                 Some(Some(major)) => format!(
                     "the `swift` on the PATH is Swift {major}, less than {LEAST_MAJOR}, and no other is installed"
@@ -107,7 +107,7 @@ impl Compiler {
     /// A command of `swift` for the package in `ios`, which links the library of that folder.
     fn swift(&self, workspace: &Workspace, library: &Path, args: &[&str]) -> Run {
         let library = format!("PUPIL_LIBRARY={}", library.display());
-        // Panics on purpose are among the tests. For builds as well: under another environment all is compiled again.
+        // Some tests panic on purpose. Set for builds as well: with another environment everything is compiled again.
         self.program(workspace, Path::new("env")).args([&library, "RUST_BACKTRACE=0", "swift"]).args(args)
     }
 
@@ -119,13 +119,13 @@ impl Compiler {
             .swift(workspace, &library, subcommand)
             .args(["--scratch-path".as_ref(), scratch.as_os_str()]);
         match self {
-            // A later compiler may warn of what this one takes, in generated code as well.
+            // A later compiler may warn about code that this one accepts, also in generated code.
             Self::Native => swift,
             Self::Debian(_) => swift.args(["-Xswiftc", "-warnings-as-errors"]),
         }
     }
 
-    /// Any program that runs where the compiler does, in the folder of the package.
+    /// Any program in the compiler's environment, in the folder of the package.
     fn program(&self, workspace: &Workspace, program: &Path) -> Run {
         let package = workspace.root().join("ios");
         match self {
@@ -163,13 +163,13 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     steps.run("Swift: tests", || test(workspace, &compiler))
 }
 
-/// The major version in what `swift --version` prints; other programs of that name print none.
+/// The major version in the output of `swift --version`; other programs of that name print none.
 fn major(printed: &str) -> Option<u32> {
     let (_, version) = printed.split_once("Swift version ")?;
     version.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
-/// Runs the tests, and holds how many ran against how many are written.
+/// Runs the tests, and checks that as many ran as are written.
 fn test(workspace: &Workspace, compiler: &Compiler) -> Result<()> {
     let [asked, report] = ["tests.xml", "tests-swift-testing.xml"].map(|name| scratch(workspace).join(name));
     if report.exists() {
@@ -182,12 +182,12 @@ fn test(workspace: &Workspace, compiler: &Compiler) -> Result<()> {
         .into_iter()
         .map(|folder| written(&workspace.root().join(folder)))
         .sum::<Result<usize>>()?;
-    ensure!(ran == written, "{written} tests are written and {ran} ran");
+    ensure!(ran == written, "{written} tests are written, but {ran} ran");
     say!("   {ran} tests ran, as many as are written");
     Ok(())
 }
 
-/// How many tests the files of a folder hold.
+/// The number of tests in the files of a folder.
 fn written(folder: &Path) -> Result<usize> {
     let entries = fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
     let mut count = 0;
@@ -216,7 +216,7 @@ pub(crate) fn stage(workspace: &Workspace) -> Result<()> {
     place(&generated.join("PupilFFI.modulemap"), &package.join("PupilFFI/module.modulemap"))
 }
 
-/// Copies a file, unless the same is there: its time decides what is compiled again.
+/// Copies a file, unless it is unchanged: its time decides what is compiled again.
 pub(crate) fn place(from: &Path, to: &Path) -> Result<()> {
     let bytes = fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
     if fs::read(to).is_ok_and(|there| there == bytes) {
@@ -228,7 +228,7 @@ pub(crate) fn place(from: &Path, to: &Path) -> Result<()> {
     fs::write(to, bytes).with_context(|| format!("cannot write {}", to.display()))
 }
 
-/// Where the compiler leaves what it makes.
+/// The output folder of the compiler.
 fn scratch(workspace: &Workspace) -> PathBuf {
     workspace.target().join("swift")
 }
@@ -238,7 +238,7 @@ fn debian(workspace: &Workspace) -> PathBuf {
     workspace.tools().join("swift")
 }
 
-/// A program in that Debian, which sees some folders of this machine under their own names.
+/// A program in that Debian, which sees some folders of this machine under the same paths.
 fn inside(debian: &Path, folders: &[PathBuf]) -> Run {
     Run::program("unshare")
         .shown_as("(in .tools/swift)")
@@ -248,7 +248,7 @@ fn inside(debian: &Path, folders: &[PathBuf]) -> Run {
         .silent_args(["--"])
 }
 
-/// Whether this process may mount for itself alone.
+/// Whether this process may mount folders for itself.
 fn private_mounts() -> bool {
     Run::program("unshare").args(["--mount", "--propagation", "private", "true"]).output().is_some()
 }
@@ -269,7 +269,7 @@ pub(crate) fn install(workspace: &Workspace) -> Result<()> {
     );
     let debian = debian(workspace);
     if debian.exists() {
-        say!("setup: {} was left half-made and is made again", debian.display());
+        say!("setup: {} is incomplete and is made again", debian.display());
         remove(&debian)?;
     }
     if find_program("debootstrap").is_none() {
@@ -296,19 +296,19 @@ pub(crate) fn install(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Removes a half-made Debian.
+/// Removes an incomplete Debian.
 fn remove(debian: &Path) -> Result<()> {
     let mounts = fs::read_to_string("/proc/self/mounts").context("cannot read /proc/self/mounts")?;
     let below =
         mounts.lines().filter_map(|line| line.split(' ').nth(1)).find(|at| Path::new(at).starts_with(debian));
     if let Some(at) = below {
-        // Removing would reach through it.
+        // Removing the folder would also remove the mounted files.
         bail!("{at} is mounted: run `umount {at}` first");
     }
     fs::remove_dir_all(debian).with_context(|| format!("cannot remove {}", debian.display()))
 }
 
-/// The server that this machine's own packages come from, where it is a Debian.
+/// The server of this machine's packages, if it runs Debian.
 fn mirror() -> String {
     let is_debian =
         fs::read_to_string("/etc/os-release").is_ok_and(|text| text.lines().any(|line| line == "ID=debian"));

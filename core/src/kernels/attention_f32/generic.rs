@@ -1,5 +1,5 @@
-//! Four rows by sixteen columns a tile, or as many as the variant has registers for, in a shape that compilers turn
-//! into vectors.
+//! Tiles of four rows by sixteen columns, or as many as the variant has registers for, written so that compilers
+//! vectorise them.
 
 use super::{Heads, Scratch};
 use crate::kernels::math;
@@ -12,7 +12,7 @@ pub(super) fn attention(heads: &Heads, qkv: &[f32], scratch: &mut Scratch, out: 
     tiled::<16>(heads, qkv, scratch, out);
 }
 
-/// With tiles of `LANES` columns, a multiple of sixteen, which change nothing but the speed.
+/// With tiles of `LANES` columns, a multiple of sixteen; the width affects only the speed.
 #[inline(always)]
 pub(super) fn tiled<const LANES: usize>(heads: &Heads, qkv: &[f32], scratch: &mut Scratch, out: &mut [f32]) {
     let (width, d) = (heads.width(), heads.len);
@@ -38,7 +38,7 @@ pub(super) fn tiled<const LANES: usize>(heads: &Heads, qkv: &[f32], scratch: &mu
         let mut first = 0;
         while first < rows {
             let here = (rows - first).min(ROWS);
-            // Of a tile that is not full, the last row is computed again and left out.
+            // If a tile is not full, its last row is computed again and not written.
             let query: [&[f32]; ROWS] = std::array::from_fn(|r| {
                 let row = first + r.min(here - 1);
                 &qkv[row * 3 * width + head * d..][..d]
@@ -66,7 +66,7 @@ pub(super) fn tiled<const LANES: usize>(heads: &Heads, qkv: &[f32], scratch: &mu
     }
 }
 
-/// That many zeros.
+/// Resizes to this number of zeros.
 #[inline(always)]
 fn zeros(buffer: &mut Vec<f32>, len: usize) -> &mut [f32] {
     buffer.clear();
@@ -74,8 +74,8 @@ fn zeros(buffer: &mut Vec<f32>, len: usize) -> &mut [f32] {
     buffer
 }
 
-/// The products of rows `[k]` and a tile `[k, LANES]`, each summed in ascending order of k; apart, so that the sums
-/// stay in registers.
+/// The products of rows `[k]` and a tile `[k, LANES]`, each summed in ascending order of k. A separate function, so
+/// that the sums stay in registers.
 #[inline(always)]
 fn tile<const LANES: usize>(rows: [&[f32]; ROWS], lines: &[[f32; LANES]]) -> [[f32; LANES]; ROWS] {
     let [a, b, c, d] = rows;
@@ -91,10 +91,10 @@ fn tile<const LANES: usize>(rows: [&[f32]; ROWS], lines: &[[f32; LANES]]) -> [[f
     [p, q, r, s]
 }
 
-/// The softmax of the first `len` numbers of every row, as [`softmax_f32`](crate::kernels::softmax_f32) has it: the
-/// same operations in the same order, but step by step for all rows, so that one row need not wait for another.
+/// The softmax of the first `len` numbers of every row, as in [`softmax_f32`](crate::kernels::softmax_f32): the same
+/// operations in the same order, but each step for all rows, so that no row waits for another.
 ///
-/// What fills a row up becomes negative infinity and then 0, which changes neither the largest number nor the sum.
+/// The padding of a row becomes negative infinity and then 0, which changes neither the largest number nor the sum.
 #[inline(always)]
 fn softmax(scores: &mut [f32], len: usize) {
     let stride = scores.len() / ROWS;

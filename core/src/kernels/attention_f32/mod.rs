@@ -34,9 +34,9 @@ impl Heads {
 /// Buffers of the op: keys, values and scores of one head.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    /// `[d, rows]`, rows filled up with zeros.
+    /// `[d, rows]`, rows padded with zeros.
     keys: Vec<f32>,
-    /// `[rows, d]`, columns filled up with zeros.
+    /// `[rows, d]`, columns padded with zeros.
     values: Vec<f32>,
     /// Four rows of scores.
     scores: Vec<f32>,

@@ -1,4 +1,4 @@
-//! Eight units a block, as two vectors of four; `smlal` by lane, one column at a time.
+//! Eight units per block, as two vectors of four; `smlal` by lane, one column at a time.
 
 use super::{Direction, Packed, State, directions, gate_inputs};
 use crate::kernels::math::{SIGMOID_LIMIT, SIGMOID_P, SIGMOID_Q, TANH_LIMIT, TANH_P, TANH_Q};
@@ -11,8 +11,8 @@ pub(super) const GROUP: usize = 1;
 
 /// The sums of one gate: the first four units of a block, then the others.
 type Sums = [int32x4_t; 2];
-/// Values of the units of a block. They go side by side, so that one constant serves both and one division fills the
-/// time of another.
+/// Values of the units of a block, as two vectors that are processed together: they share constants, and one division
+/// fills the latency of the other.
 type Eight = [float32x4_t; 2];
 
 /// Runs all steps; `padded` is a multiple of eight.
@@ -139,7 +139,7 @@ fn clamp(mut x: Eight, limit: f32) -> Eight {
     x
 }
 
-/// Multiplies by itself.
+/// Squares both vectors.
 #[inline]
 #[target_feature(enable = "neon")]
 fn square(mut x: Eight) -> Eight {

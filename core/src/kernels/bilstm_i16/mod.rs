@@ -23,9 +23,9 @@ mod x86_avx512;
 use super::Aligned;
 use crate::cpu::{Cpu, FeatureSet};
 
-/// How a variant wants the recurrent weights: in blocks of `lanes` units, and within a block, group after group of
-/// `group` columns; in each group gate after gate, and in each gate unit after unit. Units are filled up with zeros to
-/// a multiple of `lanes`, and so are columns.
+/// The layout of the recurrent weights in a variant: blocks of `lanes` units; in a block, groups of `group` columns; in
+/// a group, one gate after another; in a gate, one unit after another. Units and columns are padded with zeros to a
+/// multiple of `lanes`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Layout {
     lanes: usize,
@@ -36,7 +36,7 @@ struct Layout {
 #[derive(Debug)]
 pub struct Packed {
     layout: Layout,
-    /// Units of one direction, filled up to a multiple of `lanes`.
+    /// Units of one direction, padded to a multiple of `lanes`.
     padded: usize,
     /// `[2][padded / lanes][padded / group][4][lanes][group]`.
     weight: Aligned<i16>,
@@ -68,19 +68,19 @@ impl Packed {
     }
 }
 
-/// What a run changes, and its result.
+/// The state of a run, and its result.
 #[derive(Debug, Default)]
 pub struct State {
     /// c: `[2][padded]`.
     cell: Aligned<f32>,
-    /// h of the last step and of the one before, in turn: `[2][2][padded]`.
+    /// h of the last step and of the one before, alternating: `[2][2][padded]`.
     hidden: Aligned<i16>,
     /// Largest h so far: `[2][padded]`.
     pooled: Aligned<i16>,
 }
 
 impl State {
-    /// Sets c and h to 0 and forgets the maximum.
+    /// Sets c and h to 0 and resets the maximum.
     fn reset(&mut self, padded: usize) {
         self.cell.resize(2 * padded);
         self.cell.fill(0.0);
@@ -143,12 +143,12 @@ pub fn available(cpu: Cpu) -> impl Iterator<Item = &'static Variant> {
 }
 
 impl Variant {
-    /// Units of one direction after filling up.
+    /// Units of one direction after padding.
     pub fn padded(&self, hidden: usize) -> usize {
         hidden.next_multiple_of(self.layout.lanes)
     }
 
-    /// Packs `weight` `[2, 4 * hidden, hidden]` with `scale` `[2, 4 * hidden]`, for a state of which the integer `q`
+    /// Packs `weight` `[2, 4 * hidden, hidden]` with `scale` `[2, 4 * hidden]`, for a state in which the integer `q`
     /// represents 1.
     ///
     /// # Panics
@@ -187,7 +187,7 @@ impl Variant {
     ///
     /// # Panics
     ///
-    /// When `packed` comes from a variant of another layout, or `index` names a row that is not there.
+    /// When `packed` comes from a variant of another layout, or `index` names a row that does not exist.
     #[inline]
     pub fn run(&self, packed: &Packed, rows: &[f32], index: &[u32], state: &mut State) {
         assert_eq!(packed.layout, self.layout, "weights are run by the variant that packed them");

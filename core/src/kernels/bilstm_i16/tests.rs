@@ -24,7 +24,7 @@ fn outcome(v: &Variant, case: &Case) -> Outcome {
         rows[n / (8 * case.hidden) * packed.row_len() + packed.place(direction, gate, unit)] = *value;
     }
     let mut state = State::default();
-    // What an earlier, larger run left behind must not matter.
+    // Leftovers of an earlier, larger run must not matter.
     state.reset(packed.padded() + 32);
     state.cell.fill(f32::NAN);
     v.run(&packed, &rows, &case.index, &mut state);
@@ -120,7 +120,7 @@ proptest! {
         prop_assume!(case.rows.iter().all(|x| x.abs() < 1e3) && case.scale.iter().all(|s| *s < 1.0));
         let (got, _) = outcome(VARIANTS.last().unwrap(), &case);
         for (got, want) in got.iter().zip(reference(&case)).filter(|_| !case.index.is_empty()) {
-            // Both round h to steps of 1 / q; near a half they may round apart, and the steps after feel it.
+            // Both round h to steps of 1 / q; near a half they may round differently, which affects later steps.
             let error = (f64::from(*got) / f64::from(case.q) - want).abs();
             prop_assert!(error < 0.03 + 4.0 / f64::from(case.q), "{error}");
         }
@@ -136,7 +136,7 @@ proptest! {
     }
 }
 
-/// A case without chance: weights and inputs by a small congruential generator.
+/// A fixed case: weights and inputs from a small congruential generator.
 fn made(hidden: usize, length: usize, q: i16, weight: Option<i8>, x: f32, scale: f32) -> Case {
     let mut seed = 12_345u32;
     let mut next = || {

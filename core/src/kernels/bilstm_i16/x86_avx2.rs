@@ -1,4 +1,4 @@
-//! Eight units a vector; `vpmaddwd` multiplies and adds two columns at a time.
+//! Eight units per vector; `vpmaddwd` multiplies and adds two columns at a time.
 
 use super::{Packed, State, directions, gate_inputs};
 use crate::kernels::math::{SIGMOID_LIMIT, SIGMOID_P, SIGMOID_Q, TANH_LIMIT, TANH_P, TANH_Q};
@@ -52,7 +52,7 @@ fn run(packed: &Packed, rows: &[f32], index: &[u32], state: &mut State) {
 }
 
 /// Runs all steps of `BLOCKS` blocks, which have `PAIRS` groups of columns. Each stage is done for both directions and
-/// all blocks before the next, so that there is work while divisions last.
+/// all blocks before the next, so that other work fills the latency of divisions.
 #[target_feature(enable = "avx2")]
 fn run_fixed<const BLOCKS: usize, const PAIRS: usize>(
     packed: &Packed,

@@ -1,4 +1,4 @@
-//! Sixteen units a vector; `vpdpwssd` multiplies and adds two columns at a time.
+//! Sixteen units per vector; `vpdpwssd` multiplies and adds two columns at a time.
 
 use super::{Direction, Packed, State, directions, gate_inputs};
 use crate::kernels::math::{SIGMOID_LIMIT, SIGMOID_P, SIGMOID_Q, TANH_LIMIT, TANH_P, TANH_Q};
@@ -68,7 +68,7 @@ fn step<const BLOCKS: usize>(d: &mut Direction<'_>, x: &[f32], q: f32) {
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
 fn products(weight: &[i16], h: &[i16]) -> [__m512i; 4] {
-    // Two sums a gate, even and odd groups, halve the chain of additions.
+    // Two sums per gate, of even and odd groups, halve the chain of additions.
     let mut sums = [[_mm512_setzero_si512(); 2]; 4];
     for (weight, h) in weight.as_chunks::<256>().0.iter().zip(h.as_chunks::<4>().0) {
         let (groups, _) = weight.as_chunks::<128>();

@@ -1,7 +1,7 @@
 //! The Gaussian error linear unit, x Φ(x), of every value: [`math::gelu`](super::math::gelu).
 //!
-//! One value does not touch another, so there is no order to keep. On AArch64 `generic` is compiled for NEON, which
-//! every such CPU has.
+//! The values are independent, so the order does not matter. On AArch64 `generic` is compiled for NEON, which every
+//! such CPU has.
 
 mod generic;
 #[cfg(test)]

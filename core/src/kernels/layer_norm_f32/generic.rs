@@ -1,4 +1,4 @@
-//! Sixteen values at a time, in a shape that compilers turn into vectors.
+//! Sixteen values at a time, written so that compilers vectorise the loops.
 
 use crate::kernels::math;
 

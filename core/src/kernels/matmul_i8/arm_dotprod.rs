@@ -1,4 +1,4 @@
-//! Eight rows of the matrix, two vectors, by up to eight rows of x a tile. `sdot` by element takes four columns of x
+//! Eight rows of the matrix, two vectors, by up to eight rows of x per tile. `sdot` by element takes four columns of x
 //! out of a register that holds sixteen.
 
 use super::{Packed, tail};
@@ -19,7 +19,7 @@ type Sums = [int32x4_t; 2];
 #[target_feature(enable = "neon,dotprod")]
 pub(super) fn matmul(packed: &Packed, x: &[i8], x_scale: &[f32], out: &mut [f32]) {
     let rows = x_scale.len();
-    // Blocks outside: the weights of a tile stay in the cache while all rows of x pass.
+    // The outer loop is over blocks, so the weights of a tile stay in the cache for all rows of x.
     for block in 0..packed.m.div_ceil(LANES) {
         let mut row = 0;
         while row < rows {
@@ -49,7 +49,7 @@ fn tile<const R: usize>(
     let x: [&[i8]; R] = std::array::from_fn(|r| &x[(row + r) * k..][..k]);
     let (weight, _) = packed.weight[block * block_len..][..block_len].as_chunks::<{ LANES * GROUP }>();
     let (fours, _) = weight.as_chunks::<4>();
-    // Of a stated length, so that no place is checked in the loop.
+    // Slices of known length, so that the loop has no bounds checks.
     let whole: [&[[i8; 16]]; R] = x.map(|x| &x.as_chunks::<16>().0[..k / 16]);
     let mut sums = [[vdupq_n_s32(0); 2]; R];
     for (n, weight) in fours[..k / 16].iter().enumerate() {
@@ -100,8 +100,8 @@ fn add_products<const G: i32, const R: usize>(
     sums
 }
 
-/// Scales the sums of a tile and writes them. Apart from the tile, whose sums stay in registers only if nothing takes
-/// their address.
+/// Scales the sums of a tile and writes them. A separate function: the sums of a tile stay in registers only if nothing
+/// takes their address.
 #[inline(never)]
 #[target_feature(enable = "neon,dotprod")]
 fn store<const R: usize>(

@@ -1,4 +1,4 @@
-//! Sixteen rows of the matrix, eight vectors of two, by up to four rows of x a tile. `smmla` multiplies two rows of x
+//! Sixteen rows of the matrix, eight vectors of two, by up to four rows of x per tile. `smmla` multiplies two rows of x
 //! by two rows of the matrix, eight columns of each.
 
 use super::{Packed, tail};
@@ -19,7 +19,7 @@ type Sums = [int32x4_t; LANES / 2];
 #[target_feature(enable = "neon,i8mm")]
 pub(super) fn matmul(packed: &Packed, x: &[i8], x_scale: &[f32], out: &mut [f32]) {
     let rows = x_scale.len();
-    // Blocks outside: the weights of a tile stay in the cache while all rows of x pass.
+    // The outer loop is over blocks, so the weights of a tile stay in the cache for all rows of x.
     for block in 0..packed.m.div_ceil(LANES) {
         let mut row = 0;
         while row < rows {
@@ -31,7 +31,7 @@ pub(super) fn matmul(packed: &Packed, x: &[i8], x_scale: &[f32], out: &mut [f32]
     }
 }
 
-/// `P` pairs of rows of x by one block; returns their number. Of an odd number of rows the last is its own partner.
+/// `P` pairs of rows of x by one block; returns the number of rows. If it is odd, the last row is its own partner.
 #[inline]
 #[target_feature(enable = "neon,i8mm")]
 fn tile<const P: usize>(
@@ -51,7 +51,7 @@ fn tile<const P: usize>(
         for r in 0..2 {
             let x = &x[(row + 2 * p + r).min(last) * k..][..k];
             x_rows[p][r] = x;
-            // Of a stated length, so that no place is checked in the loop.
+            // Slices of known length, so that the loop has no bounds checks.
             whole[p][r] = &x.as_chunks::<16>().0[..k / 16];
         }
     }
@@ -104,8 +104,8 @@ fn add_products<const P: usize>(mut sums: [Sums; P], weight: &Weights, x: [int8x
     sums
 }
 
-/// Scales the sums of a tile and writes those of rows that are there. Apart from the tile, whose sums stay in registers
-/// only if nothing takes their address.
+/// Scales the sums of a tile and writes those of rows that exist. A separate function: the sums of a tile stay in
+/// registers only if nothing takes their address.
 #[inline(never)]
 #[target_feature(enable = "neon,i8mm")]
 fn store<const P: usize>(

@@ -1,4 +1,4 @@
-//! Four rows of the matrix by up to four rows of x a tile, sixteen columns at a time: `smull` and `smlal2` add two
+//! Four rows of the matrix by up to four rows of x per tile, sixteen columns at a time: `smull` and `smlal2` add two
 //! products in 16 bits, at most 2 * 127 * 127; `sadalp` adds pairs of those in 32.
 
 use super::{Packed, tail};
@@ -18,7 +18,7 @@ type Sums = [int32x4_t; LANES];
 #[target_feature(enable = "neon")]
 pub(super) fn matmul(packed: &Packed, x: &[i8], x_scale: &[f32], out: &mut [f32]) {
     let rows = x_scale.len();
-    // Blocks outside: the weights of a tile stay in the cache while all rows of x pass.
+    // The outer loop is over blocks, so the weights of a tile stay in the cache for all rows of x.
     for block in 0..packed.m.div_ceil(LANES) {
         let mut row = 0;
         while row < rows {
@@ -46,7 +46,7 @@ fn tile<const R: usize>(
     let block_len = k.div_ceil(GROUP) * LANES * GROUP;
     let x: [&[i8]; R] = std::array::from_fn(|r| &x[(row + r) * k..][..k]);
     let weight = packed.weight[block * block_len..][..block_len].as_chunks().0.as_chunks::<LANES>().0;
-    // Of a stated length, so that no place is checked in the loop.
+    // Slices of known length, so that the loop has no bounds checks.
     let whole: [&[[i8; GROUP]]; R] = x.map(|x| &x.as_chunks().0[..k / GROUP]);
     let mut sums = [[vdupq_n_s32(0); LANES]; R];
     for (n, weight) in weight[..k / GROUP].iter().enumerate() {
@@ -82,8 +82,8 @@ fn add_products<const R: usize>(mut sums: [Sums; R], weight: &Weights, x: [int8x
     sums
 }
 
-/// Scales the sums of a tile and writes them. Apart from the tile, whose sums stay in registers only if nothing takes
-/// their address.
+/// Scales the sums of a tile and writes them. A separate function: the sums of a tile stay in registers only if nothing
+/// takes their address.
 #[inline(never)]
 #[target_feature(enable = "neon")]
 fn store<const R: usize>(

@@ -1,8 +1,8 @@
 //! Product of an i8 matrix and the rows of another, with scales and bias.
 //!
-//! `out[r,m] = (sum_k w[m,k] * x[r,k]) as f32 * (x_scale[r] * scale[m]) + bias[m]`: for each row of x what
-//! [`matvec_i8`](super::matvec_i8) gives. The sum is exact in i32; then three f32 roundings. Values lie in -127..=127
-//! and k is at most 2^17.
+//! `out[r,m] = (sum_k w[m,k] * x[r,k]) as f32 * (x_scale[r] * scale[m]) + bias[m]`: for each row of x the result of
+//! [`matvec_i8`](super::matvec_i8). The sum is exact in i32; then three f32 roundings. Values lie in -127..=127 and k
+//! is at most 2^17.
 
 #[cfg(target_arch = "aarch64")]
 mod arm_dotprod;
@@ -25,13 +25,13 @@ mod x86_tiles;
 use super::Aligned;
 use crate::cpu::{Cpu, FeatureSet};
 
-/// How a variant wants the matrix: in blocks of `lanes` rows, and within a block, group after group of `group` columns;
-/// in each group row after row. Rows and columns are filled up with zeros.
+/// The layout of the matrix in a variant: blocks of `lanes` rows; in a block, groups of `group` columns; in a group,
+/// one row after another. Rows and columns are padded with zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Layout {
     lanes: usize,
     group: usize,
-    /// What every weight's byte is combined with by exclusive or: 0x80 makes w the unsigned w + 128.
+    /// Every weight's byte is combined with this by exclusive or: 0x80 turns w into the unsigned w + 128.
     flip: u8,
 }
 
@@ -65,7 +65,7 @@ impl Packed {
         self.weight.bytes() + self.scale.bytes() + self.bias.bytes()
     }
 
-    /// Bytes that any variant holds at most for a matrix of these dimensions.
+    /// Largest number of bytes that any variant holds for a matrix of these dimensions.
     pub fn bytes_at_most(m: usize, k: usize) -> usize {
         let m = m.next_multiple_of(16);
         m.saturating_mul(k.next_multiple_of(16) + 2 * size_of::<f32>()).saturating_add(3 * 64)
@@ -192,7 +192,7 @@ impl Variant {
     }
 }
 
-/// What is left of a row after its whole groups of `N` columns, then zeros.
+/// The rest of a row after its whole groups of `N` columns, padded with zeros.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 #[inline(always)]
 fn tail<const N: usize>(row: &[i8]) -> [i8; N] {

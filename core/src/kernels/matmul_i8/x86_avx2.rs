@@ -1,5 +1,5 @@
-//! Eight rows of the matrix a vector, two vectors by four rows of x a tile. `vpmaddubsw` takes |x| and the weight with
-//! the sign of x: a pair is at most 2 * 127 * 127, which 16 bits hold.
+//! Eight rows of the matrix per vector, two vectors by four rows of x per tile. `vpmaddubsw` takes |x| and the weight
+//! with the sign of x: a pair is at most 2 * 127 * 127, which 16 bits hold.
 
 use super::x86_tiles::{GROUP, LINE, prefetch, walk_tiles, zero};
 use super::{Packed, tail};
@@ -31,7 +31,7 @@ fn tile<const R: usize, const B: usize>(
         std::array::from_fn(|b| packed.weight[(block + b) * block_len..][..block_len].as_chunks::<32>().0);
     let mut sums: [[__m256i; B]; R] = std::array::from_fn(|r| [_mm256_set1_epi32(start[r]); B]);
     let whole = k / 4;
-    // Of a stated length, so that no place is checked in the loop.
+    // Slices of known length, so that the loop has no bounds checks.
     let (groups, first) = (groups.map(|x| &x[..whole]), weight.map(|w| &w[..whole]));
     for g in 0..whole {
         let x: [[i8; 4]; R] = std::array::from_fn(|r| groups[r][g]);
@@ -44,8 +44,8 @@ fn tile<const R: usize, const B: usize>(
     store(packed, &finished, x_scale, out, row, block);
 }
 
-/// Scales the sums of a tile and writes them. Apart from the tile, whose sums stay in registers only if nothing takes
-/// their address.
+/// Scales the sums of a tile and writes them. A separate function: the sums of a tile stay in registers only if nothing
+/// takes their address.
 #[inline(never)]
 #[target_feature(enable = "avx2")]
 pub(super) fn store<const R: usize, const B: usize>(

@@ -1,5 +1,5 @@
-//! Sixteen rows of the matrix a vector, four vectors by four rows of x a tile. `vpdpbusd` multiplies unsigned by signed
-//! bytes, so weights are packed as w + 128, and 128 * sum(x) is taken off again: it wraps around in i32 without
+//! Sixteen rows of the matrix per vector, four vectors by four rows of x per tile. `vpdpbusd` multiplies unsigned by
+//! signed bytes, so weights are packed as w + 128, and 128 * sum(x) is subtracted again: it wraps around in i32 without
 //! saturating, and the final sum is in range.
 
 use super::x86_tiles::{GROUP, LINE, prefetch, walk_tiles};
@@ -11,7 +11,7 @@ pub(super) const LANES: usize = 16;
 
 walk_tiles!("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni", 4, 4, start);
 
-/// What takes off the 128 that every weight has too much.
+/// The initial sum, which cancels the 128 added to every weight.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
 fn start(x: &[i8]) -> i32 {
     x.iter().map(|x| i32::from(*x)).sum::<i32>() * -128
@@ -60,8 +60,8 @@ fn tile<const R: usize, const B: usize>(
     store(packed, &finished, x_scale, out, row, block);
 }
 
-/// Scales the sums of a tile and writes them. Apart from the tile, whose sums stay in registers only if nothing takes
-/// their address.
+/// Scales the sums of a tile and writes them. A separate function: the sums of a tile stay in registers only if nothing
+/// takes their address.
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
 fn store<const R: usize, const B: usize>(

@@ -1,5 +1,5 @@
-//! Eight rows of the matrix a vector, two vectors by four rows of x a tile. `vpdpbusd` as in
-//! [`x86_avx512`](super::x86_avx512): weights are packed as w + 128, and 128 * sum(x) is taken off again.
+//! Eight rows of the matrix per vector, two vectors by four rows of x per tile. `vpdpbusd` as in
+//! [`x86_avx512`](super::x86_avx512): weights are packed as w + 128, and 128 * sum(x) is subtracted again.
 
 use super::x86_tiles::{GROUP, LINE, prefetch, walk_tiles};
 use super::{Packed, tail, x86_avx2};
@@ -10,7 +10,7 @@ pub(super) const LANES: usize = x86_avx2::LANES;
 
 walk_tiles!("avx2,avxvnni", 4, 2, start);
 
-/// What takes off the 128 that every weight has too much.
+/// The initial sum, which cancels the 128 added to every weight.
 #[target_feature(enable = "avx2,avxvnni")]
 fn start(x: &[i8]) -> i32 {
     x.iter().map(|x| i32::from(*x)).sum::<i32>() * -128
@@ -37,7 +37,7 @@ fn tile<const R: usize, const B: usize>(
         std::array::from_fn(|b| packed.weight[(block + b) * block_len..][..block_len].as_chunks::<32>().0);
     let mut sums: [[__m256i; B]; R] = std::array::from_fn(|r| [_mm256_set1_epi32(start[r]); B]);
     let whole = k / 4;
-    // Of a stated length, so that no place is checked in the loop.
+    // Slices of known length, so that the loop has no bounds checks.
     let (groups, first) = (groups.map(|x| &x[..whole]), weight.map(|w| &w[..whole]));
     for g in 0..whole {
         let x: [[i8; 4]; R] = std::array::from_fn(|r| groups[r][g]);

@@ -1,17 +1,16 @@
-//! How the x86 variants walk over a product: tile by tile, the weights of the next tiles on their way.
+//! The loop of the x86 variants over a product: tile by tile, while the weights of the next tiles are prefetched.
 
 use super::Packed;
 use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
 
-/// Columns of a group of the x86 variants: four bytes, which one lane takes at once.
+/// Columns of a group of the x86 variants: the four bytes of one lane.
 pub(super) const GROUP: usize = 4;
 
-/// Rows of x that go through all weights together.
+/// Rows of x that are multiplied by all weights together.
 pub(super) const ROWS: usize = 64;
 
-/// Defines `matmul`, which walks over tiles of `$tall` rows of x by `$wide` blocks, and of fewer where fewer are left.
-/// The sums of a row begin at `$start` of it. A macro, since every function on the way needs the same target features
-/// to become one loop.
+/// Defines `matmul`, which loops over tiles of `$tall` rows of x by `$wide` blocks, or fewer at the end. The sums of a
+/// row begin at `$start` of it. A macro, since all these functions need the same target features to become one loop.
 macro_rules! walk_tiles {
     ($features:literal, $tall:literal, $wide:literal, $start:path) => {
         #[target_feature(enable = $features)]
@@ -23,7 +22,7 @@ macro_rules! walk_tiles {
                 for (start, row) in start.iter_mut().zip(first..end) {
                     *start = $start(&x[row * packed.k..][..packed.k]);
                 }
-                // Blocks outside: the weights of a tile stay in the cache while the rows of x pass.
+                // The outer loop is over blocks, so the weights of a tile stay in the cache for all these rows of x.
                 let mut block = 0;
                 while block < blocks {
                     let wide = blocks - block >= $wide;
@@ -67,22 +66,22 @@ macro_rules! walk_tiles {
 }
 pub(super) use walk_tiles;
 
-/// Where the sums of a row begin, if nothing is to be taken off.
+/// The initial sums of a row, if nothing is to be subtracted.
 pub(super) fn zero(_: &[i8]) -> i32 {
     0
 }
 
-/// The weights that follow those in use. They come from far away unless they are asked for in time: each tile asks for
-/// its share, a few cache lines at a time, so that all are near when the last tile is done.
+/// The weights that follow those in use. Each tile prefetches its share of them, a few cache lines at a time, so that
+/// all are in the cache when the last tile is done.
 pub(super) struct Next<'a> {
     weight: &'a [i8],
-    /// Bytes to ask for with each tile.
+    /// Bytes to prefetch with each tile.
     share: usize,
 }
 
 impl<'a> Next<'a> {
-    /// `blocks` blocks from `block` on, or as many as there are, while `tiles` tiles are computed. One or two tiles are
-    /// done too soon for it to be worth it.
+    /// `blocks` blocks from `block` on, or as many as there are, while `tiles` tiles are computed. With one or two
+    /// tiles it is not worthwhile.
     pub(super) fn new(packed: &'a Packed, lanes: usize, block: usize, blocks: usize, tiles: usize) -> Self {
         let block_len = packed.k.div_ceil(GROUP) * lanes * GROUP;
         let from = packed.weight.len().min(block * block_len);
@@ -102,7 +101,7 @@ impl<'a> Next<'a> {
 /// Bytes of a cache line.
 pub(super) const LINE: usize = 64;
 
-/// Asks for a cache line of weights, to be in the second cache: the first is full of those in use.
+/// Prefetches a cache line of weights into the second-level cache: the first is full of those in use.
 #[inline(always)]
 pub(super) fn prefetch(line: &[i8]) {
     // SAFETY: a prefetch reads nothing; besides, the address is that of a slice.

@@ -1,5 +1,5 @@
-//! Eight rows a block, two vectors, four columns a group. `sdot` by element takes four columns of x out of a register
-//! that holds sixteen.
+//! Eight rows per block, two vectors, four columns per group. `sdot` by element takes four columns of x out of a
+//! register that holds sixteen.
 
 use super::Packed;
 use super::arm_neon::last;

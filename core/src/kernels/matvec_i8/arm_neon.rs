@@ -1,5 +1,5 @@
-//! Four rows a block, sixteen columns a group: `smull` and `smlal2` add two products in 16 bits, at most 2 * 127 * 127;
-//! `sadalp` adds pairs of those in 32.
+//! Four rows per block, sixteen columns per group: `smull` and `smlal2` add two products in 16 bits, at most 2 * 127 *
+//! 127; `sadalp` adds pairs of those in 32.
 
 use super::Packed;
 use crate::kernels::arm_i8::{finish, load};
@@ -34,7 +34,7 @@ pub(super) fn matvec(packed: &Packed, x: &[i8], x_scale: f32, out: &mut [f32]) {
     }
 }
 
-/// What is left of x after its whole groups, then zeros.
+/// The rest of x after its whole groups, padded with zeros.
 #[inline]
 #[target_feature(enable = "neon")]
 pub(super) fn last(x: &[i8]) -> int8x16_t {
@@ -46,7 +46,7 @@ pub(super) fn last(x: &[i8]) -> int8x16_t {
     load(&last)
 }
 
-/// Adds the products of sixteen columns in each of four rows, each sum still in four parts.
+/// Adds the products of sixteen columns in each of four rows; each sum is still in four parts.
 #[inline]
 #[target_feature(enable = "neon")]
 fn add_products(mut sums: [int32x4_t; LANES], weight: &Weights, x: int8x16_t) -> [int32x4_t; LANES] {

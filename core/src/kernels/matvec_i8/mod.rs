@@ -16,8 +16,8 @@ mod x86_avx2;
 use super::Aligned;
 use crate::cpu::{Cpu, FeatureSet};
 
-/// How a variant wants the matrix: in blocks of `lanes` rows, and within a block, group after group of `group` columns;
-/// in each group row after row. Rows and columns are filled up with zeros.
+/// The layout of the matrix in a variant: blocks of `lanes` rows; in a block, groups of `group` columns; in a group,
+/// one row after another. Rows and columns are padded with zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Layout {
     lanes: usize,

@@ -1,4 +1,4 @@
-//! Eight rows a block, four columns a group. `vpmaddubsw` takes |x| and the weight with the sign of x: a pair is at
+//! Eight rows per block, four columns per group. `vpmaddubsw` takes |x| and the weight with the sign of x: a pair is at
 //! most 2 * 127 * 127, which 16 bits hold.
 
 use super::Packed;

@@ -1,4 +1,4 @@
-//! Eight values a block, as two vectors of four.
+//! Eight values per block, as two vectors of four.
 
 use std::arch::aarch64::*;
 
@@ -8,7 +8,7 @@ pub(super) fn quantize(x: &[f32], q: &mut [i8]) -> f32 {
     let mut most = vdupq_n_f32(0.0);
     for block in blocks {
         for half in load(block) {
-            // A comparison with NaN is false, so that NaN never is the maximum.
+            // A comparison with NaN is false, so NaN is never the maximum.
             let half = vabsq_f32(half);
             most = vbslq_f32(vcgtq_f32(half, most), half, most);
         }

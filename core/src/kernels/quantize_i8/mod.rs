@@ -1,11 +1,11 @@
 //! Quantizes f32 values to i8 with one scale.
 //!
-//! `scale = max|x| / 127`, `q = x / scale` rounded half to even and kept within -127..=127. The values are to be
-//! finite. What variants do with others is fixed all the same: NaN never is the maximum and becomes 0. Where `max|x| /
-//! 127` rounds to 0, the scale is 0 and so is every q.
+//! `scale = max|x| / 127`, `q = x / scale` rounded half to even and kept within -127..=127. The values should be
+//! finite, but the result for others is defined as well: NaN is never the maximum and becomes 0. If `max|x| / 127`
+//! rounds to 0, the scale is 0 and so is every q.
 //!
 //! A variant need not divide: x times `1 / scale` differs from the quotient by less than 2.3e-5 (three roundings of a
-//! number up to 127), so that both round to the same q unless the product is that near (`SURE`) to a tie.
+//! number up to 127), so both round to the same q unless the product is that close (`SURE`) to a tie.
 
 #[cfg(target_arch = "aarch64")]
 mod arm_neon;
@@ -19,7 +19,7 @@ mod x86_avx512;
 
 use crate::cpu::{Cpu, FeatureSet};
 
-/// Farthest from a whole number that a product may lie for its rounding to be that of the quotient.
+/// Largest distance from a whole number at which a product is sure to round as the quotient does.
 #[cfg(target_arch = "x86_64")]
 const SURE: f32 = 0.4999;
 

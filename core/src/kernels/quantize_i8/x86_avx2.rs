@@ -1,4 +1,4 @@
-//! Eight values a vector.
+//! Eight values per vector.
 
 use std::arch::x86_64::*;
 
@@ -8,7 +8,7 @@ pub(super) fn quantize(x: &[f32], q: &mut [i8]) -> f32 {
     let magnitude = _mm256_set1_ps(f32::from_bits(0x7FFF_FFFF));
     let mut most = _mm256_setzero_ps();
     for block in blocks {
-        // With the maximum as the second operand, NaN never is the maximum.
+        // With the maximum as the second operand, NaN is never the maximum.
         most = _mm256_max_ps(_mm256_and_ps(load(block), magnitude), most);
     }
     let mut lanes = [0.0f32; 8];
@@ -20,7 +20,7 @@ pub(super) fn quantize(x: &[f32], q: &mut [i8]) -> f32 {
         q.fill(0);
         return 0.0;
     }
-    // May be infinite, and products then infinite or NaN: those are not sure.
+    // It may be infinite, and products then infinite or NaN, which do not count as sure.
     let inverse = 1.0 / scale;
     let (q_blocks, q_tail) = q.as_chunks_mut::<8>();
     for (q, x) in q_blocks.iter_mut().zip(blocks) {

@@ -1,4 +1,4 @@
-//! Sixteen values a vector; as in [`x86_avx2`](super::x86_avx2), products where they are sure.
+//! Sixteen values per vector; as in [`x86_avx2`](super::x86_avx2), products if they are sure to round correctly.
 
 use std::arch::x86_64::*;
 
@@ -9,7 +9,7 @@ pub(super) fn quantize(x: &[f32], q: &mut [i8]) -> f32 {
     let (pairs, single) = blocks.as_chunks::<2>();
     for pair in pairs {
         for (most, block) in most.iter_mut().zip(pair) {
-            // With the maximum as the second operand, NaN never is the maximum.
+            // With the maximum as the second operand, NaN is never the maximum.
             *most = _mm512_max_ps(_mm512_abs_ps(load(block)), *most);
         }
     }
@@ -24,7 +24,7 @@ pub(super) fn quantize(x: &[f32], q: &mut [i8]) -> f32 {
         q.fill(0);
         return 0.0;
     }
-    // May be infinite, and products then infinite or NaN: those are not sure.
+    // It may be infinite, and products then infinite or NaN, which do not count as sure.
     let inverse = 1.0 / scale;
     let (q_blocks, q_tail) = q.as_chunks_mut::<16>();
     for (q, x) in q_blocks.iter_mut().zip(blocks) {

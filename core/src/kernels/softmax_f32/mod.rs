@@ -1,8 +1,8 @@
 //! Softmax of a slice, in place.
 //!
-//! The largest value is subtracted (NaN never is the largest), [`math::exp`](super::math::exp) taken, the sum is that
-//! of [`math::sum`](super::math::sum), and every value is divided by it. On AArch64 `generic` is compiled for NEON,
-//! which every such CPU has.
+//! The largest value is subtracted (NaN is never the largest), [`math::exp`](super::math::exp) is taken,
+//! [`math::sum`](super::math::sum) gives the sum, and every value is divided by it. On AArch64 `generic` is compiled
+//! for NEON, which every such CPU has.
 
 mod generic;
 #[cfg(test)]

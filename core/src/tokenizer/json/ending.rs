@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::tokenizer::limits::MAX_STEPS;
 use crate::tokenizer::post::{Strategy, Template, TemplatePart, Truncation};
 
-/// `TemplateProcessing`, of whose special tokens only the ids matter.
+/// `TemplateProcessing`; only the ids of its special tokens are used.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TemplateJson {
@@ -83,7 +83,7 @@ pub(super) fn template(text: &str) -> Result<Template> {
         other => return Err(unsupported(part, other)),
     };
     if template.single.iter().any(|(part, _)| *part == TemplatePart::Second) {
-        return Err(damaged("template for one text asks for a second"));
+        return Err(damaged("template for one text names a second text"));
     }
     Ok(template)
 }

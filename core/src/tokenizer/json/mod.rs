@@ -1,7 +1,7 @@
 //! Reading `tokenizer.json`, as the `tokenizers` crate writes it, without trusting it.
 //!
-//! The vocabulary streams into its table; every other part is small, and refused when it is not, before it is parsed.
-//! What the crate would panic on, or read in an order of chance, is refused here.
+//! The vocabulary streams into its table; every other part must be small, which is checked before it is parsed.
+//! Files on which the crate would panic, or whose meaning would depend on a random order, are refused here.
 
 mod ending;
 mod object;
@@ -24,14 +24,14 @@ pub(super) use object::Object;
 use steps::{normalizer_step, pre_tokenizer_step, steps};
 use vocabulary::{added_tokens, model};
 
-/// Everything that a `tokenizer.json` says.
+/// The content of a `tokenizer.json`.
 pub(super) struct Parts {
     pub(super) normalizer: Normalizer,
     pub(super) pre_tokenizer: PreTokenizer,
     pub(super) model: Model,
-    /// Found in the text as it came.
+    /// Added tokens found in the raw text.
     pub(super) raw_added: AddedTokens,
-    /// Found in the normalized text.
+    /// Added tokens found in the normalized text.
     pub(super) normalized_added: AddedTokens,
     pub(super) template: Template,
     pub(super) truncation: Option<Truncation>,
@@ -79,7 +79,7 @@ fn not_json(part: &str, error: serde_json::Error) -> Error {
     damaged(format_args!("{part} cannot be read")).with_source(error)
 }
 
-/// Cuts the JSON into its parts and checks what concerns every kind of tokenizer: size, version, padding.
+/// Splits the JSON into its parts and checks size, version and padding, as for every kind of tokenizer.
 pub(super) fn document(bytes: &[u8]) -> Result<Object<'_>> {
     if bytes.len() > MAX_JSON_BYTES {
         return Err(too_large(format_args!("{} bytes, the limit is {MAX_JSON_BYTES}", bytes.len())));
@@ -97,7 +97,7 @@ pub(super) fn document(bytes: &[u8]) -> Result<Object<'_>> {
 
 /// Reads a word-level or WordPiece tokenizer.
 pub(super) fn read(kind: ModelKind, bytes: &[u8]) -> Result<Parts> {
-    // What is not asked for below (the decoder) is of no concern.
+    // Parts that are not read below (the decoder) do not matter.
     let document = document(bytes)?;
     let normalizer = Normalizer { steps: steps(document.get("normalizer"), "normalizer", normalizer_step)? };
     let pre_tokenizer =
@@ -144,7 +144,7 @@ fn check_id(id: u64) -> Result<u32> {
     }
 }
 
-/// Parses a part that is small by nature.
+/// Parses a part that must be small.
 fn small(text: &str, part: &str) -> Result<Value> {
     bounded(text, part)?;
     serde_json::from_str(text).map_err(|error| not_json(part, error))

@@ -1,6 +1,6 @@
-//! The outer objects of a JSON text, cut into their fields before any of them is parsed.
+//! The outer objects of a JSON text, split into fields before any of them is parsed.
 //!
-//! So each field is measured first, and a field that is never read costs no memory.
+//! So the size of each field is checked first, and a field that is never read costs no memory.
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
@@ -14,11 +14,11 @@ pub(in crate::tokenizer) struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    /// Cuts the text, which is to be one JSON object.
+    /// Splits the text of one JSON object.
     ///
     /// # Errors
     ///
-    /// `Damaged` when it is none or holds a field twice, `TooLarge` when it holds more than 64 fields.
+    /// `Damaged` when it is not an object or has a duplicate field, `TooLarge` when it has more than 64 fields.
     pub(in crate::tokenizer) fn read(part: &'static str, text: &'a str) -> Result<Self> {
         let mut rest = Cursor { part, rest: text };
         let mut fields: Vec<(String, &str)> = Vec::new();
@@ -33,7 +33,7 @@ impl<'a> Object<'a> {
                 rest.expect(':')?;
                 let (IgnoredAny, value) = rest.value()?;
                 if fields.iter().any(|(other, _)| *other == name) {
-                    return Err(rest.broken("a field occurs twice"));
+                    return Err(rest.broken("it has a duplicate field"));
                 }
                 fields.push((name, value));
                 if rest.takes('}') {
@@ -43,12 +43,12 @@ impl<'a> Object<'a> {
             }
         }
         if rest.peek().is_some() {
-            return Err(rest.broken("something follows the object"));
+            return Err(rest.broken("there is text after the object"));
         }
         Ok(Self { part, fields })
     }
 
-    /// Text of a field, if it is there and not null.
+    /// Text of a field, if it exists and is not null.
     pub(in crate::tokenizer) fn get(&self, name: &str) -> Option<&'a str> {
         self.fields.iter().find(|(other, text)| other == name && *text != "null").map(|(_, text)| *text)
     }
@@ -62,19 +62,19 @@ impl<'a> Object<'a> {
         self.get(name).ok_or_else(|| broken(self.part, &format!("the field {name} is missing")))
     }
 
-    /// Value of a field whose memory is that of its text, such as a string or a number.
+    /// Value of a field that needs no more memory than its text, such as a string or a number.
     ///
     /// # Errors
     ///
-    /// `Damaged` when it is missing or of another type.
+    /// `Damaged` when it is missing or has the wrong type.
     pub(in crate::tokenizer) fn scalar<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
         serde_json::from_str(self.text(name)?).map_err(|error| {
-            broken(self.part, &format!("the field {name} is of another type")).with_source(error)
+            broken(self.part, &format!("the field {name} has the wrong type")).with_source(error)
         })
     }
 }
 
-/// What is left of the text.
+/// The rest of the text.
 struct Cursor<'a> {
     part: &'static str,
     rest: &'a str,
@@ -108,7 +108,7 @@ impl<'a> Cursor<'a> {
                 self.rest = rest;
                 Ok((value, text))
             }
-            Some(Err(error)) => Err(self.broken("no valid JSON").with_source(error)),
+            Some(Err(error)) => Err(self.broken("it is not valid JSON").with_source(error)),
             None => Err(self.broken("the JSON ends early")),
         }
     }
@@ -152,12 +152,12 @@ mod tests {
         assert_eq!(refusal("[]"), "\"{\" is missing");
         assert_eq!(refusal("{\"a\" 1}"), "\":\" is missing");
         assert_eq!(refusal("{\"a\":1 \"b\":2}"), "\",\" is missing");
-        assert_eq!(refusal("{\"a\":1,}"), "no valid JSON");
+        assert_eq!(refusal("{\"a\":1,}"), "it is not valid JSON");
         assert_eq!(refusal("{\"a\":"), "the JSON ends early");
-        assert_eq!(refusal("{1:2}"), "no valid JSON");
-        assert_eq!(refusal("{\"a\":[1}"), "no valid JSON");
-        assert_eq!(refusal("{\"a\":1}}"), "something follows the object");
-        assert_eq!(refusal("{\"a\":1,\"\\u0061\":2}"), "a field occurs twice");
+        assert_eq!(refusal("{1:2}"), "it is not valid JSON");
+        assert_eq!(refusal("{\"a\":[1}"), "it is not valid JSON");
+        assert_eq!(refusal("{\"a\":1}}"), "there is text after the object");
+        assert_eq!(refusal("{\"a\":1,\"\\u0061\":2}"), "it has a duplicate field");
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(super) fn steps<S>(text: Option<&str>, part: &str, read: ReadStep<S>) -> Res
     let value = small(text, part)?;
     let members = format!("{}s", part.replace('-', ""));
     let mut steps = Vec::new();
-    // The parser bounds the depth, the size of the part the length of this list.
+    // The parser bounds the depth, and the size of the part bounds the length of this list.
     let mut open = vec![&value];
     while let Some(value) = open.pop() {
         if type_name(value, part)? == "Sequence" {

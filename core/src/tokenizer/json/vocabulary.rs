@@ -20,7 +20,7 @@ pub(super) fn model(kind: ModelKind, text: &str) -> Result<(Model, Vocab)> {
     let name: String = object.scalar("type")?;
     if name != kind.name() {
         if [ModelKind::WordLevel, ModelKind::WordPiece].iter().any(|kind| kind.name() == name) {
-            return Err(damaged(format_args!("model is {name}, {} was announced", kind.name())));
+            return Err(damaged(format_args!("model is {name}, expected {}", kind.name())));
         }
         return Err(unsupported("model", &name));
     }
@@ -38,7 +38,7 @@ pub(super) fn model(kind: ModelKind, text: &str) -> Result<(Model, Vocab)> {
     Ok((model, vocab))
 }
 
-/// What is known of a vocabulary apart from its tokens.
+/// What is known about a vocabulary besides its tokens.
 #[derive(Debug, Default)]
 pub(super) struct Vocab {
     /// Tokens in it.
@@ -61,7 +61,7 @@ impl Vocab {
     }
 }
 
-/// Streams a vocabulary into a list; a breach of our own rules goes to `refusal`.
+/// Streams a vocabulary into a list; a violation of our own rules is stored in `refusal`.
 struct VocabSeed<'a> {
     unknown: &'a str,
     refusal: &'a mut Option<Error>,
@@ -117,7 +117,7 @@ impl<'de> Visitor<'de> for VocabSeed<'_> {
     }
 }
 
-/// Reads a string, borrowed where the JSON holds no escape.
+/// Reads a string, borrowed if the JSON has no escape.
 struct Text;
 
 impl<'de> DeserializeSeed<'de> for Text {
@@ -152,7 +152,7 @@ impl<'de> Visitor<'de> for Text {
 struct Ids(Vec<u64>);
 
 impl Ids {
-    /// Whether the id is added now for the first time.
+    /// Adds the id; `false` if it is in the set already.
     fn insert(&mut self, id: u32) -> bool {
         let (word, bit) = (id as usize / 64, 1 << (id % 64));
         if word >= self.0.len() {
@@ -189,7 +189,7 @@ impl<'de> Deserialize<'de> for AddedList {
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> std::result::Result<AddedList, A::Error> {
                 let mut list = Vec::new();
-                // One more than allowed tells the caller enough; the rest is skipped, not kept.
+                // One more than allowed is enough for the caller; the rest is skipped.
                 while list.len() <= MAX_ADDED_TOKENS
                     && let Some(token) = seq.next_element()?
                 {

@@ -1,4 +1,4 @@
-//! The encoder composed of stock candle ops: for other devices than the CPU, and the oracle of the fused pass.
+//! The encoder composed of stock candle ops: for other devices than the CPU, and as the reference for the fused pass.
 
 use super::Bert;
 use super::config::{Dense, Norm, SITES};
@@ -10,7 +10,7 @@ use candle_core::{D, DType, IndexOp, Tensor};
 use std::ops::Range;
 
 impl Bert {
-    /// The same function composed of stock candle ops, on any device, with the same elements dropped.
+    /// The same function composed of stock candle ops, on any device, with the same dropout.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Dimensions, and where each parameter lies.
+//! Dimensions, and the place of each parameter.
 
 use crate::model::params::Layout;
 use anyhow::{Result, ensure};
@@ -36,7 +36,7 @@ impl Config {
             self.hidden_size,
             self.num_attention_heads
         );
-        ensure!((0.0..1.0).contains(&self.hidden_dropout_prob), "hidden_dropout_prob lies outside 0..1");
+        ensure!((0.0..1.0).contains(&self.hidden_dropout_prob), "hidden_dropout_prob is outside 0..1");
         Ok(())
     }
 }
@@ -103,5 +103,5 @@ impl Plan {
     }
 }
 
-/// Sites of dropout, apart for each layer.
+/// Sites of dropout in each layer.
 pub(super) const SITES: u64 = 2;

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock};
 
-/// Activations of one layer that its backward pass reads.
+/// Activations of one layer for its backward pass.
 #[derive(Default)]
 pub(super) struct LayerSaved {
     pub(super) input: Vec<f32>,
@@ -28,13 +28,13 @@ pub(super) struct LayerSaved {
     pub(super) norm2: norm::Saved,
 }
 
-/// Buffers of one thread, kept from step to step.
+/// Buffers of one thread, reused in every step.
 #[derive(Default)]
 pub(super) struct Workspace {
     pub(super) norm: norm::Saved,
     pub(super) layers: Vec<LayerSaved>,
     pub(super) x: Vec<f32>,
-    /// What a residual connection adds, unrounded.
+    /// The unrounded input of a residual connection.
     pub(super) exact: Vec<f32>,
     pub(super) sum: Vec<f32>,
     pub(super) gradient: Vec<f32>,
@@ -44,7 +44,7 @@ pub(super) struct Workspace {
     pub(super) dqkv: Vec<f32>,
 }
 
-/// What the encoder gives.
+/// The kind of output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Output {
     /// The mean over the tokens of each sequence.
@@ -61,7 +61,7 @@ pub(super) struct Fused {
     pub(super) mode: Mode,
     pub(super) output: Output,
     pub(super) quantized: bool,
-    /// The parameters with rounded matrices, where training is aware of it.
+    /// The parameters with rounded matrices, in quantization-aware training.
     pub(super) weights: OnceLock<Vec<f32>>,
     pub(super) train_words: bool,
     pub(super) workspaces: Arc<Mutex<Vec<Workspace>>>,
@@ -105,7 +105,7 @@ impl Fused {
         }
     }
 
-    /// Where the output of a shard lies, in rows.
+    /// The rows of a shard's output.
     fn rows(&self, shard: &Range<usize>) -> Range<usize> {
         match self.output {
             Output::Mean => shard.clone(),
@@ -286,7 +286,7 @@ impl Fused {
     }
 }
 
-/// Two parts of one gradient at once; the first lies before the second.
+/// Two parts of one gradient at once; the first precedes the second.
 fn two<'a>(flat: &'a mut [f32], a: &Range<usize>, b: &Range<usize>) -> (&'a mut [f32], &'a mut [f32]) {
     let (left, right) = flat.split_at_mut(b.start);
     (&mut left[a.clone()], &mut right[..b.len()])

@@ -1,4 +1,4 @@
-//! Parameters from pretrained weights, or from a part of them.
+//! Parameters from pretrained weights, or from some of them.
 
 use super::Bert;
 use crate::model::Encoder;
@@ -19,7 +19,7 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// The vectors of its words among those of all words, `width` values each.
+    /// The vectors of its words, taken from those of all words, `width` values each.
     fn rows(&self, every: &[f32], width: usize) -> Result<Vec<f32>> {
         let mut rows = Vec::with_capacity(self.words.len() * width);
         for id in &self.words {
@@ -51,8 +51,8 @@ impl Bert {
         self.load_kept(file, &all, self.plan.config.vocab_size, train_words, device)
     }
 
-    /// Reads a part of pretrained weights: this encoder's layers and words are `kept` ones of an encoder of
-    /// `vocab_size` words.
+    /// Reads some of the pretrained weights: this encoder has the `kept` layers and words of an encoder of `vocab_size`
+    /// words.
     ///
     /// # Errors
     ///
@@ -112,8 +112,8 @@ impl Bert {
         Ok(Parameters::new(flat, Some(words), device)?)
     }
 
-    /// Puts a part of a fine-tuned encoder in the place of this one's parameters: its layers and words are `kept` ones
-    /// of `whole`, whose trained parameters are `flat` and, where they were trained, `words` (`[vocabulary, width]`).
+    /// Replaces this encoder's parameters by those of a part of a fine-tuned one: the `kept` layers and words of
+    /// `whole`, whose trained parameters are `flat` and, if they were trained, `words` (`[vocabulary, width]`).
     ///
     /// # Errors
     ///

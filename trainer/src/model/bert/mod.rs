@@ -45,7 +45,7 @@ impl Bert {
         })
     }
 
-    /// The same encoder with weights, and what is multiplied by them, rounded as the engine does it; gradients pass
+    /// The same encoder with weights, and the activations that they multiply, rounded as in the engine; gradients pass
     /// straight through. On the CPU only.
     #[must_use]
     pub fn quantization_aware(self, quantized: bool) -> Self {
@@ -82,7 +82,7 @@ impl Bert {
     fn run(&self, parameters: &Parameters, batch: &Batch, mode: Mode, output: Output) -> Result<Tensor> {
         let c = &self.plan.config;
         if let Some(id) = batch.ids.iter().find(|id| **id as usize >= c.vocab_size) {
-            bail!("token id {id} lies outside of the vocabulary of {}", c.vocab_size);
+            bail!("token id {id} is outside the vocabulary of {}", c.vocab_size);
         }
         if let Some(s) = batch.sequences.iter().find(|s| s.len() > c.max_position_embeddings) {
             bail!("a sequence has {} tokens, the encoder takes {}", s.len(), c.max_position_embeddings);

@@ -148,5 +148,5 @@ fn id_outside_of_the_vocabulary_is_refused() {
     let (bert, p, mut batch) = tiny(0.0);
     batch.push(&[11], &[0]);
     let error = bert.forward(&p, &batch, Mode::Infer).unwrap_err().to_string();
-    assert_eq!(error, "token id 11 lies outside of the vocabulary of 11");
+    assert_eq!(error, "token id 11 is outside the vocabulary of 11");
 }
