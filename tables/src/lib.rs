@@ -10,7 +10,8 @@
 //! ```
 //! use pupil_tables::{Options, Table};
 //!
-//! let table = Table::parse("class.csv", b"id;text\n1;He ran\n2;\"He hid;\nthen he ran\"\n".to_vec(), &Options::default())?;
+//! let csv = b"id;text\n1;He ran\n2;\"He hid;\nthen he ran\"\n".to_vec();
+//! let table = Table::parse("class.csv", csv, &Options::default())?;
 //! let text = table.find("Text")?.expect("the table has such a column");
 //! assert_eq!(table.dialect().delimiter, ';');
 //! assert_eq!(table.text(1, text)?, "He hid;\nthen he ran");

@@ -76,11 +76,13 @@ fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     steps.run("tests", || {
         let examples = ["--example", "score_one", "--example", "score_batch", "--example", "explain"];
         workspace
-            .cargo(&["build", "--locked", "--workspace", "--features", FEATURES])
+            .cargo(&["build", "--locked", "--workspace", "--exclude", "pupil-rivals", "--features", FEATURES])
             .args(examples)
             .run()?;
         workspace
             .cargo(&["test", "--locked", "--workspace", "--all-targets", "--features", FEATURES])
+            // It has no tests, and the runtimes that it compares take minutes to build. The lints check it.
+            .args(["--exclude", "pupil-rivals"])
             .env("KERNELS", kernels::required(workspace, &kernels::of_this_machine())?)
             .run()
     })?;

@@ -160,7 +160,7 @@ impl Tokenizer {
     /// # Errors
     ///
     /// - `Damaged`: invalid JSON, a part is missing or contradicts another, the vocabulary lacks the unknown token or
-    /// has a duplicate token or id, or an added token's id is not the one it gets.
+    ///   has a duplicate token or id, or an added token's id is not the one it gets.
     /// - `Unsupported`: a part that core does not read (the message names it), padding, or kind `External` without the
     ///   feature `tokenizers`.
     /// - `TooLarge`: more than 16 MiB of JSON, an id above 1 048 575, a token of more than 1024 bytes, more than 4096
