@@ -19,8 +19,15 @@ pub enum HeadKind {
 }
 
 impl HeadKind {
-    /// Every kind, in the order of tables.
-    pub const ALL: [Self; 3] = [Self::Ordinal, Self::Softmax, Self::Sigmoid];
+    /// Place among the kinds in tables.
+    #[must_use]
+    pub fn order(self) -> usize {
+        match self {
+            Self::Ordinal => 0,
+            Self::Softmax => 1,
+            Self::Sigmoid => 2,
+        }
+    }
 
     /// Whether one of several classes without an order is awarded.
     #[must_use]

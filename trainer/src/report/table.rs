@@ -97,7 +97,11 @@ fn grids(systems: &[Evaluation]) -> Vec<Grid> {
                 None => rows.push(System { name: evaluation.run.system.clone(), runs: vec![evaluation] }),
             }
         }
-        for head in HeadKind::ALL {
+        let tasks = || rows.iter().flat_map(|s| &s.runs).flat_map(|e| &e.tasks);
+        let mut kinds: Vec<HeadKind> = tasks().map(|t| t.task.head).collect();
+        kinds.sort_by_key(|kind| kind.order());
+        kinds.dedup();
+        for head in kinds {
             let scored = |t: &&TaskEvaluation| t.task.head == head && t.n > 0;
             let mut tasks: Vec<&str> = Vec::new();
             for task in rows.iter().flat_map(|s| &s.runs).flat_map(|e| e.tasks.iter().filter(scored)) {
