@@ -5,96 +5,75 @@ use crate::head::HeadKind;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Data files and their settings.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct DataRecipe {
-    /// Name for provenance.
-    pub name: String,
-    /// Graded answers to train on.
-    pub train: DataFile,
-    /// Test sets by name.
-    #[serde(default)]
-    pub test: BTreeMap<String, DataFile>,
-    /// Answers without scores that the teacher may label.
-    #[serde(default)]
-    pub unlabelled: Option<DataFile>,
-    /// Format of the files; by default from their extensions.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub format: Option<Format>,
-    /// Delimiter of CSV files; detected by default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub delimiter: Option<char>,
-    /// Encoding of CSV and JSON Lines files, such as `windows-1252`; by default UTF-8.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub encoding: Option<String>,
-    /// Sheet of spreadsheets; by default the only one with cells.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sheet: Option<String>,
-    /// Names of the fields.
-    #[serde(default)]
-    pub columns: Columns,
-    /// Head kind of all tasks; by default numbers make ordinal tasks and names softmax tasks.
-    #[serde(default)]
-    pub head: Option<HeadKind>,
-    /// Lowest and highest score of every ordinal task; by default from the score fields, otherwise from the scores.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub levels: Option<[i32; 2]>,
-    /// Names of classes or levels in order, if the file does not give an order. Names that are whole numbers are the
-    /// points of their levels.
-    #[serde(default)]
-    pub classes: Vec<String>,
-    /// Whether the models read the reference answer before the student's answer.
-    #[serde(default)]
-    pub pairs: bool,
-    /// More data sets with their own tasks. Test sets with the same name are evaluated together.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub also: Vec<DataPart>,
-    /// Share of the training file for validation, which decides when to stop.
-    pub validation: f64,
-    /// Share of the training file that is set aside as the test set `held-out`; 0 if there are test files.
-    #[serde(default)]
-    pub held_out: f64,
+/// Defines a data set's table in a recipe: the fields that every data set has, then its own. They are written out here
+/// once, because serde cannot both flatten a struct and refuse unknown fields.
+macro_rules! data_set {
+    ($(#[$attribute:meta])* $name:ident { $($(#[$own:meta])* pub $field:ident: $type:ty,)* }) => {
+        $(#[$attribute])*
+        #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name {
+            /// Name for provenance.
+            pub name: String,
+            /// Graded answers to train on.
+            pub train: DataFile,
+            /// Test sets by name.
+            #[serde(default)]
+            pub test: BTreeMap<String, DataFile>,
+            /// Answers without scores that the teacher may label.
+            #[serde(default)]
+            pub unlabelled: Option<DataFile>,
+            /// Format of the files; by default from their extensions.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub format: Option<Format>,
+            /// Delimiter of CSV files; detected by default.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub delimiter: Option<char>,
+            /// Encoding of CSV and JSON Lines files, such as `windows-1252`; by default UTF-8.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub encoding: Option<String>,
+            /// Sheet of spreadsheets; by default the only one with cells.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub sheet: Option<String>,
+            /// Names of the fields.
+            #[serde(default)]
+            pub columns: Columns,
+            /// Head kind of all its tasks; by default numbers make ordinal tasks and names softmax tasks.
+            #[serde(default)]
+            pub head: Option<HeadKind>,
+            /// Lowest and highest score of every ordinal task; by default from the score fields, otherwise from the
+            /// scores.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub levels: Option<[i32; 2]>,
+            /// Names of classes or levels in order, if the file does not give an order. Names that are whole numbers
+            /// are the points of their levels.
+            #[serde(default)]
+            pub classes: Vec<String>,
+            $($(#[$own])* pub $field: $type,)*
+        }
+    };
 }
 
-/// A further data set; its fields are those of [`DataRecipe`].
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct DataPart {
-    /// Name for provenance.
-    pub name: String,
-    /// Graded answers to train on.
-    pub train: DataFile,
-    /// Test sets by name.
-    #[serde(default)]
-    pub test: BTreeMap<String, DataFile>,
-    /// Answers without scores that the teacher may label.
-    #[serde(default)]
-    pub unlabelled: Option<DataFile>,
-    /// Format of the files; by default from their extensions.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub format: Option<Format>,
-    /// Delimiter of CSV files; detected by default.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub delimiter: Option<char>,
-    /// Encoding of CSV and JSON Lines files, such as `windows-1252`; by default UTF-8.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub encoding: Option<String>,
-    /// Sheet of spreadsheets; by default the only one with cells.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sheet: Option<String>,
-    /// Names of the fields.
-    #[serde(default)]
-    pub columns: Columns,
-    /// Head kind of all its tasks.
-    #[serde(default)]
-    pub head: Option<HeadKind>,
-    /// Lowest and highest score of every ordinal task.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub levels: Option<[i32; 2]>,
-    /// Names of classes or levels in order.
-    #[serde(default)]
-    pub classes: Vec<String>,
+data_set! {
+    /// Data files and their settings: the first data set, and what holds for all.
+    DataRecipe {
+        /// Whether the models read the reference answer before the student's answer.
+        #[serde(default)]
+        pub pairs: bool,
+        /// More data sets with their own tasks. Test sets with the same name are evaluated together.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub also: Vec<DataPart>,
+        /// Share of the training file for validation, which decides when to stop.
+        pub validation: f64,
+        /// Share of the training file that is set aside as the test set `held-out`; 0 if there are test files.
+        #[serde(default)]
+        pub held_out: f64,
+    }
+}
+
+data_set! {
+    /// A further data set.
+    DataPart {}
 }
 
 impl DataRecipe {
