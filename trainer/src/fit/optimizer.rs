@@ -5,7 +5,7 @@ use super::settings::{FitSettings, Objective};
 use crate::loss::{HeadLoss, RowTarget};
 use crate::model::mixture::Mixture;
 use crate::model::{Batch, Mode};
-use crate::ops::adamw::{self, Slot};
+use crate::ops::adamw::{self, Gradient, Slot};
 use anyhow::{Context, Result, bail};
 use candle_core::backprop::GradStore;
 use std::collections::BTreeMap;
@@ -34,8 +34,11 @@ pub struct Update {
 
 impl<'a> Optimizer<'a> {
     /// An optimizer with zero moments.
-    #[must_use]
-    pub fn new(learner: &'a Learner, settings: &FitSettings) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// When candle cannot place the moments on the device of the parameters.
+    pub fn new(learner: &'a Learner, settings: &FitSettings) -> Result<Self> {
         let (mut slots, mut parts) = (Vec::new(), Vec::new());
         for (name, var, head, mut decayed) in learner.variables() {
             let part = match &learner.trained {
@@ -52,16 +55,16 @@ impl<'a> Optimizer<'a> {
                 },
             };
             let factor = if head { settings.head_rate_factor } else { 1.0 };
-            slots.push((name, Slot::new(var, factor, decayed)));
+            slots.push((name, Slot::new(var, factor, decayed)?));
             parts.push(part);
         }
-        Self {
+        Ok(Self {
             learner,
             slots,
             parts,
             adamw: adamw::Settings { weight_decay: settings.weight_decay, ..adamw::Settings::default() },
             clip: settings.clip,
-        }
+        })
     }
 
     /// Every parameter with its moments, by name.
@@ -79,7 +82,7 @@ impl<'a> Optimizer<'a> {
         for (name, slot) in &mut self.slots {
             let (first, second) =
                 moments.remove(name).with_context(|| format!("checkpoint lacks moments of `{name}`"))?;
-            slot.set_moments(first, second);
+            slot.set_moments(first, second)?;
         }
         Ok(())
     }
@@ -113,11 +116,12 @@ impl<'a> Optimizer<'a> {
         let mut gradients = self.gradients(&loss.backward()?, batch.ids.is_empty())?;
         for (gradient, part) in gradients.iter_mut().zip(&self.parts) {
             if let Some(part) = part {
-                gradient[..part.start].fill(0.0);
-                gradient[part.end..].fill(0.0);
+                gradient.keep_only(part)?;
             }
         }
-        let norm = gradients.iter().map(|g| adamw::squared_norm(g)).sum::<f64>().sqrt();
+        let squares =
+            gradients.iter().map(Gradient::squared_norm).collect::<candle_core::Result<Vec<f64>>>()?;
+        let norm = squares.iter().sum::<f64>().sqrt();
         let scale = if norm > self.clip { self.clip / norm } else { 1.0 };
         for ((_, slot), gradient) in self.slots.iter_mut().zip(&gradients) {
             slot.update(gradient, scale, rate, number, &self.adamw)?;
@@ -125,10 +129,12 @@ impl<'a> Optimizer<'a> {
         Ok(value)
     }
 
-    /// The gradient of each slot after a backward pass, from the sink or from candle's store. If every text of the
-    /// batch is `empty`, parameters that read tokens have none.
-    fn gradients(&self, store: &GradStore, empty: bool) -> Result<Vec<Vec<f32>>> {
-        let mut left = self.learner.parameters.sink.take();
+    /// The gradient of each slot after a backward pass: from the sink of a fused pass, from the parts of a composed one,
+    /// or from candle's store. If every text of the batch is `empty`, parameters that read tokens have none.
+    fn gradients(&self, store: &GradStore, empty: bool) -> Result<Vec<Gradient>> {
+        let parameters = &self.learner.parameters;
+        let mut left = parameters.sink.take();
+        let mut composed = parameters.gradient(store)?;
         self.slots
             .iter()
             .map(|(name, slot)| {
@@ -138,13 +144,19 @@ impl<'a> Optimizer<'a> {
                     _ => Vec::new(),
                 };
                 if !direct.is_empty() {
-                    return Ok(direct);
+                    return Ok(Gradient::Host(direct));
                 }
-                let stored = match store.get(&slot.var) {
-                    None if empty => return Ok(vec![0.0; slot.var.elem_count()]),
+                let parts = if name == "encoder" { composed.take() } else { None };
+                let stored = match parts.as_ref().or_else(|| store.get(&slot.var)) {
+                    None if empty => return Ok(Gradient::Host(vec![0.0; slot.var.elem_count()])),
                     stored => stored.with_context(|| format!("`{name}` received no gradient"))?,
                 };
-                Ok(stored.flatten_all()?.to_vec1()?)
+                let stored = stored.flatten_all()?;
+                Ok(if stored.device().is_cpu() {
+                    Gradient::Host(stored.to_vec1()?)
+                } else {
+                    Gradient::Device(stored)
+                })
             })
             .collect()
     }

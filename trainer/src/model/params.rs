@@ -1,6 +1,9 @@
 //! Parameters of an encoder: one flat tensor, a table of names, and optionally a frozen or trained vocabulary.
 
+use super::Mode;
+use candle_core::backprop::GradStore;
 use candle_core::{Device, Result, Tensor, Var};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
@@ -73,6 +76,30 @@ pub struct Parameters {
     pub words: Option<Words>,
     /// Receives the gradients of fused encoders.
     pub sink: Sink,
+    /// The parts that the last composed pass was made of.
+    parts: Arc<Mutex<Vec<Var>>>,
+}
+
+/// The parts of the flat tensor, as a composed pass reads them.
+///
+/// In training each part is a variable of its own. Were it a view of the flat tensor, candle would pad its gradient to
+/// the length of all parameters: for 200 parts of 86 million parameters more work than the pass itself.
+pub struct Parts {
+    parts: BTreeMap<usize, Tensor>,
+}
+
+impl Parts {
+    /// The part at a place of the layout, in the given shape.
+    ///
+    /// # Errors
+    ///
+    /// When no part of the layout begins there, or it has another size.
+    pub fn get(&self, place: &Range<usize>, shape: &[usize]) -> Result<Tensor> {
+        match self.parts.get(&place.start) {
+            Some(part) => part.reshape(shape),
+            None => candle_core::bail!("no part of the parameters begins at {}", place.start),
+        }
+    }
 }
 
 /// Gradients that bypass candle's gradient store, which would copy tens of megabytes three times a step.
@@ -139,7 +166,63 @@ impl Parameters {
     /// When candle cannot place them on the device.
     pub fn new(flat: Vec<f32>, words: Option<Words>, device: &Device) -> Result<Self> {
         let n = flat.len();
-        Ok(Self { flat: Var::from_vec(flat, n, device)?, words, sink: Sink::default() })
+        let flat = Var::from_vec(flat, n, device)?;
+        Ok(Self { flat, words, sink: Sink::default(), parts: Arc::default() })
+    }
+
+    /// The parts of one composed pass; in training, [`gradient`](Self::gradient) collects their gradients afterwards.
+    ///
+    /// # Errors
+    ///
+    /// When candle cannot copy a part.
+    ///
+    /// # Panics
+    ///
+    /// Never: nothing panics while it holds the parts.
+    pub fn parts(&self, layout: &Layout, mode: Mode) -> Result<Parts> {
+        let flat = self.flat.as_tensor().detach();
+        let mut variables = Vec::new();
+        let mut parts = BTreeMap::new();
+        for entry in layout.entries() {
+            let part = flat.narrow(0, entry.range.start, entry.range.len())?;
+            let part = match mode {
+                Mode::Infer => part,
+                Mode::Train { .. } => {
+                    variables.push(Var::from_tensor(&part)?);
+                    variables[variables.len() - 1].as_tensor().clone()
+                }
+            };
+            parts.insert(entry.range.start, part);
+        }
+        if !variables.is_empty() {
+            *self.parts.lock().expect("nothing panics while it holds the parts") = variables;
+        }
+        Ok(Parts { parts })
+    }
+
+    /// The gradient of the flat tensor after the backward pass of a composed one, put together from those of its parts;
+    /// `None` if there was no composed pass since the last call.
+    ///
+    /// # Errors
+    ///
+    /// When a part received no gradient.
+    ///
+    /// # Panics
+    ///
+    /// Never: nothing panics while it holds the parts.
+    pub fn gradient(&self, store: &GradStore) -> Result<Option<Tensor>> {
+        let parts = std::mem::take(&mut *self.parts.lock().expect("nothing panics while it holds the parts"));
+        if parts.is_empty() {
+            return Ok(None);
+        }
+        let mut gradients = Vec::with_capacity(parts.len());
+        for (number, part) in parts.iter().enumerate() {
+            let Some(gradient) = store.get(part) else {
+                candle_core::bail!("part {number} of {} of the encoder received no gradient", parts.len())
+            };
+            gradients.push(gradient.flatten_all()?);
+        }
+        Tensor::cat(&gradients, 0).map(Some)
     }
 
     /// The flat values, copied.

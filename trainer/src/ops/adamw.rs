@@ -33,36 +33,129 @@ pub struct Slot {
     pub rate_factor: f64,
     /// Elements that decay: matrices do, biases and norms do not.
     pub decayed: Vec<Range<usize>>,
-    first: Vec<f32>,
-    second: Vec<f32>,
+    moments: Moments,
+}
+
+/// First and second moment of a parameter, where the parameter is.
+enum Moments {
+    Host { first: Vec<f32>, second: Vec<f32> },
+    Device { first: Tensor, second: Tensor, decayed: Tensor },
+}
+
+/// The gradient of a parameter.
+pub enum Gradient {
+    /// On the host.
+    Host(Vec<f32>),
+    /// On the device of the parameter, in one dimension.
+    Device(Tensor),
+}
+
+impl Gradient {
+    /// Sum of the squares.
+    ///
+    /// # Errors
+    ///
+    /// When candle fails.
+    pub fn squared_norm(&self) -> Result<f64> {
+        match self {
+            Self::Host(values) => Ok(squared_norm(values)),
+            Self::Device(values) => Ok(f64::from(values.sqr()?.sum_all()?.to_scalar::<f32>()?)),
+        }
+    }
+
+    /// Sets the gradient to 0 outside of a range.
+    ///
+    /// # Errors
+    ///
+    /// When candle fails.
+    pub fn keep_only(&mut self, kept: &Range<usize>) -> Result<()> {
+        match self {
+            Self::Host(values) => {
+                values[..kept.start].fill(0.0);
+                values[kept.end..].fill(0.0);
+            }
+            Self::Device(values) => {
+                let zeros = |n: usize| Tensor::zeros(n, values.dtype(), values.device());
+                let part = values.narrow(0, kept.start, kept.len())?;
+                *values =
+                    Tensor::cat(&[zeros(kept.start)?, part, zeros(values.elem_count() - kept.end)?], 0)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Number of elements.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Host(values) => values.len(),
+            Self::Device(values) => values.elem_count(),
+        }
+    }
+
+    /// Whether there are no elements.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 impl Slot {
     /// A slot with zero moments.
-    #[must_use]
-    pub fn new(var: Var, rate_factor: f64, decayed: Vec<Range<usize>>) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// When candle cannot place the moments on the parameter's device.
+    pub fn new(var: Var, rate_factor: f64, decayed: Vec<Range<usize>>) -> Result<Self> {
         let n = var.elem_count();
-        Self { var, rate_factor, decayed, first: vec![0.0; n], second: vec![0.0; n] }
+        let mut slot = Self {
+            var,
+            rate_factor,
+            decayed,
+            moments: Moments::Host { first: Vec::new(), second: Vec::new() },
+        };
+        slot.set_moments(vec![0.0; n], vec![0.0; n])?;
+        Ok(slot)
     }
 
     /// First and second moment, for a checkpoint.
-    #[must_use]
-    pub fn moments(&self) -> (&[f32], &[f32]) {
-        (&self.first, &self.second)
+    ///
+    /// # Errors
+    ///
+    /// When candle cannot read them from a device.
+    pub fn moments(&self) -> Result<(Vec<f32>, Vec<f32>)> {
+        match &self.moments {
+            Moments::Host { first, second } => Ok((first.clone(), second.clone())),
+            Moments::Device { first, second, .. } => Ok((first.to_vec1()?, second.to_vec1()?)),
+        }
     }
 
     /// Restores moments from a checkpoint.
     ///
+    /// # Errors
+    ///
+    /// When candle cannot place them on the parameter's device.
+    ///
     /// # Panics
     ///
     /// When the lengths differ from the parameter's.
-    pub fn set_moments(&mut self, first: Vec<f32>, second: Vec<f32>) {
-        assert_eq!(
-            (first.len(), second.len()),
-            (self.first.len(), self.second.len()),
-            "moments fit the parameter"
-        );
-        (self.first, self.second) = (first, second);
+    pub fn set_moments(&mut self, first: Vec<f32>, second: Vec<f32>) -> Result<()> {
+        let n = self.var.elem_count();
+        assert_eq!((first.len(), second.len()), (n, n), "moments fit the parameter");
+        let device = self.var.device();
+        self.moments = if device.is_cpu() {
+            Moments::Host { first, second }
+        } else {
+            let mut decayed = vec![0f32; n];
+            self.decayed.iter().for_each(|range| decayed[range.clone()].fill(1.0));
+            let on_device = |values: Vec<f32>| Tensor::from_vec(values, n, device);
+            Moments::Device {
+                first: on_device(first)?,
+                second: on_device(second)?,
+                decayed: on_device(decayed)?,
+            }
+        };
+        Ok(())
     }
 
     /// Makes update number `step` (from 1) with the gradient times `gradient_scale`.
@@ -72,7 +165,7 @@ impl Slot {
     /// When candle refuses the tensors, for instance a gradient of another shape.
     pub fn update(
         &mut self,
-        gradient: &[f32],
+        gradient: &Gradient,
         gradient_scale: f64,
         rate: f64,
         step: usize,
@@ -94,19 +187,28 @@ impl Slot {
             epsilon: s.epsilon as f32,
             keep: (1.0 - rate * self.rate_factor * s.weight_decay) as f32,
         };
-        if gradient.len() != self.first.len() {
-            candle_core::bail!("adamw: {} parameters but {} gradients", self.first.len(), gradient.len())
+        let parameters = self.var.elem_count();
+        if gradient.len() != parameters {
+            candle_core::bail!("adamw: {parameters} parameters but {} gradients", gradient.len())
         }
-        let moments = RefCell::new((&mut self.first, &mut self.second));
-        let op = Update { factors: f, decayed: &self.decayed, gradient, moments };
-        if self.var.device().is_cpu() {
-            self.var.as_tensor().inplace_op1(&op)
-        } else {
-            // The moments are on the host; an update on the device would use the same formula.
-            let shape = self.var.shape().clone();
-            let mut parameter = self.var.flatten_all()?.to_vec1::<f32>()?;
-            op.apply(&mut parameter);
-            self.var.set(&Tensor::from_vec(parameter, shape, self.var.device())?)
+        match (&mut self.moments, gradient) {
+            (Moments::Host { first, second }, Gradient::Host(gradient)) => {
+                let moments = RefCell::new((first, second));
+                let op = Update { factors: f, decayed: &self.decayed, gradient, moments };
+                self.var.as_tensor().inplace_op1(&op)
+            }
+            (Moments::Device { first, second, decayed }, gradient) => {
+                let gradient = match gradient {
+                    Gradient::Device(gradient) => gradient.clone(),
+                    Gradient::Host(values) => Tensor::from_slice(values, parameters, self.var.device())?,
+                };
+                let parameter = self.var.as_tensor().detach().flatten_all()?;
+                let updated = f.apply(&parameter, &gradient, first, second, decayed)?;
+                self.var.set(&updated.reshape(self.var.shape())?)
+            }
+            (Moments::Host { .. }, Gradient::Device(_)) => {
+                candle_core::bail!("adamw: the parameter is on the CPU, its gradient is not")
+            }
         }
     }
 }
@@ -123,6 +225,26 @@ struct Factors {
     second_correction: f32,
     epsilon: f32,
     keep: f32,
+}
+
+impl Factors {
+    /// The update as tensor operations, for parameters on a device: the parameter after it. The moments are replaced.
+    fn apply(
+        &self,
+        parameter: &Tensor,
+        gradient: &Tensor,
+        first: &mut Tensor,
+        second: &mut Tensor,
+        decayed: &Tensor,
+    ) -> Result<Tensor> {
+        let gradient = (gradient * f64::from(self.gradient_scale))?;
+        *first = ((&*first * f64::from(self.beta1))? + (&gradient * f64::from(self.rest1))?)?;
+        *second = ((&*second * f64::from(self.beta2))? + (gradient.sqr()? * f64::from(self.rest2))?)?;
+        let root = second.sqrt()?.affine(f64::from(self.second_correction), f64::from(self.epsilon))?;
+        let step = (first.div(&root)? * f64::from(self.rate))?;
+        let kept = decayed.affine(f64::from(self.keep - 1.0), 1.0)?;
+        (parameter * kept)? - step
+    }
 }
 
 struct Update<'a> {
@@ -207,12 +329,12 @@ mod tests {
         let (p0, grads) = ([0.5f64, -1.0, 2.0], [[0.1f32, -0.2, 0.0], [0.3, 0.1, -0.4]]);
         let start = vec![0.5f32, -1.0, 2.0];
         let var = Var::from_vec(start, 3, &Device::Cpu).unwrap();
-        let mut slot = Slot::new(var, 2.0, vec![0..1, 1..2]);
+        let mut slot = Slot::new(var, 2.0, vec![0..1, 1..2]).unwrap();
         let settings = Settings { weight_decay: 0.1, ..Settings::default() };
         let (mut p, mut m, mut v) = (p0, [0.0; 3], [0.0; 3]);
         for (i, g) in grads.iter().enumerate() {
             let (step, power) = (i + 1, i32::try_from(i + 1).unwrap());
-            slot.update(g, 0.5, 1e-2, step, &settings).unwrap();
+            slot.update(&Gradient::Host(g.to_vec()), 0.5, 1e-2, step, &settings).unwrap();
             for j in 0..3 {
                 let (rate, g) = (2e-2, f64::from(g[j]) * 0.5);
                 if j < 2 {
@@ -230,9 +352,59 @@ mod tests {
     }
 
     #[test]
+    fn update_by_tensor_operations_equals_the_one_in_place() {
+        let at = |values: &[f32]| Tensor::new(values, &Device::Cpu).unwrap();
+        let (start, settings) =
+            ([0.5f32, -1.0, 2.0, 0.1], Settings { weight_decay: 0.1, ..Settings::default() });
+        let mut slot = Slot::new(Var::from_tensor(&at(&start)).unwrap(), 1.0, vec![1..2, 2..3]).unwrap();
+        let (mut first, mut second, decayed) = (at(&[0.0; 4]), at(&[0.0; 4]), at(&[0.0, 1.0, 1.0, 0.0]));
+        let mut parameter = at(&start);
+        for step in 1..4usize {
+            let gradient: Vec<f32> = (0..4u8).map(|i| (f32::from(i) - 1.5) / step as f32).collect();
+            let power = i32::try_from(step).unwrap();
+            #[expect(clippy::cast_possible_truncation, reason = "factors in f32, as in an update")]
+            let factors = Factors {
+                gradient_scale: 0.5,
+                beta1: 0.9,
+                rest1: 0.1,
+                beta2: 0.999,
+                rest2: (1.0 - 0.999f64) as f32,
+                rate: (1e-2 / (1.0 - 0.9f64.powi(power))) as f32,
+                second_correction: (1.0 / (1.0 - 0.999f64.powi(power))).sqrt() as f32,
+                epsilon: 1e-8,
+                keep: (1.0 - 1e-2 * 0.1f64) as f32,
+            };
+            parameter = factors.apply(&parameter, &at(&gradient), &mut first, &mut second, &decayed).unwrap();
+            slot.update(&Gradient::Host(gradient), 0.5, 1e-2, step, &settings).unwrap();
+        }
+        let (have, want) = (parameter.to_vec1::<f32>().unwrap(), slot.var.to_vec1::<f32>().unwrap());
+        let (m, v) = slot.moments().unwrap();
+        assert!(have.iter().zip(&want).all(|(a, b)| (a - b).abs() < 1e-6), "{have:?} but {want:?}");
+        for (have, want) in [(first, m), (second, v)] {
+            let have = have.to_vec1::<f32>().unwrap();
+            assert!(have.iter().zip(&want).all(|(a, b)| (a - b).abs() < 1e-6), "{have:?} but {want:?}");
+        }
+    }
+
+    #[test]
+    fn range_outside_of_which_a_gradient_is_0() {
+        let values = vec![1.0f32, 2.0, 3.0, 4.0];
+        let mut on_device = Gradient::Device(Tensor::new(&values[..], &Device::Cpu).unwrap());
+        let mut on_host = Gradient::Host(values);
+        for gradient in [&mut on_device, &mut on_host] {
+            assert!((gradient.squared_norm().unwrap() - 30.0).abs() < 1e-6);
+            gradient.keep_only(&(1..3)).unwrap();
+            assert!((gradient.squared_norm().unwrap() - 13.0).abs() < 1e-6);
+            assert_eq!(gradient.len(), 4);
+        }
+    }
+
+    #[test]
     fn gradient_of_another_size_is_refused() {
-        let mut slot = Slot::new(Var::zeros(3, candle_core::DType::F32, &Device::Cpu).unwrap(), 1.0, vec![]);
-        let error = slot.update(&[0.0; 4], 1.0, 1e-3, 1, &Settings::default()).unwrap_err().to_string();
+        let var = Var::zeros(3, candle_core::DType::F32, &Device::Cpu).unwrap();
+        let mut slot = Slot::new(var, 1.0, vec![]).unwrap();
+        let gradient = Gradient::Host(vec![0.0; 4]);
+        let error = slot.update(&gradient, 1.0, 1e-3, 1, &Settings::default()).unwrap_err().to_string();
         assert!(error.contains("3 parameters but 4 gradients"), "{error}");
     }
 }

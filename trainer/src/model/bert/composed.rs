@@ -4,7 +4,7 @@ use super::Bert;
 use super::config::{Dense, Norm, SITES};
 use crate::model::params::Parameters;
 use crate::model::{Batch, Mode};
-use crate::ops::dropout::{derive, dropout};
+use crate::ops::dropout::{begin, derive, factors};
 use anyhow::{Context, Result};
 use candle_core::{D, DType, IndexOp, Tensor};
 use std::ops::Range;
@@ -32,9 +32,11 @@ impl Bert {
                 mask[r * longest + j] = 1.0;
             }
         }
-        let part = |r: &Range<usize>, shape: &[usize]| -> Result<Tensor> {
-            Ok(parameters.flat.narrow(0, r.start, r.len())?.reshape(shape)?)
-        };
+        if let Mode::Train { seed } = mode {
+            begin(seed, device)?;
+        }
+        let parts = parameters.parts(&self.plan.layout, mode)?;
+        let part = |place: &Range<usize>, shape: &[usize]| parts.get(place, shape);
         let (h, i) = (c.hidden_size, c.intermediate_size);
         let words = parameters.words.as_ref().context("a BERT encoder has word vectors")?.tensor();
         let x = words.index_select(&Tensor::new(ids, device)?, 0)?;
@@ -59,11 +61,8 @@ impl Bert {
             if c.hidden_dropout_prob <= 0.0 {
                 return Ok(x);
             }
-            let mut factors = vec![1.0; b * longest * h];
-            for (row, s) in factors.chunks_exact_mut(longest * h).zip(&batch.sequences) {
-                dropout(&mut row[..s.len() * h], c.hidden_dropout_prob, derive(seed, site), s.start * h);
-            }
-            Ok((x * Tensor::from_vec(factors, (b, longest, h), device)?)?)
+            let seed = derive(seed, site);
+            Ok((x * factors(&batch.sequences, (longest, h), c.hidden_dropout_prob, seed, device)?)?)
         };
         let mask = Tensor::from_vec(mask, (b, longest), device)?;
         let bias = ((&mask - 1.0)? * 1e9)?.reshape((b, 1, 1, longest))?;
