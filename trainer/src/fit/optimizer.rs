@@ -140,7 +140,11 @@ impl<'a> Optimizer<'a> {
                 if !direct.is_empty() {
                     return Ok(direct);
                 }
-                let stored = match store.get(&slot.var) {
+                let stored = match name.as_str() {
+                    "encoder" => self.learner.parameters.flat_gradient(store)?,
+                    _ => store.get(&slot.var).cloned(),
+                };
+                let stored = match stored {
                     None if empty => return Ok(vec![0.0; slot.var.elem_count()]),
                     stored => stored.with_context(|| format!("`{name}` received no gradient"))?,
                 };

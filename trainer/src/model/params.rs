@@ -1,5 +1,7 @@
 //! Parameters of an encoder: one flat tensor, a table of names, and optionally a frozen or trained vocabulary.
 
+use anyhow::{Context, ensure};
+use candle_core::backprop::GradStore;
 use candle_core::{Device, Result, Tensor, Var};
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
@@ -79,6 +81,7 @@ pub struct Parameters {
 #[derive(Clone, Debug, Default)]
 pub struct Sink {
     gradients: Arc<Mutex<Gradients>>,
+    leaves: Arc<Mutex<Option<Leaves>>>,
 }
 
 /// Gradients of [`Parameters`]; an empty part is in candle's store instead.
@@ -88,6 +91,38 @@ pub struct Gradients {
     pub flat: Vec<f32>,
     /// Those of the word vectors, if they are trained.
     pub words: Vec<f32>,
+}
+
+/// The parts of a flat tensor as variables of their own, in order.
+#[derive(Clone, Debug)]
+pub struct Leaves {
+    parts: Vec<(Range<usize>, Tensor)>,
+}
+
+impl Leaves {
+    /// The part at this place, in its shape.
+    ///
+    /// # Errors
+    ///
+    /// When no part has this place.
+    pub fn get(&self, range: &Range<usize>) -> anyhow::Result<&Tensor> {
+        let at = self.parts.binary_search_by_key(&range.start, |(r, _)| r.start).ok();
+        let (found, tensor) = at.map(|i| &self.parts[i]).context("a part of the parameters has a place")?;
+        ensure!(found == range, "the part at {range:?} has the place {found:?}");
+        Ok(tensor)
+    }
+
+    /// The gradient of the flat tensor, or `None` if no part has one.
+    fn gradient(&self, store: &GradStore) -> Result<Option<Tensor>> {
+        if self.parts.iter().all(|(_, part)| store.get(part).is_none()) {
+            return Ok(None);
+        }
+        let parts = self.parts.iter().map(|(_, part)| match store.get(part) {
+            Some(gradient) => gradient.flatten_all(),
+            None => part.zeros_like()?.flatten_all(),
+        });
+        Tensor::cat(&parts.collect::<Result<Vec<_>>>()?, 0).map(Some)
+    }
 }
 
 impl Sink {
@@ -140,6 +175,44 @@ impl Parameters {
     pub fn new(flat: Vec<f32>, words: Option<Words>, device: &Device) -> Result<Self> {
         let n = flat.len();
         Ok(Self { flat: Var::from_vec(flat, n, device)?, words, sink: Sink::default() })
+    }
+
+    /// The parts of the flat tensor, as variables if the pass is `differentiable`; their gradients are then those of
+    /// [`flat_gradient`](Self::flat_gradient).
+    ///
+    /// # Errors
+    ///
+    /// When candle cannot copy them.
+    pub fn leaves(&self, layout: &Layout, differentiable: bool) -> Result<Leaves> {
+        let flat = self.flat.as_detached_tensor();
+        let part = |e: &Entry| -> Result<(Range<usize>, Tensor)> {
+            let view = flat.narrow(0, e.range.start, e.range.len())?.reshape(e.shape.as_slice())?;
+            let part = if differentiable { Var::from_tensor(&view)?.into_inner() } else { view };
+            Ok((e.range.clone(), part))
+        };
+        let leaves = Leaves { parts: layout.entries().iter().map(part).collect::<Result<_>>()? };
+        if differentiable {
+            *self.sink.leaves.lock().expect("nothing panics while it holds the parts") = Some(leaves.clone());
+        }
+        Ok(leaves)
+    }
+
+    /// The gradient of the flat tensor after a backward pass: from the parts that the pass was made of, or from candle's
+    /// store. Fused encoders put theirs into the [`Sink`] instead.
+    ///
+    /// # Errors
+    ///
+    /// When candle fails.
+    ///
+    /// # Panics
+    ///
+    /// Never: nothing panics while the parts are held.
+    pub fn flat_gradient(&self, store: &GradStore) -> Result<Option<Tensor>> {
+        let leaves = self.sink.leaves.lock().expect("nothing panics while it holds the parts").take();
+        match leaves {
+            Some(leaves) => leaves.gradient(store),
+            None => Ok(store.get(&self.flat).cloned()),
+        }
     }
 
     /// The flat values, copied.
