@@ -14,7 +14,7 @@ use criterion::{
 use pupil_trainer::fit::{FitSettings, Learner, Objective, Optimizer, Update};
 use pupil_trainer::head::{Head, HeadKind, TaskHead};
 use pupil_trainer::loss::RowTarget;
-use pupil_trainer::model::bert::{self, Bert};
+use pupil_trainer::model::bert::{self, Bert, Family};
 use pupil_trainer::model::lstm::{self, ELstm};
 use pupil_trainer::model::params::{Parameters, Words};
 use pupil_trainer::model::{Batch, Encoder};
@@ -42,6 +42,8 @@ fn mini_lm(threads: usize) -> Learner {
         intermediate_size: 1536,
         max_position_embeddings: 512,
         type_vocab_size: 2,
+        family: Family::Bert,
+        rotary_base: 0.0,
         layer_norm_eps: 1e-12,
         hidden_dropout_prob: 0.1,
     };

@@ -6,7 +6,7 @@ use pupil_trainer::fit::{
 };
 use pupil_trainer::head::{Head, HeadKind, TaskHead};
 use pupil_trainer::loss::{Distillation, RowTarget};
-use pupil_trainer::model::bert::{self, Bert};
+use pupil_trainer::model::bert::{self, Bert, Family};
 use pupil_trainer::model::lstm::{self, ELstm};
 use pupil_trainer::model::params::{Layout, Parameters, Words};
 use pupil_trainer::model::{Batch, Encoder, Mode};
@@ -66,6 +66,8 @@ fn teacher(seed: u64, dropout: f32) -> Learner {
         intermediate_size: 20,
         max_position_embeddings: LONGEST,
         type_vocab_size: 2,
+        family: Family::Bert,
+        rotary_base: 0.0,
         layer_norm_eps: 1e-12,
         hidden_dropout_prob: dropout,
     };

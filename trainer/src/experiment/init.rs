@@ -4,7 +4,6 @@ use super::spec::{BertSpec, EncoderSpec, ModelSpec, Words};
 use super::targets::priors;
 use super::{Experiment, Model};
 use crate::data::TaskData;
-use crate::files;
 use crate::fit::{Learner, read_state};
 use crate::head::{Head, TaskHead};
 use crate::model::Encoder;
@@ -136,18 +135,17 @@ impl Experiment<'_> {
     }
 
     fn bert(&self, spec: &ModelSpec, own: &BertSpec, device: &Device) -> Result<Start> {
-        let whole: Config = files::read_json(&self.pretrained.file("config.json"))?;
+        let whole = self.pretrained.config()?;
         let layers =
             if own.layers.is_empty() { (0..whole.num_hidden_layers).collect() } else { own.layers.clone() };
         ensure!(
-            layers.iter().all(|l| *l < whole.num_hidden_layers)
-                && own.max_tokens <= whole.max_position_embeddings,
+            layers.iter().all(|l| *l < whole.num_hidden_layers) && own.max_tokens <= whole.longest(),
             "layers {layers:?} and {} tokens are asked of an encoder with {} layers that reads {} tokens",
             own.max_tokens,
             whole.num_hidden_layers,
-            whole.max_position_embeddings
+            whole.longest()
         );
-        let tokenizer = Tokenizer::pretrained(&self.pretrained.file("tokenizer.json"), own.max_tokens)?;
+        let tokenizer = self.pretrained.tokenizer(own.max_tokens)?;
         let (tokenizer, words) = match own.words {
             Words::All => (tokenizer, (0..u32::try_from(whole.vocab_size)?).collect()),
             Words::Used { common } => {
@@ -157,8 +155,14 @@ impl Experiment<'_> {
         let config = Config { num_hidden_layers: layers.len(), vocab_size: words.len(), ..whole.clone() };
         let threads = rayon::current_num_threads();
         let bert = Bert::new(config, threads)?.quantization_aware(own.quantization_aware);
-        let (file, kept) = (self.pretrained.file("model.safetensors"), Kept { layers, words });
-        let mut parameters = bert.load_kept(&file, &kept, whole.vocab_size, own.train_words, device)?;
+        let kept = Kept { layers, words };
+        let mut parameters = bert.load_kept(
+            &mut self.pretrained.weights()?,
+            &kept,
+            whole.vocab_size,
+            own.train_words,
+            device,
+        )?;
         if spec.init == Init::Teacher {
             let teacher = read_state(self.teacher_of(spec.seed)?)?;
             let flat = teacher.get("encoder").context("a teacher has an encoder")?;

@@ -2,12 +2,11 @@
 
 use super::quantized::{Named, Quantized};
 use crate::experiment::{BertSpec, EncoderSpec, Experiment, Model, ModelSpec};
-use crate::files;
 use crate::fit::State;
-use crate::model::bert::Config;
+use crate::model::bert::{Config, Family};
 use crate::recipe::PupilRecipe;
 use crate::tokenizer::TokenizerKind;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use pupil_core::format::manifest::{self as format, Encoder, Pooling};
 use pupil_core::format::writer::FileBuilder;
 use pupil_core::parts::bert::{BertLayerWeights, BertWeights};
@@ -70,7 +69,13 @@ pub(super) fn entry(
 
 /// Dimensions of the kept part of the pretrained encoder.
 fn config(experiment: &Experiment<'_>, own: &BertSpec, vocab_size: usize) -> Result<Config> {
-    let whole: Config = files::read_json(&experiment.pretrained.file("config.json"))?;
+    let whole = experiment.pretrained.config()?;
+    ensure!(
+        whole.family == Family::Bert,
+        "the engine cannot run an encoder of the family {:?}, so it can only be a teacher: export E-LSTMs \
+         (`distil`, or `unimoe.encoder` = `lstm`), or name a plain BERT such as sentence-transformers/all-MiniLM-L6-v2",
+        whole.family
+    );
     let kept = own.layers.len();
     let num_hidden_layers = if kept == 0 { whole.num_hidden_layers } else { kept };
     Ok(Config { num_hidden_layers, vocab_size, ..whole })

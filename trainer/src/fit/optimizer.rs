@@ -134,7 +134,6 @@ impl<'a> Optimizer<'a> {
     fn gradients(&self, store: &GradStore, empty: bool) -> Result<Vec<Gradient>> {
         let parameters = &self.learner.parameters;
         let mut left = parameters.sink.take();
-        let mut composed = parameters.gradient(store)?;
         self.slots
             .iter()
             .map(|(name, slot)| {
@@ -146,8 +145,11 @@ impl<'a> Optimizer<'a> {
                 if !direct.is_empty() {
                     return Ok(Gradient::Host(direct));
                 }
-                let parts = if name == "encoder" { composed.take() } else { None };
-                let stored = match parts.as_ref().or_else(|| store.get(&slot.var)) {
+                let stored = match name.as_str() {
+                    "encoder" => parameters.flat_gradient(store)?,
+                    _ => store.get(&slot.var).cloned(),
+                };
+                let stored = match stored {
                     None if empty => return Ok(Gradient::Host(vec![0.0; slot.var.elem_count()])),
                     stored => stored.with_context(|| format!("`{name}` received no gradient"))?,
                 };

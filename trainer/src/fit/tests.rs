@@ -53,7 +53,7 @@ fn learner(encoder: Box<dyn Encoder>, parameters: Parameters, scope: Option<Scop
 
 /// Every encoder that a model may have, with every mixture that goes with it.
 fn learners() -> Vec<(&'static str, Learner)> {
-    use crate::model::bert::{Bert, Config};
+    use crate::model::bert::{Bert, Config, Family};
     use crate::model::{lstm, mean};
     let cpu = candle_core::Device::Cpu;
     let mut all = Vec::new();
@@ -85,6 +85,8 @@ fn learners() -> Vec<(&'static str, Learner)> {
                 intermediate_size: 12,
                 max_position_embeddings: 16,
                 type_vocab_size: 2,
+                family: Family::Bert,
+                rotary_base: 0.0,
                 layer_norm_eps: 1e-12,
                 hidden_dropout_prob: 0.1,
             };

@@ -11,6 +11,7 @@ pub mod memo;
 pub mod mixture;
 pub mod params;
 pub mod pretrained;
+pub mod weights;
 
 use anyhow::{Result, bail};
 use candle_core::Tensor;

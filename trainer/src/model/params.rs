@@ -1,9 +1,8 @@
 //! Parameters of an encoder: one flat tensor, a table of names, and optionally a frozen or trained vocabulary.
 
-use super::Mode;
+use anyhow::{Context, ensure};
 use candle_core::backprop::GradStore;
 use candle_core::{Device, Result, Tensor, Var};
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
@@ -76,36 +75,13 @@ pub struct Parameters {
     pub words: Option<Words>,
     /// Receives the gradients of fused encoders.
     pub sink: Sink,
-    /// The parts that the last composed pass was made of.
-    parts: Arc<Mutex<Vec<Var>>>,
-}
-
-/// The parts of the flat tensor, as a composed pass reads them.
-///
-/// In training each part is a variable of its own. Were it a view of the flat tensor, candle would pad its gradient to
-/// the length of all parameters: for 200 parts of 86 million parameters more work than the pass itself.
-pub struct Parts {
-    parts: BTreeMap<usize, Tensor>,
-}
-
-impl Parts {
-    /// The part at a place of the layout, in the given shape.
-    ///
-    /// # Errors
-    ///
-    /// When no part of the layout begins there, or it has another size.
-    pub fn get(&self, place: &Range<usize>, shape: &[usize]) -> Result<Tensor> {
-        match self.parts.get(&place.start) {
-            Some(part) => part.reshape(shape),
-            None => candle_core::bail!("no part of the parameters begins at {}", place.start),
-        }
-    }
 }
 
 /// Gradients that bypass candle's gradient store, which would copy tens of megabytes three times a step.
 #[derive(Clone, Debug, Default)]
 pub struct Sink {
     gradients: Arc<Mutex<Gradients>>,
+    leaves: Arc<Mutex<Option<Leaves>>>,
 }
 
 /// Gradients of [`Parameters`]; an empty part is in candle's store instead.
@@ -115,6 +91,38 @@ pub struct Gradients {
     pub flat: Vec<f32>,
     /// Those of the word vectors, if they are trained.
     pub words: Vec<f32>,
+}
+
+/// The parts of a flat tensor as variables of their own, in order.
+#[derive(Clone, Debug)]
+pub struct Leaves {
+    parts: Vec<(Range<usize>, Tensor)>,
+}
+
+impl Leaves {
+    /// The part at this place, in its shape.
+    ///
+    /// # Errors
+    ///
+    /// When no part has this place.
+    pub fn get(&self, range: &Range<usize>) -> anyhow::Result<&Tensor> {
+        let at = self.parts.binary_search_by_key(&range.start, |(r, _)| r.start).ok();
+        let (found, tensor) = at.map(|i| &self.parts[i]).context("a part of the parameters has a place")?;
+        ensure!(found == range, "the part at {range:?} has the place {found:?}");
+        Ok(tensor)
+    }
+
+    /// The gradient of the flat tensor, or `None` if no part has one.
+    fn gradient(&self, store: &GradStore) -> Result<Option<Tensor>> {
+        if self.parts.iter().all(|(_, part)| store.get(part).is_none()) {
+            return Ok(None);
+        }
+        let parts = self.parts.iter().map(|(_, part)| match store.get(part) {
+            Some(gradient) => gradient.flatten_all(),
+            None => part.zeros_like()?.flatten_all(),
+        });
+        Tensor::cat(&parts.collect::<Result<Vec<_>>>()?, 0).map(Some)
+    }
 }
 
 impl Sink {
@@ -166,63 +174,45 @@ impl Parameters {
     /// When candle cannot place them on the device.
     pub fn new(flat: Vec<f32>, words: Option<Words>, device: &Device) -> Result<Self> {
         let n = flat.len();
-        let flat = Var::from_vec(flat, n, device)?;
-        Ok(Self { flat, words, sink: Sink::default(), parts: Arc::default() })
+        Ok(Self { flat: Var::from_vec(flat, n, device)?, words, sink: Sink::default() })
     }
 
-    /// The parts of one composed pass; in training, [`gradient`](Self::gradient) collects their gradients afterwards.
+    /// The parts of the flat tensor, as variables if the pass is `differentiable`; their gradients are then those of
+    /// [`flat_gradient`](Self::flat_gradient).
     ///
     /// # Errors
     ///
-    /// When candle cannot copy a part.
-    ///
-    /// # Panics
-    ///
-    /// Never: nothing panics while it holds the parts.
-    pub fn parts(&self, layout: &Layout, mode: Mode) -> Result<Parts> {
-        let flat = self.flat.as_tensor().detach();
-        let mut variables = Vec::new();
-        let mut parts = BTreeMap::new();
-        for entry in layout.entries() {
-            let part = flat.narrow(0, entry.range.start, entry.range.len())?;
-            let part = match mode {
-                Mode::Infer => part,
-                Mode::Train { .. } => {
-                    variables.push(Var::from_tensor(&part)?);
-                    variables[variables.len() - 1].as_tensor().clone()
-                }
-            };
-            parts.insert(entry.range.start, part);
+    /// When candle cannot copy them.
+    pub fn leaves(&self, layout: &Layout, differentiable: bool) -> Result<Leaves> {
+        let flat = self.flat.as_detached_tensor();
+        let part = |e: &Entry| -> Result<(Range<usize>, Tensor)> {
+            let view = flat.narrow(0, e.range.start, e.range.len())?.reshape(e.shape.as_slice())?;
+            let part = if differentiable { Var::from_tensor(&view)?.into_inner() } else { view };
+            Ok((e.range.clone(), part))
+        };
+        let leaves = Leaves { parts: layout.entries().iter().map(part).collect::<Result<_>>()? };
+        if differentiable {
+            *self.sink.leaves.lock().expect("nothing panics while it holds the parts") = Some(leaves.clone());
         }
-        if !variables.is_empty() {
-            *self.parts.lock().expect("nothing panics while it holds the parts") = variables;
-        }
-        Ok(Parts { parts })
+        Ok(leaves)
     }
 
-    /// The gradient of the flat tensor after the backward pass of a composed one, put together from those of its parts;
-    /// `None` if there was no composed pass since the last call.
+    /// The gradient of the flat tensor after a backward pass: from the parts that the pass was made of, or from candle's
+    /// store. Fused encoders put theirs into the [`Sink`] instead.
     ///
     /// # Errors
     ///
-    /// When a part received no gradient.
+    /// When candle fails.
     ///
     /// # Panics
     ///
-    /// Never: nothing panics while it holds the parts.
-    pub fn gradient(&self, store: &GradStore) -> Result<Option<Tensor>> {
-        let parts = std::mem::take(&mut *self.parts.lock().expect("nothing panics while it holds the parts"));
-        if parts.is_empty() {
-            return Ok(None);
+    /// Never: nothing panics while the parts are held.
+    pub fn flat_gradient(&self, store: &GradStore) -> Result<Option<Tensor>> {
+        let leaves = self.sink.leaves.lock().expect("nothing panics while it holds the parts").take();
+        match leaves {
+            Some(leaves) => leaves.gradient(store),
+            None => Ok(store.get(&self.flat).cloned()),
         }
-        let mut gradients = Vec::with_capacity(parts.len());
-        for (number, part) in parts.iter().enumerate() {
-            let Some(gradient) = store.get(part) else {
-                candle_core::bail!("part {number} of {} of the encoder received no gradient", parts.len())
-            };
-            gradients.push(gradient.flatten_all()?);
-        }
-        Tensor::cat(&gradients, 0).map(Some)
     }
 
     /// The flat values, copied.

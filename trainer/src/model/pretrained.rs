@@ -1,11 +1,12 @@
 //! A pretrained encoder's files, the device it runs on, and its word vectors reduced to a student's width.
 
 use super::bert::Config;
+use super::weights::{WORDS, Weights};
 use crate::ops::gemm::{View, ViewMut, gemm};
 use crate::tokenizer::Tokenizer;
 use crate::{files, random};
 use anyhow::{Context, Result, ensure};
-use candle_core::{DType, Device};
+use candle_core::Device;
 use std::path::{Path, PathBuf};
 
 /// A folder with `model.safetensors`, `config.json` and `tokenizer.json`.
@@ -34,10 +35,35 @@ impl Pretrained {
         Ok(Self { folder: folder.to_owned(), blake3: blake3::hash(hashes.as_bytes()).to_hex().to_string() })
     }
 
-    /// Path of one of its files.
-    #[must_use]
-    pub fn file(&self, name: &str) -> PathBuf {
+    fn file(&self, name: &str) -> PathBuf {
         self.folder.join(name)
+    }
+
+    /// The dimensions.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be read.
+    pub fn config(&self) -> Result<Config> {
+        files::read_json(&self.file("config.json"))
+    }
+
+    /// The tokenizer, which truncates texts and pairs to `max_tokens`.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub fn tokenizer(&self, max_tokens: usize) -> Result<Tokenizer> {
+        Tokenizer::pretrained(&self.file("tokenizer.json"), max_tokens)
+    }
+
+    /// The weights.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be read.
+    pub fn weights(&self) -> Result<Weights> {
+        Weights::safetensors(&self.file("model.safetensors"))
     }
 
     /// Hash of weights, dimensions and tokenizer.
@@ -75,18 +101,10 @@ const ROUNDS: usize = 60;
 ///
 /// When the pretrained files cannot be read.
 pub fn word_vectors(pretrained: &Pretrained, tokenizer: &Tokenizer, width: usize) -> Result<Vec<f32>> {
-    let config: Config = files::read_json(&pretrained.file("config.json"))?;
-    let tensors = candle_core::safetensors::load(pretrained.file("model.safetensors"), &Device::Cpu)?;
-    let words = tensors
-        .iter()
-        .find(|(name, _)| name.ends_with("embeddings.word_embeddings.weight"))
-        .context("the pretrained encoder has no word embeddings")?
-        .1
-        .to_dtype(DType::F32)?
-        .flatten_all()?
-        .to_vec1::<f32>()?;
+    let config = pretrained.config()?;
     let d = config.hidden_size;
-    let pieces = Tokenizer::pretrained(&pretrained.file("tokenizer.json"), 64)?;
+    let words = pretrained.weights()?.take(WORDS, &[config.vocab_size, d])?;
+    let pieces = pretrained.tokenizer(64)?;
     let entries = tokenizer.entries();
     let mut rows = vec![0f32; entries.len() * d];
     for (entry, id) in &entries {

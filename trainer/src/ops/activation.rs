@@ -1,4 +1,4 @@
-//! Exponential, logistic, hyperbolic tangent and GELU, written so that compilers vectorise loops over them.
+//! Exponential, logistic, hyperbolic tangent, GELU and SwiGLU, written so that compilers vectorise loops over them.
 
 use super::vectorized;
 
@@ -78,6 +78,39 @@ pub fn gelu_backward(dy: &mut [f32], x: &[f32]) {
     );
 }
 
+/// Computes `y = a · g · σ(g)` (SwiGLU) for rows `[a, g]` of `2 · width` values.
+pub fn swiglu(y: &mut [f32], x: &[f32], width: usize) {
+    vectorized(
+        #[inline(always)]
+        || {
+            for (y, x) in y.chunks_exact_mut(width).zip(x.chunks_exact(2 * width)) {
+                let (a, g) = x.split_at(width);
+                for ((y, a), g) in y.iter_mut().zip(a).zip(g) {
+                    *y = a * g * sigmoid(*g);
+                }
+            }
+        },
+    );
+}
+
+/// Overwrites `dx` with the gradient of [`swiglu`]'s input, given that of its output.
+pub fn swiglu_backward(dx: &mut [f32], dy: &[f32], x: &[f32], width: usize) {
+    vectorized(
+        #[inline(always)]
+        || {
+            let rows = dx.chunks_exact_mut(2 * width).zip(x.chunks_exact(2 * width));
+            for ((dx, x), dy) in rows.zip(dy.chunks_exact(width)) {
+                let ((da, dg), (a, g)) = (dx.split_at_mut(width), x.split_at(width));
+                for i in 0..width {
+                    let s = sigmoid(g[i]);
+                    da[i] = dy[i] * g[i] * s;
+                    dg[i] = dy[i] * a[i] * s * (1.0 + g[i] * (1.0 - s));
+                }
+            }
+        },
+    );
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::{assert_gradient, uniform, weighted};
@@ -105,6 +138,18 @@ mod tests {
         assert_gradient("dx", &x, &dx, |x| {
             let mut y = vec![0.0; x.len()];
             gelu(&mut y, x);
+            weighted(&y, &dy)
+        });
+    }
+
+    #[test]
+    fn gradient_of_the_gate_equals_finite_differences() {
+        let (x, dy) = (uniform(2 * 3 * 7, 1).iter().map(|v| v * 4.0).collect::<Vec<_>>(), uniform(3 * 7, 2));
+        let mut dx = vec![5.0; x.len()];
+        swiglu_backward(&mut dx, &dy, &x, 7);
+        assert_gradient("dx", &x, &dx, |x| {
+            let mut y = vec![0.0; 3 * 7];
+            swiglu(&mut y, x, 7);
             weighted(&y, &dy)
         });
     }

@@ -1,8 +1,6 @@
 //! Dropout whose mask is a function of (seed, position): nothing is stored, and a resumed run gives the same mask.
 
 use super::vectorized;
-use candle_core::{DType, Device, Result, Tensor};
-use std::ops::Range;
 
 /// Drops each element of `x` with probability `rate` and scales the others by `1 / (1 − rate)`.
 ///
@@ -28,42 +26,6 @@ pub fn dropout(x: &mut [f32], rate: f32, seed: u64, first: usize) {
             }
         },
     );
-}
-
-/// The factors of [`dropout`] for padded states `[sequences, longest, width]` on a device.
-///
-/// On the CPU they are those of the fused passes. Another device draws its own from its generator, which
-/// [`begin`] has seeded: computing them on the host would take longer than the rest of the step.
-///
-/// # Errors
-///
-/// When candle cannot place them on the device.
-pub fn factors(
-    sequences: &[Range<usize>],
-    (longest, width): (usize, usize),
-    rate: f32,
-    seed: u64,
-    device: &Device,
-) -> Result<Tensor> {
-    let shape = (sequences.len(), longest, width);
-    if !device.is_cpu() {
-        let kept = Tensor::rand(0f32, 1f32, shape, device)?.ge(rate)?.to_dtype(DType::F32)?;
-        return kept * f64::from(1.0 / (1.0 - rate));
-    }
-    let mut factors = vec![1.0; sequences.len() * longest * width];
-    for (row, s) in factors.chunks_exact_mut(longest * width).zip(sequences) {
-        dropout(&mut row[..s.len() * width], rate, seed, s.start * width);
-    }
-    Tensor::from_vec(factors, shape, device)
-}
-
-/// Seeds the generator of a device for the [`factors`] of one step, so that a resumed fit draws the same ones.
-///
-/// # Errors
-///
-/// When the device refuses the seed.
-pub fn begin(seed: u64, device: &Device) -> Result<()> {
-    if device.is_cpu() { Ok(()) } else { device.set_seed(seed) }
 }
 
 /// Mixes 32 bits with a key: two rounds of multiply and shift (the finaliser of MurmurHash3).

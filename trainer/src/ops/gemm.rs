@@ -103,31 +103,36 @@ pub fn gemm(dst: ViewMut<'_>, beta: f32, a: View<'_>, b: View<'_>) {
 }
 
 /// Computes `y = x · wᵀ + bias` for `n` rows; `w` is `[m, k]`.
-pub fn linear(y: &mut [f32], x: &[f32], w: &[f32], bias: &[f32], n: usize, k: usize) {
-    let m = bias.len();
-    for row in y[..n * m].chunks_exact_mut(m) {
-        row.copy_from_slice(bias);
+pub fn linear(y: &mut [f32], x: &[f32], w: &[f32], bias: Option<&[f32]>, n: usize, k: usize) {
+    let m = w.len() / k;
+    if let Some(bias) = bias {
+        for row in y[..n * m].chunks_exact_mut(m) {
+            row.copy_from_slice(bias);
+        }
     }
-    gemm(ViewMut::new(y, n, m, m), 1.0, View::new(x, n, k, k), View::new(w, m, k, k).t());
+    let beta = if bias.is_some() { 1.0 } else { 0.0 };
+    gemm(ViewMut::new(y, n, m, m), beta, View::new(x, n, k, k), View::new(w, m, k, k).t());
 }
 
-/// Gradients of [`linear`] for `n` rows: overwrites `dx` when given, adds to `dw` and `dbias`.
+/// Gradients of [`linear`] for `n` rows of `k` values: overwrites `dx` when given, adds to `dw` and `dbias`.
+#[expect(clippy::too_many_arguments, reason = "the arguments of the forward pass with their gradients")]
 pub fn linear_backward(
     dx: Option<&mut [f32]>,
     dw: &mut [f32],
-    dbias: &mut [f32],
+    dbias: Option<&mut [f32]>,
     dy: &[f32],
     x: &[f32],
     w: &[f32],
     n: usize,
+    k: usize,
 ) {
-    let m = dbias.len();
-    let k = w.len() / m;
+    let m = w.len() / k;
     let dy_view = View::new(dy, n, m, m);
     if let Some(dx) = dx {
         gemm(ViewMut::new(dx, n, k, k), 0.0, dy_view, View::new(w, m, k, k));
     }
     gemm(ViewMut::new(dw, m, k, k), 1.0, dy_view.t(), View::new(x, n, k, k));
+    let Some(dbias) = dbias else { return };
     super::vectorized(
         #[inline(always)]
         || {
@@ -172,11 +177,11 @@ mod tests {
         let (x, w, b, dy) = (uniform(n * k, 1), uniform(m * k, 2), uniform(m, 3), uniform(n * m, 4));
         let run = |x: &[f32], w: &[f32], b: &[f32]| {
             let mut y = vec![0.0; n * m];
-            linear(&mut y, x, w, b, n, k);
+            linear(&mut y, x, w, Some(b), n, k);
             weighted(&y, &dy)
         };
         let (mut dx, mut dw, mut db) = (vec![9.0; n * k], vec![0.0; m * k], vec![0.0; m]);
-        linear_backward(Some(&mut dx), &mut dw, &mut db, &dy, &x, &w, n);
+        linear_backward(Some(&mut dx), &mut dw, Some(&mut db), &dy, &x, &w, n, k);
         assert_gradient("dx", &x, &dx, |x| run(x, &w, &b));
         assert_gradient("dw", &w, &dw, |w| run(&x, w, &b));
         assert_gradient("db", &b, &db, |b| run(&x, &w, b));

@@ -79,7 +79,7 @@ pub fn bilstm(states: &mut [f32], saved: &mut Saved, x: &[f32], w: Weights<'_>, 
             }
         }
     }
-    linear(&mut saved.gates, x, w.input, w.bias, tokens, d);
+    linear(&mut saved.gates, x, w.input, Some(w.bias), tokens, d);
     vectorized(
         #[inline(always)]
         || match h {
@@ -210,11 +210,12 @@ pub fn bilstm_backward(
     linear_backward(
         Some(&mut *gradients.x),
         gradients.input,
-        gradients.bias,
+        Some(gradients.bias),
         &saved.dgates,
         x,
         w.input,
         tokens,
+        w.input.len() / (8 * h),
     );
 }
 

@@ -17,6 +17,7 @@ pub(crate) mod experts;
 pub mod gemm;
 pub mod lstm;
 pub mod norm;
+pub mod rope;
 pub(crate) mod round;
 
 /// The values in a tensor's storage, for a candle op named `op`.

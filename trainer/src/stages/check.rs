@@ -81,13 +81,9 @@ fn named(recipe: &Recipe, train: &Dataset) -> Result<()> {
 /// The pretrained encoder has the layers and reads the lengths that the recipe asks for.
 fn sized(pipeline: &Pipeline) -> Result<()> {
     let recipe = &pipeline.recipe;
-    let config = || files::read_json::<Config>(&pipeline.pretrained.file("config.json"));
+    let config = || pipeline.pretrained.config();
     let reads = |setting: &str, tokens: usize, config: &Config| {
-        ensure!(
-            tokens <= config.max_position_embeddings,
-            "{setting} is {tokens}, the encoder reads {}",
-            config.max_position_embeddings
-        );
+        ensure!(tokens <= config.longest(), "{setting} is {tokens}, the encoder reads {}", config.longest());
         Ok(())
     };
     if recipe.needs_teacher() && recipe.teacher.probabilities.is_none() {

@@ -1,9 +1,9 @@
 //! The fused pass: whole layers on packed sequences, forward and backward, the batch divided among threads.
 
-use super::config::{Plan, SITES};
+use super::config::{Dense, Plan, SITES};
 use crate::model::params::{Gradients, Sink};
 use crate::model::{Batch, Mode};
-use crate::ops::attention::{attention, attention_backward};
+use crate::ops::attention::{Distances, attention, attention_backward};
 use crate::ops::dropout::{derive, dropout};
 use crate::ops::gemm::{linear, linear_backward};
 use crate::ops::norm::{self, layer_norm, layer_norm_backward};
@@ -24,7 +24,8 @@ pub(super) struct LayerSaved {
     pub(super) norm1: norm::Saved,
     pub(super) middle: Vec<f32>,
     pub(super) up: Vec<f32>,
-    pub(super) gelu: Vec<f32>,
+    /// After the activation.
+    pub(super) active: Vec<f32>,
     pub(super) norm2: norm::Saved,
 }
 
@@ -41,6 +42,9 @@ pub(super) struct Workspace {
     pub(super) dx: Vec<f32>,
     pub(super) dsum: Vec<f32>,
     pub(super) dwide: Vec<f32>,
+    /// Gradient of a gated sublayer's first matrix.
+    pub(super) dgated: Vec<f32>,
+    pub(super) dcontext: Vec<f32>,
     pub(super) dqkv: Vec<f32>,
 }
 
@@ -85,7 +89,8 @@ impl Fused {
             let mut rounded = flat.to_vec();
             let tables = [&self.plan.positions, &self.plan.segments];
             let (h, wide) = (self.plan.config.hidden_size, self.plan.config.intermediate_size);
-            let mut matrices: Vec<(&Range<usize>, usize)> = tables.into_iter().map(|t| (t, h)).collect();
+            let mut matrices: Vec<(&Range<usize>, usize)> =
+                tables.into_iter().flatten().map(|t| (t, h)).collect();
             for l in &self.plan.layers {
                 matrices.extend([(&l.qkv.weight, h), (&l.attended.weight, h), (&l.up.weight, h)]);
                 matrices.push((&l.down.weight, wide));
@@ -103,6 +108,21 @@ impl Fused {
         if self.quantized {
             round_rows(x, k);
         }
+    }
+
+    /// The parameters that are added to the word vector of token `t` of the batch: those of its segment and of its
+    /// position.
+    fn tables(&self, t: usize, position: usize) -> [Option<Range<usize>>; 2] {
+        let c = &self.plan.config;
+        let row = |table: &Range<usize>, row: usize| {
+            let start = table.start + row * c.hidden_size;
+            start..start + c.hidden_size
+        };
+        let segment = usize::from(self.batch.segments[t]);
+        [
+            self.plan.segments.as_ref().map(|table| row(table, segment)),
+            self.plan.positions.as_ref().map(|table| row(table, position + c.family.first_position())),
+        ]
     }
 
     /// The rows of a shard's output.
@@ -131,27 +151,32 @@ impl Fused {
         out: &mut [f32],
     ) {
         let c = &self.plan.config;
-        let (h, wide) = (c.hidden_size, c.intermediate_size);
+        let (h, wide, up) = (c.hidden_size, c.intermediate_size, c.up());
         #[expect(clippy::cast_possible_truncation, reason = "an epsilon of about 1e-12")]
         let eps = c.layer_norm_eps as f32;
         let (sequences, first) = self.local(shard);
         let tokens = sequences.last().map_or(0, |s| s.end);
         let train = self.mode != Mode::Infer;
         let p = |r: &Range<usize>| &flat[r.clone()];
+        let linear_of = |y: &mut [f32], x: &[f32], d: &Dense, k: usize| {
+            linear(y, x, p(&d.weight), d.bias.as_ref().map(p), tokens, k);
+        };
         ws.sum.resize(tokens * h, 0.0);
         ws.x.resize(tokens * h, 0.0);
         for s in &sequences {
             for (position, t) in s.clone().enumerate() {
                 let word = self.batch.ids[first + t] as usize * h;
-                let segment = usize::from(self.batch.segments[first + t]) * h;
-                let place = &p(&self.plan.positions)[position * h..(position + 1) * h];
-                let kind = &p(&self.plan.segments)[segment..segment + h];
                 let row = &mut ws.sum[t * h..(t + 1) * h];
-                for (j, v) in row.iter_mut().enumerate() {
-                    *v = words[word + j] + kind[j] + place[j];
+                row.copy_from_slice(&words[word..word + h]);
+                for table in self.tables(first + t, position).into_iter().flatten() {
+                    add_assign(row, p(&table));
                 }
             }
         }
+        let distances = self.plan.distances.as_ref().map(|table| {
+            let longest = sequences.iter().map(Range::len).max().unwrap_or(0);
+            Distances::new(p(table), longest, c.num_attention_heads)
+        });
         let n = &self.plan.norm;
         layer_norm(&mut ws.x, &mut ws.norm, &ws.sum[..tokens * h], p(&n.scale), p(&n.shift), eps);
         self.drop(&mut ws.x[..tokens * h], 0, first);
@@ -164,26 +189,41 @@ impl Fused {
             s.qkv.resize(tokens * 3 * h, 0.0);
             s.context.resize(tokens * h, 0.0);
             s.middle.resize(tokens * h, 0.0);
-            s.up.resize(tokens * wide, 0.0);
-            s.gelu.resize(tokens * wide, 0.0);
+            s.up.resize(tokens * up, 0.0);
+            s.active.resize(tokens * wide, 0.0);
             ws.x.resize(tokens * h, 0.0);
             ws.exact.clear();
             ws.exact.extend_from_slice(&s.input[..tokens * h]);
             self.round(&mut s.input[..tokens * h], h);
-            linear(&mut s.qkv, &s.input, p(&layer.qkv.weight), p(&layer.qkv.bias), tokens, h);
-            attention(&mut s.context, &mut s.probabilities, &s.qkv, &sequences, h, c.num_attention_heads);
+            linear_of(&mut s.qkv, &s.input, &layer.qkv, h);
+            if let Some(rotations) = &self.plan.rotations {
+                rotations.rotate(&mut s.qkv, &sequences, h);
+            }
+            attention(
+                &mut s.context,
+                &mut s.probabilities,
+                &s.qkv,
+                &sequences,
+                h,
+                c.num_attention_heads,
+                distances.as_ref(),
+            );
             self.round(&mut s.context[..tokens * h], h);
-            linear(&mut ws.sum, &s.context, p(&layer.attended.weight), p(&layer.attended.bias), tokens, h);
+            linear_of(&mut ws.sum, &s.context, &layer.attended, h);
             self.drop(&mut ws.sum[..tokens * h], site, first);
             add_assign(&mut ws.sum[..tokens * h], &ws.exact);
             let n = &layer.norm1;
             layer_norm(&mut s.middle, &mut s.norm1, &ws.sum[..tokens * h], p(&n.scale), p(&n.shift), eps);
             ws.exact.copy_from_slice(&s.middle[..tokens * h]);
             self.round(&mut s.middle[..tokens * h], h);
-            linear(&mut s.up, &s.middle, p(&layer.up.weight), p(&layer.up.bias), tokens, h);
-            activation::gelu(&mut s.gelu, &s.up);
-            self.round(&mut s.gelu[..tokens * wide], wide);
-            linear(&mut ws.sum, &s.gelu, p(&layer.down.weight), p(&layer.down.bias), tokens, wide);
+            linear_of(&mut s.up, &s.middle, &layer.up, h);
+            if c.family.gates() {
+                activation::swiglu(&mut s.active[..tokens * wide], &s.up, wide);
+            } else {
+                activation::gelu(&mut s.active, &s.up);
+            }
+            self.round(&mut s.active[..tokens * wide], wide);
+            linear_of(&mut ws.sum, &s.active, &layer.down, wide);
             self.drop(&mut ws.sum[..tokens * h], site + 1, first);
             add_assign(&mut ws.sum[..tokens * h], &ws.exact);
             let n = &layer.norm2;
@@ -216,7 +256,21 @@ impl Fused {
         let (sequences, first) = self.local(shard);
         let tokens = sequences.last().map_or(0, |s| s.end);
         let p = |r: &Range<usize>| &flat[r.clone()];
-        let Workspace { norm, layers, gradient, dx, dsum, dwide, dqkv, .. } = ws;
+        let Workspace { norm, layers, gradient, dx, dsum, dwide, dgated, dcontext, dqkv, .. } = ws;
+        let mut ddistances = self.plan.distances.as_ref().map(|_| {
+            let longest = sequences.iter().map(Range::len).max().unwrap_or(0);
+            Distances::zeros(longest, c.num_attention_heads)
+        });
+        let backward = |gradient: &mut [f32], d: &Dense, dx: &mut [f32], dy: &[f32], x: &[f32], k: usize| {
+            let (dw, db) = match &d.bias {
+                Some(bias) => {
+                    let (dw, db) = two(gradient, &d.weight, bias);
+                    (dw, Some(db))
+                }
+                None => (&mut gradient[d.weight.clone()], None),
+            };
+            linear_backward(Some(dx), dw, db, dy, x, p(&d.weight), tokens, k);
+        };
         gradient.clear();
         gradient.resize(self.plan.layout.len(), 0.0);
         dx.resize(tokens * h, 0.0);
@@ -245,19 +299,23 @@ impl Fused {
             // dx is now the gradient of the sum: of the residual as it is, of the sublayer after its dropout.
             dsum[..tokens * h].copy_from_slice(dx);
             self.drop(&mut dsum[..tokens * h], site + 1, first);
-            let (a, b) = two(gradient, &layer.down.weight, &layer.down.bias);
-            linear_backward(Some(dwide), a, b, dsum, &s.gelu, p(&layer.down.weight), tokens);
-            activation::gelu_backward(&mut dwide[..tokens * wide], &s.up);
-            let (a, b) = two(gradient, &layer.up.weight, &layer.up.bias);
-            linear_backward(Some(dsum), a, b, dwide, &s.middle, p(&layer.up.weight), tokens);
+            backward(gradient, &layer.down, dwide, dsum, &s.active, wide);
+            let dup = if c.family.gates() {
+                dgated.resize(tokens * 2 * wide, 0.0);
+                activation::swiglu_backward(&mut dgated[..tokens * 2 * wide], dwide, &s.up, wide);
+                &dgated[..]
+            } else {
+                activation::gelu_backward(&mut dwide[..tokens * wide], &s.up);
+                &dwide[..]
+            };
+            backward(gradient, &layer.up, dsum, dup, &s.middle, h);
             add_assign(dx, &dsum[..tokens * h]);
             let (a, b) = two(gradient, &layer.norm1.scale, &layer.norm1.shift);
             layer_norm_backward(dx, a, b, &s.norm1, p(&layer.norm1.scale));
             dsum[..tokens * h].copy_from_slice(dx);
             self.drop(&mut dsum[..tokens * h], site, first);
-            let (a, b) = two(gradient, &layer.attended.weight, &layer.attended.bias);
-            let dcontext = &mut dwide[..tokens * h];
-            linear_backward(Some(dcontext), a, b, dsum, &s.context, p(&layer.attended.weight), tokens);
+            dcontext.resize(tokens * h, 0.0);
+            backward(gradient, &layer.attended, dcontext, dsum, &s.context, h);
             attention_backward(
                 dqkv,
                 dcontext,
@@ -266,9 +324,12 @@ impl Fused {
                 &sequences,
                 h,
                 c.num_attention_heads,
+                ddistances.as_mut(),
             );
-            let (a, b) = two(gradient, &layer.qkv.weight, &layer.qkv.bias);
-            linear_backward(Some(dsum), a, b, dqkv, &s.input, p(&layer.qkv.weight), tokens);
+            if let Some(rotations) = &self.plan.rotations {
+                rotations.rotate_backward(dqkv, &sequences, h);
+            }
+            backward(gradient, &layer.qkv, dsum, dqkv, &s.input, h);
             add_assign(dx, &dsum[..tokens * h]);
         }
         self.drop(dx, 0, first);
@@ -276,12 +337,13 @@ impl Fused {
         layer_norm_backward(dx, a, b, norm, p(&self.plan.norm.scale));
         for s in &sequences {
             for (position, t) in s.clone().enumerate() {
-                let row = &dx[t * h..(t + 1) * h];
-                let at = self.plan.positions.start + position * h;
-                add_assign(&mut gradient[at..at + h], row);
-                let at = self.plan.segments.start + usize::from(self.batch.segments[first + t]) * h;
-                add_assign(&mut gradient[at..at + h], row);
+                for table in self.tables(first + t, position).into_iter().flatten() {
+                    add_assign(&mut gradient[table], &dx[t * h..(t + 1) * h]);
+                }
             }
+        }
+        if let (Some(table), Some(of)) = (&self.plan.distances, &ddistances) {
+            of.add_to(&mut gradient[table.clone()], c.num_attention_heads);
         }
     }
 }

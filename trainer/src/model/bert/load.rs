@@ -3,11 +3,10 @@
 use super::Bert;
 use crate::model::Encoder;
 use crate::model::params::{Parameters, Words};
+use crate::model::weights::{WORDS, Weights};
 use crate::ops::round::round_rows_f16;
 use anyhow::{Context, Result, ensure};
-use candle_core::{DType, Device, Tensor};
-use std::collections::HashMap;
-use std::path::Path;
+use candle_core::{Device, Tensor};
 
 /// The part of a pretrained encoder that a smaller one starts from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,17 +37,17 @@ pub(super) fn original(name: &str, layers: &[usize]) -> Result<String> {
 }
 
 impl Bert {
-    /// Reads pretrained weights (`model.safetensors`, names as Hugging Face writes them, with or without `bert.`).
+    /// Reads pretrained weights.
     ///
     /// # Errors
     ///
-    /// When the file is missing, or lacks a tensor, or a shape differs.
-    pub fn load(&self, file: &Path, train_words: bool, device: &Device) -> Result<Parameters> {
+    /// When a tensor is missing, or a shape differs.
+    pub fn load(&self, weights: &mut Weights, train_words: bool, device: &Device) -> Result<Parameters> {
         let all = Kept {
             layers: (0..self.plan.config.num_hidden_layers).collect(),
             words: (0..u32::try_from(self.plan.config.vocab_size)?).collect(),
         };
-        self.load_kept(file, &all, self.plan.config.vocab_size, train_words, device)
+        self.load_kept(weights, &all, self.plan.config.vocab_size, train_words, device)
     }
 
     /// Reads some of the pretrained weights: this encoder has the `kept` layers and words of an encoder of `vocab_size`
@@ -59,7 +58,7 @@ impl Bert {
     /// As [`load`](Self::load), and when `kept` does not fit the dimensions.
     pub fn load_kept(
         &self,
-        file: &Path,
+        weights: &mut Weights,
         kept: &Kept,
         vocab_size: usize,
         train_words: bool,
@@ -74,31 +73,12 @@ impl Bert {
             c.num_hidden_layers,
             c.vocab_size
         );
-        let mut tensors: HashMap<String, Tensor> = candle_core::safetensors::load(file, &Device::Cpu)
-            .with_context(|| format!("cannot read pretrained weights from {}", file.display()))?
-            .into_iter()
-            .map(|(k, v)| (k.strip_prefix("bert.").map_or(k.clone(), str::to_owned), v))
-            .collect();
-        let mut take = |name: &str, shape: &[usize]| -> Result<Vec<f32>> {
-            let t =
-                tensors.remove(name).with_context(|| format!("{} has no tensor {name}", file.display()))?;
-            ensure!(t.dims() == shape, "{name} is {:?} in {}, expected {shape:?}", t.dims(), file.display());
-            Ok(t.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?)
-        };
         let h = self.plan.config.hidden_size;
         let mut flat = Vec::with_capacity(self.plan.layout.len());
         for entry in self.plan.layout.entries() {
-            let name = original(&entry.name, &kept.layers)?;
-            if let Some((prefix, suffix)) = name.split_once("self.qkv.") {
-                for part in ["query", "key", "value"] {
-                    let shape: &[usize] = if suffix == "weight" { &[h, h] } else { &[h] };
-                    flat.extend(take(&format!("{prefix}self.{part}.{suffix}"), shape)?);
-                }
-            } else {
-                flat.extend(take(&name, &entry.shape)?);
-            }
+            flat.extend(weights.take(&original(&entry.name, &kept.layers)?, &entry.shape)?);
         }
-        let every = take("embeddings.word_embeddings.weight", &[vocab_size, h])?;
+        let every = weights.take(WORDS, &[vocab_size, h])?;
         let mut rows = kept.rows(&every, h)?;
         if self.quantized && !train_words {
             round_rows_f16(&mut rows, h);

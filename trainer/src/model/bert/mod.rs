@@ -1,4 +1,4 @@
-//! BERT-family encoder with mean pooling: the teacher.
+//! Encoders of BERT's family with mean pooling: BERT, MPNet and Nomic's BERT. They start teachers; the engine runs BERT.
 //!
 //! Hidden dropout acts where BERT has it (after the embeddings and both sublayers); attention probabilities are
 //! not dropped.
@@ -10,7 +10,7 @@ mod load;
 #[cfg(test)]
 mod tests;
 
-pub use config::Config;
+pub use config::{Config, Family};
 pub use load::Kept;
 
 use super::params::{Layout, Parameters, Words};
@@ -84,9 +84,18 @@ impl Bert {
         if let Some(id) = batch.ids.iter().find(|id| **id as usize >= c.vocab_size) {
             bail!("token id {id} is outside the vocabulary of {}", c.vocab_size);
         }
-        if let Some(s) = batch.sequences.iter().find(|s| s.len() > c.max_position_embeddings) {
-            bail!("a sequence has {} tokens, the encoder takes {}", s.len(), c.max_position_embeddings);
+        if let Some(s) = batch.sequences.iter().find(|s| s.len() > c.longest()) {
+            bail!("a sequence has {} tokens, the encoder takes {}", s.len(), c.longest());
         }
+        let segments = c.type_vocab_size;
+        if let Some(s) = batch.segments.iter().find(|s| segments > 0 && usize::from(**s) >= segments) {
+            bail!("segment {s} is outside the {segments} segments of the encoder");
+        }
+        ensure!(
+            !self.quantized || c.family == Family::Bert,
+            "quantization-aware training is for encoders that the engine runs: BERT, not {:?}",
+            c.family
+        );
         if !parameters.flat.device().is_cpu() {
             ensure!(output == Output::Mean, "a mixture of scope `token` is trained on the CPU only");
             ensure!(!self.quantized, "quantization-aware training runs on the CPU only");

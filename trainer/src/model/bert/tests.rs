@@ -5,16 +5,22 @@ use candle_core::{Device, Var};
 use std::ops::Range;
 
 fn tiny(hidden_dropout_prob: f32) -> (Bert, Parameters, Batch) {
+    tiny_of(Family::Bert, hidden_dropout_prob)
+}
+
+fn tiny_of(family: Family, hidden_dropout_prob: f32) -> (Bert, Parameters, Batch) {
     let config = Config {
         vocab_size: 11,
         hidden_size: 12,
         num_hidden_layers: 2,
         num_attention_heads: 3,
         intermediate_size: 20,
-        max_position_embeddings: 8,
-        type_vocab_size: 2,
+        max_position_embeddings: 10,
+        type_vocab_size: if family == Family::Mpnet { 0 } else { 2 },
         layer_norm_eps: 1e-12,
         hidden_dropout_prob,
+        family,
+        rotary_base: if family == Family::NomicBert { 1000.0 } else { 0.0 },
     };
     let bert = Bert::new(config, 2).unwrap();
     let flat = uniform(bert.layout().len(), 1);
@@ -36,10 +42,7 @@ fn gradients(out: &Tensor, p: &Parameters) -> (Vec<f32>, Vec<f32>) {
         return (left.flat, left.words);
     }
     let get = |t: &Tensor| grads.get(t).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
-    let flat = match p.gradient(&grads).unwrap() {
-        Some(parts) => parts.to_vec1().unwrap(),
-        None => get(p.flat.as_tensor()),
-    };
+    let flat = p.flat_gradient(&grads).unwrap().unwrap().to_vec1().unwrap();
     (flat, get(p.words.as_ref().unwrap().tensor()))
 }
 
@@ -53,13 +56,15 @@ fn assert_close(name: &str, a: &[f32], b: &[f32]) {
 
 #[test]
 fn fused_pass_equals_the_composed_one_with_all_gradients() {
-    for rate in [0.0, 0.3] {
-        compare_with_composed(rate);
+    for family in [Family::Bert, Family::Mpnet, Family::NomicBert] {
+        for rate in [0.0, 0.3] {
+            compare_with_composed(family, rate);
+        }
     }
 }
 
-fn compare_with_composed(dropout: f32) {
-    let (bert, p, batch) = tiny(dropout);
+fn compare_with_composed(family: Family, dropout: f32) {
+    let (bert, p, batch) = tiny_of(family, dropout);
     let composed = bert.forward_composed(&p, &batch, Mode::Train { seed: 1 }).unwrap();
     let fused = bert.forward(&p, &batch, Mode::Train { seed: 1 }).unwrap();
     let values = |t: &Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();

@@ -1,0 +1,72 @@
+//! Pretrained weights by the trainer's names, whatever the file that stores them.
+
+mod names;
+
+use anyhow::{Context, Result, ensure};
+use candle_core::{DType, Device, Tensor};
+use names::Naming;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// The word vectors, `[vocabulary, width]`.
+pub const WORDS: &str = "embeddings.word_embeddings.weight";
+
+/// An open file of weights.
+pub struct Weights {
+    path: PathBuf,
+    naming: Naming,
+    tensors: Tensors,
+}
+
+enum Tensors {
+    Safetensors(HashMap<String, Tensor>),
+}
+
+impl Weights {
+    /// Reads `model.safetensors` with names as Hugging Face writes them for BERT and MPNet.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn safetensors(path: &Path) -> Result<Self> {
+        let tensors: HashMap<String, Tensor> = candle_core::safetensors::load(path, &Device::Cpu)
+            .with_context(|| format!("cannot read pretrained weights from {}", path.display()))?
+            .into_iter()
+            .map(|(name, tensor)| (names::without_model(name), tensor))
+            .collect();
+        let naming = if tensors.contains_key("encoder.relative_attention_bias.weight") {
+            Naming::Mpnet
+        } else {
+            Naming::Bert
+        };
+        Ok(Self { path: path.to_owned(), naming, tensors: Tensors::Safetensors(tensors) })
+    }
+
+    /// Removes a tensor and gives its values, row-major.
+    ///
+    /// # Errors
+    ///
+    /// When the file lacks it, or its shape differs.
+    pub fn take(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
+        let parts = self.naming.stored(name);
+        let (rows, rest) = shape.split_first().context("a tensor has a shape")?;
+        ensure!(rows.is_multiple_of(parts.len()), "{name} has {rows} rows in {} parts", parts.len());
+        let of_part: Vec<usize> = std::iter::once(rows / parts.len()).chain(rest.iter().copied()).collect();
+        let mut values = Vec::with_capacity(shape.iter().product());
+        for part in &parts {
+            values.extend(self.part(part, &of_part)?);
+        }
+        Ok(values)
+    }
+
+    fn part(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
+        let file = self.path.display();
+        match &mut self.tensors {
+            Tensors::Safetensors(tensors) => {
+                let t = tensors.remove(name).with_context(|| format!("{file} has no tensor {name}"))?;
+                ensure!(t.dims() == shape, "{name} is {:?} in {file}, expected {shape:?}", t.dims());
+                Ok(t.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?)
+            }
+        }
+    }
+}
