@@ -133,7 +133,10 @@ fn every_kind_of_model_resumes_after_an_interruption() {
 
 /// The parameters of every student of a recipe, in the order of the plan.
 fn trained(recipe: &str) -> Vec<(String, State)> {
-    let bench = Bench::new(recipe);
+    trained_on(&Bench::new(recipe))
+}
+
+fn trained_on(bench: &Bench) -> Vec<(String, State)> {
     let pipeline: Pipeline = bench.open("a");
     pipeline.teach().unwrap();
     let labelled = pipeline.distil().unwrap();
@@ -165,6 +168,39 @@ fn options_apply_to_every_kind_of_model() {
             assert_eq!(*before != after, changed, "{name}\n{recipe}");
         }
     }
+}
+
+#[test]
+fn second_raters_change_what_every_kind_of_model_learns_and_nothing_that_is_measured() {
+    let rated = |setting: &str| {
+        let bench = Bench::new(&RECIPE.replace("validation = 0.2", &format!("validation = 0.2\n{setting}")));
+        let file = bench.path("data/train.jsonl");
+        let lines = fs::read_to_string(&file).unwrap();
+        // The second rater sees two levels less where there are any, and leaves some answers out.
+        let second = |(i, line): (usize, &str)| match i % 5 {
+            0 => format!("{line}\n"),
+            _ => line.replace("\"max_score\"", "\"score2\":0,\"max_score\"") + "\n",
+        };
+        fs::write(&file, lines.lines().enumerate().map(second).collect::<String>()).unwrap();
+        bench
+    };
+    let corpus = |setting: &str| rated(setting).open("a").corpus;
+    let (plain, both) = (corpus(""), corpus("second_rater = \"half\""));
+    assert_eq!((&plain.split, &plain.blake3), (&both.split, &both.blake3));
+    assert_eq!(plain.tests, both.tests);
+    let all: Vec<_> = ["", "second_rater = \"half\"", "second_rater = \"mean\""]
+        .iter()
+        .map(|setting| trained_on(&rated(setting)))
+        .collect();
+    for (n, (name, ignored)) in all[0].iter().enumerate() {
+        assert!(*ignored != all[1][n].1 && *ignored != all[2][n].1 && all[1][n].1 != all[2][n].1, "{name}");
+    }
+    let bench = rated("second_rater = \"mean\"\nhead = \"softmax\"");
+    let (recipe, data, encoder) = (bench.path("recipe.toml"), bench.path("data"), bench.path("encoder"));
+    let error = Pipeline::open(&recipe, &data, &encoder, &bench.path("a")).err().unwrap().to_string();
+    assert!(error.contains("the classes of task heat have no order: set it to `half`"), "{error}");
+    // The setting stays out of the key of a model that does not use it.
+    assert_eq!(trained_on(&rated("second_rater = \"ignore\"")), all[0]);
 }
 
 #[test]
