@@ -114,7 +114,11 @@ fn resumed(whole: &Experiment<'_>, broken: &mut Experiment<'_>, spec: &ModelSpec
 
 #[test]
 fn every_kind_of_model_resumes_after_an_interruption() {
-    let bench = Bench::new(RECIPE);
+    every_kind_resumes(RECIPE);
+}
+
+fn every_kind_resumes(recipe: &str) {
+    let bench = Bench::new(recipe);
     let (whole, broken) = (bench.open("a"), bench.open("b"));
     for spec in whole.plan().all_teachers() {
         resumed(&whole.teachers(), &mut broken.teachers(), &spec);
@@ -146,6 +150,13 @@ fn trained_on(bench: &Bench) -> Vec<(String, State)> {
 }
 
 #[test]
+fn averages_of_parameters_resume_in_every_kind_of_model() {
+    let averaged = RECIPE.replace("batch = 16\n", "batch = 16\nema = 0.95\n");
+    assert_eq!(averaged.matches("ema").count(), 4);
+    every_kind_resumes(&averaged);
+}
+
+#[test]
 fn options_apply_to_every_kind_of_model() {
     let plain = trained(RECIPE);
     let table = |table: &str, option: &str| RECIPE.replace(table, &format!("{table}\n{option}"));
@@ -157,6 +168,8 @@ fn options_apply_to_every_kind_of_model() {
         (unimoe("kd_form = \"code\""), &["unimoe-guided"]),
         (unimoe("beyond_scores = true"), &["unimoe-guided"]),
         (table("[unimoe.fit]", "sampling = \"gap\""), &["unimoe-guided"]),
+        (table("[unimoe.fit]", "ema = 0.9"), &["individual", "mtl", "unimoe-guided"]),
+        (table("[distil.fit]", "ema = 0.9"), &["e-lstm", "mean-embedding"]),
         (distil("class_weights = \"balanced\""), &["e-lstm", "mean-embedding"]),
         (distil("kd_form = \"code\""), &["e-lstm-lambda-1"]),
         (distil("beyond_scores = false"), &["e-lstm-lambda-1"]),
