@@ -1,0 +1,220 @@
+//! The tasks of a manifest.
+
+use serde::{Deserialize, Serialize};
+
+use crate::names::named;
+
+/// One item that answers are scored on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    /// What callers name the task by; unique in the file.
+    pub id: String,
+    /// Name for people.
+    #[serde(default)]
+    pub name: String,
+    /// Text of the item, where its terms allow to ship it.
+    #[serde(default)]
+    pub prompt: Option<String>,
+    /// What the model reads.
+    #[serde(default)]
+    pub input: Input,
+    /// Name of the encoder.
+    pub encoder: String,
+    /// Name of the mixture of experts between encoder and head.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mixture: Option<String>,
+    /// Shape and reading of the outputs.
+    pub head: Head,
+    /// Classes, rubric labels or levels, in the order of the outputs.
+    pub labels: Vec<Label>,
+    /// Makes the labels levels of a scale; needed by ordinal heads, allowed for softmax heads.
+    #[serde(default)]
+    pub scale: Option<Scale>,
+    /// Sigmoid: one probability per label from which it is awarded. Ordinal: one per step between levels, on the
+    /// expected number of steps. Softmax: none.
+    #[serde(default)]
+    pub thresholds: Vec<f32>,
+    /// Correction of over-confident outputs.
+    #[serde(default)]
+    pub calibration: Calibration,
+    /// When a person should look.
+    #[serde(default)]
+    pub review: Review,
+    /// What was measured on held-out answers.
+    #[serde(default)]
+    pub metrics: Vec<Metric>,
+}
+
+impl Task {
+    /// The points of each level, where the task has a scale.
+    #[must_use]
+    pub fn points(&self) -> Option<Vec<i32>> {
+        self.scale.as_ref().map(|scale| scale.levels(self.labels.len()))
+    }
+}
+
+/// What a task reads.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Input {
+    /// The answer alone.
+    #[default]
+    Answer,
+    /// A reference answer, then the answer.
+    Pair,
+}
+
+named!(Input { Answer = "answer", Pair = "pair" });
+
+/// The last layers of a task: dense, ReLU, dense; or none where a graph ends in the outputs itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// How the outputs are read.
+    pub kind: HeadKind,
+    /// Units of the hidden layer. 0: there are no layers, and the numbers that the encoder gives are the outputs, one a
+    /// label; only a graph of the ONNX format may do so.
+    pub hidden: usize,
+}
+
+/// How the outputs of a head are read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum HeadKind {
+    /// One of the labels; the most probable is awarded.
+    #[default]
+    Softmax,
+    /// Each label by itself; awarded from its threshold on.
+    Sigmoid,
+    /// One level of an ordered scale, from one number and a threshold between each two levels.
+    Ordinal,
+}
+
+named!(HeadKind { Softmax = "softmax", Sigmoid = "sigmoid", Ordinal = "ordinal" });
+
+/// A class, a rubric label or a level.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Label {
+    /// Name, unique in its task.
+    pub name: String,
+    /// What the rubric says about it.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Whether none of the answers that the model was trained on has it: an award of it goes to review.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unseen: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+impl Label {
+    /// A label without description.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self { name: name.into(), ..Self::default() }
+    }
+}
+
+/// The scale of a task whose labels are levels. A label whose name is a whole number has the points of its name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scale {
+    /// Points of the first level.
+    pub min: i32,
+    /// Points of every level, rising, where they are not one apart: 0, 2, 4.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub points: Vec<i32>,
+}
+
+impl Scale {
+    /// The scale whose levels have these points, which rise.
+    ///
+    /// ```
+    /// use pupil_core::format::manifest::Scale;
+    ///
+    /// assert_eq!(Scale::of(&[1, 2, 3]), Scale { min: 1, points: vec![] });
+    /// assert_eq!(Scale::of(&[0, 2, 4]), Scale { min: 0, points: vec![0, 2, 4] });
+    /// ```
+    #[must_use]
+    pub fn of(points: &[i32]) -> Self {
+        let one_apart = points.windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1]));
+        Self {
+            min: points.first().copied().unwrap_or_default(),
+            points: if one_apart { Vec::new() } else { points.to_vec() },
+        }
+    }
+
+    /// The points of each of so many levels.
+    #[must_use]
+    pub fn levels(&self, levels: usize) -> Vec<i32> {
+        if self.points.is_empty() { (self.min..).take(levels).collect() } else { self.points.clone() }
+    }
+}
+
+/// Correction applied to outputs before they become probabilities.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    /// Divisor of the outputs, above 0; 1 changes nothing.
+    #[serde(default = "one")]
+    pub temperature: f32,
+}
+
+impl Default for Calibration {
+    /// No correction.
+    fn default() -> Self {
+        Self { temperature: 1.0 }
+    }
+}
+
+fn one() -> f32 {
+    1.0
+}
+
+/// When a person should look at an answer. The reasons apply in the order of [`ReviewReason`](crate::ReviewReason):
+/// besides those of the fields, an input that was cut and an award that no training answer had.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Review {
+    /// Answers of fewer words go to review; an answer without any word always does.
+    pub min_words: usize,
+    /// Answers with a larger share of unknown words go to review, from 0 to 1.
+    pub max_unknown: f32,
+    /// Answers of which a larger share of the words repeats go to review, from 0 to 1. A word repeats when the same
+    /// word is one of the eight before it, or is the word one period before it, whichever are more; fewer than three
+    /// words never do.
+    #[serde(skip_serializing_if = "is_half")]
+    pub max_repeated: f32,
+    /// Answers scored with less confidence go to review, from 0 to 1.
+    pub min_confidence: f32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_half(share: &f32) -> bool {
+    *share == 0.5
+}
+
+impl Default for Review {
+    /// One word at least, at most half of the words unknown, at most half of them repeated, any confidence.
+    fn default() -> Self {
+        Self { min_words: 1, max_unknown: 0.5, max_repeated: 0.5, min_confidence: 0.0 }
+    }
+}
+
+/// One measurement on held-out answers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Metric {
+    /// What was measured, such as `qwk`.
+    pub name: String,
+    /// On which part of the data, such as `test`.
+    #[serde(default)]
+    pub split: String,
+    /// The measured value.
+    pub value: f64,
+    /// Lower end of the 95 % interval.
+    #[serde(default)]
+    pub low: Option<f64>,
+    /// Upper end of the 95 % interval.
+    #[serde(default)]
+    pub high: Option<f64>,
+    /// Number of answers.
+    #[serde(default)]
+    pub n: Option<u64>,
+}
