@@ -32,7 +32,7 @@ use serde_json::Value;
 
 pub use encoder::{Bert, ELstm, Encoder, Onnx, OnnxInput, OnnxRole, Pooling};
 pub use mixture::{Mixture, Scope};
-pub use task::{Calibration, Head, HeadKind, Input, Label, Metric, Review, Scale, Task};
+pub use task::{Calibration, Head, HeadKind, Input, Label, Member, MemberRef, Metric, Review, Scale, Task};
 
 use super::FORMAT;
 use crate::error::{Error, ErrorKind, Result};
@@ -179,7 +179,8 @@ fn later_than_this(manifest: &Value) -> Option<Error> {
         if unknown(&task["input"], Input::NAMES) {
             return Some(unsupported(format!("task {id} reads an input")));
         }
-        if unknown(&task["head"]["kind"], HeadKind::NAMES) {
+        let members = task["members"].as_array().into_iter().flatten();
+        if std::iter::once(task).chain(members).any(|m| unknown(&m["head"]["kind"], HeadKind::NAMES)) {
             return Some(unsupported(format!("task {id} has a head")));
         }
     }

@@ -1,11 +1,13 @@
 //! The tasks of a manifest.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::names::named;
 
 /// One item that answers are scored on.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Task {
     /// What callers name the task by; unique in the file.
     pub id: String,
@@ -23,8 +25,16 @@ pub struct Task {
     /// Name of the mixture of experts between encoder and head.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mixture: Option<String>,
-    /// Shape and reading of the outputs.
+    /// Shape and reading of the outputs. Its kind decides what is awarded, for all members.
     pub head: Head,
+    /// Share of the task's own encoder and head in the probabilities, where there are further `members`: above 0; the
+    /// shares of all of them sum to 1.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub weight: f32,
+    /// Further members, whose probabilities are added to those of the task's own encoder and head, each with its
+    /// weight.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<Member>,
     /// Classes, rubric labels or levels, in the order of the outputs.
     pub labels: Vec<Label>,
     /// Makes the labels levels of a scale; needed by ordinal heads, allowed for softmax heads.
@@ -45,11 +55,124 @@ pub struct Task {
     pub metrics: Vec<Metric>,
 }
 
+impl Default for Task {
+    /// A task without labels, to be filled in; its only member has all of the weight.
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            name: String::new(),
+            prompt: None,
+            input: Input::default(),
+            encoder: String::new(),
+            mixture: None,
+            head: Head::default(),
+            weight: 1.0,
+            members: Vec::new(),
+            labels: Vec::new(),
+            scale: None,
+            thresholds: Vec::new(),
+            calibration: Calibration::default(),
+            review: Review::default(),
+            metrics: Vec::new(),
+        }
+    }
+}
+
 impl Task {
+    /// Every member of the task: its own encoder and head first, then those of `members`.
+    ///
+    /// ```
+    /// use pupil_core::format::manifest::{Member, Task};
+    ///
+    /// let further = Member { encoder: "e1".into(), weight: 0.25, ..Member::default() };
+    /// let task = Task { encoder: "e0".into(), weight: 0.75, members: vec![further], ..Task::default() };
+    /// let all: Vec<(&str, f32)> = task.all_members().map(|member| (member.encoder, member.weight)).collect();
+    /// assert_eq!(all, [("e0", 0.75), ("e1", 0.25)]);
+    /// ```
+    pub fn all_members(&self) -> impl Iterator<Item = MemberRef<'_>> {
+        let own = MemberRef {
+            task: &self.id,
+            place: 0,
+            encoder: &self.encoder,
+            mixture: self.mixture.as_deref(),
+            head: self.head,
+            temperature: self.calibration.temperature,
+            weight: self.weight,
+        };
+        let further = (1..).zip(&self.members).map(|(place, member)| MemberRef {
+            task: &self.id,
+            place,
+            encoder: &member.encoder,
+            mixture: member.mixture.as_deref(),
+            head: member.head,
+            temperature: member.calibration.temperature,
+            weight: member.weight,
+        });
+        std::iter::once(own).chain(further)
+    }
+
     /// The points of each level, where the task has a scale.
     #[must_use]
     pub fn points(&self) -> Option<Vec<i32>> {
         self.scale.as_ref().map(|scale| scale.levels(self.labels.len()))
+    }
+}
+
+/// A further member of a task: an encoder and a head of their own, which give probabilities of the task's labels.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    /// Name of the encoder.
+    pub encoder: String,
+    /// Name of the mixture of experts between encoder and head.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mixture: Option<String>,
+    /// Shape and reading of the outputs.
+    pub head: Head,
+    /// Correction of over-confident outputs.
+    #[serde(default)]
+    pub calibration: Calibration,
+    /// Share in the probabilities, above 0.
+    pub weight: f32,
+}
+
+/// A member of a task, its own encoder and head among them; see [`Task::all_members`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MemberRef<'a> {
+    /// Id of the task.
+    pub task: &'a str,
+    /// Place among all members; the task's own encoder and head have 0.
+    pub place: usize,
+    /// Name of the encoder.
+    pub encoder: &'a str,
+    /// Name of the mixture of experts between encoder and head.
+    pub mixture: Option<&'a str>,
+    /// Shape and reading of the outputs.
+    pub head: Head,
+    /// Divisor of the outputs.
+    pub temperature: f32,
+    /// Share in the probabilities.
+    pub weight: f32,
+}
+
+impl MemberRef<'_> {
+    /// What stands for `ID` in the names `task.ID.…` of the member's sections: the task's id, or `ID.member.1` and so
+    /// on.
+    #[must_use]
+    pub fn section_id(self) -> String {
+        match self.place {
+            0 => self.task.to_owned(),
+            n => format!("{}.member.{n}", self.task),
+        }
+    }
+}
+
+/// As errors name it: `task ID`, or `member 1 of task ID` and so on.
+impl fmt::Display for MemberRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.place > 0 {
+            write!(f, "member {} of ", self.place)?;
+        }
+        write!(f, "task {}", self.task)
     }
 }
 
@@ -166,6 +289,11 @@ impl Default for Calibration {
 
 fn one() -> f32 {
     1.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_one(weight: &f32) -> bool {
+    *weight == 1.0
 }
 
 /// When a person should look at an answer. The reasons apply in the order of [`ReviewReason`](crate::ReviewReason):
