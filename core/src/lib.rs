@@ -8,6 +8,7 @@ pub mod format;
 #[doc(hidden)]
 pub mod kernels;
 pub mod layers;
+pub mod ngram;
 #[cfg(feature = "write")]
 pub mod output;
 pub mod parts;
