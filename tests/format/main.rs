@@ -6,6 +6,7 @@ mod broken;
 mod bytes;
 mod graphs;
 mod manifest;
+mod members;
 mod mixtures;
 mod schema;
 mod writer;

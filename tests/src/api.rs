@@ -163,6 +163,8 @@ pub struct ExpertsCase {
     /// The call.
     #[serde(flatten)]
     pub call: Call,
+    /// The member of the task that each block belongs to; empty on error.
+    pub members: Vec<usize>,
     /// Bits of the weights, block by block; empty on error.
     pub weight_bits: Vec<Vec<String>>,
     /// The name of its error.
@@ -430,10 +432,16 @@ fn experts_case(scorer: &Scorer, call: Call) -> ExpertsCase {
     match scorer.experts(&call.task, call.reference.as_deref(), &call.answer.whole()) {
         Ok(used) => {
             let weight_bits =
-                used.weights.iter().map(|block| block.iter().copied().map(bits).collect()).collect();
-            ExpertsCase { call, weight_bits, error: None }
+                used.blocks.iter().map(|block| block.weights.iter().copied().map(bits).collect()).collect();
+            let members = used.blocks.iter().map(|block| block.member).collect();
+            ExpertsCase { call, members, weight_bits, error: None }
         }
-        Err(error) => ExpertsCase { call, weight_bits: Vec::new(), error: Some(error_name(&error).into()) },
+        Err(error) => ExpertsCase {
+            call,
+            members: Vec::new(),
+            weight_bits: Vec::new(),
+            error: Some(error_name(&error).into()),
+        },
     }
 }
 

@@ -1,6 +1,7 @@
 //! The data of a recipe, read and split.
 
 use crate::data::{Answer, Columns, Dataset, Fractions, ReadOptions, Split, TaskData, read, read_for, split};
+use crate::head::SecondRater;
 use crate::overlap::{LeftOut, Overlap, Reserved, overlaps};
 use crate::recipe::{DataPart, Recipe};
 use anyhow::{Context, Result, ensure};
@@ -16,6 +17,8 @@ pub struct Corpus {
     pub split: Split,
     /// Test sets by name.
     pub tests: BTreeMap<String, Dataset>,
+    /// What models learn from second scores, for each task.
+    pub second_raters: Vec<SecondRater>,
     /// Hash of everything that was read.
     pub blake3: String,
     /// Name, hash and rows of each file.
@@ -62,11 +65,20 @@ impl Corpus {
             }
         };
         let parts = d.parts();
-        let mut train: Option<Dataset> = None;
+        let (mut train, mut second_raters): (Option<Dataset>, Vec<SecondRater>) = (None, Vec::new());
         // The tasks of each data set, with the index of the first one.
         let mut own: Vec<(usize, Vec<TaskData>)> = Vec::new();
         for part in &parts {
-            let set = read(&part.train.at(root), &part.options(&part.train)).with_context(advice)?;
+            let set = read(&part.train.at(root), &part.training_options()).with_context(advice)?;
+            for task in &set.tasks {
+                ensure!(
+                    part.second_rater != SecondRater::Mean || !task.head.is_classes(),
+                    "data {}: `second_rater` is `mean`, but the classes of task {} have no order: set it to `half`",
+                    part.name,
+                    task.id
+                );
+                second_raters.push(part.second_rater);
+            }
             source(part, "train", part.train.path(), &set);
             own.push((train.as_ref().map_or(0, |t| t.tasks.len()), set.tasks.clone()));
             match &mut train {
@@ -144,7 +156,7 @@ impl Corpus {
         let reserved = Reserved::new(d.pairs, tests.values().flat_map(|set| &set.answers).chain(validation));
         let left_out = LeftOut::take(&train, &mut split, &reserved);
         let overlaps = overlaps(d.pairs, &train, &split, &tests);
-        Ok(Self { train, split, tests, blake3, sources, reserved, left_out, overlaps })
+        Ok(Self { train, split, tests, second_raters, blake3, sources, reserved, left_out, overlaps })
     }
 
     /// Warnings about the data files: missing scores, levels that no answer has.

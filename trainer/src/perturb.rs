@@ -27,6 +27,7 @@ pub fn perturbed(corpus: &Corpus, copies: usize, seed: u64) -> (Dataset, usize) 
                     id: format!("{}~{}", answer.id, copy + 1),
                     text: perturb(&answer.text, &partner.text, &mut rng),
                     target: Target::Missing,
+                    second: Target::Missing,
                     ..(*answer).clone()
                 };
                 if corpus.reserved.holds(&copy) {

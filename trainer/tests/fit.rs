@@ -176,6 +176,10 @@ fn every_trainable_variable_receives_a_gradient_and_changes() {
     }
 }
 
+/// The fits that are killed and resumed: every family, with and without an average of the parameters.
+const RESUMED: [(&str, MakeLearner, f64); 4] =
+    [("bert", teacher, 0.0), ("e-lstm", student, 0.0), ("bert", teacher, 0.9), ("e-lstm", student, 0.9)];
+
 /// The payload of [`resume_unwind`] in a simulated kill.
 struct Killed;
 
@@ -186,6 +190,7 @@ fn fit_input<'a>(train: &'a [Example], validation: &'a [Example], settings: &'a 
 /// Fits with dropout everywhere and a checkpoint after every step; `None` if the fit was killed.
 fn fit_watched(
     learner: &Learner,
+    ema: f64,
     checkpoint: Option<&Path>,
     progress: &(dyn Fn() + Sync),
 ) -> Option<History> {
@@ -195,6 +200,7 @@ fn fit_watched(
         rate: 1e-2,
         patience: EPOCHS,
         word_dropout: 0.1,
+        ema,
         ..FitSettings::default()
     };
     let monitor = FitMonitor { checkpoint, every: Duration::ZERO, progress: &|_, _, _| progress() };
@@ -213,9 +219,9 @@ fn bits(learner: &Learner) -> BTreeMap<String, Vec<u32>> {
 }
 
 /// The parameters and the history of a fit that nothing interrupts.
-fn uninterrupted(make: fn(u64, f32) -> Learner) -> (BTreeMap<String, Vec<u32>>, History) {
+fn uninterrupted(make: MakeLearner, ema: f64) -> (BTreeMap<String, Vec<u32>>, History) {
     let learner = make(1, 0.2);
-    let history = fit_watched(&learner, None, &|| {}).expect("nothing kills this fit");
+    let history = fit_watched(&learner, ema, None, &|| {}).expect("nothing kills this fit");
     (bits(&learner), history)
 }
 
@@ -247,9 +253,41 @@ fn epoch_with_the_lowest_loss_or_the_last_epoch_is_kept() {
 }
 
 #[test]
-fn fit_killed_in_every_step_and_resumed_gives_the_same_bits() {
+fn the_average_of_the_parameters_is_kept_in_place_of_the_last_ones() {
+    let (train, validation) = (examples(ANSWERS, 5), examples(12, 6));
     for (family, make) in FAMILIES {
-        let (want, want_history) = uninterrupted(make);
+        let fitted = |epochs: usize, ema: f64| {
+            // The rate of each step depends on the number of all steps, so the fits differ only in what they keep.
+            let settings = FitSettings {
+                epochs,
+                batch: BATCH,
+                rate: 1e-2,
+                keep: Keep::Last,
+                ema,
+                ..FitSettings::default()
+            };
+            let monitor = FitMonitor { checkpoint: None, every: Duration::MAX, progress: &|_, _, _| {} };
+            let learner = make(1, 0.0);
+            let start = learner.state().unwrap();
+            let history = fit(&learner, &fit_input(&train, &validation, &settings), &monitor).unwrap();
+            (start, learner.state().unwrap(), history)
+        };
+        let (_, raw, plain) = fitted(2, 0.0);
+        let (start, kept, averaged) = fitted(2, 0.999);
+        // The training itself is the same; what is measured and kept is not.
+        assert_eq!(plain.train_loss, averaged.train_loss, "{family}");
+        assert_ne!(plain.validation_loss, averaged.validation_loss, "{family}");
+        let far = |a: &BTreeMap<String, Vec<f32>>, b: &BTreeMap<String, Vec<f32>>| -> f32 {
+            a.iter().flat_map(|(n, v)| v.iter().zip(&b[n]).map(|(a, b)| (a - b).abs())).sum()
+        };
+        assert!(far(&kept, &raw) > 0.0 && far(&kept, &start) < far(&raw, &start), "{family}");
+    }
+}
+
+#[test]
+fn fit_killed_in_every_step_and_resumed_gives_the_same_bits() {
+    for (family, make, ema) in RESUMED {
+        let (want, want_history) = uninterrupted(make, ema);
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("fit.checkpoint");
         for kill in 0..STEPS {
@@ -263,7 +301,7 @@ fn fit_killed_in_every_step_and_resumed_gives_the_same_bits() {
             // Only the first run starts from the right parameters, so a value that the checkpoint does not restore
             // would be visible.
             let learner = make(if kill == 0 { 1 } else { 99 }, 0.2);
-            let history = fit_watched(&learner, Some(&file), &kill_run);
+            let history = fit_watched(&learner, ema, Some(&file), &kill_run);
             if kill + 1 < STEPS {
                 assert!(history.is_none(), "{family}: run {kill} was not killed");
                 continue;
@@ -272,7 +310,7 @@ fn fit_killed_in_every_step_and_resumed_gives_the_same_bits() {
             assert_eq!(bits(&learner), want, "{family}: parameters of the last run");
         }
         let learner = make(99, 0.2);
-        let history = fit_watched(&learner, Some(&file), &|| panic!("a finished fit must not step"));
+        let history = fit_watched(&learner, ema, Some(&file), &|| panic!("a finished fit must not step"));
         assert_eq!(history, Some(want_history), "{family}: read back");
         assert_eq!(bits(&learner), want, "{family}: read back");
     }
@@ -303,17 +341,17 @@ impl Encoder for KilledEncoder {
 
 #[test]
 fn fit_killed_in_validation_and_resumed_gives_the_same_bits() {
-    for (family, make) in FAMILIES {
-        let (want, want_history) = uninterrupted(make);
+    for (family, make, ema) in RESUMED {
+        let (want, want_history) = uninterrupted(make, ema);
         for epoch in 0..EPOCHS {
             let folder = tempfile::tempdir().unwrap();
             let file = folder.path().join("fit.checkpoint");
             let Learner { encoder, parameters, head, .. } = make(1, 0.2);
             let encoder = Box::new(KilledEncoder { inner: encoder, left: AtomicUsize::new(epoch) });
             let killed = Learner { encoder, parameters, mixture: None, head, trained: None };
-            assert_eq!(fit_watched(&killed, Some(&file), &|| {}), None, "{family}: epoch {epoch}");
+            assert_eq!(fit_watched(&killed, ema, Some(&file), &|| {}), None, "{family}: epoch {epoch}");
             let learner = make(99, 0.2);
-            let history = fit_watched(&learner, Some(&file), &|| {});
+            let history = fit_watched(&learner, ema, Some(&file), &|| {});
             assert_eq!(history.as_ref(), Some(&want_history), "{family}: epoch {epoch}");
             assert_eq!(bits(&learner), want, "{family}: epoch {epoch}");
         }

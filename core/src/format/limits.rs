@@ -21,6 +21,9 @@ pub const MAX_ENCODERS: usize = 1024;
 /// Tasks in a file.
 pub const MAX_TASKS: usize = 4096;
 
+/// Members of a task, its own encoder and head among them.
+pub const MAX_MEMBERS: usize = 16;
+
 /// Labels or levels of one task.
 pub const MAX_LABELS: usize = 1024;
 

@@ -6,7 +6,7 @@ use anyhow::{Result, anyhow, bail, ensure};
 
 use super::number::{self, Reading};
 use super::order::natural_order;
-use super::raw::{Place, RawFile, RawRow, RawTarget, TARGETS};
+use super::raw::{Place, RawFile, RawRow, RawTarget, SECOND, TARGETS};
 use super::{Answer, HeadKind, MAX_CLASSES, MAX_TASKS, ReadOptions, Target, TaskData};
 
 /// Finds or checks the tasks, then gives every row its task and target.
@@ -17,12 +17,14 @@ pub(super) fn assemble(
 ) -> Result<(Vec<TaskData>, Vec<Answer>, Vec<String>)> {
     let ids = task_ids(&file, options, known)?;
     let mut notes = missing_scores(&file);
-    if known.is_none() && !options.unscored {
+    if known.is_none() && !options.unscored && !options.second_scores {
         notes.extend(file.second_rating.as_ref().map(|field| {
             format!(
-                "{}: `{field}` seems to be a second rating and is not read; models learn only from `{}`",
+                "{}: `{field}` seems to be a second rating and is not read; models learn only from `{}`: to use it, set \
+                 `data.second_rater` to `half` or `mean`{}",
                 file.name,
-                file.target_field.as_deref().unwrap_or_default()
+                file.target_field.as_deref().unwrap_or_default(),
+                if field == SECOND { "" } else { ", and `data.columns.score2` to its name" }
             )
         }));
     }
@@ -43,7 +45,11 @@ pub(super) fn assemble(
                 format!("not one of the known tasks: {}", listed(tasks.iter().map(|t| t.id.as_str()))),
             ));
         };
-        let target = target(place, &field, &row, &tasks[task])?;
+        let graded = target(place, &field, &row.target, &tasks[task])?;
+        let second = match &file.second_field {
+            Some(field) => target(place, field, &row.second, &tasks[task])?,
+            None => Target::Missing,
+        };
         let RawRow { line, id, text, reference, group, split_key, .. } = row;
         let split_key = match (split_key, options.columns.split_key_after) {
             (Some(key), Some(mark)) => Some(key.rsplit(mark).next().unwrap_or_default().to_owned()),
@@ -66,9 +72,22 @@ pub(super) fn assemble(
                 (id, split_key.or(Some(made)))
             }
         };
-        answers.push(Answer { id, task, text, reference, target, group, split_key });
+        answers.push(Answer { id, task, text, reference, target: graded, second, group, split_key });
     }
+    notes.extend(file.second_field.as_ref().map(|field| second_scores(&file.name, field, &answers)));
     Ok((tasks, answers, notes))
+}
+
+/// Says how many answers have a second score, and how often it differs from the first.
+fn second_scores(file: &str, field: &str, answers: &[Answer]) -> String {
+    let graded = || answers.iter().filter(|a| a.target != Target::Missing);
+    let both = || graded().filter(|a| a.second != Target::Missing);
+    let other = both().filter(|a| a.second != a.target).count();
+    format!(
+        "{file}: {} of {} graded answers have a second score in `{field}`, which differs from the first in {other}",
+        both().count(),
+        graded().count()
+    )
 }
 
 /// Lists the marks that mean a missing score.
@@ -452,7 +471,7 @@ fn label_names(file: &RawFile, rows: &[&RawRow], options: &ReadOptions) -> Resul
 }
 
 /// Matches a raw target with its task.
-fn target(place: Place<'_>, field: &str, row: &RawRow, task: &TaskData) -> Result<Target> {
+fn target(place: Place<'_>, field: &str, raw: &RawTarget, task: &TaskData) -> Result<Target> {
     let labels = &task.labels;
     let position = |name: &str| {
         labels.iter().position(|l| l == name).ok_or_else(|| {
@@ -466,7 +485,7 @@ fn target(place: Place<'_>, field: &str, row: &RawRow, task: &TaskData) -> Resul
             )
         })
     };
-    match (&row.target, task.head) {
+    match (raw, task.head) {
         (RawTarget::Missing, _) => Ok(Target::Missing),
         (RawTarget::Value { text, number }, HeadKind::Softmax) => {
             let name = if labels.contains(text) { text.clone() } else { class_name(text, *number) };

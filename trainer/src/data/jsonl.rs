@@ -6,7 +6,7 @@ use anyhow::{Result, bail, ensure};
 use serde_json::{Map, Value};
 
 use super::number;
-use super::raw::{Place, RawFile, RawRow, RawTarget, TARGETS, is_second_rating};
+use super::raw::{Place, RawFile, RawRow, RawTarget, SECOND, TARGETS, is_second_rating, no_second_scores};
 use super::{ReadOptions, TaskData};
 
 /// Reads every line; skips blank lines.
@@ -72,7 +72,16 @@ pub(super) fn rows(
         None => TARGETS.iter().find(|t| has(t)).map(|&t| t.to_owned()),
     };
 
-    let mut missing = BTreeMap::new();
+    let second_field = match &columns.score2 {
+        _ if options.unscored || !options.second_scores => None,
+        given => Some(given.clone().unwrap_or_else(|| SECOND.to_owned())),
+    };
+    if let Some(field) = second_field.as_ref().filter(|field| !has(field)) {
+        return Err(no_second_scores(name, field));
+    }
+
+    // Marks of missing second scores are not counted: not every answer has a second rater.
+    let (mut missing, mut unread) = (BTreeMap::new(), BTreeMap::new());
     let filled = |value: Option<String>| value.filter(|value| !number::is_missing(value));
     let mut rows = Vec::with_capacity(objects.len());
     for (place, object) in &objects {
@@ -109,6 +118,10 @@ pub(super) fn rows(
                 Some(field) => target(*place, field, object.get(field), options, &mut missing)?,
                 None => RawTarget::Missing,
             },
+            second: match &second_field {
+                Some(field) => target(*place, field, object.get(field), options, &mut unread)?,
+                None => RawTarget::Missing,
+            },
             min_score: whole(*place, object, &min_score)?,
             max_score: whole(*place, object, &max_score)?,
         });
@@ -119,7 +132,16 @@ pub(super) fn rows(
         .flat_map(|(_, object)| object.keys())
         .find(|field| target_field.as_ref() != Some(field) && is_second_rating(field))
         .cloned();
-    Ok(RawFile { name, unit: "line", rows, target_field, label_order: Vec::new(), missing, second_rating })
+    Ok(RawFile {
+        name,
+        unit: "line",
+        rows,
+        target_field,
+        label_order: Vec::new(),
+        missing,
+        second_rating,
+        second_field,
+    })
 }
 
 /// The lines of a text, with any kind of line end. A JSON object on one line has no line end, not even in a string.

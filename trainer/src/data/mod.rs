@@ -79,6 +79,8 @@ pub struct Answer {
     pub reference: Option<String>,
     /// The human score.
     pub target: Target,
+    /// The score of a second rater, if the file has one and [`ReadOptions::second_scores`] asks for it.
+    pub second: Target,
     /// Subgroup of the student, for statistics by group only.
     pub group: Option<String>,
     /// Answers with the same key (one student, one question …) stay in the same part of a split.
@@ -225,6 +227,10 @@ pub struct Columns {
     /// Tables only: the columns that hold one rubric label each as 0 or 1; by default, without a target column, every
     /// column that has no other role.
     pub label_columns: Vec<String>,
+    /// The score of a second rater, of the same form as the target; `score2` by default. It is read only where
+    /// [`ReadOptions::second_scores`] is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score2: Option<String>,
     /// Lowest score of the row's task; `min_score` by default.
     pub min_score: Option<String>,
     /// Highest score of the row's task; `max_score` by default. If it is given without a lowest score, the scale begins
@@ -265,6 +271,9 @@ pub struct ReadOptions {
     pub classes: Vec<String>,
     /// Whether human scores in the file are ignored.
     pub unscored: bool,
+    /// Whether the scores of a second rater are read; the file must then have their field.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub second_scores: bool,
 }
 
 /// Reads a training file, which defines the tasks.

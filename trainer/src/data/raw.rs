@@ -7,6 +7,8 @@ use anyhow::{Result, anyhow, ensure};
 use super::number::{self, Reading};
 use super::{HeadKind, MAX_NAME_BYTES, MAX_TEXT_BYTES, ReadOptions};
 
+/// Default name of the field of a second rater's scores.
+pub(super) const SECOND: &str = "score2";
 /// Default names of the target field, in search order.
 pub(super) const TARGETS: [&str; 3] = ["score", "label", "labels"];
 
@@ -24,6 +26,8 @@ pub(super) struct RawFile {
     pub(super) missing: BTreeMap<String, usize>,
     /// A field that is not read and seems to hold the scores of a second rater.
     pub(super) second_rating: Option<String>,
+    /// The field of the second rater's scores, if they are read.
+    pub(super) second_field: Option<String>,
 }
 
 /// One row; `line` is where it begins, counted from 1.
@@ -36,6 +40,7 @@ pub(super) struct RawRow {
     pub(super) group: Option<String>,
     pub(super) split_key: Option<String>,
     pub(super) target: RawTarget,
+    pub(super) second: RawTarget,
     pub(super) min_score: Option<i32>,
     pub(super) max_score: Option<i32>,
 }
@@ -153,6 +158,14 @@ impl Place<'_> {
             }
         })
     }
+}
+
+/// The error for a file that lacks the second scores that a recipe asks for.
+pub(super) fn no_second_scores(file: &str, field: &str) -> anyhow::Error {
+    anyhow!(
+        "{file}: there is no field `{field}` with the scores of a second rater; name it with `data.columns.score2`, or \
+         leave `data.second_rater` out"
+    )
 }
 
 /// Whether the name of a field suggests a second rating: `score2`, `Rater 2`, `human_2_score`.

@@ -6,7 +6,9 @@ use anyhow::{Context, Result, bail, ensure};
 use pupil_tables::{Kind, Options, Table};
 
 use super::number::{self, Reading};
-use super::raw::{Place, RawFile, RawRow, RawTarget, check_name, is_second_rating, refused};
+use super::raw::{
+    Place, RawFile, RawRow, RawTarget, SECOND, check_name, is_second_rating, no_second_scores, refused,
+};
 use super::{Format, ReadOptions, TaskData};
 
 /// The column of each role.
@@ -20,6 +22,7 @@ struct Roles {
     min_score: Option<usize>,
     max_score: Option<usize>,
     target: Option<usize>,
+    second: Option<usize>,
     labels: Vec<usize>,
 }
 
@@ -53,12 +56,13 @@ pub(super) fn rows(
     let header = Place { file: name, unit, line: table.header_line() };
     check_header(header, table.header())?;
     let roles = roles(header, &table, options, tasks)?;
-    let mut missing = BTreeMap::new();
+    // Marks of missing second scores are not counted: not every answer has a second rater.
+    let (mut missing, mut unread) = (BTreeMap::new(), BTreeMap::new());
     let rows = filled
         .into_iter()
         .map(|row| {
             let place = Place { file: name, unit, line: table.line(row) };
-            read_row(place, &table, row, &roles, options, &mut missing)
+            read_row(place, &table, row, &roles, options, (&mut missing, &mut unread))
         })
         .collect::<Result<_>>()?;
     let names = table.header();
@@ -73,7 +77,9 @@ pub(super) fn rows(
         .enumerate()
         .find(|(c, name)| roles.target != Some(*c) && !roles.labels.contains(c) && is_second_rating(name))
         .map(|(_, name)| name.clone());
-    Ok(RawFile { name: name.to_owned(), unit, rows, target_field, label_order, missing, second_rating })
+    let second_field = roles.second.filter(|_| options.second_scores).map(|c| names[c].clone());
+    let name = name.to_owned();
+    Ok(RawFile { name, unit, rows, target_field, label_order, missing, second_rating, second_field })
 }
 
 fn read_row(
@@ -82,7 +88,7 @@ fn read_row(
     row: usize,
     roles: &Roles,
     options: &ReadOptions,
-    missing: &mut BTreeMap<String, usize>,
+    (missing, unread): (&mut BTreeMap<String, usize>, &mut BTreeMap<String, usize>),
 ) -> Result<RawRow> {
     let names = table.header();
     let text = |column: usize| table.text(row, column).map_err(|e| refused(&e));
@@ -123,6 +129,10 @@ fn read_row(
         group: filled(roles.group)?,
         split_key: filled(roles.split_key)?,
         target: target(place, table, row, roles, options, missing)?,
+        second: match roles.second.filter(|_| options.second_scores) {
+            Some(column) => score(place, table, row, column, options, unread)?,
+            None => RawTarget::Missing,
+        },
         min_score: whole(roles.min_score)?,
         max_score: whole(roles.max_score)?,
     })
@@ -172,6 +182,7 @@ fn roles(
         min_score: find(&columns.min_score, "min_score")?,
         max_score: find(&columns.max_score, "max_score")?,
         target: None,
+        second: None,
         labels: Vec::new(),
     };
     let used = [roles.task, roles.reference, roles.group, roles.id, roles.split_key];
@@ -183,6 +194,21 @@ fn roles(
     }
     if options.unscored {
         return Ok(roles);
+    }
+    // A column that a recipe names is never a rubric label, even where it is not read.
+    roles.second = match &columns.score2 {
+        Some(name) => named(name)?,
+        None if options.second_scores => named(SECOND)?,
+        None => None,
+    };
+    if options.second_scores {
+        if roles.second.is_none() {
+            return Err(no_second_scores(file, columns.score2.as_deref().unwrap_or(SECOND)));
+        }
+        ensure!(
+            columns.label_columns.is_empty(),
+            "{file}: rubric labels in columns have one rater; leave `data.second_rater` out"
+        );
     }
     if !columns.label_columns.is_empty() {
         ensure!(
@@ -208,7 +234,8 @@ fn roles(
     }
     .filter(|&c| c != roles.text);
     if roles.target.is_none() && columns.target.is_none() {
-        let taken = [used.as_slice(), &[Some(roles.text), roles.min_score, roles.max_score]].concat();
+        let taken =
+            [used.as_slice(), &[Some(roles.text), roles.min_score, roles.max_score, roles.second]].concat();
         let free: Vec<usize> = (0..table.header().len()).filter(|&c| !taken.contains(&Some(c))).collect();
         roles.labels = label_columns(header, table, &free, tasks)?;
     }
@@ -248,6 +275,22 @@ fn label_columns(
     Ok(labels)
 }
 
+const DATE: &str = "a date: spreadsheets turn values such as 1/2 into dates; format the cells as numbers, and type the points again";
+
+/// Reads a cell of a score column.
+fn score(
+    place: Place<'_>,
+    table: &Table,
+    row: usize,
+    column: usize,
+    options: &ReadOptions,
+    missing: &mut BTreeMap<String, usize>,
+) -> Result<RawTarget> {
+    let name = &table.header()[column];
+    ensure!(!table.is_date(row, column), place.field(name, DATE));
+    place.value(name, table.text(row, column).map_err(|e| refused(&e))?, options, missing)
+}
+
 fn target(
     place: Place<'_>,
     table: &Table,
@@ -258,14 +301,12 @@ fn target(
 ) -> Result<RawTarget> {
     let names = table.header();
     let text = |column: usize| table.text(row, column).map_err(|e| refused(&e));
-    let date = "a date: spreadsheets turn values such as 1/2 into dates; format the cells as numbers, and type the points again";
     if let Some(column) = roles.target {
-        ensure!(!table.is_date(row, column), place.field(&names[column], date));
-        return place.value(&names[column], text(column)?, options, missing);
+        return score(place, table, row, column, options, missing);
     }
     let mut named = Vec::with_capacity(roles.labels.len());
     for &column in &roles.labels {
-        ensure!(!table.is_date(row, column), place.column(column, date));
+        ensure!(!table.is_date(row, column), place.column(column, DATE));
         let award = match number::read(text(column)?) {
             Reading::Missing => continue,
             Reading::Whole(0) => false,

@@ -1,10 +1,11 @@
 //! From graded answers and a teacher's probabilities to training examples.
 
 use super::spec::{Base, ModelSpec};
-use super::targets::{certain, weights};
+use super::targets::{certain, graded, weights};
 use super::{Experiment, Model};
 use crate::data::Answer;
 use crate::fit::Example;
+use crate::head::SecondRater;
 use crate::loss::RowTarget;
 use crate::ops::dropout::derive;
 use crate::random;
@@ -53,7 +54,7 @@ impl Experiment<'_> {
     }
 
     fn validation(&self, model: &Model, spec: &ModelSpec, tasks: &[usize]) -> Result<Vec<Example>> {
-        let mut builder = Builder::new(self, model, spec);
+        let mut builder = Builder { first_scores: true, ..Builder::new(self, model, spec) };
         for i in &self.corpus.split.validation {
             builder.add(&self.corpus.train.answers[*i], tasks, true, None)?;
         }
@@ -127,6 +128,8 @@ struct Builder<'a> {
     experiment: &'a Experiment<'a>,
     model: &'a Model,
     spec: &'a ModelSpec,
+    /// Whether second scores are ignored, so that losses do not depend on `data.second_rater`.
+    first_scores: bool,
     /// Weights of the classes of each task.
     weights: BTreeMap<usize, Vec<f32>>,
     examples: Vec<Example>,
@@ -134,7 +137,7 @@ struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     fn new(experiment: &'a Experiment<'a>, model: &'a Model, spec: &'a ModelSpec) -> Self {
-        Self { experiment, model, spec, weights: BTreeMap::new(), examples: Vec::new() }
+        Self { experiment, model, spec, first_scores: false, weights: BTreeMap::new(), examples: Vec::new() }
     }
 
     /// Adds an answer to one of `tasks`, unless it has no target: no human score, and no teacher's probabilities that
@@ -143,8 +146,10 @@ impl<'a> Builder<'a> {
         if !tasks.contains(&answer.task) {
             return Ok(());
         }
-        let task = &self.experiment.corpus.train.tasks[answer.task];
-        let hard = if scored { certain(task, &answer.target) } else { None };
+        let corpus = self.experiment.corpus;
+        let task = &corpus.train.tasks[answer.task];
+        let rater = if self.first_scores { SecondRater::Ignore } else { corpus.second_raters[answer.task] };
+        let hard = if scored { graded(task, answer, rater) } else { None };
         let teacher = teacher.filter(|_| hard.is_some() || self.spec.beyond_scores());
         if hard.is_none() && teacher.is_none() {
             return Ok(());
@@ -154,7 +159,9 @@ impl<'a> Builder<'a> {
             let own = self.weights.entry(answer.task).or_insert_with(|| {
                 weights(self.spec.class_weights, task, &self.experiment.prior(answer.task))
             });
-            (head.target(&p), answer.target.index().map_or(1.0, |k| own[k]))
+            // The mean weight of the classes that two raters gave.
+            let weight = answer.target.index().map_or(1.0, |_| p.iter().zip(&*own).map(|(p, w)| p * w).sum());
+            (head.target(&p), weight)
         });
         let soft = match (teacher, self.spec.distillation) {
             (Some(p), Some(d)) => Some(d.form.form().target(head, p, d.temperature)),

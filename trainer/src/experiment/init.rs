@@ -96,7 +96,7 @@ impl Experiment<'_> {
     pub(super) fn prior(&self, task: usize) -> Vec<f32> {
         let data = &self.corpus.train;
         let answers = self.corpus.split.train.iter().map(|i| &data.answers[*i]);
-        priors(&data.tasks[task], answers.filter(|a| a.task == task))
+        priors(&data.tasks[task], self.corpus.second_raters[task], answers.filter(|a| a.task == task))
     }
 
     /// Texts of the training part of a model's tasks, with the references if the model reads them.

@@ -26,6 +26,8 @@ pub struct Checkpoint {
     pub history: History,
     /// Parameters after `step`.
     pub parameters: State,
+    /// Averages of the parameters, if they are kept.
+    pub averages: State,
     /// Parameters of the best epoch.
     pub best: State,
     /// First and second moments by parameter.
@@ -41,6 +43,7 @@ impl Default for Checkpoint {
             finished: false,
             history: History::default(),
             parameters: State::new(),
+            averages: State::new(),
             best: State::new(),
             moments: BTreeMap::new(),
         }
@@ -89,8 +92,10 @@ impl Checkpoint {
         for (name, values) in learner.state()? {
             parts.push((format!("parameters/{name}"), to_bytes(&values)));
         }
-        for (name, values) in &self.best {
-            parts.push((format!("best/{name}"), to_bytes(values)));
+        for (kind, state) in [("average", &self.averages), ("best", &self.best)] {
+            for (name, values) in state {
+                parts.push((format!("{kind}/{name}"), to_bytes(values)));
+            }
         }
         for (name, slot) in slots {
             let (first, second) = slot.moments()?;
@@ -131,6 +136,7 @@ impl Checkpoint {
         for (name, values) in parts {
             match name.split_once('/') {
                 Some(("parameters", n)) => drop(run.parameters.insert(n.to_owned(), values)),
+                Some(("average", n)) => drop(run.averages.insert(n.to_owned(), values)),
                 Some(("best", n)) => drop(run.best.insert(n.to_owned(), values)),
                 Some(("first", n)) => run.moments.entry(n.to_owned()).or_default().0 = values,
                 Some(("second", n)) => run.moments.entry(n.to_owned()).or_default().1 = values,

@@ -1,5 +1,6 @@
 //! The loop that fits a model: warm-up, clipping, early stopping, checkpoints.
 
+mod average;
 mod checkpoint;
 mod history;
 mod learner;
@@ -19,6 +20,7 @@ pub use settings::{FitSettings, Keep, Objective, Sampling};
 use crate::ops::dropout::derive;
 use crate::random;
 use anyhow::{Result, bail, ensure};
+use average::Averages;
 use learner::{assemble, drop_words};
 use sampling::{drawn, shares};
 use std::path::Path;
@@ -84,11 +86,15 @@ pub fn fit(learner: &Learner, input: &FitInput<'_>, monitor: &FitMonitor<'_>) ->
     let mut optimizer = Optimizer::new(learner, settings)?;
     let per_epoch = train.len().div_ceil(settings.batch);
     let total = per_epoch * settings.epochs;
+    let averages = Averages::new(learner, settings.ema)?;
     let mut run = Checkpoint::default();
     if let Some(path) = monitor.checkpoint.filter(|p| p.exists()) {
         run = Checkpoint::read(path)?;
         learner.set_state(&run.parameters)?;
         optimizer.set_moments(std::mem::take(&mut run.moments))?;
+        if let Some(averages) = &averages {
+            averages.set_state(&run.averages)?;
+        }
     }
     let started = Instant::now();
     let (earlier, mut saved_at) = (run.history.seconds, Instant::now());
@@ -120,6 +126,9 @@ pub fn fit(learner: &Learner, input: &FitInput<'_>, monitor: &FitMonitor<'_>) ->
                 Update { number: run.step + 1, rate, seed: step_seed },
             )?;
             run.step += 1;
+            if let Some(averages) = &averages {
+                averages.update(run.step)?;
+            }
             run.epoch_loss += value * chosen.len() as f64;
             let done = epoch * train.len() + ((within + 1) * settings.batch).min(train.len());
             let text = format!("epoch {}/{} loss {value:.4}", epoch + 1, settings.epochs);
@@ -130,9 +139,13 @@ pub fn fit(learner: &Learner, input: &FitInput<'_>, monitor: &FitMonitor<'_>) ->
                 && saved_at.elapsed() > monitor.every
             {
                 run.history.seconds = earlier + started.elapsed().as_secs_f64();
+                run.averages = averages.as_ref().map(Averages::state).transpose()?.unwrap_or_default();
                 run.write(path, learner, optimizer.slots())?;
                 saved_at = Instant::now();
             }
+        }
+        if let Some(averages) = &averages {
+            averages.swap()?;
         }
         let loss = learner.mean_loss(validation, objective, 64)?;
         ensure!(
@@ -149,11 +162,15 @@ pub fn fit(learner: &Learner, input: &FitInput<'_>, monitor: &FitMonitor<'_>) ->
         if loss < run.best_loss || last {
             (run.best_loss, run.history.best_epoch, run.best) = (loss, epoch, learner.state()?);
         }
+        if let Some(averages) = &averages {
+            averages.swap()?;
+        }
         run.finished = !last && epoch - run.history.best_epoch >= settings.patience;
         run.history.seconds = earlier + started.elapsed().as_secs_f64();
         if let Some(path) = monitor.checkpoint
             && saved_at.elapsed() > monitor.every
         {
+            run.averages = averages.as_ref().map(Averages::state).transpose()?.unwrap_or_default();
             run.write(path, learner, optimizer.slots())?;
             saved_at = Instant::now();
         }

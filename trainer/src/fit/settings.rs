@@ -28,9 +28,18 @@ pub struct FitSettings {
     pub keep: Keep,
     /// Probability that a token of a training answer becomes the unknown token.
     pub word_dropout: f32,
+    /// Decay of an exponential average of the parameters over the steps, which is measured and kept in place of the
+    /// parameters themselves; 0 for none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub ema: f64,
     /// How often each task is sampled.
     #[serde(skip_serializing_if = "Sampling::is_even")]
     pub sampling: Sampling,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
 }
 
 /// Which epoch's parameters are kept.
@@ -92,6 +101,7 @@ impl Default for FitSettings {
             patience: 2,
             keep: Keep::LowestLoss,
             word_dropout: 0.0,
+            ema: 0.0,
             sampling: Sampling::Even,
         }
     }

@@ -8,4 +8,4 @@ mod targets;
 pub use kind::{HeadKind, Link, TaskHead};
 pub use network::{Group, Head};
 pub use score::Target;
-pub use targets::{ClassWeights, LossTarget};
+pub use targets::{ClassWeights, LossTarget, SecondRater};

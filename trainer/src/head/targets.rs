@@ -23,3 +23,24 @@ pub enum ClassWeights {
     /// Every class has the same weight in total: the inverse of its share, mean 1.
     Balanced,
 }
+
+/// What models learn from answers that two raters have scored. Validation and test use the first score alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecondRater {
+    /// The first score; the second is not read.
+    #[default]
+    Ignore,
+    /// Both scores, each with half of the probability.
+    Half,
+    /// The mean of both scores. Between two levels, each has a share of the probability.
+    Mean,
+}
+
+impl SecondRater {
+    /// Whether second scores are not read.
+    #[must_use]
+    pub fn is_ignored(&self) -> bool {
+        *self == Self::Ignore
+    }
+}

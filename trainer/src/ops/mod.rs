@@ -12,6 +12,7 @@ use candle_core::{CpuStorage, Layout, Result, Storage};
 pub mod activation;
 pub mod adamw;
 pub mod attention;
+pub mod average;
 pub mod dropout;
 pub(crate) mod experts;
 pub mod gemm;

@@ -23,6 +23,7 @@ impl Recipe {
             ensure!(fit.rate > 0.0 && fit.clip > 0.0, "{what}: rate and clip must be above 0");
             ensure!((0.0..1.0).contains(&fit.warmup), "{what}: warmup must be in 0..1");
             ensure!((0.0..1.0).contains(&fit.word_dropout), "{what}: word_dropout must be in 0..1");
+            ensure!((0.0..1.0).contains(&fit.ema), "{what}: ema is {}, but must be in 0..1", fit.ema);
             ensure!(
                 fit.sampling == Sampling::Even || what != "teacher.fit",
                 "teacher.fit.sampling is `gap`: a teacher has no teacher to compare its loss with"

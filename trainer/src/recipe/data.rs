@@ -1,7 +1,7 @@
 //! Data files and their settings.
 
 use crate::data::{Columns, DataFile, Format, ReadOptions};
-use crate::head::HeadKind;
+use crate::head::{HeadKind, SecondRater};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -49,6 +49,9 @@ macro_rules! data_set {
             /// are the points of their levels.
             #[serde(default)]
             pub classes: Vec<String>,
+            /// What models learn from the scores of a second rater in the training file.
+            #[serde(default, skip_serializing_if = "SecondRater::is_ignored")]
+            pub second_rater: SecondRater,
             $($(#[$own])* pub $field: $type,)*
         }
     };
@@ -98,6 +101,7 @@ impl DataRecipe {
             head: self.head,
             levels: self.levels,
             classes: self.classes.clone(),
+            second_rater: self.second_rater,
         };
         std::iter::once(own).chain(self.also.iter().cloned()).collect()
     }
@@ -119,7 +123,14 @@ impl DataPart {
             levels: self.levels,
             classes: self.classes.clone(),
             unscored: false,
+            second_scores: false,
         }
+    }
+
+    /// How its training file is read.
+    #[must_use]
+    pub fn training_options(&self) -> ReadOptions {
+        ReadOptions { second_scores: !self.second_rater.is_ignored(), ..self.options(&self.train) }
     }
 
     /// Its files.

@@ -114,7 +114,11 @@ fn resumed(whole: &Experiment<'_>, broken: &mut Experiment<'_>, spec: &ModelSpec
 
 #[test]
 fn every_kind_of_model_resumes_after_an_interruption() {
-    let bench = Bench::new(RECIPE);
+    every_kind_resumes(RECIPE);
+}
+
+fn every_kind_resumes(recipe: &str) {
+    let bench = Bench::new(recipe);
     let (whole, broken) = (bench.open("a"), bench.open("b"));
     for spec in whole.plan().all_teachers() {
         resumed(&whole.teachers(), &mut broken.teachers(), &spec);
@@ -133,13 +137,23 @@ fn every_kind_of_model_resumes_after_an_interruption() {
 
 /// The parameters of every student of a recipe, in the order of the plan.
 fn trained(recipe: &str) -> Vec<(String, State)> {
-    let bench = Bench::new(recipe);
+    trained_on(&Bench::new(recipe))
+}
+
+fn trained_on(bench: &Bench) -> Vec<(String, State)> {
     let pipeline: Pipeline = bench.open("a");
     pipeline.teach().unwrap();
     let labelled = pipeline.distil().unwrap();
     let students = pipeline.students(&labelled);
     let specs = pipeline.plan().students().unwrap();
     specs.iter().map(|spec| (spec.folder.display().to_string(), state(&students, spec))).collect()
+}
+
+#[test]
+fn averages_of_parameters_resume_in_every_kind_of_model() {
+    let averaged = RECIPE.replace("batch = 16\n", "batch = 16\nema = 0.95\n");
+    assert_eq!(averaged.matches("ema").count(), 4);
+    every_kind_resumes(&averaged);
 }
 
 #[test]
@@ -154,6 +168,8 @@ fn options_apply_to_every_kind_of_model() {
         (unimoe("kd_form = \"code\""), &["unimoe-guided"]),
         (unimoe("beyond_scores = true"), &["unimoe-guided"]),
         (table("[unimoe.fit]", "sampling = \"gap\""), &["unimoe-guided"]),
+        (table("[unimoe.fit]", "ema = 0.9"), &["individual", "mtl", "unimoe-guided"]),
+        (table("[distil.fit]", "ema = 0.9"), &["e-lstm", "mean-embedding"]),
         (distil("class_weights = \"balanced\""), &["e-lstm", "mean-embedding"]),
         (distil("kd_form = \"code\""), &["e-lstm-lambda-1"]),
         (distil("beyond_scores = false"), &["e-lstm-lambda-1"]),
@@ -165,6 +181,39 @@ fn options_apply_to_every_kind_of_model() {
             assert_eq!(*before != after, changed, "{name}\n{recipe}");
         }
     }
+}
+
+#[test]
+fn second_raters_change_what_every_kind_of_model_learns_and_nothing_that_is_measured() {
+    let rated = |setting: &str| {
+        let bench = Bench::new(&RECIPE.replace("validation = 0.2", &format!("validation = 0.2\n{setting}")));
+        let file = bench.path("data/train.jsonl");
+        let lines = fs::read_to_string(&file).unwrap();
+        // The second rater sees two levels less where there are any, and leaves some answers out.
+        let second = |(i, line): (usize, &str)| match i % 5 {
+            0 => format!("{line}\n"),
+            _ => line.replace("\"max_score\"", "\"score2\":0,\"max_score\"") + "\n",
+        };
+        fs::write(&file, lines.lines().enumerate().map(second).collect::<String>()).unwrap();
+        bench
+    };
+    let corpus = |setting: &str| rated(setting).open("a").corpus;
+    let (plain, both) = (corpus(""), corpus("second_rater = \"half\""));
+    assert_eq!((&plain.split, &plain.blake3), (&both.split, &both.blake3));
+    assert_eq!(plain.tests, both.tests);
+    let all: Vec<_> = ["", "second_rater = \"half\"", "second_rater = \"mean\""]
+        .iter()
+        .map(|setting| trained_on(&rated(setting)))
+        .collect();
+    for (n, (name, ignored)) in all[0].iter().enumerate() {
+        assert!(*ignored != all[1][n].1 && *ignored != all[2][n].1 && all[1][n].1 != all[2][n].1, "{name}");
+    }
+    let bench = rated("second_rater = \"mean\"\nhead = \"softmax\"");
+    let (recipe, data, encoder) = (bench.path("recipe.toml"), bench.path("data"), bench.path("encoder"));
+    let error = Pipeline::open(&recipe, &data, &encoder, &bench.path("a")).err().unwrap().to_string();
+    assert!(error.contains("the classes of task heat have no order: set it to `half`"), "{error}");
+    // The setting stays out of the key of a model that does not use it.
+    assert_eq!(trained_on(&rated("second_rater = \"ignore\"")), all[0]);
 }
 
 #[test]

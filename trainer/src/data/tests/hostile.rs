@@ -9,16 +9,19 @@ proptest! {
     fn no_bytes_make_the_readers_panic(
         bytes in prop_oneof![
             proptest::collection::vec(any::<u8>(), 0..300),
-            "(text|score|id|[\",;01x\r\n\u{feff}é]){0,80}".prop_map(String::into_bytes),
+            "(text|score2?|id|[\",;01x\r\n\u{feff}é]){0,80}".prop_map(String::into_bytes),
             "(\\{|\\}|\\[|\\]|\"text\"|\"score\"|:|,|1|null|true|\n){0,60}".prop_map(String::into_bytes),
         ],
     ) {
         for format in [Format::Csv, Format::JsonLines, Format::Spreadsheet] {
             for tasks in [None, Some(csv("text,score\nx,0\ny,1\n").unwrap().tasks)] {
                 // Both results are fine; the message of an error has no line ends.
-                if let Err(e) = parse("f", &bytes, format, &one_task(), tasks.as_deref()) {
-                    let message = format!("{e:#}");
-                prop_assert!(!message.contains('\n'), "{}", message);
+                for second_scores in [false, true] {
+                    let options = ReadOptions { second_scores, ..one_task() };
+                    if let Err(e) = parse("f", &bytes, format, &options, tasks.as_deref()) {
+                        let message = format!("{e:#}");
+                        prop_assert!(!message.contains('\n'), "{}", message);
+                    }
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Reads valid and invalid files. Every sentence here is invented.
 
 mod hostile;
+mod raters;
 mod splits;
 
 use super::*;
@@ -685,6 +686,7 @@ fn likely_second_ratings_and_likely_levels_are_reported() {
     for name in ["score2", "Score_2", "rater 2", "Human2 score", "second_score"] {
         assert!(noted(&format!("text,score,{name}\na,1,0\nb,0,0\n"), "second rating"), "{name}");
     }
+    assert!(noted("text,score,rater 2\na,1,0\nb,0,0\n", "`data.columns.score2` to its name"));
     assert!(!noted("text,score,student2,part\na,1,0,x\nb,0,0,y\n", "second rating"));
     let lines = "{\"text\":\"a\",\"score\":1,\"score2\":0}\n{\"text\":\"b\",\"score\":0}\n";
     assert!(jsonl_with(lines, &one_task(), None).unwrap().notes[0].contains("`score2`"));

@@ -28,6 +28,7 @@ fn dataset(tasks: usize, rows: &[(usize, Option<usize>, Option<u8>)]) -> Dataset
             text: String::new(),
             reference: None,
             target: level.map_or(Target::Missing, Target::Level),
+            second: Target::Missing,
             group: None,
             split_key: key.map(|k| format!("student {k}")),
         })
