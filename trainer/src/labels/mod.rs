@@ -13,6 +13,7 @@
 //! columns named `p(LABEL=yes)`, one file per task.
 
 mod merge;
+pub mod mix;
 mod read;
 #[cfg(test)]
 mod tests;

@@ -6,12 +6,14 @@ use crate::head::ClassWeights;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// The teacher and how it is fine-tuned.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TeacherRecipe {
-    /// Name of the pretrained encoder, for provenance.
+    /// Name of the pretrained encoder; the last part of it is the name of its folder.
+    #[serde(default)]
     pub encoder: String,
     /// Licence of the encoder; the set-up command checks its BLAKE3 or SHA-256 hash.
     #[serde(default)]
@@ -23,6 +25,19 @@ pub struct TeacherRecipe {
     /// per task; paths are relative to the data folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probabilities: Option<Probabilities>,
+    /// A finished model, a `.pupil` file with the tasks of the recipe, as the teacher; the path is relative to the data
+    /// folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pupil: Option<PathBuf>,
+    /// Whether the n-gram baseline is this teacher.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub ngram: bool,
+    /// Further teachers, combined with this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<TeacherRecipe>,
+    /// How much each of several teachers counts.
+    #[serde(default, skip_serializing_if = "Weighting::is_default")]
+    pub weights: Weighting,
     /// Share of a task's training answers that must have a row in `probabilities`.
     #[serde(default = "nine_tenths", skip_serializing_if = "is_nine_tenths")]
     pub min_coverage: f64,
@@ -49,18 +64,78 @@ pub struct TeacherRecipe {
     pub fit: FitSettings,
 }
 
+/// How much each of several teachers counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Weighting {
+    /// By the likelihood of the scores of validation answers under their weighted mean.
+    #[default]
+    Validation,
+    /// All the same.
+    Equal,
+}
+
+impl Weighting {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What gives a teacher's probabilities.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum TeacherKind<'a> {
+    /// A pretrained encoder, fine-tuned here.
+    Encoder,
+    /// The n-gram baseline.
+    NGram,
+    /// A finished model file.
+    Pupil(&'a PathBuf),
+    /// Files with probabilities of a teacher that was trained elsewhere.
+    Probabilities(&'a Probabilities),
+}
+
+impl TeacherKind<'_> {
+    /// Whether it can label answers other than those it came with.
+    #[must_use]
+    pub fn labels_others(self) -> bool {
+        match self {
+            Self::Encoder | Self::NGram | Self::Pupil(_) => true,
+            Self::Probabilities(_) => false,
+        }
+    }
+}
+
 impl TeacherRecipe {
     /// The default of `teacher.min_coverage`.
     pub(crate) const MIN_COVERAGE: f64 = 0.9;
 
-    /// Name and licence.
+    /// What gives its probabilities.
+    #[must_use]
+    pub fn kind(&self) -> TeacherKind<'_> {
+        match (&self.probabilities, &self.pupil) {
+            (Some(files), _) => TeacherKind::Probabilities(files),
+            (None, Some(file)) => TeacherKind::Pupil(file),
+            (None, None) if self.ngram => TeacherKind::NGram,
+            (None, None) => TeacherKind::Encoder,
+        }
+    }
+
+    /// This teacher alone and each further one.
+    pub fn all(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.also)
+    }
+
+    /// Name and licence of each teacher.
     #[must_use]
     pub fn described(&self) -> String {
-        if self.encoder_licence.is_empty() {
-            self.encoder.clone()
-        } else {
-            format!("{} ({})", self.encoder, self.encoder_licence)
-        }
+        let one = |t: &Self| match (t.kind(), t.encoder_licence.is_empty()) {
+            (TeacherKind::NGram, _) => "n-grams and ridge regression".to_owned(),
+            (TeacherKind::Pupil(file), _) => file.display().to_string(),
+            (_, true) => t.encoder.clone(),
+            (_, false) => format!("{} ({})", t.encoder, t.encoder_licence),
+        };
+        self.all().map(one).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -90,6 +165,11 @@ fn teacher_tokens() -> usize {
 
 fn yes() -> bool {
     true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 fn nine_tenths() -> f64 {
