@@ -2,7 +2,7 @@
 
 use super::spec::{BertSpec, EncoderSpec, ModelSpec, Words};
 use super::targets::priors;
-use super::{Experiment, Model};
+use super::{Experiment, Model, Reader};
 use crate::data::TaskData;
 use crate::fit::{Learner, read_state};
 use crate::head::{Head, TaskHead};
@@ -11,10 +11,11 @@ use crate::model::bert::{Bert, Config, Kept};
 use crate::model::lstm::{self, ELstm};
 use crate::model::mean::{self, MeanEmbedding};
 use crate::model::mixture::Mixture;
+use crate::model::ngram::{self, NGrams};
 use crate::model::params::Parameters;
 use crate::model::pretrained::{device, word_vectors};
 use crate::ops::dropout::derive;
-use crate::recipe::{Init, PupilRecipe};
+use crate::recipe::{Init, NGramRecipe, PupilRecipe};
 use crate::tokenizer::Tokenizer;
 use anyhow::{Context, Result, ensure};
 use candle_core::Device;
@@ -22,7 +23,7 @@ use std::path::Path;
 
 /// An encoder with its tokenizer and its initial parameters.
 pub(super) struct Start {
-    pub(super) tokenizer: Tokenizer,
+    pub(super) tokenizer: Reader,
     pub(super) encoder: Box<dyn Encoder>,
     pub(super) parameters: Parameters,
 }
@@ -62,6 +63,7 @@ impl Experiment<'_> {
                 let flat = encoder.init(derive(spec.seed, spec.streams.encoder));
                 self.embedded(p, tokenizer, Box::new(encoder), flat)?
             }
+            EncoderSpec::NGram(p) => self.ngrams(spec, p)?,
         };
         self.assemble(spec, start)
     }
@@ -131,7 +133,19 @@ impl Experiment<'_> {
             let vectors = word_vectors(self.pretrained, &tokenizer, p.embedding)?;
             flat[..vectors.len()].copy_from_slice(&vectors);
         }
-        Ok(Start { tokenizer, encoder, parameters: Parameters::new(flat, None, &Device::Cpu)? })
+        let parameters = Parameters::new(flat, None, &Device::Cpu)?;
+        Ok(Start { tokenizer: Reader::Tokens(tokenizer), encoder, parameters })
+    }
+
+    /// An encoder of n-grams whose outputs are those that the heads need.
+    fn ngrams(&self, spec: &ModelSpec, p: &NGramRecipe) -> Result<Start> {
+        let read = p.spec()?;
+        let tasks = spec.tasks.iter().map(|t| &self.corpus.train.tasks[*t]);
+        let units = tasks.map(|t| TaskHead::of(t.head, t.labels.len()).scores()).sum();
+        let encoder =
+            NGrams::new(ngram::Config { buckets: read.buckets() as usize, units, sublinear: p.sublinear });
+        let parameters = Parameters::new(encoder.init(), None, &Device::Cpu)?;
+        Ok(Start { tokenizer: Reader::NGrams(read), encoder: Box::new(encoder), parameters })
     }
 
     fn bert(&self, spec: &ModelSpec, own: &BertSpec, device: &Device) -> Result<Start> {
@@ -169,7 +183,7 @@ impl Experiment<'_> {
             let words = teacher.get("words").map(Vec::as_slice);
             bert.take_kept(&mut parameters, &Bert::new(whole, threads)?, &kept, flat, words)?;
         }
-        Ok(Start { tokenizer, encoder: Box::new(bert), parameters })
+        Ok(Start { tokenizer: Reader::Tokens(tokenizer), encoder: Box::new(bert), parameters })
     }
 
     /// Parameter file of the teacher from which the models of a seed start.

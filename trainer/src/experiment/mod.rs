@@ -8,7 +8,9 @@ mod examples;
 mod extend;
 mod init;
 mod model;
+mod ngram;
 mod plan;
+mod reader;
 mod score;
 mod spec;
 mod store;
@@ -18,6 +20,7 @@ mod train;
 pub use calibrate::Decisions;
 pub use model::Model;
 pub use plan::{Contrast, Numbers, Plan, SeedRun, Series, Variant};
+pub use reader::Reader;
 pub use score::score_engine;
 pub use spec::{
     Base, BertSpec, DistillationSpec, EncoderSpec, HeadSpec, Hidden, MixtureSpec, ModelSpec, Streams, Words,

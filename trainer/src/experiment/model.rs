@@ -1,10 +1,11 @@
 //! A network with its tokenizer and its tasks.
 
+use super::Reader;
 use crate::data::{Answer, Dataset};
 use crate::fit::Learner;
 use crate::head::TaskHead;
 use crate::model::{Batch, Mode};
-use crate::tokenizer::{Encoded, Tokenizer};
+use crate::tokenizer::Encoded;
 use anyhow::{Context, Result};
 
 /// Answers per batch in inference.
@@ -14,8 +15,8 @@ const BATCH: usize = 64;
 pub struct Model {
     /// Its tasks, indices into the corpus, in the order of its heads.
     pub tasks: Vec<usize>,
-    /// The tokenizer.
-    pub tokenizer: Tokenizer,
+    /// What it reads of a text.
+    pub tokenizer: Reader,
     /// Encoder, mixture and heads.
     pub learner: Learner,
     /// Whether it reads the reference answer before the student's.
@@ -43,7 +44,7 @@ impl Model {
         &self.learner.head.tasks()[self.group(task)]
     }
 
-    /// The tokens of an answer.
+    /// The tokens or n-grams of an answer.
     ///
     /// # Errors
     ///

@@ -6,7 +6,10 @@ use super::spec::{
 use crate::corpus::Corpus;
 use crate::data::TaskData;
 use crate::files;
-use crate::recipe::{Init, Recipe, SharedEncoder, System, TrainedParts, UnimoeRecipe};
+use crate::fit::FitSettings;
+use crate::head::ClassWeights;
+use crate::loss::Distillation;
+use crate::recipe::{Exported, Init, Recipe, SharedEncoder, System, TrainedParts, UnimoeRecipe};
 use anyhow::{Context, Result, ensure};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -36,6 +39,11 @@ pub struct Series {
 /// What distinguishes a series from others.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Variant {
+    /// N-grams and ridge regression for each task, with this weight of the teacher's expectation.
+    NGram {
+        /// The weight.
+        lambda: f32,
+    },
     /// The baseline without word order.
     Baseline,
     /// An E-LSTM for each task, with this weight of the teacher's term.
@@ -161,7 +169,8 @@ impl<'a> Plan<'a> {
         self.recipe.teacher.seeds.iter().flat_map(|seed| self.teachers(*seed)).collect()
     }
 
-    /// Every series that is measured on all its tasks: the baseline, the E-LSTMs by their weights, then the systems.
+    /// Every series that is measured on all its tasks: n-grams, averaged embeddings, the E-LSTMs by their weights, then
+    /// the systems.
     ///
     /// # Errors
     ///
@@ -180,6 +189,9 @@ impl<'a> Plan<'a> {
                 series.push(self.system(u, *system)?);
             }
         }
+        let measured: BTreeSet<usize> = series.iter().flat_map(|s| &s.tasks).copied().collect();
+        let tasks = if measured.is_empty() { all } else { measured.into_iter().collect() };
+        series.splice(0..0, self.recipe.ngram.lambdas.iter().map(|lambda| self.ngrams(*lambda, &tasks)));
         Ok(series)
     }
 
@@ -205,9 +217,11 @@ impl<'a> Plan<'a> {
     ///
     /// When the recipe has none, or a task does not exist.
     pub fn exported(&self) -> Result<Series> {
-        let wanted = match &self.recipe.unimoe {
-            Some(u) => Variant::System(u.export),
-            None => Variant::PerTask { lambda: self.recipe.export.lambda },
+        let lambda = self.recipe.export.lambda;
+        let wanted = match (self.recipe.export.model, &self.recipe.unimoe) {
+            (Exported::NGram, _) => Variant::NGram { lambda },
+            (Exported::Pupils, Some(u)) => Variant::System(u.export),
+            (Exported::Pupils, None) => Variant::PerTask { lambda },
         };
         let found = self.series()?.into_iter().find(|s| s.variant == wanted);
         found.context("the recipe does not train what it exports")
@@ -276,6 +290,35 @@ impl<'a> Plan<'a> {
         all
     }
 
+    /// Models of n-grams for each of the tasks. They do not depend on chance, so there is one seed.
+    fn ngrams(&self, lambda: f32, tasks: &[usize]) -> Series {
+        let (d, seed) = (&self.recipe.distil, self.recipe.seed);
+        let model = |task: &usize| ModelSpec {
+            tasks: vec![*task],
+            encoder: EncoderSpec::NGram(self.recipe.ngram.clone()),
+            mixture: None,
+            head: HeadSpec { hidden: Hidden::None, dropout: 0.0 },
+            init: Init::Pretrained,
+            base: None,
+            distillation: (lambda > 0.0).then_some(DistillationSpec {
+                form: Distillation::default(),
+                lambda,
+                temperature: 1.0,
+                beyond_scores: d.beyond_scores,
+            }),
+            class_weights: ClassWeights::None,
+            fit: FitSettings::default(),
+            seed,
+            streams: Streams::STUDENT,
+            folder: PathBuf::from(files::part(&self.corpus.train.tasks[*task].id))
+                .join(format!("n-gram-lambda-{lambda}")),
+        };
+        let title =
+            if lambda > 0.0 { format!("n-gram ridge λ={lambda}") } else { "n-gram ridge".to_owned() };
+        let runs = vec![SeedRun { seed, models: tasks.iter().map(model).collect() }];
+        Series { title, variant: Variant::NGram { lambda }, tasks: tasks.to_vec(), runs }
+    }
+
     /// A series of models of one task each.
     fn per_task(&self, variant: Variant, tasks: &[usize]) -> Series {
         let (d, p) = (&self.recipe.distil, &self.recipe.pupil);
@@ -283,12 +326,15 @@ impl<'a> Plan<'a> {
             Variant::Baseline => ("averaged embeddings".to_owned(), "mean-embedding", 0.0),
             Variant::PerTask { lambda } => (format!("E-LSTM λ={lambda}"), "e-lstm", lambda),
             Variant::System(system) => (system.title().to_owned(), "e-lstm", 0.0),
+            Variant::NGram { lambda } => return self.ngrams(lambda, tasks),
         };
         let model = |task: usize, seed: u64| ModelSpec {
             tasks: vec![task],
             encoder: match variant {
                 Variant::Baseline => EncoderSpec::MeanEmbedding(p.clone()),
-                Variant::PerTask { .. } | Variant::System(_) => EncoderSpec::ELstm(p.clone()),
+                Variant::PerTask { .. } | Variant::System(_) | Variant::NGram { .. } => {
+                    EncoderSpec::ELstm(p.clone())
+                }
             },
             mixture: None,
             head: HeadSpec { hidden: Hidden::Units(p.dense), dropout: p.head_dropout },

@@ -4,7 +4,7 @@ use crate::fit::{FitSettings, Objective};
 use crate::head::ClassWeights;
 use crate::loss::Distillation;
 use crate::model::mixture;
-use crate::recipe::{Init, PupilRecipe, TrainedParts};
+use crate::recipe::{Init, NGramRecipe, PupilRecipe, TrainedParts};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -49,6 +49,9 @@ pub enum EncoderSpec {
     ELstm(PupilRecipe),
     /// Mean of the embeddings: the baseline without word order. The engine cannot run it.
     MeanEmbedding(PupilRecipe),
+    /// TF-IDF n-grams: the baseline that is fitted in closed form.
+    #[serde(rename = "n-gram")]
+    NGram(NGramRecipe),
 }
 
 impl EncoderSpec {
@@ -57,7 +60,7 @@ impl EncoderSpec {
     pub fn is_small(&self) -> bool {
         match self {
             Self::Bert(_) => false,
-            Self::ELstm(_) | Self::MeanEmbedding(_) => true,
+            Self::ELstm(_) | Self::MeanEmbedding(_) | Self::NGram(_) => true,
         }
     }
 
@@ -66,7 +69,7 @@ impl EncoderSpec {
     pub fn is_in_files(&self) -> bool {
         match self {
             Self::Bert(_) | Self::ELstm(_) => true,
-            Self::MeanEmbedding(_) => false,
+            Self::MeanEmbedding(_) | Self::NGram(_) => false,
         }
     }
 }

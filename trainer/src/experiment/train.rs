@@ -1,7 +1,7 @@
 //! Training models: one, or many at a time.
 
 use super::Experiment;
-use super::spec::ModelSpec;
+use super::spec::{EncoderSpec, ModelSpec};
 use super::store::Finished;
 use crate::fit::{FitInput, FitMonitor, Sampling, fit};
 use crate::model::memo::Memo;
@@ -23,6 +23,9 @@ impl Experiment<'_> {
     pub fn train(&self, spec: &ModelSpec, progress: Progress<'_>) -> Result<Finished> {
         if let Some(done) = self.finished(spec) {
             return Ok(done);
+        }
+        if let EncoderSpec::NGram(recipe) = &spec.encoder {
+            return self.solve(spec, recipe);
         }
         let pending = self.begin(spec)?;
         let mut model = self.untrained(spec)?;

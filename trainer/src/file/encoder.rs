@@ -18,6 +18,7 @@ use pupil_core::tokenizer::TokenizerKind as FormatTokenizer;
 pub(super) fn tokenizer_entry(spec: &ModelSpec, name: &str) -> format::TokenizerEntry {
     let kind = match &spec.encoder {
         EncoderSpec::Bert(_) => FormatTokenizer::WordPiece,
+        EncoderSpec::NGram(_) => FormatTokenizer::WordLevel,
         EncoderSpec::ELstm(p) | EncoderSpec::MeanEmbedding(p) => match p.tokenizer {
             TokenizerKind::WordLevel => FormatTokenizer::WordLevel,
             TokenizerKind::WordPiece => FormatTokenizer::WordPiece,
@@ -64,6 +65,7 @@ pub(super) fn entry(
             })
         }
         EncoderSpec::MeanEmbedding(_) => bail!("the engine cannot run averaged embeddings"),
+        EncoderSpec::NGram(_) => bail!("the engine cannot run n-grams"),
     })
 }
 
@@ -102,6 +104,7 @@ pub(super) fn add(
             add_bert(file, name, (&c, own), model, &named)
         }
         EncoderSpec::MeanEmbedding(_) => bail!("the engine cannot run averaged embeddings"),
+        EncoderSpec::NGram(_) => bail!("the engine cannot run n-grams"),
     }
 }
 

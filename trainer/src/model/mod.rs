@@ -9,6 +9,7 @@ pub mod lstm;
 pub mod mean;
 pub mod memo;
 pub mod mixture;
+pub mod ngram;
 pub mod params;
 pub mod pretrained;
 pub mod weights;

@@ -1,6 +1,6 @@
 //! Refuses contradictory settings before any data is read.
 
-use super::{DataPart, Init, Recipe, SharedEncoder, UnimoeRecipe};
+use super::{DataPart, Exported, Init, Recipe, SharedEncoder, UnimoeRecipe};
 use crate::data::Format;
 use crate::fit::Sampling;
 use crate::model::mixture;
@@ -43,9 +43,10 @@ impl Recipe {
             "label.copies: a teacher from elsewhere cannot label perturbed answers"
         );
         ensure!(
-            self.unimoe.is_some() || !self.distil.lambdas.is_empty(),
-            "there is nothing to train: set distil.lambdas, or add a table `unimoe`"
+            self.unimoe.is_some() || !self.distil.lambdas.is_empty() || self.export.model == Exported::NGram,
+            "there is nothing to train: set distil.lambdas, add a table `unimoe`, or set export.model to `n-gram`"
         );
+        self.ngram.check()?;
         if let Some(unimoe) = &self.unimoe {
             unimoe.check()?;
             ensure!(
@@ -86,13 +87,20 @@ impl Recipe {
             self.data.held_out > 0.0 || !self.data.test.is_empty(),
             "there is nothing to test on: name a set under data.test, or set a share aside with data.held_out"
         );
-        if self.unimoe.is_none() && !self.distil.lambdas.contains(&self.export.lambda) {
-            bail!(
-                "export.lambda {} is not among distil.lambdas {:?}",
-                self.export.lambda,
-                self.distil.lambdas
-            );
+        let exported = match (self.export.model, &self.unimoe) {
+            (Exported::NGram, _) => Some(("ngram", &self.ngram.lambdas)),
+            (Exported::Pupils, None) => Some(("distil", &self.distil.lambdas)),
+            (Exported::Pupils, Some(_)) => None,
+        };
+        if let Some((table, lambdas)) = exported
+            && !lambdas.contains(&self.export.lambda)
+        {
+            bail!("export.lambda {} is not among {table}.lambdas {lambdas:?}", self.export.lambda);
         }
+        ensure!(
+            self.export.model == Exported::Pupils || self.unimoe.as_ref().is_none_or(|u| u.adapt.is_none()),
+            "unimoe.adapt adds tasks to the exported models, and export.model is `n-gram`, to which none can be added"
+        );
         if self.export.ship {
             ensure!(!self.licence.is_empty(), "export.ship needs a licence");
         }

@@ -3,11 +3,13 @@
 mod check;
 mod data;
 mod multitask;
+mod ngram;
 mod student;
 mod teacher;
 
 pub use data::{DataPart, DataRecipe};
 pub use multitask::{AdaptRecipe, Init, SearchRecipe, SharedEncoder, System, TrainedParts, UnimoeRecipe};
+pub use ngram::NGramRecipe;
 pub use student::{DistilRecipe, PupilRecipe, Sweep};
 pub use teacher::{Probabilities, TeacherRecipe};
 
@@ -47,6 +49,9 @@ pub struct Recipe {
     /// How the models of one task each learn from the teacher.
     #[serde(default)]
     pub distil: DistilRecipe,
+    /// The baseline of n-grams.
+    #[serde(default)]
+    pub ngram: NGramRecipe,
     /// Models of many tasks.
     #[serde(default)]
     pub unimoe: Option<UnimoeRecipe>,
@@ -66,13 +71,27 @@ pub struct LabelRecipe {
     pub copies: usize,
 }
 
+/// Which models go into the file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Exported {
+    /// The system that `unimoe.export` names, or the models of one task each with `export.lambda`.
+    #[default]
+    Pupils,
+    /// N-grams and ridge regression with `export.lambda`.
+    #[serde(rename = "n-gram")]
+    NGram,
+}
+
 /// The exported file, and how its decisions are set.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ExportRecipe {
     /// Name of the model and of its file; by default that of the recipe.
     pub name: Option<String>,
-    /// The lambda whose student models go into the file.
+    /// The models that go into the file.
+    pub model: Exported,
+    /// The lambda whose models of one task each go into the file.
     pub lambda: f32,
     /// Share of validation answers that the review band may send to a person.
     pub review_share: f64,
@@ -90,6 +109,7 @@ impl Default for ExportRecipe {
     fn default() -> Self {
         Self {
             name: None,
+            model: Exported::Pupils,
             lambda: 1.0,
             review_share: 0.15,
             min_words: 1,
@@ -140,14 +160,17 @@ impl Recipe {
     #[must_use]
     pub fn needs_teacher(&self) -> bool {
         let swept = self.distil.sweep.iter().flat_map(|s| &s.lambdas);
-        self.distil.lambdas.iter().chain(swept).any(|l| *l > 0.0)
+        self.distil.lambdas.iter().chain(swept).chain(&self.ngram.lambdas).any(|l| *l > 0.0)
             || self.unimoe.iter().flat_map(|u| &u.systems).any(|s| s.guided())
     }
 
     /// Whether the exported model learns from a teacher.
     #[must_use]
     pub fn exports_taught(&self) -> bool {
-        self.unimoe.as_ref().map_or(self.export.lambda > 0.0, |u| u.export.guided())
+        match (&self.unimoe, self.export.model) {
+            (Some(u), Exported::Pupils) => u.export.guided(),
+            (None, Exported::Pupils) | (_, Exported::NGram) => self.export.lambda > 0.0,
+        }
     }
 }
 

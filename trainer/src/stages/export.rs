@@ -105,7 +105,9 @@ impl Pipeline {
             let path = if together {
                 let name = match series.variant {
                     Variant::PerTask { lambda } => format!("lambda-{lambda}"),
-                    Variant::Baseline | Variant::System(_) => files::part(&series.title),
+                    Variant::NGram { .. } | Variant::Baseline | Variant::System(_) => {
+                        files::part(&series.title)
+                    }
                 };
                 self.folder.join("files").join(format!("{name}-seed-{}.pupil", run.seed))
             } else {

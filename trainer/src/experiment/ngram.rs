@@ -1,0 +1,92 @@
+//! Models of n-grams: fitted in closed form, not by descent.
+
+use super::spec::ModelSpec;
+use super::store::Finished;
+use super::targets::certain;
+use super::{Experiment, Model};
+use crate::data::Answer;
+use crate::files;
+use crate::fit::{History, State};
+use crate::ngram::{Fitted, Row, Settings, fit};
+use crate::ops::dropout::derive;
+use crate::recipe::NGramRecipe;
+use anyhow::{Context, Result};
+use std::time::Instant;
+
+impl Experiment<'_> {
+    /// Fits a model of n-grams, which has one task, and writes it.
+    pub(super) fn solve(&self, spec: &ModelSpec, recipe: &NGramRecipe) -> Result<Finished> {
+        let pending = self.begin(spec)?;
+        let (begin, model) = (Instant::now(), self.untrained(spec)?);
+        let task = *spec.tasks.first().context("a model of n-grams has a task")?;
+        let settings = Settings {
+            spec: recipe.spec()?,
+            sublinear: recipe.sublinear,
+            penalties: &recipe.penalties,
+            folds: recipe.folds,
+            lambda: f64::from(spec.lambda()),
+            seed: derive(spec.seed, spec.streams.fit),
+        };
+        let (training, validation) = (self.training_rows(spec, task)?, self.validation_rows(task));
+        let fitted = fit(&self.corpus.train.tasks[task], &training, &validation, &settings)
+            .with_context(|| spec.folder.display().to_string())?;
+        model.learner.set_state(&state(&model, &fitted))?;
+        let history = History {
+            train_loss: vec![fitted.training_loss],
+            validation_loss: vec![fitted.validation_loss],
+            seconds: begin.elapsed().as_secs_f64(),
+            ..History::default()
+        };
+        let chosen = serde_json::json!({ "penalty": fitted.penalty });
+        files::write_json(&self.folder_of(spec).join("regression.json"), &chosen)?;
+        self.finish(spec, pending, &model, history)
+    }
+
+    /// The answers that a task is fitted to: those with a human score and, if a teacher is learned from, those that only
+    /// the teacher has scored.
+    fn training_rows(&self, spec: &ModelSpec, task: usize) -> Result<Vec<Row<'_>>> {
+        let set = &self.corpus.train;
+        let soft = match spec.distillation {
+            None => vec![None; set.answers.len()],
+            Some(_) => self.teaching()?.labels.aligned(set)?,
+        };
+        let mut rows = Vec::new();
+        for i in self.corpus.split.train.iter().filter(|i| set.answers[**i].task == task) {
+            rows.push(Row { teacher: soft[*i], ..self.row(&set.answers[*i]) });
+        }
+        if let Some((copies, labels)) = self.teaching.as_ref().and_then(|t| t.copies)
+            && spec.beyond_scores()
+        {
+            for (answer, teacher) in copies.answers.iter().zip(labels.aligned(copies)?) {
+                if answer.task == task {
+                    // A copy is called after its answer, `ID~1`.
+                    let source = answer.id.rsplit_once('~').map_or(answer.id.as_str(), |(id, _)| id);
+                    rows.push(Row { teacher, source, ..self.row(answer) });
+                }
+            }
+        }
+        rows.retain(|row| row.human.is_some() || spec.beyond_scores() && row.teacher.is_some());
+        Ok(rows)
+    }
+
+    fn validation_rows(&self, task: usize) -> Vec<Row<'_>> {
+        let answers = self.corpus.split.validation.iter().map(|i| &self.corpus.train.answers[*i]);
+        answers.filter(|a| a.task == task).map(|a| self.row(a)).filter(|row| row.human.is_some()).collect()
+    }
+
+    fn row<'a>(&self, answer: &'a Answer) -> Row<'a> {
+        let human = certain(&self.corpus.train.tasks[answer.task], &answer.target);
+        Row { text: &answer.text, target: answer.target.clone(), human, teacher: None, source: &answer.id }
+    }
+}
+
+/// The parameters of a fitted model. Its head passes the encoder's outputs on and adds the biases.
+fn state(model: &Model, fitted: &Fitted) -> State {
+    let units = model.learner.encoder.width();
+    let identity = (0..units * units).map(|i| if i % (units + 1) == 0 { 1.0 } else { 0.0 });
+    State::from([
+        ("encoder".to_owned(), [&fitted.idf[..], &fitted.weight].concat()),
+        ("head.output.weight".to_owned(), identity.collect()),
+        ("head.output.bias".to_owned(), fitted.bias.clone()),
+    ])
+}

@@ -1,0 +1,282 @@
+//! The fit of one task: idf, regression with the best penalty, calibration.
+
+use super::link::{Calibrated, calibrate};
+use super::ridge::{Linear, ridge};
+use super::sparse::Sparse;
+use crate::data::{Target, TaskData};
+use crate::head::{HeadKind, TaskHead};
+use crate::metrics::Outcomes;
+use crate::ops::dropout::derive;
+use crate::random;
+use anyhow::{Context, Result};
+use pupil_core::ngram::{NGramScratch, NGramSpec, tfidf};
+use std::collections::BTreeMap;
+
+/// How a task is fitted.
+#[derive(Clone, Debug)]
+pub struct Settings<'a> {
+    /// The n-grams.
+    pub spec: NGramSpec,
+    /// Whether a count weighs as 1 + its logarithm.
+    pub sublinear: bool,
+    /// The penalties to choose from, each above 0; at least one.
+    pub penalties: &'a [f64],
+    /// Parts of the training answers that are predicted by a regression on the others; at least 2.
+    pub folds: usize,
+    /// Weight of the teacher's expectation beside a human score.
+    pub lambda: f64,
+    /// The division into folds follows from it.
+    pub seed: u64,
+}
+
+/// An answer to fit to.
+#[derive(Clone, Debug)]
+pub struct Row<'a> {
+    /// What the student wrote.
+    pub text: &'a str,
+    /// The human score.
+    pub target: Target,
+    /// The same as probabilities of classes, levels or labels; none where nobody scored.
+    pub human: Option<Vec<f32>>,
+    /// The teacher's probabilities, if they are learned from.
+    pub teacher: Option<&'a [f32]>,
+    /// What it is a copy of, or its own id: all copies are in one fold.
+    pub source: &'a str,
+}
+
+/// A fitted task.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fitted {
+    /// One per bucket.
+    pub idf: Vec<f32>,
+    /// `[outputs, buckets]`; the calibration's slopes are part of it.
+    pub weight: Vec<f32>,
+    /// One per column of logits.
+    pub bias: Vec<f32>,
+    /// The penalty that was chosen.
+    pub penalty: f64,
+    /// Mean loss on the scored training answers, each predicted by a regression on the other folds.
+    pub training_loss: f64,
+    /// Mean loss on the validation answers.
+    pub validation_loss: f64,
+}
+
+/// Fits a task to its training answers.
+///
+/// The penalty is the one with which the main metric of the task is best on the validation answers and on the training
+/// answers, each of these predicted by a regression on the other folds; of equal ones the largest.
+///
+/// # Errors
+///
+/// When there is no penalty, or a score does not fit the task.
+pub fn fit(
+    task: &TaskData,
+    training: &[Row<'_>],
+    validation: &[Row<'_>],
+    settings: &Settings<'_>,
+) -> Result<Fitted> {
+    let head = TaskHead::of(task.head, task.labels.len());
+    let buckets = settings.spec.buckets() as usize;
+    let mut scratch = NGramScratch::default();
+    let mut counted = |rows: &[Row<'_>]| {
+        rows.iter().map(|r| settings.spec.counts(r.text, &mut scratch).to_vec()).collect::<Vec<_>>()
+    };
+    let (counts, checked) = (counted(training), counted(validation));
+    let scored: Vec<usize> = (0..training.len()).filter(|i| training[*i].human.is_some()).collect();
+    let idf = idf(scored.iter().map(|i| &counts[*i]), buckets);
+    let (x, x_checked) = (
+        matrix(&counts, &idf, settings.sublinear, buckets),
+        matrix(&checked, &idf, settings.sublinear, buckets),
+    );
+    let targets: Vec<Vec<f64>> = (0..head.scores())
+        .map(|output| training.iter().map(|row| wanted(task, row, settings.lambda, output)).collect())
+        .collect();
+    let truths: Vec<Vec<f32>> = scored.iter().filter_map(|i| training[*i].human.clone()).collect();
+    let prior = prior(&truths, task.labels.len());
+    let folds = folds(training, settings);
+
+    let held: Vec<&Row<'_>> = scored.iter().map(|i| &training[*i]).chain(validation).collect();
+    let mut penalties = settings.penalties.to_vec();
+    penalties.sort_by(|a, b| b.total_cmp(a));
+    let mut solver = Solver::new(&x, &folds, &targets);
+    let mut best: Option<(f64, Fitted)> = None;
+    for penalty in penalties {
+        let unseen = solver.unseen(penalty);
+        let outputs: Vec<Vec<f64>> = scored.iter().map(|i| unseen[*i].clone()).collect();
+        let calibrated = calibrate(&head, &outputs, &truths, &prior);
+        let linear = solver.whole(penalty);
+        let values: Vec<Vec<f64>> = linear.iter().map(|l| l.of(&x_checked)).collect();
+        let checked_outputs = (0..validation.len()).map(|i| values.iter().map(|v| v[i]).collect());
+        let probabilities: Vec<Vec<f32>> = outputs
+            .into_iter()
+            .chain(checked_outputs)
+            .map(|output| head.probabilities(&logits(&head, &calibrated, &output), 1.0))
+            .collect();
+        let (value, loss) = quality(task, &head, &held, &probabilities)?;
+        let (training, checked) = probabilities.split_at(scored.len());
+        let losses = [
+            quality(task, &head, &held[..scored.len()], training)?.1,
+            quality(task, &head, &held[scored.len()..], checked)?.1,
+        ];
+        // Where the metric is not defined, as with a single class, the loss decides.
+        let value = value.unwrap_or(-loss);
+        if best.as_ref().is_none_or(|(known, _)| value > *known) {
+            best = Some((value, assemble(&head, &idf, &linear, &calibrated, penalty, losses)));
+        }
+    }
+    Ok(best.context("a regression needs a penalty to choose")?.1)
+}
+
+/// The smoothed idf of every bucket, `1 + ln((1 + n) / (1 + n with it))`, as scikit-learn's `TfidfTransformer` has it.
+pub(super) fn idf<'a>(texts: impl Iterator<Item = &'a Vec<(u32, u32)>>, buckets: usize) -> Vec<f32> {
+    let (mut with, mut n) = (vec![0u32; buckets], 0u32);
+    for counts in texts {
+        n += 1;
+        counts.iter().for_each(|(bucket, _)| with[*bucket as usize] += 1);
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "stored as f32")]
+    let one = |with: u32| (1.0 + ((1.0 + f64::from(n)) / (1.0 + f64::from(with))).ln()) as f32;
+    with.into_iter().map(one).collect()
+}
+
+/// TF-IDF values of counted texts.
+pub(super) fn matrix(texts: &[Vec<(u32, u32)>], idf: &[f32], sublinear: bool, buckets: usize) -> Sparse {
+    let (mut x, mut values) = (Sparse::new(buckets), Vec::new());
+    for counts in texts {
+        tfidf(counts, |bucket| idf[bucket as usize], sublinear, &mut values);
+        x.push(counts.iter().map(|c| c.0).zip(values.iter().copied()));
+    }
+    x
+}
+
+/// What an output should be for a row: the points expected on an ordered scale, or the probability of a class or label,
+/// by the human score, by the teacher, or by both with weights 1 and λ.
+fn wanted(task: &TaskData, row: &Row<'_>, lambda: f64, output: usize) -> f64 {
+    let expected = |p: &[f32]| match task.head {
+        HeadKind::Ordinal => {
+            p.iter().zip(&task.points).map(|(p, points)| f64::from(*p) * f64::from(*points)).sum()
+        }
+        HeadKind::Softmax | HeadKind::Sigmoid => f64::from(p[output]),
+    };
+    match (row.human.as_deref().map(expected), row.teacher.map(expected)) {
+        (Some(human), Some(teacher)) => (human + lambda * teacher) / (1.0 + lambda),
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => 0.0,
+    }
+}
+
+/// The mean of probabilities, with one answer of each class in addition.
+fn prior(truths: &[Vec<f32>], labels: usize) -> Vec<f32> {
+    let n = (truths.len() + labels) as f32;
+    (0..labels).map(|k| (1.0 + truths.iter().map(|t| t[k]).sum::<f32>()) / n).collect()
+}
+
+/// The fold of each row. Rows of one source are together, so that no answer is predicted by its own copy.
+fn folds(rows: &[Row<'_>], settings: &Settings<'_>) -> Vec<usize> {
+    let mut sources: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in rows {
+        let next = sources.len();
+        sources.entry(row.source).or_insert(next);
+    }
+    let order = random::permutation(sources.len(), derive(settings.seed, 30));
+    rows.iter().map(|row| order[sources[row.source]] % settings.folds).collect()
+}
+
+/// Regressions on all rows and on all but a fold, each begun at its solution for the penalty before.
+struct Solver<'a> {
+    x: &'a Sparse,
+    targets: &'a [Vec<f64>],
+    parts: Vec<Part>,
+    starts: Vec<Vec<f64>>,
+}
+
+/// A regression on all but a fold.
+struct Part {
+    inside: Sparse,
+    inside_targets: Vec<Vec<f64>>,
+    outside: Sparse,
+    outside_rows: Vec<usize>,
+    starts: Vec<Vec<f64>>,
+}
+
+impl<'a> Solver<'a> {
+    fn new(x: &'a Sparse, folds: &[usize], targets: &'a [Vec<f64>]) -> Self {
+        let most = folds.iter().max().map_or(0, |f| f + 1);
+        let part = |fold: usize| {
+            let (outside_rows, inside): (Vec<usize>, Vec<usize>) =
+                (0..x.rows()).partition(|i| folds[*i] == fold);
+            Part {
+                inside: x.subset(&inside),
+                inside_targets: targets.iter().map(|y| inside.iter().map(|i| y[*i]).collect()).collect(),
+                outside: x.subset(&outside_rows),
+                outside_rows,
+                starts: vec![Vec::new(); targets.len()],
+            }
+        };
+        Self { x, targets, parts: (0..most).map(part).collect(), starts: vec![Vec::new(); targets.len()] }
+    }
+
+    /// The outputs for every row, each by the regression that has not seen it.
+    fn unseen(&mut self, penalty: f64) -> Vec<Vec<f64>> {
+        let mut all = vec![vec![0.0; self.targets.len()]; self.x.rows()];
+        for part in &mut self.parts {
+            for (output, (y, start)) in part.inside_targets.iter().zip(&mut part.starts).enumerate() {
+                let values = ridge(&part.inside, y, penalty, start).of(&part.outside);
+                part.outside_rows.iter().zip(values).for_each(|(row, value)| all[*row][output] = value);
+            }
+        }
+        all
+    }
+
+    /// The regressions on all rows.
+    fn whole(&mut self, penalty: f64) -> Vec<Linear> {
+        self.targets.iter().zip(&mut self.starts).map(|(y, start)| ridge(self.x, y, penalty, start)).collect()
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "logits are f32")]
+fn logits(head: &TaskHead, calibrated: &Calibrated, output: &[f64]) -> Vec<f32> {
+    let column = |(c, bias): (usize, &f64)| {
+        let row = head.row(c);
+        (calibrated.slopes[row] * output[row] + bias) as f32
+    };
+    calibrated.biases.iter().enumerate().map(column).collect()
+}
+
+/// The main metric with plain decisions, and the mean loss.
+fn quality(
+    task: &TaskData,
+    head: &TaskHead,
+    rows: &[&Row<'_>],
+    probabilities: &[Vec<f32>],
+) -> Result<(Option<f64>, f64)> {
+    let plain = head.plain_thresholds();
+    let awards: Vec<Target> = probabilities.iter().map(|p| head.award(&plain, p)).collect();
+    let outcomes = Outcomes::new(task, rows.iter().map(|r| &r.target).zip(&awards))?;
+    let losses = rows.iter().zip(probabilities).filter_map(|(r, p)| Some(head.loss(r.human.as_deref()?, p)));
+    let loss = losses.sum::<f64>() / rows.len().max(1) as f64;
+    Ok((outcomes.tally().metric(task.head.main_metric()), loss))
+}
+
+/// Regressions and calibration as one linear function.
+#[expect(clippy::cast_possible_truncation, reason = "parameters are f32")]
+fn assemble(
+    head: &TaskHead,
+    idf: &[f32],
+    linear: &[Linear],
+    calibrated: &Calibrated,
+    penalty: f64,
+    [training_loss, validation_loss]: [f64; 2],
+) -> Fitted {
+    let slopes = linear.iter().zip(&calibrated.slopes);
+    let shift: Vec<f64> = slopes.clone().map(|(l, slope)| slope * l.bias).collect();
+    let bias = calibrated.biases.iter().enumerate().map(|(column, b)| (b + shift[head.row(column)]) as f32);
+    Fitted {
+        idf: idf.to_vec(),
+        weight: slopes.flat_map(|(l, slope)| l.weight.iter().map(move |w| (slope * w) as f32)).collect(),
+        bias: bias.collect(),
+        penalty,
+        training_loss,
+        validation_loss,
+    }
+}
