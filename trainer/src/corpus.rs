@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 /// The data of a recipe, read and split.
+#[derive(Clone)]
 pub struct Corpus {
     /// Answers with scores, then unlabelled ones; the split indexes into it.
     pub train: Dataset,

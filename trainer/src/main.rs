@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand};
 use pupil_trainer::data::{DataFile, read_for};
 use pupil_trainer::labels::{self, Provenance};
 use pupil_trainer::metrics::Bootstrap;
+use pupil_trainer::model::pretrained::Encoders;
 use pupil_trainer::report::{Run, Style, detail, evaluate, table};
 use pupil_trainer::stages::Pipeline;
 use pupil_trainer::told;
@@ -21,9 +22,13 @@ struct Arguments {
     /// Folder of data sets; the paths of a recipe are relative to it.
     #[arg(long, env = "PUPIL_DATA", global = true, default_value = ".")]
     data: PathBuf,
-    /// Folder of the pretrained encoder: model.safetensors, config.json, tokenizer.json.
-    #[arg(long, env = "PUPIL_ENCODER", global = true, default_value = ".tools/encoders/all-MiniLM-L6-v2")]
-    encoder: PathBuf,
+    /// Folder of the recipe's first pretrained encoder, with its weights, config.json and tokenizer.json; by default the
+    /// folder under --encoders that has its name.
+    #[arg(long, env = "PUPIL_ENCODER", global = true)]
+    encoder: Option<PathBuf>,
+    /// Folder of all pretrained encoders, in which `cargo xtask encoder` makes a folder for each.
+    #[arg(long, env = "PUPIL_ENCODERS", global = true, default_value = ".tools/encoders")]
+    encoders: PathBuf,
     /// Folder for all output of a run.
     #[arg(long, global = true, default_value = "runs")]
     runs: PathBuf,
@@ -110,7 +115,8 @@ fn main() -> ExitCode {
 
 fn run() -> Result<()> {
     let arguments = Arguments::parse();
-    let open = |recipe: &Path| Pipeline::open(recipe, &arguments.data, &arguments.encoder, &arguments.runs);
+    let encoders = Encoders { first: arguments.encoder.clone(), all: arguments.encoders.clone() };
+    let open = |recipe: &Path| Pipeline::open(recipe, &arguments.data, encoders.clone(), &arguments.runs);
     match &arguments.command {
         Command::Run { recipe } => {
             let (text, path) = open(recipe)?.run()?;
@@ -127,7 +133,7 @@ fn run() -> Result<()> {
             let set = read_for(answers, &options, &pipeline.corpus.train.tasks)?;
             let (made, teacher_blake3) = pipeline.label_other(&set, &options)?;
             let provenance = Provenance {
-                teacher: pipeline.recipe.teacher.encoder.clone(),
+                teacher: pipeline.recipe.teacher.described(),
                 teacher_blake3,
                 data_blake3: set.blake3.clone(),
                 created_by: pupil_trainer::TOOL.to_owned(),

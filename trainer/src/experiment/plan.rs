@@ -9,7 +9,7 @@ use crate::files;
 use crate::fit::FitSettings;
 use crate::head::ClassWeights;
 use crate::loss::Distillation;
-use crate::recipe::{Exported, Init, Recipe, SharedEncoder, System, TrainedParts, UnimoeRecipe};
+use crate::recipe::{Exported, Init, Recipe, SharedEncoder, System, TeacherKind, TrainedParts, UnimoeRecipe};
 use anyhow::{Context, Result, ensure};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -131,10 +131,18 @@ impl<'a> Plan<'a> {
         tasks.iter().map(|t| self.corpus.train.tasks[*t].clone()).collect()
     }
 
-    /// The teachers of a seed: one of all tasks, or one of each.
+    /// The teachers of a seed: one of all tasks, or one of each; none if the teacher is not trained here.
     #[must_use]
     pub fn teachers(&self, seed: u64) -> Vec<ModelSpec> {
         let (t, tasks) = (&self.recipe.teacher, self.corpus.train.tasks.len());
+        match t.kind() {
+            TeacherKind::Encoder => {}
+            TeacherKind::NGram => {
+                let all: Vec<usize> = (0..tasks).collect();
+                return self.ngrams(0.0, &all).runs.into_iter().flat_map(|run| run.models).collect();
+            }
+            TeacherKind::Pupil(_) | TeacherKind::Probabilities(_) => return Vec::new(),
+        }
         let scopes: Vec<Vec<usize>> =
             if t.joint { vec![(0..tasks).collect()] } else { (0..tasks).map(|t| vec![t]).collect() };
         scopes
@@ -166,7 +174,16 @@ impl<'a> Plan<'a> {
     /// The teachers of all seeds.
     #[must_use]
     pub fn all_teachers(&self) -> Vec<ModelSpec> {
-        self.recipe.teacher.seeds.iter().flat_map(|seed| self.teachers(*seed)).collect()
+        self.teacher_seeds().iter().flat_map(|seed| self.teachers(*seed)).collect()
+    }
+
+    /// The seeds of the teacher: a single one for n-grams, in which nothing is random.
+    #[must_use]
+    pub fn teacher_seeds(&self) -> Vec<u64> {
+        match self.recipe.teacher.kind() {
+            TeacherKind::NGram => vec![self.recipe.seed],
+            _ => self.recipe.teacher.seeds.clone(),
+        }
     }
 
     /// Every series that is measured on all its tasks: n-grams, averaged embeddings, the E-LSTMs by their weights, then

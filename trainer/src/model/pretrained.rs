@@ -9,6 +9,48 @@ use anyhow::{Context, Result, ensure};
 use candle_core::Device;
 use std::path::{Path, PathBuf};
 
+/// Where pretrained encoders are: a folder for each, named by the last part of the encoder's name.
+#[derive(Clone, Debug)]
+pub struct Encoders {
+    /// The folder of the recipe's first encoder, if it is given.
+    pub first: Option<PathBuf>,
+    /// The folder of all encoders.
+    pub all: PathBuf,
+}
+
+/// The folder of the first encoder; others are beside it.
+impl<P: AsRef<Path>> From<P> for Encoders {
+    fn from(first: P) -> Self {
+        let first = first.as_ref();
+        let all = first.parent().unwrap_or(Path::new(".")).to_owned();
+        Self { first: Some(first.to_owned()), all }
+    }
+}
+
+impl Encoders {
+    /// The encoder of that name, such as `sentence-transformers/all-MiniLM-L6-v2`.
+    ///
+    /// # Errors
+    ///
+    /// When it is missing or malformed.
+    pub fn open(&self, name: &str) -> Result<Pretrained> {
+        Pretrained::open(&self.all.join(name.rsplit('/').next().unwrap_or(name)))
+    }
+
+    /// As [`open`](Self::open), for the first encoder of a recipe; MiniLM-L6 where the recipe names none.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn open_first(&self, name: &str) -> Result<Pretrained> {
+        match &self.first {
+            Some(folder) => Pretrained::open(folder),
+            None if name.is_empty() => self.open("all-MiniLM-L6-v2"),
+            None => self.open(name),
+        }
+    }
+}
+
 /// A folder with `model.safetensors`, `config.json` and `tokenizer.json`.
 #[derive(Clone, Debug)]
 pub struct Pretrained {

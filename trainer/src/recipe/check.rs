@@ -1,6 +1,6 @@
 //! Refuses contradictory settings before any data is read.
 
-use super::{DataPart, Exported, Init, Recipe, SharedEncoder, UnimoeRecipe};
+use super::{DataPart, TeacherKind, TeacherRecipe, Weighting, Exported, Init, Recipe, SharedEncoder, UnimoeRecipe};
 use crate::data::Format;
 use crate::fit::Sampling;
 use crate::model::mixture;
@@ -29,17 +29,18 @@ impl Recipe {
                 "teacher.fit.sampling is `gap`: a teacher has no teacher to compare its loss with"
             );
         }
+        self.teacher.check("teacher")?;
+        for (n, also) in self.teacher.also.iter().enumerate() {
+            let name = format!("teacher.also {}", n + 1);
+            also.check(&name)?;
+            ensure!(also.also.is_empty(), "{name}: a further teacher has no `also` of its own: list it in teacher.also");
+            ensure!(
+                also.weights == Weighting::default(),
+                "{name}: the weights of all teachers are set by `teacher.weights`"
+            );
+        }
         ensure!(
-            !self.teacher.seeds.is_empty() || self.teacher.probabilities.is_some(),
-            "teacher.seeds needs at least one seed, unless teacher.probabilities is set"
-        );
-        ensure!(
-            (0.0..=1.0).contains(&self.teacher.min_coverage),
-            "teacher.min_coverage is {}, but must be from 0 to 1",
-            self.teacher.min_coverage
-        );
-        ensure!(
-            self.label.copies == 0 || self.teacher.probabilities.is_none(),
+            self.label.copies == 0 || self.teacher.all().any(|t| t.kind().labels_others()),
             "label.copies: a teacher from elsewhere cannot label perturbed answers"
         );
         ensure!(
@@ -51,7 +52,7 @@ impl Recipe {
             unimoe.check()?;
             ensure!(
                 unimoe.start == Init::Pretrained
-                    || self.teacher.joint && self.teacher.probabilities.is_none(),
+                    || self.teacher.joint && self.teacher.kind() == TeacherKind::Encoder,
                 "unimoe.start is `teacher`: this needs a teacher that is trained here on all tasks (teacher.joint)"
             );
         }
@@ -105,6 +106,30 @@ impl Recipe {
             ensure!(!self.licence.is_empty(), "export.ship needs a licence");
         }
         ensure!((0.0..=1.0).contains(&self.export.review_share), "export.review_share must be in 0..=1");
+        Ok(())
+    }
+}
+
+impl TeacherRecipe {
+    /// Refuses contradictory settings of one teacher; `name` is its table.
+    fn check(&self, name: &str) -> Result<()> {
+        let sources = [self.probabilities.is_some(), self.pupil.is_some(), self.ngram];
+        ensure!(
+            sources.iter().filter(|given| **given).count() <= 1,
+            "{name} has more than one of `probabilities`, `pupil` and `ngram`: give each its own table [[teacher.also]]"
+        );
+        if self.kind() == TeacherKind::Encoder {
+            ensure!(
+                !self.seeds.is_empty(),
+                "{name}.seeds needs at least one seed, unless {name}.probabilities is set"
+            );
+            ensure!(!self.encoder.is_empty(), "{name}.encoder is missing: name a pretrained encoder");
+        }
+        ensure!(
+            (0.0..=1.0).contains(&self.min_coverage),
+            "{name}.min_coverage is {}, but must be from 0 to 1",
+            self.min_coverage
+        );
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ pub use data::{DataPart, DataRecipe};
 pub use multitask::{AdaptRecipe, Init, SearchRecipe, SharedEncoder, System, TrainedParts, UnimoeRecipe};
 pub use ngram::NGramRecipe;
 pub use student::{DistilRecipe, PupilRecipe, Sweep};
-pub use teacher::{Probabilities, TeacherRecipe};
+pub use teacher::{Probabilities, TeacherKind, TeacherRecipe, Weighting};
 
 use crate::data::Format;
 use crate::labels::Merge;

@@ -126,6 +126,16 @@ impl TeacherRecipe {
         std::iter::once(self).chain(&self.also)
     }
 
+    /// Its name in tables: of an encoder the last part of its name.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self.kind() {
+            TeacherKind::NGram => "n-gram".to_owned(),
+            TeacherKind::Pupil(file) => file.display().to_string(),
+            TeacherKind::Encoder | TeacherKind::Probabilities(_) => self.encoder.clone(),
+        }
+    }
+
     /// Name and licence of each teacher.
     #[must_use]
     pub fn described(&self) -> String {

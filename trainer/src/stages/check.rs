@@ -11,7 +11,7 @@ use crate::metrics::{Outcomes, mean};
 use crate::model::bert::Config;
 use crate::overlap::ids;
 use crate::perturb::perturbed;
-use crate::recipe::{Recipe, SharedEncoder};
+use crate::recipe::{Recipe, SharedEncoder, TeacherKind};
 use anyhow::{Context, Result, ensure};
 use pupil_core::format::limits::{MAX_FILE_BYTES, MAX_HEADER_BYTES};
 use pupil_core::format::manifest::Manifest;
@@ -29,30 +29,64 @@ pub(crate) fn before(pipeline: &mut Pipeline) -> Result<()> {
     sized(pipeline)?;
     let trained = trained(pipeline)?;
     answered(&pipeline.corpus, &trained)?;
-    if recipe.needs_teacher() && recipe.teacher.probabilities.is_none() && copies > 0 {
+    if recipe.needs_teacher() && copies > 0 {
         pipeline.corpus.left_out.copies = perturbed(&pipeline.corpus, copies, recipe.seed).1;
     }
     fits_a_file(pipeline)?;
     for line in pipeline.corpus.notes().into_iter().chain(said(&pipeline.corpus, &trained)) {
         eprintln!("{line}");
     }
-    if pipeline.recipe.needs_teacher() {
-        if let Some(probabilities) = &pipeline.recipe.teacher.probabilities {
-            let labels = pipeline.labels_from_elsewhere(probabilities)?.train;
-            for (task, have, of) in rows_of(&pipeline.corpus, &labels)? {
-                eprintln!("teacher rows: {} {have} of {of} answers", pipeline.corpus.train.tasks[task].id);
+    files::clean(&pipeline.folder);
+    files::check_writable(&pipeline.folder)
+}
+
+/// Checks every teacher that is not trained in this run.
+pub(crate) fn teachers(pipeline: &Pipeline) -> Result<()> {
+    if !pipeline.recipe.needs_teacher() {
+        return Ok(());
+    }
+    for source in std::iter::once(pipeline).chain(&pipeline.also) {
+        let teacher = &source.recipe.teacher;
+        match teacher.kind() {
+            TeacherKind::Probabilities(probabilities) => {
+                let labels = source.labels_from_elsewhere(probabilities)?.train;
+                for (task, have, of) in rows_of(&source.corpus, &labels)? {
+                    eprintln!("teacher rows: {} {have} of {of} answers", source.corpus.train.tasks[task].id);
+                }
+                covered(source, &labels)?;
             }
-            covered(pipeline, &labels)?;
-        } else if pipeline.recipe.teacher.run.is_some() {
-            pipeline.teach()?;
+            TeacherKind::Pupil(_) => has_tasks(source)?,
+            TeacherKind::Encoder | TeacherKind::NGram if teacher.run.is_some() => {
+                // Labels are written beside the teachers.
+                files::check_writable(&source.teacher_run.join("labels"))?;
+            }
+            TeacherKind::Encoder | TeacherKind::NGram => {}
+        }
+        if let (TeacherKind::Encoder | TeacherKind::NGram, Some(run)) = (teacher.kind(), &teacher.run) {
+            source.teachers().check_borrowed(&source.plan().all_teachers(), run)?;
         }
     }
-    files::clean(&pipeline.folder);
-    if pipeline.recipe.needs_teacher() && pipeline.recipe.teacher.run.is_some() {
-        // Labels are written beside the teachers.
-        files::check_writable(&pipeline.teacher_run.join("labels"))?;
+    Ok(())
+}
+
+/// The file of a finished model that teaches has every task.
+fn has_tasks(pipeline: &Pipeline) -> Result<()> {
+    let TeacherKind::Pupil(file) = pipeline.recipe.teacher.kind() else { return Ok(()) };
+    let path = pipeline.data.join(file);
+    let open = || format!("teacher.pupil {}; the folder of data sets is given by --data", path.display());
+    let scorer = pupil_core::Scorer::open(&path).with_context(open)?;
+    for task in &pipeline.corpus.train.tasks {
+        let labels = scorer.manifest().task(&task.id).map(|t| t.labels.len());
+        ensure!(
+            labels == Some(task.labels.len()),
+            "teacher.pupil {}: task {} has {} labels in the recipe's data and {} in the file",
+            path.display(),
+            task.id,
+            task.labels.len(),
+            labels.map_or("none".to_owned(), |n| n.to_string())
+        );
     }
-    files::check_writable(&pipeline.folder)
+    Ok(())
 }
 
 /// Every task that a setting names exists.
@@ -72,7 +106,8 @@ fn named(recipe: &Recipe, train: &Dataset) -> Result<()> {
         u.tasks.iter().try_for_each(|id| known("unimoe.tasks", id))?;
         u.adapt.iter().flat_map(|a| &a.tasks).try_for_each(|id| known("unimoe.adapt.tasks", id))?;
     }
-    if let Some(crate::recipe::Probabilities::ByTask(paths)) = &recipe.teacher.probabilities {
+    for teacher in recipe.teacher.all() {
+        let Some(crate::recipe::Probabilities::ByTask(paths)) = &teacher.probabilities else { continue };
         paths.keys().try_for_each(|id| known("teacher.probabilities", id))?;
     }
     Ok(())
@@ -86,7 +121,7 @@ fn sized(pipeline: &Pipeline) -> Result<()> {
         ensure!(tokens <= config.longest(), "{setting} is {tokens}, the encoder reads {}", config.longest());
         Ok(())
     };
-    if recipe.needs_teacher() && recipe.teacher.probabilities.is_none() {
+    if recipe.needs_teacher() && recipe.teacher.kind() == TeacherKind::Encoder {
         reads("teacher.max_tokens", recipe.teacher.max_tokens, &config()?)?;
     }
     if let Some(u) = recipe.unimoe.as_ref().filter(|u| u.encoder == SharedEncoder::Bert) {
@@ -107,7 +142,7 @@ fn trained(pipeline: &Pipeline) -> Result<BTreeSet<usize>> {
     let (plan, recipe) = (pipeline.plan(), &pipeline.recipe);
     let mut models = plan.students()?;
     models.extend(plan.added()?);
-    if recipe.needs_teacher() && recipe.teacher.probabilities.is_none() {
+    if recipe.needs_teacher() {
         models.extend(plan.all_teachers());
     }
     Ok(tasks_of(models.iter()))
@@ -204,7 +239,7 @@ pub(crate) fn covered(pipeline: &Pipeline, labels: &Labels) -> Result<()> {
     let least = recipe.teacher.min_coverage;
     for (task, have, of) in rows_of(corpus, labels)?.into_iter().filter(|c| taught.contains(&c.0)) {
         let id = &corpus.train.tasks[task].id;
-        if recipe.teacher.probabilities.is_none() {
+        if recipe.teacher.all().any(|t| t.kind().labels_others()) {
             ensure!(
                 have == of,
                 "the teachers' labels have {have} of the {of} training answers of task {id}: remove the folder {} and \

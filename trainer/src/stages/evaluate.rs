@@ -34,7 +34,16 @@ impl Pipeline {
         for (name, set) in &self.corpus.tests {
             let predictions = self.predictions(&students, &series, set)?;
             // An external teacher gives no probabilities for the test sets.
-            let teacher = labelled.tests.get(name).map_or(&[][..], |labels| &labels.rows);
+            let mut teachers: Vec<(String, &[Scored])> = Vec::new();
+            for one in &labelled.teachers {
+                teachers.extend(
+                    one.tests.get(name).map(|labels| (format!("teacher, {}", one.title), &labels.rows[..])),
+                );
+            }
+            teachers.extend(labelled.tests.get(name).map(|labels| {
+                let title = if labelled.teachers.is_empty() { "teacher" } else { "teachers, combined" };
+                (title.to_owned(), &labels.rows[..])
+            }));
             for merge in &self.recipe.evaluate.merged {
                 let merged: Vec<Predictions> =
                     predictions.iter().map(|p| p.merged(merge, &plan.task_data(&p.tasks))).collect();
@@ -42,11 +51,11 @@ impl Pipeline {
                 if merged.iter().any(|p| !p.floats.is_empty()) {
                     let split = format!("{name}, {}", merge.name);
                     let coarse = |tasks: &[TaskData], rows: &[Scored]| merge.apply(tasks, rows);
-                    add(self.measured(&split, &series, &merged, teacher, &coarse)?);
+                    add(self.measured(&split, &series, &merged, &teachers, &coarse)?);
                 }
             }
             let same = |tasks: &[TaskData], rows: &[Scored]| (tasks.to_vec(), rows.to_vec());
-            add(self.measured(name, &series, &predictions, teacher, &same)?);
+            add(self.measured(name, &series, &predictions, &teachers, &same)?);
             if let Some(first) = sweep.first() {
                 let task = &self.corpus.train.tasks[first.tasks[0]];
                 let mut rows = Vec::new();
@@ -83,6 +92,12 @@ impl Pipeline {
         }
         page += &overlap::section(&self.corpus.overlaps);
         files::write_json(&self.folder.join("results").join("overlap.json"), &self.corpus.overlaps)?;
+        if !labelled.teachers.is_empty() {
+            page += "\n## Weights of the teachers\n\n| teacher | weight |\n|---|---:|\n";
+            for teacher in &labelled.teachers {
+                page += &format!("| {} | {:.3} |\n", teacher.title, teacher.weight);
+            }
+        }
         let behind = check::teacher_behind(self, labelled)?;
         if !behind.is_empty() {
             behind.iter().for_each(|line| eprintln!("{line}"));
@@ -98,20 +113,20 @@ impl Pipeline {
         split: &str,
         series: &[Series],
         predictions: &[Predictions],
-        teacher: &[Scored],
+        teachers: &[(String, &[Scored])],
         coarse: Coarsen<'_>,
     ) -> Result<(String, String)> {
         let plan = self.plan();
         let mut systems = Vec::new();
-        if !teacher.is_empty() {
-            let mut tasks: Vec<usize> = Vec::new();
-            for task in series.iter().flat_map(|s| &s.tasks) {
-                if !tasks.contains(task) {
-                    tasks.push(*task);
-                }
+        let mut tasks: Vec<usize> = Vec::new();
+        for task in series.iter().flat_map(|s| &s.tasks) {
+            if !tasks.contains(task) {
+                tasks.push(*task);
             }
-            let (data, rows) = coarse(&plan.task_data(&tasks), &numbered(teacher, &tasks));
-            let run = Run { system: "teacher".into(), split: split.to_owned(), seed: None };
+        }
+        for (system, rows) in teachers {
+            let (data, rows) = coarse(&plan.task_data(&tasks), &numbered(rows, &tasks));
+            let run = Run { system: system.clone(), split: split.to_owned(), seed: None };
             systems.push(evaluate(run, &data, &rows, &self.bootstrap())?);
         }
         let data = |tasks: &[usize]| coarse(&plan.task_data(tasks), &[]).0;

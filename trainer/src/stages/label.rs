@@ -1,16 +1,25 @@
 //! The teachers' probabilities for graded, unlabelled and perturbed answers.
 
-use super::{Labelled, Pipeline, check};
+use super::{Labelled, Pipeline, TeacherLabels, check};
 use crate::data::{DataFile, Dataset, ReadOptions};
-use crate::experiment::{Experiment, ModelSpec};
+use crate::experiment::{Experiment, ModelSpec, score_engine};
 use crate::files;
-use crate::labels::{self, Labels, Names, Provenance, Scored, average};
+use crate::labels::{self, Labels, Names, Provenance, Scored, average, mix};
 use crate::perturb::perturbed;
 use crate::progress::Bar;
-use crate::recipe::Probabilities;
+use crate::recipe::{Probabilities, TeacherKind, Weighting};
 use anyhow::{Context, Result, ensure};
-use std::collections::BTreeMap;
+use pupil_core::Scorer;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+/// The weights of several teachers, as a file beside their labels.
+#[derive(Serialize)]
+struct TeacherWeights<'a> {
+    teacher: &'a str,
+    weight: f64,
+}
 
 impl Pipeline {
     /// The teachers' labels of training, test and perturbed answers.
@@ -19,26 +28,95 @@ impl Pipeline {
     ///
     /// When there are no teachers yet, or a file cannot be written.
     pub fn label(&self) -> Result<Labelled> {
-        if let Some(probabilities) = &self.recipe.teacher.probabilities {
-            let labelled = self.labels_from_elsewhere(probabilities)?;
-            check::covered(self, &labelled.train)?;
-            return Ok(labelled);
+        let sources: Vec<&Self> = std::iter::once(self).chain(&self.also).collect();
+        let mut known = Vec::new();
+        let mut hashes = Vec::new();
+        for source in &sources {
+            let (labels, blake3) = source.own_labels(&self.corpus.train)?;
+            known.push(labels);
+            hashes.push(blake3);
         }
-        let teacher_blake3 = self.teachers_blake3()?;
-        let train = self.label_set(&self.corpus.train, "train")?;
+        let weights = self.weights(&sources, &known)?;
+        let train = joined(&known, &weights)?;
         check::covered(self, &train)?;
+        let able: Vec<usize> = (0..sources.len()).filter(|n| sources[*n].teaches_others()).collect();
+        let of_able: Vec<f64> = able.iter().map(|n| weights[*n]).collect();
+        let mut each: Vec<BTreeMap<String, Labels>> = able.iter().map(|_| BTreeMap::new()).collect();
         let mut tests = BTreeMap::new();
         for (name, set) in &self.corpus.tests {
-            tests.insert(name.clone(), self.label_set(set, name)?);
+            let labels = able.iter().map(|n| sources[*n].label_set(set, name)).collect::<Result<Vec<_>>>()?;
+            if !labels.is_empty() {
+                tests.insert(name.clone(), joined(&labels, &of_able)?);
+            }
+            for (own, labels) in each.iter_mut().zip(labels) {
+                own.insert(name.clone(), labels);
+            }
         }
-        let copies = if self.recipe.label.copies > 0 {
+        let copies = if self.recipe.label.copies > 0 && !able.is_empty() {
             let (set, _) = perturbed(&self.corpus, self.recipe.label.copies, self.recipe.seed);
-            let labels = self.label_set(&set, "perturbed")?;
+            let labels: Vec<Labels> =
+                able.iter().map(|n| sources[*n].label_set(&set, "perturbed")).collect::<Result<_>>()?;
+            let labels = joined(&labels, &of_able)?;
             Some((set, labels))
         } else {
             None
         };
-        Ok(Labelled { teacher_blake3, train, tests, copies })
+        let teachers = match able.len() {
+            0 | 1 => Vec::new(),
+            _ => able
+                .iter()
+                .zip(each)
+                .map(|(n, tests)| TeacherLabels {
+                    title: sources[*n].recipe.teacher.title(),
+                    weight: weights[*n],
+                    tests,
+                })
+                .collect(),
+        };
+        let teacher_blake3 = match &hashes[..] {
+            [one] => one.clone(),
+            many => blake3::hash(format!("{many:?} {weights:?}").as_bytes()).to_hex().to_string(),
+        };
+        Ok(Labelled { teacher_blake3, train, tests, copies, teachers })
+    }
+
+    /// The weight of each teacher, written beside the labels if there are several.
+    fn weights(&self, sources: &[&Self], known: &[Labels]) -> Result<Vec<f64>> {
+        if sources.len() == 1 {
+            return Ok(vec![1.0]);
+        }
+        let validation: BTreeSet<usize> = self.corpus.split.validation.iter().copied().collect();
+        let weights = match self.recipe.teacher.weights {
+            Weighting::Equal => mix::equal(sources.len()),
+            Weighting::Validation => mix::weights_of(known, &|row| validation.contains(&row.index))?,
+        };
+        let titles: Vec<String> = sources.iter().map(|source| source.recipe.teacher.title()).collect();
+        let all: Vec<TeacherWeights<'_>> = titles
+            .iter()
+            .zip(&weights)
+            .map(|(teacher, weight)| TeacherWeights { teacher, weight: *weight })
+            .collect();
+        files::write_json(&self.folder.join("teacher-weights.json"), &all)?;
+        Ok(weights)
+    }
+
+    /// Whether this teacher can label other answers than those it came with.
+    fn teaches_others(&self) -> bool {
+        self.recipe.teacher.kind().labels_others()
+    }
+
+    /// The labels of this teacher alone for the training file, and its hash.
+    fn own_labels(&self, train: &Dataset) -> Result<(Labels, String)> {
+        match self.recipe.teacher.kind() {
+            TeacherKind::Probabilities(files) => {
+                let labelled = self.labels_from_elsewhere(files)?;
+                Ok((labelled.train, labelled.teacher_blake3))
+            }
+            TeacherKind::Pupil(_) | TeacherKind::NGram | TeacherKind::Encoder => {
+                let blake3 = self.teachers_blake3()?;
+                Ok((self.label_set(train, "train")?, blake3))
+            }
+        }
     }
 
     /// The labels that the recipe's models learn from: [`label`](Self::label), or none if no model has a teacher.
@@ -60,14 +138,33 @@ impl Pipeline {
     ///
     /// When there are no teachers of these settings and answers yet, or the model fails.
     pub fn label_other(&self, set: &Dataset, options: &ReadOptions) -> Result<(Labels, String)> {
+        let sources: Vec<&Self> =
+            std::iter::once(self).chain(&self.also).filter(|source| source.teaches_others()).collect();
         ensure!(
-            self.recipe.teacher.probabilities.is_none(),
+            !sources.is_empty(),
             "an external teacher cannot label other answers: only its probabilities are known"
         );
-        let teacher_blake3 = self.teachers_blake3()?;
         let reading = serde_json::to_string(options)?;
         let name = blake3::hash(format!("{} {reading}", set.blake3).as_bytes()).to_hex();
-        Ok((self.label_set(set, &format!("other-{}", &name[..12]))?, teacher_blake3))
+        let title = format!("other-{}", &name[..12]);
+        if let ([only], true) = (&sources[..], self.also.is_empty()) {
+            let teacher_blake3 = only.teachers_blake3()?;
+            return Ok((only.label_set(set, &title)?, teacher_blake3));
+        }
+        // The weights of all teachers, as for the recipe's own answers.
+        let teacher_blake3 = self.label()?.teacher_blake3;
+        let all: Vec<&Self> = std::iter::once(self).chain(&self.also).collect();
+        let known: Vec<Labels> = all
+            .iter()
+            .map(|source| Ok(source.own_labels(&self.corpus.train)?.0))
+            .collect::<Result<_>>()?;
+        let weights = self.weights(&all, &known)?;
+        let (mut labels, mut of_able) = (Vec::new(), Vec::new());
+        for (source, weight) in all.iter().zip(weights).filter(|(source, _)| source.teaches_others()) {
+            labels.push(source.label_set(set, &title)?);
+            of_able.push(weight);
+        }
+        Ok((joined(&labels, &of_able)?, teacher_blake3))
     }
 
     /// Probabilities of an external teacher for the training file and the unlabelled answers.
@@ -102,22 +199,36 @@ impl Pipeline {
             }
         };
         let teacher_blake3 = hash.finalize().to_hex().to_string();
-        Ok(Labelled { teacher_blake3, train, tests: BTreeMap::new(), copies: None })
+        Ok(Labelled { teacher_blake3, train, ..Labelled::nothing(&self.corpus) })
     }
 
-    /// Labels a set by all teachers and averages them.
+    /// Labels a set by this teacher: the mean of its seeds.
     fn label_set(&self, set: &Dataset, title: &str) -> Result<Labels> {
+        if let TeacherKind::Pupil(file) = self.recipe.teacher.kind() {
+            return self.label_by_file(&self.data.join(file), set);
+        }
         let teachers = self.teachers();
         let mut all = Vec::new();
-        for seed in &self.recipe.teacher.seeds {
+        for seed in &self.plan().teacher_seeds() {
             let file = self.teacher_run.join("labels").join(format!("{title}-seed-{seed}.csv"));
             all.push(labels_of_seed(&teachers, &self.plan().teachers(*seed), set, title, &file)?);
         }
         average(&all)
     }
 
-    /// Hash of all teachers, which must be trained with these settings and answers.
+    /// Labels a set by the engine with a finished model.
+    fn label_by_file(&self, file: &Path, set: &Dataset) -> Result<Labels> {
+        let scorer = Scorer::open(file).with_context(|| format!("teacher.pupil {}", file.display()))?;
+        let rows = score_engine(&scorer, set, 0..set.tasks.len(), self.recipe.data.pairs)
+            .with_context(|| format!("teacher.pupil {}", file.display()))?;
+        Ok(Labels { tasks: set.tasks.clone(), rows })
+    }
+
+    /// Hash of all seeds of this teacher, which must be trained with these settings and answers.
     fn teachers_blake3(&self) -> Result<String> {
+        if let TeacherKind::Pupil(file) = self.recipe.teacher.kind() {
+            return files::hash(&self.data.join(file));
+        }
         let (teachers, mut files) = (self.teachers(), Vec::new());
         for spec in self.plan().all_teachers() {
             let file = teachers.parameters_of(&spec);
@@ -129,6 +240,14 @@ impl Pipeline {
             files.push(file);
         }
         hash_of(&files)
+    }
+}
+
+/// Several teachers as one; a single one as it is.
+fn joined(labels: &[Labels], weights: &[f64]) -> Result<Labels> {
+    match labels {
+        [one] => Ok(one.clone()),
+        many => mix::combined(many, weights),
     }
 }
 
@@ -163,7 +282,7 @@ fn labels_of_seed(
     rows.sort_by_key(|r| r.index);
     let made = Labels { tasks: set.tasks.clone(), rows };
     let provenance = Provenance {
-        teacher: teachers.recipe.teacher.encoder.clone(),
+        teacher: teachers.recipe.teacher.title(),
         teacher_blake3: blake3,
         data_blake3: set.blake3.clone(),
         created_by: crate::tool::TOOL.to_owned(),

@@ -18,8 +18,8 @@ use crate::experiment::{Experiment, Plan, Teaching};
 use crate::files;
 use crate::labels::Labels;
 use crate::metrics::Bootstrap;
-use crate::model::pretrained::Pretrained;
-use crate::recipe::Recipe;
+use crate::model::pretrained::{Encoders, Pretrained};
+use crate::recipe::{Recipe, TeacherKind};
 use anyhow::Result;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -34,13 +34,26 @@ pub struct Labelled {
     pub tests: BTreeMap<String, Labels>,
     /// Perturbed answers.
     pub copies: Option<(Dataset, Labels)>,
+    /// Each teacher by itself, if there are several; all other fields are of all of them together.
+    pub teachers: Vec<TeacherLabels>,
+}
+
+/// One of several teachers.
+pub struct TeacherLabels {
+    /// Its name in tables.
+    pub title: String,
+    /// Its share in the weighted mean.
+    pub weight: f64,
+    /// Its labels of the test sets.
+    pub tests: BTreeMap<String, Labels>,
 }
 
 impl Labelled {
     /// No teacher's probabilities for anything.
     pub(super) fn nothing(corpus: &Corpus) -> Self {
         let train = Labels { tasks: corpus.train.tasks.clone(), rows: Vec::new() };
-        Self { teacher_blake3: String::new(), train, tests: BTreeMap::new(), copies: None }
+        let (tests, teachers) = (BTreeMap::new(), Vec::new());
+        Self { teacher_blake3: String::new(), train, tests, copies: None, teachers }
     }
 }
 
@@ -60,6 +73,8 @@ pub struct Pipeline {
     pub folder: PathBuf,
     /// Folder of the run that has the teachers: this one or another.
     pub teacher_run: PathBuf,
+    /// For each further teacher, the same with that teacher alone.
+    pub also: Vec<Self>,
 }
 
 impl Pipeline {
@@ -68,17 +83,45 @@ impl Pipeline {
     ///
     /// # Errors
     ///
-    /// When the recipe, a data file or the encoder is missing or malformed, or they do not fit each other.
-    pub fn open(recipe: &Path, data: &Path, encoder: &Path, runs: &Path) -> Result<Self> {
+    /// When the recipe, a data file or an encoder is missing or malformed, or they do not fit each other.
+    pub fn open(recipe: &Path, data: &Path, encoders: impl Into<Encoders>, runs: &Path) -> Result<Self> {
+        let encoders = encoders.into();
         let recipe_blake3 = files::hash(recipe)?;
         let recipe = Recipe::read(recipe)?;
         let corpus = Corpus::read(&recipe, data)?;
-        let pretrained = Pretrained::open(encoder)?;
+        let pretrained = encoders.open_first(&recipe.teacher.encoder)?;
         let folder = runs.join(&recipe.name);
         let teacher_run = runs.join(recipe.teacher.run.as_ref().unwrap_or(&recipe.name));
-        let mut pipeline =
-            Self { recipe, recipe_blake3, corpus, pretrained, data: data.to_owned(), folder, teacher_run };
+        let mut pipeline = Self {
+            recipe,
+            recipe_blake3,
+            corpus,
+            pretrained,
+            data: data.to_owned(),
+            folder,
+            teacher_run,
+            also: Vec::new(),
+        };
         check::before(&mut pipeline)?;
+        for (n, teacher) in pipeline.recipe.teacher.also.iter().enumerate() {
+            let pretrained = match teacher.kind() {
+                TeacherKind::Encoder => encoders.open(&teacher.encoder)?,
+                _ => pipeline.pretrained.clone(),
+            };
+            let own = || pipeline.folder.join(format!("also-{}", n + 1));
+            let also = Self {
+                recipe: Recipe { teacher: teacher.clone(), ..pipeline.recipe.clone() },
+                recipe_blake3: pipeline.recipe_blake3.clone(),
+                corpus: pipeline.corpus.clone(),
+                pretrained,
+                data: pipeline.data.clone(),
+                folder: pipeline.folder.clone(),
+                teacher_run: teacher.run.as_ref().map_or_else(own, |run| runs.join(run)),
+                also: Vec::new(),
+            };
+            pipeline.also.push(also);
+        }
+        check::teachers(&pipeline)?;
         Ok(pipeline)
     }
 
@@ -100,7 +143,7 @@ impl Pipeline {
     pub fn students<'a>(&'a self, labelled: &'a Labelled) -> Experiment<'a> {
         let t = &self.recipe.teacher;
         let mut joint = Vec::new();
-        if t.joint && t.probabilities.is_none() {
+        if t.joint && t.kind() == TeacherKind::Encoder {
             let teachers = self.teachers();
             joint.extend(self.plan().all_teachers().iter().map(|spec| teachers.parameters_of(spec)));
         }

@@ -1,6 +1,7 @@
 //! Fine-tuning the teachers.
 
 use super::Pipeline;
+use crate::recipe::TeacherKind;
 use anyhow::Result;
 
 impl Pipeline {
@@ -11,14 +12,17 @@ impl Pipeline {
     /// When a fit fails or a file cannot be written, or the other run lacks a teacher.
     pub fn teach(&self) -> Result<()> {
         let teacher = &self.recipe.teacher;
-        if teacher.probabilities.is_some() {
-            return Ok(());
+        match teacher.kind() {
+            TeacherKind::Encoder | TeacherKind::NGram => {
+                let specs = self.plan().all_teachers();
+                match &teacher.run {
+                    Some(run) => self.teachers().check_borrowed(&specs, run)?,
+                    None => self.teachers().train_all(&specs)?,
+                }
+            }
+            TeacherKind::Pupil(_) | TeacherKind::Probabilities(_) => {}
         }
-        let specs = self.plan().all_teachers();
-        match &teacher.run {
-            Some(run) => self.teachers().check_borrowed(&specs, run),
-            None => self.teachers().train_all(&specs),
-        }
+        self.also.iter().try_for_each(Self::teach)
     }
 
     pub(super) fn teach_where_needed(&self) -> Result<()> {
