@@ -42,8 +42,8 @@ impl Experiment<'_> {
         self.finish(spec, pending, &model, history)
     }
 
-    /// The answers that a task is fitted to: those with a human score and, if a teacher is learned from, those that only
-    /// the teacher has scored.
+    /// The answers that a task is fitted to: those with a human score and, if a teacher is learned from, those that
+    /// only the teacher has scored.
     fn training_rows(&self, spec: &ModelSpec, task: usize) -> Result<Vec<Row<'_>>> {
         let set = &self.corpus.train;
         let soft = match spec.distillation {

@@ -2,7 +2,7 @@
 
 use crate::corpus::Corpus;
 use crate::data::TaskData;
-use crate::recipe::{Recipe, SharedEncoder, System};
+use crate::recipe::{Exported, Recipe, SharedEncoder, System};
 use crate::report::{Evaluation, markdown};
 use anyhow::{Context, Result};
 use std::fmt::Write;
@@ -15,6 +15,13 @@ fn model(recipe: &Recipe, tasks: usize) -> String {
         "{:?} vocabulary of at most {}, embedding {}, bidirectional LSTM {}",
         p.tokenizer, p.vocab, p.embedding, p.hidden
     );
+    if recipe.export.model == Exported::NGram {
+        let n = &recipe.ngram;
+        return format!(
+            "{tasks} models of one task each: TF-IDF of n-grams (characters {:?}, words {:?}, {} buckets), ridge regression",
+            n.chars, n.words, n.buckets
+        );
+    }
     let Some(u) = &recipe.unimoe else {
         return format!("{tasks} models of one task each: {lstm}, dense {}", p.dense);
     };
@@ -46,7 +53,8 @@ fn teacher(recipe: &Recipe) -> String {
     format!("{}, fine-tuned; seeds {:?}", t.described(), t.seeds)
 }
 
-/// Writes the card of a file that scores `tasks`, in Markdown.
+/// Writes the card of a file that scores `tasks`, in Markdown: with the evaluations of the file and of what it is
+/// compared with, a list for each test set, and what must be said about them.
 ///
 /// # Errors
 ///
@@ -55,7 +63,7 @@ pub fn render(
     recipe: &Recipe,
     corpus: &Corpus,
     tasks: &[TaskData],
-    evaluations: &[Evaluation],
+    (evaluations, warnings): (&[Vec<Evaluation>], &[String]),
     file: &Path,
 ) -> Result<String> {
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
@@ -84,9 +92,18 @@ pub fn render(
         writeln!(card, "| {} | {} | `{}` |", s.name, s.rows, s.blake3)?;
     }
     writeln!(card, "\n## Agreement with human scores\n")?;
-    writeln!(card, "Measured by the engine on this file, bootstrap 95 % intervals in brackets.\n")?;
-    for e in evaluations {
-        writeln!(card, "### {}\n\n{}", e.run.split, markdown(std::slice::from_ref(e)))?;
+    writeln!(card, "Measured by the engine on this file, bootstrap 95 % intervals in brackets.")?;
+    if evaluations.iter().any(|set| set.len() > 1) {
+        writeln!(card, "N-grams with ridge regression are the baseline that it should beat.")?;
+    }
+    writeln!(card)?;
+    for set in evaluations {
+        if let Some(e) = set.first() {
+            writeln!(card, "### {}\n\n{}", e.run.split, markdown(set))?;
+        }
+    }
+    for line in warnings {
+        writeln!(card, "{line}\n")?;
     }
     writeln!(card, "{}", crate::overlap::section(&corpus.overlaps))?;
     writeln!(card, "## Tasks\n\n| task | head | labels |\n|---|---|---|")?;

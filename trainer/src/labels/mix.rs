@@ -140,8 +140,7 @@ pub fn combined(systems: &[Labels], weights: &[f64]) -> Result<Labels> {
                 answer[0].0 + 1
             );
         }
-        let probabilities: Vec<&[f32]> =
-            answer.iter().map(|(_, row)| row.probabilities.as_slice()).collect();
+        let probabilities: Vec<&[f32]> = answer.iter().map(|(_, row)| row.probabilities.as_slice()).collect();
         let own: Vec<f64> = answer.iter().map(|(number, _)| weights[*number]).collect();
         let probabilities = mean(&probabilities, &own);
         let predicted = decide(&tasks[first.task], &probabilities);
@@ -180,8 +179,7 @@ mod tests {
     fn weights_maximize_the_likelihood() {
         // The first system is sure and right 9 times of 10, the second knows nothing. The likelihood of weight w is
         // 0.9 ln(0.5 + 0.49 w) + 0.1 ln(0.5 - 0.49 w), whose derivative is 0 at w = 0.8 / 0.98.
-        let rows: Likelihoods =
-            (0..1000).map(|i| vec![if i % 10 == 0 { 0.01 } else { 0.99 }, 0.5]).collect();
+        let rows: Likelihoods = (0..1000).map(|i| vec![if i % 10 == 0 { 0.01 } else { 0.99 }, 0.5]).collect();
         let found = weights(&rows, &equal(2), 0.0);
         assert!((found[0] - 0.8 / 0.98).abs() < 1e-3, "{found:?}");
         // A strong prior holds them where they were; no answers leave them there.

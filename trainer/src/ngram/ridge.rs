@@ -29,8 +29,8 @@ const MAX_STEPS: usize = 2000;
 /// them.
 ///
 /// Solved in the space of the rows, which are fewer than the columns: `(C X Xᵀ C + penalty · I) a = C y` with the
-/// centring matrix C, by conjugate gradients; then `w = Xᵀ a`. `start` holds the solution `a` for a neighbouring penalty,
-/// or nothing, and receives this one. Without rows, everything is 0.
+/// centring matrix C, by conjugate gradients; then `w = Xᵀ a`. `start` holds the solution `a` for a neighbouring
+/// penalty, or nothing, and receives this one. Without rows, everything is 0.
 ///
 /// # Panics
 ///

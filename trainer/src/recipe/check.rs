@@ -1,6 +1,8 @@
 //! Refuses contradictory settings before any data is read.
 
-use super::{DataPart, TeacherKind, TeacherRecipe, Weighting, Exported, Init, Recipe, SharedEncoder, UnimoeRecipe};
+use super::{
+    DataPart, Exported, Init, Recipe, SharedEncoder, TeacherKind, TeacherRecipe, UnimoeRecipe, Weighting,
+};
 use crate::data::Format;
 use crate::fit::Sampling;
 use crate::model::mixture;
@@ -33,7 +35,10 @@ impl Recipe {
         for (n, also) in self.teacher.also.iter().enumerate() {
             let name = format!("teacher.also {}", n + 1);
             also.check(&name)?;
-            ensure!(also.also.is_empty(), "{name}: a further teacher has no `also` of its own: list it in teacher.also");
+            ensure!(
+                also.also.is_empty(),
+                "{name}: a further teacher has no `also` of its own: list it in teacher.also"
+            );
             ensure!(
                 also.weights == Weighting::default(),
                 "{name}: the weights of all teachers are set by `teacher.weights`"

@@ -252,6 +252,45 @@ impl Comparison {
     }
 }
 
+impl Comparison {
+    /// A warning if the first system is behind the second, on average or on some task; with the paired intervals.
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        /// Tasks that are named.
+        const NAMED: usize = 12;
+        let metric = self.metric;
+        let less = |d: &Difference| d.estimate.value < 0.0;
+        let tasks: Vec<String> = self
+            .tasks
+            .iter()
+            .filter(|(_, d)| less(d))
+            .map(|(id, d)| format!("{id} {}", signed(metric, &d.estimate)))
+            .collect();
+        if tasks.is_empty() && !less(&self.mean) {
+            return None;
+        }
+        let (first, second) = (&self.first.system, &self.second.system);
+        let scale = if metric == Metric::Smd { "" } else { " (x 100)" };
+        let mut text = format!(
+            "warning: on {} {first} {} {second}: {} {}{scale}",
+            self.split,
+            if less(&self.mean) { "agrees less with people than" } else { "is not on every task ahead of" },
+            metric.title(),
+            signed(metric, &self.mean.estimate)
+        );
+        if self.tasks.len() > 1 {
+            let more = tasks.len().saturating_sub(NAMED);
+            let more = if more > 0 { format!(" and {more} more tasks") } else { String::new() };
+            let named = tasks[..tasks.len().min(NAMED)].join(", ");
+            text += &format!(" on average over {} tasks", self.tasks.len());
+            if !named.is_empty() {
+                text += &format!("; behind on {named}{more}");
+            }
+        }
+        Some(text)
+    }
+}
+
 /// A figure that always has a sign.
 fn plus(metric: Metric, value: f64) -> String {
     let text = figure(metric, value);

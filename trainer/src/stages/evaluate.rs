@@ -1,16 +1,14 @@
 //! Measuring teachers and students on every test set: JSON and tables.
 
 use super::export::numbered;
-use super::measure::{Predictions, measure};
+use super::measure::{Measured, Predictions, measure};
 use super::{Labelled, Pipeline, check};
 use crate::data::TaskData;
 use crate::experiment::{Experiment, Series};
 use crate::files;
 use crate::labels::Scored;
 use crate::overlap;
-use crate::report::{
-    Comparison, Evaluation, Run, Style, evaluate, expert_map, expert_table, markdown, table,
-};
+use crate::report::{Run, Style, evaluate, expert_map, expert_table, markdown, table};
 use anyhow::Result;
 
 /// Merges the classes of tasks and of predictions on them, or leaves them as they are.
@@ -27,6 +25,7 @@ impl Pipeline {
         let (plan, students) = (self.plan(), self.students(labelled));
         let (series, sweep) = (plan.series()?, plan.sweep()?);
         let (mut text, mut page) = (String::new(), String::new());
+        let mut behind = Vec::new();
         let mut add = |(t, p): (String, String)| {
             text += &t;
             page += &p;
@@ -51,11 +50,14 @@ impl Pipeline {
                 if merged.iter().any(|p| !p.floats.is_empty()) {
                     let split = format!("{name}, {}", merge.name);
                     let coarse = |tasks: &[TaskData], rows: &[Scored]| merge.apply(tasks, rows);
-                    add(self.measured(&split, &series, &merged, &teachers, &coarse)?);
+                    let systems = self.measured(&split, &series, &merged, &teachers, &coarse)?;
+                    add(self.page(&split, &systems)?);
                 }
             }
             let same = |tasks: &[TaskData], rows: &[Scored]| (tasks.to_vec(), rows.to_vec());
-            add(self.measured(name, &series, &predictions, &teachers, &same)?);
+            let systems = self.measured(name, &series, &predictions, &teachers, &same)?;
+            add(self.page(name, &systems)?);
+            behind.extend(self.behind_ngrams(&series, &predictions, &systems.systems)?);
             if let Some(first) = sweep.first() {
                 let task = &self.corpus.train.tasks[first.tasks[0]];
                 let mut rows = Vec::new();
@@ -98,16 +100,19 @@ impl Pipeline {
                 page += &format!("| {} | {:.3} |\n", teacher.title, teacher.weight);
             }
         }
-        let behind = check::teacher_behind(self, labelled)?;
-        if !behind.is_empty() {
-            behind.iter().for_each(|line| eprintln!("{line}"));
-            page += &format!("\n## Teacher\n\n{}\n", behind.join("\n\n"));
+        for (title, lines) in
+            [("Teacher", check::teacher_behind(self, labelled)?), ("Behind n-grams", behind)]
+        {
+            if !lines.is_empty() {
+                lines.iter().for_each(|line| eprintln!("{line}"));
+                page += &format!("\n## {title}\n\n{}\n", lines.join("\n\n"));
+            }
         }
         files::write(&self.folder.join("results.md"), page.as_bytes())?;
         Ok(text)
     }
 
-    /// The tables of all series on one test set, as text and as Markdown; `coarse` may merge classes.
+    /// The figures of the teacher and of all series on one test set; `coarse` may merge classes.
     fn measured(
         &self,
         split: &str,
@@ -115,7 +120,7 @@ impl Pipeline {
         predictions: &[Predictions],
         teachers: &[(String, &[Scored])],
         coarse: Coarsen<'_>,
-    ) -> Result<(String, String)> {
+    ) -> Result<Measured> {
         let plan = self.plan();
         let mut systems = Vec::new();
         let mut tasks: Vec<usize> = Vec::new();
@@ -133,16 +138,11 @@ impl Pipeline {
         let contrasts = plan.contrasts(series);
         let measured = measure(split, series, &data, predictions, &contrasts, &self.bootstrap())?;
         systems.extend(measured.systems);
-        self.page(split, &systems, &measured.comparisons)
+        Ok(Measured { systems, ..measured })
     }
 
     /// Writes each evaluation, and returns the tables of all of them as text and as Markdown.
-    fn page(
-        &self,
-        split: &str,
-        systems: &[Evaluation],
-        comparisons: &[Comparison],
-    ) -> Result<(String, String)> {
+    fn page(&self, split: &str, Measured { systems, comparisons }: &Measured) -> Result<(String, String)> {
         for system in systems {
             let seed = system.run.seed.map_or(String::new(), |s| format!("-seed-{s}"));
             let file = format!("{}{seed}.json", plain(&system.run.system));

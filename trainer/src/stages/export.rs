@@ -36,7 +36,7 @@ impl Pipeline {
         let bytes = build(&students, &parts, &self.recipe_blake3)?.to_bytes()?;
         let scorer = Scorer::from_bytes(bytes)?;
         let tasks = self.plan().task_data(&series.tasks);
-        let mut evaluations = Vec::new();
+        let (mut evaluations, mut behind) = (Vec::new(), Vec::new());
         for (name, set) in &self.corpus.tests {
             let rows = score_engine(&scorer, set, series.tasks.iter().copied(), self.recipe.data.pairs)?;
             let run = Run { system: "pupil, int8".into(), split: name.clone(), seed: None };
@@ -48,11 +48,14 @@ impl Pipeline {
                     metrics.extend(file_metrics(measured, name));
                 }
             }
-            evaluations.push(evaluation);
+            let beside = self.beside_ngrams((&students, labelled), (name, set), &series, &evaluation)?;
+            let (ngrams, lines) = beside.map_or((None, Vec::new()), |(e, lines)| (Some(e), lines));
+            evaluations.push(std::iter::once(evaluation).chain(ngrams).collect::<Vec<_>>());
+            behind.extend(lines);
         }
         build(&students, &parts, &self.recipe_blake3)?.write(&path)?;
         self.export_packs(&students, &parts, &path)?;
-        let card = card::render(&self.recipe, &self.corpus, &tasks, &evaluations, &path)?;
+        let card = card::render(&self.recipe, &self.corpus, &tasks, (&evaluations, &behind), &path)?;
         files::write(&self.folder.join("card.md"), card.as_bytes())?;
         Ok(path)
     }

@@ -154,10 +154,8 @@ impl Pipeline {
         // The weights of all teachers, as for the recipe's own answers.
         let teacher_blake3 = self.label()?.teacher_blake3;
         let all: Vec<&Self> = std::iter::once(self).chain(&self.also).collect();
-        let known: Vec<Labels> = all
-            .iter()
-            .map(|source| Ok(source.own_labels(&self.corpus.train)?.0))
-            .collect::<Result<_>>()?;
+        let known: Vec<Labels> =
+            all.iter().map(|source| Ok(source.own_labels(&self.corpus.train)?.0)).collect::<Result<_>>()?;
         let weights = self.weights(&all, &known)?;
         let (mut labels, mut of_able) = (Vec::new(), Vec::new());
         for (source, weight) in all.iter().zip(weights).filter(|(source, _)| source.teaches_others()) {

@@ -9,6 +9,7 @@ mod evaluate;
 mod export;
 mod label;
 mod measure;
+mod ngram;
 mod search;
 mod teach;
 

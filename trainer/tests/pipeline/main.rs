@@ -5,6 +5,7 @@
 mod experiment;
 mod faults;
 mod messages;
+mod ngram;
 mod recorded;
 mod support;
 mod unimoe;

@@ -7,7 +7,8 @@ use std::process::Command;
 use pupil_trainer::recipe::Recipe;
 
 /// The tables of a recipe.
-const TABLES: [&str; 8] = ["data", "teacher", "label", "pupil", "distil", "unimoe", "export", "evaluate"];
+const TABLES: [&str; 9] =
+    ["data", "teacher", "label", "pupil", "distil", "ngram", "unimoe", "export", "evaluate"];
 
 /// A recipe with every table that has settings.
 const RECIPE: &str = r#"
@@ -27,6 +28,7 @@ seeds = [1]
 lambdas = [1.0]
 seeds = [1]
 [distil.fit]
+[ngram]
 [unimoe]
 encoder = "bert"
 systems = ["unimoe"]
