@@ -52,15 +52,26 @@ impl Decisions {
         truths: &[Target],
         review_share: f64,
     ) -> Self {
-        let mut decisions = Self::plain(head);
-        let enough = logits.len() >= MIN_FITTED;
-        if enough {
-            decisions.temperature = fit_temperature(head, logits, truths);
-        }
+        let temperature =
+            if logits.len() >= MIN_FITTED { fit_temperature(head, logits, truths) } else { 1.0 };
         let probabilities: Vec<Vec<f32>> =
-            logits.iter().map(|z| head.probabilities(z, decisions.temperature)).collect();
-        if enough {
-            decisions.fit_thresholds(head, task, &probabilities, truths);
+            logits.iter().map(|z| head.probabilities(z, temperature)).collect();
+        Self { temperature, ..Self::of(head, task, &probabilities, truths, review_share) }
+    }
+
+    /// Fits thresholds and review band to the probabilities of validation answers; with fewer than 20 answers, the
+    /// thresholds keep their defaults.
+    #[must_use]
+    pub fn of(
+        head: &TaskHead,
+        task: &TaskData,
+        probabilities: &[Vec<f32>],
+        truths: &[Target],
+        review_share: f64,
+    ) -> Self {
+        let mut decisions = Self::plain(head);
+        if probabilities.len() >= MIN_FITTED {
+            decisions.fit_thresholds(head, task, probabilities, truths);
         }
         let mut confidences: Vec<f32> =
             probabilities.iter().map(|p| decisions.confidence(&decisions.award(head, p), p)).collect();

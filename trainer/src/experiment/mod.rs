@@ -4,6 +4,7 @@
 //! type, [`ModelSpec`]. [`Plan`] makes them from a recipe; an [`Experiment`] trains them and finds them again.
 
 mod calibrate;
+mod ensemble;
 mod examples;
 mod extend;
 mod init;
@@ -18,6 +19,7 @@ mod targets;
 mod train;
 
 pub use calibrate::Decisions;
+pub use ensemble::{Combination, members_of};
 pub use model::Model;
 pub use plan::{Contrast, Numbers, Plan, SeedRun, Series, Variant};
 pub use reader::Reader;

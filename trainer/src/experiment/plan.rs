@@ -9,7 +9,7 @@ use crate::files;
 use crate::fit::FitSettings;
 use crate::head::ClassWeights;
 use crate::loss::Distillation;
-use crate::recipe::{Exported, Init, Recipe, SharedEncoder, System, TeacherKind, TrainedParts, UnimoeRecipe};
+use crate::recipe::{EnsembleRecipe, Exported, MemberKind, Init, Recipe, SharedEncoder, System, TeacherKind, TrainedParts, UnimoeRecipe};
 use anyhow::{Context, Result, ensure};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -53,6 +53,8 @@ pub enum Variant {
     },
     /// Models of several tasks.
     System(System),
+    /// Several models of each task, combined.
+    Ensemble,
 }
 
 /// The models of one seed.
@@ -60,7 +62,7 @@ pub enum Variant {
 pub struct SeedRun {
     /// The seed.
     pub seed: u64,
-    /// Its models; no two have the same task.
+    /// Its models; those that have the same task are combined.
     pub models: Vec<ModelSpec>,
 }
 
@@ -186,8 +188,8 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Every series that is measured on all its tasks: n-grams, averaged embeddings, the E-LSTMs by their weights, then
-    /// the systems.
+    /// Every series that is measured on all its tasks: n-grams, averaged embeddings, the E-LSTMs by their weights, the
+    /// systems, then the ensemble.
     ///
     /// # Errors
     ///
@@ -196,10 +198,10 @@ impl<'a> Plan<'a> {
         let all: Vec<usize> = (0..self.corpus.train.tasks.len()).collect();
         let mut series = Vec::new();
         if self.recipe.distil.baseline && !self.recipe.distil.seeds.is_empty() {
-            series.push(self.per_task(Variant::Baseline, &all));
+            series.push(self.per_task(None, &all));
         }
         for lambda in &self.recipe.distil.lambdas {
-            series.push(self.per_task(Variant::PerTask { lambda: *lambda }, &all));
+            series.push(self.per_task(Some(*lambda), &all));
         }
         if let Some(u) = &self.recipe.unimoe {
             for system in &u.systems {
@@ -209,6 +211,9 @@ impl<'a> Plan<'a> {
         let measured: BTreeSet<usize> = series.iter().flat_map(|s| &s.tasks).copied().collect();
         let tasks = if measured.is_empty() { all } else { measured.into_iter().collect() };
         series.splice(0..0, self.recipe.ngram.lambdas.iter().map(|lambda| self.ngrams(*lambda, &tasks)));
+        if let Some(ensemble) = &self.recipe.ensemble {
+            series.push(self.ensemble(ensemble, &series)?);
+        }
         Ok(series)
     }
 
@@ -224,11 +229,11 @@ impl<'a> Plan<'a> {
         let mut lambdas: Vec<f32> = sweep.lambdas.iter().chain(&d.lambdas).copied().collect();
         lambdas.sort_by(f32::total_cmp);
         lambdas.dedup();
-        let one = |lambda: &f32| self.per_task(Variant::PerTask { lambda: *lambda }, &[task]);
+        let one = |lambda: &f32| self.per_task(Some(*lambda), &[task]);
         Ok(lambdas.iter().map(one).collect())
     }
 
-    /// The series whose models go into the file.
+    /// The series whose models go into the file; if the best one is to be found by its figures, the largest of them.
     ///
     /// # Errors
     ///
@@ -237,8 +242,10 @@ impl<'a> Plan<'a> {
         let lambda = self.recipe.export.lambda;
         let wanted = match (self.recipe.export.model, &self.recipe.unimoe) {
             (Exported::NGram, _) => Variant::NGram { lambda },
-            (Exported::Pupils, Some(u)) => Variant::System(u.export),
-            (Exported::Pupils, None) => Variant::PerTask { lambda },
+            (Exported::Ensemble, _) => Variant::Ensemble,
+            (Exported::Best, _) if self.recipe.ensemble.is_some() => Variant::Ensemble,
+            (Exported::Pupils | Exported::Best, Some(u)) => Variant::System(u.export),
+            (Exported::Pupils | Exported::Best, None) => Variant::PerTask { lambda },
         };
         let found = self.series()?.into_iter().find(|s| s.variant == wanted);
         found.context("the recipe does not train what it exports")
@@ -336,23 +343,53 @@ impl<'a> Plan<'a> {
         Series { title, variant: Variant::NGram { lambda }, tasks: tasks.to_vec(), runs }
     }
 
-    /// A series of models of one task each.
-    fn per_task(&self, variant: Variant, tasks: &[usize]) -> Series {
+    /// Ensembles of the models of other series: each of as many seeds of each kind as the recipe says, the first ones in
+    /// the first ensemble. Models without chance are in every ensemble.
+    fn ensemble(&self, ensemble: &EnsembleRecipe, series: &[Series]) -> Result<Series> {
+        let lambda = ensemble.lambda;
+        let mut kinds: Vec<(&Series, usize)> = Vec::new();
+        for member in &ensemble.members {
+            let (variant, each) = match member {
+                MemberKind::NGram => (Variant::NGram { lambda }, 0),
+                MemberKind::ELstm => (Variant::PerTask { lambda }, ensemble.each),
+                MemberKind::System(system) => (Variant::System(*system), ensemble.each),
+            };
+            let found = series.iter().find(|s| s.variant == variant);
+            kinds.push((found.context("the recipe trains every member of its ensemble")?, each));
+        }
+        let enough = kinds.iter().filter(|(_, each)| *each > 0).map(|(s, each)| s.runs.len() / each).min();
+        let runs = (0..enough.unwrap_or(1))
+            .map(|n| {
+                let of_kind = |(series, each): &(&Series, usize)| match each {
+                    0 => series.models().cloned().collect(),
+                    each => {
+                        let runs = &series.runs[n * each..(n + 1) * each];
+                        runs.iter().flat_map(|run| run.models.clone()).collect::<Vec<_>>()
+                    }
+                };
+                SeedRun { seed: n as u64 + 1, models: kinds.iter().flat_map(of_kind).collect() }
+            })
+            .collect();
+        let tasks: BTreeSet<usize> = kinds.iter().flat_map(|(s, _)| &s.tasks).copied().collect();
+        let tasks = tasks.into_iter().collect();
+        Ok(Series { title: "ensemble".to_owned(), variant: Variant::Ensemble, tasks, runs })
+    }
+
+    /// A series of models of one task each: E-LSTMs with this weight of the teacher's term, or the baseline.
+    fn per_task(&self, lambda: Option<f32>, tasks: &[usize]) -> Series {
         let (d, p) = (&self.recipe.distil, &self.recipe.pupil);
-        let (title, name, lambda) = match variant {
-            Variant::Baseline => ("averaged embeddings".to_owned(), "mean-embedding", 0.0),
-            Variant::PerTask { lambda } => (format!("E-LSTM λ={lambda}"), "e-lstm", lambda),
-            Variant::System(system) => (system.title().to_owned(), "e-lstm", 0.0),
-            Variant::NGram { lambda } => return self.ngrams(lambda, tasks),
+        let (title, name, variant) = match lambda {
+            None => ("averaged embeddings".to_owned(), "mean-embedding", Variant::Baseline),
+            Some(lambda) => (format!("E-LSTM λ={lambda}"), "e-lstm", Variant::PerTask { lambda }),
         };
+        let encoder = match lambda {
+            None => EncoderSpec::MeanEmbedding(p.clone()),
+            Some(_) => EncoderSpec::ELstm(p.clone()),
+        };
+        let lambda = lambda.unwrap_or_default();
         let model = |task: usize, seed: u64| ModelSpec {
             tasks: vec![task],
-            encoder: match variant {
-                Variant::Baseline => EncoderSpec::MeanEmbedding(p.clone()),
-                Variant::PerTask { .. } | Variant::System(_) | Variant::NGram { .. } => {
-                    EncoderSpec::ELstm(p.clone())
-                }
-            },
+            encoder: encoder.clone(),
             mixture: None,
             head: HeadSpec { hidden: Hidden::Units(p.dense), dropout: p.head_dropout },
             init: Init::Pretrained,

@@ -36,23 +36,6 @@ impl Experiment<'_> {
         let share = self.recipe.export.review_share;
         Ok(Decisions::fit(model.head(task), &data.tasks[task], &logits, &truths, share))
     }
-
-    /// Predictions of trained models, in f32, on the answers of their tasks in a set.
-    ///
-    /// # Errors
-    ///
-    /// When a model has not been trained, or fails.
-    pub fn score_f32(&self, models: &[ModelSpec], set: &Dataset) -> Result<Vec<Scored>> {
-        let mut rows = Vec::new();
-        for spec in models {
-            let model = self.trained(spec)?;
-            for (task, decisions) in spec.tasks.iter().zip(self.decisions(spec, &model)?) {
-                rows.extend(model.score(&decisions, set, *task)?);
-            }
-        }
-        rows.sort_by_key(|r| r.index);
-        Ok(rows)
-    }
 }
 
 impl Model {

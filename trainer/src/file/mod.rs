@@ -14,10 +14,11 @@ mod quantized;
 pub use pack::build_pack;
 
 use crate::corpus::Corpus;
-use crate::experiment::{Decisions, Experiment, Model, ModelSpec};
+use crate::experiment::{Combination, Decisions, Experiment, Model, ModelSpec};
+use crate::fit::State;
 use crate::head::TaskHead;
 use anyhow::{Context, Result};
-use pupil_core::format::manifest::{DataSource, Encoder, Head, Manifest, Metric, Task, Training};
+use pupil_core::format::manifest::{DataSource, Encoder, Head, Manifest, Member, Metric, Review, Task, Training};
 use pupil_core::format::writer::FileBuilder;
 use std::collections::BTreeMap;
 
@@ -42,51 +43,115 @@ fn name(corpus: &Corpus, spec: &ModelSpec) -> String {
     }
 }
 
-/// Builds a file from models of which no two have the same task.
+/// The names of all models of a file. Of models with the same tasks, the second one and those after it have their
+/// number in the name.
+fn names(corpus: &Corpus, specs: &[&ModelSpec]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for spec in specs {
+        let plain = name(corpus, spec);
+        let numbered = (2..).map(|n| format!("{plain}.{n}"));
+        let mut free = std::iter::once(plain.clone()).chain(numbered).filter(|name| !names.contains(name));
+        names.extend(free.next());
+    }
+    names
+}
+
+/// Builds a file. Models that have the same task are its members, as `combinations` say.
 ///
 /// # Errors
 ///
 /// When a model has parts that the format does not have.
-pub fn build(experiment: &Experiment<'_>, parts: &[Part], recipe_blake3: &str) -> Result<FileBuilder> {
+pub fn build(
+    experiment: &Experiment<'_>,
+    parts: &[Part],
+    combinations: &[Combination],
+    recipe_blake3: &str,
+) -> Result<FileBuilder> {
     let specs: Vec<&ModelSpec> = parts.iter().map(|p| &p.spec).collect();
+    let names = names(experiment.corpus, &specs);
     let mut manifest = manifest(experiment, &specs, recipe_blake3);
-    for part in parts {
-        let name = name(experiment.corpus, &part.spec);
+    let mut tokenizers: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    for (part, name) in parts.iter().zip(&names) {
+        let tokenizer = match encoder::tokenizer_entry(&part.spec, name) {
+            None => None,
+            Some(entry) => {
+                let bytes = part.model.tokenizer.to_json()?;
+                let same = tokenizers.iter().find(|(_, known)| **known == bytes).map(|(name, _)| name.clone());
+                // Models with the same vocabulary share it.
+                Some(same.unwrap_or_else(|| {
+                    manifest.tokenizers.insert(name.clone(), entry);
+                    tokenizers.insert(name.clone(), bytes);
+                    name.clone()
+                }))
+            }
+        };
         let vocab = part.model.tokenizer.vocab_size();
-        manifest.tokenizers.insert(name.clone(), encoder::tokenizer_entry(&part.spec, &name));
-        manifest.encoders.insert(name.clone(), encoder::entry(experiment, &part.spec, &name, vocab)?);
+        let entry = encoder::entry(experiment, &part.spec, tokenizer.as_deref().unwrap_or_default(), vocab)?;
+        manifest.encoders.insert(name.clone(), entry);
         manifest.mixtures.extend(mixture::entry_of(&part.model).map(|entry| (name.clone(), entry)));
-        let width = part.model.learner.encoder.width();
-        for (n, task) in part.spec.tasks.iter().enumerate() {
-            let metrics = part.metrics.get(n).cloned().unwrap_or_default();
-            let entry = task_entry(experiment, &part.spec, &name, width, (*task, &part.decisions[n]));
-            manifest.tasks.push(Task { metrics, ..entry });
-        }
+    }
+    for combination in combinations {
+        let entry = |place: usize| {
+            let part = &parts[place];
+            let width = part.model.learner.encoder.width();
+            let own = part.spec.tasks.iter().position(|t| *t == combination.task);
+            let own = own.context("a model of a task has it")?;
+            let task = task_entry(
+                experiment,
+                &part.spec,
+                &names[place],
+                width,
+                (combination.task, &part.decisions[own]),
+            );
+            Ok(Task { metrics: part.metrics.get(own).cloned().unwrap_or_default(), ..task })
+        };
+        let entries: Vec<Task> =
+            combination.members.iter().map(|place| entry(*place)).collect::<Result<_>>()?;
+        manifest.tasks.push(together(entries, combination)?);
     }
     let mut file = FileBuilder::new(manifest);
     file.half_scales(true);
-    for part in parts {
-        let name = name(experiment.corpus, &part.spec);
-        let state = part.model.learner.state()?;
-        file.bytes(format!("tokenizer.{name}"), &part.model.tokenizer.to_json()?);
-        encoder::add(&mut file, &name, experiment, (&part.spec, &part.model, &state))
+    for (name, bytes) in &tokenizers {
+        file.bytes(format!("tokenizer.{name}"), bytes);
+    }
+    let states: Vec<State> = parts.iter().map(|p| p.model.learner.state()).collect::<Result<_>>()?;
+    for ((part, name), state) in parts.iter().zip(&names).zip(&states) {
+        encoder::add(&mut file, name, experiment, (&part.spec, &part.model, state))
             .with_context(|| format!("encoder of {name}"))?;
-        mixture::add(&mut file, &name, (&part.model, &state), true)?;
-        for task in &part.spec.tasks {
-            add_task(&mut file, experiment.corpus, (&part.model, &state), *task)?;
+        mixture::add(&mut file, name, (&part.model, state), true)?;
+    }
+    for (combination, task) in combinations.iter().zip(file.manifest().tasks.clone()) {
+        for (place, member) in combination.members.iter().zip(task.all_members()) {
+            let model = (&parts[*place].model, &states[*place]);
+            add_task(&mut file, &member.section_id(), model, combination.task)?;
         }
     }
     Ok(file)
 }
 
-/// Adds the sections of a task.
-fn add_task(
-    file: &mut FileBuilder,
-    corpus: &Corpus,
-    model: (&Model, &crate::fit::State),
-    task: usize,
-) -> Result<()> {
-    let id = &corpus.train.tasks[task].id;
+/// One entry for the members of a task: the first one's, to which the others are added.
+fn together(entries: Vec<Task>, combination: &Combination) -> Result<Task> {
+    #[expect(clippy::cast_possible_truncation, reason = "rounding to f32 is meant")]
+    let weights: Vec<f32> = combination.weights.iter().map(|w| *w as f32).collect();
+    let mut entries = entries.into_iter();
+    let first = entries.next().context("a task has a model")?;
+    let members = entries
+        .zip(&weights[1..])
+        .map(|(task, weight)| Member {
+            encoder: task.encoder,
+            mixture: task.mixture,
+            head: task.head,
+            calibration: task.calibration,
+            weight: *weight,
+        })
+        .collect();
+    let decisions = &combination.decisions;
+    let review = Review { min_confidence: decisions.min_confidence, ..first.review };
+    Ok(Task { weight: weights[0], members, thresholds: decisions.thresholds.clone(), review, ..first })
+}
+
+/// Adds the sections of a task, or of a further member of it, that is called `id`.
+fn add_task(file: &mut FileBuilder, id: &str, model: (&Model, &State), task: usize) -> Result<()> {
     mixture::add_task(file, id, model, task)?;
     head::add(file, id, model, task).with_context(|| format!("head of {id}"))
 }

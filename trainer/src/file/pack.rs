@@ -56,6 +56,6 @@ pub fn build_pack(
     let mut file = FileBuilder::new(manifest);
     file.half_scales(true);
     mixture::add(&mut file, &shared, (model, &state), own_experts)?;
-    add_task(&mut file, experiment.corpus, (model, &state), task)?;
+    add_task(&mut file, &data.id, (model, &state), task)?;
     Ok(file)
 }

@@ -1,7 +1,7 @@
 //! Refuses contradictory settings before any data is read.
 
 use super::{
-    DataPart, Exported, Init, Recipe, SharedEncoder, TeacherKind, TeacherRecipe, UnimoeRecipe, Weighting,
+    DataPart, EnsembleRecipe, Exported, Init, MemberKind, Recipe, SharedEncoder, TeacherKind, TeacherRecipe, UnimoeRecipe, Weighting,
 };
 use crate::data::Format;
 use crate::fit::Sampling;
@@ -96,21 +96,65 @@ impl Recipe {
         let exported = match (self.export.model, &self.unimoe) {
             (Exported::NGram, _) => Some(("ngram", &self.ngram.lambdas)),
             (Exported::Pupils, None) => Some(("distil", &self.distil.lambdas)),
-            (Exported::Pupils, Some(_)) => None,
+            (Exported::Pupils, Some(_)) | (Exported::Ensemble | Exported::Best, _) => None,
         };
         if let Some((table, lambdas)) = exported
             && !lambdas.contains(&self.export.lambda)
         {
             bail!("export.lambda {} is not among {table}.lambdas {lambdas:?}", self.export.lambda);
         }
+        match &self.ensemble {
+            Some(ensemble) => self.check_ensemble(ensemble)?,
+            None => ensure!(
+                self.export.model != Exported::Ensemble,
+                "export.model is `ensemble`, and the recipe has no table [ensemble]"
+            ),
+        }
         ensure!(
             self.export.model == Exported::Pupils || self.unimoe.as_ref().is_none_or(|u| u.adapt.is_none()),
-            "unimoe.adapt adds tasks to the exported models, and export.model is `n-gram`, to which none can be added"
+            "unimoe.adapt adds tasks to the exported models, and only to those of `unimoe.export`: leave export.model out"
         );
         if self.export.ship {
             ensure!(!self.licence.is_empty(), "export.ship needs a licence");
         }
         ensure!((0.0..=1.0).contains(&self.export.review_share), "export.review_share must be in 0..=1");
+        Ok(())
+    }
+}
+
+impl Recipe {
+    /// Every member of the ensemble is trained, by enough seeds.
+    fn check_ensemble(&self, ensemble: &EnsembleRecipe) -> Result<()> {
+        ensemble.check()?;
+        let enough = |what: &str, seeds: usize| {
+            let each = ensemble.each;
+            ensure!(seeds >= each, "ensemble.each is {each}, but {what}.seeds has {seeds} seeds: add some");
+            Ok(())
+        };
+        let trained = |what: &str, lambdas: &[f32]| {
+            let lambda = ensemble.lambda;
+            ensure!(lambdas.contains(&lambda), "ensemble.lambda {lambda} is not among {what}.lambdas {lambdas:?}");
+            Ok(())
+        };
+        for member in &ensemble.members {
+            match member {
+                MemberKind::NGram => trained("ngram", &self.ngram.lambdas)?,
+                MemberKind::ELstm => {
+                    trained("distil", &self.distil.lambdas)?;
+                    enough("distil", self.distil.seeds.len())?;
+                }
+                MemberKind::System(system) => {
+                    let u = self.unimoe.as_ref().filter(|u| u.systems.contains(system));
+                    let u = u.with_context(|| format!("ensemble.members: {system:?} is not in unimoe.systems"))?;
+                    ensure!(
+                        u.encoder == SharedEncoder::Lstm || ensemble.each == 1,
+                        "ensemble.each is {}: of a transformer a file holds one, so it must be 1",
+                        ensemble.each
+                    );
+                    enough("unimoe", u.seeds.len())?;
+                }
+            }
+        }
         Ok(())
     }
 }

@@ -2,11 +2,13 @@
 
 mod check;
 mod data;
+mod ensemble;
 mod multitask;
 mod ngram;
 mod student;
 mod teacher;
 
+pub use ensemble::{EnsembleRecipe, MemberKind};
 pub use data::{DataPart, DataRecipe};
 pub use multitask::{AdaptRecipe, Init, SearchRecipe, SharedEncoder, System, TrainedParts, UnimoeRecipe};
 pub use ngram::NGramRecipe;
@@ -55,6 +57,9 @@ pub struct Recipe {
     /// Models of many tasks.
     #[serde(default)]
     pub unimoe: Option<UnimoeRecipe>,
+    /// Models combined for each task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ensemble: Option<EnsembleRecipe>,
     /// The exported file.
     #[serde(default)]
     pub export: ExportRecipe,
@@ -81,6 +86,10 @@ pub enum Exported {
     /// N-grams and ridge regression with `export.lambda`.
     #[serde(rename = "n-gram")]
     NGram,
+    /// The combined models of `ensemble`.
+    Ensemble,
+    /// Of these, the one that agrees best with people on validation answers.
+    Best,
 }
 
 /// The exported file, and how its decisions are set.
@@ -170,6 +179,7 @@ impl Recipe {
         match (&self.unimoe, self.export.model) {
             (Some(u), Exported::Pupils) => u.export.guided(),
             (None, Exported::Pupils) | (_, Exported::NGram) => self.export.lambda > 0.0,
+            (_, Exported::Ensemble | Exported::Best) => self.needs_teacher(),
         }
     }
 }

@@ -30,10 +30,11 @@ impl Pipeline {
     pub fn export(&self, labelled: &Labelled) -> Result<PathBuf> {
         let (students, series) = (self.students(labelled), self.plan().exported()?);
         let chosen = best_of_seeds(&students, &series)?;
+        let combinations = students.combinations(&chosen)?;
         let mut parts: Vec<Part> = chosen.iter().map(|spec| part(&students, spec)).collect::<Result<_>>()?;
         let path = self.folder.join(format!("{}.pupil", self.recipe.model_name()));
         // Built once without figures, so that the engine can measure them; then with them.
-        let bytes = build(&students, &parts, &self.recipe_blake3)?.to_bytes()?;
+        let bytes = build(&students, &parts, &combinations, &self.recipe_blake3)?.to_bytes()?;
         let scorer = Scorer::from_bytes(bytes)?;
         let tasks = self.plan().task_data(&series.tasks);
         let (mut evaluations, mut behind) = (Vec::new(), Vec::new());
@@ -53,7 +54,7 @@ impl Pipeline {
             evaluations.push(std::iter::once(evaluation).chain(ngrams).collect::<Vec<_>>());
             behind.extend(lines);
         }
-        build(&students, &parts, &self.recipe_blake3)?.write(&path)?;
+        build(&students, &parts, &combinations, &self.recipe_blake3)?.write(&path)?;
         self.export_packs(&students, &parts, &path)?;
         let card = card::render(&self.recipe, &self.corpus, &tasks, (&evaluations, &behind), &path)?;
         files::write(&self.folder.join("card.md"), card.as_bytes())?;
@@ -90,14 +91,16 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Writes the files of one seed of a series: one file of all its models, or one of each if they are large.
+    /// Writes the files of one seed of a series: one file of all its models, or one of each if they are large and not
+    /// combined.
     pub(super) fn write_files<'a>(
         &self,
         students: &Experiment<'_>,
         series: &Series,
         run: &'a SeedRun,
     ) -> Result<Vec<WrittenFile<'a>>> {
-        let together = run.models.len() > 1 && run.models.iter().all(|spec| spec.encoder.is_small());
+        let small = run.models.iter().all(|spec| spec.encoder.is_small());
+        let together = run.models.len() > 1 && (small || series.variant == Variant::Ensemble);
         let groups: Vec<Vec<&ModelSpec>> = if together {
             vec![run.models.iter().collect()]
         } else {
@@ -108,7 +111,7 @@ impl Pipeline {
             let path = if together {
                 let name = match series.variant {
                     Variant::PerTask { lambda } => format!("lambda-{lambda}"),
-                    Variant::NGram { .. } | Variant::Baseline | Variant::System(_) => {
+                    Variant::NGram { .. } | Variant::Baseline | Variant::System(_) | Variant::Ensemble => {
                         files::part(&series.title)
                     }
                 };
@@ -117,10 +120,12 @@ impl Pipeline {
                 students.folder_of(specs[0]).join("model.pupil")
             };
             let parts: Vec<Part> = specs.iter().map(|spec| part(students, spec)).collect::<Result<_>>()?;
+            let chosen: Vec<ModelSpec> = specs.iter().map(|spec| (*spec).clone()).collect();
+            let combinations = students.combinations(&chosen)?;
             if let Some(folder) = path.parent() {
                 std::fs::create_dir_all(folder)?;
             }
-            build(students, &parts, &self.recipe_blake3)?.write(&path)?;
+            build(students, &parts, &combinations, &self.recipe_blake3)?.write(&path)?;
             made.push(WrittenFile { specs, path });
         }
         Ok(made)
@@ -144,8 +149,20 @@ fn part(students: &Experiment<'_>, spec: &ModelSpec) -> Result<Part> {
     Ok(Part { spec: spec.clone(), model, decisions, metrics: vec![Vec::new(); spec.tasks.len()] })
 }
 
-/// The models of a series, each of the seed with the lowest validation loss.
+/// The models of a series, each of the seed with the lowest validation loss; of ensembles the one with the lowest mean
+/// loss of its members.
 fn best_of_seeds(students: &Experiment<'_>, series: &Series) -> Result<Vec<ModelSpec>> {
+    if series.variant == Variant::Ensemble {
+        let mut best: Option<(f64, &SeedRun)> = None;
+        for run in &series.runs {
+            let losses = run.models.iter().map(|spec| Ok(students.require(spec)?.validation_loss()));
+            let loss = losses.sum::<Result<f64>>()?;
+            if best.is_none_or(|b| loss < b.0) {
+                best = Some((loss, run));
+            }
+        }
+        return Ok(best.context("a recipe has at least one ensemble")?.1.models.clone());
+    }
     let models = series.runs.first().map_or(0, |run| run.models.len());
     (0..models)
         .map(|place| {

@@ -11,6 +11,7 @@ use crate::recipe::TrainedParts;
 use crate::report::{Comparison, Evaluation, ExpertUse, Run, compare_where_defined, evaluate};
 use anyhow::{Context, Result};
 use pupil_core::Scorer;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -115,7 +116,7 @@ impl Pipeline {
                     let mut rows = Vec::new();
                     for WrittenFile { specs, path } in self.write_files(students, series, run)? {
                         let scorer = Scorer::open(path)?;
-                        let tasks = specs.iter().flat_map(|spec| &spec.tasks).copied();
+                        let tasks: BTreeSet<usize> = specs.iter().flat_map(|spec| &spec.tasks).copied().collect();
                         rows.extend(score_engine(&scorer, set, tasks, self.recipe.data.pairs)?);
                     }
                     rows.sort_by_key(|r| r.index);
@@ -184,11 +185,12 @@ impl Pipeline {
             for WrittenFile { specs, path } in self.write_files(students, series, run)? {
                 bytes += std::fs::metadata(&path)?.len();
                 let scorer = Scorer::open(path)?;
-                for spec in specs {
+                for spec in &specs {
                     parameters += students.require(spec)?.parameters;
-                    for task in &spec.tasks {
-                        times.extend(self.timed(&scorer, set, *task, TIMED)?);
-                    }
+                }
+                let tasks: BTreeSet<usize> = specs.iter().flat_map(|spec| &spec.tasks).copied().collect();
+                for task in tasks {
+                    times.extend(self.timed(&scorer, set, task, TIMED)?);
                 }
             }
             times.sort_by(f64::total_cmp);
