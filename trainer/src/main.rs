@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand};
 use pupil_trainer::data::{DataFile, read_for};
 use pupil_trainer::labels::{self, Provenance};
 use pupil_trainer::metrics::Bootstrap;
+use pupil_trainer::recipe::Recipe;
 use pupil_trainer::report::{Run, Style, detail, evaluate, table};
 use pupil_trainer::stages::Pipeline;
 use pupil_trainer::told;
@@ -21,9 +22,10 @@ struct Arguments {
     /// Folder of data sets; the paths of a recipe are relative to it.
     #[arg(long, env = "PUPIL_DATA", global = true, default_value = ".")]
     data: PathBuf,
-    /// Folder of the pretrained encoder: model.safetensors, config.json, tokenizer.json.
-    #[arg(long, env = "PUPIL_ENCODER", global = true, default_value = ".tools/encoders/all-MiniLM-L6-v2")]
-    encoder: PathBuf,
+    /// Folder of the pretrained encoder; by default the folder in .tools/encoders that the recipe names as
+    /// teacher.encoder.
+    #[arg(long, env = "PUPIL_ENCODER", global = true)]
+    encoder: Option<PathBuf>,
     /// Folder for all output of a run.
     #[arg(long, global = true, default_value = "runs")]
     runs: PathBuf,
@@ -110,7 +112,13 @@ fn main() -> ExitCode {
 
 fn run() -> Result<()> {
     let arguments = Arguments::parse();
-    let open = |recipe: &Path| Pipeline::open(recipe, &arguments.data, &arguments.encoder, &arguments.runs);
+    let open = |recipe: &Path| {
+        let encoder = match &arguments.encoder {
+            Some(folder) => folder.clone(),
+            None => Path::new(".tools/encoders").join(Recipe::read(recipe)?.teacher.encoder_folder()),
+        };
+        Pipeline::open(recipe, &arguments.data, &encoder, &arguments.runs)
+    };
     match &arguments.command {
         Command::Run { recipe } => {
             let (text, path) = open(recipe)?.run()?;

@@ -93,9 +93,9 @@ impl Checkpoint {
             parts.push((format!("best/{name}"), to_bytes(values)));
         }
         for (name, slot) in slots {
-            let (first, second) = slot.moments();
-            parts.push((format!("first/{name}"), to_bytes(first)));
-            parts.push((format!("second/{name}"), to_bytes(second)));
+            let (first, second) = slot.moments()?;
+            parts.push((format!("first/{name}"), to_bytes(&first)));
+            parts.push((format!("second/{name}"), to_bytes(&second)));
         }
         let info = HashMap::from([("fit".to_owned(), serde_json::to_string(&header)?)]);
         write_parts(path, &parts, info)

@@ -81,7 +81,7 @@ pub fn fit(learner: &Learner, input: &FitInput<'_>, monitor: &FitMonitor<'_>) ->
         (Sampling::Gap, Some(losses)) => Some(losses),
         (Sampling::Gap, None) => bail!("sampling is `gap`, but there is no teacher"),
     };
-    let mut optimizer = Optimizer::new(learner, settings);
+    let mut optimizer = Optimizer::new(learner, settings)?;
     let per_epoch = train.len().div_ceil(settings.batch);
     let total = per_epoch * settings.epochs;
     let mut run = Checkpoint::default();

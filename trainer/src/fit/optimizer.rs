@@ -7,6 +7,7 @@ use crate::model::mixture::Mixture;
 use crate::model::{Batch, Mode};
 use crate::ops::adamw::{self, Slot};
 use anyhow::{Context, Result, bail};
+use candle_core::Tensor;
 use candle_core::backprop::GradStore;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -34,8 +35,11 @@ pub struct Update {
 
 impl<'a> Optimizer<'a> {
     /// An optimizer with zero moments.
-    #[must_use]
-    pub fn new(learner: &'a Learner, settings: &FitSettings) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// When candle cannot place the moments on the device.
+    pub fn new(learner: &'a Learner, settings: &FitSettings) -> Result<Self> {
         let (mut slots, mut parts) = (Vec::new(), Vec::new());
         for (name, var, head, mut decayed) in learner.variables() {
             let part = match &learner.trained {
@@ -52,16 +56,16 @@ impl<'a> Optimizer<'a> {
                 },
             };
             let factor = if head { settings.head_rate_factor } else { 1.0 };
-            slots.push((name, Slot::new(var, factor, decayed)));
+            slots.push((name, Slot::new(var, factor, decayed)?));
             parts.push(part);
         }
-        Self {
+        Ok(Self {
             learner,
             slots,
             parts,
             adamw: adamw::Settings { weight_decay: settings.weight_decay, ..adamw::Settings::default() },
             clip: settings.clip,
-        }
+        })
     }
 
     /// Every parameter with its moments, by name.
@@ -79,7 +83,7 @@ impl<'a> Optimizer<'a> {
         for (name, slot) in &mut self.slots {
             let (first, second) =
                 moments.remove(name).with_context(|| format!("checkpoint lacks moments of `{name}`"))?;
-            slot.set_moments(first, second);
+            slot.set_moments(first, second)?;
         }
         Ok(())
     }
@@ -113,21 +117,23 @@ impl<'a> Optimizer<'a> {
         let mut gradients = self.gradients(&loss.backward()?, batch.ids.is_empty())?;
         for (gradient, part) in gradients.iter_mut().zip(&self.parts) {
             if let Some(part) = part {
-                gradient[..part.start].fill(0.0);
-                gradient[part.end..].fill(0.0);
+                gradient.keep(part)?;
             }
         }
-        let norm = gradients.iter().map(|g| adamw::squared_norm(g)).sum::<f64>().sqrt();
+        let norm = gradients.iter().map(Gradient::squared_norm).sum::<Result<f64>>()?.sqrt();
         let scale = if norm > self.clip { self.clip / norm } else { 1.0 };
         for ((_, slot), gradient) in self.slots.iter_mut().zip(&gradients) {
-            slot.update(gradient, scale, rate, number, &self.adamw)?;
+            match gradient {
+                Gradient::Host(g) => slot.update(g, scale, rate, number, &self.adamw)?,
+                Gradient::Device(g) => slot.update_on_device(g, scale, rate, number, &self.adamw)?,
+            }
         }
         Ok(value)
     }
 
     /// The gradient of each slot after a backward pass, from the sink or from candle's store. If every text of the
     /// batch is `empty`, parameters that read tokens have none.
-    fn gradients(&self, store: &GradStore, empty: bool) -> Result<Vec<Vec<f32>>> {
+    fn gradients(&self, store: &GradStore, empty: bool) -> Result<Vec<Gradient>> {
         let mut left = self.learner.parameters.sink.take();
         self.slots
             .iter()
@@ -138,18 +144,54 @@ impl<'a> Optimizer<'a> {
                     _ => Vec::new(),
                 };
                 if !direct.is_empty() {
-                    return Ok(direct);
+                    return Ok(Gradient::Host(direct));
                 }
                 let stored = match name.as_str() {
                     "encoder" => self.learner.parameters.flat_gradient(store)?,
                     _ => store.get(&slot.var).cloned(),
                 };
                 let stored = match stored {
-                    None if empty => return Ok(vec![0.0; slot.var.elem_count()]),
+                    None if empty => slot.var.zeros_like()?,
                     stored => stored.with_context(|| format!("`{name}` received no gradient"))?,
                 };
-                Ok(stored.flatten_all()?.to_vec1()?)
+                let stored = stored.detach().flatten_all()?;
+                Ok(if slot.is_on_device() {
+                    Gradient::Device(stored)
+                } else {
+                    Gradient::Host(stored.to_vec1()?)
+                })
             })
             .collect()
+    }
+}
+
+/// The gradient of a slot, where its moments are.
+enum Gradient {
+    Host(Vec<f32>),
+    /// One dimension.
+    Device(Tensor),
+}
+
+impl Gradient {
+    /// Sets everything outside of `part` to zero.
+    fn keep(&mut self, part: &Range<usize>) -> Result<()> {
+        match self {
+            Self::Host(g) => {
+                g[..part.start].fill(0.0);
+                g[part.end..].fill(0.0);
+            }
+            Self::Device(g) => {
+                let after = g.elem_count() - part.end;
+                *g = g.narrow(0, part.start, part.len())?.pad_with_zeros(0, part.start, after)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn squared_norm(&self) -> Result<f64> {
+        Ok(match self {
+            Self::Host(g) => adamw::squared_norm(g),
+            Self::Device(g) => f64::from(g.sqr()?.sum_all()?.to_scalar::<f32>()?),
+        })
     }
 }

@@ -10,6 +10,7 @@ pub mod mean;
 pub mod memo;
 pub mod mixture;
 pub mod params;
+mod pieces;
 pub mod pretrained;
 pub mod weights;
 

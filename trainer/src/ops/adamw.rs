@@ -1,7 +1,7 @@
 //! AdamW that updates parameters in place, without temporaries.
 
 use super::vectorized;
-use candle_core::{CpuStorage, InplaceOp1, Layout, Result, Tensor, Var};
+use candle_core::{CpuStorage, DType, InplaceOp1, Layout, Result, Tensor, Var};
 use rayon::prelude::*;
 use std::cell::RefCell;
 use std::ops::Range;
@@ -33,36 +33,120 @@ pub struct Slot {
     pub rate_factor: f64,
     /// Elements that decay: matrices do, biases and norms do not.
     pub decayed: Vec<Range<usize>>,
-    first: Vec<f32>,
-    second: Vec<f32>,
+    moments: Moments,
+}
+
+/// Where the moments are: where the parameter is.
+enum Moments {
+    Host {
+        first: Vec<f32>,
+        second: Vec<f32>,
+    },
+    Device {
+        first: Tensor,
+        second: Tensor,
+        /// 1 for elements that decay, else 0.
+        decays: Tensor,
+    },
 }
 
 impl Slot {
     /// A slot with zero moments.
-    #[must_use]
-    pub fn new(var: Var, rate_factor: f64, decayed: Vec<Range<usize>>) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// When candle cannot place them on the parameter's device.
+    pub fn new(var: Var, rate_factor: f64, decayed: Vec<Range<usize>>) -> Result<Self> {
         let n = var.elem_count();
-        Self { var, rate_factor, decayed, first: vec![0.0; n], second: vec![0.0; n] }
+        if !var.device().is_cpu() {
+            return Self::on_device(var, rate_factor, decayed);
+        }
+        let moments = Moments::Host { first: vec![0.0; n], second: vec![0.0; n] };
+        Ok(Self { var, rate_factor, decayed, moments })
+    }
+
+    /// A slot that computes with candle, on the device of the parameter.
+    fn on_device(var: Var, rate_factor: f64, decayed: Vec<Range<usize>>) -> Result<Self> {
+        let (n, device) = (var.elem_count(), var.device().clone());
+        let mut decays = vec![0f32; n];
+        decayed.iter().for_each(|range| decays[range.clone()].fill(1.0));
+        let zeros = || Tensor::zeros(n, DType::F32, &device);
+        let moments = Moments::Device {
+            first: zeros()?,
+            second: zeros()?,
+            decays: Tensor::from_vec(decays, n, &device)?,
+        };
+        Ok(Self { var, rate_factor, decayed, moments })
+    }
+
+    /// Whether gradients come as tensors, for [`update_on_device`](Self::update_on_device).
+    #[must_use]
+    pub fn is_on_device(&self) -> bool {
+        matches!(self.moments, Moments::Device { .. })
     }
 
     /// First and second moment, for a checkpoint.
-    #[must_use]
-    pub fn moments(&self) -> (&[f32], &[f32]) {
-        (&self.first, &self.second)
+    ///
+    /// # Errors
+    ///
+    /// When candle cannot read them back.
+    pub fn moments(&self) -> Result<(Vec<f32>, Vec<f32>)> {
+        Ok(match &self.moments {
+            Moments::Host { first, second } => (first.clone(), second.clone()),
+            Moments::Device { first, second, .. } => (first.to_vec1()?, second.to_vec1()?),
+        })
     }
 
     /// Restores moments from a checkpoint.
     ///
+    /// # Errors
+    ///
+    /// When candle cannot place them on the parameter's device.
+    ///
     /// # Panics
     ///
     /// When the lengths differ from the parameter's.
-    pub fn set_moments(&mut self, first: Vec<f32>, second: Vec<f32>) {
-        assert_eq!(
-            (first.len(), second.len()),
-            (self.first.len(), self.second.len()),
-            "moments fit the parameter"
-        );
-        (self.first, self.second) = (first, second);
+    pub fn set_moments(&mut self, one: Vec<f32>, two: Vec<f32>) -> Result<()> {
+        let n = self.var.elem_count();
+        assert_eq!((one.len(), two.len()), (n, n), "moments fit the parameter");
+        match &mut self.moments {
+            Moments::Host { first, second } => (*first, *second) = (one, two),
+            Moments::Device { first, second, .. } => {
+                let device = self.var.device();
+                (*first, *second) = (Tensor::from_vec(one, n, device)?, Tensor::from_vec(two, n, device)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Update number `step` (from 1) as [`update`](Self::update), on the device, with a gradient of the parameter's
+    /// number of elements.
+    ///
+    /// # Errors
+    ///
+    /// When candle refuses the tensors, or the moments are on the host.
+    pub fn update_on_device(
+        &mut self,
+        gradient: &Tensor,
+        gradient_scale: f64,
+        rate: f64,
+        step: usize,
+        s: &Settings,
+    ) -> Result<()> {
+        let Moments::Device { first, second, decays } = &mut self.moments else {
+            candle_core::bail!("adamw: the moments are on the host")
+        };
+        let rate = rate * self.rate_factor;
+        let gradient = (gradient.detach().flatten_all()? * gradient_scale)?;
+        *first = ((&*first * s.beta1)? + (&gradient * (1.0 - s.beta1))?)?;
+        *second = ((&*second * s.beta2)? + (gradient.sqr()? * (1.0 - s.beta2))?)?;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "steps are few")]
+        let (one, two) = (1.0 - s.beta1.powi(step as i32), 1.0 - s.beta2.powi(step as i32));
+        let root = ((second.sqrt()? * (1.0 / two).sqrt())? + s.epsilon)?;
+        let parameter = self.var.as_detached_tensor().flatten_all()?;
+        let kept = (&parameter - ((&parameter * &*decays)? * (rate * s.weight_decay))?)?;
+        let moved = (kept - ((&*first / root)? * (rate / one))?)?;
+        self.var.set(&moved.reshape(self.var.shape())?)
     }
 
     /// Makes update number `step` (from 1) with the gradient times `gradient_scale`.
@@ -94,20 +178,15 @@ impl Slot {
             epsilon: s.epsilon as f32,
             keep: (1.0 - rate * self.rate_factor * s.weight_decay) as f32,
         };
-        if gradient.len() != self.first.len() {
-            candle_core::bail!("adamw: {} parameters but {} gradients", self.first.len(), gradient.len())
+        let Moments::Host { first, second } = &mut self.moments else {
+            candle_core::bail!("adamw: the moments are on a device")
+        };
+        if gradient.len() != first.len() {
+            candle_core::bail!("adamw: {} parameters but {} gradients", first.len(), gradient.len())
         }
-        let moments = RefCell::new((&mut self.first, &mut self.second));
+        let moments = RefCell::new((first, second));
         let op = Update { factors: f, decayed: &self.decayed, gradient, moments };
-        if self.var.device().is_cpu() {
-            self.var.as_tensor().inplace_op1(&op)
-        } else {
-            // The moments are on the host; an update on the device would use the same formula.
-            let shape = self.var.shape().clone();
-            let mut parameter = self.var.flatten_all()?.to_vec1::<f32>()?;
-            op.apply(&mut parameter);
-            self.var.set(&Tensor::from_vec(parameter, shape, self.var.device())?)
-        }
+        self.var.as_tensor().inplace_op1(&op)
     }
 }
 
@@ -207,12 +286,16 @@ mod tests {
         let (p0, grads) = ([0.5f64, -1.0, 2.0], [[0.1f32, -0.2, 0.0], [0.3, 0.1, -0.4]]);
         let start = vec![0.5f32, -1.0, 2.0];
         let var = Var::from_vec(start, 3, &Device::Cpu).unwrap();
-        let mut slot = Slot::new(var, 2.0, vec![0..1, 1..2]);
+        let mut slot = Slot::new(var, 2.0, vec![0..1, 1..2]).unwrap();
+        let other = Var::from_vec(vec![0.5f32, -1.0, 2.0], (3, 1), &Device::Cpu).unwrap();
+        let mut composed = Slot::on_device(other, 2.0, vec![0..1, 1..2]).unwrap();
         let settings = Settings { weight_decay: 0.1, ..Settings::default() };
         let (mut p, mut m, mut v) = (p0, [0.0; 3], [0.0; 3]);
         for (i, g) in grads.iter().enumerate() {
             let (step, power) = (i + 1, i32::try_from(i + 1).unwrap());
             slot.update(g, 0.5, 1e-2, step, &settings).unwrap();
+            let tensor = Tensor::new(g, &Device::Cpu).unwrap().reshape((3, 1)).unwrap();
+            composed.update_on_device(&tensor, 0.5, 1e-2, step, &settings).unwrap();
             for j in 0..3 {
                 let (rate, g) = (2e-2, f64::from(g[j]) * 0.5);
                 if j < 2 {
@@ -224,14 +307,21 @@ mod tests {
                 p[j] -= rate * mh / (vh.sqrt() + 1e-8);
             }
         }
-        for (have, want) in slot.var.to_vec1::<f32>().unwrap().iter().zip(p) {
-            assert!((f64::from(*have) - want).abs() < 1e-6, "{have} but {want}");
+        for var in [&slot.var, &composed.var] {
+            for (have, want) in var.flatten_all().unwrap().to_vec1::<f32>().unwrap().iter().zip(p) {
+                assert!((f64::from(*have) - want).abs() < 1e-6, "{have} but {want}");
+            }
         }
+        let (first, second) = composed.moments().unwrap();
+        let restored = (first.clone(), second.clone());
+        composed.set_moments(first, second).unwrap();
+        assert_eq!(composed.moments().unwrap(), restored);
     }
 
     #[test]
     fn gradient_of_another_size_is_refused() {
-        let mut slot = Slot::new(Var::zeros(3, candle_core::DType::F32, &Device::Cpu).unwrap(), 1.0, vec![]);
+        let mut slot =
+            Slot::new(Var::zeros(3, candle_core::DType::F32, &Device::Cpu).unwrap(), 1.0, vec![]).unwrap();
         let error = slot.update(&[0.0; 4], 1.0, 1e-3, 1, &Settings::default()).unwrap_err().to_string();
         assert!(error.contains("3 parameters but 4 gradients"), "{error}");
     }

@@ -3,6 +3,7 @@
 use crate::data::DataFile;
 use crate::fit::FitSettings;
 use crate::head::ClassWeights;
+use anyhow::{Result, bail};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TeacherRecipe {
-    /// Name of the pretrained encoder, for provenance.
+    /// Name of the pretrained encoder; the last part is also that of its folder.
     pub encoder: String,
     /// Licence of the encoder; the set-up command checks its BLAKE3 or SHA-256 hash.
     #[serde(default)]
@@ -49,9 +50,32 @@ pub struct TeacherRecipe {
     pub fit: FitSettings,
 }
 
+/// Encoders whose licence is to be confirmed before a model made from them ships.
+const UNCONFIRMED: [&str; 1] = ["nomic-embed"];
+
 impl TeacherRecipe {
     /// The default of `teacher.min_coverage`.
     pub(crate) const MIN_COVERAGE: f64 = 0.9;
+
+    /// The name of the pretrained encoder's folder: that of `encoder` without its owner, or that of MiniLM where
+    /// `encoder` is a teacher trained elsewhere.
+    #[must_use]
+    pub fn encoder_folder(&self) -> &str {
+        let name = self.encoder.rsplit('/').next().unwrap_or_default();
+        if self.probabilities.is_some() || name.is_empty() { "all-MiniLM-L6-v2" } else { name }
+    }
+
+    /// Refuses to ship a model that was made from an encoder whose licence is not confirmed.
+    pub(super) fn check_licence(&self) -> Result<()> {
+        let unclear = UNCONFIRMED.iter().find(|name| self.encoder.contains(**name));
+        if let Some(name) = unclear {
+            bail!(
+                "export.ship: the licence of {name} is not confirmed, so a model made from it must not be distributed: \
+                 leave export.ship out, or choose another teacher.encoder"
+            );
+        }
+        Ok(())
+    }
 
     /// Name and licence.
     #[must_use]
