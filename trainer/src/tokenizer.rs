@@ -62,7 +62,8 @@ impl Tokenizer {
         Self::finish(inner, max_tokens)
     }
 
-    fn finish(mut inner: tokenizers::Tokenizer, max_tokens: usize) -> Result<Self> {
+    /// Truncates sequences to `max_tokens`, without padding.
+    pub(crate) fn finish(mut inner: tokenizers::Tokenizer, max_tokens: usize) -> Result<Self> {
         inner.with_padding(None);
         inner
             .with_truncation(Some(TruncationParams { max_length: max_tokens, ..TruncationParams::default() }))
@@ -238,6 +239,12 @@ impl Tokenizer {
     #[must_use]
     pub fn id(&self, token: &str) -> Option<u32> {
         self.inner.token_to_id(token)
+    }
+
+    /// The id of the unknown token, which XLM-R writes in another way.
+    #[must_use]
+    pub fn unknown(&self) -> Option<u32> {
+        self.id(UNKNOWN).or_else(|| self.id("<unk>"))
     }
 
     /// The entries with their ids, in order of id.

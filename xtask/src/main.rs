@@ -64,8 +64,8 @@ enum Task {
     Layers(layers::Options),
     /// Counts the instructions of kernels and whole answers, on an emulated Arm CPU and, with valgrind, here
     Count(count::Options),
-    /// Fetches the pretrained encoder that teachers start from, into .tools/encoders
-    Encoder,
+    /// Fetches a pretrained encoder that teachers start from, into .tools/encoders: minilm, mpnet, nomic or e5-small
+    Encoder(encoder::Options),
     /// Rebuilds the golden fixtures, or with --check fails when that changes one
     Golden(golden::Options),
     /// Builds the library for this machine and writes its Kotlin, Swift and Python code into target/bindings
@@ -115,7 +115,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Arm(options) => arm::run(&workspace, options),
         Task::Layers(options) => layers::run(&workspace, options),
         Task::Count(options) => count::run(&workspace, options),
-        Task::Encoder => encoder::run(&workspace),
+        Task::Encoder(options) => encoder::run(&workspace, options),
         Task::Golden(options) => golden::run(&workspace, options),
         Task::Bindings(options) => bindings::run(&workspace, options),
         Task::Python(options) => python::run(&workspace, options),

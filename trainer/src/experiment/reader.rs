@@ -41,11 +41,11 @@ impl Reader {
         }
     }
 
-    /// The number of a token; none if there are no tokens.
+    /// The number that stands for an unknown word; none if there are no tokens.
     #[must_use]
-    pub fn id(&self, token: &str) -> Option<u32> {
+    pub fn unknown(&self) -> Option<u32> {
         match self {
-            Self::Tokens(tokenizer) => tokenizer.id(token),
+            Self::Tokens(tokenizer) => tokenizer.unknown(),
             Self::NGrams(_) => None,
         }
     }

@@ -7,7 +7,6 @@ use crate::fit::{FitInput, FitMonitor, Sampling, fit};
 use crate::model::memo::Memo;
 use crate::ops::dropout::derive;
 use crate::progress::Bar;
-use crate::tokenizer::UNKNOWN;
 use crate::workers;
 use anyhow::{Context, Result};
 
@@ -45,7 +44,7 @@ impl Experiment<'_> {
             validation: &examples.validation,
             settings: &spec.fit,
             objective: spec.objective(),
-            unknown: model.tokenizer.id(UNKNOWN).context("a vocabulary holds the unknown token")?,
+            unknown: model.tokenizer.unknown().context("a vocabulary holds the unknown token")?,
             teacher_losses: teacher_losses.as_deref(),
             seed: derive(spec.seed, spec.streams.fit),
         };

@@ -153,7 +153,8 @@ impl<'a> Optimizer<'a> {
                     None if empty => return Ok(Gradient::Host(vec![0.0; slot.var.elem_count()])),
                     stored => stored.with_context(|| format!("`{name}` received no gradient"))?,
                 };
-                let stored = stored.flatten_all()?;
+                // Without its history, which would hold the tensors of the whole pass.
+                let stored = stored.detach().flatten_all()?;
                 Ok(if stored.device().is_cpu() {
                     Gradient::Host(stored.to_vec1()?)
                 } else {

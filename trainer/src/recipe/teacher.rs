@@ -3,6 +3,7 @@
 use crate::data::DataFile;
 use crate::fit::FitSettings;
 use crate::head::ClassWeights;
+use anyhow::{Result, bail};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
@@ -106,6 +107,9 @@ impl TeacherKind<'_> {
     }
 }
 
+/// Encoders whose licence is to be confirmed before a model made from them ships.
+const UNCONFIRMED: [&str; 1] = ["nomic-embed"];
+
 impl TeacherRecipe {
     /// The default of `teacher.min_coverage`.
     pub(crate) const MIN_COVERAGE: f64 = 0.9;
@@ -134,6 +138,26 @@ impl TeacherRecipe {
             TeacherKind::Pupil(file) => file.display().to_string(),
             TeacherKind::Encoder | TeacherKind::Probabilities(_) => self.encoder.clone(),
         }
+    }
+
+    /// The name of the pretrained encoder's folder: that of `encoder` without its owner, or that of MiniLM where
+    /// no encoder is fine-tuned.
+    #[must_use]
+    pub fn encoder_folder(&self) -> &str {
+        let name = self.encoder.rsplit('/').next().unwrap_or_default();
+        if self.kind() != TeacherKind::Encoder || name.is_empty() { "all-MiniLM-L6-v2" } else { name }
+    }
+
+    /// Refuses to ship a model that was made from an encoder whose licence is not confirmed.
+    pub(super) fn check_licence(&self) -> Result<()> {
+        let unclear = UNCONFIRMED.iter().find(|name| self.all().any(|t| t.encoder.contains(**name)));
+        if let Some(name) = unclear {
+            bail!(
+                "export.ship: the licence of {name} is not confirmed, so a model made from it must not be distributed: \
+                 leave export.ship out, or choose another teacher.encoder"
+            );
+        }
+        Ok(())
     }
 
     /// Name and licence of each teacher.

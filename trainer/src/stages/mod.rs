@@ -90,7 +90,7 @@ impl Pipeline {
         let recipe_blake3 = files::hash(recipe)?;
         let recipe = Recipe::read(recipe)?;
         let corpus = Corpus::read(&recipe, data)?;
-        let pretrained = encoders.open_first(&recipe.teacher.encoder)?;
+        let pretrained = encoders.open_first(recipe.teacher.encoder_folder())?;
         let folder = runs.join(&recipe.name);
         let teacher_run = runs.join(recipe.teacher.run.as_ref().unwrap_or(&recipe.name));
         let mut pipeline = Self {

