@@ -16,6 +16,7 @@ mod merge;
 mod read;
 #[cfg(test)]
 mod tests;
+mod vectors;
 mod write;
 
 use std::collections::HashMap;
@@ -26,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub use merge::Merge;
 pub use read::{Names, cached, read, read_for};
+pub use vectors::Vectors;
 pub use write::write;
 
 use crate::data::{Dataset, Target, TaskData};

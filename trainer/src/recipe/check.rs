@@ -62,6 +62,16 @@ impl Recipe {
         if let Some(lambda) = self.distil.lambdas.iter().chain(swept).find(|l| !(0.0..1e6).contains(*l)) {
             bail!("distil.lambdas and distil.sweep.lambdas must be weights of at least 0, not {lambda}");
         }
+        let mut weights = vec![("distil.features", self.distil.features)];
+        weights.extend(self.unimoe.iter().map(|u| ("unimoe.features", u.features)));
+        for (what, weight) in weights {
+            ensure!((0.0..1e6).contains(&weight), "{what} must be a weight of at least 0, not {weight}");
+            ensure!(
+                weight == 0.0 || self.teacher.probabilities.is_none(),
+                "{what} is {weight}: a teacher from elsewhere gives probabilities but no vectors; set it to 0, or train \
+                 the teacher here"
+            );
+        }
         ensure!(self.distil.temperature > 0.0, "distil.temperature must be above 0");
         ensure!(matches!(self.pupil.state_bits, 8 | 16), "pupil.state_bits must be 8 or 16");
         ensure!((4..=512).contains(&self.pupil.hidden), "pupil.hidden must be in 4..=512");

@@ -144,11 +144,25 @@ impl Recipe {
             || self.unimoe.iter().flat_map(|u| &u.systems).any(|s| s.guided())
     }
 
+    /// Whether any of the recipe's models learns the vectors of a teacher.
+    #[must_use]
+    pub fn needs_vectors(&self) -> bool {
+        let guided = |u: &&UnimoeRecipe| u.features > 0.0 && u.systems.iter().any(|s| s.guided());
+        let swept = self.distil.sweep.iter().flat_map(|s| &s.lambdas);
+        self.distil.features > 0.0 && self.distil.lambdas.iter().chain(swept).any(|l| *l > 0.0)
+            || self.unimoe.as_ref().filter(guided).is_some()
+    }
+
     /// Whether the exported model learns from a teacher.
     #[must_use]
     pub fn exports_taught(&self) -> bool {
         self.unimoe.as_ref().map_or(self.export.lambda > 0.0, |u| u.export.guided())
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(weight: &f32) -> bool {
+    *weight == 0.0
 }
 
 /// The error for a recipe, with its line number. The message of the `toml` crate would quote the line, which is an

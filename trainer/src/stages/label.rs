@@ -38,7 +38,9 @@ impl Pipeline {
         } else {
             None
         };
-        Ok(Labelled { teacher_blake3, train, tests, copies })
+        let mut made = Labelled { teacher_blake3, train, tests, copies, vectors: BTreeMap::new() };
+        self.add_vectors(&mut made)?;
+        Ok(made)
     }
 
     /// The labels that the recipe's models learn from: [`label`](Self::label), or none if no model has a teacher.
@@ -102,7 +104,7 @@ impl Pipeline {
             }
         };
         let teacher_blake3 = hash.finalize().to_hex().to_string();
-        Ok(Labelled { teacher_blake3, train, tests: BTreeMap::new(), copies: None })
+        Ok(Labelled { teacher_blake3, train, ..Labelled::nothing(&self.corpus) })
     }
 
     /// Labels a set by all teachers and averages them.
@@ -174,7 +176,7 @@ fn labels_of_seed(
 }
 
 /// Hash of some files.
-fn hash_of(paths: &[PathBuf]) -> Result<String> {
+pub(super) fn hash_of(paths: &[PathBuf]) -> Result<String> {
     let hashes = paths.iter().map(|f| files::hash(f)).collect::<Result<Vec<_>>>()?;
     Ok(blake3::hash(hashes.concat().as_bytes()).to_hex().to_string())
 }

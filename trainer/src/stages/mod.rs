@@ -11,12 +11,13 @@ mod label;
 mod measure;
 mod search;
 mod teach;
+mod vectors;
 
 use crate::corpus::Corpus;
 use crate::data::{Dataset, Target};
-use crate::experiment::{Experiment, Plan, Teaching};
+use crate::experiment::{Experiment, Plan, Teaching, Transfer};
 use crate::files;
-use crate::labels::Labels;
+use crate::labels::{Labels, Vectors};
 use crate::metrics::Bootstrap;
 use crate::model::pretrained::Pretrained;
 use crate::recipe::Recipe;
@@ -34,13 +35,21 @@ pub struct Labelled {
     pub tests: BTreeMap<String, Labels>,
     /// Perturbed answers.
     pub copies: Option<(Dataset, Labels)>,
+    /// The first teacher's vectors of `train` and `perturbed` answers, if a student learns them.
+    pub vectors: BTreeMap<&'static str, Vectors>,
 }
 
 impl Labelled {
     /// No teacher's probabilities for anything.
     pub(super) fn nothing(corpus: &Corpus) -> Self {
         let train = Labels { tasks: corpus.train.tasks.clone(), rows: Vec::new() };
-        Self { teacher_blake3: String::new(), train, tests: BTreeMap::new(), copies: None }
+        Self {
+            teacher_blake3: String::new(),
+            train,
+            tests: BTreeMap::new(),
+            copies: None,
+            vectors: BTreeMap::new(),
+        }
     }
 }
 
@@ -104,9 +113,15 @@ impl Pipeline {
             let teachers = self.teachers();
             joint.extend(self.plan().all_teachers().iter().map(|spec| teachers.parameters_of(spec)));
         }
+        let transfer = |(set, labels): &'a (Dataset, Labels), title: &str| Transfer {
+            set,
+            labels,
+            vectors: labelled.vectors.get(title),
+        };
         let teaching = Teaching {
             labels: &labelled.train,
-            copies: labelled.copies.as_ref().map(|(set, labels)| (set, labels)),
+            vectors: labelled.vectors.get("train"),
+            copies: labelled.copies.iter().map(|c| transfer(c, "perturbed")).collect(),
             blake3: &labelled.teacher_blake3,
             joint,
         };

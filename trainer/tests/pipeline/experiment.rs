@@ -157,6 +157,68 @@ fn averages_of_parameters_resume_in_every_kind_of_model() {
 }
 
 #[test]
+fn vectors_are_cached_and_their_map_is_in_no_file() {
+    let recipe = RECIPE
+        .replace("[distil]", "[distil]\nfeatures = 0.5")
+        .replace("[unimoe]", "[unimoe]\nfeatures = 0.5");
+    let (plain, bench) = (Bench::new(RECIPE), Bench::new(&recipe));
+    let without = plain.open("a").run().unwrap().1;
+    assert!(!plain.path("a/kinds/labels/train-vectors.safetensors").exists());
+    let path = bench.open("a").run().unwrap().1;
+    let sections = |path: &Path| pupil_core::FileInfo::read(path).unwrap().manifest.sections;
+    assert_eq!(
+        sections(&path).keys().collect::<Vec<_>>(),
+        sections(&without).keys().collect::<Vec<_>>(),
+        "the file has what it has without the setting"
+    );
+    let pipeline = bench.open("a");
+    let students = bench.open("a").distil().unwrap();
+    for spec in pipeline.plan().students().unwrap().iter().chain(&pipeline.plan().added().unwrap()) {
+        let state = state(&pipeline.students(&students), spec);
+        assert!(!state.keys().any(|name| name.contains("map")), "{:?}", state.keys());
+    }
+    // A second run reads the vectors and trains nothing.
+    let stamp = |file: &str| fs::metadata(bench.path(file)).unwrap().modified().unwrap();
+    let files = [
+        "a/kinds/labels/train-vectors.safetensors",
+        "a/kinds/labels/perturbed-vectors.safetensors",
+        "a/kinds/pupils/heat/e-lstm-lambda-1-seed-1/model.safetensors",
+    ];
+    let before = files.map(stamp);
+    bench.open("a").run().unwrap();
+    assert_eq!(before, files.map(stamp));
+    // A damaged file is made again, and gives the same bytes.
+    let bytes = fs::read(bench.path(files[0])).unwrap();
+    fs::write(bench.path(files[0]), &bytes[..bytes.len() / 2]).unwrap();
+    bench.open("a").label().unwrap();
+    assert!(fs::read(bench.path(files[0])).unwrap() == bytes, "{} has other bytes", files[0]);
+    assert_eq!(stamp(files[2]), before[2]);
+}
+
+#[test]
+fn vectors_of_a_teacher_from_elsewhere_are_refused() {
+    let elsewhere = RECIPE
+        .replace("copies = 1", "copies = 0")
+        .replace("[teacher.fit]", "probabilities = \"a.csv\"\n[teacher.fit]");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("recipe.toml");
+    for (table, setting) in [("[distil]", "distil.features"), ("[unimoe]", "unimoe.features")] {
+        fs::write(&file, elsewhere.replace(table, &format!("{table}\nfeatures = 0.5"))).unwrap();
+        let error = format!("{:#}", pupil_trainer::recipe::Recipe::read(&file).unwrap_err());
+        assert!(error.contains(&format!("{setting} is 0.5: a teacher from elsewhere gives")), "{error}");
+    }
+}
+
+#[test]
+fn a_map_to_the_teachers_vectors_resumes_in_every_kind_of_model() {
+    every_kind_resumes(
+        &RECIPE
+            .replace("[distil]", "[distil]\nfeatures = 0.5")
+            .replace("[unimoe]", "[unimoe]\nfeatures = 0.5"),
+    );
+}
+
+#[test]
 fn options_apply_to_every_kind_of_model() {
     let plain = trained(RECIPE);
     let table = |table: &str, option: &str| RECIPE.replace(table, &format!("{table}\n{option}"));
@@ -170,6 +232,8 @@ fn options_apply_to_every_kind_of_model() {
         (table("[unimoe.fit]", "sampling = \"gap\""), &["unimoe-guided"]),
         (table("[unimoe.fit]", "ema = 0.9"), &["individual", "mtl", "unimoe-guided"]),
         (table("[distil.fit]", "ema = 0.9"), &["e-lstm", "mean-embedding"]),
+        (unimoe("features = 0.5"), &["unimoe-guided"]),
+        (distil("features = 0.5"), &["e-lstm-lambda-1"]),
         (distil("class_weights = \"balanced\""), &["e-lstm", "mean-embedding"]),
         (distil("kd_form = \"code\""), &["e-lstm-lambda-1"]),
         (distil("beyond_scores = false"), &["e-lstm-lambda-1"]),
