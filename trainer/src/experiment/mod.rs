@@ -60,6 +60,8 @@ pub struct Teaching<'a> {
     pub vectors: Option<&'a Vectors>,
     /// Perturbed copies of it, with theirs.
     pub copies: Vec<Transfer<'a>>,
+    /// Hash of those copies that a first student has determined, if there are any.
+    pub targeted: Option<&'a str>,
     /// Hash of the teachers.
     pub blake3: &'a str,
     /// Parameter file of each teacher of all tasks.

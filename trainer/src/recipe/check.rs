@@ -42,6 +42,7 @@ impl Recipe {
             self.label.copies == 0 || self.teacher.probabilities.is_none(),
             "label.copies: a teacher from elsewhere cannot label perturbed answers"
         );
+        self.check_targeted()?;
         ensure!(
             self.unimoe.is_some() || !self.distil.lambdas.is_empty(),
             "there is nothing to train: set distil.lambdas, or add a table `unimoe`"
@@ -107,6 +108,32 @@ impl Recipe {
             ensure!(!self.licence.is_empty(), "export.ship needs a licence");
         }
         ensure!((0.0..=1.0).contains(&self.export.review_share), "export.review_share must be in 0..=1");
+        Ok(())
+    }
+}
+
+impl Recipe {
+    fn check_targeted(&self) -> Result<()> {
+        const MOST: f64 = 64.0;
+        let targeted = self.label.targeted;
+        ensure!(
+            (0.0..=MOST).contains(&targeted),
+            "label.targeted is {targeted}, but must be from 0 to {MOST}"
+        );
+        if targeted == 0.0 {
+            return Ok(());
+        }
+        ensure!(
+            self.teacher.probabilities.is_none(),
+            "label.targeted: a teacher from elsewhere cannot label perturbed answers"
+        );
+        let alone = self.distil.beyond_scores && self.distil.lambdas.iter().any(|l| *l > 0.0);
+        let shared = |u: &UnimoeRecipe| u.beyond_scores && u.systems.iter().any(|s| s.guided());
+        ensure!(
+            alone || self.unimoe.as_ref().is_some_and(shared),
+            "label.targeted is {targeted}, but no model learns from copies: set distil.beyond_scores and a lambda above 0, \
+             or unimoe.beyond_scores and a guided system"
+        );
         Ok(())
     }
 }

@@ -64,6 +64,15 @@ pub struct Recipe {
 pub struct LabelRecipe {
     /// Perturbed copies of each training and unlabelled answer, for distillation.
     pub copies: usize,
+    /// Further copies, in all per answer on average: of the answers on which a first student and the teacher differ
+    /// most.
+    #[serde(skip_serializing_if = "is_none_at_all")]
+    pub targeted: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_none_at_all(copies: &f64) -> bool {
+    *copies == 0.0
 }
 
 /// The exported file, and how its decisions are set.

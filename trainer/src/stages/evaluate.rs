@@ -81,8 +81,13 @@ impl Pipeline {
             }
             page += &self.experts(&students, &series, name)?;
         }
-        page += &overlap::section(&self.corpus.overlaps);
-        files::write_json(&self.folder.join("results").join("overlap.json"), &self.corpus.overlaps)?;
+        let mut overlaps = self.corpus.overlaps.clone();
+        if let Some(targeted) = &labelled.targeted {
+            page += &targeted.section(&self.corpus.train, &self.corpus.split.train);
+            overlaps.push(targeted.overlap.clone());
+        }
+        page += &overlap::section(&overlaps);
+        files::write_json(&self.folder.join("results").join("overlap.json"), &overlaps)?;
         let behind = check::teacher_behind(self, labelled)?;
         if !behind.is_empty() {
             behind.iter().for_each(|line| eprintln!("{line}"));

@@ -38,19 +38,22 @@ impl Pipeline {
         } else {
             None
         };
-        let mut made = Labelled { teacher_blake3, train, tests, copies, vectors: BTreeMap::new() };
+        let mut made = Labelled { teacher_blake3, tests, copies, train, ..Labelled::nothing(&self.corpus) };
         self.add_vectors(&mut made)?;
         Ok(made)
     }
 
-    /// The labels that the recipe's models learn from: [`label`](Self::label), or none if no model has a teacher.
+    /// The labels that the recipe's models learn from: [`label`](Self::label) with targeted copies, or none if no model
+    /// has a teacher.
     ///
     /// # Errors
     ///
-    /// As [`label`](Self::label).
+    /// As [`label`](Self::label), and when the first student of targeted copies cannot be trained.
     pub fn labels(&self) -> Result<Labelled> {
         if self.recipe.needs_teacher() {
-            return self.label();
+            let mut labelled = self.label()?;
+            self.add_targeted(&mut labelled)?;
+            return Ok(labelled);
         }
         Ok(Labelled::nothing(&self.corpus))
     }
@@ -108,7 +111,7 @@ impl Pipeline {
     }
 
     /// Labels a set by all teachers and averages them.
-    fn label_set(&self, set: &Dataset, title: &str) -> Result<Labels> {
+    pub(super) fn label_set(&self, set: &Dataset, title: &str) -> Result<Labels> {
         let teachers = self.teachers();
         let mut all = Vec::new();
         for seed in &self.recipe.teacher.seeds {

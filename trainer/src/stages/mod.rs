@@ -10,6 +10,7 @@ mod export;
 mod label;
 mod measure;
 mod search;
+mod target;
 mod teach;
 mod vectors;
 
@@ -25,6 +26,8 @@ use anyhow::Result;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub use target::Targeted;
+
 /// The teachers' probabilities for everything that is trained or measured on.
 pub struct Labelled {
     /// Hash of all teachers.
@@ -35,7 +38,9 @@ pub struct Labelled {
     pub tests: BTreeMap<String, Labels>,
     /// Perturbed answers.
     pub copies: Option<(Dataset, Labels)>,
-    /// The first teacher's vectors of `train` and `perturbed` answers, if a student learns them.
+    /// Copies of the answers on which a first student and the teachers differ most.
+    pub targeted: Option<Targeted>,
+    /// The first teacher's vectors of `train`, `perturbed` and `targeted` answers, if a student learns them.
     pub vectors: BTreeMap<&'static str, Vectors>,
 }
 
@@ -48,6 +53,7 @@ impl Labelled {
             train,
             tests: BTreeMap::new(),
             copies: None,
+            targeted: None,
             vectors: BTreeMap::new(),
         }
     }
@@ -118,10 +124,13 @@ impl Pipeline {
             labels,
             vectors: labelled.vectors.get(title),
         };
+        let plain = labelled.copies.iter().map(|copies| transfer(copies, "perturbed"));
+        let more = labelled.targeted.iter().map(|t| transfer(&t.copies, "targeted"));
         let teaching = Teaching {
             labels: &labelled.train,
             vectors: labelled.vectors.get("train"),
-            copies: labelled.copies.iter().map(|c| transfer(c, "perturbed")).collect(),
+            copies: plain.chain(more).collect(),
+            targeted: labelled.targeted.as_ref().map(|t| t.copies.0.blake3.as_str()),
             blake3: &labelled.teacher_blake3,
             joint,
         };
