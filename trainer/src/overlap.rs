@@ -50,6 +50,9 @@ pub struct Overlap {
     pub shared: usize,
     /// Number of answers of the training part that are in the set.
     pub training: usize,
+    /// Number of copies that were left out of the set because they are reserved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<usize>,
 }
 
 impl Overlap {
@@ -68,26 +71,51 @@ pub fn overlaps(
     split: &Split,
     tests: &BTreeMap<String, Dataset>,
 ) -> Vec<Overlap> {
-    let mut counts: HashMap<Read, usize> = HashMap::new();
-    for i in &split.train {
-        *counts.entry(read(pairs, &train.answers[*i])).or_default() += 1;
-    }
-    let of = |set: &str, answers: &mut dyn Iterator<Item = &Answer>| {
-        let (mut all, mut shared, mut seen) = (0, 0, HashSet::new());
-        for answer in answers {
-            all += 1;
-            let found = read(pairs, answer);
-            if counts.contains_key(&found) {
-                shared += 1;
-                seen.insert(found);
-            }
-        }
-        let training = seen.iter().filter_map(|found| counts.get(found)).sum();
-        Overlap { set: set.to_owned(), answers: all, shared, training }
-    };
+    let counts = counted(pairs, train, split);
+    let of = |set: &str, answers: &mut dyn Iterator<Item = &Answer>| overlap(pairs, &counts, set, answers);
     let mut found = vec![of("validation", &mut split.validation.iter().map(|i| &train.answers[*i]))];
     found.extend(tests.iter().map(|(name, set)| of(name, &mut set.answers.iter())));
     found
+}
+
+/// The overlap of the training part with some answers.
+#[must_use]
+pub fn overlap_with_training(
+    pairs: bool,
+    train: &Dataset,
+    split: &Split,
+    set: &str,
+    answers: &[Answer],
+) -> Overlap {
+    overlap(pairs, &counted(pairs, train, split), set, &mut answers.iter())
+}
+
+/// How often the training part has each answer.
+fn counted(pairs: bool, train: &Dataset, split: &Split) -> HashMap<Read, usize> {
+    let mut counts = HashMap::new();
+    for i in &split.train {
+        *counts.entry(read(pairs, &train.answers[*i])).or_default() += 1;
+    }
+    counts
+}
+
+fn overlap(
+    pairs: bool,
+    counts: &HashMap<Read, usize>,
+    set: &str,
+    answers: &mut dyn Iterator<Item = &Answer>,
+) -> Overlap {
+    let (mut all, mut shared, mut seen) = (0, 0, HashSet::new());
+    for answer in answers {
+        all += 1;
+        let found = read(pairs, answer);
+        if counts.contains_key(&found) {
+            shared += 1;
+            seen.insert(found);
+        }
+    }
+    let training = seen.iter().filter_map(|found| counts.get(found)).sum();
+    Overlap { set: set.to_owned(), answers: all, shared, training, left_out: None }
 }
 
 /// The overlaps as a section in Markdown.

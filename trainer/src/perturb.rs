@@ -7,6 +7,7 @@ use crate::random;
 use pupil_core::tokenizer::spaced;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
+use std::collections::BTreeMap;
 
 /// Makes perturbed copies of the training part, as additional answers for a teacher to label.
 ///
@@ -15,41 +16,71 @@ use rand_chacha::ChaCha8Rng;
 /// with the copies.
 #[must_use]
 pub fn perturbed(corpus: &Corpus, copies: usize, seed: u64) -> (Dataset, usize) {
-    let (mut answers, mut left_out) = (Vec::new(), 0);
-    for task in 0..corpus.train.tasks.len() {
-        let pool: Vec<&Answer> =
-            corpus.split.train.iter().map(|i| &corpus.train.answers[*i]).filter(|a| a.task == task).collect();
+    let (answers, left_out) = copied(corpus, &|_| copies, "~", seed);
+    let left_out = left_out.iter().sum();
+    let mut name = format!("{} perturbed {copies} {seed}", corpus.train.blake3);
+    if left_out > 0 || !corpus.left_out.unscored.is_empty() {
+        let kept: Vec<&str> = answers.iter().map(|a| a.id.as_str()).collect();
+        name += &format!(" {kept:?}");
+    }
+    (named(corpus, answers, &name), left_out)
+}
+
+/// Makes perturbed copies of some answers of the training part, by their index, as [`perturbed`] does. The number of
+/// copies that are left out is returned for each task.
+#[must_use]
+pub fn targeted(corpus: &Corpus, counts: &BTreeMap<usize, usize>, seed: u64) -> (Dataset, Vec<usize>) {
+    let count = |i: usize| counts.get(&i).copied().unwrap_or_default();
+    let (answers, left_out) = copied(corpus, &count, "~t", seed);
+    let kept: Vec<&str> = answers.iter().map(|a| a.id.as_str()).collect();
+    let name = format!("{} targeted {counts:?} {seed} {kept:?}", corpus.train.blake3);
+    (named(corpus, answers, &name), left_out)
+}
+
+/// Copies, in rounds over the answers of each task, and the number of those left out of each task. An id is that of the
+/// answer, a mark and the number of the copy.
+fn copied(
+    corpus: &Corpus,
+    count: &dyn Fn(usize) -> usize,
+    mark: &str,
+    seed: u64,
+) -> (Vec<Answer>, Vec<usize>) {
+    let (mut answers, mut left_out) = (Vec::new(), vec![0; corpus.train.tasks.len()]);
+    for (task, left_out) in left_out.iter_mut().enumerate() {
+        let mut pool = corpus.split.train.clone();
+        pool.retain(|i| corpus.train.answers[*i].task == task);
         let mut rng = random::generator(derive(seed, task as u64));
-        for copy in 0..copies {
-            for answer in &pool {
-                let partner = pool[rng.random_range(0..pool.len())];
+        let rounds = pool.iter().map(|i| count(*i)).max().unwrap_or_default();
+        for copy in 0..rounds {
+            for i in pool.iter().filter(|i| copy < count(**i)) {
+                let answer = &corpus.train.answers[*i];
+                let partner = &corpus.train.answers[pool[rng.random_range(0..pool.len())]];
                 let copy = Answer {
-                    id: format!("{}~{}", answer.id, copy + 1),
+                    id: format!("{}{mark}{}", answer.id, copy + 1),
                     text: perturb(&answer.text, &partner.text, &mut rng),
                     target: Target::Missing,
                     second: Target::Missing,
-                    ..(*answer).clone()
+                    ..answer.clone()
                 };
                 if corpus.reserved.holds(&copy) {
-                    left_out += 1;
+                    *left_out += 1;
                 } else {
                     answers.push(copy);
                 }
             }
         }
     }
-    let mut name = format!("{} perturbed {copies} {seed}", corpus.train.blake3);
-    if left_out > 0 || !corpus.left_out.unscored.is_empty() {
-        let kept: Vec<&str> = answers.iter().map(|a| a.id.as_str()).collect();
-        name += &format!(" {kept:?}");
-    }
-    let set = Dataset {
+    (answers, left_out)
+}
+
+/// Copies as a data set, whose hash is that of a text which determines them.
+fn named(corpus: &Corpus, answers: Vec<Answer>, text: &str) -> Dataset {
+    Dataset {
         tasks: corpus.train.tasks.clone(),
         answers,
-        blake3: blake3::hash(name.as_bytes()).to_hex().to_string(),
+        blake3: blake3::hash(text.as_bytes()).to_hex().to_string(),
         notes: Vec::new(),
-    };
-    (set, left_out)
+    }
 }
 
 fn perturb(text: &str, partner: &str, rng: &mut ChaCha8Rng) -> String {

@@ -114,15 +114,25 @@ fn examples(n: usize, seed: u64) -> Vec<Example> {
             let score = rng.random_range(0..task.labels);
             let hard: Vec<f32> = (0..task.labels).map(|k| if k == score { 1.0 } else { 0.0 }).collect();
             let soft: Vec<f32> = hard.iter().map(|p| 0.7 * p + 0.3 / task.labels as f32).collect();
-            let target =
-                RowTarget { group, hard: Some((task.target(&hard), 1.0)), soft: Some(task.target(&soft)) };
+            let target = RowTarget {
+                group,
+                hard: Some((task.target(&hard), 1.0)),
+                soft: Some(task.target(&soft)),
+                // One answer has no vector.
+                vector: (i != 4).then(|| (0..5).map(|_| rng.random_range(-1.0..1.0)).collect()),
+            };
             Example { text: Encoded { ids, segments }, target }
         })
         .collect()
 }
 
-const OBJECTIVE: Objective =
-    Objective { distillation: Distillation::Paper, lambda: 0.5, temperature: 2.0, balance: 0.0 };
+const OBJECTIVE: Objective = Objective {
+    distillation: Distillation::Paper,
+    lambda: 0.5,
+    temperature: 2.0,
+    balance: 0.0,
+    features: 0.0,
+};
 
 #[test]
 fn every_trainable_variable_receives_a_gradient_and_changes() {
@@ -176,9 +186,21 @@ fn every_trainable_variable_receives_a_gradient_and_changes() {
     }
 }
 
-/// The fits that are killed and resumed: every family, with and without an average of the parameters.
-const RESUMED: [(&str, MakeLearner, f64); 4] =
-    [("bert", teacher, 0.0), ("e-lstm", student, 0.0), ("bert", teacher, 0.9), ("e-lstm", student, 0.9)];
+/// The fits that are killed and resumed: every family, with and without averages and a map.
+const RESUMED: [(&str, MakeLearner, Kept); 4] = [
+    ("bert", teacher, Kept { ema: 0.0, features: 0.0 }),
+    ("e-lstm", student, Kept { ema: 0.0, features: 0.0 }),
+    ("bert", teacher, Kept { ema: 0.9, features: 0.0 }),
+    ("e-lstm", student, Kept { ema: 0.9, features: 0.7 }),
+];
+
+/// What a fit has to keep besides parameters and moments.
+#[derive(Clone, Copy)]
+struct Kept {
+    ema: f64,
+    /// The weight of the teacher's vectors, for which a map is learned.
+    features: f32,
+}
 
 /// The payload of [`resume_unwind`] in a simulated kill.
 struct Killed;
@@ -190,7 +212,7 @@ fn fit_input<'a>(train: &'a [Example], validation: &'a [Example], settings: &'a 
 /// Fits with dropout everywhere and a checkpoint after every step; `None` if the fit was killed.
 fn fit_watched(
     learner: &Learner,
-    ema: f64,
+    kept: Kept,
     checkpoint: Option<&Path>,
     progress: &(dyn Fn() + Sync),
 ) -> Option<History> {
@@ -200,12 +222,13 @@ fn fit_watched(
         rate: 1e-2,
         patience: EPOCHS,
         word_dropout: 0.1,
-        ema,
+        ema: kept.ema,
         ..FitSettings::default()
     };
     let monitor = FitMonitor { checkpoint, every: Duration::ZERO, progress: &|_, _, _| progress() };
     let (train, validation) = (examples(ANSWERS, 5), examples(6, 6));
-    let input = fit_input(&train, &validation, &settings);
+    let mut input = fit_input(&train, &validation, &settings);
+    input.objective.features = kept.features;
     match catch_unwind(AssertUnwindSafe(|| fit(learner, &input, &monitor))) {
         Ok(history) => Some(History { seconds: 0.0, ..history.expect("the fit succeeds") }),
         Err(cause) if cause.is::<Killed>() => None,
@@ -219,9 +242,9 @@ fn bits(learner: &Learner) -> BTreeMap<String, Vec<u32>> {
 }
 
 /// The parameters and the history of a fit that nothing interrupts.
-fn uninterrupted(make: MakeLearner, ema: f64) -> (BTreeMap<String, Vec<u32>>, History) {
+fn uninterrupted(make: MakeLearner, kept: Kept) -> (BTreeMap<String, Vec<u32>>, History) {
     let learner = make(1, 0.2);
-    let history = fit_watched(&learner, ema, None, &|| {}).expect("nothing kills this fit");
+    let history = fit_watched(&learner, kept, None, &|| {}).expect("nothing kills this fit");
     (bits(&learner), history)
 }
 
@@ -250,6 +273,33 @@ fn epoch_with_the_lowest_loss_or_the_last_epoch_is_kept() {
     let (last, end) = fitted(Keep::Last, 8);
     assert_eq!((last.validation_loss.len(), last.best_epoch), (8, 7));
     assert_ne!(best, end);
+}
+
+#[test]
+fn a_teachers_vectors_change_the_encoder_and_their_map_is_thrown_away() {
+    let (train, validation) = (examples(ANSWERS, 5), examples(12, 6));
+    let settings =
+        FitSettings { epochs: 4, batch: BATCH, rate: 3e-2, keep: Keep::Last, ..FitSettings::default() };
+    let monitor = FitMonitor { checkpoint: None, every: Duration::MAX, progress: &|_, _, _| {} };
+    for (family, make) in FAMILIES {
+        let fitted = |features: f32| {
+            let learner = make(1, 0.0);
+            let mut input = fit_input(&train, &validation, &settings);
+            input.objective.features = features;
+            let history = fit(&learner, &input, &monitor).unwrap();
+            (learner.state().unwrap(), history)
+        };
+        let ((plain, _), (taught, history)) = (fitted(0.0), fitted(1.0));
+        assert_eq!(plain.keys().collect::<Vec<_>>(), taught.keys().collect::<Vec<_>>(), "{family}");
+        assert_ne!(plain["encoder"], taught["encoder"], "{family}");
+        assert!(history.train_loss[3] < history.train_loss[0], "{family}: {:?}", history.train_loss);
+        let mut bare = train.clone();
+        bare.iter_mut().for_each(|e| e.target.vector = None);
+        let mut input = fit_input(&bare, &validation, &settings);
+        input.objective.features = 1.0;
+        let error = fit(&make(1, 0.0), &input, &monitor).unwrap_err().to_string();
+        assert!(error.contains("none of the 10 answers has a vector of the teacher"), "{error}");
+    }
 }
 
 #[test]
@@ -286,8 +336,8 @@ fn the_average_of_the_parameters_is_kept_in_place_of_the_last_ones() {
 
 #[test]
 fn fit_killed_in_every_step_and_resumed_gives_the_same_bits() {
-    for (family, make, ema) in RESUMED {
-        let (want, want_history) = uninterrupted(make, ema);
+    for (family, make, kept) in RESUMED {
+        let (want, want_history) = uninterrupted(make, kept);
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("fit.checkpoint");
         for kill in 0..STEPS {
@@ -301,7 +351,7 @@ fn fit_killed_in_every_step_and_resumed_gives_the_same_bits() {
             // Only the first run starts from the right parameters, so a value that the checkpoint does not restore
             // would be visible.
             let learner = make(if kill == 0 { 1 } else { 99 }, 0.2);
-            let history = fit_watched(&learner, ema, Some(&file), &kill_run);
+            let history = fit_watched(&learner, kept, Some(&file), &kill_run);
             if kill + 1 < STEPS {
                 assert!(history.is_none(), "{family}: run {kill} was not killed");
                 continue;
@@ -310,7 +360,7 @@ fn fit_killed_in_every_step_and_resumed_gives_the_same_bits() {
             assert_eq!(bits(&learner), want, "{family}: parameters of the last run");
         }
         let learner = make(99, 0.2);
-        let history = fit_watched(&learner, ema, Some(&file), &|| panic!("a finished fit must not step"));
+        let history = fit_watched(&learner, kept, Some(&file), &|| panic!("a finished fit must not step"));
         assert_eq!(history, Some(want_history), "{family}: read back");
         assert_eq!(bits(&learner), want, "{family}: read back");
     }
@@ -341,17 +391,17 @@ impl Encoder for KilledEncoder {
 
 #[test]
 fn fit_killed_in_validation_and_resumed_gives_the_same_bits() {
-    for (family, make, ema) in RESUMED {
-        let (want, want_history) = uninterrupted(make, ema);
+    for (family, make, kept) in RESUMED {
+        let (want, want_history) = uninterrupted(make, kept);
         for epoch in 0..EPOCHS {
             let folder = tempfile::tempdir().unwrap();
             let file = folder.path().join("fit.checkpoint");
             let Learner { encoder, parameters, head, .. } = make(1, 0.2);
             let encoder = Box::new(KilledEncoder { inner: encoder, left: AtomicUsize::new(epoch) });
             let killed = Learner { encoder, parameters, mixture: None, head, trained: None };
-            assert_eq!(fit_watched(&killed, ema, Some(&file), &|| {}), None, "{family}: epoch {epoch}");
+            assert_eq!(fit_watched(&killed, kept, Some(&file), &|| {}), None, "{family}: epoch {epoch}");
             let learner = make(99, 0.2);
-            let history = fit_watched(&learner, ema, Some(&file), &|| {});
+            let history = fit_watched(&learner, kept, Some(&file), &|| {});
             assert_eq!(history.as_ref(), Some(&want_history), "{family}: epoch {epoch}");
             assert_eq!(bits(&learner), want, "{family}: epoch {epoch}");
         }

@@ -11,6 +11,7 @@ use crate::ops::dropout::derive;
 use crate::random;
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Examples to train a model on, and examples that choose its epoch.
 pub(super) struct Examples {
@@ -34,20 +35,22 @@ impl Experiment<'_> {
     /// Answers of the training part to the given tasks, in the order of the corpus, then perturbed copies.
     fn training(&self, model: &Model, spec: &ModelSpec, tasks: &[usize]) -> Result<Vec<Example>> {
         let set = &self.corpus.train;
-        let soft = match spec.distillation {
-            None => None,
-            Some(_) => Some(self.teaching()?.labels.aligned(set)?),
+        let (soft, vectors) = match spec.distillation {
+            None => (None, None),
+            Some(_) => (Some(self.teaching()?.labels.aligned(set)?), self.teaching()?.vectors),
         };
         let mut builder = Builder::new(self, model, spec);
         for i in &self.corpus.split.train {
-            let soft = soft.as_ref().and_then(|soft| soft[*i]);
-            builder.add(&set.answers[*i], tasks, true, soft)?;
+            let taught = Taught {
+                probabilities: soft.as_ref().and_then(|soft| soft[*i]),
+                vector: vectors.map(|v| &v.rows()[*i]),
+            };
+            builder.add(&set.answers[*i], tasks, true, taught)?;
         }
-        if let Some((set, labels)) = self.teaching.as_ref().and_then(|t| t.copies)
-            && spec.beyond_scores()
-        {
-            for (answer, soft) in set.answers.iter().zip(labels.aligned(set)?) {
-                builder.add(answer, tasks, false, soft)?;
+        for copies in self.teaching.iter().flat_map(|t| &t.copies).filter(|_| spec.beyond_scores()) {
+            for (i, probabilities) in copies.labels.aligned(copies.set)?.into_iter().enumerate() {
+                let taught = Taught { probabilities, vector: copies.vectors.map(|v| &v.rows()[i]) };
+                builder.add(&copies.set.answers[i], tasks, false, taught)?;
             }
         }
         Ok(builder.examples)
@@ -56,7 +59,7 @@ impl Experiment<'_> {
     fn validation(&self, model: &Model, spec: &ModelSpec, tasks: &[usize]) -> Result<Vec<Example>> {
         let mut builder = Builder { first_scores: true, ..Builder::new(self, model, spec) };
         for i in &self.corpus.split.validation {
-            builder.add(&self.corpus.train.answers[*i], tasks, true, None)?;
+            builder.add(&self.corpus.train.answers[*i], tasks, true, Taught::default())?;
         }
         Ok(builder.examples)
     }
@@ -123,6 +126,13 @@ impl Experiment<'_> {
     }
 }
 
+/// What a teacher gives for an answer.
+#[derive(Clone, Copy, Default)]
+struct Taught<'a> {
+    probabilities: Option<&'a [f32]>,
+    vector: Option<&'a Arc<[f32]>>,
+}
+
 /// Makes examples from answers; nothing else does.
 struct Builder<'a> {
     experiment: &'a Experiment<'a>,
@@ -142,7 +152,7 @@ impl<'a> Builder<'a> {
 
     /// Adds an answer to one of `tasks`, unless it has no target: no human score, and no teacher's probabilities that
     /// the model may learn from.
-    fn add(&mut self, answer: &Answer, tasks: &[usize], scored: bool, teacher: Option<&[f32]>) -> Result<()> {
+    fn add(&mut self, answer: &Answer, tasks: &[usize], scored: bool, taught: Taught<'_>) -> Result<()> {
         if !tasks.contains(&answer.task) {
             return Ok(());
         }
@@ -150,7 +160,7 @@ impl<'a> Builder<'a> {
         let task = &corpus.train.tasks[answer.task];
         let rater = if self.first_scores { SecondRater::Ignore } else { corpus.second_raters[answer.task] };
         let hard = if scored { graded(task, answer, rater) } else { None };
-        let teacher = teacher.filter(|_| hard.is_some() || self.spec.beyond_scores());
+        let teacher = taught.probabilities.filter(|_| hard.is_some() || self.spec.beyond_scores());
         if hard.is_none() && teacher.is_none() {
             return Ok(());
         }
@@ -167,9 +177,11 @@ impl<'a> Builder<'a> {
             (Some(p), Some(d)) => Some(d.form.form().target(head, p, d.temperature)),
             _ => None,
         };
+        let learned = self.spec.distillation.is_some_and(|d| d.features > 0.0);
+        let vector = taught.vector.filter(|_| learned).cloned();
         self.examples.push(Example {
             text: self.model.encode(answer)?,
-            target: RowTarget { group: self.model.group(answer.task), hard, soft },
+            target: RowTarget { group: self.model.group(answer.task), hard, soft, vector },
         });
         Ok(())
     }

@@ -31,7 +31,7 @@ pub use store::Finished;
 
 use crate::corpus::Corpus;
 use crate::data::Dataset;
-use crate::labels::Labels;
+use crate::labels::{Labels, Vectors};
 use crate::model::pretrained::Pretrained;
 use crate::recipe::Recipe;
 use std::collections::BTreeMap;
@@ -61,12 +61,26 @@ pub struct Experiment<'a> {
 pub struct Teaching<'a> {
     /// Those of the training part.
     pub labels: &'a Labels,
+    /// A teacher's vectors of the training part, for models that learn them.
+    pub vectors: Option<&'a Vectors>,
     /// Perturbed copies of it, with theirs.
-    pub copies: Option<(&'a Dataset, &'a Labels)>,
+    pub copies: Vec<Transfer<'a>>,
+    /// Hash of those copies that a first student has determined, if there are any.
+    pub targeted: Option<&'a str>,
     /// Hash of the teachers.
     pub blake3: &'a str,
     /// Parameter file of each teacher of all tasks.
     pub joint: Vec<PathBuf>,
+}
+
+/// Answers that only a teacher has scored.
+pub struct Transfer<'a> {
+    /// The answers.
+    pub set: &'a Dataset,
+    /// The teachers' probabilities for them.
+    pub labels: &'a Labels,
+    /// A teacher's vectors of them, for models that learn them.
+    pub vectors: Option<&'a Vectors>,
 }
 
 impl<'a> Experiment<'a> {

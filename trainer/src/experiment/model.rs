@@ -73,6 +73,30 @@ impl Model {
         Ok(all.into_iter().zip(groups).map(|(row, group)| row[columns(group)].to_vec()).collect())
     }
 
+    /// The vectors from which the heads score the answers of a set at the indices `rows`.
+    ///
+    /// # Errors
+    ///
+    /// When the tokenizer or the network fails.
+    pub fn vectors(
+        &self,
+        set: &Dataset,
+        rows: &[usize],
+        mut progress: impl FnMut(usize),
+    ) -> Result<Vec<Vec<f32>>> {
+        let mut all = Vec::with_capacity(rows.len());
+        for chunk in rows.chunks(BATCH) {
+            let mut batch = Batch::default();
+            for i in chunk {
+                let text = self.encode(&set.answers[*i])?;
+                batch.push_for(self.group(set.answers[*i].task), &text.ids, &text.segments);
+            }
+            all.extend(self.learner.outputs(&batch, Mode::Infer)?.vectors.to_vec2::<f32>()?);
+            progress(chunk.len());
+        }
+        Ok(all)
+    }
+
     /// Mean weight of each expert for each task on the answers of a set: block, task, expert.
     ///
     /// # Errors

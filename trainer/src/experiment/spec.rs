@@ -155,6 +155,14 @@ pub struct DistillationSpec {
     pub temperature: f32,
     /// Whether it also learns from answers that only the teacher has scored.
     pub beyond_scores: bool,
+    /// Weight of the distance to the teacher's vectors.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub features: f32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(weight: &f32) -> bool {
+    *weight == 0.0
 }
 
 /// The model that a task is added to, and how.
@@ -209,9 +217,13 @@ impl ModelSpec {
         let balance = self.mixture.as_ref().map_or(0.0, |m| m.balance);
         match self.distillation {
             None => Objective { balance, ..Objective::default() },
-            Some(d) => {
-                Objective { distillation: d.form, lambda: d.lambda, temperature: d.temperature, balance }
-            }
+            Some(d) => Objective {
+                distillation: d.form,
+                lambda: d.lambda,
+                temperature: d.temperature,
+                balance,
+                features: d.features,
+            },
         }
     }
 }

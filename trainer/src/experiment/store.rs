@@ -61,6 +61,9 @@ impl Experiment<'_> {
         if spec.distillation.is_some() {
             let copies = if spec.beyond_scores() { recipe.label.copies } else { 0 };
             teacher.push(serde_json::json!([self.teaching()?.blake3, copies]));
+            if spec.beyond_scores() {
+                teacher.extend(self.teaching()?.targeted.map(|blake3| serde_json::json!(blake3)));
+            }
         }
         let mut base = Vec::new();
         if let Some(b) = &spec.base {

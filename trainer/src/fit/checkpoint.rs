@@ -89,7 +89,14 @@ impl Checkpoint {
             finished: self.finished,
         };
         let mut parts: Vec<(String, Vec<u8>)> = Vec::new();
-        for (name, values) in learner.state()? {
+        let mut parameters = learner.state()?;
+        for (name, slot) in
+            slots.iter().filter(|(name, _)| !parameters.contains_key(name)).collect::<Vec<_>>()
+        {
+            // What is trained with the learner but is no part of it.
+            parameters.insert(name.clone(), slot.var.flatten_all()?.to_vec1()?);
+        }
+        for (name, values) in parameters {
             parts.push((format!("parameters/{name}"), to_bytes(&values)));
         }
         for (kind, state) in [("average", &self.averages), ("best", &self.best)] {

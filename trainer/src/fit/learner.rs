@@ -17,6 +17,8 @@ use std::collections::BTreeMap;
 pub struct Outputs {
     /// `[sequences, columns]`.
     pub logits: Tensor,
+    /// `[sequences, width]`: what the heads read.
+    pub vectors: Tensor,
     /// For each block of the mixture the experts' weights, `[sequences, experts]`; empty without a mixture.
     pub experts: Vec<Tensor>,
 }
@@ -119,7 +121,7 @@ impl Learner {
             }
         };
         let logits = self.head.forward(&mixed.vectors, &batch.tasks, seed)?;
-        Ok(Outputs { logits, experts: mixed.weights })
+        Ok(Outputs { logits, vectors: mixed.vectors, experts: mixed.weights })
     }
 
     /// Logits of a batch, `[sequences, columns]`.

@@ -19,7 +19,7 @@ pub use settings::{FitSettings, Keep, Objective, Sampling};
 
 use crate::ops::dropout::derive;
 use crate::random;
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use average::Averages;
 use learner::{assemble, drop_words};
 use sampling::{drawn, shares};
@@ -84,6 +84,17 @@ pub fn fit(learner: &Learner, input: &FitInput<'_>, monitor: &FitMonitor<'_>) ->
         (Sampling::Gap, None) => bail!("sampling is `gap`, but there is no teacher"),
     };
     let mut optimizer = Optimizer::new(learner, settings)?;
+    if objective.features > 0.0 {
+        let wide = train.iter().find_map(|e| e.target.vector.as_ref()).map(|vector| vector.len());
+        let wide = wide.with_context(|| {
+            format!(
+                "none of the {} answers has a vector of the teacher, which the model is to learn",
+                train.len()
+            )
+        })?;
+        // The seeds of epochs and steps are below it.
+        optimizer = optimizer.with_map(settings, wide, derive(seed, u64::MAX))?;
+    }
     let per_epoch = train.len().div_ceil(settings.batch);
     let total = per_epoch * settings.epochs;
     let averages = Averages::new(learner, settings.ema)?;
@@ -91,6 +102,7 @@ pub fn fit(learner: &Learner, input: &FitInput<'_>, monitor: &FitMonitor<'_>) ->
     if let Some(path) = monitor.checkpoint.filter(|p| p.exists()) {
         run = Checkpoint::read(path)?;
         learner.set_state(&run.parameters)?;
+        optimizer.set_map(&run.parameters)?;
         optimizer.set_moments(std::mem::take(&mut run.moments))?;
         if let Some(averages) = &averages {
             averages.set_state(&run.averages)?;

@@ -1,13 +1,15 @@
 //! One training step: forward, loss, backward, clipping, AdamW.
 
-use super::learner::Learner;
+use super::learner::{Learner, State};
 use super::settings::{FitSettings, Objective};
-use crate::loss::{HeadLoss, RowTarget};
+use crate::loss::{HeadLoss, RowTarget, features};
 use crate::model::mixture::Mixture;
 use crate::model::{Batch, Mode};
 use crate::ops::adamw::{self, Gradient, Slot};
+use crate::random;
 use anyhow::{Context, Result, bail};
 use candle_core::backprop::GradStore;
+use candle_core::{Tensor, Var};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -19,7 +21,12 @@ pub struct Optimizer<'a> {
     parts: Vec<Option<Range<usize>>>,
     adamw: adamw::Settings,
     clip: f64,
+    /// Maps the learner's vectors to the teacher's; it is trained with the learner but no part of it.
+    map: Option<Var>,
 }
+
+/// Name of the map's slot.
+const MAP: &str = "features.map";
 
 /// One update.
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +71,44 @@ impl<'a> Optimizer<'a> {
             parts,
             adamw: adamw::Settings { weight_decay: settings.weight_decay, ..adamw::Settings::default() },
             clip: settings.clip,
+            map: None,
         })
+    }
+
+    /// Adds a map to the vectors of a teacher, which are `wide`; its initial values follow from the seed.
+    ///
+    /// # Errors
+    ///
+    /// When candle cannot place the map on the learner's device.
+    pub fn with_map(mut self, settings: &FitSettings, wide: usize, seed: u64) -> Result<Self> {
+        let width = self.learner.encoder.width();
+        let mut values = vec![0.0; wide * width];
+        random::uniform(&mut values, (6.0 / (wide + width) as f32).sqrt(), &mut random::generator(seed));
+        let n = values.len();
+        let var = Var::from_vec(values, (wide, width), self.learner.parameters.flat.device())?;
+        #[expect(
+            clippy::single_range_in_vec_init,
+            reason = "one range of elements, not the elements of a range"
+        )]
+        let decayed = vec![0..n];
+        self.slots.push((MAP.to_owned(), Slot::new(var.clone(), settings.head_rate_factor, decayed)?));
+        self.parts.push(None);
+        self.map = Some(var);
+        Ok(self)
+    }
+
+    /// Restores the map, if there is one, from the parameters of a checkpoint.
+    ///
+    /// # Errors
+    ///
+    /// When it is missing or has another size.
+    pub fn set_map(&self, parameters: &State) -> Result<()> {
+        let Some(map) = &self.map else { return Ok(()) };
+        let values = parameters.get(MAP).with_context(|| format!("checkpoint lacks `{MAP}`"))?;
+        if values.len() != map.elem_count() {
+            bail!("`{MAP}` in the checkpoint has {} values, not {}", values.len(), map.elem_count());
+        }
+        Ok(map.set(&Tensor::from_slice(values, map.shape(), map.device())?)?)
     }
 
     /// Every parameter with its moments, by name.
@@ -102,12 +146,23 @@ impl<'a> Optimizer<'a> {
         let Update { number, rate, seed } = update;
         let out = self.learner.outputs(batch, Mode::Train { seed })?;
         let groups = self.learner.head.groups().to_vec();
+        let distance = match &self.map {
+            Some(map) => {
+                let teacher: Vec<_> = rows.iter().map(|row| row.vector.clone()).collect();
+                Some(features::distance(&out.vectors, map, &teacher)?)
+            }
+            None => None,
+        };
         let mut loss =
             HeadLoss::new(groups, rows, objective.distillation, objective.lambda, objective.temperature)
                 .apply(&out.logits)?;
         if objective.balance > 0.0 && !out.experts.is_empty() {
             let uneven = Mixture::imbalance(&out.experts)?.to_device(loss.device())?;
             loss = (loss + (uneven * f64::from(objective.balance))?)?;
+        }
+        if let Some(distance) = distance {
+            let distance = distance.to_device(loss.device())?;
+            loss = (loss + (distance * f64::from(objective.features))?)?;
         }
         let value = f64::from(loss.to_scalar::<f32>()?);
         if !value.is_finite() {

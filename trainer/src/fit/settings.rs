@@ -118,11 +118,19 @@ pub struct Objective {
     pub temperature: f32,
     /// Weight of the uneven use of a mixture's experts.
     pub balance: f32,
+    /// Weight of the distance to the teacher's vectors, β.
+    pub features: f32,
 }
 
 impl Default for Objective {
     /// Human scores alone.
     fn default() -> Self {
-        Self { distillation: Distillation::default(), lambda: 0.0, temperature: 1.0, balance: 0.0 }
+        Self {
+            distillation: Distillation::default(),
+            lambda: 0.0,
+            temperature: 1.0,
+            balance: 0.0,
+            features: 0.0,
+        }
     }
 }

@@ -217,6 +217,21 @@ impl HeadKind {
         head.award(&head.plain_thresholds(), probabilities)
     }
 
+    /// How far two predictions are apart, from 0 to 1: the distance of the expected levels as a share of the scale, the
+    /// total variation of classes, the mean difference of labels.
+    #[must_use]
+    pub fn difference(self, a: &[f32], b: &[f32]) -> f64 {
+        let pairs = || a.iter().zip(b).map(|(a, b)| f64::from(*a) - f64::from(*b));
+        match self {
+            Self::Ordinal => {
+                let expected: f64 = pairs().enumerate().map(|(level, d)| level as f64 * d).sum();
+                (expected / a.len().saturating_sub(1).max(1) as f64).abs()
+            }
+            Self::Softmax => 0.5 * pairs().map(f64::abs).sum::<f64>(),
+            Self::Sigmoid => pairs().map(f64::abs).sum::<f64>() / a.len().max(1) as f64,
+        }
+    }
+
     /// An award of exactly one class or level.
     fn one(self, place: usize) -> Target {
         match self {
@@ -307,6 +322,23 @@ impl TaskHead {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn differences_lie_between_none_and_all() {
+        let one = |k: usize| (0..3).map(|i| if i == k { 1.0 } else { 0.0 }).collect::<Vec<f32>>();
+        for (kind, a, b, want) in [
+            (HeadKind::Ordinal, one(0), one(2), 1.0),
+            (HeadKind::Ordinal, one(1), one(2), 0.5),
+            (HeadKind::Ordinal, vec![0.5, 0.0, 0.5], one(1), 0.0),
+            (HeadKind::Softmax, vec![0.5, 0.0, 0.5], one(1), 1.0),
+            (HeadKind::Softmax, vec![0.5, 0.0, 0.5], one(0), 0.5),
+            (HeadKind::Sigmoid, vec![1.0, 0.25], vec![0.0, 0.75], 0.75),
+        ] {
+            for (a, b) in [(&a, &b), (&b, &a)] {
+                assert!((kind.difference(a, b) - want).abs() < 1e-12, "{kind:?} {a:?} {b:?}");
+            }
+        }
+    }
 
     #[test]
     fn targets_and_softening_keep_probabilities() {

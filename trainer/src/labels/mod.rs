@@ -17,6 +17,7 @@ pub mod mix;
 mod read;
 #[cfg(test)]
 mod tests;
+mod vectors;
 mod write;
 
 use std::collections::HashMap;
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 
 pub use merge::Merge;
 pub use read::{Names, cached, read, read_for};
+pub use vectors::Vectors;
 pub use write::write;
 
 use crate::data::{Dataset, Target, TaskData};

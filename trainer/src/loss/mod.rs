@@ -5,6 +5,7 @@
 //! Both are linear in the target, so a target is two weights per column: for and against.
 
 mod cross_entropy;
+pub mod features;
 mod hard;
 mod published_code;
 mod soft_targets;
@@ -16,7 +17,7 @@ use cross_entropy::cross_entropy;
 use published_code::PublishedCode;
 use serde::{Deserialize, Serialize};
 use soft_targets::SoftTargets;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// One way to learn from a teacher's probabilities.
 pub trait Form: Sync {
@@ -89,6 +90,8 @@ pub struct RowTarget {
     pub hard: Option<(LossTarget, f32)>,
     /// Teacher's probabilities, if there are any, at the loss's temperature.
     pub soft: Option<LossTarget>,
+    /// The teacher's vector, if it is learned; see [`features`].
+    pub vector: Option<Arc<[f32]>>,
 }
 
 /// Scalar loss `mean_rows(hard + λ · share · τ² · soft)`, whose forward pass also computes the gradient.
@@ -187,9 +190,10 @@ mod tests {
                 group: 0,
                 hard: Some((soft(&[0.0, 1.0, 0.0]), 1.0)),
                 soft: Some(soft(&[0.2, 0.7, 0.1])),
+                vector: None,
             },
-            RowTarget { group: 1, hard: Some((soft(&[1.0, 0.0]), 2.5)), soft: None },
-            RowTarget { group: 1, hard: None, soft: Some(soft(&[0.9, 0.3])) },
+            RowTarget { group: 1, hard: Some((soft(&[1.0, 0.0]), 2.5)), soft: None, vector: None },
+            RowTarget { group: 1, hard: None, soft: Some(soft(&[0.9, 0.3])), vector: None },
         ];
         (groups, rows)
     }
@@ -227,7 +231,8 @@ mod tests {
             let z: Vec<f32> = [1.2, -0.3, -1.0][..task.columns()].to_vec();
             let truth = [0.0, 1.0, 0.0];
             let link = if kind == HeadKind::Softmax { Link::Softmax } else { Link::Logistic };
-            let row = RowTarget { group: 0, hard: Some((task.target(&truth), 1.0)), soft: None };
+            let row =
+                RowTarget { group: 0, hard: Some((task.target(&truth), 1.0)), soft: None, vector: None };
             let groups = vec![Group { columns: 0..z.len(), link }];
             let logits = Tensor::from_vec(z.clone(), (1, z.len()), &Device::Cpu).unwrap();
             let loss = HeadLoss::new(groups, vec![row], Distillation::Paper, 0.0, 1.0);

@@ -48,6 +48,7 @@ impl Recipe {
             self.label.copies == 0 || self.teacher.all().any(|t| t.kind().labels_others()),
             "label.copies: a teacher from elsewhere cannot label perturbed answers"
         );
+        self.check_targeted()?;
         ensure!(
             self.unimoe.is_some() || !self.distil.lambdas.is_empty() || self.export.model == Exported::NGram,
             "there is nothing to train: set distil.lambdas, add a table `unimoe`, or set export.model to `n-gram`"
@@ -68,6 +69,16 @@ impl Recipe {
         let swept = self.distil.sweep.iter().flat_map(|s| &s.lambdas);
         if let Some(lambda) = self.distil.lambdas.iter().chain(swept).find(|l| !(0.0..1e6).contains(*l)) {
             bail!("distil.lambdas and distil.sweep.lambdas must be weights of at least 0, not {lambda}");
+        }
+        let mut weights = vec![("distil.features", self.distil.features)];
+        weights.extend(self.unimoe.iter().map(|u| ("unimoe.features", u.features)));
+        for (what, weight) in weights {
+            ensure!((0.0..1e6).contains(&weight), "{what} must be a weight of at least 0, not {weight}");
+            ensure!(
+                weight == 0.0 || self.teacher.kind() == TeacherKind::Encoder,
+                "{what} is {weight}: a teacher from elsewhere gives probabilities but no vectors; set it to 0, or train \
+                 the teacher here"
+            );
         }
         ensure!(self.distil.temperature > 0.0, "distil.temperature must be above 0");
         ensure!(matches!(self.pupil.state_bits, 8 | 16), "pupil.state_bits must be 8 or 16");
@@ -156,6 +167,30 @@ impl Recipe {
                 }
             }
         }
+        Ok(())
+    }
+
+    fn check_targeted(&self) -> Result<()> {
+        const MOST: f64 = 64.0;
+        let targeted = self.label.targeted;
+        ensure!(
+            (0.0..=MOST).contains(&targeted),
+            "label.targeted is {targeted}, but must be from 0 to {MOST}"
+        );
+        if targeted == 0.0 {
+            return Ok(());
+        }
+        ensure!(
+            self.teacher.all().any(|t| t.kind().labels_others()),
+            "label.targeted: a teacher from elsewhere cannot label perturbed answers"
+        );
+        let alone = self.distil.beyond_scores && self.distil.lambdas.iter().any(|l| *l > 0.0);
+        let shared = |u: &UnimoeRecipe| u.beyond_scores && u.systems.iter().any(|s| s.guided());
+        ensure!(
+            alone || self.unimoe.as_ref().is_some_and(shared),
+            "label.targeted is {targeted}, but no model learns from copies: set distil.beyond_scores and a lambda above 0, \
+             or unimoe.beyond_scores and a guided system"
+        );
         Ok(())
     }
 }

@@ -74,6 +74,15 @@ pub struct Recipe {
 pub struct LabelRecipe {
     /// Perturbed copies of each training and unlabelled answer, for distillation.
     pub copies: usize,
+    /// Further copies, in all per answer on average: of the answers on which a first student and the teacher differ
+    /// most.
+    #[serde(skip_serializing_if = "is_none_at_all")]
+    pub targeted: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_none_at_all(copies: &f64) -> bool {
+    *copies == 0.0
 }
 
 /// Which models go into the file.
@@ -173,6 +182,15 @@ impl Recipe {
             || self.unimoe.iter().flat_map(|u| &u.systems).any(|s| s.guided())
     }
 
+    /// Whether any of the recipe's models learns the vectors of a teacher.
+    #[must_use]
+    pub fn needs_vectors(&self) -> bool {
+        let guided = |u: &&UnimoeRecipe| u.features > 0.0 && u.systems.iter().any(|s| s.guided());
+        let swept = self.distil.sweep.iter().flat_map(|s| &s.lambdas);
+        self.distil.features > 0.0 && self.distil.lambdas.iter().chain(swept).any(|l| *l > 0.0)
+            || self.unimoe.as_ref().filter(guided).is_some()
+    }
+
     /// Whether the exported model learns from a teacher.
     #[must_use]
     pub fn exports_taught(&self) -> bool {
@@ -182,6 +200,11 @@ impl Recipe {
             (_, Exported::Ensemble | Exported::Best) => self.needs_teacher(),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(weight: &f32) -> bool {
+    *weight == 0.0
 }
 
 /// The error for a recipe, with its line number. The message of the `toml` crate would quote the line, which is an

@@ -60,6 +60,9 @@ pub struct UnimoeRecipe {
     /// Whether guided models also learn from answers that only the teacher scored.
     #[serde(default)]
     pub beyond_scores: bool,
+    /// Weight of the distance to the teacher's vectors, for guided models.
+    #[serde(default, skip_serializing_if = "super::is_zero")]
+    pub features: f32,
     /// Weights of classes in the loss.
     #[serde(default)]
     pub class_weights: ClassWeights,

@@ -76,6 +76,9 @@ pub struct DistilRecipe {
     pub kd_form: Distillation,
     /// Whether models also learn from answers that only the teacher scored: unlabelled answers and perturbed copies.
     pub beyond_scores: bool,
+    /// Weight of the distance to the teacher's vectors, for models that learn from a teacher.
+    #[serde(skip_serializing_if = "super::is_zero")]
+    pub features: f32,
     /// Weights of classes in the loss.
     #[serde(default)]
     pub class_weights: ClassWeights,
@@ -94,6 +97,7 @@ impl Default for DistilRecipe {
             sweep: None,
             kd_form: Distillation::default(),
             beyond_scores: true,
+            features: 0.0,
             class_weights: ClassWeights::None,
             fit: FitSettings::default(),
         }

@@ -92,8 +92,13 @@ impl Pipeline {
             }
             page += &self.experts(&students, &series, name)?;
         }
-        page += &overlap::section(&self.corpus.overlaps);
-        files::write_json(&self.folder.join("results").join("overlap.json"), &self.corpus.overlaps)?;
+        let mut overlaps = self.corpus.overlaps.clone();
+        if let Some(targeted) = &labelled.targeted {
+            page += &targeted.section(&self.corpus.train, &self.corpus.split.train);
+            overlaps.push(targeted.overlap.clone());
+        }
+        page += &overlap::section(&overlaps);
+        files::write_json(&self.folder.join("results").join("overlap.json"), &overlaps)?;
         if !labelled.teachers.is_empty() {
             page += "\n## Weights of the teachers\n\n| teacher | weight |\n|---|---:|\n";
             for teacher in &labelled.teachers {

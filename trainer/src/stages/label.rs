@@ -54,9 +54,7 @@ impl Pipeline {
         }
         let copies = if self.recipe.label.copies > 0 && !able.is_empty() {
             let (set, _) = perturbed(&self.corpus, self.recipe.label.copies, self.recipe.seed);
-            let labels: Vec<Labels> =
-                able.iter().map(|n| sources[*n].label_set(&set, "perturbed")).collect::<Result<_>>()?;
-            let labels = joined(&labels, &of_able)?;
+            let labels = self.label_by_all(&set, "perturbed", &weights)?;
             Some((set, labels))
         } else {
             None
@@ -77,7 +75,10 @@ impl Pipeline {
             [one] => one.clone(),
             many => blake3::hash(format!("{many:?} {weights:?}").as_bytes()).to_hex().to_string(),
         };
-        Ok(Labelled { teacher_blake3, train, tests, copies, teachers })
+        let nothing = Labelled::nothing(&self.corpus);
+        let mut made = Labelled { teacher_blake3, train, tests, copies, teachers, weights, ..nothing };
+        self.add_vectors(&mut made)?;
+        Ok(made)
     }
 
     /// The weight of each teacher, written beside the labels if there are several.
@@ -119,14 +120,17 @@ impl Pipeline {
         }
     }
 
-    /// The labels that the recipe's models learn from: [`label`](Self::label), or none if no model has a teacher.
+    /// The labels that the recipe's models learn from: [`label`](Self::label) with targeted copies, or none if no model
+    /// has a teacher.
     ///
     /// # Errors
     ///
-    /// As [`label`](Self::label).
+    /// As [`label`](Self::label), and when the first student of targeted copies cannot be trained.
     pub fn labels(&self) -> Result<Labelled> {
         if self.recipe.needs_teacher() {
-            return self.label();
+            let mut labelled = self.label()?;
+            self.add_targeted(&mut labelled)?;
+            return Ok(labelled);
         }
         Ok(Labelled::nothing(&self.corpus))
     }
@@ -152,17 +156,20 @@ impl Pipeline {
             return Ok((only.label_set(set, &title)?, teacher_blake3));
         }
         // The weights of all teachers, as for the recipe's own answers.
-        let teacher_blake3 = self.label()?.teacher_blake3;
-        let all: Vec<&Self> = std::iter::once(self).chain(&self.also).collect();
-        let known: Vec<Labels> =
-            all.iter().map(|source| Ok(source.own_labels(&self.corpus.train)?.0)).collect::<Result<_>>()?;
-        let weights = self.weights(&all, &known)?;
+        let known = self.label()?;
+        Ok((self.label_by_all(set, &title, &known.weights)?, known.teacher_blake3))
+    }
+
+    /// Labels a set by every teacher that can, and combines them by their `weights`.
+    pub(super) fn label_by_all(&self, set: &Dataset, title: &str, weights: &[f64]) -> Result<Labels> {
         let (mut labels, mut of_able) = (Vec::new(), Vec::new());
-        for (source, weight) in all.iter().zip(weights).filter(|(source, _)| source.teaches_others()) {
-            labels.push(source.label_set(set, &title)?);
-            of_able.push(weight);
+        for (source, weight) in std::iter::once(self).chain(&self.also).zip(weights) {
+            if source.teaches_others() {
+                labels.push(source.label_set(set, title)?);
+                of_able.push(*weight);
+            }
         }
-        Ok((joined(&labels, &of_able)?, teacher_blake3))
+        joined(&labels, &of_able)
     }
 
     /// Probabilities of an external teacher for the training file and the unlabelled answers.
@@ -291,7 +298,7 @@ fn labels_of_seed(
 }
 
 /// Hash of some files.
-fn hash_of(paths: &[PathBuf]) -> Result<String> {
+pub(super) fn hash_of(paths: &[PathBuf]) -> Result<String> {
     let hashes = paths.iter().map(|f| files::hash(f)).collect::<Result<Vec<_>>>()?;
     Ok(blake3::hash(hashes.concat().as_bytes()).to_hex().to_string())
 }

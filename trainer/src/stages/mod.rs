@@ -11,19 +11,23 @@ mod label;
 mod measure;
 mod ngram;
 mod search;
+mod target;
 mod teach;
+mod vectors;
 
 use crate::corpus::Corpus;
 use crate::data::{Dataset, Target};
-use crate::experiment::{Experiment, Plan, Teaching};
+use crate::experiment::{Experiment, Plan, Teaching, Transfer};
 use crate::files;
-use crate::labels::Labels;
+use crate::labels::{Labels, Vectors};
 use crate::metrics::Bootstrap;
 use crate::model::pretrained::{Encoders, Pretrained};
 use crate::recipe::{Recipe, TeacherKind};
 use anyhow::Result;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+pub use target::Targeted;
 
 /// The teachers' probabilities for everything that is trained or measured on.
 pub struct Labelled {
@@ -35,8 +39,14 @@ pub struct Labelled {
     pub tests: BTreeMap<String, Labels>,
     /// Perturbed answers.
     pub copies: Option<(Dataset, Labels)>,
+    /// Copies of the answers on which a first student and the teachers differ most.
+    pub targeted: Option<Targeted>,
+    /// The first teacher's vectors of `train`, `perturbed` and `targeted` answers, if a student learns them.
+    pub vectors: BTreeMap<&'static str, Vectors>,
     /// Each teacher by itself, if there are several; all other fields are of all of them together.
     pub teachers: Vec<TeacherLabels>,
+    /// The weight of each teacher, in the order of the recipe.
+    pub weights: Vec<f64>,
 }
 
 /// One of several teachers.
@@ -53,8 +63,16 @@ impl Labelled {
     /// No teacher's probabilities for anything.
     pub(super) fn nothing(corpus: &Corpus) -> Self {
         let train = Labels { tasks: corpus.train.tasks.clone(), rows: Vec::new() };
-        let (tests, teachers) = (BTreeMap::new(), Vec::new());
-        Self { teacher_blake3: String::new(), train, tests, copies: None, teachers }
+        Self {
+            teacher_blake3: String::new(),
+            train,
+            tests: BTreeMap::new(),
+            copies: None,
+            teachers: Vec::new(),
+            weights: Vec::new(),
+            targeted: None,
+            vectors: BTreeMap::new(),
+        }
     }
 }
 
@@ -148,9 +166,18 @@ impl Pipeline {
             let teachers = self.teachers();
             joint.extend(self.plan().all_teachers().iter().map(|spec| teachers.parameters_of(spec)));
         }
+        let transfer = |(set, labels): &'a (Dataset, Labels), title: &str| Transfer {
+            set,
+            labels,
+            vectors: labelled.vectors.get(title),
+        };
+        let plain = labelled.copies.iter().map(|copies| transfer(copies, "perturbed"));
+        let more = labelled.targeted.iter().map(|t| transfer(&t.copies, "targeted"));
         let teaching = Teaching {
             labels: &labelled.train,
-            copies: labelled.copies.as_ref().map(|(set, labels)| (set, labels)),
+            vectors: labelled.vectors.get("train"),
+            copies: plain.chain(more).collect(),
+            targeted: labelled.targeted.as_ref().map(|t| t.copies.0.blake3.as_str()),
             blake3: &labelled.teacher_blake3,
             joint,
         };

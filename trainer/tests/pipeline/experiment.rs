@@ -3,6 +3,7 @@
 use crate::support::Bench;
 use pupil_core::Scorer;
 use pupil_trainer::experiment::{Experiment, ModelSpec};
+use pupil_trainer::files;
 use pupil_trainer::fit::State;
 use pupil_trainer::stages::Pipeline;
 use std::fs;
@@ -157,6 +158,166 @@ fn averages_of_parameters_resume_in_every_kind_of_model() {
 }
 
 #[test]
+fn vectors_are_cached_and_their_map_is_in_no_file() {
+    let recipe = RECIPE
+        .replace("[distil]", "[distil]\nfeatures = 0.5")
+        .replace("[unimoe]", "[unimoe]\nfeatures = 0.5");
+    let (plain, bench) = (Bench::new(RECIPE), Bench::new(&recipe));
+    let without = plain.open("a").run().unwrap().1;
+    assert!(!plain.path("a/kinds/labels/train-vectors.safetensors").exists());
+    let path = bench.open("a").run().unwrap().1;
+    let sections = |path: &Path| pupil_core::FileInfo::read(path).unwrap().manifest.sections;
+    assert_eq!(
+        sections(&path).keys().collect::<Vec<_>>(),
+        sections(&without).keys().collect::<Vec<_>>(),
+        "the file has what it has without the setting"
+    );
+    let pipeline = bench.open("a");
+    let students = bench.open("a").distil().unwrap();
+    for spec in pipeline.plan().students().unwrap().iter().chain(&pipeline.plan().added().unwrap()) {
+        let state = state(&pipeline.students(&students), spec);
+        assert!(!state.keys().any(|name| name.contains("map")), "{:?}", state.keys());
+    }
+    // A second run reads the vectors and trains nothing.
+    let stamp = |file: &str| fs::metadata(bench.path(file)).unwrap().modified().unwrap();
+    let files = [
+        "a/kinds/labels/train-vectors.safetensors",
+        "a/kinds/labels/perturbed-vectors.safetensors",
+        "a/kinds/pupils/heat/e-lstm-lambda-1-seed-1/model.safetensors",
+    ];
+    let before = files.map(stamp);
+    bench.open("a").run().unwrap();
+    assert_eq!(before, files.map(stamp));
+    // A damaged file is made again, and gives the same bytes.
+    let bytes = fs::read(bench.path(files[0])).unwrap();
+    fs::write(bench.path(files[0]), &bytes[..bytes.len() / 2]).unwrap();
+    bench.open("a").label().unwrap();
+    assert!(fs::read(bench.path(files[0])).unwrap() == bytes, "{} has other bytes", files[0]);
+    assert_eq!(stamp(files[2]), before[2]);
+}
+
+#[test]
+fn targeted_copies_follow_a_first_student_and_are_made_once() {
+    let recipe = RECIPE
+        .replace("copies = 1", "copies = 1\ntargeted = 1.5")
+        .replace("[distil]", "[distil]\nfeatures = 0.5");
+    let bench = Bench::new(&recipe);
+    let path = bench.open("a").run().unwrap().1;
+    let page = fs::read_to_string(bench.path("a/kinds/results.md")).unwrap();
+    assert!(page.contains("## Targeted copies") && page.contains("| targeted copies |"), "{page}");
+    let pipeline = bench.open("a");
+    let labelled = pipeline.labels().unwrap();
+    let targeted = labelled.targeted.as_ref().unwrap();
+    let (set, corpus) = (&targeted.copies.0, &pipeline.corpus);
+    let (given, answers) = (targeted.counts.values().sum::<usize>(), corpus.split.train.len());
+    assert_eq!(given, (answers * 3).div_ceil(2), "{answers} answers");
+    assert_eq!(set.answers.len() + targeted.left_out.iter().sum::<usize>(), given);
+    assert!(set.answers.iter().all(|a| !corpus.reserved.holds(a) && a.id.contains("~t")));
+    assert!(targeted.counts.keys().all(|i| corpus.split.train.contains(i)));
+    assert!(targeted.counts.values().max() > targeted.counts.values().min(), "{:?}", targeted.counts);
+    let overlaps: serde_json::Value = files::read_json(&bench.path("a/kinds/results/overlap.json")).unwrap();
+    let last = overlaps.as_array().unwrap().last().unwrap();
+    assert_eq!((&last["set"], &last["answers"]), (&"targeted copies".into(), &set.answers.len().into()));
+
+    // Models that learn from copies learn from these; the others and the first student do not.
+    let plain = Bench::new(&recipe.replace("targeted = 1.5", "targeted = 0.0"));
+    plain.open("a").teach().unwrap();
+    plain.open("a").distil().unwrap();
+    let parameters = |bench: &Bench, name: &str| {
+        fs::read(bench.path("a/kinds/pupils").join(name).join("model.safetensors")).unwrap()
+    };
+    for (name, changed) in [
+        ("heat/e-lstm-lambda-1-seed-1", true),
+        ("heat/e-lstm-lambda-0-seed-1", false),
+        ("heat/mean-embedding-lambda-0-seed-1", false),
+        ("unimoe-guided-seed-1", false),
+    ] {
+        assert_eq!(parameters(&bench, name) != parameters(&plain, name), changed, "{name}");
+    }
+    let first = "first/heat/e-lstm-lambda-1-seed-1";
+    assert!(parameters(&bench, first) == parameters(&plain, "heat/e-lstm-lambda-1-seed-1"));
+
+    // In another folder, the bytes are the same; and nothing is made twice.
+    let other = bench.open("b").run().unwrap().1;
+    assert!(fs::read(&path).unwrap() == fs::read(&other).unwrap());
+    let stamp = |file: &str| fs::metadata(bench.path(file)).unwrap().modified().unwrap();
+    let files = [
+        "a/kinds/pupils/first/copies.json",
+        "a/kinds/pupils/first/heat/e-lstm-lambda-1-seed-1/model.safetensors",
+        "a/kinds/labels/targeted-kinds-seed-1.csv",
+        "a/kinds/labels/targeted-kinds-vectors.safetensors",
+        "a/kinds/pupils/heat/e-lstm-lambda-1-seed-1/model.safetensors",
+    ];
+    let before = files.map(stamp);
+    bench.open("a").run().unwrap();
+    assert_eq!(before, files.map(stamp));
+    // A run that ended before the copies were written goes on where it stopped, with the same copies.
+    let counts = fs::read(bench.path(files[0])).unwrap();
+    fs::remove_file(bench.path(files[0])).unwrap();
+    bench.open("a").distil().unwrap();
+    assert!(fs::read(bench.path(files[0])).unwrap() == counts);
+    assert_eq!(before[1..], files.map(stamp)[1..]);
+}
+
+#[test]
+fn targeted_copies_need_a_model_that_learns_from_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("recipe.toml");
+    let recipe = RECIPE.replace("copies = 1", "copies = 1\ntargeted = 1.0");
+    let refused = |recipe: &str| {
+        fs::write(&file, recipe).unwrap();
+        format!("{:#}", pupil_trainer::recipe::Recipe::read(&file).unwrap_err())
+    };
+    let error = refused(&recipe.replace("[distil]", "[distil]\nbeyond_scores = false"));
+    assert!(error.contains("label.targeted is 1, but no model learns from copies"), "{error}");
+    let elsewhere = recipe
+        .replace("copies = 1\n", "")
+        .replace("[teacher.fit]", "probabilities = \"a.csv\"\n[teacher.fit]");
+    let error = refused(&elsewhere);
+    assert!(error.contains("label.targeted: a teacher from elsewhere cannot label"), "{error}");
+}
+
+/// A recipe in which only the models of all tasks learn from copies.
+#[test]
+fn first_student_is_of_the_first_series_that_learns_from_copies() {
+    let recipe = RECIPE
+        .replace("copies = 1", "targeted = 1.0")
+        .replace("[distil]", "[distil]\nbeyond_scores = false")
+        .replace("[unimoe]", "[unimoe]\nbeyond_scores = true");
+    let bench = Bench::new(&recipe);
+    let pipeline = bench.open("a");
+    pipeline.teach().unwrap();
+    let labelled = pipeline.distil().unwrap();
+    assert!(bench.path("a/kinds/pupils/first/unimoe-guided-seed-1/model.safetensors").is_file());
+    // It knows one task, so only answers to that one are copied.
+    let targeted = labelled.targeted.unwrap();
+    assert!(targeted.copies.0.answers.iter().all(|a| a.task == 0) && !targeted.copies.0.answers.is_empty());
+}
+
+#[test]
+fn vectors_of_a_teacher_from_elsewhere_are_refused() {
+    let elsewhere = RECIPE
+        .replace("copies = 1", "copies = 0")
+        .replace("[teacher.fit]", "probabilities = \"a.csv\"\n[teacher.fit]");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("recipe.toml");
+    for (table, setting) in [("[distil]", "distil.features"), ("[unimoe]", "unimoe.features")] {
+        fs::write(&file, elsewhere.replace(table, &format!("{table}\nfeatures = 0.5"))).unwrap();
+        let error = format!("{:#}", pupil_trainer::recipe::Recipe::read(&file).unwrap_err());
+        assert!(error.contains(&format!("{setting} is 0.5: a teacher from elsewhere gives")), "{error}");
+    }
+}
+
+#[test]
+fn a_map_to_the_teachers_vectors_resumes_in_every_kind_of_model() {
+    every_kind_resumes(
+        &RECIPE
+            .replace("[distil]", "[distil]\nfeatures = 0.5")
+            .replace("[unimoe]", "[unimoe]\nfeatures = 0.5"),
+    );
+}
+
+#[test]
 fn options_apply_to_every_kind_of_model() {
     let plain = trained(RECIPE);
     let table = |table: &str, option: &str| RECIPE.replace(table, &format!("{table}\n{option}"));
@@ -170,6 +331,8 @@ fn options_apply_to_every_kind_of_model() {
         (table("[unimoe.fit]", "sampling = \"gap\""), &["unimoe-guided"]),
         (table("[unimoe.fit]", "ema = 0.9"), &["individual", "mtl", "unimoe-guided"]),
         (table("[distil.fit]", "ema = 0.9"), &["e-lstm", "mean-embedding"]),
+        (unimoe("features = 0.5"), &["unimoe-guided"]),
+        (distil("features = 0.5"), &["e-lstm-lambda-1"]),
         (distil("class_weights = \"balanced\""), &["e-lstm", "mean-embedding"]),
         (distil("kd_form = \"code\""), &["e-lstm-lambda-1"]),
         (distil("beyond_scores = false"), &["e-lstm-lambda-1"]),

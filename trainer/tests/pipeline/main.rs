@@ -144,6 +144,8 @@ fn errors_name_the_mistake_in_a_recipe() {
     for (from, to, want) in [
         ("state_bits = 16", "state_bits = 12", "pupil.state_bits must be 8 or 16"),
         ("lambda = 1.0", "lambda = 3.0", "export.lambda 3 is not among distil.lambdas"),
+        ("temperature = 1.5", "features = -1.0", "distil.features must be a weight of at least 0, not -1"),
+        ("copies = 1", "targeted = 65.0", "label.targeted is 65, but must be from 0 to 64"),
         ("patience = 25", "ema = 1.0", "distil.fit: ema is 1, but must be in 0..1"),
         ("validation = 0.2", "validation = 0.0", "data.validation must be above 0"),
         ("test = { test = \"test.jsonl\" }", "held_out = 0.0", "there is nothing to test on"),
