@@ -239,18 +239,20 @@ impl TextPosition {
     }
 }
 
-/// A score and the weight of each expert of the task's mixture.
+/// A score and the weight of each expert of the task's mixtures.
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
 pub struct ExpertUse {
     /// The score.
     pub score: Score,
-    /// The blocks of the mixture, in their order.
+    /// The blocks of every mixture, in the order of the task's members.
     pub blocks: Vec<BlockUse>,
 }
 
 /// The weights of the experts in one block.
 #[derive(Debug, Clone, PartialEq, uniffi::Record)]
 pub struct BlockUse {
+    /// The place of the member of the task that the block belongs to; 0 is the first.
+    pub member: u32,
     /// One weight per expert; they sum to 1 apart from rounding, and are 0 for experts that did not run.
     pub weights: Vec<f32>,
 }
@@ -259,7 +261,11 @@ impl From<pupil_core::ExpertUse> for ExpertUse {
     fn from(used: pupil_core::ExpertUse) -> Self {
         Self {
             score: used.score.into(),
-            blocks: used.weights.into_iter().map(|weights| BlockUse { weights }).collect(),
+            blocks: used
+                .blocks
+                .into_iter()
+                .map(|block| BlockUse { member: count(block.member), weights: block.weights })
+                .collect(),
         }
     }
 }

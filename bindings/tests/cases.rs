@@ -138,6 +138,8 @@ fn experts_have_the_bits_of_the_cases() {
                     .map(|block| block.weights.iter().copied().map(bits).collect())
                     .collect();
                 assert_eq!(weights, case.weight_bits, "{call:?}");
+                let members: Vec<usize> = used.blocks.iter().map(|block| block.member as usize).collect();
+                assert_eq!(members, case.members, "{call:?}");
             }
             Err(error) => assert_eq!(Some(name(&error)), case.error.as_deref(), "{call:?}"),
         }

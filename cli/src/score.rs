@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use pupil_core::format::manifest::{Input, Task};
-use pupil_core::{Decision, Explanation, LabelScore, Score, WordShare};
+use pupil_core::{BlockUse, Decision, Explanation, LabelScore, Score, WordShare};
 use serde::Serialize;
 
 use crate::answer;
@@ -30,7 +30,7 @@ pub(crate) fn run(options: &args::ScoreArgs) -> Result<(), Failure> {
     let manifest = scorer.manifest();
     let task = model::task(&scorer, task)?;
     let reference = reference(task, options.reference.as_deref())?;
-    if options.experts && task.mixture.is_none() {
+    if options.experts && task.all_members().all(|member| member.mixture.is_none()) {
         let message = format!("the task {} has no experts; leave --experts out", printable(&task.id));
         return Err(Failure::new(Exit::Usage, message));
     }
@@ -39,7 +39,7 @@ pub(crate) fn run(options: &args::ScoreArgs) -> Result<(), Failure> {
         _ if options.experts => scorer.experts(&task.id, reference, &answer).map(|used| Scored {
             score: used.score,
             words: None,
-            experts: Some(used.weights),
+            experts: Some(used.blocks),
         }),
         (false, None) => scorer.score(&task.id, &answer).map(plain),
         (false, Some(reference)) => scorer.score_pair(&task.id, reference, &answer).map(plain),
@@ -70,7 +70,7 @@ struct Scored {
     score: Score,
     words: Option<Vec<WordShare>>,
     /// Weights of the experts, block by block.
-    experts: Option<Vec<Vec<f32>>>,
+    experts: Option<Vec<BlockUse>>,
 }
 
 /// Converts an explanation.
@@ -78,13 +78,17 @@ fn with_words(explanation: Explanation) -> Scored {
     Scored { score: explanation.score, words: Some(explanation.words), experts: None }
 }
 
-/// Writes the weights of the experts, one per line.
-fn show_experts(text: &mut String, style: Style, blocks: &[Vec<f32>]) -> fmt::Result {
-    for (b, weights) in blocks.iter().enumerate() {
-        writeln!(text, "\n{}", style.bold(format!("Experts of block {}", b + 1)))?;
-        for (e, weight) in weights.iter().enumerate() {
-            let line = format!("{}  {weight:.2}  {}", e + 1, bar(*weight, BAR));
-            writeln!(text, "  {}", line.trim_end())?;
+/// Writes the weights of the experts, one per line. Members of a task are named where a further one has experts.
+fn show_experts(text: &mut String, style: Style, blocks: &[BlockUse]) -> fmt::Result {
+    let several = blocks.iter().any(|block| block.member > 0);
+    for member in blocks.chunk_by(|a, b| a.member == b.member) {
+        for (b, block) in member.iter().enumerate() {
+            let of = if several { format!(" of member {}", block.member) } else { String::new() };
+            writeln!(text, "\n{}", style.bold(format!("Experts of block {}{of}", b + 1)))?;
+            for (e, weight) in block.weights.iter().enumerate() {
+                let line = format!("{}  {weight:.2}  {}", e + 1, bar(*weight, BAR));
+                writeln!(text, "  {}", line.trim_end())?;
+            }
         }
     }
     Ok(())
@@ -219,7 +223,7 @@ struct ScoreJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     explanation: Option<Vec<WordJson<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    experts: Option<&'a [Vec<f32>]>,
+    experts: Option<Vec<BlockJson<'a>>>,
 }
 
 /// One label of the score.
@@ -228,6 +232,20 @@ struct LabelJson<'a> {
     name: &'a str,
     probability: f32,
     awarded: bool,
+}
+
+/// The weights of the experts of one block.
+#[derive(Serialize)]
+struct BlockJson<'a> {
+    /// The place of the member of the task that the block belongs to.
+    member: usize,
+    weights: &'a [f32],
+}
+
+impl<'a> BlockJson<'a> {
+    fn of(block: &'a BlockUse) -> Self {
+        Self { member: block.member, weights: &block.weights }
+    }
 }
 
 /// One word: its byte range in the answer, and the score with it minus the score without it.
@@ -271,7 +289,7 @@ impl<'a> ScoreJson<'a> {
             truncated: score.truncated,
             repetitive: score.repetitive,
             explanation: scored.words.as_ref().map(|words| words.iter().map(word).collect()),
-            experts: scored.experts.as_deref(),
+            experts: scored.experts.as_ref().map(|blocks| blocks.iter().map(BlockJson::of).collect()),
         }
     }
 }

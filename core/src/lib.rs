@@ -33,6 +33,6 @@ pub use explain::{Explanation, WordShare};
 pub use model::FileInfo;
 pub use options::OpenOptions;
 pub use score::{Decision, LabelScore, ReviewReason, Score};
-pub use scorer::{ExpertUse, OpVariant, Report, Scorer};
+pub use scorer::{BlockUse, ExpertUse, OpVariant, Report, Scorer};
 #[doc(hidden)]
 pub use {scorer::Trace, stage::Stage};

@@ -316,20 +316,31 @@ impl Scorer {
             .with(|session| explain::run(answer, |text| self.model.score(task, reference, text, session)))
     }
 
-    /// Scores an answer and tells how much each expert of the task's mixture took part.
+    /// Scores an answer and tells how much each expert took part, of each member of the task that has a mixture.
     ///
     /// # Errors
     ///
-    /// As [`score`](Self::score) and [`score_pair`](Self::score_pair), with `BadInput` when the task has no mixture.
+    /// As [`score`](Self::score) and [`score_pair`](Self::score_pair), with `BadInput` when no member of the task has a
+    /// mixture.
     pub fn experts(&self, task: &str, reference: Option<&str>, answer: &str) -> Result<ExpertUse> {
         let task = self.find(task)?;
-        let Some(experts) = task.experts() else {
+        if task.mixtures().next().is_none() {
             return Err(Error::new(ErrorKind::BadInput, "the task has no mixture of experts"));
-        };
+        }
         self.pool.with(|session| {
             let score = self.model.score(task, reference, answer, session)?;
-            let weights = session.mixture.weights().chunks(experts).map(<[f32]>::to_vec).collect();
-            Ok(ExpertUse { score, weights })
+            let mut rest = &*session.experts;
+            let mut blocks = Vec::new();
+            for (member, d) in task.mixtures() {
+                let (own, others) = rest.split_at(d.blocks * d.experts);
+                rest = others;
+                blocks.extend(
+                    own.chunks(d.experts).map(|weights| BlockUse { member, weights: weights.to_vec() }),
+                );
+            }
+            // Stable: the blocks of a member stay in their order.
+            blocks.sort_by_key(|block| block.member);
+            Ok(ExpertUse { score, blocks })
         })
     }
 
@@ -363,14 +374,11 @@ impl Scorer {
             Ok(Trace {
                 ids: session.encoding.ids.clone(),
                 pooled: session.pooled.clone(),
-                experts: if task.experts().is_some() {
-                    session.mixture.weights().to_vec()
-                } else {
-                    Vec::new()
-                },
+                experts: session.experts.clone(),
                 hidden: session.head.hidden.clone(),
                 logits: session.head.outputs.clone(),
                 probabilities: session.head.probabilities.clone(),
+                members: if task.has_members() { session.members.rows().to_vec() } else { Vec::new() },
                 score,
             })
         })
@@ -382,9 +390,17 @@ impl Scorer {
 pub struct ExpertUse {
     /// The score.
     pub score: Score,
-    /// For each block the weight of each expert; they sum to 1 but for rounding, and are 0 for experts that did not
-    /// run.
-    pub weights: Vec<Vec<f32>>,
+    /// The blocks of every mixture, in the order of the task's members.
+    pub blocks: Vec<BlockUse>,
+}
+
+/// The part that each expert of a block had in a score.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BlockUse {
+    /// Place of the member: 0 for the task's own encoder and head, from 1 on for its further members.
+    pub member: usize,
+    /// The weight of each expert; they sum to 1 but for rounding, and are 0 for experts that did not run.
+    pub weights: Vec<f32>,
 }
 
 /// How a model runs on this machine.
@@ -409,7 +425,7 @@ pub struct OpVariant {
     pub variant: &'static str,
 }
 
-/// Every intermediate value of one run.
+/// Every intermediate value of one run; of several members of a task, those of the one that ran last.
 #[doc(hidden)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trace {
@@ -417,14 +433,17 @@ pub struct Trace {
     pub ids: Vec<u32>,
     /// What the head reads: the output of the encoder or of the mixture.
     pub pooled: Vec<f32>,
-    /// Weights of the experts, block after block; none without a mixture.
+    /// Weights of the experts of every member, block after block; none without a mixture.
     pub experts: Vec<f32>,
     /// Output of the head's hidden layer.
     pub hidden: Vec<f32>,
     /// Output of the head.
     pub logits: Vec<f32>,
-    /// One per label.
+    /// One per label, of all members together.
     pub probabilities: Vec<f32>,
+    /// What each member gave, in the order of the file: one per label, or per step between levels where the task is
+    /// ordinal. None for a task with one member.
+    pub members: Vec<f32>,
     /// The score.
     pub score: Score,
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
 use crate::parts::encoder::EncoderScratch;
-use crate::parts::head::HeadScratch;
+use crate::parts::head::{HeadScratch, MemberRows};
 use crate::parts::mixture::MixtureScratch;
 use crate::tokenizer::Encoding;
 
@@ -17,7 +17,13 @@ pub(crate) struct Session {
     pub(crate) mixture: MixtureScratch,
     /// Output of the encoder, then of the mixture.
     pub(crate) pooled: Vec<f32>,
+    /// Output of the encoder, where more than one member of a task puts a mixture behind it.
+    pub(crate) vector: Vec<f32>,
     pub(crate) head: HeadScratch,
+    /// What the members of a task have given; empty for tasks with one member.
+    pub(crate) members: MemberRows,
+    /// Weights of the experts, mixture after mixture, in the order in which they ran.
+    pub(crate) experts: Vec<f32>,
 }
 
 impl Session {

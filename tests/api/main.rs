@@ -4,6 +4,7 @@
 
 mod batch;
 mod explain;
+mod members;
 mod open;
 mod packs;
 mod readme;

@@ -19,7 +19,8 @@ fn bert_base_opens_and_scores() {
     let found =
         scorer.experts("token", None, "the balloon expands because warm air needs more room").unwrap();
     assert!(found.score.labels.iter().all(|label| (0.0..=1.0).contains(&label.probability)));
-    assert_eq!((found.weights.len(), found.weights[0].len()), (2, 4));
+    let blocks: Vec<(usize, usize)> = found.blocks.iter().map(|b| (b.member, b.weights.len())).collect();
+    assert_eq!(blocks, [(0, 4), (0, 4)]);
     // The embedding stays in the file.
     assert!(scorer.report().packed_bytes > 85_000_000);
 }

@@ -58,7 +58,7 @@ fn graphs_that_break_a_rule_are_refused() {
         (&|m| graph(m).inputs[1].role = OnnxRole::Ids, Damaged, "2 inputs for ids"),
         (&|m| graph(m).inputs[1].name = "ids".into(), Damaged, "a duplicate input ids"),
         (&|m| graph(m).output = String::new(), Damaged, "output of a graph has a name of 0 bytes"),
-        (&|m| drop(m.tasks[0].labels.pop()), Damaged, "2 labels and a graph that gives 3 numbers"),
+        (&|m| drop(m.tasks[0].labels.pop()), Damaged, "2 labels and an encoder that gives 3 numbers"),
         (
             &|m| {
                 m.tasks[0].head.kind = HeadKind::Ordinal;
@@ -66,7 +66,7 @@ fn graphs_that_break_a_rule_are_refused() {
                 m.tasks[0].thresholds = vec![0.5, 1.5];
             },
             Damaged,
-            "head of kind ordinal without layers",
+            "gives 3 numbers, and no layer between them: 1 are needed",
         ),
         (
             &|m| {

@@ -6,7 +6,9 @@ mod broken;
 mod bytes;
 mod graphs;
 mod manifest;
+mod members;
 mod mixtures;
+mod n_grams;
 mod schema;
 mod writer;
 

@@ -1,7 +1,7 @@
 //! Rules of transformers and mixtures: one invalid manifest or file each.
 
 use pupil_core::ErrorKind::{BadInput, Damaged, TooLarge, Unsupported};
-use pupil_core::{ErrorKind, Scorer};
+use pupil_core::{BlockUse, ErrorKind, Scorer};
 use pupil_tests::{Fixture, Raw};
 use serde_json::{Value, json};
 
@@ -157,14 +157,14 @@ fn too_many_tokens_are_refused_and_experts_are_returned() {
     for (task, blocks, experts, running) in [("token", 2, 3, 3), ("chosen", 1, 5, 2), ("lstm", 2, 4, 4)] {
         let found = scorer.experts(task, None, "warm air expands").unwrap();
         assert_eq!(found.score, scorer.score(task, "warm air expands").unwrap());
-        assert_eq!(found.weights.len(), blocks);
-        for weights in found.weights {
+        assert_eq!(found.blocks.len(), blocks);
+        for BlockUse { weights, .. } in found.blocks {
             assert_eq!(weights.len(), experts);
             assert_eq!(weights.iter().filter(|w| **w > 0.0).count(), running);
             assert!((weights.iter().sum::<f32>() - 1.0).abs() < 1e-5);
         }
     }
-    assert_eq!(scorer.experts("pair", Some("warm air"), "cold air").unwrap().weights.len(), 2);
+    assert_eq!(scorer.experts("pair", Some("warm air"), "cold air").unwrap().blocks.len(), 2);
     assert_eq!(scorer.experts("most", None, "warm air").expect_err("no mixture").kind(), BadInput);
     assert_eq!(scorer.experts("gone", None, "warm air").expect_err("no task").kind(), ErrorKind::UnknownTask);
 }
@@ -223,5 +223,5 @@ fn keeping_every_expert_changes_nothing() {
     };
     assert_eq!(with(None), with(Some(3)));
     assert_ne!(with(None), with(Some(1)));
-    assert!(with(Some(1)).weights.iter().flatten().all(|w| *w == 0.0 || *w == 1.0));
+    assert!(with(Some(1)).blocks.iter().flat_map(|block| &block.weights).all(|w| *w == 0.0 || *w == 1.0));
 }

@@ -57,6 +57,7 @@ pub(crate) fn violations(root: &Value, schema: &Value, value: &Value, place: &st
                     "number" => value.is_number(),
                     "integer" => value.is_i64() || value.is_u64(),
                     "null" => value.is_null(),
+                    "boolean" => value.is_boolean(),
                     other => panic!("the schema has the type {other}"),
                 };
                 let allowed = rule.as_array().cloned().unwrap_or_else(|| vec![rule.clone()]);
@@ -66,6 +67,9 @@ pub(crate) fn violations(root: &Value, schema: &Value, value: &Value, place: &st
             }
             "minimum" if value.as_f64().is_some_and(|v| v < number(rule)) => {
                 fail(&mut here, format!("is below {rule}"))
+            }
+            "exclusiveMinimum" if value.as_f64().is_some_and(|v| v <= number(rule)) => {
+                fail(&mut here, format!("is not above {rule}"))
             }
             "maximum" if value.as_f64().is_some_and(|v| v > number(rule)) => {
                 fail(&mut here, format!("is above {rule}"))
@@ -79,7 +83,7 @@ pub(crate) fn violations(root: &Value, schema: &Value, value: &Value, place: &st
             "maxItems" if value.as_array().is_some_and(|v| length(v.len()) > number(rule)) => {
                 fail(&mut here, "is long".into())
             }
-            "minimum" | "maximum" | "minLength" | "minItems" | "maxItems" => {}
+            "minimum" | "exclusiveMinimum" | "maximum" | "minLength" | "minItems" | "maxItems" => {}
             "pattern" => {
                 let text = value.as_str().unwrap_or_default();
                 let fits = match rule.as_str().unwrap() {
@@ -134,7 +138,9 @@ fn check(manifest: &Value) -> Vec<String> {
 #[test]
 fn manifests_of_real_files_match_the_schema() {
     let pack = Fixture::mixtures(1).pack(&"0".repeat(64));
-    for fixture in [Fixture::new(1), Fixture::mixtures(1), pack, Fixture::many(1, 3, 50), Fixture::empty(1)] {
+    let members = Fixture::members(1);
+    let many = [Fixture::many(1, 3, 50), Fixture::empty(1)];
+    for fixture in [Fixture::new(1), Fixture::mixtures(1), members, pack].into_iter().chain(many) {
         let found = check(&Raw::parse(&fixture.bytes()).manifest());
         assert!(found.is_empty(), "{found:#?}");
     }
@@ -142,7 +148,8 @@ fn manifests_of_real_files_match_the_schema() {
 
 #[test]
 fn schema_and_reader_agree_on_what_is_required() {
-    for fixture in [Fixture::new(1), Fixture::mixtures(1), Fixture::mixtures(1).pack(&"0".repeat(64))] {
+    let pack = Fixture::mixtures(1).pack(&"0".repeat(64));
+    for fixture in [Fixture::new(1), Fixture::mixtures(1), Fixture::members(1), pack] {
         agree_on_what_is_required(&fixture);
     }
 }
@@ -210,6 +217,35 @@ fn reader_refuses_what_the_schema_refuses_for_mixtures() {
         ("/tasks/0/mixture", json!(1)),
     ] {
         let mut raw = Raw::parse(&Fixture::mixtures(1).bytes());
+        raw.edit(|m| *m.pointer_mut(place).expect("the manifest has it") = value.clone());
+        assert!(!check(&raw.manifest()).is_empty(), "the schema accepts {value} at {place}");
+        assert!(Scorer::from_bytes(raw.to_bytes()).is_err(), "the reader accepts {value} at {place}");
+    }
+}
+
+#[test]
+fn reader_refuses_what_the_schema_refuses_for_members() {
+    for (place, value) in [
+        ("/tasks/0/weight", json!(0)),
+        ("/tasks/0/weight", json!(1.5)),
+        ("/tasks/0/members/0/weight", json!(-0.1)),
+        ("/tasks/0/members/0/weight", json!(null)),
+        ("/tasks/0/members/1/encoder", json!(null)),
+        ("/tasks/0/members/1/head/kind", json!("other")),
+        ("/tasks/0/members/1/head/hidden", json!(4097)),
+        ("/tasks/0/members/1/calibration/temperature", json!(0)),
+        ("/tasks/0/members", json!({})),
+        ("/encoders/g1/chars", json!([0, 3])),
+        ("/encoders/g1/chars", json!([3, 9])),
+        ("/encoders/g1/words", json!([1])),
+        ("/encoders/g1/words", json!([1, 2, 3])),
+        ("/encoders/g1/buckets", json!(255)),
+        ("/encoders/g1/buckets", json!(1_048_577)),
+        ("/encoders/g1/units", json!(0)),
+        ("/encoders/g1/units", json!(1025)),
+        ("/encoders/g1/sublinear", json!(1)),
+    ] {
+        let mut raw = Raw::parse(&Fixture::members(1).bytes());
         raw.edit(|m| *m.pointer_mut(place).expect("the manifest has it") = value.clone());
         assert!(!check(&raw.manifest()).is_empty(), "the schema accepts {value} at {place}");
         assert!(Scorer::from_bytes(raw.to_bytes()).is_err(), "the reader accepts {value} at {place}");

@@ -87,6 +87,19 @@ impl Raw {
         self.edit(|m| m["sections"][section]["blake3"] = json!(hash.as_str()));
     }
 
+    /// Gives each section whose name is `to` and a word or words without `member` the bytes of the section of `other`
+    /// whose name is `from` and the same words.
+    pub fn copy_sections(&mut self, other: &Self, from: &str, to: &str) {
+        let names: Vec<String> =
+            self.header.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
+        for name in names {
+            if let Some(rest) = name.strip_prefix(to).filter(|rest| !rest.starts_with("member.")) {
+                let bytes = &other.data[other.range(&format!("{from}{rest}"))];
+                self.edit_section(&name, |own| own.copy_from_slice(bytes));
+            }
+        }
+    }
+
     /// Changes one number of a section and its hash.
     pub fn set_number(&mut self, section: &str, place: usize, value: f32) {
         self.edit_section(section, |bytes| bytes[4 * place..][..4].copy_from_slice(&value.to_le_bytes()));

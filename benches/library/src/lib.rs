@@ -200,7 +200,7 @@ pub unsafe extern "C" fn pupil_experts(
     answer(|out| {
         let used = call.scorer.experts(call.task, call.reference, call.text)?;
         out.score(&used.score);
-        out.list(&used.weights, |out, block| out.list(block, |out, weight| out.real(*weight)));
+        out.list(&used.blocks, |out, block| out.list(&block.weights, |out, weight| out.real(*weight)));
         Ok(())
     })
 }

@@ -286,7 +286,7 @@ fn experts_are_shown_on_request() {
     let json =
         dir.pupil(["score", golden, "--task", "chosen", "--experts", "--json", "warm air needs room"]).json();
     let weights: Vec<f64> =
-        json["experts"][0].as_array().unwrap().iter().map(|w| w.as_f64().unwrap()).collect();
+        json["experts"][0]["weights"].as_array().unwrap().iter().map(|w| w.as_f64().unwrap()).collect();
     assert_eq!(weights.len(), 5);
     assert_eq!(weights.iter().filter(|w| **w > 0.0).count(), 2, "two of five experts run");
     assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-6);

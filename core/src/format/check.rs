@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 
 use super::FORMAT;
 use super::limits::{
-    EPSILONS, MAX_ENCODERS, MAX_LABELS, MAX_MIXTURES, MAX_NAME_BYTES, MAX_TASKS, MAX_TOKENIZERS, TEMPERATURES,
+    EPSILONS, MAX_ENCODERS, MAX_LABELS, MAX_MEMBERS, MAX_MIXTURES, MAX_NAME_BYTES, MAX_TASKS, MAX_TOKENIZERS,
+    TEMPERATURES,
 };
-use super::manifest::{Base, Manifest, Review, Scale, Task, later};
+use super::manifest::{Base, Manifest, MemberRef, Review, Scale, Task, later};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Digits of a BLAKE3 hash in hexadecimal.
 const HASH_DIGITS: usize = 64;
+
+/// How far the weights of a task's members may sum up to something else than 1, so that few decimals will do.
+const WEIGHT_TOLERANCE: f32 = 1e-3;
 
 /// Most points of a level: 2^20 and 1023 levels above it.
 const MAX_POINTS: i32 = (1 << 20) + 1023;
@@ -121,17 +125,40 @@ pub(crate) fn points(task: &Task, scale: &Scale) -> Result<()> {
     Ok(())
 }
 
-/// Checks the calibration of a task and when its answers go to review.
-pub(crate) fn decisions(task: &Task) -> Result<()> {
-    let id = &task.id;
-    let temperature = task.calibration.temperature;
-    if !TEMPERATURES.contains(&temperature) {
+/// Checks how many members a task has, and their weights.
+pub(crate) fn members(task: &Task) -> Result<()> {
+    count("members of a task", 1 + task.members.len(), MAX_MEMBERS)?;
+    let mut sum = 0.0;
+    for member in task.all_members() {
+        let weight = member.weight;
+        // A weight that is no number is not above 0 either.
+        if !(weight > 0.0 && weight.is_finite()) {
+            return Err(damaged(format!("{member} has weight {weight}, it must be a number above 0")));
+        }
+        sum += weight;
+    }
+    if !((1.0 - WEIGHT_TOLERANCE)..=(1.0 + WEIGHT_TOLERANCE)).contains(&sum) {
         return Err(damaged(format!(
-            "task {id} has temperature {temperature}, it must lie in {}..={}",
-            TEMPERATURES.start(),
-            TEMPERATURES.end()
+            "task {} has members whose weights sum to {sum}, it must be 1 within {WEIGHT_TOLERANCE}",
+            task.id
         )));
     }
+    Ok(())
+}
+
+/// Checks the calibration of a member.
+pub(crate) fn temperature(member: MemberRef<'_>) -> Result<()> {
+    let temperature = member.temperature;
+    if TEMPERATURES.contains(&temperature) {
+        return Ok(());
+    }
+    let (least, most) = TEMPERATURES.into_inner();
+    Err(damaged(format!("{member} has temperature {temperature}, it must lie in {least}..={most}")))
+}
+
+/// Checks when the answers of a task go to review.
+pub(crate) fn decisions(task: &Task) -> Result<()> {
+    let id = &task.id;
     let Review { max_unknown, max_repeated, min_confidence, .. } = task.review;
     for (field, value) in
         [("max_unknown", max_unknown), ("max_repeated", max_repeated), ("min_confidence", min_confidence)]

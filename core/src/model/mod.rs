@@ -11,17 +11,18 @@ use std::sync::{Arc, OnceLock};
 
 pub use self::info::FileInfo;
 use self::memory::Memory;
+use self::tasks::{MemberModel, Start};
 pub(crate) use self::tasks::{TaskModel, TaskSet};
 use crate::cpu::Cpu;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::check::damaged;
 use crate::format::limits::{MAX_FOLD_BYTES, MAX_STATE_BYTES, MAX_TOKENS};
-use crate::format::manifest::{Encoder, Input, Manifest};
+use crate::format::manifest::{Encoder, Input, Manifest, Mixture};
 use crate::format::reader::ModelFile;
 use crate::kernels::Kernels;
 use crate::options::OpenOptions;
 use crate::parts::all_finite;
-use crate::parts::encoder::{self, PackedEncoder};
+use crate::parts::encoder::{self, EncoderInput, PackedEncoder};
 use crate::score::{InputStats, Score};
 use crate::session::Session;
 use crate::stage::Stage;
@@ -56,22 +57,31 @@ pub(crate) struct TaskRef<'a> {
 struct LazyEncoder {
     name: String,
     dimensions: Encoder,
-    /// Place of the tokenizer.
-    tokenizer: usize,
+    /// Place of the tokenizer, where there is one.
+    tokenizer: Option<usize>,
     /// Bytes of the folded table, 0 when it is not to be folded.
     table_bytes: usize,
     packed: OnceLock<Result<PackedEncoder>>,
 }
 
 impl TaskRef<'_> {
-    /// Experts of a block of the task's mixture, where it has one.
-    pub(crate) fn experts(self) -> Option<usize> {
-        self.task.mixed.as_ref().map(|mixed| self.set.mixture_dimensions(mixed.mixture).experts)
+    /// Every mixture of the task's members in the order in which they run: the member's place in the file, and the
+    /// blocks and experts of the mixture.
+    pub(crate) fn mixtures(&self) -> impl Iterator<Item = (usize, &Mixture)> {
+        self.task.members.iter().filter_map(|member| {
+            let mixed = member.mixed.as_ref()?;
+            Some((member.place, self.set.mixture_dimensions(mixed.mixture)))
+        })
     }
 
-    /// Units of the hidden layers of the mixture's experts; 0 without a mixture.
-    fn expert_hidden(self) -> usize {
-        self.task.mixed.as_ref().map_or(0, |mixed| self.set.mixture_dimensions(mixed.mixture).hidden)
+    /// Whether the task has more members than its own encoder and head.
+    pub(crate) fn has_members(self) -> bool {
+        !self.task.weights.is_empty()
+    }
+
+    /// Units of the hidden layers of the experts behind the encoder of a member; 0 without a mixture.
+    fn expert_hidden(self, member: &MemberModel) -> usize {
+        member.mixed.as_ref().map_or(0, |mixed| self.set.mixture_dimensions(mixed.mixture).hidden)
     }
 }
 
@@ -110,13 +120,15 @@ impl Model {
         let mut encoders = Vec::with_capacity(manifest.encoders.len());
         let mut fold_left = options.fold_limit_bytes.min(MAX_FOLD_BYTES);
         for (name, entry) in &manifest.encoders {
-            let (tokenizer, vocab) = (places[entry.tokenizer()], entry.vocab());
-            let ids = tokenizers[tokenizer].vocab_size();
-            if ids > vocab {
-                return Err(Error::new(
-                    ErrorKind::Damaged,
-                    format!("encoder {name} has {vocab} embeddings, its tokenizer gives {ids} ids"),
-                ));
+            let tokenizer = entry.tokenizer().map(|(tokenizer, vocab)| (places[tokenizer], vocab));
+            if let Some((tokenizer, vocab)) = tokenizer {
+                let ids = tokenizers[tokenizer].vocab_size();
+                if ids > vocab {
+                    return Err(Error::new(
+                        ErrorKind::Damaged,
+                        format!("encoder {name} has {vocab} embeddings, its tokenizer gives {ids} ids"),
+                    ));
+                }
             }
             let takes = encoder::memory(&file, name, entry, fold_left)?;
             fold_left -= takes.table;
@@ -124,7 +136,7 @@ impl Model {
             encoders.push(LazyEncoder {
                 name: name.clone(),
                 dimensions: entry.clone(),
-                tokenizer,
+                tokenizer: tokenizer.map(|(place, _)| place),
                 table_bytes: takes.table,
                 packed: OnceLock::new(),
             });
@@ -333,48 +345,75 @@ impl Model {
                 ));
             }
         }
-        let encoder = &self.encoders[task.encoder];
-        let packed = self.packed(encoder)?;
-        let mixed = task
-            .mixed
-            .as_ref()
-            .map(|m| Ok((set.mixture(m.mixture, &self.own, &self.kernels)?, m)))
-            .transpose()?;
-        done(Stage::Lookup);
-        self.tokenizers[encoder.tokenizer].encode(reference, answer, &mut session.encoding)?;
-        done(Stage::Tokenizer);
-        let tokens = session.encoding.ids.len();
-        let most = MAX_TOKENS.min(MAX_STATE_BYTES / encoder.dimensions.token_bytes(chosen.expert_hidden()));
-        if tokens > most {
-            return Err(Error::new(
-                ErrorKind::TooLarge,
-                format!("input has {tokens} tokens, at most {most} are read"),
-            ));
+        let Session { encoding, encoder: scratch, mixture, pooled, vector, head, members: rows, experts } =
+            session;
+        let several = !task.weights.is_empty();
+        if several {
+            rows.begin(task.kind, task.members.len(), task.labels);
         }
-        let Session { encoding, encoder: scratch, mixture, pooled, head } = session;
-        pooled.resize(packed.output_len(), 0.0);
-        packed.forward(&encoding.ids, &encoding.segments, scratch, pooled)?;
-        done(Stage::Encoder);
-        if let Some((mixture_of_task, mixed)) = mixed {
-            mixture_of_task.forward(
-                &mixed.embedding,
-                packed.pooling(),
-                &mut scratch.bert,
-                mixture,
-                pooled,
-            )?;
-            done(Stage::Mixture);
+        experts.clear();
+        let mut stats = InputStats::default();
+        for member in &task.members {
+            let encoder = &self.encoders[member.encoder];
+            let packed = self.packed(encoder)?;
+            let mixed = member
+                .mixed
+                .as_ref()
+                .map(|m| Ok((set.mixture(m.mixture, &self.own, &self.kernels)?, m)))
+                .transpose()?;
+            done(Stage::Lookup);
+            if member.start == Start::Text {
+                match encoder.tokenizer {
+                    Some(place) => {
+                        self.tokenizers[place].encode(reference, answer, encoding)?;
+                        stats.truncated |= encoding.truncated;
+                    }
+                    None => encoding.count_words(answer),
+                }
+                done(Stage::Tokenizer);
+            }
+            let tokens = encoding.ids.len();
+            if member.counts {
+                (stats.words, stats.unknown, stats.tokens) = (encoding.words, encoding.unknown, tokens);
+                stats.repetitive = encoding.repeats(task.rules.max_repeated());
+            }
+            let most = MAX_TOKENS
+                .min(MAX_STATE_BYTES / encoder.dimensions.token_bytes(chosen.expert_hidden(member)));
+            if tokens > most {
+                return Err(Error::new(
+                    ErrorKind::TooLarge,
+                    format!("input has {tokens} tokens, at most {most} are read"),
+                ));
+            }
+            match member.start {
+                Start::Text | Start::Ids => {
+                    pooled.resize(packed.output_len(), 0.0);
+                    let input = EncoderInput { ids: &encoding.ids, segments: &encoding.segments, answer };
+                    packed.forward(input, scratch, pooled)?;
+                    done(Stage::Encoder);
+                }
+                Start::Vector => {}
+                Start::KeptVector => pooled.clone_from(vector),
+            }
+            if member.keeps_vector {
+                vector.clone_from(pooled);
+            }
+            if let Some((packed_mixture, mixed)) = mixed {
+                let embedding = &mixed.embedding;
+                packed_mixture.forward(embedding, packed.pooling(), &mut scratch.bert, mixture, pooled)?;
+                experts.extend(mixture.weights());
+                done(Stage::Mixture);
+            }
+            member.head.forward(pooled, head);
+            all_finite(&head.probabilities)?;
+            if several {
+                rows.keep(task.kind, member.place, head);
+            }
+            done(Stage::Head);
         }
-        task.head.forward(pooled, head);
-        done(Stage::Head);
-        all_finite(&head.probabilities)?;
-        let stats = InputStats {
-            words: encoding.words,
-            unknown: encoding.unknown,
-            tokens,
-            truncated: encoding.truncated,
-            repetitive: encoding.repeats(task.rules.max_repeated()),
-        };
+        if several {
+            rows.sum(task.kind, &task.weights, head);
+        }
         Ok(task.rules.score(&head.probabilities, &head.cumulative, stats))
     }
 

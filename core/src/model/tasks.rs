@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use super::memory::Memory;
 use crate::error::{Error, Result};
 use crate::format::check::damaged;
-use crate::format::manifest::{Input, Manifest, Mixture, Task};
+use crate::format::manifest::{HeadKind, Input, Manifest, MemberRef, Mixture, Scope, Task};
 use crate::format::reader::ModelFile;
 use crate::kernels::Kernels;
 use crate::parts::head::PackedHead;
@@ -32,7 +32,7 @@ struct LazyMixture {
     packed: OnceLock<Result<PackedMixture>>,
 }
 
-/// The mixture of a task.
+/// The mixture of a member.
 #[derive(Debug)]
 pub(super) struct Mixed {
     /// Place of the mixture.
@@ -44,12 +44,44 @@ pub(super) struct Mixed {
 /// A task, packed.
 #[derive(Debug)]
 pub(crate) struct TaskModel {
+    /// In the order in which they run, so that those which share a tokenizer or an encoder follow each other.
+    pub(super) members: Vec<MemberModel>,
+    /// What the probabilities of each member are multiplied by, in the order of the file; empty for one member.
+    pub(super) weights: Vec<f32>,
+    /// The kind of the task's own head.
+    pub(super) kind: HeadKind,
+    pub(super) labels: usize,
+    pub(super) input: Input,
+    pub(super) rules: Rules,
+}
+
+/// A member of a task, packed.
+#[derive(Debug)]
+pub(crate) struct MemberModel {
+    /// Place in the file.
+    pub(super) place: usize,
     /// Place of the encoder.
     pub(super) encoder: usize,
     pub(super) mixed: Option<Mixed>,
-    pub(super) input: Input,
     pub(super) head: PackedHead,
-    pub(super) rules: Rules,
+    pub(super) start: Start,
+    /// Whether the encoder's vector is kept before the mixture changes it, since the next member reads it as well.
+    pub(super) keeps_vector: bool,
+    /// Whether the answer's words are counted where this member reads it.
+    pub(super) counts: bool,
+}
+
+/// What a member can take over from the one that ran before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    /// Nothing: it begins with the text.
+    Text,
+    /// The ids of the tokens.
+    Ids,
+    /// The vector of the encoder.
+    Vector,
+    /// The vector of the encoder, which the mixture of the one before has replaced.
+    KeptVector,
 }
 
 impl TaskSet {
@@ -80,8 +112,8 @@ impl TaskSet {
         }
         let mut tasks = Vec::with_capacity(manifest.tasks.len());
         for task in &manifest.tasks {
-            let task = TaskModel::new(&file, task, encoders[&task.encoder], kernels)?;
-            own.add(task.head.memory_bytes())?;
+            let task = TaskModel::new(&file, task, encoders, kernels)?;
+            own.add(task.memory_bytes())?;
             tasks.push(task);
         }
         let places = manifest.tasks.iter().enumerate().map(|(i, task)| (task.id.clone(), i)).collect();
@@ -138,7 +170,7 @@ impl TaskSet {
 
     /// Bytes that packed heads and the mixtures used so far hold.
     pub(crate) fn packed_bytes(&self) -> usize {
-        let heads: usize = self.tasks.iter().map(|task| task.head.memory_bytes()).sum();
+        let heads: usize = self.tasks.iter().map(TaskModel::memory_bytes).sum();
         let mixtures = self.mixtures.iter().filter_map(|x| x.packed.get()?.as_ref().ok());
         heads + mixtures.map(PackedMixture::memory_bytes).sum::<usize>()
     }
@@ -162,19 +194,109 @@ impl TaskSet {
 }
 
 impl TaskModel {
-    fn new(file: &ModelFile, task: &Task, encoder: usize, kernels: &Kernels) -> Result<Self> {
+    fn new(
+        file: &ModelFile,
+        task: &Task,
+        encoders: &HashMap<String, usize>,
+        kernels: &Kernels,
+    ) -> Result<Self> {
         let manifest = file.manifest();
-        let input = manifest.encoder(&task.encoder).map_or(0, |encoder| encoder.output_len());
-        let mixed = task.mixture.as_ref().and_then(|name| {
-            let mixture = manifest.mixtures.keys().position(|other| other == name)?;
-            Some(Mixed { mixture, embedding: file.f32s(&mixture::task_embedding(&task.id)) })
-        });
+        let mut members = Vec::with_capacity(1 + task.members.len());
+        let mut plan: Vec<Step<'_>> =
+            task.all_members().map(|member| Step::new(manifest, encoders, member)).collect();
+        let counting = plan.iter().position(|step| step.tokenizer.is_some()).unwrap_or_default();
+        // A stable order: members that nothing tells apart stay in the order of the file.
+        plan.sort_by_key(|step| (step.tokenizer, step.encoder, step.changes));
+        for (n, step) in plan.iter().enumerate() {
+            let start = n.checked_sub(1).map_or(Start::Text, |before| step.after(&plan[before]));
+            let next = plan.get(n + 1).map(|next| next.after(step));
+            let member = step.member;
+            members.push(MemberModel {
+                place: member.place,
+                encoder: step.encoder,
+                mixed: step
+                    .mixture
+                    .map(|mixture| Mixed { mixture, embedding: file.f32s(&mixture::task_embedding(member)) }),
+                head: PackedHead::load(file, member, task.labels.len(), step.width, kernels)?,
+                start,
+                keeps_vector: next == Some(Start::KeptVector),
+                counts: member.place == counting,
+            });
+        }
         Ok(Self {
-            encoder,
-            mixed,
+            weights: shares(task),
+            members,
+            kind: task.head.kind,
+            labels: task.labels.len(),
             input: task.input,
-            head: PackedHead::load(file, task, input, kernels)?,
             rules: Rules::new(task),
         })
+    }
+
+    /// Bytes of memory that the heads hold.
+    fn memory_bytes(&self) -> usize {
+        self.members.iter().map(|member| member.head.memory_bytes()).sum()
+    }
+}
+
+/// What the members of a task are multiplied by: their weights, divided by the sum of all. One member needs none.
+fn shares(task: &Task) -> Vec<f32> {
+    if task.members.is_empty() {
+        return Vec::new();
+    }
+    let sum = task.all_members().fold(0.0, |sum, member| sum + member.weight);
+    task.all_members().map(|member| member.weight / sum).collect()
+}
+
+/// What decides when a member runs.
+struct Step<'a> {
+    member: MemberRef<'a>,
+    tokenizer: Option<&'a str>,
+    /// Place of the encoder, and the length of its vector.
+    encoder: usize,
+    width: usize,
+    /// Place of the mixture.
+    mixture: Option<usize>,
+    changes: Changes,
+}
+
+/// What the mixture of a member changes of what its encoder gave. Members that change less run first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Changes {
+    Nothing,
+    Vector,
+    /// The vectors of the tokens as well.
+    Tokens,
+}
+
+impl<'a> Step<'a> {
+    fn new(manifest: &'a Manifest, encoders: &HashMap<String, usize>, member: MemberRef<'a>) -> Self {
+        let encoder = manifest.encoder(member.encoder);
+        let mixture = member.mixture.and_then(|name| manifest.mixtures.get(name));
+        Self {
+            member,
+            tokenizer: encoder.and_then(|encoder| Some(encoder.tokenizer()?.0)),
+            encoder: encoders[member.encoder],
+            width: encoder.map_or(0, |encoder| encoder.output_len()),
+            mixture: member.mixture.and_then(|name| manifest.mixtures.keys().position(|other| other == name)),
+            changes: match mixture.map(|mixture| mixture.scope) {
+                None => Changes::Nothing,
+                Some(Scope::Pooled) => Changes::Vector,
+                Some(Scope::Token) => Changes::Tokens,
+            },
+        }
+    }
+
+    /// What it can take over from the step before it.
+    fn after(&self, before: &Step<'_>) -> Start {
+        if self.tokenizer != before.tokenizer {
+            Start::Text
+        } else if self.encoder != before.encoder || before.changes == Changes::Tokens {
+            Start::Ids
+        } else if before.changes == Changes::Nothing {
+            Start::Vector
+        } else {
+            Start::KeptVector
+        }
     }
 }

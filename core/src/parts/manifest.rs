@@ -38,8 +38,9 @@ impl Manifest {
         }
         for (id, encoder) in &self.encoders {
             encoder::check(id, encoder)?;
-            let tokenizer = encoder.tokenizer();
-            if !self.tokenizers.contains_key(tokenizer) {
+            if let Some((tokenizer, _)) = encoder.tokenizer()
+                && !self.tokenizers.contains_key(tokenizer)
+            {
                 return Err(damaged(format!("encoder {id} names the missing tokenizer {tokenizer}")));
             }
         }
@@ -49,13 +50,18 @@ impl Manifest {
         }
         check::task_names(self)?;
         for task in &self.tasks {
-            let Some(encoder) = self.encoder(&task.encoder) else {
-                return Err(damaged(format!("task {} names the missing encoder {}", task.id, task.encoder)));
-            };
             check::labels(task)?;
-            head::check(task, encoder)?;
+            head::check(task)?;
             check::decisions(task)?;
-            mixture::check_task(self, task, encoder)?;
+            check::members(task)?;
+            for member in task.all_members() {
+                let Some(encoder) = self.encoder(member.encoder) else {
+                    return Err(damaged(format!("{member} names the missing encoder {}", member.encoder)));
+                };
+                check::temperature(member)?;
+                head::check_member(task, member, encoder)?;
+                mixture::check_member(self, member, encoder)?;
+            }
         }
         Ok(())
     }
@@ -75,10 +81,12 @@ fn implied(manifest: &Manifest) -> Result<Sections> {
         mixture::sections(name, mixture, &mut sections)?;
     }
     for task in &manifest.tasks {
-        let input = manifest.encoder(&task.encoder).map_or(0, |encoder| encoder.output_len());
-        head::sections(task, input, &mut sections)?;
-        if let Some(mixture) = task.mixture.as_ref().and_then(|name| manifest.mixtures.get(name)) {
-            mixture::task_sections(&task.id, mixture, &mut sections)?;
+        for member in task.all_members() {
+            let input = manifest.encoder(member.encoder).map_or(0, |encoder| encoder.output_len());
+            head::sections(task, member, input, &mut sections)?;
+            if let Some(mixture) = member.mixture.and_then(|name| manifest.mixtures.get(name)) {
+                mixture::member_sections(member, mixture, &mut sections)?;
+            }
         }
     }
     Ok(sections)

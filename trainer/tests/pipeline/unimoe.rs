@@ -115,7 +115,7 @@ fn every_system_is_trained_evaluated_and_saved() {
     let scorer = Scorer::open(pipeline.export(&labelled).unwrap()).unwrap();
     let used = scorer.experts("heat", None, "the particles get faster because").unwrap();
     assert_eq!(used.score.level, Some(2), "{used:?}");
-    assert_eq!(used.weights.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3]);
+    assert_eq!(used.blocks.iter().map(|block| block.weights.len()).collect::<Vec<_>>(), [3, 3]);
     // It names its teacher and its seed.
     let training = &scorer.manifest().training;
     assert!(training.teacher.is_some() && training.seed == Some(7), "{training:?}");
@@ -264,7 +264,7 @@ fn task_pack_is_exported_with_its_metrics_and_scores_on_its_base() {
     let text = "iron and water and air make rust";
     assert_eq!(with.score("heat", text).unwrap(), scorer.score("heat", text).unwrap());
     let used = with.experts("rust", None, text).unwrap();
-    assert_eq!(used.weights.len(), with.packs().next().unwrap().mixtures["heat"].blocks);
+    assert_eq!(used.blocks.len(), with.packs().next().unwrap().mixtures["heat"].blocks);
     // Gates and head are a small part of the file; the experts are in the base file.
     let bytes = |p: &std::path::Path| std::fs::metadata(p).unwrap().len();
     let info = pupil_core::FileInfo::read(&pack).unwrap();

@@ -16,6 +16,7 @@
 mod award;
 mod dimensions;
 mod kind;
+mod members;
 mod ordinal;
 mod run;
 mod sections;
@@ -34,7 +35,8 @@ pub use softmax::softmax;
 #[cfg(feature = "write")]
 pub use write::HeadWeights;
 
-pub(super) use dimensions::check;
+pub(super) use dimensions::{check, check_member};
+pub(crate) use members::MemberRows;
 pub(crate) use run::{HeadScratch, PackedHead};
 pub(super) use sections::sections;
 

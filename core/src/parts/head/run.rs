@@ -2,7 +2,7 @@
 
 use super::sections::{layers, level_thresholds};
 use crate::error::Result;
-use crate::format::manifest::{HeadKind, Task};
+use crate::format::manifest::{Head, HeadKind, MemberRef};
 use crate::format::reader::ModelFile;
 use crate::kernels::Kernels;
 use crate::layers::{Linear, LinearScratch, relu};
@@ -35,29 +35,35 @@ pub(crate) struct HeadScratch {
 }
 
 impl PackedHead {
-    /// Packs the head of a task that reads `input` numbers.
+    /// Packs the head of a member that reads `input` numbers and gives probabilities of so many labels.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) when the file was changed since it was checked.
-    pub(crate) fn load(file: &ModelFile, task: &Task, input: usize, kernels: &Kernels) -> Result<Self> {
-        let (kind, dense, labels) = (task.head.kind, task.head.hidden, task.labels.len());
+    pub(crate) fn load(
+        file: &ModelFile,
+        member: MemberRef<'_>,
+        labels: usize,
+        input: usize,
+        kernels: &Kernels,
+    ) -> Result<Self> {
+        let (Head { kind, hidden: dense }, id) = (member.head, member.section_id());
         let layer = |name: String, (m, k): (usize, usize)| {
             let arrays = FileArrays::linear(file, &name);
             let w = arrays.as_linear();
             Linear::new(m, k, w.weight, w.scale, w.bias, kernels)
         };
         let pack = || -> Result<[Linear; 2]> {
-            let [hidden, output] = layers(&task.id);
+            let [hidden, output] = layers(&id);
             Ok([layer(hidden, (dense, input))?, layer(output, (kind.outputs(labels), dense))?])
         };
         let level_thresholds = match kind.level_thresholds(labels) {
             0 => Vec::new(),
-            _ => file.f32s(&level_thresholds(&task.id)),
+            _ => file.f32s(&level_thresholds(&id)),
         };
         Ok(Self {
             kind,
-            temperature: task.calibration.temperature,
+            temperature: member.temperature,
             labels,
             layers: if dense > 0 { Some(pack()?) } else { None },
             level_thresholds,

@@ -1,7 +1,7 @@
 //! The sections of the head of a task.
 
 use crate::error::Result;
-use crate::format::manifest::Task;
+use crate::format::manifest::{Head, MemberRef, Task};
 use crate::format::sections::{Sections, Shape};
 use crate::parts::arrays::{add_linear, numbers};
 use crate::parts::values;
@@ -16,16 +16,21 @@ pub(super) fn level_thresholds(task: &str) -> String {
     format!("task.{task}.cuts")
 }
 
-/// Adds every section of a head that reads `input` numbers.
-pub(in crate::parts) fn sections(task: &Task, input: usize, all: &mut Sections) -> Result<()> {
-    let (kind, dense, labels) = (task.head.kind, task.head.hidden, task.labels.len());
+/// Adds every section of the head of a member that reads `input` numbers.
+pub(in crate::parts) fn sections(
+    task: &Task,
+    member: MemberRef<'_>,
+    input: usize,
+    all: &mut Sections,
+) -> Result<()> {
+    let (Head { kind, hidden: dense }, labels, id) = (member.head, task.labels.len(), member.section_id());
     if dense > 0 {
-        let [hidden, output] = layers(&task.id);
+        let [hidden, output] = layers(&id);
         add_linear(all, &hidden, (dense, input))?;
         add_linear(all, &output, (kind.outputs(labels), dense))?;
     }
     match kind.level_thresholds(labels) {
         0 => Ok(()),
-        n => all.add(level_thresholds(&task.id), numbers(Shape::One(n), values::falling)),
+        n => all.add(level_thresholds(&id), numbers(Shape::One(n), values::falling)),
     }
 }

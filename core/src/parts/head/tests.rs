@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{Award, HeadKind, ScaleUse, cumulative, levels, sigmoid, softmax};
+use super::{Award, HeadKind, HeadScratch, MemberRows, ScaleUse, cumulative, levels, sigmoid, softmax};
 
 proptest! {
     #[test]
@@ -125,4 +125,69 @@ fn level_is_reached_at_its_threshold() {
         assert_eq!(HeadKind::Ordinal.award(&p, &cumulative, &thresholds).one(), Some(level));
     }
     assert_eq!(HeadKind::Ordinal.expected(&[1, 3, 4], &p, &cumulative), 1.0 + 2.0 * 0.75 + 0.5);
+}
+
+/// What one head has computed; `cumulative` is empty for kinds without levels.
+fn computed(probabilities: &[f32], cumulative: &[f32]) -> HeadScratch {
+    let mut head = HeadScratch::default();
+    head.probabilities.extend(probabilities);
+    head.cumulative.extend(cumulative);
+    head
+}
+
+#[test]
+fn members_of_an_ordinal_task_are_added_up_by_their_cumulative_probabilities() {
+    let (mut rows, kind) = (MemberRows::default(), HeadKind::Ordinal);
+    rows.begin(kind, 2, 3);
+    // In another order than that of the file.
+    rows.keep(kind, 1, &computed(&[0.5, 0.25, 0.25], &[]));
+    let mut head = computed(&[0.25, 0.25, 0.5], &[0.75, 0.5]);
+    rows.keep(kind, 0, &head);
+    assert_eq!(rows.rows(), [0.75, 0.5, 0.5, 0.25]);
+    rows.sum(kind, &[0.75, 0.25], &mut head);
+    assert_eq!(head.cumulative, [0.6875, 0.4375]);
+    assert_eq!(head.probabilities, [0.3125, 0.25, 0.4375]);
+}
+
+#[test]
+fn members_of_other_tasks_are_added_up_label_by_label() {
+    for kind in [HeadKind::Softmax, HeadKind::Sigmoid] {
+        let mut rows = MemberRows::default();
+        rows.begin(kind, 2, 2);
+        rows.keep(kind, 0, &computed(&[0.25, 0.75], &[]));
+        // An ordinal head has cumulative probabilities as well, which a softmax task does not read.
+        let mut head = computed(&[0.5, 0.5], &[0.5]);
+        rows.keep(kind, 1, &head);
+        rows.sum(kind, &[0.5, 0.5], &mut head);
+        assert_eq!((&head.probabilities[..], &head.cumulative[..]), (&[0.375, 0.625][..], &[][..]));
+    }
+}
+
+proptest! {
+    #[test]
+    fn sums_of_members_are_probabilities(
+        members in prop::collection::vec((prop::collection::vec(-30.0f32..30.0, 4), 0.01f32..1.0, any::<bool>()), 1..17),
+        kind in prop::sample::select(HeadKind::ALL),
+    ) {
+        let (mut rows, mut head) = (MemberRows::default(), HeadScratch::default());
+        rows.begin(kind, members.len(), 4);
+        for (place, (outputs, _, ordinal)) in members.iter().enumerate() {
+            head.probabilities.resize(4, 0.0);
+            head.cumulative.clear();
+            if *ordinal {
+                head.cumulative.resize(3, 0.0);
+                cumulative(outputs[0], &[1.0, 0.5, -4.0], 1.0, &mut head.cumulative);
+                levels(&head.cumulative, &mut head.probabilities);
+            } else {
+                softmax(outputs, 1.0, &mut head.probabilities);
+            }
+            rows.keep(kind, place, &head);
+        }
+        let sum: f32 = members.iter().map(|(_, weight, _)| weight).sum();
+        let weights: Vec<f32> = members.iter().map(|(_, weight, _)| weight / sum).collect();
+        rows.sum(kind, &weights, &mut head);
+        prop_assert!(head.probabilities.iter().chain(&head.cumulative).all(|p| (0.0..=1.0).contains(p)));
+        prop_assert!((head.probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+        prop_assert!(head.cumulative.windows(2).all(|pair| pair[0] + 1e-6 >= pair[1]));
+    }
 }

@@ -17,13 +17,16 @@ pub struct HeadWeights<'a> {
 }
 
 impl FileBuilder {
-    /// Adds the sections of the head of the task of that id.
+    /// Adds the sections of the head of the task of that id; for a further member of a task the id is its
+    /// [`section_id`](crate::format::manifest::MemberRef::section_id).
     pub fn head(&mut self, task: &str, w: &HeadWeights<'_>) -> &mut Self {
         let [hidden, output] = layers(task);
-        self.dense(&hidden, &w.hidden).dense(&output, &w.output);
-        if !w.level_thresholds.is_empty() {
-            self.f32(level_thresholds(task), &[w.level_thresholds.len()], w.level_thresholds);
-        }
-        self
+        self.dense(&hidden, &w.hidden).dense(&output, &w.output).level_thresholds(task, w.level_thresholds)
+    }
+
+    /// Adds the only section of an ordinal head without layers; none where there are no thresholds. The id is as in
+    /// [`head`](Self::head).
+    pub fn level_thresholds(&mut self, task: &str, values: &[f32]) -> &mut Self {
+        if values.is_empty() { self } else { self.f32(level_thresholds(task), &[values.len()], values) }
     }
 }

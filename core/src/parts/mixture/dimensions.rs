@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::format::check::{damaged, dimension, epsilon, name};
 use crate::format::limits::{MAX_BLOCKS, MAX_EXPERT_HIDDEN, MAX_EXPERTS, MAX_TASK_EMBEDDING, MAX_WIDTH};
-use crate::format::manifest::{Encoder, Manifest, Mixture, Scope, Task};
+use crate::format::manifest::{Encoder, Manifest, MemberRef, Mixture, Scope};
 use crate::kernels::matmul_i8::Packed;
 
 impl Mixture {
@@ -50,23 +50,26 @@ pub(in crate::parts) fn check_shared(manifest: &Manifest, id: &str, d: &Mixture)
     Ok(())
 }
 
-/// Checks that the mixture of a task is there and fits the encoder.
-pub(in crate::parts) fn check_task(manifest: &Manifest, task: &Task, encoder: &Encoder) -> Result<()> {
-    let Some(name) = &task.mixture else { return Ok(()) };
-    let id = &task.id;
+/// Checks that the mixture of a member is there and fits the encoder.
+pub(in crate::parts) fn check_member(
+    manifest: &Manifest,
+    member: MemberRef<'_>,
+    encoder: &Encoder,
+) -> Result<()> {
+    let Some(name) = member.mixture else { return Ok(()) };
     let Some(mixture) = manifest.mixtures.get(name) else {
-        return Err(damaged(format!("task {id} names the missing mixture {name}")));
+        return Err(damaged(format!("{member} names the missing mixture {name}")));
     };
     if encoder.output_len() != mixture.width {
         return Err(damaged(format!(
-            "task {id} has an encoder that gives {} numbers and a mixture of width {}",
+            "{member} has an encoder that gives {} numbers and a mixture of width {}",
             encoder.output_len(),
             mixture.width
         )));
     }
     match mixture.scope {
         Scope::Token if !encoder.has_tokens() => Err(damaged(format!(
-            "task {id} has a mixture of scope token, and an encoder that gives no vector for each token"
+            "{member} has a mixture of scope token, and an encoder that gives no vector for each token"
         ))),
         Scope::Token | Scope::Pooled => Ok(()),
     }

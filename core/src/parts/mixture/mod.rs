@@ -10,7 +10,7 @@ mod write;
 pub use run::{BlockWeights, ExpertWeights, MixtureScratch, MixtureWeights, PackedMixture};
 
 pub(crate) use dimensions::packed_bytes;
-pub(super) use dimensions::{check, check_shared, check_task};
+pub(super) use dimensions::{check, check_member, check_shared};
 pub(crate) use load::load;
 pub(crate) use sections::task_embedding;
-pub(super) use sections::{sections, task_sections};
+pub(super) use sections::{member_sections, sections};

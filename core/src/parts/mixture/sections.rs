@@ -1,7 +1,7 @@
 //! The sections of a mixture, and that of each task that uses it.
 
 use crate::error::Result;
-use crate::format::manifest::{Mixture, Scope};
+use crate::format::manifest::{MemberRef, Mixture, Scope};
 use crate::format::sections::{Sections, Shape, Spec};
 use crate::parts::arrays::{add_linear, add_norm, numbers};
 use crate::parts::values;
@@ -26,9 +26,9 @@ pub(super) fn norm(mixture: &str) -> String {
     format!("mixture.{mixture}.norm")
 }
 
-/// The section with the embedding of a task, which the gates read.
-pub(crate) fn task_embedding(task: &str) -> String {
-    format!("task.{task}.embedding")
+/// The section with the embedding of a member's task, which the gates read.
+pub(crate) fn task_embedding(member: MemberRef<'_>) -> String {
+    format!("task.{}.embedding", member.section_id())
 }
 
 /// Adds every section of a mixture.
@@ -49,8 +49,12 @@ pub(in crate::parts) fn sections(mixture: &str, d: &Mixture, all: &mut Sections)
     }
 }
 
-/// Adds the section of a task that uses the mixture. Its numbers may have 16 bits.
-pub(in crate::parts) fn task_sections(task: &str, d: &Mixture, all: &mut Sections) -> Result<()> {
+/// Adds the section of a member that uses the mixture. Its numbers may have 16 bits.
+pub(in crate::parts) fn member_sections(
+    member: MemberRef<'_>,
+    d: &Mixture,
+    all: &mut Sections,
+) -> Result<()> {
     let spec = numbers(Shape::One(d.task_embedding), values::biases);
-    all.add(task_embedding(task), Spec { half: true, ..spec })
+    all.add(task_embedding(member), Spec { half: true, ..spec })
 }

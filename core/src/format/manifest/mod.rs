@@ -1,0 +1,345 @@
+//! The manifest of a file: its tasks, its parts and their origin.
+//!
+//! The structs are the JSON of the file, field by field. Unknown fields are ignored, so that a later version may add
+//! some; `docs/manifest.schema.json` is the published schema.
+//!
+//! ```
+//! use pupil_core::format::manifest::{Head, HeadKind, Label, Scale, Task};
+//!
+//! let task = Task {
+//!     id: "balloons".into(),
+//!     encoder: "e0".into(),
+//!     head: Head { kind: HeadKind::Ordinal, hidden: 16 },
+//!     labels: ["0", "1", "2"].map(Label::named).into(),
+//!     scale: Some(Scale::of(&[0, 1, 2])),
+//!     thresholds: vec![0.5, 1.5],
+//!     ..Task::default()
+//! };
+//! assert_eq!(task.review.min_words, 1);
+//! ```
+
+mod encoder;
+mod mixture;
+mod task;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use encoder::{Bert, ELstm, Encoder, NGram, Onnx, OnnxInput, OnnxRole, Pooling};
+pub use mixture::{Mixture, Scope};
+pub use task::{Calibration, Head, HeadKind, Input, Label, Member, MemberRef, Metric, Review, Scale, Task};
+
+use super::FORMAT;
+use crate::error::{Error, ErrorKind, Result};
+use crate::tokenizer::TokenizerKind;
+
+/// The manifest of a file: everything that it says about itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of the format; [`FORMAT`] in files of this crate.
+    pub format: u32,
+    /// Short name of the model, for people.
+    pub name: String,
+    /// What the model is for, in a few sentences.
+    #[serde(default)]
+    pub description: String,
+    /// Licence of the model, an SPDX expression where there is one.
+    #[serde(default)]
+    pub licence: String,
+    /// Whom to credit wherever the model is used.
+    #[serde(default)]
+    pub attribution: Vec<String>,
+    /// Program and version that wrote the file.
+    #[serde(default)]
+    pub created_by: String,
+    /// Makes the file a task pack: mixtures and tasks that read the encoders of another file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<Base>,
+    /// Tokenizers by name.
+    #[serde(deserialize_with = "unique")]
+    pub tokenizers: BTreeMap<String, TokenizerEntry>,
+    /// Encoders by name.
+    #[serde(deserialize_with = "unique")]
+    pub encoders: BTreeMap<String, Encoder>,
+    /// Mixtures of experts by name.
+    #[serde(default, deserialize_with = "unique", skip_serializing_if = "BTreeMap::is_empty")]
+    pub mixtures: BTreeMap<String, Mixture>,
+    /// Tasks in the order in which they are listed to people.
+    pub tasks: Vec<Task>,
+    /// How the model came to be.
+    #[serde(default)]
+    pub training: Training,
+    /// Hash of every section, by name; the writer fills it in.
+    #[serde(default, deserialize_with = "unique")]
+    pub sections: BTreeMap<String, Section>,
+}
+
+impl Default for Manifest {
+    /// A manifest of the current format without any task.
+    fn default() -> Self {
+        Self {
+            format: FORMAT,
+            name: String::new(),
+            description: String::new(),
+            licence: String::new(),
+            attribution: Vec::new(),
+            created_by: String::new(),
+            base: None,
+            tokenizers: BTreeMap::new(),
+            encoders: BTreeMap::new(),
+            mixtures: BTreeMap::new(),
+            tasks: Vec::new(),
+            training: Training::default(),
+            sections: BTreeMap::new(),
+        }
+    }
+}
+
+impl Manifest {
+    /// The manifest as JSON, the same bytes for the same manifest.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::BadInput`] when a value has no JSON form.
+    pub fn to_json(&self) -> Result<String> {
+        serde_json::to_string(self).map_err(|e| {
+            Error::new(ErrorKind::BadInput, format!("manifest cannot be written: {e}")).with_source(e)
+        })
+    }
+
+    /// The task of that id.
+    pub fn task(&self, id: &str) -> Option<&Task> {
+        self.tasks.iter().find(|t| t.id == id)
+    }
+
+    /// The encoder of that name: of the file, or of the base of a task pack.
+    pub fn encoder(&self, name: &str) -> Option<&Encoder> {
+        self.encoders.get(name).or_else(|| self.base.as_ref()?.encoders.get(name))
+    }
+}
+
+/// Reads a manifest from JSON, without any check beyond its structure.
+///
+/// # Errors
+///
+/// [`ErrorKind::Unsupported`] for a later format, and for a kind of something that this version does not know;
+/// [`ErrorKind::Damaged`] for anything else.
+pub(crate) fn parse(json: &str) -> Result<Manifest> {
+    serde_json::from_str(json).map_err(|e| {
+        // A later format may have another shape altogether; it is only asked for when this one does not fit.
+        let value = serde_json::from_str(json).unwrap_or_default();
+        later_than_this(&value).unwrap_or_else(|| {
+            Error::new(ErrorKind::Damaged, format!("manifest cannot be read: {e}")).with_source(e)
+        })
+    })
+}
+
+/// Why a manifest that cannot be read needs a later version, if it does.
+#[cold]
+fn later_than_this(manifest: &Value) -> Option<Error> {
+    if let Some(format) = manifest["format"].as_u64().and_then(|format| u32::try_from(format).ok())
+        && format > FORMAT
+    {
+        return Some(later(format));
+    }
+    let unknown = |value: &Value, names: &[&str]| value.as_str().is_some_and(|name| !names.contains(&name));
+    let entries = |value: &Value| value.as_object().cloned().unwrap_or_default();
+    for (id, tokenizer) in entries(&manifest["tokenizers"]) {
+        if unknown(&tokenizer["kind"], TokenizerKind::NAMES) {
+            return Some(unsupported(format!("tokenizer {id} is of a kind")));
+        }
+    }
+    for part in [manifest, &manifest["base"]] {
+        for (id, encoder) in entries(&part["encoders"]) {
+            if unknown(&encoder["family"], &Encoder::FAMILIES) {
+                return Some(unsupported(format!("encoder {id} is of a family")));
+            }
+            if unknown(&encoder["pooling"], Pooling::NAMES) {
+                return Some(unsupported(format!("encoder {id} pools in a way")));
+            }
+            let mut inputs = encoder["inputs"].as_array().into_iter().flatten();
+            if let Some(input) = inputs.find(|input| unknown(&input["role"], OnnxRole::NAMES)) {
+                let name = input["name"].as_str().unwrap_or_default();
+                return Some(unsupported(format!("encoder {id} feeds its input {name} with something")));
+            }
+        }
+        for (id, mixture) in entries(&part["mixtures"]) {
+            if unknown(&mixture["scope"], Scope::NAMES) {
+                return Some(unsupported(format!("mixture {id} has a scope")));
+            }
+        }
+    }
+    for task in manifest["tasks"].as_array().into_iter().flatten() {
+        let id = task["id"].as_str().unwrap_or_default();
+        if unknown(&task["input"], Input::NAMES) {
+            return Some(unsupported(format!("task {id} reads an input")));
+        }
+        let members = task["members"].as_array().into_iter().flatten();
+        if std::iter::once(task).chain(members).any(|m| unknown(&m["head"]["kind"], HeadKind::NAMES)) {
+            return Some(unsupported(format!("task {id} has a head")));
+        }
+    }
+    None
+}
+
+/// The error for a kind that a later version may know.
+#[cold]
+fn unsupported(what: String) -> Error {
+    Error::new(ErrorKind::Unsupported, what + " that this version does not know")
+}
+
+/// Refuses a format that this version does not read.
+#[cold]
+pub(super) fn later(format: u32) -> Error {
+    Error::new(
+        ErrorKind::Unsupported,
+        format!("manifest has format {format}, this version reads up to {FORMAT}"),
+    )
+}
+
+/// The model that a task pack belongs to.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Base {
+    /// Name of the model, for people.
+    pub name: String,
+    /// BLAKE3 of its whole file, in hex: the pack fits exactly these bytes.
+    pub blake3: String,
+    /// The encoders that the tasks of the pack read, as that file has them.
+    #[serde(deserialize_with = "unique")]
+    pub encoders: BTreeMap<String, Encoder>,
+    /// The mixtures of that file whose experts the pack uses.
+    #[serde(default, deserialize_with = "unique", skip_serializing_if = "BTreeMap::is_empty")]
+    pub mixtures: BTreeMap<String, Mixture>,
+}
+
+/// A tokenizer of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenizerEntry {
+    /// How text becomes ids.
+    pub kind: TokenizerKind,
+    /// The section that holds the `tokenizer.json`.
+    pub section: String,
+}
+
+impl TokenizerEntry {
+    /// A tokenizer in the section that belongs to its name, `tokenizer.<name>`.
+    pub fn of_kind(kind: TokenizerKind, name: &str) -> Self {
+        Self { kind, section: format!("tokenizer.{name}") }
+    }
+}
+
+/// How the model came to be.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Training {
+    /// The data sets learned from.
+    pub data: Vec<DataSource>,
+    /// The teacher, where there was one.
+    pub teacher: Option<String>,
+    /// BLAKE3 of the recipe, in hex.
+    pub recipe_blake3: Option<String>,
+    /// Seed of the recipe; where it trains several models, `extra` may hold those of the ones in the file.
+    pub seed: Option<u64>,
+    /// Program and version that trained.
+    pub tool: Option<String>,
+    /// Anything else worth keeping.
+    #[serde(deserialize_with = "unique")]
+    pub extra: BTreeMap<String, Value>,
+}
+
+/// A data set that was learned from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataSource {
+    /// Name and part of the data set.
+    pub name: String,
+    /// BLAKE3 of its bytes, in hex.
+    #[serde(default)]
+    pub blake3: Option<String>,
+    /// Number of answers.
+    #[serde(default)]
+    pub rows: Option<u64>,
+}
+
+/// A section of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Section {
+    /// BLAKE3 of its bytes, in hex.
+    pub blake3: String,
+}
+
+/// Reads a JSON object whose keys differ; JSON itself would let the last of two equal keys win.
+fn unique<'de, D, T>(deserializer: D) -> std::result::Result<BTreeMap<String, T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct Unique<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Unique<T> {
+        type Value = BTreeMap<String, T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
+            let mut out = BTreeMap::new();
+            while let Some(key) = map.next_key::<String>()? {
+                let value = map.next_value()?;
+                if let Some(key) = replaced(&mut out, key, value) {
+                    return Err(A::Error::custom(format_args!("duplicate key `{key}`")));
+                }
+            }
+            Ok(out)
+        }
+    }
+
+    deserializer.deserialize_map(Unique(PhantomData))
+}
+
+/// Inserts a pair and gives the key back when it was there already.
+fn replaced<T>(map: &mut BTreeMap<String, T>, key: String, value: T) -> Option<String> {
+    use std::collections::btree_map::Entry;
+    match map.entry(key) {
+        Entry::Occupied(entry) => Some(entry.key().clone()),
+        Entry::Vacant(entry) => {
+            entry.insert(value);
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_family_has_its_word() {
+        let encoders = [
+            Encoder::ELstm(ELstm::default()),
+            Encoder::Bert(Bert::default()),
+            Encoder::Onnx(Onnx::default()),
+            Encoder::NGram(NGram::default()),
+        ];
+        for (encoder, family) in encoders.iter().zip(Encoder::FAMILIES) {
+            assert_eq!(encoder.family(), family);
+            assert_eq!(serde_json::to_value(encoder).unwrap()["family"], family);
+        }
+        assert_eq!(encoders.len(), Encoder::FAMILIES.len());
+    }
+
+    #[test]
+    fn every_kind_is_read_from_its_word() {
+        for kind in HeadKind::ALL {
+            let json = serde_json::to_string(kind).unwrap();
+            assert_eq!(json, format!("\"{}\"", kind.as_str()));
+            assert_eq!(serde_json::from_str::<HeadKind>(&json).unwrap(), *kind);
+        }
+        assert!(serde_json::from_str::<HeadKind>("\"other\"").is_err());
+    }
+}

@@ -1,0 +1,348 @@
+//! The tasks of a manifest.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::names::named;
+
+/// One item that answers are scored on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    /// What callers name the task by; unique in the file.
+    pub id: String,
+    /// Name for people.
+    #[serde(default)]
+    pub name: String,
+    /// Text of the item, where its terms allow to ship it.
+    #[serde(default)]
+    pub prompt: Option<String>,
+    /// What the model reads.
+    #[serde(default)]
+    pub input: Input,
+    /// Name of the encoder.
+    pub encoder: String,
+    /// Name of the mixture of experts between encoder and head.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mixture: Option<String>,
+    /// Shape and reading of the outputs. Its kind decides what is awarded, for all members.
+    pub head: Head,
+    /// Share of the task's own encoder and head in the probabilities, where there are further `members`: above 0; the
+    /// shares of all of them sum to 1.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub weight: f32,
+    /// Further members, whose probabilities are added to those of the task's own encoder and head, each with its
+    /// weight.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<Member>,
+    /// Classes, rubric labels or levels, in the order of the outputs.
+    pub labels: Vec<Label>,
+    /// Makes the labels levels of a scale; needed by ordinal heads, allowed for softmax heads.
+    #[serde(default)]
+    pub scale: Option<Scale>,
+    /// Sigmoid: one probability per label from which it is awarded. Ordinal: one per step between levels, on the
+    /// expected number of steps. Softmax: none.
+    #[serde(default)]
+    pub thresholds: Vec<f32>,
+    /// Correction of over-confident outputs.
+    #[serde(default)]
+    pub calibration: Calibration,
+    /// When a person should look.
+    #[serde(default)]
+    pub review: Review,
+    /// What was measured on held-out answers.
+    #[serde(default)]
+    pub metrics: Vec<Metric>,
+}
+
+impl Default for Task {
+    /// A task without labels, to be filled in; its only member has all of the weight.
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            name: String::new(),
+            prompt: None,
+            input: Input::default(),
+            encoder: String::new(),
+            mixture: None,
+            head: Head::default(),
+            weight: 1.0,
+            members: Vec::new(),
+            labels: Vec::new(),
+            scale: None,
+            thresholds: Vec::new(),
+            calibration: Calibration::default(),
+            review: Review::default(),
+            metrics: Vec::new(),
+        }
+    }
+}
+
+impl Task {
+    /// Every member of the task: its own encoder and head first, then those of `members`.
+    ///
+    /// ```
+    /// use pupil_core::format::manifest::{Member, Task};
+    ///
+    /// let further = Member { encoder: "e1".into(), weight: 0.25, ..Member::default() };
+    /// let task = Task { encoder: "e0".into(), weight: 0.75, members: vec![further], ..Task::default() };
+    /// let all: Vec<(&str, f32)> = task.all_members().map(|member| (member.encoder, member.weight)).collect();
+    /// assert_eq!(all, [("e0", 0.75), ("e1", 0.25)]);
+    /// ```
+    pub fn all_members(&self) -> impl Iterator<Item = MemberRef<'_>> {
+        let own = MemberRef {
+            task: &self.id,
+            place: 0,
+            encoder: &self.encoder,
+            mixture: self.mixture.as_deref(),
+            head: self.head,
+            temperature: self.calibration.temperature,
+            weight: self.weight,
+        };
+        let further = (1..).zip(&self.members).map(|(place, member)| MemberRef {
+            task: &self.id,
+            place,
+            encoder: &member.encoder,
+            mixture: member.mixture.as_deref(),
+            head: member.head,
+            temperature: member.calibration.temperature,
+            weight: member.weight,
+        });
+        std::iter::once(own).chain(further)
+    }
+
+    /// The points of each level, where the task has a scale.
+    #[must_use]
+    pub fn points(&self) -> Option<Vec<i32>> {
+        self.scale.as_ref().map(|scale| scale.levels(self.labels.len()))
+    }
+}
+
+/// A further member of a task: an encoder and a head of their own, which give probabilities of the task's labels.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    /// Name of the encoder.
+    pub encoder: String,
+    /// Name of the mixture of experts between encoder and head.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mixture: Option<String>,
+    /// Shape and reading of the outputs.
+    pub head: Head,
+    /// Correction of over-confident outputs.
+    #[serde(default)]
+    pub calibration: Calibration,
+    /// Share in the probabilities, above 0.
+    pub weight: f32,
+}
+
+/// A member of a task, its own encoder and head among them; see [`Task::all_members`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MemberRef<'a> {
+    /// Id of the task.
+    pub task: &'a str,
+    /// Place among all members; the task's own encoder and head have 0.
+    pub place: usize,
+    /// Name of the encoder.
+    pub encoder: &'a str,
+    /// Name of the mixture of experts between encoder and head.
+    pub mixture: Option<&'a str>,
+    /// Shape and reading of the outputs.
+    pub head: Head,
+    /// Divisor of the outputs.
+    pub temperature: f32,
+    /// Share in the probabilities.
+    pub weight: f32,
+}
+
+impl MemberRef<'_> {
+    /// What stands for `ID` in the names `task.ID.…` of the member's sections: the task's id, or `ID.member.1` and so
+    /// on.
+    #[must_use]
+    pub fn section_id(self) -> String {
+        match self.place {
+            0 => self.task.to_owned(),
+            n => format!("{}.member.{n}", self.task),
+        }
+    }
+}
+
+/// As errors name it: `task ID`, or `member 1 of task ID` and so on.
+impl fmt::Display for MemberRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.place > 0 {
+            write!(f, "member {} of ", self.place)?;
+        }
+        write!(f, "task {}", self.task)
+    }
+}
+
+/// What a task reads.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Input {
+    /// The answer alone.
+    #[default]
+    Answer,
+    /// A reference answer, then the answer.
+    Pair,
+}
+
+named!(Input { Answer = "answer", Pair = "pair" });
+
+/// The last layers of a task: dense, ReLU, dense; or none where a graph ends in the outputs itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// How the outputs are read.
+    pub kind: HeadKind,
+    /// Units of the hidden layer. 0: there are no layers, and the numbers that the encoder gives are the outputs: one a
+    /// label, or one alone for an ordinal head. Only n-grams and graphs of the ONNX format may do so.
+    pub hidden: usize,
+}
+
+/// How the outputs of a head are read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum HeadKind {
+    /// One of the labels; the most probable is awarded.
+    #[default]
+    Softmax,
+    /// Each label by itself; awarded from its threshold on.
+    Sigmoid,
+    /// One level of an ordered scale, from one number and a threshold between each two levels.
+    Ordinal,
+}
+
+named!(HeadKind { Softmax = "softmax", Sigmoid = "sigmoid", Ordinal = "ordinal" });
+
+/// A class, a rubric label or a level.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Label {
+    /// Name, unique in its task.
+    pub name: String,
+    /// What the rubric says about it.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Whether none of the answers that the model was trained on has it: an award of it goes to review.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unseen: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+impl Label {
+    /// A label without description.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self { name: name.into(), ..Self::default() }
+    }
+}
+
+/// The scale of a task whose labels are levels. A label whose name is a whole number has the points of its name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scale {
+    /// Points of the first level.
+    pub min: i32,
+    /// Points of every level, rising, where they are not one apart: 0, 2, 4.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub points: Vec<i32>,
+}
+
+impl Scale {
+    /// The scale whose levels have these points, which rise.
+    ///
+    /// ```
+    /// use pupil_core::format::manifest::Scale;
+    ///
+    /// assert_eq!(Scale::of(&[1, 2, 3]), Scale { min: 1, points: vec![] });
+    /// assert_eq!(Scale::of(&[0, 2, 4]), Scale { min: 0, points: vec![0, 2, 4] });
+    /// ```
+    #[must_use]
+    pub fn of(points: &[i32]) -> Self {
+        let one_apart = points.windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1]));
+        Self {
+            min: points.first().copied().unwrap_or_default(),
+            points: if one_apart { Vec::new() } else { points.to_vec() },
+        }
+    }
+
+    /// The points of each of so many levels.
+    #[must_use]
+    pub fn levels(&self, levels: usize) -> Vec<i32> {
+        if self.points.is_empty() { (self.min..).take(levels).collect() } else { self.points.clone() }
+    }
+}
+
+/// Correction applied to outputs before they become probabilities.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    /// Divisor of the outputs, above 0; 1 changes nothing.
+    #[serde(default = "one")]
+    pub temperature: f32,
+}
+
+impl Default for Calibration {
+    /// No correction.
+    fn default() -> Self {
+        Self { temperature: 1.0 }
+    }
+}
+
+fn one() -> f32 {
+    1.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_one(weight: &f32) -> bool {
+    *weight == 1.0
+}
+
+/// When a person should look at an answer. The reasons apply in the order of [`ReviewReason`](crate::ReviewReason):
+/// besides those of the fields, an input that was cut and an award that no training answer had.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Review {
+    /// Answers of fewer words go to review; an answer without any word always does.
+    pub min_words: usize,
+    /// Answers with a larger share of unknown words go to review, from 0 to 1.
+    pub max_unknown: f32,
+    /// Answers of which a larger share of the words repeats go to review, from 0 to 1. A word repeats when the same
+    /// word is one of the eight before it, or is the word one period before it, whichever are more; fewer than three
+    /// words never do.
+    #[serde(skip_serializing_if = "is_half")]
+    pub max_repeated: f32,
+    /// Answers scored with less confidence go to review, from 0 to 1.
+    pub min_confidence: f32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_half(share: &f32) -> bool {
+    *share == 0.5
+}
+
+impl Default for Review {
+    /// One word at least, at most half of the words unknown, at most half of them repeated, any confidence.
+    fn default() -> Self {
+        Self { min_words: 1, max_unknown: 0.5, max_repeated: 0.5, min_confidence: 0.0 }
+    }
+}
+
+/// One measurement on held-out answers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Metric {
+    /// What was measured, such as `qwk`.
+    pub name: String,
+    /// On which part of the data, such as `test`.
+    #[serde(default)]
+    pub split: String,
+    /// The measured value.
+    pub value: f64,
+    /// Lower end of the 95 % interval.
+    #[serde(default)]
+    pub low: Option<f64>,
+    /// Upper end of the 95 % interval.
+    #[serde(default)]
+    pub high: Option<f64>,
+    /// Number of answers.
+    #[serde(default)]
+    pub n: Option<u64>,
+}
