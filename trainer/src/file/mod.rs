@@ -14,7 +14,7 @@ mod quantized;
 pub use pack::build_pack;
 
 use crate::corpus::Corpus;
-use crate::experiment::{Decisions, Experiment, Model, ModelSpec};
+use crate::experiment::{Decisions, Experiment, Model, ModelSpec, Reader};
 use crate::head::TaskHead;
 use anyhow::{Context, Result};
 use pupil_core::format::manifest::{DataSource, Encoder, Head, Manifest, Metric, Task, Training};
@@ -53,7 +53,7 @@ pub fn build(experiment: &Experiment<'_>, parts: &[Part], recipe_blake3: &str) -
     for part in parts {
         let name = name(experiment.corpus, &part.spec);
         let vocab = part.model.tokenizer.vocab_size();
-        manifest.tokenizers.insert(name.clone(), encoder::tokenizer_entry(&part.spec, &name));
+        manifest.tokenizers.extend(encoder::tokenizer_entry(&part.spec, &name).map(|t| (name.clone(), t)));
         manifest.encoders.insert(name.clone(), encoder::entry(experiment, &part.spec, &name, vocab)?);
         manifest.mixtures.extend(mixture::entry_of(&part.model).map(|entry| (name.clone(), entry)));
         let width = part.model.learner.encoder.width();
@@ -68,7 +68,9 @@ pub fn build(experiment: &Experiment<'_>, parts: &[Part], recipe_blake3: &str) -
     for part in parts {
         let name = name(experiment.corpus, &part.spec);
         let state = part.model.learner.state()?;
-        file.bytes(format!("tokenizer.{name}"), &part.model.tokenizer.to_json()?);
+        if let Reader::Tokens(tokenizer) = &part.model.tokenizer {
+            file.bytes(format!("tokenizer.{name}"), &tokenizer.to_json()?);
+        }
         encoder::add(&mut file, &name, experiment, (&part.spec, &part.model, &state))
             .with_context(|| format!("encoder of {name}"))?;
         mixture::add(&mut file, &name, (&part.model, &state), true)?;
@@ -153,7 +155,7 @@ pub(crate) fn planned(experiment: &Experiment<'_>, specs: &[ModelSpec]) -> Resul
         if let (Encoder::Bert(b), false) = (&encoder, manifest.encoders.contains_key(&name)) {
             bytes += b.layers * (4 * b.width * b.width + 2 * b.width * b.intermediate);
         }
-        manifest.tokenizers.insert(name.clone(), encoder::tokenizer_entry(spec, &name));
+        manifest.tokenizers.extend(encoder::tokenizer_entry(spec, &name).map(|t| (name.clone(), t)));
         manifest.encoders.insert(name.clone(), encoder);
         if let Some(m) = &spec.mixture {
             manifest.mixtures.insert(name.clone(), mixture::entry(&m.config, width));

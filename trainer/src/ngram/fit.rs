@@ -10,6 +10,7 @@ use crate::ops::dropout::derive;
 use crate::random;
 use anyhow::{Context, Result};
 use pupil_core::ngram::{NGramScratch, NGramSpec, tfidf};
+use pupil_core::quant::round_to_f16;
 use std::collections::BTreeMap;
 
 /// Makes awards of probabilities for answers with these human scores, to which it may fit its thresholds.
@@ -97,6 +98,8 @@ pub fn fit(
         // Words have the second half of the buckets.
         idf[buckets / 2..].iter_mut().for_each(|idf| *idf *= settings.word_weight);
     }
+    // As a file stores it.
+    idf.iter_mut().for_each(|idf| *idf = round_to_f16(*idf));
     let (x, x_checked) = (
         matrix(&counts, &idf, settings.sublinear, buckets),
         matrix(&checked, &idf, settings.sublinear, buckets),
