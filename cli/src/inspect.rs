@@ -110,6 +110,18 @@ fn show(text: &mut String, style: Style, Inspected { info, report }: &Inspected)
                     e.width,
                     e.positions
                 ),
+                Encoder::NGram(e) => {
+                    let range = |lengths: Option<(u8, u8)>, what: &str| {
+                        lengths.map(|(least, most)| format!("{least} to {most} {what}, "))
+                    };
+                    let counted = [range(e.chars, "characters"), range(e.words, "words")];
+                    format!(
+                        "n-gram, {}{} buckets, {} numbers out",
+                        counted.into_iter().flatten().collect::<String>(),
+                        grouped(e.buckets as u64),
+                        e.units
+                    )
+                }
             };
             (printable(name), size)
         })

@@ -1,7 +1,7 @@
 //! Tasks with several members.
 
-use pupil_core::format::manifest::{HeadKind, Input, Member, Task};
-use pupil_core::{Error, ErrorKind, OpenOptions, Scorer};
+use pupil_core::format::manifest::{Calibration, HeadKind, Input, Member, MemberRef, Scale, Task};
+use pupil_core::{Error, ErrorKind, OpenOptions, ReviewReason, Scorer};
 use pupil_tests::{Fixture, Raw};
 
 use super::{SEED, answers};
@@ -22,7 +22,7 @@ fn alone(fixture: &Fixture, task: &str, place: usize) -> Scorer {
             encoder: m.encoder.into(),
             mixture: m.mixture.map(Into::into),
             head: m.head,
-            calibration: pupil_core::format::manifest::Calibration { temperature: m.temperature },
+            calibration: Calibration { temperature: m.temperature },
             weight: m.weight,
         })
         .collect();
@@ -35,7 +35,7 @@ fn alone(fixture: &Fixture, task: &str, place: usize) -> Scorer {
     let labels = own.labels.len();
     own.thresholds = member.head.kind.plain_thresholds(labels);
     if member.head.kind == HeadKind::Ordinal && own.scale.is_none() {
-        own.scale = Some(pupil_core::format::manifest::Scale { min: 0, ..Default::default() });
+        own.scale = Some(Scale { min: 0, ..Scale::default() });
     }
     let mut made = Raw::parse(&fixture.bytes());
     made.copy_sections(&raw, &format!("task.{id}."), &format!("task.{task}."));
@@ -73,8 +73,10 @@ fn probabilities_are_the_weighted_sums_of_those_of_the_members() {
                 assert!((0.0..=1.0).contains(&label.probability));
                 assert!((label.probability - want).abs() < 1e-6, "{}: {label:?}, {want}", task.id);
             }
-            // The words are those of the first member, whatever runs first.
-            let first = score(&members[0], &answer);
+            // What is counted comes from the first member with a tokenizer, whatever runs first.
+            let reads = |m: MemberRef<'_>| fixture.manifest.encoders[m.encoder].tokenizer().is_some();
+            let counted = task.all_members().position(reads).unwrap_or_default();
+            let first = score(&members[counted], &answer);
             assert_eq!((together.words, together.unknown_words), (first.words, first.unknown_words));
             assert_eq!((together.tokens, together.repetitive), (first.tokens, first.repetitive));
         }
@@ -161,4 +163,31 @@ fn truncation_by_one_member_is_truncation() {
     // A BERT that cannot read that many tokens refuses the answer for all.
     let error: Error = scorer.score("rubric", &long).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);
+}
+
+#[test]
+fn n_grams_alone_need_no_tokenizer_and_count_words_by_letters_and_digits() {
+    let mut fixture = Fixture::members(SEED);
+    let manifest = &mut fixture.manifest;
+    manifest.tasks.retain(|task| task.id == "grams");
+    manifest.encoders.retain(|name, _| name == "g1");
+    manifest.mixtures.clear();
+    manifest.tokenizers.clear();
+    fixture.tokenizers.clear();
+    let scorer = open(&fixture);
+    for (answer, words, reason) in [
+        ("", 0, Some(ReviewReason::TooShort)),
+        ("... !?", 0, Some(ReviewReason::TooShort)),
+        ("It's 3 of them; caf\u{e9} _ nai\u{308}ve", 7, None),
+        ("melts and Melts and melts and melts", 7, Some(ReviewReason::Repetitive)),
+    ] {
+        let score = scorer.score("grams", answer).unwrap();
+        assert_eq!((score.words, score.unknown_words, score.tokens), (words, 0, 0), "{answer}");
+        assert_eq!(score.decision.reason(), reason, "{answer}");
+        assert!(!score.truncated);
+    }
+    let explained = scorer.explain("grams", "warm air expands").unwrap();
+    assert!(explained.words.iter().all(|word| word.expected.is_some_and(|share| share != 0.0)));
+    // A weight matrix stays in the file.
+    assert!(scorer.report().packed_bytes < 5_000);
 }

@@ -8,6 +8,7 @@ mod graphs;
 mod manifest;
 mod members;
 mod mixtures;
+mod n_grams;
 mod schema;
 mod writer;
 

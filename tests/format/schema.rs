@@ -57,6 +57,7 @@ pub(crate) fn violations(root: &Value, schema: &Value, value: &Value, place: &st
                     "number" => value.is_number(),
                     "integer" => value.is_i64() || value.is_u64(),
                     "null" => value.is_null(),
+                    "boolean" => value.is_boolean(),
                     other => panic!("the schema has the type {other}"),
                 };
                 let allowed = rule.as_array().cloned().unwrap_or_else(|| vec![rule.clone()]);
@@ -234,6 +235,15 @@ fn reader_refuses_what_the_schema_refuses_for_members() {
         ("/tasks/0/members/1/head/hidden", json!(4097)),
         ("/tasks/0/members/1/calibration/temperature", json!(0)),
         ("/tasks/0/members", json!({})),
+        ("/encoders/g1/chars", json!([0, 3])),
+        ("/encoders/g1/chars", json!([3, 9])),
+        ("/encoders/g1/words", json!([1])),
+        ("/encoders/g1/words", json!([1, 2, 3])),
+        ("/encoders/g1/buckets", json!(255)),
+        ("/encoders/g1/buckets", json!(1_048_577)),
+        ("/encoders/g1/units", json!(0)),
+        ("/encoders/g1/units", json!(1025)),
+        ("/encoders/g1/sublinear", json!(1)),
     ] {
         let mut raw = Raw::parse(&Fixture::members(1).bytes());
         raw.edit(|m| *m.pointer_mut(place).expect("the manifest has it") = value.clone());

@@ -5,6 +5,7 @@
 mod bert;
 mod e_lstm;
 mod math;
+mod members;
 mod ngram;
 
 use serde_json::Value;

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use pupil_core::format::manifest::Task;
 use pupil_core::{Decision, Error, ErrorKind, OpenOptions, Result, Scorer};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,7 @@ pub const CASES: &str = "cases.json";
 pub const PACK: &str = "pack.pupil";
 
 const E_LSTM: &str = "tests/fixtures/golden/e_lstm.pupil";
+const MEMBERS: &str = "tests/fixtures/golden/members.pupil";
 const MIXTURES: &str = "tests/fixtures/golden/mixtures.pupil";
 const MIND_CA: &str = "models/mind-ca/mind-ca.pupil";
 const SCIENCE: &str = "models/science/science.pupil";
@@ -56,9 +58,21 @@ pub struct Open {
     /// Its tasks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tasks: Option<Vec<String>>,
+    /// The members of each task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members: Option<Vec<Vec<MemberCase>>>,
     /// The name of its error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+}
+
+/// A member of a task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MemberCase {
+    /// Family of its encoder.
+    pub family: String,
+    /// Bits of its weight.
+    pub weight_bits: String,
 }
 
 /// The text of an answer: `text` repeated `times` times.
@@ -268,7 +282,10 @@ pub fn cases() -> Cases {
         experts: Vec::new(),
         batches: Vec::new(),
     };
-    for (model, pack) in [(E_LSTM, None), (MIXTURES, Some(pack_path())), (MIND_CA, None), (SCIENCE, None)] {
+    let packs = Some(pack_path());
+    for (model, pack) in
+        [(E_LSTM, None), (MIXTURES, packs), (MEMBERS, None), (MIND_CA, None), (SCIENCE, None)]
+    {
         let scorer = open(model, pack.as_deref()).expect("the repository's models open");
         for call in calls(&scorer, model, pack.as_deref()) {
             cases.scores.push(score_case(&scorer, call));
@@ -323,15 +340,19 @@ fn opens() -> Vec<Open> {
             None => open(model, pack.as_deref()),
             Some(len) => Scorer::from_bytes(std::fs::read(path(model)).expect("it is there")[..len].to_vec()),
         };
-        let (tasks, error) = match opened {
-            Ok(scorer) => (Some(scorer.tasks().map(|task| task.id.clone()).collect()), None),
-            Err(error) => (None, Some(error_name(&error).to_owned())),
+        let (tasks, members, error) = match &opened {
+            Ok(scorer) => {
+                let tasks = scorer.tasks().map(|task| task.id.clone()).collect();
+                (Some(tasks), Some(scorer.tasks().map(|task| members(scorer, task)).collect()), None)
+            }
+            Err(error) => (None, None, Some(error_name(error).to_owned())),
         };
-        Open { model: model.into(), first_bytes, pack, tasks, error }
+        Open { model: model.into(), first_bytes, pack, tasks, members, error }
     };
     vec![
         case(E_LSTM, None, None),
         case(MIXTURES, None, Some(pack_path())),
+        case(MEMBERS, None, None),
         case(MIND_CA, None, None),
         case(SCIENCE, None, None),
         case("tests/fixtures/golden/no-such-file.pupil", None, None),
@@ -340,6 +361,13 @@ fn opens() -> Vec<Open> {
         case(E_LSTM, Some(40_000), None),
         case(E_LSTM, None, Some(pack_path())),
     ]
+}
+
+fn members(scorer: &Scorer, task: &Task) -> Vec<MemberCase> {
+    let family = |name: &str| scorer.manifest().encoder(name).expect("it was checked").family();
+    task.all_members()
+        .map(|member| MemberCase { family: family(member.encoder).into(), weight_bits: bits(member.weight) })
+        .collect()
 }
 
 fn calls(scorer: &Scorer, model: &str, pack: Option<&str>) -> Vec<Call> {

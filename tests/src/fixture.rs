@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pupil_core::format::manifest::{
     Base, Bert, Calibration, DataSource, ELstm, Encoder, Head, HeadKind, Input, Label, Manifest, Member,
-    MemberRef, Metric, Mixture, Pooling, Review, Scale, Scope, Task, TokenizerEntry, Training,
+    MemberRef, Metric, Mixture, NGram, Pooling, Review, Scale, Scope, Task, TokenizerEntry, Training,
 };
 use pupil_core::format::writer::FileBuilder;
 use pupil_core::layers::{LinearWeights, NormWeights, TableWeights};
@@ -12,6 +12,7 @@ use pupil_core::parts::bert::{BertLayerWeights, BertWeights};
 use pupil_core::parts::e_lstm::LstmWeights;
 use pupil_core::parts::head::HeadWeights;
 use pupil_core::parts::mixture::{BlockWeights, ExpertWeights, MixtureWeights};
+use pupil_core::parts::n_gram::NGramWeights;
 use pupil_core::quant::round_to_f16;
 use pupil_core::tokenizer::TokenizerKind;
 
@@ -218,9 +219,10 @@ impl Fixture {
         fixture
     }
 
-    /// A model whose tasks have several members: `levels` (ordinal, five members on three encoders, two of them softmax
-    /// heads, two behind mixtures), `rubric` (sigmoid, both scopes of mixtures on one BERT), `topic` (softmax, with an
-    /// ordinal member) and `compare` (softmax on pairs).
+    /// A model whose tasks have several members: `levels` (ordinal, six members on four encoders, two of them softmax
+    /// heads, two behind mixtures, one an n-gram model), `rubric` (sigmoid, both scopes of mixtures on one BERT, and
+    /// n-grams behind a hidden layer), `topic` (softmax, n-grams first, with an ordinal member), `compare` (softmax on
+    /// pairs, with n-grams of the answer) and `grams` (n-grams alone, ordinal).
     pub fn members(seed: u64) -> Self {
         let mut fixture = Self::mixtures(seed);
         fixture.encoder(
@@ -230,6 +232,12 @@ impl Fixture {
         );
         fixture.encoder("e2", PAIR_TOKENIZER, ELstm { hidden: 8, embedding: 6, ..ELstm::default() });
         fixture.manifest.encoders.remove("b2");
+        for (name, encoder) in [
+            ("g1", NGram { buckets: 1024, ..NGram::default() }),
+            ("g3", NGram { words: None, buckets: 300, units: 3, sublinear: false, ..NGram::default() }),
+        ] {
+            fixture.manifest.encoders.insert(name.into(), Encoder::NGram(encoder));
+        }
         let member = |encoder: &str, mixture: Option<&str>, kind, hidden, weight| Member {
             encoder: encoder.into(),
             mixture: mixture.map(Into::into),
@@ -238,41 +246,47 @@ impl Fixture {
             weight,
         };
         let (softmax, sigmoid, ordinal) = (HeadKind::Softmax, HeadKind::Sigmoid, HeadKind::Ordinal);
+        let levels = |task: Task| Task {
+            thresholds: vec![0.75, 1.25],
+            scale: Some(Scale { min: 1, ..Scale::default() }),
+            ..task
+        };
         fixture.manifest.tasks = vec![
-            Task {
-                thresholds: vec![0.75, 1.5],
-                scale: Some(Scale { min: 1, ..Scale::default() }),
-                weight: 0.3,
+            levels(Task {
+                weight: 0.2,
                 members: vec![
                     member("b0", Some("token"), ordinal, 6, 0.1),
                     member("e1", None, softmax, 4, 0.2),
                     member("e0", Some("pooled"), ordinal, 7, 0.15),
                     member("b0", None, softmax, 5, 0.25),
+                    member("g1", None, ordinal, 0, 0.1),
                 ],
                 ..task("levels", "e0", ordinal, 8, &["1", "2", "3"])
-            },
+            }),
             Task {
                 thresholds: vec![0.5, 0.5, 0.5],
                 mixture: Some("token".into()),
                 weight: 0.25,
                 members: vec![
                     member("b0", Some("pooled"), sigmoid, 4, 0.25),
-                    member("b0", Some("chosen"), sigmoid, 5, 0.3),
+                    member("b0", Some("chosen"), sigmoid, 5, 0.2),
                     member("b0", Some("pooled"), sigmoid, 6, 0.2),
+                    member("g3", None, sigmoid, 7, 0.1),
                 ],
                 ..task("rubric", "b0", sigmoid, 10, &["states a cause", "names the gas", "compares"])
             },
             Task {
-                weight: 0.6,
-                members: vec![member("e0", None, ordinal, 3, 0.4)],
-                ..task("topic", "e1", softmax, 8, &["heat", "light", "magnets"])
+                weight: 0.4,
+                members: vec![member("e1", None, softmax, 8, 0.3), member("e0", None, ordinal, 3, 0.3)],
+                ..task("topic", "g3", softmax, 0, &["heat", "light", "magnets"])
             },
             Task {
                 input: Input::Pair,
                 weight: 0.5,
-                members: vec![member("b1", None, softmax, 6, 0.5)],
+                members: vec![member("b1", None, softmax, 6, 0.3), member("g3", None, softmax, 0, 0.2)],
                 ..task("compare", "e2", softmax, 5, &["correct", "contradicts", "other"])
             },
+            levels(task("grams", "g1", ordinal, 0, &["1", "2", "3"])),
         ];
         fixture
     }
@@ -387,7 +401,8 @@ impl Fixture {
             match encoder {
                 Encoder::ELstm(dimensions) => lstm(&mut file, name, dimensions, &mut rng),
                 Encoder::Bert(dimensions) => bert(&mut file, name, dimensions, &mut rng),
-                _ => {}
+                Encoder::NGram(dimensions) => n_gram(&mut file, name, dimensions, self.half_scales, &mut rng),
+                Encoder::Onnx(_) => {}
             }
         }
         for (place, (name, dimensions)) in (500u64..).zip(&self.manifest.mixtures) {
@@ -445,6 +460,16 @@ fn lstm(file: &mut FileBuilder, name: &str, dimensions: &ELstm, rng: &mut Rng) {
         bias: &rng.numbers(8 * h, -0.75, 0.75),
     };
     file.lstm(name, &weights);
+}
+
+fn n_gram(file: &mut FileBuilder, name: &str, d: &NGram, half: bool, rng: &mut Rng) {
+    let weights = NGramWeights {
+        idf: &halves(rng.numbers(d.buckets, 1.0, 6.0), half),
+        weight: &rng.weights(d.buckets * d.units),
+        scale: &halves(rng.numbers(d.units, 0.005, 0.02), half),
+        bias: &rng.numbers(d.units, -0.75, 0.75),
+    };
+    file.n_gram(name, &weights);
 }
 
 /// Rounds numbers to 16 bits if `half` is set.

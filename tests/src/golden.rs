@@ -23,6 +23,19 @@ pub const MIXTURES_MODEL: &str = "mixtures.pupil";
 /// File of its vectors in [`FOLDER`].
 pub const MIXTURES_VECTORS: &str = "mixtures.json";
 
+/// File of the model whose tasks have several members, in [`FOLDER`].
+pub const MEMBERS_MODEL: &str = "members.pupil";
+
+/// File of its vectors in [`FOLDER`].
+pub const MEMBERS_VECTORS: &str = "members.json";
+
+/// Every model: its file, the file of its vectors, and what makes it.
+pub const FILES: [(&str, &str, fn() -> Vec<u8>); 3] = [
+    (MODEL, VECTORS, || Fixture::new(SEED).bytes()),
+    (MIXTURES_MODEL, MIXTURES_VECTORS, || Fixture::mixtures(SEED).bytes()),
+    (MEMBERS_MODEL, MEMBERS_VECTORS, || Fixture::members(SEED).bytes()),
+];
+
 /// The contents of the file of vectors.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vectors {
@@ -52,6 +65,9 @@ pub struct Case {
     /// BLAKE3 of the weights of the experts, for tasks with a mixture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub experts_blake3: Option<String>,
+    /// BLAKE3 of what each member gave, for tasks with several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members_blake3: Option<String>,
     /// BLAKE3 of the output of the head's hidden layer.
     pub hidden_blake3: String,
     /// BLAKE3 of the head's output.
@@ -110,16 +126,6 @@ const PAIRS: &[(&str, &str)] = &[
     ),
 ];
 
-/// The model of the vectors.
-pub fn model() -> Vec<u8> {
-    Fixture::new(SEED).bytes()
-}
-
-/// The model with transformers and mixtures of the second file of vectors.
-pub fn mixtures_model() -> Vec<u8> {
-    Fixture::mixtures(SEED).bytes()
-}
-
 /// Makes the vectors with an open model, given the name and the bytes of its file.
 ///
 /// # Errors
@@ -164,6 +170,7 @@ pub fn case(scorer: &Scorer, task: &str, reference: Option<&str>, answer: &str) 
         ids: trace.ids,
         pooled_blake3: checksum(&trace.pooled),
         experts_blake3: (!trace.experts.is_empty()).then(|| checksum(&trace.experts)),
+        members_blake3: (!trace.members.is_empty()).then(|| checksum(&trace.members)),
         hidden_blake3: checksum(&trace.hidden),
         logits_blake3: checksum(&trace.logits),
         probability_bits: score.labels.iter().map(|l| bits(l.probability)).collect(),

@@ -1,5 +1,6 @@
 //! Measures single operations, with the shapes and the numbers of calls of one answer.
 
+use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -47,30 +48,22 @@ struct Work {
 
 /// Measures the operations of an answer of this many tokens.
 pub(crate) fn times(manifest: &Manifest, task: &Task, tokens: usize) -> Result<Vec<OpTime>, Failure> {
-    let encoder = manifest.encoder(&task.encoder).ok_or("the task names no encoder of the file")?;
     let mut bench = Bench { kernels: Kernels::new(Cpu::detect()), found: Vec::new() };
-    match encoder {
-        Encoder::ELstm(e) => bench.bilstm(e.hidden, tokens, e.state_bits),
-        Encoder::Bert(e) => {
-            let (w, heads) = (e.width, attention_f32::Heads { count: e.heads, len: e.width / e.heads });
-            bench.dense((3 * w, w), tokens, e.layers);
-            bench.attention(heads, tokens, e.layers);
-            bench.dense((w, w), tokens, e.layers);
-            bench.dense((e.intermediate, w), tokens, e.layers);
-            bench.gelu(tokens * e.intermediate, e.layers);
-            bench.dense((w, e.intermediate), tokens, e.layers);
-            bench.layer_norm(w, tokens, 2 * e.layers + 1);
+    let mut encoders = BTreeSet::new();
+    for member in task.all_members() {
+        let encoder = manifest.encoder(member.encoder).ok_or("the task names no encoder of the file")?;
+        // Members that share an encoder run it once.
+        if encoders.insert(member.encoder) {
+            bench.encoder(encoder, tokens);
         }
-        // A graph uses other operations.
-        Encoder::Onnx(_) => {}
-    }
-    if let Some(mixture) = task.mixture.as_ref().and_then(|name| manifest.mixtures.get(name)) {
-        bench.mixture(mixture, tokens);
-    }
-    if task.head.hidden > 0 {
-        let outputs = task.head.kind.outputs(task.labels.len());
-        bench.linear(task.head.hidden, encoder.output_len());
-        bench.linear(outputs, task.head.hidden);
+        if let Some(mixture) = member.mixture.and_then(|name| manifest.mixtures.get(name)) {
+            bench.mixture(mixture, tokens);
+        }
+        if member.head.hidden > 0 {
+            let outputs = member.head.kind.outputs(task.labels.len());
+            bench.linear(member.head.hidden, encoder.output_len());
+            bench.linear(outputs, member.head.hidden);
+        }
     }
     Ok(bench.found)
 }
@@ -81,6 +74,24 @@ struct Bench {
 }
 
 impl Bench {
+    fn encoder(&mut self, encoder: &Encoder, tokens: usize) {
+        match encoder {
+            Encoder::ELstm(e) => self.bilstm(e.hidden, tokens, e.state_bits),
+            Encoder::Bert(e) => {
+                let (w, heads) = (e.width, attention_f32::Heads { count: e.heads, len: e.width / e.heads });
+                self.dense((3 * w, w), tokens, e.layers);
+                self.attention(heads, tokens, e.layers);
+                self.dense((w, w), tokens, e.layers);
+                self.dense((e.intermediate, w), tokens, e.layers);
+                self.gelu(tokens * e.intermediate, e.layers);
+                self.dense((w, e.intermediate), tokens, e.layers);
+                self.layer_norm(w, tokens, 2 * e.layers + 1);
+            }
+            // A graph uses other operations, and n-grams are no operation of the kernels.
+            Encoder::Onnx(_) | Encoder::NGram(_) => {}
+        }
+    }
+
     /// Measures an operation, unless it has been measured with this shape.
     fn add(
         &mut self,

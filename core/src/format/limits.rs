@@ -69,6 +69,12 @@ pub const MAX_GRAPH_INPUTS: usize = 3;
 /// Bytes of such a graph: 128 MiB.
 pub const MAX_GRAPH_BYTES: usize = 128 << 20;
 
+/// Buckets that n-grams are hashed into; at least 2^8.
+pub const MAX_BUCKETS: usize = 1 << 20;
+
+/// Numbers that an n-gram encoder gives.
+pub const MAX_UNITS: usize = 1024;
+
 /// Mixtures in a file.
 pub const MAX_MIXTURES: usize = 256;
 

@@ -8,6 +8,7 @@ mod norm;
 mod tests;
 
 pub use dense::{Dense, DenseScratch, LinearWeights};
+pub(crate) use embedding::Held;
 pub use embedding::{Embedding, TableWeights};
 pub use linear::{Linear, LinearScratch, relu};
 pub use norm::{Norm, NormWeights};

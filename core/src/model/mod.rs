@@ -22,7 +22,7 @@ use crate::format::reader::ModelFile;
 use crate::kernels::Kernels;
 use crate::options::OpenOptions;
 use crate::parts::all_finite;
-use crate::parts::encoder::{self, PackedEncoder};
+use crate::parts::encoder::{self, EncoderInput, PackedEncoder};
 use crate::score::{InputStats, Score};
 use crate::session::Session;
 use crate::stage::Stage;
@@ -57,8 +57,8 @@ pub(crate) struct TaskRef<'a> {
 struct LazyEncoder {
     name: String,
     dimensions: Encoder,
-    /// Place of the tokenizer.
-    tokenizer: usize,
+    /// Place of the tokenizer, where there is one.
+    tokenizer: Option<usize>,
     /// Bytes of the folded table, 0 when it is not to be folded.
     table_bytes: usize,
     packed: OnceLock<Result<PackedEncoder>>,
@@ -120,13 +120,15 @@ impl Model {
         let mut encoders = Vec::with_capacity(manifest.encoders.len());
         let mut fold_left = options.fold_limit_bytes.min(MAX_FOLD_BYTES);
         for (name, entry) in &manifest.encoders {
-            let (tokenizer, vocab) = (places[entry.tokenizer()], entry.vocab());
-            let ids = tokenizers[tokenizer].vocab_size();
-            if ids > vocab {
-                return Err(Error::new(
-                    ErrorKind::Damaged,
-                    format!("encoder {name} has {vocab} embeddings, its tokenizer gives {ids} ids"),
-                ));
+            let tokenizer = entry.tokenizer().map(|(tokenizer, vocab)| (places[tokenizer], vocab));
+            if let Some((tokenizer, vocab)) = tokenizer {
+                let ids = tokenizers[tokenizer].vocab_size();
+                if ids > vocab {
+                    return Err(Error::new(
+                        ErrorKind::Damaged,
+                        format!("encoder {name} has {vocab} embeddings, its tokenizer gives {ids} ids"),
+                    ));
+                }
             }
             let takes = encoder::memory(&file, name, entry, fold_left)?;
             fold_left -= takes.table;
@@ -134,7 +136,7 @@ impl Model {
             encoders.push(LazyEncoder {
                 name: name.clone(),
                 dimensions: entry.clone(),
-                tokenizer,
+                tokenizer: tokenizer.map(|(place, _)| place),
                 table_bytes: takes.table,
                 packed: OnceLock::new(),
             });
@@ -361,8 +363,13 @@ impl Model {
                 .transpose()?;
             done(Stage::Lookup);
             if member.start == Start::Text {
-                self.tokenizers[encoder.tokenizer].encode(reference, answer, encoding)?;
-                stats.truncated |= encoding.truncated;
+                match encoder.tokenizer {
+                    Some(place) => {
+                        self.tokenizers[place].encode(reference, answer, encoding)?;
+                        stats.truncated |= encoding.truncated;
+                    }
+                    None => encoding.count_words(answer),
+                }
                 done(Stage::Tokenizer);
             }
             let tokens = encoding.ids.len();
@@ -381,7 +388,8 @@ impl Model {
             match member.start {
                 Start::Text | Start::Ids => {
                     pooled.resize(packed.output_len(), 0.0);
-                    packed.forward(&encoding.ids, &encoding.segments, scratch, pooled)?;
+                    let input = EncoderInput { ids: &encoding.ids, segments: &encoding.segments, answer };
+                    packed.forward(input, scratch, pooled)?;
                     done(Stage::Encoder);
                 }
                 Start::Vector => {}

@@ -275,7 +275,7 @@ impl<'a> Step<'a> {
         let mixture = member.mixture.and_then(|name| manifest.mixtures.get(name));
         Self {
             member,
-            tokenizer: encoder.map(|encoder| encoder.tokenizer()),
+            tokenizer: encoder.and_then(|encoder| Some(encoder.tokenizer()?.0)),
             encoder: encoders[member.encoder],
             width: encoder.map_or(0, |encoder| encoder.output_len()),
             mixture: member.mixture.and_then(|name| manifest.mixtures.keys().position(|other| other == name)),

@@ -166,6 +166,16 @@ pub struct NGramScratch {
     counts: Vec<(u32, u32)>,
 }
 
+impl NGramScratch {
+    /// Bytes of the buffers.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let Self { lowered, line, starts, ends, found, counts } = self;
+        let places = (starts.capacity() + ends.capacity()) * size_of::<usize>();
+        let found = found.capacity() * size_of::<u32>() + counts.capacity() * size_of::<(u32, u32)>();
+        lowered.capacity() + line.capacity() + places + found
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 
 use super::bert::{self, BertScratch, PackedBert};
 use super::e_lstm::{self, LstmScratch, PackedLstm};
+use super::n_gram::{self, PackedNGram, TextScratch};
 use super::onnx;
 #[cfg(feature = "onnx")]
 use super::pooling::all_finite;
@@ -16,21 +17,14 @@ use crate::format::sections::Sections;
 use crate::kernels::Kernels;
 
 impl Encoder {
-    /// The name of the tokenizer that feeds the encoder.
-    pub fn tokenizer(&self) -> &str {
+    /// The name of the tokenizer that feeds the encoder, and the rows of the embedding, at least the tokenizer's number
+    /// of ids; none for an encoder that reads the text itself.
+    pub fn tokenizer(&self) -> Option<(&str, usize)> {
         match self {
-            Self::ELstm(d) => &d.tokenizer,
-            Self::Bert(d) => &d.tokenizer,
-            Self::Onnx(d) => &d.tokenizer,
-        }
-    }
-
-    /// Rows of the embedding.
-    pub fn vocab(&self) -> usize {
-        match self {
-            Self::ELstm(d) => d.vocab,
-            Self::Bert(d) => d.vocab,
-            Self::Onnx(d) => d.vocab,
+            Self::ELstm(d) => Some((&d.tokenizer, d.vocab)),
+            Self::Bert(d) => Some((&d.tokenizer, d.vocab)),
+            Self::Onnx(d) => Some((&d.tokenizer, d.vocab)),
+            Self::NGram(_) => None,
         }
     }
 
@@ -40,6 +34,7 @@ impl Encoder {
             Self::ELstm(d) => 2 * d.hidden,
             Self::Bert(d) => d.width,
             Self::Onnx(d) => d.width,
+            Self::NGram(d) => d.units,
         }
     }
 
@@ -47,14 +42,14 @@ impl Encoder {
     pub(super) fn has_tokens(&self) -> bool {
         match self {
             Self::Bert(_) => true,
-            Self::ELstm(_) | Self::Onnx(_) => false,
+            Self::ELstm(_) | Self::Onnx(_) | Self::NGram(_) => false,
         }
     }
 
     /// Whether the numbers that come out may be the outputs of a task without a layer between them.
     pub(super) fn may_end_in_outputs(&self) -> bool {
         match self {
-            Self::Onnx(_) => true,
+            Self::Onnx(_) | Self::NGram(_) => true,
             Self::ELstm(_) | Self::Bert(_) => false,
         }
     }
@@ -64,7 +59,7 @@ impl Encoder {
     pub(crate) fn is_packed_at_once(&self) -> bool {
         match self {
             Self::Onnx(_) => true,
-            Self::ELstm(_) | Self::Bert(_) => false,
+            Self::ELstm(_) | Self::Bert(_) | Self::NGram(_) => false,
         }
     }
 
@@ -74,6 +69,7 @@ impl Encoder {
             Self::ELstm(d) => e_lstm::token_bytes(d),
             Self::Bert(d) => bert::token_bytes(d, expert_hidden),
             Self::Onnx(d) => onnx::token_bytes(d),
+            Self::NGram(_) => n_gram::token_bytes(),
         }
     }
 }
@@ -85,6 +81,7 @@ pub(super) fn check(id: &str, encoder: &Encoder) -> Result<()> {
         Encoder::ELstm(d) => e_lstm::check(id, d),
         Encoder::Bert(d) => bert::check(id, d),
         Encoder::Onnx(d) => onnx::check(id, d),
+        Encoder::NGram(d) => n_gram::check(id, d),
     }
 }
 
@@ -94,6 +91,7 @@ pub(super) fn sections(id: &str, encoder: &Encoder, all: &mut Sections) -> Resul
         Encoder::ELstm(d) => e_lstm::sections(id, d, all),
         Encoder::Bert(d) => bert::sections(id, d, all),
         Encoder::Onnx(_) => onnx::sections(id, all),
+        Encoder::NGram(d) => n_gram::sections(id, d, all),
     }
 }
 
@@ -129,6 +127,9 @@ pub(crate) fn memory(
             let (packed, passing) = bert::packed_bytes(d);
             Ok(EncoderMemory { packed, passing, table: 0 })
         }
+        Encoder::NGram(d) => {
+            Ok(EncoderMemory { packed: n_gram::packed_bytes(d), ..EncoderMemory::default() })
+        }
         #[cfg(feature = "onnx")]
         Encoder::Onnx(_) => {
             let packed = onnx::PackedGraph::memory_bytes_at_most(file.bytes(&onnx::graph(id)).len());
@@ -145,11 +146,21 @@ pub(crate) fn memory(
     }
 }
 
+/// What an encoder reads: the tokens of reference and answer, or the answer itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EncoderInput<'a> {
+    pub(crate) ids: &'a [u32],
+    /// Segment of each id.
+    pub(crate) segments: &'a [u32],
+    pub(crate) answer: &'a str,
+}
+
 /// An encoder in the layout of the chosen kernels.
 #[derive(Debug)]
 pub(crate) enum PackedEncoder {
     ELstm(Box<PackedLstm>),
     Bert(Box<PackedBert>),
+    NGram(Box<PackedNGram>),
     #[cfg(feature = "onnx")]
     Onnx(Box<onnx::PackedGraph>),
 }
@@ -160,12 +171,13 @@ pub(crate) struct EncoderScratch {
     lstm: LstmScratch,
     /// A mixture of the token scope works in these buffers as well.
     pub(crate) bert: BertScratch,
+    text: TextScratch,
 }
 
 impl EncoderScratch {
     /// Bytes that the buffers hold whose size follows from the input.
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.lstm.memory_bytes() + self.bert.memory_bytes()
+        self.lstm.memory_bytes() + self.bert.memory_bytes() + self.text.memory_bytes()
     }
 }
 
@@ -188,6 +200,9 @@ impl PackedEncoder {
                 e_lstm::load(file, id, d, kernels, table).map(|lstm| Self::ELstm(Box::new(lstm)))
             }
             Encoder::Bert(d) => bert::load(file, id, d, kernels).map(|bert| Self::Bert(Box::new(bert))),
+            Encoder::NGram(d) => {
+                n_gram::load(file, id, d, kernels).map(|n_gram| Self::NGram(Box::new(n_gram)))
+            }
             #[cfg(feature = "onnx")]
             Encoder::Onnx(d) => onnx::PackedGraph::new(file.bytes(&onnx::graph(id)), d)
                 .map(|graph| Self::Onnx(Box::new(graph))),
@@ -203,6 +218,7 @@ impl PackedEncoder {
         match self {
             Self::ELstm(lstm) => lstm.output_len(),
             Self::Bert(bert) => bert.output_len(),
+            Self::NGram(n_gram) => n_gram.output_len(),
             #[cfg(feature = "onnx")]
             Self::Onnx(graph) => graph.output_len(),
         }
@@ -213,6 +229,7 @@ impl PackedEncoder {
         match self {
             Self::ELstm(lstm) => lstm.memory_bytes(),
             Self::Bert(bert) => bert.memory_bytes(),
+            Self::NGram(n_gram) => n_gram.memory_bytes(),
             #[cfg(feature = "onnx")]
             Self::Onnx(graph) => graph.memory_bytes(),
         }
@@ -222,7 +239,7 @@ impl PackedEncoder {
     pub(crate) fn pooling(&self) -> Pooling {
         match self {
             Self::Bert(bert) => bert.pooling(),
-            Self::ELstm(_) => Pooling::default(),
+            Self::ELstm(_) | Self::NGram(_) => Pooling::default(),
             #[cfg(feature = "onnx")]
             Self::Onnx(_) => Pooling::default(),
         }
@@ -236,8 +253,7 @@ impl PackedEncoder {
     /// [`ErrorKind::Unsupported`] for a model that cannot be run.
     pub(crate) fn forward(
         &self,
-        ids: &[u32],
-        segments: &[u32],
+        EncoderInput { ids, segments, answer }: EncoderInput<'_>,
         scratch: &mut EncoderScratch,
         out: &mut [f32],
     ) -> Result<()> {
@@ -247,6 +263,7 @@ impl PackedEncoder {
                 Ok(())
             }
             Self::Bert(bert) => bert.forward(ids, segments, &mut scratch.bert, out),
+            Self::NGram(n_gram) => n_gram.forward(answer, &mut scratch.text, out),
             #[cfg(feature = "onnx")]
             Self::Onnx(graph) => {
                 graph.forward(ids, segments, out)?;

@@ -38,8 +38,9 @@ impl Manifest {
         }
         for (id, encoder) in &self.encoders {
             encoder::check(id, encoder)?;
-            let tokenizer = encoder.tokenizer();
-            if !self.tokenizers.contains_key(tokenizer) {
+            if let Some((tokenizer, _)) = encoder.tokenizer()
+                && !self.tokenizers.contains_key(tokenizer)
+            {
                 return Err(damaged(format!("encoder {id} names the missing tokenizer {tokenizer}")));
             }
         }

@@ -10,6 +10,7 @@
 //! | [`e_lstm`] | `encoder.NAME.*` |
 //! | [`bert`] | `encoder.NAME.*` |
 //! | `onnx` | `encoder.NAME.graph` |
+//! | [`n_gram`] | `encoder.NAME.*` |
 //! | [`mixture`] | `mixture.NAME.*`, `task.ID.embedding` |
 //! | [`head`] | `task.ID.*` |
 
@@ -17,6 +18,7 @@ pub mod bert;
 pub mod e_lstm;
 pub mod head;
 pub mod mixture;
+pub mod n_gram;
 
 mod arrays;
 pub(crate) mod encoder;

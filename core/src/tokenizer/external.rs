@@ -4,7 +4,7 @@ use tokenizers::ModelWrapper;
 
 use super::limits::MAX_ID;
 use super::spaces::spaced;
-use super::{Encoding, json};
+use super::{Encoding, json, repeats};
 use crate::error::{Error, ErrorKind, Result};
 use crate::foreign::guarded;
 
@@ -113,21 +113,12 @@ impl External {
             if has_letter && !added.is_special_token(&encoding.get_tokens()[at]) {
                 let ids = &encoding.get_ids()[at..end];
                 out.words += 1;
-                out.scratch.repeats.push(spelling(word));
+                out.scratch.repeats.push(repeats::spelling(word));
                 out.unknown += usize::from(self.unknown.is_some_and(|unknown| ids.contains(&unknown)));
             }
             at = end;
         }
     }
-}
-
-/// The hash of a word in lower case: FNV-1a, its bits mixed once more.
-fn spelling(word: &str) -> u64 {
-    let lower = word.trim().chars().flat_map(char::to_lowercase);
-    let hash = lower.fold(0xcbf2_9ce4_8422_2325_u64, |hash, c| {
-        (hash ^ u64::from(u32::from(c))).wrapping_mul(0x0100_0000_01b3)
-    });
-    (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// The `unk_id` of a Unigram model, which the crate does not expose.

@@ -113,6 +113,26 @@ impl Encoding {
         ids * size_of::<u32>() + words.memory_bytes() + repeats.memory_bytes()
     }
 
+    /// Counts the words of an answer that no tokenizer reads: runs of letters, marks, digits and `_` that hold a letter
+    /// or a digit. None is unknown, and there are no ids.
+    pub(crate) fn count_words(&mut self, answer: &str) {
+        self.clear();
+        for word in answer.split(|c| !word_chars::is_word(c)) {
+            if word.chars().any(char::is_alphanumeric) {
+                self.words += 1;
+                self.scratch.repeats.push(repeats::spelling(word));
+            }
+        }
+    }
+
+    /// Forgets the last answer.
+    fn clear(&mut self) {
+        self.ids.clear();
+        self.segments.clear();
+        (self.words, self.unknown, self.truncated) = (0, 0, false);
+        self.scratch.repeats.clear();
+    }
+
     /// Whether a larger share than `max` of the answer's words repeat; see [`Review::max_repeated`].
     ///
     /// [`Review::max_repeated`]: crate::format::manifest::Review::max_repeated
@@ -216,10 +236,7 @@ impl Tokenizer {
     /// `BadInput` when the file's truncation shortens only one text and that one is missing or too short; `Damaged` or
     /// `Internal` when the `tokenizers` crate fails on an external tokenizer. `out` then has no ids.
     pub fn encode(&self, reference: Option<&str>, answer: &str, out: &mut Encoding) -> Result<()> {
-        out.ids.clear();
-        out.segments.clear();
-        (out.words, out.unknown, out.truncated) = (0, 0, false);
-        out.scratch.repeats.clear();
+        out.clear();
         match &self.inner {
             Backend::Native(native) => native.encode(reference, answer, out),
             #[cfg(feature = "tokenizers")]

@@ -88,6 +88,15 @@ impl Repeats {
     }
 }
 
+/// The hash of a word in lower case: FNV-1a, its bits mixed once more.
+pub(super) fn spelling(word: &str) -> u64 {
+    let lower = word.trim().chars().flat_map(char::to_lowercase);
+    let hash = lower.fold(0xcbf2_9ce4_8422_2325_u64, |hash, c| {
+        (hash ^ u64::from(u32::from(c))).wrapping_mul(0x0100_0000_01b3)
+    });
+    (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
 /// The share of `part` in `whole`, correctly rounded.
 #[expect(clippy::cast_precision_loss, reason = "word counts of an answer are far below 2^24")]
 fn share(part: usize, whole: usize) -> f32 {

@@ -5,16 +5,13 @@ use std::path::Path;
 
 use pupil_core::Scorer;
 use pupil_tests::api;
-use pupil_tests::golden::{
-    FOLDER, MIXTURES_MODEL, MIXTURES_VECTORS, MODEL, VECTORS, mixtures_model, model, render, vectors,
-};
+use pupil_tests::golden::{FILES, FOLDER, render, vectors};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(FOLDER);
     std::fs::create_dir_all(folder)?;
-    for (name, file, bytes) in
-        [(MODEL, VECTORS, model()), (MIXTURES_MODEL, MIXTURES_VECTORS, mixtures_model())]
-    {
+    for (name, file, make) in FILES {
+        let bytes = make();
         let scorer = Scorer::from_bytes(bytes.clone())?;
         std::fs::write(folder.join(file), render(&vectors(&scorer, name, &bytes)?))?;
         std::fs::write(folder.join(name), bytes)?;

@@ -83,6 +83,21 @@ impl Decisions {
         decisions
     }
 
+    /// Plain decisions with the thresholds that [`fit`](Self::fit) would set.
+    #[must_use]
+    pub(super) fn of_probabilities(
+        head: &TaskHead,
+        task: &TaskData,
+        probabilities: &[Vec<f32>],
+        truths: &[Target],
+    ) -> Self {
+        let mut decisions = Self::plain(head);
+        if probabilities.len() >= MIN_FITTED {
+            decisions.fit_thresholds(head, task, probabilities, truths);
+        }
+        decisions
+    }
+
     /// Moves each threshold within ±0.3 to where agreement (QWK, or kappa of a label) is best on validation data.
     ///
     /// Of the thresholds within a hundredth of the best agreement, the one nearest to plain rounding is taken: a few

@@ -3,15 +3,29 @@
 use super::spec::ModelSpec;
 use super::store::Finished;
 use super::targets::certain;
-use super::{Experiment, Model};
-use crate::data::Answer;
+use super::{Decisions, Experiment, Model};
+use crate::data::{Answer, Target};
 use crate::files;
 use crate::fit::{History, State};
+use crate::head::TaskHead;
 use crate::ngram::{Fitted, Row, Settings, fit};
 use crate::ops::dropout::derive;
 use crate::recipe::NGramRecipe;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
 use std::time::Instant;
+
+/// The name of the file of a [`Regression`].
+const REGRESSION: &str = "regression.json";
+
+/// What is stored of a fit beside the parameters.
+#[derive(Deserialize, Serialize)]
+struct Regression {
+    /// The penalty that was chosen.
+    penalty: f64,
+    /// Logits of the graded training answers, each by a regression that has not seen it.
+    unseen: Vec<Vec<f32>>,
+}
 
 impl Experiment<'_> {
     /// Fits a model of n-grams, which has one task, and writes it.
@@ -19,16 +33,23 @@ impl Experiment<'_> {
         let pending = self.begin(spec)?;
         let (begin, model) = (Instant::now(), self.untrained(spec)?);
         let task = *spec.tasks.first().context("a model of n-grams has a task")?;
+        let data = &self.corpus.train.tasks[task];
+        let head = TaskHead::of(data.head, data.labels.len());
         let settings = Settings {
             spec: recipe.spec()?,
             sublinear: recipe.sublinear,
+            word_weight: recipe.word_weight,
             penalties: &recipe.penalties,
             folds: recipe.folds,
             lambda: f64::from(spec.lambda()),
             seed: derive(spec.seed, spec.streams.fit),
+            awards: &|probabilities, scores| {
+                let decisions = Decisions::of_probabilities(&head, data, probabilities, scores);
+                probabilities.iter().map(|p| decisions.award(&head, p)).collect()
+            },
         };
         let (training, validation) = (self.training_rows(spec, task)?, self.validation_rows(task));
-        let fitted = fit(&self.corpus.train.tasks[task], &training, &validation, &settings)
+        let fitted = fit(data, &training, &validation, &settings)
             .with_context(|| spec.folder.display().to_string())?;
         model.learner.set_state(&state(&model, &fitted))?;
         let history = History {
@@ -37,9 +58,25 @@ impl Experiment<'_> {
             seconds: begin.elapsed().as_secs_f64(),
             ..History::default()
         };
-        let chosen = serde_json::json!({ "penalty": fitted.penalty });
-        files::write_json(&self.folder_of(spec).join("regression.json"), &chosen)?;
+        let regression = Regression { penalty: fitted.penalty, unseen: fitted.unseen };
+        files::write_json(&self.folder_of(spec).join(REGRESSION), &regression)?;
         self.finish(spec, pending, &model, history)
+    }
+
+    /// Logits of a task's graded training answers by regressions that have not seen them, and the human scores. They
+    /// are as good as validation answers for setting decisions, and there are many more of them.
+    pub(super) fn unseen(&self, spec: &ModelSpec, task: usize) -> Result<(Vec<Vec<f32>>, Vec<Target>)> {
+        let file = self.folder_of(spec).join(REGRESSION);
+        let Regression { unseen, .. } = files::read_json(&file)?;
+        let rows = self.graded(task);
+        ensure!(
+            rows.len() == unseen.len(),
+            "{} has {} answers, the task {}: remove the folder and run `distil` again",
+            file.display(),
+            unseen.len(),
+            rows.len()
+        );
+        Ok((unseen, rows.into_iter().map(|i| self.corpus.train.answers[i].target.clone()).collect()))
     }
 
     /// The answers that a task is fitted to: those with a human score and, if a teacher is learned from, those that
@@ -54,10 +91,8 @@ impl Experiment<'_> {
         for i in self.corpus.split.train.iter().filter(|i| set.answers[**i].task == task) {
             rows.push(Row { teacher: soft[*i], ..self.row(&set.answers[*i]) });
         }
-        if let Some((copies, labels)) = self.teaching.as_ref().and_then(|t| t.copies)
-            && spec.beyond_scores()
-        {
-            for (answer, teacher) in copies.answers.iter().zip(labels.aligned(copies)?) {
+        for copies in self.teaching.iter().flat_map(|t| &t.copies).filter(|_| spec.beyond_scores()) {
+            for (answer, teacher) in copies.set.answers.iter().zip(copies.labels.aligned(copies.set)?) {
                 if answer.task == task {
                     // A copy is called after its answer, `ID~1`.
                     let source = answer.id.rsplit_once('~').map_or(answer.id.as_str(), |(id, _)| id);

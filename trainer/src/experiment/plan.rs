@@ -329,6 +329,7 @@ impl<'a> Plan<'a> {
                 lambda,
                 temperature: 1.0,
                 beyond_scores: d.beyond_scores,
+                features: 0.0,
             }),
             class_weights: ClassWeights::None,
             fit: FitSettings::default(),

@@ -6,6 +6,7 @@ use pupil_core::ngram::{NGramScratch, NGramSpec};
 
 /// Turns text into the numbers that an encoder reads.
 #[derive(Clone)]
+#[expect(clippy::large_enum_variant, reason = "a model has one")]
 pub enum Reader {
     /// Tokens of a vocabulary.
     Tokens(Tokenizer),

@@ -1,7 +1,7 @@
 //! Predictions on answers: by a model as trained, with its decisions, and by the engine from a file.
 
 use super::calibrate::Decisions;
-use super::spec::ModelSpec;
+use super::spec::{EncoderSpec, ModelSpec};
 use super::{Experiment, Model};
 use crate::data::{Dataset, Target};
 use crate::labels::Scored;
@@ -21,18 +21,24 @@ impl Experiment<'_> {
         if let Some(decisions) = known().get(&place) {
             return Ok(decisions.clone());
         }
-        let made: Vec<_> = spec.tasks.iter().map(|t| self.decide(model, *t)).collect::<Result<_>>()?;
+        let made: Vec<_> = spec.tasks.iter().map(|t| self.decide(spec, model, *t)).collect::<Result<_>>()?;
         known().insert(place, made.clone());
         Ok(made)
     }
 
-    /// Fits a model's decisions for one of its tasks to the validation part.
-    fn decide(&self, model: &Model, task: usize) -> Result<Decisions> {
+    /// Fits a model's decisions for one of its tasks to the validation part; those of n-grams also to the training
+    /// part, each answer predicted by a regression that has not seen it.
+    fn decide(&self, spec: &ModelSpec, model: &Model, task: usize) -> Result<Decisions> {
         let (data, split) = (&self.corpus.train, &self.corpus.split);
         let graded = |i: &usize| data.answers[*i].task == task && data.answers[*i].target != Target::Missing;
         let rows: Vec<usize> = split.validation.iter().copied().filter(graded).collect();
-        let logits = model.logits(data, &rows, |_| {})?;
-        let truths: Vec<Target> = rows.iter().map(|i| data.answers[*i].target.clone()).collect();
+        let mut logits = model.logits(data, &rows, |_| {})?;
+        let mut truths: Vec<Target> = rows.iter().map(|i| data.answers[*i].target.clone()).collect();
+        if let EncoderSpec::NGram(_) = spec.encoder {
+            let (unseen, scores) = self.unseen(spec, task)?;
+            logits.extend(unseen);
+            truths.extend(scores);
+        }
         let share = self.recipe.export.review_share;
         Ok(Decisions::fit(model.head(task), &data.tasks[task], &logits, &truths, share))
     }

@@ -68,8 +68,8 @@ impl EncoderSpec {
     #[must_use]
     pub fn is_in_files(&self) -> bool {
         match self {
-            Self::Bert(_) | Self::ELstm(_) => true,
-            Self::MeanEmbedding(_) | Self::NGram(_) => false,
+            Self::Bert(_) | Self::ELstm(_) | Self::NGram(_) => true,
+            Self::MeanEmbedding(_) => false,
         }
     }
 }

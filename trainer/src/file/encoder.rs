@@ -1,8 +1,10 @@
 //! Encoders in a file: their entries in the manifest and their sections.
 
+use super::head;
 use super::quantized::{Named, Quantized};
 use crate::experiment::{BertSpec, EncoderSpec, Experiment, Model, ModelSpec};
 use crate::fit::State;
+use crate::head::TaskHead;
 use crate::model::bert::{Config, Family};
 use crate::recipe::PupilRecipe;
 use crate::tokenizer::TokenizerKind;
@@ -11,20 +13,21 @@ use pupil_core::format::manifest::{self as format, Encoder, Pooling};
 use pupil_core::format::writer::FileBuilder;
 use pupil_core::parts::bert::{BertLayerWeights, BertWeights};
 use pupil_core::parts::e_lstm::LstmWeights;
-use pupil_core::quant::quantize_rows;
+use pupil_core::parts::n_gram::NGramWeights;
+use pupil_core::quant::{quantize_rows, quantize_rows_f16};
 use pupil_core::tokenizer::TokenizerKind as FormatTokenizer;
 
-/// The entry of a model's tokenizer; its bytes are in the section of the same name.
-pub(super) fn tokenizer_entry(spec: &ModelSpec, name: &str) -> format::TokenizerEntry {
+/// The entry of a model's tokenizer, whose bytes are in the section of the same name; none for n-grams.
+pub(super) fn tokenizer_entry(spec: &ModelSpec, name: &str) -> Option<format::TokenizerEntry> {
     let kind = match &spec.encoder {
         EncoderSpec::Bert(_) => FormatTokenizer::WordPiece,
-        EncoderSpec::NGram(_) => FormatTokenizer::WordLevel,
+        EncoderSpec::NGram(_) => return None,
         EncoderSpec::ELstm(p) | EncoderSpec::MeanEmbedding(p) => match p.tokenizer {
             TokenizerKind::WordLevel => FormatTokenizer::WordLevel,
             TokenizerKind::WordPiece => FormatTokenizer::WordPiece,
         },
     };
-    format::TokenizerEntry::of_kind(kind, name)
+    Some(format::TokenizerEntry::of_kind(kind, name))
 }
 
 /// The entry of a model's encoder with a vocabulary of `vocab`, on the tokenizer `name`.
@@ -64,8 +67,18 @@ pub(super) fn entry(
                 pooling: Pooling::Mean,
             })
         }
+        EncoderSpec::NGram(p) => {
+            let (read, tasks) = (p.spec()?, &experiment.corpus.train.tasks);
+            let heads = spec.tasks.iter().map(|t| TaskHead::of(tasks[*t].head, tasks[*t].labels.len()));
+            Encoder::NGram(format::NGram {
+                chars: read.chars(),
+                words: read.words(),
+                buckets: read.buckets() as usize,
+                units: heads.map(|h| h.scores()).sum(),
+                sublinear: p.sublinear,
+            })
+        }
         EncoderSpec::MeanEmbedding(_) => bail!("the engine cannot run averaged embeddings"),
-        EncoderSpec::NGram(_) => bail!("the engine cannot run n-grams"),
     })
 }
 
@@ -104,8 +117,35 @@ pub(super) fn add(
             add_bert(file, name, (&c, own), model, &named)
         }
         EncoderSpec::MeanEmbedding(_) => bail!("the engine cannot run averaged embeddings"),
-        EncoderSpec::NGram(_) => bail!("the engine cannot run n-grams"),
+        EncoderSpec::NGram(_) => add_ngrams(file, name, (model, state), &named),
     }
+}
+
+/// Adds an encoder of n-grams. Its outputs are those of the head, whose biases it has, unless they are thresholds
+/// between levels.
+fn add_ngrams(
+    file: &mut FileBuilder,
+    name: &str,
+    (model, state): (&Model, &State),
+    parts: &Named<'_>,
+) -> Result<()> {
+    let (idf, units) = (parts.get("idf")?, model.learner.encoder.width());
+    let (rows, scale) = quantize_rows_f16(parts.get("weight")?, idf.len());
+    // In the file the weights of one bucket lie together.
+    let weight: Vec<i8> =
+        (0..idf.len()).flat_map(|b| rows.iter().skip(b).step_by(idf.len())).copied().collect();
+    let bias = state.get("head.output.bias").context("the model has no biases")?;
+    let columns = model.learner.head.groups().iter().map(|g| &bias[g.columns.clone()]);
+    let tasks = model.learner.head.tasks().iter();
+    let bias: Vec<f32> = tasks
+        .zip(columns)
+        .flat_map(
+            |(task, own)| if head::has_thresholds(task) { vec![0.0; task.scores()] } else { own.to_vec() },
+        )
+        .collect();
+    ensure!(bias.len() == units, "{units} outputs of n-grams have {} biases", bias.len());
+    file.n_gram(name, &NGramWeights { idf, weight: &weight, scale: &scale, bias: &bias });
+    Ok(())
 }
 
 fn add_lstm(

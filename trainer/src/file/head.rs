@@ -3,7 +3,7 @@
 use super::quantized::Quantized;
 use crate::corpus::Corpus;
 use crate::data::Target;
-use crate::experiment::{Decisions, Model};
+use crate::experiment::{Decisions, Model, Reader};
 use crate::fit::State;
 use crate::head::TaskHead;
 use crate::recipe::Recipe;
@@ -49,11 +49,17 @@ pub(super) fn entry(recipe: &Recipe, corpus: &Corpus, task: usize, decisions: &D
     }
 }
 
-/// Adds the sections of the head of a task called `id`.
+/// Whether the columns of a task are thresholds between levels.
+pub(super) fn has_thresholds(task: &TaskHead) -> bool {
+    task.kind.in_file().level_thresholds(task.labels) > 0
+}
+
+/// Adds the sections of the head of a task called `id`: thresholds alone, if the outputs of the encoder are those of
+/// the head.
 ///
 /// # Errors
 ///
-/// When the head has no hidden layer, or a parameter is missing.
+/// When the head has no hidden layer and the encoder's outputs are not its own, or a parameter is missing.
 pub(super) fn add(
     file: &mut FileBuilder,
     id: &str,
@@ -61,9 +67,17 @@ pub(super) fn add(
     task: usize,
 ) -> Result<()> {
     let part = |name: &str| state.get(name).with_context(|| format!("the model has no `{name}`"));
+    let (tasks, group) = (model.learner.head.tasks(), model.group(task));
+    // There is a bias for each column; columns that share a row are thresholds between levels.
+    let bias = &part("head.output.bias")?[model.learner.head.groups()[group].columns.clone()];
+    let (bias, level_thresholds) =
+        if has_thresholds(&tasks[group]) { (&[0.0][..], descending(bias)) } else { (bias, Vec::new()) };
+    if let Reader::NGrams(_) = model.tokenizer {
+        file.level_thresholds(id, &level_thresholds);
+        return Ok(());
+    }
     ensure!(state.contains_key("head.hidden.bias"), "a head without hidden layer cannot be exported");
     let (hidden, hidden_bias) = (part("head.hidden.weight")?, part("head.hidden.bias")?);
-    let (tasks, group) = (model.learner.head.tasks(), model.group(task));
     let dense = hidden_bias.len() / tasks.len();
     let width = hidden.len() / hidden_bias.len();
     // In every parameter, the values of a task follow those of the tasks before it.
@@ -72,10 +86,6 @@ pub(super) fn add(
     let first: usize = tasks[..group].iter().map(TaskHead::scores).sum();
     let rows = tasks[group].scores();
     let output = &part("head.output.weight")?[first * dense..(first + rows) * dense];
-    // There is a bias for each column; columns that share a row are thresholds between levels.
-    let bias = &part("head.output.bias")?[model.learner.head.groups()[group].columns.clone()];
-    let shared = tasks[group].kind.in_file().level_thresholds(tasks[group].labels) > 0;
-    let (bias, level_thresholds) = if shared { (&[0.0][..], descending(bias)) } else { (bias, Vec::new()) };
     let outer = Quantized::new(output, dense, bias);
     let weights =
         HeadWeights { hidden: inner.linear(), output: outer.linear(), level_thresholds: &level_thresholds };

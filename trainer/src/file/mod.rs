@@ -218,7 +218,7 @@ pub(crate) fn planned(experiment: &Experiment<'_>, specs: &[ModelSpec]) -> Resul
         if let (Encoder::Bert(b), false) = (&encoder, manifest.encoders.contains_key(&name)) {
             bytes += b.layers * (4 * b.width * b.width + 2 * b.width * b.intermediate);
         }
-        manifest.tokenizers.insert(name.clone(), encoder::tokenizer_entry(spec, &name));
+        manifest.tokenizers.extend(encoder::tokenizer_entry(spec, &name).map(|t| (name.clone(), t)));
         manifest.encoders.insert(name.clone(), encoder);
         if let Some(m) = &spec.mixture {
             manifest.mixtures.insert(name.clone(), mixture::entry(&m.config, width));

@@ -10,15 +10,21 @@ use crate::ops::dropout::derive;
 use crate::random;
 use anyhow::{Context, Result};
 use pupil_core::ngram::{NGramScratch, NGramSpec, tfidf};
+use pupil_core::quant::round_to_f16;
 use std::collections::BTreeMap;
 
+/// Makes awards of probabilities for answers with these human scores, to which it may fit its thresholds.
+pub type Awards<'a> = &'a dyn Fn(&[Vec<f32>], &[Target]) -> Vec<Target>;
+
 /// How a task is fitted.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy)]
 pub struct Settings<'a> {
     /// The n-grams.
     pub spec: NGramSpec,
     /// Whether a count weighs as 1 + its logarithm.
     pub sublinear: bool,
+    /// What the n-grams of words weigh beside those of characters, of which there are many more.
+    pub word_weight: f32,
     /// The penalties to choose from, each above 0; at least one.
     pub penalties: &'a [f64],
     /// Parts of the training answers that are predicted by a regression on the others; at least 2.
@@ -27,6 +33,8 @@ pub struct Settings<'a> {
     pub lambda: f64,
     /// The division into folds follows from it.
     pub seed: u64,
+    /// How answers are awarded when penalties are compared.
+    pub awards: Awards<'a>,
 }
 
 /// An answer to fit to.
@@ -53,6 +61,8 @@ pub struct Fitted {
     pub weight: Vec<f32>,
     /// One per column of logits.
     pub bias: Vec<f32>,
+    /// Logits of each scored training answer, in their order, by the regression that has not seen it.
+    pub unseen: Vec<Vec<f32>>,
     /// The penalty that was chosen.
     pub penalty: f64,
     /// Mean loss on the scored training answers, each predicted by a regression on the other folds.
@@ -83,7 +93,13 @@ pub fn fit(
     };
     let (counts, checked) = (counted(training), counted(validation));
     let scored: Vec<usize> = (0..training.len()).filter(|i| training[*i].human.is_some()).collect();
-    let idf = idf(scored.iter().map(|i| &counts[*i]), buckets);
+    let mut idf = idf(scored.iter().map(|i| &counts[*i]), buckets);
+    if settings.spec.chars().is_some() && settings.spec.words().is_some() {
+        // Words have the second half of the buckets.
+        idf[buckets / 2..].iter_mut().for_each(|idf| *idf *= settings.word_weight);
+    }
+    // As a file stores it.
+    idf.iter_mut().for_each(|idf| *idf = round_to_f16(*idf));
     let (x, x_checked) = (
         matrix(&counts, &idf, settings.sublinear, buckets),
         matrix(&checked, &idf, settings.sublinear, buckets),
@@ -96,6 +112,7 @@ pub fn fit(
     let folds = folds(training, settings);
 
     let held: Vec<&Row<'_>> = scored.iter().map(|i| &training[*i]).chain(validation).collect();
+    let scores: Vec<Target> = held.iter().map(|r| r.target.clone()).collect();
     let mut penalties = settings.penalties.to_vec();
     penalties.sort_by(|a, b| b.total_cmp(a));
     let mut solver = Solver::new(&x, &folds, &targets);
@@ -107,21 +124,28 @@ pub fn fit(
         let linear = solver.whole(penalty);
         let values: Vec<Vec<f64>> = linear.iter().map(|l| l.of(&x_checked)).collect();
         let checked_outputs = (0..validation.len()).map(|i| values.iter().map(|v| v[i]).collect());
-        let probabilities: Vec<Vec<f32>> = outputs
+        let mut logits: Vec<Vec<f32>> = outputs
             .into_iter()
             .chain(checked_outputs)
-            .map(|output| head.probabilities(&logits(&head, &calibrated, &output), 1.0))
+            .map(|output| logits(&head, &calibrated, &output))
             .collect();
-        let (value, loss) = quality(task, &head, &held, &probabilities)?;
-        let (training, checked) = probabilities.split_at(scored.len());
+        let probabilities: Vec<Vec<f32>> = logits.iter().map(|z| head.probabilities(z, 1.0)).collect();
+        let (seen, checked) = held.split_at(scored.len());
         let losses = [
-            quality(task, &head, &held[..scored.len()], training)?.1,
-            quality(task, &head, &held[scored.len()..], checked)?.1,
+            mean_loss(&head, seen, &probabilities[..scored.len()]),
+            mean_loss(&head, checked, &probabilities[scored.len()..]),
         ];
+        let awards = (settings.awards)(&probabilities, &scores);
+        let outcomes = Outcomes::new(task, scores.iter().zip(&awards))?;
         // Where the metric is not defined, as with a single class, the loss decides.
-        let value = value.unwrap_or(-loss);
+        let metric = outcomes.tally().metric(task.head.main_metric());
+        let value = metric.unwrap_or_else(|| -mean_loss(&head, &held, &probabilities));
         if best.as_ref().is_none_or(|(known, _)| value > *known) {
-            best = Some((value, assemble(&head, &idf, &linear, &calibrated, penalty, losses)));
+            logits.truncate(scored.len());
+            best = Some((
+                value,
+                Fitted { unseen: logits, penalty, ..assemble(&head, &idf, &linear, &calibrated, losses) },
+            ));
         }
     }
     Ok(best.context("a regression needs a penalty to choose")?.1)
@@ -243,19 +267,10 @@ fn logits(head: &TaskHead, calibrated: &Calibrated, output: &[f64]) -> Vec<f32> 
     calibrated.biases.iter().enumerate().map(column).collect()
 }
 
-/// The main metric with plain decisions, and the mean loss.
-fn quality(
-    task: &TaskData,
-    head: &TaskHead,
-    rows: &[&Row<'_>],
-    probabilities: &[Vec<f32>],
-) -> Result<(Option<f64>, f64)> {
-    let plain = head.plain_thresholds();
-    let awards: Vec<Target> = probabilities.iter().map(|p| head.award(&plain, p)).collect();
-    let outcomes = Outcomes::new(task, rows.iter().map(|r| &r.target).zip(&awards))?;
+/// The mean loss.
+fn mean_loss(head: &TaskHead, rows: &[&Row<'_>], probabilities: &[Vec<f32>]) -> f64 {
     let losses = rows.iter().zip(probabilities).filter_map(|(r, p)| Some(head.loss(r.human.as_deref()?, p)));
-    let loss = losses.sum::<f64>() / rows.len().max(1) as f64;
-    Ok((outcomes.tally().metric(task.head.main_metric()), loss))
+    losses.sum::<f64>() / rows.len().max(1) as f64
 }
 
 /// Regressions and calibration as one linear function.
@@ -265,7 +280,6 @@ fn assemble(
     idf: &[f32],
     linear: &[Linear],
     calibrated: &Calibrated,
-    penalty: f64,
     [training_loss, validation_loss]: [f64; 2],
 ) -> Fitted {
     let slopes = linear.iter().zip(&calibrated.slopes);
@@ -275,7 +289,8 @@ fn assemble(
         idf: idf.to_vec(),
         weight: slopes.flat_map(|(l, slope)| l.weight.iter().map(move |w| (slope * w) as f32)).collect(),
         bias: bias.collect(),
-        penalty,
+        unseen: Vec::new(),
+        penalty: 0.0,
         training_loss,
         validation_loss,
     }

@@ -11,7 +11,7 @@ mod sparse;
 #[cfg(test)]
 mod tests;
 
-pub use fit::{Fitted, Row, Settings, fit};
+pub use fit::{Awards, Fitted, Row, Settings, fit};
 pub use link::{Calibrated, calibrate};
 pub use ridge::{Linear, ridge};
 pub use sparse::Sparse;

@@ -19,6 +19,8 @@ pub struct NGramRecipe {
     pub buckets: u32,
     /// Whether a count weighs as 1 + its logarithm.
     pub sublinear: bool,
+    /// What n-grams of words weigh beside those of characters.
+    pub word_weight: f32,
     /// Penalties of the regression to choose from.
     pub penalties: Vec<f64>,
     /// Parts of the training answers that are predicted by a regression on the others.
@@ -33,6 +35,7 @@ impl Default for NGramRecipe {
             words: vec![1, 2],
             buckets: 1 << 15,
             sublinear: true,
+            word_weight: 2.0,
             penalties: vec![0.1, 0.3, 1.0, 3.0, 10.0],
             folds: 5,
         }
@@ -65,6 +68,8 @@ impl NGramRecipe {
         if let Some(lambda) = self.lambdas.iter().find(|l| !(0.0..1e6).contains(*l)) {
             anyhow::bail!("ngram.lambdas must be weights of at least 0, not {lambda}");
         }
+        let weight = self.word_weight;
+        ensure!((0.0..=100.0).contains(&weight), "ngram.word_weight is {weight}, but must be from 0 to 100");
         let n = self.penalties.len();
         ensure!((1..=32).contains(&n), "ngram.penalties has {n} values: 1 to 32 are possible");
         if let Some(penalty) = self.penalties.iter().find(|p| !(1e-6..=1e6).contains(*p)) {

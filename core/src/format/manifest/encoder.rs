@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::names::named;
 
-/// An encoder, which turns ids into one vector.
+/// An encoder, which turns a text into one vector.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "family")]
 pub enum Encoder {
@@ -17,11 +17,31 @@ pub enum Encoder {
     /// A graph of the ONNX format; only builds with the feature `onnx` run it.
     #[serde(rename = "onnx")]
     Onnx(Onnx),
+    /// Hashed n-grams of the text, TF-IDF, and one linear layer.
+    #[serde(rename = "n-gram")]
+    NGram(NGram),
 }
 
 impl Encoder {
     /// The words for the families in files.
-    pub(super) const FAMILIES: [&str; 3] = ["e-lstm", "bert", "onnx"];
+    pub(super) const FAMILIES: [&str; 4] = ["e-lstm", "bert", "onnx", "n-gram"];
+
+    /// The word for the family in files.
+    ///
+    /// ```
+    /// use pupil_core::format::manifest::{Encoder, NGram};
+    ///
+    /// assert_eq!(Encoder::NGram(NGram::default()).family(), "n-gram");
+    /// ```
+    pub fn family(&self) -> &'static str {
+        let [e_lstm, bert, onnx, n_gram] = Self::FAMILIES;
+        match self {
+            Self::ELstm(_) => e_lstm,
+            Self::Bert(_) => bert,
+            Self::Onnx(_) => onnx,
+            Self::NGram(_) => n_gram,
+        }
+    }
 }
 
 /// Dimensions of an E-LSTM encoder.
@@ -140,6 +160,32 @@ pub enum OnnxRole {
 }
 
 named!(OnnxRole { Ids = "ids", Mask = "mask", Segments = "segments" });
+
+/// Which n-grams an encoder counts, and how many numbers it makes of them. It reads the answer alone, without a
+/// tokenizer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NGram {
+    /// Shortest and longest n-gram of characters within words; none are counted without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chars: Option<(u8, u8)>,
+    /// Shortest and longest n-gram of words; none are counted without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<(u8, u8)>,
+    /// Buckets that the n-grams are hashed into; those of characters have the first half where both are counted.
+    pub buckets: usize,
+    /// Length of the vector that comes out.
+    pub units: usize,
+    /// Whether an n-gram that occurs n times counts as 1 + ln(n) and not as n.
+    #[serde(default)]
+    pub sublinear: bool,
+}
+
+impl Default for NGram {
+    /// 3 to 5 characters and 1 to 2 words in 2^15 buckets, and one number.
+    fn default() -> Self {
+        Self { chars: Some((3, 5)), words: Some((1, 2)), buckets: 1 << 15, units: 1, sublinear: true }
+    }
+}
 
 /// How the vectors of the tokens become one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -30,7 +30,7 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use encoder::{Bert, ELstm, Encoder, Onnx, OnnxInput, OnnxRole, Pooling};
+pub use encoder::{Bert, ELstm, Encoder, NGram, Onnx, OnnxInput, OnnxRole, Pooling};
 pub use mixture::{Mixture, Scope};
 pub use task::{Calibration, Head, HeadKind, Input, Label, Member, MemberRef, Metric, Review, Scale, Task};
 
@@ -324,9 +324,13 @@ mod tests {
             Encoder::ELstm(ELstm::default()),
             Encoder::Bert(Bert::default()),
             Encoder::Onnx(Onnx::default()),
+            Encoder::NGram(NGram::default()),
         ];
-        let words = encoders.map(|encoder| serde_json::to_value(encoder).unwrap()["family"].clone());
-        assert_eq!(words.each_ref().map(|word| word.as_str().unwrap()), Encoder::FAMILIES);
+        for (encoder, family) in encoders.iter().zip(Encoder::FAMILIES) {
+            assert_eq!(encoder.family(), family);
+            assert_eq!(serde_json::to_value(encoder).unwrap()["family"], family);
+        }
+        assert_eq!(encoders.len(), Encoder::FAMILIES.len());
     }
 
     #[test]

@@ -193,8 +193,8 @@ named!(Input { Answer = "answer", Pair = "pair" });
 pub struct Head {
     /// How the outputs are read.
     pub kind: HeadKind,
-    /// Units of the hidden layer. 0: there are no layers, and the numbers that the encoder gives are the outputs, one a
-    /// label; only a graph of the ONNX format may do so.
+    /// Units of the hidden layer. 0: there are no layers, and the numbers that the encoder gives are the outputs: one a
+    /// label, or one alone for an ordinal head. Only n-grams and graphs of the ONNX format may do so.
     pub hidden: usize,
 }
 
