@@ -90,7 +90,8 @@ impl Engine {
 
     /// The tasks of the model and of attached packs.
     pub fn tasks(&self) -> Result<Vec<Task>, PupilError> {
-        guarded(|| Ok(self.scorer.tasks().map(Task::from).collect()))
+        // The encoders of a task pack are those of the model, under the same names.
+        guarded(|| Ok(self.scorer.tasks().map(|task| Task::new(task, self.scorer.manifest())).collect()))
     }
 
     /// Scores an answer, compared with a reference answer if the task needs one.

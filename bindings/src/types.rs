@@ -1,6 +1,6 @@
 //! Plain records that cross the boundary.
 
-use pupil_core::format::manifest;
+use pupil_core::format::manifest::{self, Encoder, Manifest};
 
 /// Options for opening a model; the defaults suit phones and tablets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Record)]
@@ -285,6 +285,17 @@ pub struct Task {
     pub labels: Vec<Label>,
     /// Points of each level, rising, if the task has a scale.
     pub points: Option<Vec<i32>>,
+    /// The models whose probabilities are combined; most tasks have one.
+    pub members: Vec<Member>,
+}
+
+/// A model that takes part in a task.
+#[derive(Debug, Clone, PartialEq, uniffi::Record)]
+pub struct Member {
+    /// The family of its encoder, such as `e-lstm`.
+    pub family: String,
+    /// Its share in the probabilities; those of all members sum to 1.
+    pub weight: f32,
 }
 
 /// A label of a task.
@@ -298,8 +309,10 @@ pub struct Label {
     pub unseen: bool,
 }
 
-impl From<&manifest::Task> for Task {
-    fn from(task: &manifest::Task) -> Self {
+impl Task {
+    /// A task and the families of its encoders, which `file` names.
+    pub(crate) fn new(task: &manifest::Task, file: &Manifest) -> Self {
+        let family = |encoder: &str| file.encoder(encoder).map_or("", Encoder::family).to_owned();
         Self {
             id: task.id.clone(),
             name: task.name.clone(),
@@ -315,6 +328,10 @@ impl From<&manifest::Task> for Task {
                 })
                 .collect(),
             points: task.points(),
+            members: task
+                .all_members()
+                .map(|member| Member { family: family(member.encoder), weight: member.weight })
+                .collect(),
         }
     }
 }

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use pupil_bindings::{Cancellation, Decision, Engine, Options, Progress, PupilError, ReviewReason, Score};
-use pupil_tests::api::{CASES, Call, Cases, Expected, FOLDER, path};
+use pupil_bindings::{
+    Cancellation, Decision, Engine, Member, Options, Progress, PupilError, ReviewReason, Score,
+};
+use pupil_tests::api::{CASES, Call, Cases, Expected, FOLDER, MemberCase, path};
 use pupil_tests::golden::bits;
 
 const DEFAULTS: Options = Options { fold_limit_bytes: 16 << 20, max_answer_bytes: 64 << 10 };
@@ -83,11 +85,13 @@ fn files_open_or_are_rejected_as_the_cases_say() {
             None => open(&case.model, case.pack.as_deref()),
             Some(len) => Engine::from_bytes(&std::fs::read(path(&case.model)).unwrap()[..len], DEFAULTS),
         };
-        let tasks = opened
-            .as_ref()
-            .ok()
-            .map(|engine| engine.tasks().unwrap().into_iter().map(|task| task.id).collect::<Vec<_>>());
-        assert_eq!(tasks, case.tasks, "{}", case.model);
+        let tasks = opened.as_ref().ok().map(|engine| engine.tasks().unwrap());
+        let ids = tasks.as_ref().map(|tasks| tasks.iter().map(|task| task.id.clone()).collect::<Vec<_>>());
+        assert_eq!(ids, case.tasks, "{}", case.model);
+        let member = |m: &Member| MemberCase { family: m.family.clone(), weight_bits: bits(m.weight) };
+        let members =
+            tasks.map(|tasks| tasks.iter().map(|task| task.members.iter().map(member).collect()).collect());
+        assert_eq!(members, case.members, "{}", case.model);
         assert_eq!(opened.err().as_ref().map(name), case.error.as_deref(), "{}", case.model);
     }
 }

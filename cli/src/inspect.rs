@@ -147,7 +147,7 @@ fn show(text: &mut String, style: Style, Inspected { info, report }: &Inspected)
         .tasks
         .iter()
         .map(|task| {
-            let line = [outcome(task), measured(task)].join("; ");
+            let line = [outcome(task, manifest), measured(task)].join("; ");
             (printable(&task.id), line.trim_end_matches("; ").to_owned())
         })
         .collect();

@@ -2,8 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use pupil_core::Scorer;
-use pupil_core::format::manifest::{HeadKind, Input, Task};
+use pupil_core::format::manifest::{Encoder, HeadKind, Input, Manifest, Task};
 use serde::Serialize;
 
 use crate::args::TasksArgs;
@@ -18,9 +17,11 @@ pub(crate) fn run(options: &TasksArgs) -> Result<(), Failure> {
         (None, []) => model::all_built_in()?.to_vec(),
         (file, packs) => vec![model::open_with(file.as_deref(), packs)?],
     };
-    let tasks: Vec<&Task> = models.iter().flat_map(Scorer::tasks).collect();
+    let tasks: Vec<(&Task, &Manifest)> =
+        models.iter().flat_map(|model| model.tasks().map(|task| (task, model.manifest()))).collect();
     if options.json {
-        let tasks: Vec<TaskJson<'_>> = tasks.into_iter().map(TaskJson::new).collect();
+        let tasks: Vec<TaskJson<'_>> =
+            tasks.into_iter().map(|(task, file)| TaskJson::new(task, file)).collect();
         return stdout::print_json(&tasks);
     }
     let mut text = String::new();
@@ -29,12 +30,12 @@ pub(crate) fn run(options: &TasksArgs) -> Result<(), Failure> {
 }
 
 /// Writes one line per task: id, name, input and output.
-fn show(text: &mut String, style: Style, tasks: &[&Task]) -> fmt::Result {
+fn show(text: &mut String, style: Style, tasks: &[(&Task, &Manifest)]) -> fmt::Result {
     let lines: Vec<[String; 3]> = tasks
         .iter()
-        .map(|task| {
+        .map(|(task, file)| {
             let name = if task.name == task.id { String::new() } else { printable(&task.name) };
-            [printable(&task.id), name, outcome(task)]
+            [printable(&task.id), name, outcome(task, file)]
         })
         .collect();
     let width = |column: usize| lines.iter().map(|line| columns(&line[column])).max().unwrap_or(0);
@@ -46,8 +47,8 @@ fn show(text: &mut String, style: Style, tasks: &[&Task]) -> fmt::Result {
     Ok(())
 }
 
-/// The output of a task, in a few words.
-pub(crate) fn outcome(task: &Task) -> String {
+/// The output of a task, in a few words, and its members if there are several; `file` has their encoders.
+pub(crate) fn outcome(task: &Task, file: &Manifest) -> String {
     let gives = match task.points().as_deref() {
         Some([first, .., last]) if one_apart(task) => format!("{first} to {last} points"),
         Some(points) => {
@@ -56,7 +57,20 @@ pub(crate) fn outcome(task: &Task) -> String {
         None if task.head.kind.awards_one() => format!("one of {}", names(task)),
         None => format!("any of {}", names(task)),
     };
-    if task.input == Input::Pair { format!("{gives}, against a reference") } else { gives }
+    let against = if task.input == Input::Pair { ", against a reference" } else { "" };
+    if task.members.is_empty() {
+        return gives + against;
+    }
+    let members: Vec<String> = members(task, file).map(|m| format!("{} {:.2}", m.family, m.weight)).collect();
+    format!("{gives}{against}, by {}", members.join(" + "))
+}
+
+/// The members of a task.
+fn members<'a>(task: &'a Task, file: &'a Manifest) -> impl Iterator<Item = MemberJson<'a>> {
+    task.all_members().map(|member| MemberJson {
+        family: file.encoder(member.encoder).map_or("", Encoder::family),
+        weight: member.weight,
+    })
 }
 
 /// Whether the levels are one point apart.
@@ -85,11 +99,22 @@ struct TaskJson<'a> {
     kind: HeadKind,
     /// The points of each level, if the task has a scale.
     points: Option<Vec<i32>>,
+    /// The models whose probabilities are combined.
+    members: Vec<MemberJson<'a>>,
+}
+
+/// A member of a task as JSON.
+#[derive(Serialize)]
+struct MemberJson<'a> {
+    /// The family of its encoder.
+    family: &'a str,
+    /// Its share in the probabilities.
+    weight: f32,
 }
 
 impl<'a> TaskJson<'a> {
     /// Takes the fields that a caller needs to score on the task.
-    fn new(task: &'a Task) -> Self {
+    fn new(task: &'a Task, file: &'a Manifest) -> Self {
         Self {
             id: &task.id,
             name: &task.name,
@@ -98,6 +123,7 @@ impl<'a> TaskJson<'a> {
             labels: task.labels.iter().map(|label| label.name.as_str()).collect(),
             kind: task.head.kind,
             points: task.points(),
+            members: members(task, file).collect(),
         }
     }
 }

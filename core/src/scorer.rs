@@ -334,12 +334,12 @@ impl Scorer {
             for (member, d) in task.mixtures() {
                 let (own, others) = rest.split_at(d.blocks * d.experts);
                 rest = others;
-                blocks.extend(
-                    own.chunks(d.experts).map(|weights| BlockUse { member, weights: weights.to_vec() }),
-                );
+                // Members run in another order than that of the file.
+                let at = blocks.partition_point(|block: &BlockUse| block.member < member);
+                for (k, weights) in own.chunks(d.experts).enumerate() {
+                    blocks.insert(at + k, BlockUse { member, weights: weights.to_vec() });
+                }
             }
-            // Stable: the blocks of a member stay in their order.
-            blocks.sort_by_key(|block| block.member);
             Ok(ExpertUse { score, blocks })
         })
     }

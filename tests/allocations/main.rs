@@ -37,8 +37,13 @@ fn warm_score_allocates_only_the_labels_of_its_score() {
 }
 
 #[test]
-fn warm_score_with_a_mixture_allocates_only_the_labels_of_its_score() {
-    let scorer = Scorer::from_bytes(Fixture::mixtures(3).bytes()).unwrap();
+fn warm_score_with_a_mixture_or_members_allocates_only_the_labels_of_its_score() {
+    for fixture in [Fixture::mixtures(3), Fixture::members(3)] {
+        allocates_only_the_labels(&Scorer::from_bytes(fixture.bytes()).unwrap());
+    }
+}
+
+fn allocates_only_the_labels(scorer: &Scorer) {
     for task in scorer.tasks().filter(|task| task.input == Input::Answer) {
         // The longest answer is last: buffers have their final size before they are measured.
         for answer in ANSWERS.iter().rev().chain(&ANSWERS) {

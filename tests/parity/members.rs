@@ -41,7 +41,7 @@ impl Arrays {
 }
 
 fn member(value: &Value) -> Member {
-    let number = |name: &str| value[name].as_f64().unwrap() as f32;
+    let number = |name: &str| serde_json::from_value::<f32>(value[name].clone()).unwrap();
     let kind = serde_json::from_value(value["kind"].clone()).unwrap();
     Member {
         encoder: value["encoder"].as_str().unwrap().into(),

@@ -29,8 +29,11 @@ pub const MEMBERS_MODEL: &str = "members.pupil";
 /// File of its vectors in [`FOLDER`].
 pub const MEMBERS_VECTORS: &str = "members.json";
 
-/// Every model: its file, the file of its vectors, and what makes it.
-pub const FILES: [(&str, &str, fn() -> Vec<u8>); 3] = [
+/// The file of a model, the file of its vectors, and what makes the model.
+pub type Golden = (&'static str, &'static str, fn() -> Vec<u8>);
+
+/// Every model.
+pub const FILES: [Golden; 3] = [
     (MODEL, VECTORS, || Fixture::new(SEED).bytes()),
     (MIXTURES_MODEL, MIXTURES_VECTORS, || Fixture::mixtures(SEED).bytes()),
     (MEMBERS_MODEL, MEMBERS_VECTORS, || Fixture::members(SEED).bytes()),

@@ -24,11 +24,24 @@ from ._errors import (
 )
 from ._scorer import FOLD_LIMIT_BYTES, MAX_ANSWER_BYTES, Cancellation, Scorer
 from ._scores import Scores
-from ._types import About, Decision, ExpertUse, Explanation, Label, LabelScore, Score, Task, WordShare
+from ._types import (
+    About,
+    BlockUse,
+    Decision,
+    ExpertUse,
+    Explanation,
+    Label,
+    LabelScore,
+    Member,
+    Score,
+    Task,
+    WordShare,
+)
 
 __all__ = [
     "About",
     "BadInputError",
+    "BlockUse",
     "CancelledError",
     "Cancellation",
     "ClosedError",
@@ -41,6 +54,7 @@ __all__ = [
     "Label",
     "LabelScore",
     "MAX_ANSWER_BYTES",
+    "Member",
     "NotAModelError",
     "PupilError",
     "Score",

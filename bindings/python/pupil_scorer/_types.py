@@ -118,13 +118,23 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockUse:
+    """The weights of the experts in one block."""
+
+    member: int
+    """The place of the member of the task that the block belongs to; 0 is the first."""
+    weights: tuple[float, ...]
+    """One weight per expert. They sum to 1 apart from rounding; unused experts have 0."""
+
+
+@dataclass(frozen=True, slots=True)
 class ExpertUse:
-    """A score and the weight of each expert of the task's mixture."""
+    """A score and the weight of each expert of the task's mixtures."""
 
     score: Score
     """The score."""
-    blocks: tuple[tuple[float, ...], ...]
-    """One weight per expert for each block of the mixture. They sum to 1 apart from rounding; unused experts have 0."""
+    blocks: tuple[BlockUse, ...]
+    """The blocks of every mixture, in the order of the task's members."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +147,16 @@ class Label:
     """Its description in the rubric."""
     unseen: bool
     """Whether no training answer has it; then an answer that is awarded it goes to review."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A model that takes part in a task."""
+
+    family: str
+    """The family of its encoder, such as `e-lstm`."""
+    weight: float
+    """Its share in the probabilities, exactly a 32-bit float; those of all members sum to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +175,8 @@ class Task:
     """The labels, or the levels in rising order."""
     points: tuple[int, ...] | None
     """Points of each level, rising, if the task has a scale."""
+    members: tuple[Member, ...]
+    """The models whose probabilities are combined; most tasks have one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,14 +235,16 @@ def explanation(given: _pupil.Explanation) -> Explanation:
 
 def expert_use(given: _pupil.ExpertUse) -> ExpertUse:
     """Converts the weights of the experts."""
-    return ExpertUse(score(given.score), tuple([tuple(block.weights) for block in given.blocks]))
+    blocks = [BlockUse(block.member, tuple(block.weights)) for block in given.blocks]
+    return ExpertUse(score(given.score), tuple(blocks))
 
 
 def task(given: _pupil.Task) -> Task:
     """Converts a task."""
     labels = tuple([Label(label.name, label.description, label.unseen) for label in given.labels])
     points = None if given.points is None else tuple(given.points)
-    return Task(given.id, given.name, given.prompt, given.needs_reference, labels, points)
+    members = tuple([Member(member.family, member.weight) for member in given.members])
+    return Task(given.id, given.name, given.prompt, given.needs_reference, labels, points, members)
 
 
 def about(given: _pupil.About) -> About:

@@ -62,10 +62,14 @@ def test_files_open_or_are_rejected_as_the_cases_say() -> None:
                 scorer = Scorer(ROOT / case["model"])
             if "pack" in case:
                 scorer = scorer.attach(ROOT / case["pack"])
-            have: tuple[Any, Any] = ([task.id for task in scorer.tasks()], None)
+            members = [
+                [{"family": m.family, "weight_bits": bits(m.weight)} for m in task.members]
+                for task in scorer.tasks()
+            ]
+            have: tuple[Any, Any, Any] = ([task.id for task in scorer.tasks()], members, None)
         except PupilError as error:
-            have = (None, kind(error))
-        if have != (case.get("tasks"), case.get("error")):
+            have = (None, None, kind(error))
+        if have != (case.get("tasks"), case.get("members"), case.get("error")):
             failures.append(f"{case}: {have}")
     report(failures)
 
@@ -111,10 +115,12 @@ def test_experts_have_the_bits_of_the_cases() -> None:
     for case in cases("experts"):
         try:
             used = scorer_of(case).experts(case["task"], answer_of(case), case.get("reference"))
-            have: tuple[Any, Any] = ([[bits(weight) for weight in block] for block in used.blocks], None)
+            members = [block.member for block in used.blocks]
+            weights = [[bits(weight) for weight in block.weights] for block in used.blocks]
+            have: tuple[Any, Any, Any] = (members, weights, None)
         except PupilError as error:
-            have = ([], kind(error))
-        if have != (case["weight_bits"], case.get("error")):
+            have = ([], [], kind(error))
+        if have != (case["members"], case["weight_bits"], case.get("error")):
             failures.append(f"{place(case)}: {have}")
     report(failures)
 

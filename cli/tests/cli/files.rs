@@ -64,6 +64,27 @@ fn inspection_shows_transformers_and_experts() {
 }
 
 #[test]
+fn members_of_a_task_are_shown() {
+    let dir = TestDir::new();
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/golden/members.pupil");
+    let ran = dir.pupil(["inspect", golden]);
+    let text = ran.ok();
+    for part in [
+        "n-gram, 3 to 5 characters, 1 to 2 words, 1 024 buckets, 1 numbers out",
+        "n-gram, 3 to 5 characters, 300 buckets, 3 numbers out",
+        "1 to 3 points, by e-lstm 0.20 + bert 0.10 + e-lstm 0.20 + e-lstm 0.15 + bert 0.25 + n-gram 0.10",
+    ] {
+        assert!(text.contains(part), "{part} is missing in:\n{text}");
+    }
+    let ran = dir.pupil(["tasks", golden]);
+    assert!(ran.ok().contains("against a reference, by e-lstm 0.50 + bert 0.30 + n-gram 0.20"), "{ran:?}");
+    let json = dir.pupil(["tasks", golden, "--json"]).json();
+    assert_eq!(json[2]["members"][0]["family"], "n-gram");
+    assert!((json[2]["members"][0]["weight"].as_f64().unwrap() - 0.4).abs() < 1e-6);
+    assert_eq!(json[4]["members"].as_array().unwrap().len(), 1);
+}
+
+#[test]
 fn built_in_model_can_be_inspected_and_credits_its_sources() {
     let dir = TestDir::new();
     let json = dir.pupil(["inspect", "--json"]).json();

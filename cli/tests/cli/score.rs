@@ -294,6 +294,12 @@ fn experts_are_shown_on_request() {
     assert!(plain.get("experts").is_none());
     assert_eq!(plain["labels"], json["labels"]);
 
+    let members = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/golden/members.pupil");
+    let ran = dir.pupil(["score", members, "--task", "levels", "--experts", "warm air needs room"]);
+    for heading in ["Experts of block 2 of member 1", "Experts of block 1 of member 3"] {
+        assert!(ran.ok().contains(heading), "{ran:?}");
+    }
+
     let ran = dir.pupil(["score", golden, "--task", "most", "--experts", "warm air"]);
     assert!(ran.failed(2).contains("the task most has no experts; leave --experts out"));
 }

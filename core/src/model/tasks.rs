@@ -202,11 +202,18 @@ impl TaskModel {
     ) -> Result<Self> {
         let manifest = file.manifest();
         let mut members = Vec::with_capacity(1 + task.members.len());
-        let mut plan: Vec<Step<'_>> =
-            task.all_members().map(|member| Step::new(manifest, encoders, member)).collect();
-        let counting = plan.iter().position(|step| step.tokenizer.is_some()).unwrap_or_default();
-        // A stable order: members that nothing tells apart stay in the order of the file.
-        plan.sort_by_key(|step| (step.tokenizer, step.encoder, step.changes));
+        let mut plan: Vec<Step<'_>> = Vec::with_capacity(1 + task.members.len());
+        let mut counting = None;
+        for member in task.all_members() {
+            let step = Step::new(manifest, encoders, member);
+            if counting.is_none() && step.tokenizer.is_some() {
+                counting = Some(member.place);
+            }
+            // Behind those with the same key: members that nothing tells apart stay in the order of the file. A sort
+            // of the library would be more code than all of this.
+            let at = plan.partition_point(|other| other.key() <= step.key());
+            plan.insert(at, step);
+        }
         for (n, step) in plan.iter().enumerate() {
             let start = n.checked_sub(1).map_or(Start::Text, |before| step.after(&plan[before]));
             let next = plan.get(n + 1).map(|next| next.after(step));
@@ -220,7 +227,7 @@ impl TaskModel {
                 head: PackedHead::load(file, member, task.labels.len(), step.width, kernels)?,
                 start,
                 keeps_vector: next == Some(Start::KeptVector),
-                counts: member.place == counting,
+                counts: member.place == counting.unwrap_or_default(),
             });
         }
         Ok(Self {
@@ -285,6 +292,11 @@ impl<'a> Step<'a> {
                 Some(Scope::Token) => Changes::Tokens,
             },
         }
+    }
+
+    /// Steps run in the order of this.
+    fn key(&self) -> (Option<&str>, usize, Changes) {
+        (self.tokenizer, self.encoder, self.changes)
     }
 
     /// What it can take over from the step before it.

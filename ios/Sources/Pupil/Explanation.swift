@@ -31,18 +31,31 @@ public struct WordShare: Hashable, Sendable {
     }
 }
 
-/// A score and the weight of each expert of the task's mixture.
+/// A score and the weight of each expert of the task's mixtures.
 public struct ExpertUse: Hashable, Sendable {
     /// The score.
     public let score: Score
-    /// For each block of the mixture, one weight per expert. The weights of a block sum to 1 apart from rounding; those
-    /// of experts that did not run are 0.
-    public let weights: [[Float]]
+    /// The blocks of every mixture, in the order of the task's members.
+    public let blocks: [Block]
+
+    /// The weights of the experts in one block.
+    public struct Block: Hashable, Sendable {
+        /// The place of the member of the task that the block belongs to; 0 is the first.
+        public let member: Int
+        /// One weight per expert. They sum to 1 apart from rounding; those of experts that did not run are 0.
+        public let weights: [Float]
+
+        /// Makes a value for previews and tests of the app.
+        public init(member: Int = 0, weights: [Float]) {
+            self.member = member
+            self.weights = weights
+        }
+    }
 
     /// Makes a value for previews and tests of the app.
-    public init(score: Score, weights: [[Float]]) {
+    public init(score: Score, blocks: [Block]) {
         self.score = score
-        self.weights = weights
+        self.blocks = blocks
     }
 }
 
@@ -70,6 +83,9 @@ extension Explanation {
 
 extension ExpertUse {
     init(_ use: PupilEngine.ExpertUse) {
-        self.init(score: Score(use.score), weights: use.blocks.map(\.weights))
+        self.init(
+            score: Score(use.score),
+            blocks: use.blocks.map { Block(member: Int(clamping: $0.member), weights: $0.weights) }
+        )
     }
 }

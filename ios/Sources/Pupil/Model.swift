@@ -40,6 +40,16 @@ extension Scorer {
         public let labels: [Label]
         /// Points of each level, rising, if the task has a scale.
         public let points: [Int]?
+        /// The models whose probabilities are combined; most tasks have one.
+        public let members: [Member]
+
+        /// A model that takes part in a task.
+        public struct Member: Hashable, Sendable {
+            /// The family of its encoder, such as `e-lstm`.
+            public let family: String
+            /// Its share in the probabilities; those of all members sum to 1.
+            public let weight: Float
+        }
 
         /// A label of a task.
         public struct Label: Hashable, Sendable {
@@ -91,7 +101,8 @@ extension Scorer.Task {
             prompt: task.prompt,
             needsReference: task.needsReference,
             labels: task.labels.map { Label(name: $0.name, description: $0.description, isUnseen: $0.unseen) },
-            points: task.points?.map { Int($0) }
+            points: task.points?.map { Int($0) },
+            members: task.members.map { Member(family: $0.family, weight: $0.weight) }
         )
     }
 }

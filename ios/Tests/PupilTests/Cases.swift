@@ -15,7 +15,13 @@ struct Cases: Decodable, Sendable {
         let firstBytes: Int?
         let pack: String?
         let tasks: [String]?
+        let members: [[Member]]?
         let error: String?
+    }
+
+    struct Member: Decodable, Equatable, Sendable {
+        let family: String
+        let weightBits: String
     }
 
     struct Text: Decodable, Sendable {
@@ -74,6 +80,7 @@ struct Cases: Decodable, Sendable {
         let task: String
         let answer: Text
         let reference: String?
+        let members: [Int]
         let weightBits: [[String]]
         let error: String?
     }

@@ -15,6 +15,7 @@ struct CasesTests {
     func opens() throws {
         #expect(cases.opens.count >= 9)
         for (row, open) in cases.opens.enumerated() {
+            var members: [[Cases.Member]]?
             var tasks: [String]?
             var error: String?
             do {
@@ -25,9 +26,13 @@ struct CasesTests {
                         try PupilTests.open(open.model, pack: open.pack)
                     }
                 tasks = scorer.tasks.map(\.id)
+                members = scorer.tasks.map { task in
+                    task.members.map { Cases.Member(family: $0.family, weightBits: bits($0.weight)) }
+                }
             } catch let thrown {
                 error = name(of: thrown)
             }
+            #expect(members == open.members, "open \(row): \(open.model)")
             #expect(tasks == open.tasks, "open \(row): \(open.model)")
             #expect(error == open.error, "open \(row): \(open.model)")
         }
@@ -99,14 +104,17 @@ struct CasesTests {
         for (row, call) in cases.experts.enumerated() {
             let scorer = try scorers.of(call.model, pack: call.pack)
             var weights: [[String]] = []
+            var members: [Int] = []
             var error: String?
             do {
                 let use: ExpertUse = try scorer.experts(
                     task: call.task, answer: call.answer.whole, reference: call.reference)
-                weights = use.weights.map { $0.map(bits) }
+                weights = use.blocks.map { $0.weights.map(bits) }
+                members = use.blocks.map(\.member)
             } catch let thrown {
                 error = name(of: thrown)
             }
+            #expect(members == call.members, "experts \(row): \(call.model), \(call.task)")
             #expect(weights == call.weightBits, "experts \(row): \(call.model), \(call.task)")
             #expect(error == call.error, "experts \(row): \(call.model), \(call.task)")
         }

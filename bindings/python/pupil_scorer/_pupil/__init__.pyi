@@ -68,6 +68,7 @@ class Explanation:
     words: list[WordShare]
 
 class BlockUse:
+    member: int
     weights: list[float]
 
 class ExpertUse:
@@ -79,6 +80,10 @@ class Label:
     description: str | None
     unseen: bool
 
+class Member:
+    family: str
+    weight: float
+
 class Task:
     id: str
     name: str
@@ -86,6 +91,7 @@ class Task:
     needs_reference: bool
     labels: list[Label]
     points: list[int] | None
+    members: list[Member]
 
 class Variant:
     op: str

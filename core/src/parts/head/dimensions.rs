@@ -23,11 +23,9 @@ pub(in crate::parts) fn check(task: &Task) -> Result<()> {
     kind.check_thresholds(id, &task.thresholds)?;
     let name = kind.as_str();
     match (kind.scale(), &task.scale) {
-        (ScaleUse::Needed, None) => {
-            return Err(damaged(format!("task {id} has a head of kind {name} and no scale")));
-        }
+        (ScaleUse::Needed, None) => Err(damaged(format!("task {id} has a head of kind {name} and no scale"))),
         (ScaleUse::Refused, Some(_)) => {
-            return Err(damaged(format!("task {id} has a head of kind {name} and a scale")));
+            Err(damaged(format!("task {id} has a head of kind {name} and a scale")))
         }
         (ScaleUse::Needed | ScaleUse::Optional, Some(scale)) => points(task, scale),
         (ScaleUse::Refused | ScaleUse::Optional, None) => Ok(()),

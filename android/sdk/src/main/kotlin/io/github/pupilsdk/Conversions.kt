@@ -19,8 +19,15 @@ internal fun OpenOptions.forEngine(): EngineOptions {
     return EngineOptions(foldLimitBytes.toULong(), maxAnswerBytes.toULong())
 }
 
-internal fun EngineTask.published() =
-    Task(id, name, prompt, needsReference, labels.map { Label(it.name, it.description, it.unseen) }, points)
+internal fun EngineTask.published() = Task(
+    id,
+    name,
+    prompt,
+    needsReference,
+    labels.map { Label(it.name, it.description, it.unseen) },
+    points,
+    members.map { Member(it.family, it.weight) },
+)
 
 internal fun EngineAbout.published() = About(
     name,
@@ -65,7 +72,8 @@ internal fun EngineExplanation.published() = Explanation(
     words.map { WordShare(it.span.utf16Start.toInt() until it.span.utf16End.toInt(), it.labels, it.expected) },
 )
 
-internal fun EngineExpertUse.published() = ExpertUse(score.published(), blocks.map { it.weights })
+internal fun EngineExpertUse.published() =
+    ExpertUse(score.published(), blocks.map { BlockUse(it.member.toInt(), it.weights) })
 
 private fun numbers(bytes: ByteArray) = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN)
 

@@ -91,10 +91,17 @@ public data class Explanation(val score: Score, val words: List<WordShare>)
 public data class WordShare(val range: IntRange, val labels: List<Float>, val expected: Float?)
 
 /**
- * A score and the weight of each expert of the task's mixture.
+ * A score and the weight of each expert of the task's mixtures.
  *
  * @property score The score.
- * @property blocks For each block of the mixture, one weight per expert; they sum to 1 apart from rounding, and are 0
- * for experts that did not run.
+ * @property blocks The blocks of every mixture, in the order of the task's members.
  */
-public data class ExpertUse(val score: Score, val blocks: List<List<Float>>)
+public data class ExpertUse(val score: Score, val blocks: List<BlockUse>)
+
+/**
+ * The weights of the experts in one block.
+ *
+ * @property member The place of the member of the task that the block belongs to; 0 is the first.
+ * @property weights One weight per expert; they sum to 1 apart from rounding, and are 0 for experts that did not run.
+ */
+public data class BlockUse(val member: Int, val weights: List<Float>)

@@ -9,6 +9,7 @@ package io.github.pupilsdk
  * @property needsReference Whether answers are compared with a reference answer, which is then required.
  * @property labels The labels, or the levels in rising order.
  * @property points Points of each level, rising; null if the task has no scale.
+ * @property members The models whose probabilities are combined; most tasks have one.
  */
 public data class Task(
     val id: String,
@@ -17,7 +18,16 @@ public data class Task(
     val needsReference: Boolean,
     val labels: List<Label>,
     val points: List<Int>?,
+    val members: List<Member>,
 )
+
+/**
+ * A model that takes part in a task.
+ *
+ * @property family The family of its encoder, such as `e-lstm`.
+ * @property weight Its share in the probabilities; those of all members sum to 1.
+ */
+public data class Member(val family: String, val weight: Float)
 
 /**
  * A label of a task.

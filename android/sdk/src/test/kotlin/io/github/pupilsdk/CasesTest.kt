@@ -56,9 +56,17 @@ class CasesTest {
                 } else {
                     Fixtures.open(model, case.text("pack"))
                 }
-                scorer.use { opened -> opened.tasks.map { it.id } }
+                scorer.use { opened -> opened.tasks }
             }
-            failures.check(case.toString(), case.optJSONArray("tasks")?.texts(), tasks)
+            failures.check(case.toString(), case.optJSONArray("tasks")?.texts(), tasks?.map { it.id })
+            val members = case.optJSONArray("members")?.let { all ->
+                List(all.length()) { task ->
+                    val listed = all.getJSONArray(task)
+                    List(listed.length()) { listed.getJSONObject(it) }.map { it.getString("family") to it.getString("weight_bits") }
+                }
+            }
+            val have = tasks?.map { task -> task.members.map { it.family to bits(it.weight) } }
+            failures.check(case.toString(), members, have)
             failures.check(case.toString(), case.text("error"), error)
         }
         failures.end(cases.size)
@@ -126,7 +134,10 @@ class CasesTest {
                 scorer(case).experts(case.getString("task"), answer(case), case.text("reference"))
             }
             val weights = case.getJSONArray("weight_bits").let { all -> List(all.length()) { all.getJSONArray(it).texts() } }
-            failures.check(told(case), weights, used?.blocks.orEmpty().map { block -> block.map(::bits) })
+            val blocks = used?.blocks.orEmpty()
+            failures.check(told(case), weights, blocks.map { block -> block.weights.map(::bits) })
+            val members = case.getJSONArray("members").let { all -> List(all.length()) { all.getInt(it) } }
+            failures.check(told(case), members, blocks.map { it.member })
             failures.check(told(case), case.text("error"), error)
         }
         failures.end(cases.size)
