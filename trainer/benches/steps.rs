@@ -99,7 +99,7 @@ fn bench(
     threads: usize,
 ) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-    let mut optimizer = Optimizer::new(learner, &FitSettings::default());
+    let mut optimizer = Optimizer::new(learner, &FitSettings::default()).unwrap();
     let (batch, rows) = answers(tokens);
     let objective = Objective::default();
     let mut number = 0;

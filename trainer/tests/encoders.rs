@@ -1,5 +1,7 @@
 //! Compares the pretrained encoders of teachers with PyTorch, and reads their files: `fixtures/encoders`.
 
+#![expect(clippy::unwrap_used, reason = "everything here is a test or its helper")]
+
 use candle_core::{Device, Tensor, Var};
 use pupil_trainer::model::bert::{Bert, Config};
 use pupil_trainer::model::params::{Parameters, Words};
