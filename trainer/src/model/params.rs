@@ -197,8 +197,8 @@ impl Parameters {
         Ok(leaves)
     }
 
-    /// The gradient of the flat tensor after a backward pass: from the parts that the pass was made of, or from candle's
-    /// store. Fused encoders put theirs into the [`Sink`] instead.
+    /// The gradient of the flat tensor after a backward pass: from the parts that the pass was made of, or from
+    /// candle's store. Fused encoders put theirs into the [`Sink`] instead.
     ///
     /// # Errors
     ///

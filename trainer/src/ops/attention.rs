@@ -147,7 +147,8 @@ pub fn attention(
     }
 }
 
-/// Overwrites `dqkv` with the gradient of `qkv`, given that of the context; adds to the gradient of biases of distances.
+/// Overwrites `dqkv` with the gradient of `qkv`, given that of the context; adds to the gradient of biases of
+/// distances.
 #[expect(clippy::too_many_arguments, reason = "the arguments of the forward pass with their gradients")]
 pub fn attention_backward(
     dqkv: &mut [f32],

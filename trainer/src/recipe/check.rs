@@ -1,7 +1,8 @@
 //! Refuses contradictory settings before any data is read.
 
 use super::{
-    DataPart, EnsembleRecipe, Exported, Init, MemberKind, Recipe, SharedEncoder, TeacherKind, TeacherRecipe, UnimoeRecipe, Weighting,
+    DataPart, EnsembleRecipe, Exported, Init, MemberKind, Recipe, SharedEncoder, TeacherKind, TeacherRecipe,
+    UnimoeRecipe, Weighting,
 };
 use crate::data::Format;
 use crate::fit::Sampling;
@@ -145,7 +146,10 @@ impl Recipe {
         };
         let trained = |what: &str, lambdas: &[f32]| {
             let lambda = ensemble.lambda;
-            ensure!(lambdas.contains(&lambda), "ensemble.lambda {lambda} is not among {what}.lambdas {lambdas:?}");
+            ensure!(
+                lambdas.contains(&lambda),
+                "ensemble.lambda {lambda} is not among {what}.lambdas {lambdas:?}"
+            );
             Ok(())
         };
         for member in &ensemble.members {
@@ -157,7 +161,8 @@ impl Recipe {
                 }
                 MemberKind::System(system) => {
                     let u = self.unimoe.as_ref().filter(|u| u.systems.contains(system));
-                    let u = u.with_context(|| format!("ensemble.members: {system:?} is not in unimoe.systems"))?;
+                    let u =
+                        u.with_context(|| format!("ensemble.members: {system:?} is not in unimoe.systems"))?;
                     ensure!(
                         u.encoder == SharedEncoder::Lstm || ensemble.each == 1,
                         "ensemble.each is {}: of a transformer a file holds one, so it must be 1",

@@ -8,8 +8,8 @@ mod ngram;
 mod student;
 mod teacher;
 
-pub use ensemble::{EnsembleRecipe, MemberKind};
 pub use data::{DataPart, DataRecipe};
+pub use ensemble::{EnsembleRecipe, MemberKind};
 pub use multitask::{AdaptRecipe, Init, SearchRecipe, SharedEncoder, System, TrainedParts, UnimoeRecipe};
 pub use ngram::NGramRecipe;
 pub use student::{DistilRecipe, PupilRecipe, Sweep};

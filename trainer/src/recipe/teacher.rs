@@ -214,3 +214,28 @@ fn nine_tenths() -> f64 {
 fn is_nine_tenths(share: &f64) -> bool {
     (*share - nine_tenths()).abs() < f64::EPSILON
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(encoder: &str) -> TeacherRecipe {
+        toml::from_str(&format!("encoder = {encoder:?}\nseeds = [1]")).unwrap()
+    }
+
+    #[test]
+    fn folder_is_the_name_without_its_owner() {
+        assert_eq!(named("sentence-transformers/all-mpnet-base-v2").encoder_folder(), "all-mpnet-base-v2");
+        assert_eq!(named("own").encoder_folder(), "own");
+        let mut elsewhere = named("a large model");
+        elsewhere.probabilities = Some(Probabilities::ByTask(BTreeMap::new()));
+        assert_eq!(elsewhere.encoder_folder(), "all-MiniLM-L6-v2");
+    }
+
+    #[test]
+    fn encoder_with_an_unconfirmed_licence_is_not_shipped() {
+        let error = named("nomic-ai/nomic-embed-text-v1.5").check_licence().unwrap_err().to_string();
+        assert!(error.contains("the licence of nomic-embed is not confirmed"), "{error}");
+        assert!(named("sentence-transformers/all-mpnet-base-v2").check_licence().is_ok());
+    }
+}

@@ -116,7 +116,8 @@ impl Pipeline {
                     let mut rows = Vec::new();
                     for WrittenFile { specs, path } in self.write_files(students, series, run)? {
                         let scorer = Scorer::open(path)?;
-                        let tasks: BTreeSet<usize> = specs.iter().flat_map(|spec| &spec.tasks).copied().collect();
+                        let tasks: BTreeSet<usize> =
+                            specs.iter().flat_map(|spec| &spec.tasks).copied().collect();
                         rows.extend(score_engine(&scorer, set, tasks, self.recipe.data.pairs)?);
                     }
                     rows.sort_by_key(|r| r.index);

@@ -4,6 +4,7 @@ use crate::support::Bench;
 use pupil_core::Scorer;
 use pupil_trainer::experiment::{ModelSpec, Variant};
 use pupil_trainer::files;
+use pupil_trainer::model::bert::{Config, Family};
 use pupil_trainer::recipe::System;
 use pupil_trainer::stages::Pipeline;
 use std::fs;
@@ -373,6 +374,19 @@ fn models_of_other_settings_are_not_evaluated() {
     let error = Pipeline::open(&file, &data, &encoder, &runs);
     let error = format!("{:#}", error.err().unwrap());
     assert!(error.contains("the run absent has no teacher"), "{error}");
+}
+
+#[test]
+fn encoder_that_the_engine_lacks_cannot_be_exported() {
+    let bench = Bench::new(RECIPE);
+    let file = bench.path("encoder/config.json");
+    let config: Config = files::read_json(&file).unwrap();
+    let longer = config.max_position_embeddings + 2;
+    let other = Config { family: Family::Mpnet, max_position_embeddings: longer, ..config };
+    files::write_json(&file, &other).unwrap();
+    let [recipe, data, encoder, runs] = ["recipe.toml", "data", "encoder", "a"].map(|part| bench.path(part));
+    let error = format!("{:#}", Pipeline::open(&recipe, &data, &encoder, &runs).err().unwrap());
+    assert!(error.contains("the engine cannot run an encoder of the family Mpnet"), "{error}");
 }
 
 #[test]

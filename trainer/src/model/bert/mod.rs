@@ -1,4 +1,5 @@
-//! Encoders of BERT's family with mean pooling: BERT, MPNet and Nomic's BERT. They start teachers; the engine runs BERT.
+//! Encoders of BERT's family with mean pooling: BERT, MPNet and Nomic's BERT. They start teachers; the engine runs
+//! BERT.
 //!
 //! Hidden dropout acts where BERT has it (after the embeddings and both sublayers); attention probabilities are
 //! not dropped.
