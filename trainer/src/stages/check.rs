@@ -14,7 +14,7 @@ use crate::perturb::perturbed;
 use crate::recipe::{Recipe, SharedEncoder, TeacherKind};
 use anyhow::{Context, Result, ensure};
 use pupil_core::format::limits::{MAX_FILE_BYTES, MAX_HEADER_BYTES};
-use pupil_core::format::manifest::Manifest;
+use pupil_core::format::manifest::{Manifest, Task};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A task with fewer graded training answers than this gets a warning.
@@ -175,8 +175,8 @@ fn fits_a_file(pipeline: &Pipeline) -> Result<()> {
         for task in &manifest.tasks {
             let alone = Manifest {
                 tasks: vec![task.clone()],
-                encoders: keep(&manifest.encoders, &task.encoder),
-                tokenizers: keep(&manifest.tokenizers, &task.encoder),
+                encoders: keep(&manifest.encoders, task),
+                tokenizers: keep(&manifest.tokenizers, task),
                 mixtures: manifest.mixtures.clone(),
                 ..Manifest::default()
             };
@@ -209,8 +209,10 @@ fn fits_a_file(pipeline: &Pipeline) -> Result<()> {
     Ok(())
 }
 
-fn keep<T: Clone>(all: &BTreeMap<String, T>, name: &str) -> BTreeMap<String, T> {
-    all.iter().filter(|(id, _)| *id == name).map(|(id, one)| (id.clone(), one.clone())).collect()
+/// What the members of a task are called after, an encoder or its tokenizer.
+fn keep<T: Clone>(all: &BTreeMap<String, T>, task: &Task) -> BTreeMap<String, T> {
+    let named = |id: &str| task.all_members().any(|member| member.encoder == id);
+    all.iter().filter(|(id, _)| named(id)).map(|(id, one)| (id.clone(), one.clone())).collect()
 }
 
 /// For each task: its index, its training answers with a row of the teacher, all its training answers.

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "everything here is a test or its helper")]
 
+mod ensemble;
 mod experiment;
 mod faults;
 mod messages;
