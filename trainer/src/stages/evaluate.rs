@@ -165,7 +165,8 @@ impl Pipeline {
     /// The section about the use of experts on a test set, with its picture; empty if no model has experts.
     fn experts(&self, students: &Experiment<'_>, series: &[Series], name: &str) -> Result<String> {
         let uses = self.expert_uses(students, series, &self.corpus.tests[name])?;
-        let Some(tasks) = series.iter().find(|s| s.models().any(|spec| spec.mixture.is_some())) else {
+        let mixes = |s: &&Series| s.models().any(|spec| spec.mixture.is_some());
+        let Some(tasks) = series.iter().find(mixes) else {
             return Ok(String::new());
         };
         let tasks = self.plan().task_data(&tasks.tasks);

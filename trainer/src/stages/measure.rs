@@ -3,7 +3,7 @@
 use super::Pipeline;
 use super::export::{WrittenFile, numbered};
 use crate::data::{Dataset, TaskData};
-use crate::experiment::{Contrast, Experiment, ModelSpec, Numbers, Series, score_engine};
+use crate::experiment::{Contrast, Experiment, ModelSpec, Numbers, Series, Variant, score_engine};
 use crate::labels::{Merge, Scored};
 use crate::metrics::{Bootstrap, Metric};
 use crate::progress::Bar;
@@ -237,7 +237,10 @@ impl Pipeline {
     ) -> Result<Vec<ExpertUse>> {
         let mut uses = Vec::new();
         let bar = Bar::new("use of experts".into());
-        let mixing = series.iter().filter(|s| s.models().any(|spec| spec.mixture.is_some()));
+        // The members of an ensemble have a series of their own.
+        let mixing = series
+            .iter()
+            .filter(|s| s.variant != Variant::Ensemble && s.models().any(|spec| spec.mixture.is_some()));
         let total = mixing.clone().map(|s| s.runs.len()).sum::<usize>() as u64;
         for series in mixing {
             for run in &series.runs {
