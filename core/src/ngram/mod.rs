@@ -172,11 +172,18 @@ fn count(
     found: &mut Vec<u32>,
 ) {
     let (least, most) = (usize::from(least), usize::from(most));
+    let before = found.len();
+    found.resize(before + starts.len() * (most + 1 - least), 0);
+    let mut free = found[before..].iter_mut();
     for (at, start) in starts.iter().enumerate() {
-        let Some(ends) = ends[at..ends.len().min(at + most)].get(least - 1..) else { return };
+        let Some(ends) = ends[at..ends.len().min(at + most)].get(least - 1..) else { break };
         let mut beginnings = Beginnings::new(&line[*start..]);
-        found.extend(ends.iter().map(|end| buckets.of(beginnings.magnitude(end - start))));
+        for (end, place) in ends.iter().zip(&mut free) {
+            *place = buckets.of(beginnings.magnitude(end - start));
+        }
     }
+    let left = free.len();
+    found.truncate(found.len() - left);
 }
 
 /// Working space of [`NGramSpec::counts`]; empty at first, and reused from text to text.
