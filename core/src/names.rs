@@ -19,6 +19,11 @@ macro_rules! named {
                     $(Self::$variant => $name,)+
                 }
             }
+
+            /// The kind of that word.
+            pub(crate) fn from_name(name: &str) -> Option<Self> {
+                Self::NAMES.iter().position(|known| *known == name).map(|place| Self::ALL[place])
+            }
         }
 
         impl serde::Serialize for $type {
@@ -30,9 +35,7 @@ macro_rules! named {
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
                 let name = String::deserialize(deserializer)?;
-                let place = Self::NAMES.iter().position(|known| *known == name);
-                place
-                    .map(|place| Self::ALL[place])
+                Self::from_name(&name)
                     .ok_or_else(|| serde::de::Error::unknown_variant(&name, Self::NAMES))
             }
         }

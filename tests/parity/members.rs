@@ -23,7 +23,9 @@ struct Arrays {
 
 impl Arrays {
     fn new(d: &Value) -> Self {
-        let dimensions: NGram = serde_json::from_value(d.clone()).unwrap();
+        let mut entry = d.clone();
+        entry["family"] = "n-gram".into();
+        let Encoder::NGram(dimensions) = serde_json::from_value(entry).unwrap() else { unreachable!() };
         let NGram { buckets, units, .. } = dimensions;
         let mut n = Numbers(d["seed"].as_u64().unwrap());
         Self {

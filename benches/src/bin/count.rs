@@ -9,6 +9,7 @@ use pupil_core::format::manifest;
 use pupil_core::kernels::{Aligned, Kernels, bilstm_i16, matmul_i8, matvec_i8, quantize_i8};
 use pupil_core::layers::{LinearWeights, NormWeights, TableWeights};
 use pupil_core::parts::bert::{BertLayerWeights, BertScratch, BertWeights, PackedBert};
+use pupil_core::parts::n_gram::{NGramWeights, PackedNGram, TextScratch};
 use pupil_core::{OpenOptions, Scorer};
 use std::hint::black_box;
 
@@ -16,6 +17,14 @@ use std::hint::black_box;
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../models/mind-ca/mind-ca.pupil");
 const TASK: &str = "mindca-ss_burglar";
 const ANSWER: &str = "He thinks that the police officer has come to take him away for the robbery.";
+
+/// Answers of 8 and of 54 words.
+const N_GRAMS: [&str; 2] = [
+    "Warm air rises because it is less dense",
+    "The air in the balloon gets warm, so its particles move faster and need more room. Because the balloon can \
+     stretch, the same amount of air fills a larger volume, and it is less dense than the cold air around it. That \
+     is why the balloon rises until the air in it is cold.",
+];
 
 /// Runs a case this many times.
 type Body = Box<dyn FnOnce(usize)>;
@@ -143,6 +152,28 @@ fn bert_layer(kernels: Kernels, length: usize) -> Case {
     })
 }
 
+/// The n-grams of an answer, and their sums.
+fn n_gram(kernels: Kernels, answer: &'static str) -> Case {
+    let (variant, words) = (kernels.quantize_i8.name, answer.split(' ').count());
+    Case::new(format!("n_gram/{variant}/words{words}"), move || {
+        let d = manifest::NGram::default();
+        let w = NGramWeights {
+            idf: &vec![2.5; d.buckets],
+            weight: &weights(d.buckets * d.units),
+            scale: &vec![0.01; d.units],
+            bias: &vec![0.5; d.units],
+        };
+        let encoder = PackedNGram::new(&d, &w, &kernels).expect("the arrays fit");
+        let (mut scratch, mut out) = (TextScratch::default(), vec![0.0; d.units]);
+        encoder.forward(answer, &mut scratch, &mut out).expect("it is short");
+        Box::new(move |times| {
+            for _ in 0..times {
+                encoder.forward(black_box(answer), &mut scratch, &mut out).expect("it is short");
+            }
+        })
+    })
+}
+
 /// The shipped model, from text to score.
 fn answer(cpu: Cpu) -> Case {
     Case::new(format!("answer/{}/mind-ca", Kernels::new(cpu).matvec_i8.name), move || {
@@ -176,6 +207,7 @@ fn cases() -> Vec<Case> {
     let choices = Kernels::choices(cpu);
     cases.extend(choices.iter().map(|kernels| e_lstm(*kernels, 15)));
     cases.extend(choices.iter().map(|kernels| bert_layer(*kernels, 32)));
+    cases.extend(choices.iter().flat_map(|kernels| N_GRAMS.map(|answer| n_gram(*kernels, answer))));
     cases.extend(cpu.narrowings().into_iter().map(answer));
     cases
 }

@@ -5,11 +5,13 @@
 //! (`docs/numerics.md`).
 
 mod hash;
+mod order;
 mod text;
 mod values;
 
 use std::ops::RangeInclusive;
 
+use self::hash::Beginnings;
 use crate::error::{Error, ErrorKind, Result};
 
 pub use values::tfidf;
@@ -107,7 +109,7 @@ impl NGramSpec {
     /// # Ok::<(), pupil_core::Error>(())
     /// ```
     pub fn counts<'a>(&self, text: &str, scratch: &'a mut NGramScratch) -> &'a [(u32, u32)] {
-        let NGramScratch { lowered, line, starts, ends, found, counts } = scratch;
+        let NGramScratch { lowered, line, starts, ends, found, sorted, counts } = scratch;
         text::lower(text, lowered);
         found.clear();
         let own = if self.chars.is_some() && self.words.is_some() { self.buckets / 2 } else { self.buckets };
@@ -115,18 +117,15 @@ impl NGramSpec {
             for word in text::pieces(lowered) {
                 text::pad(word, line, starts, ends);
                 // A word that is shorter than the shortest n-gram is one n-gram as a whole, and counts once.
-                count(line, starts, ends, (lengths.0.min(piece_length(starts)), lengths.1), |hash| {
-                    found.push(hash % own);
-                });
+                let lengths = (lengths.0.min(piece_length(starts)), lengths.1);
+                count(line, starts, ends, lengths, Buckets::new(0, own), found);
             }
         }
         if let Some(lengths) = self.words {
             text::join_words(lowered, line, starts, ends);
-            let first = self.buckets - own;
-            count(line, starts, ends, lengths, |hash| found.push(first + hash % own));
+            count(line, starts, ends, lengths, Buckets::new(self.buckets - own, own), found);
         }
-        // The order of equal numbers cannot be told, so an unstable sort gives the same result everywhere.
-        found.sort_unstable();
+        order::sort(found, sorted, self.buckets);
         counts.clear();
         for bucket in found.iter() {
             match counts.last_mut() {
@@ -143,35 +142,71 @@ fn piece_length(starts: &[usize]) -> u8 {
     u8::try_from(starts.len()).unwrap_or(u8::MAX)
 }
 
-/// Hashes every n-gram of neighbouring units, unit `i` being the bytes `starts[i]..ends[i]` of `line`.
-fn count(line: &str, starts: &[usize], ends: &[usize], lengths: (u8, u8), mut take: impl FnMut(u32)) {
-    let bytes = line.as_bytes();
-    for n in lengths.0..=lengths.1 {
-        let n = usize::from(n);
-        for (start, end) in starts.iter().zip(ends.iter().skip(n - 1)) {
-            take(hash::magnitude(&bytes[*start..*end]));
+/// Consecutive buckets, and which of them a hash belongs to.
+#[derive(Clone, Copy)]
+struct Buckets {
+    first: u32,
+    number: u32,
+    /// The bits of a hash that say it, where the number is a power of 2: a division would take longer than the hash.
+    bits: Option<u32>,
+}
+
+impl Buckets {
+    fn new(first: u32, number: u32) -> Self {
+        Self { first, number, bits: number.is_power_of_two().then(|| number - 1) }
+    }
+
+    fn of(self, hash: u32) -> u32 {
+        self.first + self.bits.map_or_else(|| hash % self.number, |bits| hash & bits)
+    }
+}
+
+/// Adds the bucket of every n-gram of neighbouring units to `found`, unit `i` being the bytes `starts[i]..ends[i]` of
+/// `line`.
+fn count(
+    line: &[u8],
+    starts: &[usize],
+    ends: &[usize],
+    (least, most): (u8, u8),
+    buckets: Buckets,
+    found: &mut Vec<u32>,
+) {
+    let (least, most) = (usize::from(least), usize::from(most));
+    let before = found.len();
+    found.resize(before + starts.len() * (most + 1 - least), 0);
+    let mut free = found[before..].iter_mut();
+    for (at, start) in starts.iter().enumerate() {
+        let Some(ends) = ends[at..ends.len().min(at + most)].get(least - 1..) else { break };
+        let mut beginnings = Beginnings::new(&line[*start..]);
+        for (end, place) in ends.iter().zip(&mut free) {
+            *place = buckets.of(beginnings.magnitude(end - start));
         }
     }
+    let left = free.len();
+    found.truncate(found.len() - left);
 }
 
 /// Working space of [`NGramSpec::counts`]; empty at first, and reused from text to text.
 #[derive(Debug, Clone, Default)]
 pub struct NGramScratch {
     lowered: String,
-    /// One padded piece of the text, or its words with a space between them.
-    line: String,
+    /// One padded piece of the text, or its words with a space between them; then the bytes that the hash needs.
+    line: Vec<u8>,
     starts: Vec<usize>,
     ends: Vec<usize>,
     found: Vec<u32>,
+    /// Room for sorting what was found.
+    sorted: Vec<u32>,
     counts: Vec<(u32, u32)>,
 }
 
 impl NGramScratch {
     /// Bytes of the buffers.
     pub(crate) fn memory_bytes(&self) -> usize {
-        let Self { lowered, line, starts, ends, found, counts } = self;
+        let Self { lowered, line, starts, ends, found, sorted, counts } = self;
         let places = (starts.capacity() + ends.capacity()) * size_of::<usize>();
-        let found = found.capacity() * size_of::<u32>() + counts.capacity() * size_of::<(u32, u32)>();
+        let found = (found.capacity() + sorted.capacity()) * size_of::<u32>();
+        let found = found + counts.capacity() * size_of::<(u32, u32)>();
         lowered.capacity() + line.capacity() + places + found
     }
 }

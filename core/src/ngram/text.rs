@@ -1,5 +1,6 @@
 //! Lower case, pieces between white space, and words, as Python's `str` and `re` see them.
 
+use super::hash::SPARE;
 use unicode_normalization_alignments::char::is_combining_mark;
 
 /// Writes the text in lower case to `out`.
@@ -22,30 +23,39 @@ pub(super) fn pieces(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Writes a piece with a space on both sides to `line`, and where each of its characters starts and ends.
-pub(super) fn pad(piece: &str, line: &mut String, starts: &mut Vec<usize>, ends: &mut Vec<usize>) {
+pub(super) fn pad(piece: &str, line: &mut Vec<u8>, starts: &mut Vec<usize>, ends: &mut Vec<usize>) {
     line.clear();
-    line.push(' ');
-    line.push_str(piece);
-    line.push(' ');
+    line.push(b' ');
+    line.extend_from_slice(piece.as_bytes());
+    line.push(b' ');
     starts.clear();
-    starts.extend(line.char_indices().map(|(at, _)| at));
     ends.clear();
-    ends.extend(starts.iter().skip(1).copied().chain([line.len()]));
+    if piece.is_ascii() {
+        starts.extend(0..line.len());
+    } else {
+        starts.push(0);
+        starts.extend(piece.char_indices().map(|(at, _)| 1 + at));
+        starts.push(line.len() - 1);
+    }
+    ends.extend_from_slice(&starts[1..]);
+    ends.push(line.len());
+    line.extend_from_slice(&[0; SPARE]);
 }
 
 /// Writes the words of a text to `line`, with a space between them, and where each of them starts and ends.
-pub(super) fn join_words(text: &str, line: &mut String, starts: &mut Vec<usize>, ends: &mut Vec<usize>) {
+pub(super) fn join_words(text: &str, line: &mut Vec<u8>, starts: &mut Vec<usize>, ends: &mut Vec<usize>) {
     line.clear();
     starts.clear();
     ends.clear();
     for word in text.split(|c| !is_word(c)).filter(|word| word.chars().nth(1).is_some()) {
         if !line.is_empty() {
-            line.push(' ');
+            line.push(b' ');
         }
         starts.push(line.len());
-        line.push_str(word);
+        line.extend_from_slice(word.as_bytes());
         ends.push(line.len());
     }
+    line.extend_from_slice(&[0; SPARE]);
 }
 
 /// White space, and the four separators U+001C to U+001F, which only Python counts as such.

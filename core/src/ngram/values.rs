@@ -17,7 +17,8 @@ pub fn tfidf(counts: &[(u32, u32)], idf: impl Fn(u32) -> f32, sublinear: bool, o
     out.clear();
     let mut sum = 0.0f32;
     out.extend(counts.iter().map(|&(bucket, count)| {
-        let tf = if sublinear { 1.0 + ln(count) } else { count as f32 };
+        // Most n-grams occur once, and ln(1) is 0.
+        let tf = if sublinear && count > 1 { 1.0 + ln(count) } else { count as f32 };
         let value = tf * idf(bucket);
         sum += value * value;
         value

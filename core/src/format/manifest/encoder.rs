@@ -1,11 +1,15 @@
 //! The encoders of a manifest.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, Error as _};
+use serde_json::Value;
 
+use super::fields::{Field, Fields};
+use super::unique;
 use crate::names::named;
 
 /// An encoder, which turns a text into one vector.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "family")]
 pub enum Encoder {
     /// Embedding, bidirectional LSTM, global max pool.
@@ -42,10 +46,28 @@ impl Encoder {
             Self::NGram(_) => n_gram,
         }
     }
+
+    /// Reads the fields of an encoder, or says which of them does not fit.
+    fn read(fields: &Fields) -> Result<Self, String> {
+        let family: String = fields.required("family")?;
+        match Self::FAMILIES.iter().position(|known| *known == family) {
+            Some(0) => Ok(Self::ELstm(ELstm::read(fields)?)),
+            Some(1) => Ok(Self::Bert(Bert::read(fields)?)),
+            Some(2) => Ok(Self::Onnx(Onnx::read(fields)?)),
+            Some(3) => Ok(Self::NGram(NGram::read(fields)?)),
+            _ => Err(format!("unknown family `{family}`")),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Encoder {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::read(&Fields(unique(deserializer)?)).map_err(D::Error::custom)
+    }
 }
 
 /// Dimensions of an E-LSTM encoder.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ELstm {
     /// Name of the tokenizer.
     pub tokenizer: String,
@@ -56,7 +78,6 @@ pub struct ELstm {
     /// Units of one direction.
     pub hidden: usize,
     /// Bits of the quantized state that enters the recurrent product: 8 or 16.
-    #[serde(default = "sixteen")]
     pub state_bits: u8,
 }
 
@@ -67,12 +88,20 @@ impl Default for ELstm {
     }
 }
 
-fn sixteen() -> u8 {
-    16
+impl ELstm {
+    fn read(fields: &Fields) -> Result<Self, String> {
+        Ok(Self {
+            tokenizer: fields.required("tokenizer")?,
+            vocab: fields.required("vocab")?,
+            embedding: fields.required("embedding")?,
+            hidden: fields.required("hidden")?,
+            state_bits: fields.get("state_bits")?.unwrap_or(16),
+        })
+    }
 }
 
 /// Dimensions of a BERT encoder.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Bert {
     /// Name of the tokenizer.
     pub tokenizer: String,
@@ -93,7 +122,6 @@ pub struct Bert {
     /// What layer normalization adds to a variance.
     pub epsilon: f32,
     /// How the vectors of the tokens become one.
-    #[serde(default)]
     pub pooling: Pooling,
 }
 
@@ -115,8 +143,25 @@ impl Default for Bert {
     }
 }
 
+impl Bert {
+    fn read(fields: &Fields) -> Result<Self, String> {
+        Ok(Self {
+            tokenizer: fields.required("tokenizer")?,
+            vocab: fields.required("vocab")?,
+            width: fields.required("width")?,
+            layers: fields.required("layers")?,
+            heads: fields.required("heads")?,
+            intermediate: fields.required("intermediate")?,
+            positions: fields.required("positions")?,
+            segments: fields.required("segments")?,
+            epsilon: fields.required("epsilon")?,
+            pooling: fields.get("pooling")?.unwrap_or_default(),
+        })
+    }
+}
+
 /// The inputs and the output of a graph in the ONNX format.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Onnx {
     /// Name of the tokenizer.
     pub tokenizer: String,
@@ -127,24 +172,48 @@ pub struct Onnx {
     /// The most tokens that are read.
     pub positions: usize,
     /// Id with which short texts are padded, if a mask says which tokens count.
-    #[serde(default)]
     pub pad: u32,
     /// Every input of the graph, each of shape `[1, tokens]`; one of them takes the ids.
     pub inputs: Vec<OnnxInput>,
     /// Name of the output that is read.
     pub output: String,
     /// How an output of shape `[1, tokens, width]` becomes one vector; without it the output has shape `[1, width]`.
-    #[serde(default)]
     pub pooling: Option<Pooling>,
 }
 
+impl Onnx {
+    fn read(fields: &Fields) -> Result<Self, String> {
+        Ok(Self {
+            tokenizer: fields.required("tokenizer")?,
+            vocab: fields.required("vocab")?,
+            width: fields.required("width")?,
+            positions: fields.required("positions")?,
+            pad: fields.get("pad")?.unwrap_or_default(),
+            inputs: fields.required("inputs")?,
+            output: fields.required("output")?,
+            pooling: fields.optional("pooling")?,
+        })
+    }
+}
+
 /// An input of a graph.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct OnnxInput {
     /// Its name in the graph.
     pub name: String,
     /// What it is fed.
     pub role: OnnxRole,
+}
+
+impl Field for Vec<OnnxInput> {
+    const WHAT: &'static str = "a list of inputs, each with a name and a role";
+
+    fn read(value: &Value) -> Option<Self> {
+        let input = |value: &Value| {
+            Some(OnnxInput { name: Field::read(value.get("name")?)?, role: Field::read(value.get("role")?)? })
+        };
+        value.as_array()?.iter().map(input).collect()
+    }
 }
 
 /// What an input of a graph is fed, one integer a token.
@@ -163,20 +232,19 @@ named!(OnnxRole { Ids = "ids", Mask = "mask", Segments = "segments" });
 
 /// Which n-grams an encoder counts, and how many numbers it makes of them. It reads the answer alone, without a
 /// tokenizer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NGram {
     /// Shortest and longest n-gram of characters within words; none are counted without it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub chars: Option<(u8, u8)>,
     /// Shortest and longest n-gram of words; none are counted without it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub words: Option<(u8, u8)>,
     /// Buckets that the n-grams are hashed into; those of characters have the first half where both are counted.
     pub buckets: usize,
     /// Length of the vector that comes out.
     pub units: usize,
     /// Whether an n-gram that occurs n times counts as 1 + ln(n) and not as n.
-    #[serde(default)]
     pub sublinear: bool,
 }
 
@@ -184,6 +252,18 @@ impl Default for NGram {
     /// 3 to 5 characters and 1 to 2 words in 2^15 buckets, and one number.
     fn default() -> Self {
         Self { chars: Some((3, 5)), words: Some((1, 2)), buckets: 1 << 15, units: 1, sublinear: true }
+    }
+}
+
+impl NGram {
+    fn read(fields: &Fields) -> Result<Self, String> {
+        Ok(Self {
+            chars: fields.optional("chars")?,
+            words: fields.optional("words")?,
+            buckets: fields.required("buckets")?,
+            units: fields.required("units")?,
+            sublinear: fields.get("sublinear")?.unwrap_or_default(),
+        })
     }
 }
 
@@ -200,3 +280,19 @@ pub enum Pooling {
 }
 
 named!(Pooling { Mean = "mean", Cls = "cls", Max = "max" });
+
+impl Field for OnnxRole {
+    const WHAT: &'static str = "one of the roles of an input";
+
+    fn read(value: &Value) -> Option<Self> {
+        value.as_str().and_then(Self::from_name)
+    }
+}
+
+impl Field for Pooling {
+    const WHAT: &'static str = "one of the ways to pool";
+
+    fn read(value: &Value) -> Option<Self> {
+        value.as_str().and_then(Self::from_name)
+    }
+}

@@ -19,6 +19,7 @@
 //! ```
 
 mod encoder;
+mod fields;
 mod mixture;
 mod task;
 

@@ -131,10 +131,19 @@ impl PackedNGram {
         sums.clear();
         sums.resize(units, 0);
         let weight = (*self.weight).as_ref();
-        for ((bucket, _), q) in counts.iter().zip(&*q) {
-            let row = &weight[*bucket as usize * units..][..units];
-            for (sum, weight) in sums.iter_mut().zip(row) {
-                *sum += i32::from(*q) * i32::from(*weight);
+        if let [sum] = &mut sums[..] {
+            // The usual encoder, with one number for each bucket.
+            *sum = counts
+                .iter()
+                .zip(&*q)
+                .map(|((n, _), q)| i32::from(*q) * i32::from(weight[*n as usize]))
+                .sum();
+        } else {
+            for ((bucket, _), q) in counts.iter().zip(&*q) {
+                let row = &weight[*bucket as usize * units..][..units];
+                for (sum, weight) in sums.iter_mut().zip(row) {
+                    *sum += i32::from(*q) * i32::from(*weight);
+                }
             }
         }
         for (((out, sum), unit), bias) in out.iter_mut().zip(&*sums).zip(&self.scale).zip(&self.bias) {
