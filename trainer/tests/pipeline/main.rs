@@ -4,6 +4,7 @@
 
 mod experiment;
 mod faults;
+mod languages;
 mod messages;
 mod ngram;
 mod recorded;
