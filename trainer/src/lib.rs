@@ -21,6 +21,8 @@ pub mod progress;
 pub mod random;
 pub mod recipe;
 pub mod report;
+pub mod script;
+pub mod spelling;
 pub mod stages;
 pub mod tokenizer;
 mod tool;

@@ -4,6 +4,7 @@ use crate::corpus::Corpus;
 use crate::data::{Answer, Dataset, Target};
 use crate::ops::dropout::derive;
 use crate::random;
+use crate::script::{Unit, units};
 use pupil_core::tokenizer::spaced;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 /// Makes perturbed copies of the training part, as additional answers for a teacher to label.
 ///
 /// Each copy omits words, or is a part of the answer, or joins parts of two answers to the task, or has typing errors.
+/// In scripts without spaces, each character counts as a word.
 /// No copy has a human score. A copy that is the same as a reserved answer is left out; the number of those is returned
 /// with the copies.
 #[must_use]
@@ -85,31 +87,48 @@ fn named(corpus: &Corpus, answers: Vec<Answer>, text: &str) -> Dataset {
 
 fn perturb(text: &str, partner: &str, rng: &mut ChaCha8Rng) -> String {
     let (text, partner) = (&*spaced(text), &*spaced(partner));
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let others: Vec<&str> = partner.split_whitespace().collect();
-    let changed: Vec<String> = match rng.random_range(0..4) {
-        0 => words.iter().filter(|_| rng.random::<f32>() >= 0.2).map(ToString::to_string).collect(),
+    let (words, others) = (units(text), units(partner));
+    let changed: Vec<(Unit<'_>, String)> = match rng.random_range(0..4) {
+        0 => words.iter().filter(|_| rng.random::<f32>() >= 0.2).map(same).collect(),
         1 if words.len() > 2 => {
             let keep = (words.len() * rng.random_range(4..10)).div_ceil(10);
             let start = rng.random_range(0..=words.len() - keep);
-            words[start..start + keep].iter().map(ToString::to_string).collect()
+            words[start..start + keep].iter().map(same).collect()
         }
         2 if words.len() > 2 && others.len() > 2 => {
             let (a, b) = (rng.random_range(1..words.len()), rng.random_range(1..others.len()));
-            words[..a].iter().chain(&others[b..]).map(ToString::to_string).collect()
+            words[..a].iter().chain(&others[b..]).map(same).collect()
         }
-        _ => words
-            .iter()
-            .map(|w| if rng.random::<f32>() < 0.15 { mistype(w, rng) } else { w.to_string() })
-            .collect(),
+        _ => {
+            let typed =
+                |w: &Unit<'_>| if rng.random::<f32>() < 0.15 { mistype(w, rng) } else { w.text.to_owned() };
+            words.iter().copied().zip(words.iter().map(typed)).collect()
+        }
     };
-    if changed.is_empty() { text.to_owned() } else { changed.join(" ") }
+    let mut out = String::new();
+    for (unit, written) in &changed {
+        if unit.after_space && !out.is_empty() {
+            out.push(' ');
+        }
+        out += written;
+    }
+    if out.is_empty() { text.to_owned() } else { out }
 }
 
-fn mistype(word: &str, rng: &mut ChaCha8Rng) -> String {
-    let mut letters: Vec<char> = word.chars().collect();
+/// A unit as it is.
+fn same<'a>(unit: &Unit<'a>) -> (Unit<'a>, String) {
+    (*unit, unit.text.to_owned())
+}
+
+/// A word with two letters swapped, one missing or one doubled; a character of a script without spaces is missing or
+/// doubled as a whole.
+fn mistype(word: &Unit<'_>, rng: &mut ChaCha8Rng) -> String {
+    if word.unspaced {
+        return word.text.repeat(2 * rng.random_range(0..2));
+    }
+    let mut letters: Vec<char> = word.text.chars().collect();
     if letters.len() < 3 {
-        return word.to_owned();
+        return word.text.to_owned();
     }
     let at = rng.random_range(0..letters.len() - 1);
     match rng.random_range(0..3) {
@@ -123,6 +142,7 @@ fn mistype(word: &str, rng: &mut ChaCha8Rng) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn perturbed_text_changes_and_follows_from_the_seed() {
@@ -142,9 +162,32 @@ mod tests {
     fn mistyped_word_keeps_most_letters() {
         let mut rng = random::generator(5);
         for _ in 0..50 {
-            let typed = mistype("balloon", &mut rng);
+            let typed = mistype(&units("balloon")[0], &mut rng);
             assert!((6..=8).contains(&typed.chars().count()), "{typed}");
         }
-        assert_eq!(mistype("it", &mut rng), "it");
+        assert_eq!(mistype(&units("it")[0], &mut rng), "it");
+        let typed: BTreeSet<String> = (0..20).map(|_| mistype(&units("水")[0], &mut rng)).collect();
+        assert_eq!(typed, ["".to_owned(), "水水".to_owned()].into());
+    }
+
+    #[test]
+    fn answers_without_spaces_change_as_much_as_others() {
+        let (text, partner) = ("因为水变热了，所以水分子动得更快。", "空气变冷，气球就变小了。");
+        let mut rng = random::generator(3);
+        let copies: Vec<String> = (0..40).map(|_| perturb(text, partner, &mut rng)).collect();
+        let changed = copies.iter().filter(|t| *t != text).count();
+        assert!(changed >= 30, "{changed} of 40 changed");
+        let parts = copies.iter().filter(|t| t.chars().count() * 5 <= text.chars().count() * 4).count();
+        assert!(parts >= 8, "{parts} of 40 are a part");
+        // No space comes in where none is written, and the characters are those of the two answers.
+        let known: BTreeSet<char> = text.chars().chain(partner.chars()).collect();
+        assert!(copies.iter().all(|copy| copy.chars().all(|c| known.contains(&c))), "{copies:?}");
+
+        // Languages with spaces keep them, accents and all.
+        let german = "weil die Wärme größer wird und die Moleküle schneller werden";
+        for _ in 0..40 {
+            let copy = perturb(german, german, &mut rng);
+            assert!(!copy.contains("  ") && copy.trim() == copy && copy.contains(' '), "{copy}");
+        }
     }
 }

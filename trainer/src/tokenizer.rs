@@ -273,7 +273,7 @@ impl Tokenizer {
 }
 
 /// The normalization before student models tokenize a text: no control characters, lower case, no accents.
-fn normalizer() -> BertNormalizer {
+pub(crate) fn normalizer() -> BertNormalizer {
     BertNormalizer::new(true, true, Some(true), true)
 }
 
@@ -304,13 +304,25 @@ fn by_normalizer(text: &str) -> String {
 
 /// The words of a text, as the tokenizer of a student model splits it before the vocabulary lookup.
 fn words(text: &str, normalizer: &NormalizerWrapper, splitter: &PreTokenizerWrapper) -> Result<Vec<String>> {
+    Ok(written_words(text, normalizer, splitter)?.into_iter().map(|(word, _)| word).collect())
+}
+
+/// The words of a text, each with its spelling in the text.
+pub(crate) fn written_words<'a>(
+    text: &'a str,
+    normalizer: &NormalizerWrapper,
+    splitter: &PreTokenizerWrapper,
+) -> Result<Vec<(String, &'a str)>> {
     use tokenizers::{NormalizedString, Normalizer, PreTokenizer};
     let mut normalized = NormalizedString::from(text);
     normalizer.normalize(&mut normalized).map_err(boxed)?;
-    let mut cut = PreTokenizedString::from(normalized.get());
+    let mut cut = PreTokenizedString::from(normalized);
     splitter.pre_tokenize(&mut cut).map_err(boxed)?;
-    let splits = cut.get_splits(OffsetReferential::Normalized, OffsetType::Byte);
-    Ok(splits.into_iter().map(|(word, _, _)| word.to_owned()).collect())
+    let splits = cut.get_splits(OffsetReferential::Original, OffsetType::Byte);
+    Ok(splits
+        .into_iter()
+        .map(|(word, (start, end), _)| (word.to_owned(), text.get(start..end).unwrap_or_default().trim()))
+        .collect())
 }
 
 #[cfg(test)]

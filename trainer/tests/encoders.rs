@@ -340,3 +340,19 @@ fn real_encoders_find_sentences_of_the_same_meaning() {
     }
     assert_pairs_are_nearest("multilingual-e5-small", &GERMAN);
 }
+
+#[test]
+fn word_vectors_are_read_row_by_row() {
+    let e5 = folder("e5-small-q4.bin", &fixture("tiny-e5.bin"));
+    let config = Pretrained::open(e5.path()).unwrap().config().unwrap();
+    let shape = [config.vocab_size, config.hidden_size];
+    let open = || Weights::nano_e5(&e5.path().join("e5-small-q4.bin")).unwrap();
+    let all = open().take(WORDS, &shape).unwrap();
+    let last = u32::try_from(shape[0] - 1).unwrap();
+    let rows = open().word_rows(shape, &[last, 0, 3]).unwrap();
+    let row = |i: u32| &all[i as usize * shape[1]..][..shape[1]];
+    assert_eq!(rows, [row(last), row(0), row(3)].concat());
+    let error = format!("{:#}", open().word_rows(shape, &[last + 1]).unwrap_err());
+    assert!(error.contains(&format!("has {} rows, but row {} is asked for", shape[0], last + 1)), "{error}");
+    assert!(open().word_rows([shape[0] + 1, shape[1]], &[0]).is_err());
+}

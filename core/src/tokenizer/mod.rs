@@ -114,13 +114,19 @@ impl Encoding {
     }
 
     /// Counts the words of an answer that no tokenizer reads: runs of letters, marks, digits and `_` that hold a letter
-    /// or a digit. None is unknown, and there are no ids.
+    /// or a digit, where each ideograph is a word of its own, as it is for BERT's tokenizers. None is unknown, and
+    /// there are no ids.
     pub(crate) fn count_words(&mut self, answer: &str) {
         self.clear();
-        for word in answer.split(|c| !word_chars::is_word(c)) {
-            if word.chars().any(char::is_alphanumeric) {
-                self.words += 1;
-                self.scratch.repeats.push(repeats::spelling(word));
+        for run in answer.split(|c| !word_chars::is_word(c)) {
+            for part in run.split_inclusive(normalizer::is_ideograph) {
+                let before = part.trim_end_matches(normalizer::is_ideograph);
+                for word in [before, &part[before.len()..]] {
+                    if word.chars().any(char::is_alphanumeric) {
+                        self.words += 1;
+                        self.scratch.repeats.push(repeats::spelling(word));
+                    }
+                }
             }
         }
     }

@@ -145,7 +145,7 @@ fn is_nonspacing_mark(c: char) -> bool {
 }
 
 /// The ideograph blocks as BERT's reference tokenizer lists them.
-fn is_ideograph(c: char) -> bool {
+pub(super) fn is_ideograph(c: char) -> bool {
     matches!(
         u32::from(c),
         0x3400..=0x4dbf

@@ -16,6 +16,7 @@ use crate::model::params::Parameters;
 use crate::model::pretrained::{device, word_vectors};
 use crate::ops::dropout::derive;
 use crate::recipe::{Init, NGramRecipe, PupilRecipe};
+use crate::spelling::spellings;
 use crate::tokenizer::Tokenizer;
 use anyhow::{Context, Result, ensure};
 use candle_core::Device;
@@ -51,7 +52,7 @@ impl Experiment<'_> {
                     quantized_weights: p.quantization_aware,
                 });
                 let flat = encoder.init(derive(spec.seed, spec.streams.encoder));
-                self.embedded(p, tokenizer, Box::new(encoder), flat)?
+                self.embedded((spec, p), tokenizer, Box::new(encoder), flat)?
             }
             EncoderSpec::MeanEmbedding(p) => {
                 let tokenizer = self.own_tokenizer(spec, p)?;
@@ -61,7 +62,7 @@ impl Experiment<'_> {
                     dropout: p.dropout,
                 });
                 let flat = encoder.init(derive(spec.seed, spec.streams.encoder));
-                self.embedded(p, tokenizer, Box::new(encoder), flat)?
+                self.embedded((spec, p), tokenizer, Box::new(encoder), flat)?
             }
             EncoderSpec::NGram(p) => self.ngrams(spec, p)?,
         };
@@ -124,13 +125,14 @@ impl Experiment<'_> {
     /// Initializes an encoder whose parameters begin with an embedding: random, or from word vectors.
     fn embedded(
         &self,
-        p: &PupilRecipe,
+        (spec, p): (&ModelSpec, &PupilRecipe),
         tokenizer: Tokenizer,
         encoder: Box<dyn Encoder>,
         mut flat: Vec<f32>,
     ) -> Result<Start> {
         if p.pretrained_embedding {
-            let vectors = word_vectors(self.pretrained, &tokenizer, p.embedding)?;
+            let spellings = spellings(&self.texts(spec))?;
+            let vectors = word_vectors(self.pretrained, &tokenizer, &spellings, p.embedding)?;
             flat[..vectors.len()].copy_from_slice(&vectors);
         }
         let parameters = Parameters::new(flat, None, &Device::Cpu)?;

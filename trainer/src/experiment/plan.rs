@@ -317,12 +317,18 @@ impl<'a> Plan<'a> {
         all
     }
 
+    /// The texts of a task's training part.
+    fn texts_of(&self, task: usize) -> impl Iterator<Item = &str> {
+        let answers = self.corpus.split.train.iter().map(|i| &self.corpus.train.answers[*i]);
+        answers.filter(move |a| a.task == task).map(|a| a.text.as_str())
+    }
+
     /// Models of n-grams for each of the tasks. They do not depend on chance, so there is one seed.
     fn ngrams(&self, lambda: f32, tasks: &[usize]) -> Series {
         let (d, seed) = (&self.recipe.distil, self.recipe.seed);
         let model = |task: &usize| ModelSpec {
             tasks: vec![*task],
-            encoder: EncoderSpec::NGram(self.recipe.ngram.clone()),
+            encoder: EncoderSpec::NGram(self.recipe.ngram.clone().suited(self.texts_of(*task))),
             mixture: None,
             head: HeadSpec { hidden: Hidden::None, dropout: 0.0 },
             init: Init::Pretrained,

