@@ -139,19 +139,21 @@ fn together(entries: Vec<Task>, combination: &Combination) -> Result<Task> {
     let weights: Vec<f32> = combination.weights.iter().map(|w| *w as f32).collect();
     let mut entries = entries.into_iter();
     let first = entries.next().context("a task has a model")?;
-    let members = entries
-        .zip(&weights[1..])
-        .map(|(task, weight)| Member {
-            encoder: task.encoder,
-            mixture: task.mixture,
-            head: task.head,
-            calibration: task.calibration,
-            weight: *weight,
-        })
-        .collect();
+    let members = entries.zip(&weights[1..]).map(|(task, weight)| member(task, *weight)).collect();
     let decisions = &combination.decisions;
     let review = Review { min_confidence: decisions.min_confidence, ..first.review };
     Ok(Task { weight: weights[0], members, thresholds: decisions.thresholds.clone(), review, ..first })
+}
+
+/// The entry of a task as a further member of the task.
+fn member(task: Task, weight: f32) -> Member {
+    Member {
+        encoder: task.encoder,
+        mixture: task.mixture,
+        head: task.head,
+        calibration: task.calibration,
+        weight,
+    }
 }
 
 /// Adds the sections of a task, or of a further member of it, that is called `id`.
@@ -213,9 +215,12 @@ fn manifest(experiment: &Experiment<'_>, specs: &[&ModelSpec], recipe_blake3: &s
 pub(crate) fn planned(experiment: &Experiment<'_>, specs: &[ModelSpec]) -> Result<(Manifest, u64)> {
     let mut manifest = manifest(experiment, &specs.iter().collect::<Vec<_>>(), "");
     let mut bytes = 0;
+    let whole: Vec<&ModelSpec> = specs.iter().filter(|spec| spec.base.is_none()).collect();
+    let names = names(experiment.corpus, &whole);
     for spec in specs {
         let base = spec.base.as_ref().map_or(spec, |b| &b.model);
-        let name = name(experiment.corpus, base);
+        let place = whole.iter().position(|known| *known == base);
+        let name = place.map_or_else(|| name(experiment.corpus, base), |place| names[place].clone());
         // The size of the vocabulary is not known yet; it is never too large.
         let encoder = encoder::entry(experiment, spec, &name, 3)?;
         let width = encoder.output_len();
@@ -227,13 +232,23 @@ pub(crate) fn planned(experiment: &Experiment<'_>, specs: &[ModelSpec]) -> Resul
         if let Some(m) = &spec.mixture {
             manifest.mixtures.insert(name.clone(), mixture::entry(&m.config, width));
         }
-        let tasks: Vec<usize> =
-            manifest.tasks.iter().filter_map(|known| experiment.corpus.train.task_index(&known.id)).collect();
-        for task in spec.tasks.iter().filter(|t| !tasks.contains(t)) {
+        for task in &spec.tasks {
             let data = &experiment.corpus.train.tasks[*task];
             let plain = Decisions::plain(&TaskHead::of(data.head, data.labels.len()));
-            manifest.tasks.push(task_entry(experiment, spec, &name, width, (*task, &plain)));
+            let entry = task_entry(experiment, spec, &name, width, (*task, &plain));
+            match manifest.tasks.iter_mut().find(|known| known.id == data.id) {
+                None => manifest.tasks.push(entry),
+                // An added task does not change those of its base.
+                Some(known) if spec.base.is_none() => known.members.push(member(entry, 1.0)),
+                Some(_) => {}
+            }
         }
+    }
+    for task in manifest.tasks.iter_mut().filter(|task| !task.members.is_empty()) {
+        #[expect(clippy::cast_precision_loss, reason = "a few members")]
+        let share = 1.0 / (task.members.len() + 1) as f32;
+        task.weight = share;
+        task.members.iter_mut().for_each(|member| member.weight = share);
     }
     Ok((manifest, bytes as u64))
 }

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "everything here is a test or its helper")]
 
+mod best;
 mod experiment;
 mod faults;
+mod folds;
 mod messages;
 mod ngram;
 mod recorded;
