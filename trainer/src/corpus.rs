@@ -1,6 +1,8 @@
 //! The data of a recipe, read and split.
 
-use crate::data::{Answer, Columns, Dataset, Fractions, ReadOptions, Split, TaskData, read, read_for, split};
+use crate::data::{
+    Answer, Columns, Dataset, Fractions, ReadOptions, Split, TaskData, folds, read, read_for, split,
+};
 use crate::head::SecondRater;
 use crate::overlap::{LeftOut, Overlap, Reserved, overlaps};
 use crate::recipe::{DataPart, Recipe};
@@ -32,6 +34,21 @@ pub struct Corpus {
     pub overlaps: Vec<Overlap>,
 }
 
+/// The name of the answers of all folds as one test set.
+pub const CROSS_VALIDATION: &str = "cross-validation";
+
+/// The files of a recipe, before they are split.
+struct Files {
+    /// Answers with scores.
+    train: Dataset,
+    tests: BTreeMap<String, Dataset>,
+    /// Answers without scores, by file.
+    unlabelled: Vec<Dataset>,
+    second_raters: Vec<SecondRater>,
+    blake3: String,
+    sources: Vec<Source>,
+}
+
 /// A data file that was read.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Source {
@@ -44,12 +61,106 @@ pub struct Source {
 }
 
 impl Corpus {
-    /// Reads all files of a recipe from `root`.
+    /// Reads all files of a recipe from `root`, and splits them: as the recipe's models are trained, and in
+    /// cross-validation for each fold, whose test set is called [`CROSS_VALIDATION`].
     ///
     /// # Errors
     ///
-    /// When a file is missing or malformed.
-    pub fn read(recipe: &Recipe, root: &Path) -> Result<Self> {
+    /// When a file is missing or malformed, or there are too few answers for the folds.
+    pub fn read(recipe: &Recipe, root: &Path) -> Result<(Self, Vec<Self>)> {
+        let (d, files) = (&recipe.data, Files::read(recipe, root)?);
+        for merge in &recipe.evaluate.merged {
+            merge.check(&files.train.tasks)?;
+        }
+        let fractions =
+            Fractions { train: 1.0 - d.validation - d.held_out, validation: d.validation, test: d.held_out };
+        let whole = Self::of(recipe, &files, split(&files.train, fractions, recipe.seed)?, None)?;
+        let mut parts = Vec::new();
+        if d.folds > 0 {
+            for (n, division) in
+                folds(&files.train, d.folds, d.validation, recipe.seed)?.into_iter().enumerate()
+            {
+                let name = format!("fold {} of {}", n + 1, d.folds);
+                parts.push(Self::of(recipe, &files, division, Some(&name))?);
+            }
+        }
+        Ok((whole, parts))
+    }
+
+    /// The answers of these files, split in this way. A `fold` has other answers, so its hashes are others.
+    fn of(recipe: &Recipe, files: &Files, division: Split, fold: Option<&str>) -> Result<Self> {
+        let d = &recipe.data;
+        let hashed = |blake3: &str| match fold {
+            None => blake3.to_owned(),
+            Some(name) => blake3::hash(format!("{blake3} {name}").as_bytes()).to_hex().to_string(),
+        };
+        let mut train = Dataset { blake3: hashed(&files.train.blake3), ..files.train.clone() };
+        let mut tests = files.tests.clone();
+        if !division.test.is_empty() {
+            let name = if fold.is_some() { CROSS_VALIDATION } else { "held-out" };
+            let mut own = train.subset(&division.test);
+            if let Some(same) = tests.remove(name) {
+                own.append(same)?;
+            }
+            tests.insert(name.to_owned(), own);
+        }
+        let mut more = files.unlabelled.clone();
+        // An unlabelled text that is already present with a score, or set aside, adds nothing.
+        let aside = division.aside(&train);
+        let texts: HashMap<(usize, &str), &str> =
+            train.answers.iter().map(|a| ((a.task, a.id.as_str()), a.text.as_str())).collect();
+        for set in &mut more {
+            let before = set.answers.len();
+            set.answers
+                .retain(|a| texts.get(&(a.task, a.id.as_str())) != Some(&a.text.as_str()) && !aside.holds(a));
+            if set.answers.len() < before {
+                let kept: Vec<&str> = set.answers.iter().map(|a| a.id.as_str()).collect();
+                set.blake3 = blake3::hash(format!("{} {kept:?}", set.blake3).as_bytes()).to_hex().to_string();
+            }
+        }
+        let mut split = Split { test: Vec::new(), ..division };
+        for set in more {
+            split.train.extend(train.answers.len()..train.answers.len() + set.answers.len());
+            train.append(set)?;
+        }
+        if d.pairs {
+            let sets = tests.iter().map(|(name, set)| (format!("the test set {name}"), set));
+            for (name, set) in std::iter::once(("the training part".to_owned(), &train)).chain(sets) {
+                let bare = set.answers.iter().filter(|a| a.reference.is_none()).count();
+                ensure!(
+                    bare == 0,
+                    "data.pairs is set, but {bare} of {} answers of {name} have no reference",
+                    set.answers.len()
+                );
+            }
+        }
+        let validation = split.validation.iter().map(|i| &train.answers[*i]);
+        let reserved = Reserved::new(d.pairs, tests.values().flat_map(|set| &set.answers).chain(validation));
+        let left_out = LeftOut::take(&train, &mut split, &reserved);
+        let overlaps = overlaps(d.pairs, &train, &split, &tests);
+        Ok(Self {
+            train,
+            split,
+            tests,
+            second_raters: files.second_raters.clone(),
+            blake3: hashed(&files.blake3),
+            sources: files.sources.clone(),
+            reserved,
+            left_out,
+            overlaps,
+        })
+    }
+
+    /// Warnings about the data files: missing scores, levels that no answer has.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let sets = std::iter::once(&self.train).chain(self.tests.values());
+        sets.flat_map(|set| set.notes.iter().cloned()).collect()
+    }
+}
+
+impl Files {
+    fn read(recipe: &Recipe, root: &Path) -> Result<Self> {
         let d = &recipe.data;
         let advice = || format!("data of recipe {}; set the folder of data sets with --data", recipe.name);
         let mut sources = Vec::new();
@@ -87,14 +198,8 @@ impl Corpus {
                 Some(all) => all.join(set).with_context(advice)?,
             }
         }
-        let mut train = train.context("a recipe has at least one data set")?;
-        let fractions =
-            Fractions { train: 1.0 - d.validation - d.held_out, validation: d.validation, test: d.held_out };
-        let division = split(&train, fractions, recipe.seed)?;
+        let train = train.context("a recipe has at least one data set")?;
         let mut tests: BTreeMap<String, Dataset> = BTreeMap::new();
-        if !division.test.is_empty() {
-            tests.insert("held-out".to_owned(), train.subset(&division.test));
-        }
         // The answers of one data set, with task indices of the whole corpus.
         let among = |set: Dataset, first: usize| Dataset {
             tasks: train.tasks.clone(),
@@ -120,51 +225,8 @@ impl Corpus {
                 more.push(among(set, *first));
             }
         }
-        // An unlabelled text that is already present with a score, or set aside, adds nothing.
-        let aside = division.aside(&train);
-        let texts: HashMap<(usize, &str), &str> =
-            train.answers.iter().map(|a| ((a.task, a.id.as_str()), a.text.as_str())).collect();
-        for set in &mut more {
-            let before = set.answers.len();
-            set.answers
-                .retain(|a| texts.get(&(a.task, a.id.as_str())) != Some(&a.text.as_str()) && !aside.holds(a));
-            if set.answers.len() < before {
-                let kept: Vec<&str> = set.answers.iter().map(|a| a.id.as_str()).collect();
-                set.blake3 = blake3::hash(format!("{} {kept:?}", set.blake3).as_bytes()).to_hex().to_string();
-            }
-        }
-        let mut split = Split { test: Vec::new(), ..division };
-        for set in more {
-            split.train.extend(train.answers.len()..train.answers.len() + set.answers.len());
-            train.append(set)?;
-        }
-        if d.pairs {
-            let sets = tests.iter().map(|(name, set)| (format!("the test set {name}"), set));
-            for (name, set) in std::iter::once(("the training part".to_owned(), &train)).chain(sets) {
-                let bare = set.answers.iter().filter(|a| a.reference.is_none()).count();
-                ensure!(
-                    bare == 0,
-                    "data.pairs is set, but {bare} of {} answers of {name} have no reference",
-                    set.answers.len()
-                );
-            }
-        }
-        for merge in &recipe.evaluate.merged {
-            merge.check(&train.tasks)?;
-        }
         let blake3 = blake3::hash(roles.as_bytes()).to_hex().to_string();
-        let validation = split.validation.iter().map(|i| &train.answers[*i]);
-        let reserved = Reserved::new(d.pairs, tests.values().flat_map(|set| &set.answers).chain(validation));
-        let left_out = LeftOut::take(&train, &mut split, &reserved);
-        let overlaps = overlaps(d.pairs, &train, &split, &tests);
-        Ok(Self { train, split, tests, second_raters, blake3, sources, reserved, left_out, overlaps })
-    }
-
-    /// Warnings about the data files: missing scores, levels that no answer has.
-    #[must_use]
-    pub fn notes(&self) -> Vec<String> {
-        let sets = std::iter::once(&self.train).chain(self.tests.values());
-        sets.flat_map(|set| set.notes.iter().cloned()).collect()
+        Ok(Self { train, tests, unlabelled: more, second_raters, blake3, sources })
     }
 }
 

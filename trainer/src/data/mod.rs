@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 
 pub use file::{DataFile, FileSettings};
 pub(crate) use raw::refused_by;
-pub use split::{Aside, Fractions, Split, split};
+pub use split::{Aside, Fractions, Split, folds, split};
 
 /// Largest data file that is read, in bytes (2 GiB).
 pub const MAX_FILE_BYTES: u64 = 2 << 30;

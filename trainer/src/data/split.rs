@@ -63,9 +63,48 @@ pub fn split(dataset: &Dataset, fractions: Fractions, seed: u64) -> Result<Split
     let total: f64 = weights.iter().sum();
     let shares = weights.map(|w| w / total);
 
-    let (units, sizes) = units(dataset, seed);
-    let mut counts: Vec<[f64; 3]> = vec![[0.0; 3]; sizes.len()];
-    let mut parts: [Vec<usize>; 3] = Default::default();
+    let all: Vec<usize> = (0..dataset.answers.len()).collect();
+    let mut parts = assign(dataset, &all, &shares, seed).into_iter();
+    let mut part = || parts.next().unwrap_or_default();
+    Ok(with_unscored(dataset, Split { train: part(), validation: part(), test: part() }))
+}
+
+/// Splits a data set for cross-validation: each graded answer is in the test part of exactly one of `folds` splits. The
+/// test parts are assigned as by [`split`], with equal shares; of the other answers, the share `validation` is in the
+/// validation part, the rest in the training part.
+///
+/// # Errors
+///
+/// When there are fewer than two folds, the validation share is not between 0 and 1, or there are so few answers, or
+/// split keys, that a fold is empty.
+pub fn folds(dataset: &Dataset, folds: usize, validation: f64, seed: u64) -> Result<Vec<Split>> {
+    ensure!(folds >= 2, "{folds} folds: at least 2 are needed");
+    ensure!(validation > 0.0 && validation < 1.0, "the validation share {validation} is not between 0 and 1");
+    let graded: Vec<usize> =
+        (0..dataset.answers.len()).filter(|i| dataset.answers[*i].target != Target::Missing).collect();
+    let shares = vec![1.0 / folds as f64; folds];
+    let tests = assign(dataset, &graded, &shares, seed);
+    let filled = tests.iter().filter(|test| !test.is_empty()).count();
+    ensure!(
+        filled == folds,
+        "data.folds is {folds}, but the graded answers, with those that have the same split key together, fill only \
+         {filled} folds: lower data.folds"
+    );
+    let splits = tests.into_iter().map(|mut test| {
+        test.sort_unstable();
+        let rest: Vec<usize> = graded.iter().copied().filter(|i| test.binary_search(i).is_err()).collect();
+        let mut parts = assign(dataset, &rest, &[1.0 - validation, validation], seed).into_iter();
+        let mut part = || parts.next().unwrap_or_default();
+        with_unscored(dataset, Split { train: part(), validation: part(), test })
+    });
+    Ok(splits.collect())
+}
+
+/// Assigns answers to parts with these relative sizes, which sum to 1; one without a score to none.
+fn assign(dataset: &Dataset, rows: &[usize], shares: &[f64], seed: u64) -> Vec<Vec<usize>> {
+    let (units, sizes) = units(dataset, rows, seed);
+    let mut counts: Vec<Vec<f64>> = vec![vec![0.0; shares.len()]; sizes.len()];
+    let mut parts: Vec<Vec<usize>> = vec![Vec::new(); shares.len()];
     for unit in units {
         let mut best = (0, f64::INFINITY);
         for (part, share) in shares.iter().enumerate().filter(|(_, s)| **s > 0.0) {
@@ -87,8 +126,11 @@ pub fn split(dataset: &Dataset, fractions: Fractions, seed: u64) -> Result<Split
         }
         parts[best.0].extend(unit.rows);
     }
-    let [train, validation, test] = parts;
-    let mut split = Split { train, validation, test };
+    parts
+}
+
+/// Adds the answers without a score whose key is not set aside to the training part, and sorts all parts.
+fn with_unscored(dataset: &Dataset, mut split: Split) -> Split {
     let unscored = (0..dataset.answers.len()).filter(|i| dataset.answers[*i].target == Target::Missing);
     let aside = split.aside(dataset);
     let more: Vec<usize> = unscored.filter(|i| !aside.holds(&dataset.answers[*i])).collect();
@@ -96,7 +138,7 @@ pub fn split(dataset: &Dataset, fractions: Fractions, seed: u64) -> Result<Split
     for part in [&mut split.train, &mut split.validation, &mut split.test] {
         part.sort_unstable();
     }
-    Ok(split)
+    split
 }
 
 /// The split keys of the validation and test parts, which must not be trained on.
@@ -135,10 +177,10 @@ enum Stratum {
     Value(usize, usize),
 }
 
-/// The units in the order of assignment, and the size of every stratum.
-fn units(dataset: &Dataset, seed: u64) -> (Vec<Unit>, Vec<f64>) {
+/// The units of some answers in the order of assignment, and the size of every stratum.
+fn units(dataset: &Dataset, rows: &[usize], seed: u64) -> (Vec<Unit>, Vec<f64>) {
     let mut by_hash: HashMap<[u8; 32], Vec<usize>> = HashMap::new();
-    for (i, answer) in dataset.answers.iter().enumerate() {
+    for (i, answer) in rows.iter().map(|i| (*i, &dataset.answers[*i])) {
         if answer.target == Target::Missing {
             continue;
         }

@@ -51,6 +51,8 @@ pub struct Experiment<'a> {
     pub teaching: Option<Teaching<'a>>,
     /// Folder of the models.
     pub folder: PathBuf,
+    /// What precedes the names of models in progress bars.
+    pub stage: String,
     /// Shortest time between two checkpoints of a fit. A killed run loses about this much training at most.
     pub between_checkpoints: Duration,
     /// Decisions made so far, by the model's folder; each takes a pass over the validation answers.
@@ -99,6 +101,7 @@ impl<'a> Experiment<'a> {
             pretrained,
             teaching,
             folder,
+            stage: String::new(),
             between_checkpoints: Duration::from_secs(60),
             decided: Mutex::default(),
         }

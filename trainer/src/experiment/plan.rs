@@ -96,6 +96,17 @@ impl Series {
         self.models().all(|spec| spec.encoder.is_in_files())
     }
 
+    /// Its name in a sentence.
+    #[must_use]
+    pub fn spoken(&self) -> String {
+        match self.variant {
+            Variant::Ensemble => "the ensemble".to_owned(),
+            Variant::NGram { .. } | Variant::Baseline | Variant::PerTask { .. } | Variant::System(_) => {
+                self.title.clone()
+            }
+        }
+    }
+
     /// Whether its models learn from a teacher.
     #[must_use]
     pub fn is_taught(&self) -> bool {
@@ -242,16 +253,36 @@ impl<'a> Plan<'a> {
     ///
     /// When the recipe has none, or a task does not exist.
     pub fn exported(&self) -> Result<Series> {
+        self.candidates()?.pop().context("the recipe does not train what it exports")
+    }
+
+    /// The series whose models may go into the file, the largest file last: the one that `export.model` names, or for
+    /// `best` n-grams with each weight, the exported pupils and the ensemble. Those that score fewer tasks than another
+    /// are left out.
+    ///
+    /// # Errors
+    ///
+    /// When the recipe does not train it, or a task does not exist.
+    pub fn candidates(&self) -> Result<Vec<Series>> {
         let lambda = self.recipe.export.lambda;
-        let wanted = match (self.recipe.export.model, &self.recipe.unimoe) {
-            (Exported::NGram, _) => Variant::NGram { lambda },
-            (Exported::Ensemble, _) => Variant::Ensemble,
-            (Exported::Best, _) if self.recipe.ensemble.is_some() => Variant::Ensemble,
-            (Exported::Pupils | Exported::Best, Some(u)) => Variant::System(u.export),
-            (Exported::Pupils | Exported::Best, None) => Variant::PerTask { lambda },
+        let pupils = match &self.recipe.unimoe {
+            Some(u) => Variant::System(u.export),
+            None => Variant::PerTask { lambda },
         };
-        let found = self.series()?.into_iter().find(|s| s.variant == wanted);
-        found.context("the recipe does not train what it exports")
+        let wanted = |variant: Variant| match self.recipe.export.model {
+            Exported::NGram => variant == Variant::NGram { lambda },
+            Exported::Pupils => variant == pupils,
+            Exported::Ensemble => variant == Variant::Ensemble,
+            Exported::Best => {
+                variant == pupils || matches!(variant, Variant::NGram { .. } | Variant::Ensemble)
+            }
+        };
+        let mut found = self.series()?;
+        found.retain(|s| wanted(s.variant));
+        let most = found.iter().map(|s| s.tasks.len()).max().unwrap_or_default();
+        found.retain(|s| s.tasks.len() == most);
+        ensure!(!found.is_empty(), "the recipe does not train what it exports");
+        Ok(found)
     }
 
     /// Every student, each once: those of all series and of the sweep.

@@ -5,6 +5,7 @@ use super::spec::ModelSpec;
 use super::{Experiment, Model};
 use crate::files;
 use crate::fit::{History, read_state, replace_state};
+use crate::recipe::DataRecipe;
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -57,6 +58,8 @@ impl Experiment<'_> {
     /// Hash of everything that determines a model.
     fn key(&self, spec: &ModelSpec) -> Result<String> {
         let (corpus, recipe) = (self.corpus, self.recipe);
+        // The hash of a fold's corpus says which fold it is, and the last model is the same with any number of them.
+        let data = DataRecipe { folds: 0, ..recipe.data.clone() };
         let mut teacher = Vec::new();
         if spec.distillation.is_some() {
             let copies = if spec.beyond_scores() { recipe.label.copies } else { 0 };
@@ -84,7 +87,7 @@ impl Experiment<'_> {
             corpus.left_out.key(spec.beyond_scores()),
             self.pretrained.blake3(),
             recipe.seed,
-            recipe.data,
+            data,
             crate::tool::TOOL
         ]);
         Ok(blake3::hash(all.to_string().as_bytes()).to_hex().to_string())

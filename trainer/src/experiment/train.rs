@@ -61,7 +61,7 @@ impl Experiment<'_> {
         let (small, large): (Vec<&ModelSpec>, Vec<&ModelSpec>) =
             specs.iter().partition(|spec| spec.encoder.is_small());
         if !small.is_empty() {
-            let title = format!("{} models", small.len());
+            let title = format!("{}{} models", self.stage, small.len());
             workers::one_thread_each(&title, &small, |spec| {
                 self.train(spec, &|_, _, _| {})?;
                 Ok(((), self.title(spec)))
@@ -77,6 +77,6 @@ impl Experiment<'_> {
 
     /// The name of a model in progress bars and errors.
     fn title(&self, spec: &ModelSpec) -> String {
-        spec.folder.display().to_string()
+        format!("{}{}", self.stage, spec.folder.display())
     }
 }

@@ -2,36 +2,70 @@
 
 use crate::corpus::Corpus;
 use crate::data::TaskData;
-use crate::recipe::{Exported, Recipe, SharedEncoder, System};
+use crate::experiment::{Series, Variant};
+use crate::overlap::Overlap;
+use crate::recipe::{Recipe, SharedEncoder, System};
 use crate::report::{Evaluation, markdown};
 use anyhow::{Context, Result};
 use std::fmt::Write;
 use std::path::Path;
 
+/// What a card says about an exported file.
+pub struct Measured<'a> {
+    /// The models in the file.
+    pub series: &'a Series,
+    /// Its tasks.
+    pub tasks: &'a [TaskData],
+    /// Why these models were chosen: a section, or nothing.
+    pub choice: &'a str,
+    /// What to use for each task.
+    pub advice: &'a [String],
+    /// The file and what it is compared with, a list for each test set.
+    pub evaluations: &'a [Vec<Evaluation>],
+    /// What must be said about the figures.
+    pub warnings: &'a [String],
+    /// How many answers of each set are also in the training part.
+    pub overlaps: &'a [Overlap],
+    /// Number of folds of cross-validation; 0 without.
+    pub folds: usize,
+}
+
 /// The parts of the model.
-fn model(recipe: &Recipe, tasks: usize) -> String {
-    let p = &recipe.pupil;
+fn model(recipe: &Recipe, series: &Series) -> String {
+    let (p, tasks) = (&recipe.pupil, series.tasks.len());
     let lstm = format!(
         "{:?} vocabulary of at most {}, embedding {}, bidirectional LSTM {}",
         p.tokenizer, p.vocab, p.embedding, p.hidden
     );
-    if recipe.export.model == Exported::NGram {
-        let n = &recipe.ngram;
-        return format!(
-            "{tasks} models of one task each: TF-IDF of n-grams (characters {:?}, words {:?}, {} buckets), ridge regression",
-            n.chars, n.words, n.buckets
-        );
-    }
-    let Some(u) = &recipe.unimoe else {
-        return format!("{tasks} models of one task each: {lstm}, dense {}", p.dense);
+    let n = &recipe.ngram;
+    let ngrams = format!(
+        "TF-IDF of n-grams (characters {:?}, words {:?}, {} buckets), ridge regression",
+        n.chars, n.words, n.buckets
+    );
+    let system = match (series.variant, &recipe.unimoe) {
+        (Variant::NGram { .. }, _) => return format!("{tasks} models of one task each: {ngrams}"),
+        (Variant::Ensemble, _) => {
+            let models = series.runs.first().map_or(0, |run| run.models.len());
+            let kinds = recipe.ensemble.iter().flat_map(|e| &e.members);
+            let kinds: Vec<String> = kinds.map(|kind| kind.title()).collect();
+            return format!(
+                "{models} models of {tasks} tasks, combined for each task: {} ({ngrams}; {lstm})",
+                kinds.join(", ")
+            );
+        }
+        (Variant::System(system), Some(u)) => (system, u),
+        (Variant::System(_) | Variant::PerTask { .. } | Variant::Baseline, _) => {
+            return format!("{tasks} models of one task each: {lstm}, dense {}", p.dense);
+        }
     };
+    let (system, u) = system;
     let encoder = match u.encoder {
         SharedEncoder::Lstm => lstm,
         SharedEncoder::Bert if u.layers.is_empty() => recipe.teacher.encoder.clone(),
         SharedEncoder::Bert => format!("layers {:?} of {}", u.layers, recipe.teacher.encoder),
     };
     let m = &u.mixture;
-    match u.export {
+    match system {
         System::Individual => format!("{tasks} models of one task each: {encoder}"),
         System::Mtl | System::MtlGuided => format!("one model of {tasks} tasks: {encoder}"),
         System::Unimoe | System::UnimoeGuided => format!(
@@ -42,9 +76,9 @@ fn model(recipe: &Recipe, tasks: usize) -> String {
 }
 
 /// The teacher of the model.
-fn teacher(recipe: &Recipe) -> String {
+fn teacher(recipe: &Recipe, series: &Series) -> String {
     let t = &recipe.teacher;
-    if !recipe.exports_taught() {
+    if !series.is_taught() {
         return "none: it learned from human scores alone".into();
     }
     if t.probabilities.is_some() {
@@ -53,19 +87,13 @@ fn teacher(recipe: &Recipe) -> String {
     format!("{}, fine-tuned; seeds {:?}", t.described(), t.seeds)
 }
 
-/// Writes the card of a file that scores `tasks`, in Markdown: with the evaluations of the file and of what it is
-/// compared with, a list for each test set, and what must be said about them.
+/// Writes the card of a file, in Markdown.
 ///
 /// # Errors
 ///
 /// When the file cannot be read for its size and hash.
-pub fn render(
-    recipe: &Recipe,
-    corpus: &Corpus,
-    tasks: &[TaskData],
-    (evaluations, warnings): (&[Vec<Evaluation>], &[String]),
-    file: &Path,
-) -> Result<String> {
+pub fn render(recipe: &Recipe, corpus: &Corpus, measured: &Measured<'_>, file: &Path) -> Result<String> {
+    let Measured { series, tasks, choice, advice, evaluations, warnings, overlaps, folds } = *measured;
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let mut card = String::new();
@@ -78,8 +106,8 @@ pub fn render(
         "| licence | {} |",
         if recipe.licence.is_empty() { "not for distribution" } else { &recipe.licence }
     )?;
-    writeln!(card, "| model | {}; int8 |", model(recipe, tasks.len()))?;
-    writeln!(card, "| teacher | {} |", teacher(recipe))?;
+    writeln!(card, "| model | {}; int8 |", model(recipe, series))?;
+    writeln!(card, "| teacher | {} |", teacher(recipe, series))?;
     writeln!(card, "| tool | {} |", crate::tool::TOOL)?;
     if !recipe.attribution.is_empty() {
         writeln!(card, "\n## Attribution\n")?;
@@ -92,11 +120,22 @@ pub fn render(
         writeln!(card, "| {} | {} | `{}` |", s.name, s.rows, s.blake3)?;
     }
     writeln!(card, "\n## Agreement with human scores\n")?;
-    writeln!(card, "Measured by the engine on this file, bootstrap 95 % intervals in brackets.")?;
+    if folds == 0 {
+        writeln!(card, "Measured by the engine on this file, bootstrap 95 % intervals in brackets.")?;
+    } else {
+        writeln!(
+            card,
+            "Cross-validation: measured by the engine on {folds} files, each trained in the same way without the answers \
+             that it is measured on; bootstrap 95 % intervals in brackets. This file has learned from all graded answers."
+        )?;
+    }
     if evaluations.iter().any(|set| set.len() > 1) {
         writeln!(card, "N-grams with ridge regression are the baseline that it should beat.")?;
     }
     writeln!(card)?;
+    for line in advice {
+        writeln!(card, "{line}\n")?;
+    }
     for set in evaluations {
         if let Some(e) = set.first() {
             writeln!(card, "### {}\n\n{}", e.run.split, markdown(set))?;
@@ -105,7 +144,8 @@ pub fn render(
     for line in warnings {
         writeln!(card, "{line}\n")?;
     }
-    writeln!(card, "{}", crate::overlap::section(&corpus.overlaps))?;
+    write!(card, "{choice}")?;
+    writeln!(card, "{}", crate::overlap::section(overlaps))?;
     writeln!(card, "## Tasks\n\n| task | head | labels |\n|---|---|---|")?;
     for t in tasks {
         let head = t.head.described();

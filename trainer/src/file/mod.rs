@@ -145,10 +145,15 @@ fn together(entries: Vec<Task>, combination: &Combination) -> Result<Task> {
     Ok(Task { weight: weights[0], members, thresholds: decisions.thresholds.clone(), review, ..first })
 }
 
-/// The entry of a task as a further member of it.
+/// The entry of a task as a further member of the task.
 fn member(task: Task, weight: f32) -> Member {
-    let Task { encoder, mixture, head, calibration, .. } = task;
-    Member { encoder, mixture, head, calibration, weight }
+    Member {
+        encoder: task.encoder,
+        mixture: task.mixture,
+        head: task.head,
+        calibration: task.calibration,
+        weight,
+    }
 }
 
 /// Adds the sections of a task, or of a further member of it, that is called `id`.
@@ -211,13 +216,11 @@ pub(crate) fn planned(experiment: &Experiment<'_>, specs: &[ModelSpec]) -> Resul
     let mut manifest = manifest(experiment, &specs.iter().collect::<Vec<_>>(), "");
     let mut bytes = 0;
     let whole: Vec<&ModelSpec> = specs.iter().filter(|spec| spec.base.is_none()).collect();
-    let mut names = names(experiment.corpus, &whole).into_iter();
+    let names = names(experiment.corpus, &whole);
     for spec in specs {
-        let name = match &spec.base {
-            Some(base) => Some(name(experiment.corpus, &base.model)),
-            None => names.next(),
-        };
-        let name = name.context("every model of a file has a name")?;
+        let base = spec.base.as_ref().map_or(spec, |b| &b.model);
+        let place = whole.iter().position(|known| *known == base);
+        let name = place.map_or_else(|| name(experiment.corpus, base), |place| names[place].clone());
         // The size of the vocabulary is not known yet; it is never too large.
         let encoder = encoder::entry(experiment, spec, &name, 3)?;
         let width = encoder.output_len();
@@ -233,18 +236,19 @@ pub(crate) fn planned(experiment: &Experiment<'_>, specs: &[ModelSpec]) -> Resul
             let data = &experiment.corpus.train.tasks[*task];
             let plain = Decisions::plain(&TaskHead::of(data.head, data.labels.len()));
             let entry = task_entry(experiment, spec, &name, width, (*task, &plain));
-            match manifest.tasks.iter_mut().find(|known| known.id == entry.id) {
+            match manifest.tasks.iter_mut().find(|known| known.id == data.id) {
                 None => manifest.tasks.push(entry),
-                Some(known) if spec.base.is_none() => known.members.push(member(entry, 0.0)),
-                // The task of the base, which its file has already.
+                // An added task does not change those of its base.
+                Some(known) if spec.base.is_none() => known.members.push(member(entry, 1.0)),
                 Some(_) => {}
             }
         }
     }
-    for task in &mut manifest.tasks {
-        // Any weights do: the true ones are known after training.
-        task.weight = 1.0 / (1.0 + task.members.len() as f32);
-        task.members.iter_mut().for_each(|member| member.weight = task.weight);
+    for task in manifest.tasks.iter_mut().filter(|task| !task.members.is_empty()) {
+        #[expect(clippy::cast_precision_loss, reason = "a few members")]
+        let share = 1.0 / (task.members.len() + 1) as f32;
+        task.weight = share;
+        task.members.iter_mut().for_each(|member| member.weight = share);
     }
     Ok((manifest, bytes as u64))
 }

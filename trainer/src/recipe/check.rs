@@ -51,7 +51,9 @@ impl Recipe {
         );
         self.check_targeted()?;
         ensure!(
-            self.unimoe.is_some() || !self.distil.lambdas.is_empty() || self.export.model == Exported::NGram,
+            self.unimoe.is_some()
+                || !self.distil.lambdas.is_empty()
+                || matches!(self.export.model, Exported::NGram | Exported::Best),
             "there is nothing to train: set distil.lambdas, add a table `unimoe`, or set export.model to `n-gram`"
         );
         self.ngram.check()?;
@@ -102,12 +104,17 @@ impl Recipe {
         );
         self.data.parts().iter().try_for_each(DataPart::check)?;
         ensure!(
-            self.data.held_out > 0.0 || !self.data.test.is_empty(),
-            "there is nothing to test on: name a set under data.test, or set a share aside with data.held_out"
+            self.data.held_out > 0.0 || !self.data.test.is_empty() || self.data.folds > 0,
+            "there is nothing to test on: name a set under data.test, set a share aside with data.held_out, or \
+             cross-validate with data.folds"
         );
+        self.check_folds()?;
         let exported = match (self.export.model, &self.unimoe) {
             (Exported::NGram, _) => Some(("ngram", &self.ngram.lambdas)),
             (Exported::Pupils, None) => Some(("distil", &self.distil.lambdas)),
+            (Exported::Best, None) if !self.distil.lambdas.is_empty() => {
+                Some(("distil", &self.distil.lambdas))
+            }
             (Exported::Pupils, Some(_)) | (Exported::Ensemble | Exported::Best, _) => None,
         };
         if let Some((table, lambdas)) = exported
@@ -115,6 +122,13 @@ impl Recipe {
         {
             bail!("export.lambda {} is not among {table}.lambdas {lambdas:?}", self.export.lambda);
         }
+        ensure!(
+            self.export.model != Exported::Best
+                || !self.ngram.lambdas.is_empty()
+                || !self.distil.lambdas.is_empty()
+                || self.unimoe.is_some(),
+            "export.model is `best`, and there is nothing to choose from: set ngram.lambdas or distil.lambdas"
+        );
         match &self.ensemble {
             Some(ensemble) => self.check_ensemble(ensemble)?,
             None => ensure!(
@@ -172,6 +186,34 @@ impl Recipe {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Nothing contradicts cross-validation.
+    fn check_folds(&self) -> Result<()> {
+        let folds = self.data.folds;
+        if folds == 0 {
+            return Ok(());
+        }
+        ensure!((2..=20).contains(&folds), "data.folds is {folds}, but must be from 2 to 20");
+        ensure!(
+            self.data.held_out == 0.0,
+            "data.folds is {folds} and data.held_out {}: each fold is held out once, so leave data.held_out out",
+            self.data.held_out
+        );
+        ensure!(
+            self.data.parts().iter().all(|part| part.test.is_empty()),
+            "data.folds is {folds}, and there are test sets: either cross-validate, or measure on data.test"
+        );
+        ensure!(
+            self.teacher.all().all(|t| t.run.is_none()),
+            "data.folds is {folds}, but the teachers of teacher.run have learned from all answers: leave teacher.run \
+             out, so that each fold trains its own"
+        );
+        ensure!(
+            self.unimoe.as_ref().is_none_or(|u| u.adapt.is_none()),
+            "data.folds is {folds}: tasks of unimoe.adapt are not cross-validated, so leave one of the two out"
+        );
         Ok(())
     }
 

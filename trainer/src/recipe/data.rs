@@ -71,12 +71,21 @@ data_set! {
         /// Share of the training file that is set aside as the test set `held-out`; 0 if there are test files.
         #[serde(default)]
         pub held_out: f64,
+        /// Parts of the training file, each of which is held out once, in cross-validation; 0 for none. It excludes a
+        /// held-out part and test sets.
+        #[serde(default, skip_serializing_if = "is_none")]
+        pub folds: usize,
     }
 }
 
 data_set! {
     /// A further data set.
     DataPart {}
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_none(folds: &usize) -> bool {
+    *folds == 0
 }
 
 impl DataRecipe {

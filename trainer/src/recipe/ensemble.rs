@@ -38,6 +38,18 @@ pub enum MemberKind {
     System(System),
 }
 
+impl MemberKind {
+    /// Its name in texts.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self {
+            Self::NGram => "n-grams".to_owned(),
+            Self::ELstm => "E-LSTMs".to_owned(),
+            Self::System(system) => system.title().to_owned(),
+        }
+    }
+}
+
 impl EnsembleRecipe {
     pub(super) fn check(&self) -> Result<()> {
         ensure!(!self.members.is_empty(), "ensemble.members needs at least one kind of model");

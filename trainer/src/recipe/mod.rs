@@ -190,16 +190,6 @@ impl Recipe {
         self.distil.features > 0.0 && self.distil.lambdas.iter().chain(swept).any(|l| *l > 0.0)
             || self.unimoe.as_ref().filter(guided).is_some()
     }
-
-    /// Whether the exported model learns from a teacher.
-    #[must_use]
-    pub fn exports_taught(&self) -> bool {
-        match (&self.unimoe, self.export.model) {
-            (Some(u), Exported::Pupils) => u.export.guided(),
-            (None, Exported::Pupils) | (_, Exported::NGram) => self.export.lambda > 0.0,
-            (_, Exported::Ensemble | Exported::Best) => self.needs_teacher(),
-        }
-    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

@@ -297,7 +297,8 @@ fn plus(metric: Metric, value: f64) -> String {
     if text.starts_with('-') || text == NONE { text } else { format!("+{text}") }
 }
 
-fn signed(metric: Metric, estimate: &Estimate) -> String {
+/// A difference with its sign, and its interval if there is one.
+pub(super) fn signed(metric: Metric, estimate: &Estimate) -> String {
     let value = plus(metric, estimate.value);
     match (estimate.low, estimate.high) {
         (Some(low), Some(high)) => format!("{value} [{}, {}]", plus(metric, low), plus(metric, high)),

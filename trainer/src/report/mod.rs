@@ -34,6 +34,7 @@
 //! # anyhow::Ok(())
 //! ```
 
+mod advice;
 mod compare;
 mod experts;
 mod grid;
@@ -48,6 +49,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
+pub use advice::{advice, how_to_follow};
 pub use compare::{Comparison, Difference, Side, compare, compare_where_defined};
 pub use experts::{ExpertUse, expert_map, expert_table};
 pub use grid::Style;

@@ -1,7 +1,7 @@
 //! Checks a recipe as far as possible before training, and reports afterwards what only the results show.
 
-use super::{Labelled, Pipeline};
-use crate::corpus::Corpus;
+use super::{Labelled, Pipeline, expected};
+use crate::corpus::{CROSS_VALIDATION, Corpus};
 use crate::data::{Dataset, Target, TaskData};
 use crate::experiment::{Decisions, Model, ModelSpec, Series};
 use crate::file::planned;
@@ -14,7 +14,7 @@ use crate::perturb::perturbed;
 use crate::recipe::{Recipe, SharedEncoder, TeacherKind};
 use anyhow::{Context, Result, ensure};
 use pupil_core::format::limits::{MAX_FILE_BYTES, MAX_HEADER_BYTES};
-use pupil_core::format::manifest::{Manifest, Task};
+use pupil_core::format::manifest::Manifest;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A task with fewer graded training answers than this gets a warning.
@@ -23,21 +23,64 @@ const FEW_TRAINING: usize = 200;
 const FEW_MEASURED: usize = 20;
 
 /// Checks a recipe against its data and its encoder, and writes what the user should know to standard error.
-pub(crate) fn before(pipeline: &mut Pipeline) -> Result<()> {
-    let (recipe, copies) = (&pipeline.recipe, pipeline.recipe.label.copies);
+pub(crate) fn before(pipeline: &mut Pipeline, folds: &[Corpus]) -> Result<()> {
+    let recipe = &pipeline.recipe;
     named(recipe, &pipeline.corpus.train)?;
     sized(pipeline)?;
     let trained = trained(pipeline)?;
     answered(&pipeline.corpus, &trained)?;
-    if recipe.needs_teacher() && copies > 0 {
-        pipeline.corpus.left_out.copies = perturbed(&pipeline.corpus, copies, recipe.seed).1;
-    }
+    count_copies(pipeline);
     fits_a_file(pipeline)?;
-    for line in pipeline.corpus.notes().into_iter().chain(said(&pipeline.corpus, &trained)) {
+    let mut lines = pipeline.corpus.notes();
+    lines.extend(said(&pipeline.corpus, &trained));
+    lines.extend(expected::lines(&pipeline.corpus, folds, &trained));
+    if !folds.is_empty() {
+        lines.extend(about_folds(pipeline, folds));
+    }
+    for line in lines {
         eprintln!("{line}");
     }
     files::clean(&pipeline.folder);
     files::check_writable(&pipeline.folder)
+}
+
+/// Counts the perturbed copies that are left out.
+fn count_copies(pipeline: &mut Pipeline) {
+    let (recipe, copies) = (&pipeline.recipe, pipeline.recipe.label.copies);
+    if recipe.needs_teacher() && copies > 0 {
+        pipeline.corpus.left_out.copies = perturbed(&pipeline.corpus, copies, recipe.seed).1;
+    }
+}
+
+/// Checks the run of a fold, after the whole run.
+pub(crate) fn fold(pipeline: &mut Pipeline, n: usize) -> Result<()> {
+    let trained = trained(pipeline)?;
+    answered(&pipeline.corpus, &trained)
+        .with_context(|| format!("fold {} of {}: lower data.folds, or", n + 1, pipeline.recipe.data.folds))?;
+    count_copies(pipeline);
+    files::check_writable(&pipeline.folder)
+}
+
+/// What the user should know about the folds.
+fn about_folds(pipeline: &Pipeline, folds: &[Corpus]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let of_folds = || folds.iter().flat_map(|c| &c.overlaps).filter(|o| o.set == CROSS_VALIDATION);
+    let shared: usize = of_folds().map(|o| o.shared).sum();
+    if shared > 0 {
+        lines.push(format!(
+            "warning: {shared} of the {} answers also occur in another fold, where models learn them",
+            of_folds().map(|o| o.answers).sum::<usize>()
+        ));
+    }
+    let elsewhere = |kind| matches!(kind, TeacherKind::Pupil(_) | TeacherKind::Probabilities(_));
+    if pipeline.recipe.needs_teacher() && pipeline.recipe.teacher.all().any(|t| elsewhere(t.kind())) {
+        lines.push(
+            "warning: a teacher from elsewhere may have learned from the answers of all folds: then figures of models \
+             that learn from it are too good"
+                .to_owned(),
+        );
+    }
+    lines
 }
 
 /// Checks every teacher that is not trained in this run.
@@ -173,10 +216,11 @@ fn answered(corpus: &Corpus, trained: &BTreeSet<usize>) -> Result<()> {
 fn fits_a_file(pipeline: &Pipeline) -> Result<()> {
     let accepted = |manifest: &Manifest| -> Result<()> {
         for task in &manifest.tasks {
+            let own: BTreeSet<&str> = task.all_members().map(|member| member.encoder).collect();
             let alone = Manifest {
                 tasks: vec![task.clone()],
-                encoders: keep(&manifest.encoders, task),
-                tokenizers: keep(&manifest.tokenizers, task),
+                encoders: keep(&manifest.encoders, &own),
+                tokenizers: keep(&manifest.tokenizers, &own),
                 mixtures: manifest.mixtures.clone(),
                 ..Manifest::default()
             };
@@ -194,25 +238,28 @@ fn fits_a_file(pipeline: &Pipeline) -> Result<()> {
     let plan = pipeline.plan();
     let nothing = Labelled::nothing(&pipeline.corpus);
     let students = pipeline.students(&nothing);
-    // One seed of each model that goes into the file, and the tasks added to it.
-    let mut models = plan.exported()?.runs.into_iter().next().map_or(Vec::new(), |run| run.models);
-    let first = models.clone();
-    let of_first = |spec: &ModelSpec| spec.base.as_ref().is_some_and(|b| first.contains(&b.model));
-    models.extend(plan.added()?.into_iter().filter(of_first));
-    let (manifest, bytes) = planned(&students, &models)?;
-    accepted(&manifest)?;
-    ensure!(
-        bytes <= MAX_FILE_BYTES,
-        "the encoders' layers alone take {bytes} bytes, a model file has at most {MAX_FILE_BYTES}: name fewer of them \
-         under unimoe.layers"
-    );
+    for series in plan.candidates()? {
+        // One seed of each model that goes into the file, and the tasks added to it.
+        let mut models = series.runs.into_iter().next().map_or(Vec::new(), |run| run.models);
+        let first = models.clone();
+        let of_first = |spec: &ModelSpec| spec.base.as_ref().is_some_and(|b| first.contains(&b.model));
+        models.extend(plan.added()?.into_iter().filter(of_first));
+        let (manifest, bytes) = planned(&students, &models)?;
+        accepted(&manifest)?;
+        ensure!(
+            bytes <= MAX_FILE_BYTES,
+            "the encoders' layers alone take {bytes} bytes, a model file has at most {MAX_FILE_BYTES}: name fewer of \
+             them under unimoe.layers"
+        );
+    }
     Ok(())
 }
 
-/// What the members of a task are called after, an encoder or its tokenizer.
-fn keep<T: Clone>(all: &BTreeMap<String, T>, task: &Task) -> BTreeMap<String, T> {
-    let named = |id: &str| task.all_members().any(|member| member.encoder == id);
-    all.iter().filter(|(id, _)| named(id)).map(|(id, one)| (id.clone(), one.clone())).collect()
+fn keep<T: Clone>(all: &BTreeMap<String, T>, names: &BTreeSet<&str>) -> BTreeMap<String, T> {
+    all.iter()
+        .filter(|(id, _)| names.contains(id.as_str()))
+        .map(|(id, one)| (id.clone(), one.clone()))
+        .collect()
 }
 
 /// For each task: its index, its training answers with a row of the teacher, all its training answers.
@@ -321,7 +368,11 @@ fn said(corpus: &Corpus, trained: &BTreeSet<usize>) -> Vec<String> {
 
 /// A line for each task on which the teacher agrees less with people than the models that learned from it, on
 /// validation answers and on each test set, all with default decisions.
-pub(crate) fn teacher_behind(pipeline: &Pipeline, labelled: &Labelled) -> Result<Vec<String>> {
+pub(crate) fn teacher_behind(
+    pipeline: &Pipeline,
+    labelled: &Labelled,
+    exported: &Series,
+) -> Result<Vec<String>> {
     if labelled.train.rows.is_empty() {
         return Ok(Vec::new());
     }
@@ -365,10 +416,9 @@ pub(crate) fn teacher_behind(pipeline: &Pipeline, labelled: &Labelled) -> Result
     };
     // The exported students if they learned from the teacher, else the last ones that did.
     let (plan, students) = (pipeline.plan(), pipeline.students(labelled));
-    let exported = plan.exported()?;
     let mut taught = plan.series()?;
     taught.retain(Series::is_taught);
-    let chosen = if exported.is_taught() { Some(exported) } else { taught.pop() };
+    let chosen = if exported.is_taught() { Some(exported.clone()) } else { taught.pop() };
     for spec in chosen.iter().flat_map(Series::models) {
         compare(&students.trained(spec)?)?;
     }

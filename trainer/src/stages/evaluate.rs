@@ -2,8 +2,9 @@
 
 use super::export::numbered;
 use super::measure::{Measured, Predictions, measure};
+use super::source::{Source, pooled};
 use super::{Labelled, Pipeline, check};
-use crate::data::TaskData;
+use crate::data::{Dataset, TaskData};
 use crate::experiment::{Experiment, Series};
 use crate::files;
 use crate::labels::Scored;
@@ -22,27 +23,27 @@ impl Pipeline {
     ///
     /// When a student has not been trained or a file cannot be written.
     pub fn evaluate(&self, labelled: &Labelled) -> Result<String> {
-        let (plan, students) = (self.plan(), self.students(labelled));
+        let (plan, own) = (self.plan(), self.source(labelled));
+        let of_folds = self.labels_of_folds()?;
+        let sources = &self.sources(labelled, &of_folds)[..];
+        let choices = self.choices(&own, sources)?;
+        let choice = &choices.whole;
+        let tested = self.tested(sources, &choices.measured())?;
+        let sets = self.test_sets()?;
+        let students = &own.students;
         let (series, sweep) = (plan.series()?, plan.sweep()?);
-        let (mut text, mut page) = (String::new(), String::new());
+        let advice = self.advice(&tested, choice.series())?;
+        let (mut text, mut page) = (String::new(), format!("## What to use\n\n{}\n\n", advice.join("\n\n")));
+        page += &choice.section()?;
         let mut behind = Vec::new();
         let mut add = |(t, p): (String, String)| {
             text += &t;
             page += &p;
         };
-        for (name, set) in &self.corpus.tests {
-            let predictions = self.predictions(&students, &series, set)?;
+        for name in sets.keys() {
+            let predictions = self.predictions(sources, &series, name)?;
             // An external teacher gives no probabilities for the test sets.
-            let mut teachers: Vec<(String, &[Scored])> = Vec::new();
-            for one in &labelled.teachers {
-                teachers.extend(
-                    one.tests.get(name).map(|labels| (format!("teacher, {}", one.title), &labels.rows[..])),
-                );
-            }
-            teachers.extend(labelled.tests.get(name).map(|labels| {
-                let title = if labelled.teachers.is_empty() { "teacher" } else { "teachers, combined" };
-                (title.to_owned(), &labels.rows[..])
-            }));
+            let teachers = labelled_by_teachers(sources, name)?;
             for merge in &self.recipe.evaluate.merged {
                 let merged: Vec<Predictions> =
                     predictions.iter().map(|p| p.merged(merge, &plan.task_data(&p.tasks))).collect();
@@ -63,7 +64,10 @@ impl Pipeline {
                 let mut rows = Vec::new();
                 for series in &sweep {
                     for run in &series.runs {
-                        let own = numbered(&students.score_f32(&run.models, set)?, &series.tasks);
+                        let own = numbered(
+                            &pooled(sources, name, &|s, set| s.students.score_f32(&run.models, set))?,
+                            &series.tasks,
+                        );
                         let title = format!("{}, f32", series.title);
                         let run = Run { system: title, split: name.clone(), seed: Some(run.seed) };
                         rows.push(evaluate(run, std::slice::from_ref(task), &own, &self.bootstrap())?);
@@ -75,13 +79,13 @@ impl Pipeline {
                 ));
             }
         }
-        page += &format!("## Fits\n\n{}\n", self.fits(&students, &series)?);
-        if let Some(set) = self.corpus.tests.values().next() {
-            page += &format!("## Cost\n\n{}\n", self.costs(&students, &series, set)?);
+        page += &format!("## Fits\n\n{}\n", self.fits(students, &series)?);
+        if let Some(set) = sets.values().next() {
+            page += &format!("## Cost\n\n{}\n", self.costs(students, &series, set)?);
         }
-        for (name, set) in &self.corpus.tests {
+        for (name, set) in &sets {
             if !plan.added()?.is_empty() {
-                let added = self.measure_added(&students, name, set)?;
+                let added = self.measure_added(students, name, set)?;
                 page += &format!("## Added tasks, {name}\n\n{}\n", markdown(&added.systems));
                 page += &format!("{}\n", self.pack_sizes(&students)?);
                 text += &format!("{}\n", table(&added.systems));
@@ -90,9 +94,9 @@ impl Pipeline {
                     text += &format!("{}\n", comparison.render(Style::Text));
                 }
             }
-            page += &self.experts(&students, &series, name)?;
+            page += &self.experts(students, &series, (name, set))?;
         }
-        let mut overlaps = self.corpus.overlaps.clone();
+        let mut overlaps = self.overlaps();
         if let Some(targeted) = &labelled.targeted {
             page += &targeted.section(&self.corpus.train, &self.corpus.split.train);
             overlaps.push(targeted.overlap.clone());
@@ -106,7 +110,7 @@ impl Pipeline {
             }
         }
         for (title, lines) in
-            [("Teacher", check::teacher_behind(self, labelled)?), ("Behind n-grams", behind)]
+            [("Teacher", check::teacher_behind(self, labelled, choice.series())?), ("Behind n-grams", behind)]
         {
             if !lines.is_empty() {
                 lines.iter().for_each(|line| eprintln!("{line}"));
@@ -114,6 +118,9 @@ impl Pipeline {
             }
         }
         files::write(&self.folder.join("results.md"), page.as_bytes())?;
+        for line in choice.line().iter().chain(&advice) {
+            text += &format!("{line}\n");
+        }
         Ok(text)
     }
 
@@ -123,7 +130,7 @@ impl Pipeline {
         split: &str,
         series: &[Series],
         predictions: &[Predictions],
-        teachers: &[(String, &[Scored])],
+        teachers: &[(String, Vec<Scored>)],
         coarse: Coarsen<'_>,
     ) -> Result<Measured> {
         let plan = self.plan();
@@ -163,10 +170,14 @@ impl Pipeline {
     }
 
     /// The section about the use of experts on a test set, with its picture; empty if no model has experts.
-    fn experts(&self, students: &Experiment<'_>, series: &[Series], name: &str) -> Result<String> {
-        let uses = self.expert_uses(students, series, &self.corpus.tests[name])?;
-        let mixes = |s: &&Series| s.models().any(|spec| spec.mixture.is_some());
-        let Some(tasks) = series.iter().find(mixes) else {
+    fn experts(
+        &self,
+        students: &Experiment<'_>,
+        series: &[Series],
+        (name, set): (&str, &Dataset),
+    ) -> Result<String> {
+        let uses = self.expert_uses(students, series, set)?;
+        let Some(tasks) = series.iter().find(|s| s.models().any(|spec| spec.mixture.is_some())) else {
             return Ok(String::new());
         };
         let tasks = self.plan().task_data(&tasks.tasks);
@@ -175,6 +186,26 @@ impl Pipeline {
         let table = expert_table(&uses, &tasks)?;
         Ok(format!("## Experts, {name}\n\n![Use of experts]({picture})\n\n{table}"))
     }
+}
+
+/// What the teachers say of a test set: each of several ones, and all together. An external teacher gives no
+/// probabilities for it.
+fn labelled_by_teachers(sources: &[Source<'_>], name: &str) -> Result<Vec<(String, Vec<Scored>)>> {
+    type Tests<'a> = &'a dyn Fn(&Labelled) -> Option<Vec<Scored>>;
+    let Some(first) = sources.first() else { return Ok(Vec::new()) };
+    let all = |of: Tests<'_>| -> Result<Option<Vec<Scored>>> {
+        let rows = pooled(sources, name, &|source, _| Ok(of(source.labelled).unwrap_or_default()))?;
+        Ok(sources.iter().all(|source| of(source.labelled).is_some()).then_some(rows))
+    };
+    let mut teachers = Vec::new();
+    for (n, one) in first.labelled.teachers.iter().enumerate() {
+        let rows = all(&|labelled| Some(labelled.teachers.get(n)?.tests.get(name)?.rows.clone()))?;
+        teachers.extend(rows.map(|rows| (format!("teacher, {}", one.title), rows)));
+    }
+    let title = if first.labelled.teachers.is_empty() { "teacher" } else { "teachers, combined" };
+    let rows = all(&|labelled| Some(labelled.tests.get(name)?.rows.clone()))?;
+    teachers.extend(rows.map(|rows| (title.to_owned(), rows)));
+    Ok(teachers)
 }
 
 /// A name as part of a file's name.

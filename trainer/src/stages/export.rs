@@ -1,8 +1,9 @@
 //! Writing files: the exported one, its task packs, and those that are measured.
 
+use super::tested::Tested;
 use super::{Labelled, Pipeline};
 use crate::data::TaskData;
-use crate::experiment::{Experiment, ModelSpec, SeedRun, Series, Variant, score_engine};
+use crate::experiment::{Combination, Experiment, ModelSpec, SeedRun, Series, Variant, score_engine};
 use crate::file::{Part, build, build_pack, card};
 use crate::files;
 use crate::labels::Scored;
@@ -28,35 +29,37 @@ impl Pipeline {
     ///
     /// When a model has not been trained or a file cannot be written.
     pub fn export(&self, labelled: &Labelled) -> Result<PathBuf> {
-        let (students, series) = (self.students(labelled), self.plan().exported()?);
-        let chosen = best_of_seeds(&students, &series)?;
-        let combinations = students.combinations(&chosen)?;
-        let mut parts: Vec<Part> = chosen.iter().map(|spec| part(&students, spec)).collect::<Result<_>>()?;
+        let own = self.source(labelled);
+        let of_folds = self.labels_of_folds()?;
+        let sources = self.sources(labelled, &of_folds);
+        let choices = self.choices(&own, &sources)?;
+        let choice = &choices.whole;
+        let (students, series) = (&own.students, choice.series());
+        let (mut parts, combinations) = gathered(students, &best_of_seeds(students, series)?)?;
         let path = self.folder.join(format!("{}.pupil", self.recipe.model_name()));
-        // Built once without figures, so that the engine can measure them; then with them.
-        let bytes = build(&students, &parts, &combinations, &self.recipe_blake3)?.to_bytes()?;
-        let scorer = Scorer::from_bytes(bytes)?;
-        let tasks = self.plan().task_data(&series.tasks);
-        let (mut evaluations, mut behind) = (Vec::new(), Vec::new());
-        for (name, set) in &self.corpus.tests {
-            let rows = score_engine(&scorer, set, series.tasks.iter().copied(), self.recipe.data.pairs)?;
-            let run = Run { system: "pupil, int8".into(), split: name.clone(), seed: None };
-            let evaluation = evaluate(run, &tasks, &numbered(&rows, &series.tasks), &self.bootstrap())?;
+        let tested = self.tested(&sources, &choices.measured())?;
+        for one in &tested {
             for part in &mut parts {
                 for (metrics, task) in part.metrics.iter_mut().zip(&part.spec.tasks) {
                     let place = series.tasks.iter().position(|t| t == task);
-                    let measured = &evaluation.tasks[place.context("a part's tasks are its series'")?];
-                    metrics.extend(file_metrics(measured, name));
+                    let measured = &one.file.tasks[place.context("a part's tasks are its series'")?];
+                    metrics.extend(file_metrics(measured, &one.file.run.split));
                 }
             }
-            let beside = self.beside_ngrams((&students, labelled), (name, set), &series, &evaluation)?;
-            let (ngrams, lines) = beside.map_or((None, Vec::new()), |(e, lines)| (Some(e), lines));
-            evaluations.push(std::iter::once(evaluation).chain(ngrams).collect::<Vec<_>>());
-            behind.extend(lines);
         }
-        build(&students, &parts, &combinations, &self.recipe_blake3)?.write(&path)?;
-        self.export_packs(&students, &parts, &path)?;
-        let card = card::render(&self.recipe, &self.corpus, &tasks, (&evaluations, &behind), &path)?;
+        build(students, &parts, &combinations, &self.recipe_blake3)?.write(&path)?;
+        self.export_packs(students, &parts, &path)?;
+        let measured = card::Measured {
+            series,
+            tasks: &self.plan().task_data(&series.tasks),
+            choice: &choice.section()?,
+            advice: &self.advice(&tested, series)?,
+            evaluations: &tested.iter().map(Tested::rows).collect::<Vec<_>>(),
+            warnings: &self.behind(&tested)?,
+            overlaps: &self.overlaps(),
+            folds: self.folds.len(),
+        };
+        let card = card::render(&self.recipe, &self.corpus, &measured, &path)?;
         files::write(&self.folder.join("card.md"), card.as_bytes())?;
         Ok(path)
     }
@@ -119,9 +122,8 @@ impl Pipeline {
             } else {
                 students.folder_of(specs[0]).join("model.pupil")
             };
-            let parts: Vec<Part> = specs.iter().map(|spec| part(students, spec)).collect::<Result<_>>()?;
             let chosen: Vec<ModelSpec> = specs.iter().map(|spec| (*spec).clone()).collect();
-            let combinations = students.combinations(&chosen)?;
+            let (parts, combinations) = gathered(students, &chosen)?;
             if let Some(folder) = path.parent() {
                 std::fs::create_dir_all(folder)?;
             }
@@ -142,6 +144,15 @@ impl Pipeline {
     }
 }
 
+/// Trained models as parts of a file, without figures, and how those of the same task are combined.
+pub(super) fn gathered(
+    students: &Experiment<'_>,
+    models: &[ModelSpec],
+) -> Result<(Vec<Part>, Vec<Combination>)> {
+    let parts = models.iter().map(|spec| part(students, spec)).collect::<Result<_>>()?;
+    Ok((parts, students.combinations(models)?))
+}
+
 /// A trained model with its decisions, without figures.
 fn part(students: &Experiment<'_>, spec: &ModelSpec) -> Result<Part> {
     let model = students.trained(spec)?;
@@ -151,7 +162,7 @@ fn part(students: &Experiment<'_>, spec: &ModelSpec) -> Result<Part> {
 
 /// The models of a series, each of the seed with the lowest validation loss; of ensembles the one with the lowest mean
 /// loss of its members.
-fn best_of_seeds(students: &Experiment<'_>, series: &Series) -> Result<Vec<ModelSpec>> {
+pub(super) fn best_of_seeds(students: &Experiment<'_>, series: &Series) -> Result<Vec<ModelSpec>> {
     if series.variant == Variant::Ensemble {
         let mut best: Option<(f64, &SeedRun)> = None;
         for run in &series.runs {

@@ -2,8 +2,9 @@
 
 use super::Pipeline;
 use super::export::{WrittenFile, numbered};
+use super::source::{Source, pooled};
 use crate::data::{Dataset, TaskData};
-use crate::experiment::{Contrast, Experiment, ModelSpec, Numbers, Series, Variant, score_engine};
+use crate::experiment::{Contrast, Experiment, ModelSpec, Numbers, SeedRun, Series, Variant, score_engine};
 use crate::labels::{Merge, Scored};
 use crate::metrics::{Bootstrap, Metric};
 use crate::progress::Bar;
@@ -97,12 +98,12 @@ pub(super) fn measure(
 }
 
 impl Pipeline {
-    /// Scores a set of answers with every series and seed, in f32 and by the engine.
+    /// Scores the test set of this name with every series and seed, in f32 and by the engine.
     pub(super) fn predictions(
         &self,
-        students: &Experiment<'_>,
+        sources: &[Source<'_>],
         series: &[Series],
-        set: &Dataset,
+        name: &str,
     ) -> Result<Vec<Predictions>> {
         let mut all = Vec::new();
         let bar = Bar::new("measuring".into());
@@ -110,17 +111,11 @@ impl Pipeline {
         for (place, series) in series.iter().enumerate() {
             for run in &series.runs {
                 let title = format!("{}, seed {}", series.title, run.seed);
-                let floats = numbered(&students.score_f32(&run.models, set)?, &series.tasks);
+                let floats = pooled(sources, name, &|s, set| s.students.score_f32(&run.models, set))?;
+                let floats = numbered(&floats, &series.tasks);
                 bar.add(1, total, &format!("{title}, f32"));
                 let integers = if series.is_in_files() {
-                    let mut rows = Vec::new();
-                    for WrittenFile { specs, path } in self.write_files(students, series, run)? {
-                        let scorer = Scorer::open(path)?;
-                        let tasks: BTreeSet<usize> =
-                            specs.iter().flat_map(|spec| &spec.tasks).copied().collect();
-                        rows.extend(score_engine(&scorer, set, tasks, self.recipe.data.pairs)?);
-                    }
-                    rows.sort_by_key(|r| r.index);
+                    let rows = pooled(sources, name, &|s, set| by_engine(s, series, run, set))?;
                     Some(numbered(&rows, &series.tasks))
                 } else {
                     None
@@ -356,6 +351,18 @@ impl Pipeline {
         }
         Ok(page)
     }
+}
+
+/// Predictions of the engine from the files of one seed of a series.
+fn by_engine(source: &Source<'_>, series: &Series, run: &SeedRun, set: &Dataset) -> Result<Vec<Scored>> {
+    let mut rows = Vec::new();
+    for WrittenFile { specs, path } in source.pipeline.write_files(&source.students, series, run)? {
+        let scorer = Scorer::open(path)?;
+        let tasks: BTreeSet<usize> = specs.iter().flat_map(|spec| &spec.tasks).copied().collect();
+        rows.extend(score_engine(&scorer, set, tasks, source.pipeline.recipe.data.pairs)?);
+    }
+    rows.sort_by_key(|r| r.index);
+    Ok(rows)
 }
 
 /// The task that a model has beyond its base: the last one.

@@ -4,18 +4,22 @@
 //! a killed run resumes where it stopped, and a changed setting repeats only what depends on it.
 
 mod check;
+mod choose;
 mod distil;
 mod evaluate;
+mod expected;
 mod export;
 mod label;
 mod measure;
 mod ngram;
 mod search;
+mod source;
 mod target;
 mod teach;
+mod tested;
 mod vectors;
 
-use crate::corpus::Corpus;
+use crate::corpus::{CROSS_VALIDATION, Corpus};
 use crate::data::{Dataset, Target};
 use crate::experiment::{Experiment, Plan, Teaching, Transfer};
 use crate::files;
@@ -94,6 +98,8 @@ pub struct Pipeline {
     pub teacher_run: PathBuf,
     /// For each further teacher, the same with that teacher alone.
     pub also: Vec<Self>,
+    /// In cross-validation the run of each fold, whose test set is the fold, in a folder of its own.
+    pub folds: Vec<Self>,
 }
 
 impl Pipeline {
@@ -107,7 +113,7 @@ impl Pipeline {
         let encoders = encoders.into();
         let recipe_blake3 = files::hash(recipe)?;
         let recipe = Recipe::read(recipe)?;
-        let corpus = Corpus::read(&recipe, data)?;
+        let (corpus, folds) = Corpus::read(&recipe, data)?;
         let pretrained = encoders.open_first(recipe.teacher.encoder_folder())?;
         let folder = runs.join(&recipe.name);
         let teacher_run = runs.join(recipe.teacher.run.as_ref().unwrap_or(&recipe.name));
@@ -120,28 +126,50 @@ impl Pipeline {
             folder,
             teacher_run,
             also: Vec::new(),
+            folds: Vec::new(),
         };
-        check::before(&mut pipeline)?;
-        for (n, teacher) in pipeline.recipe.teacher.also.iter().enumerate() {
-            let pretrained = match teacher.kind() {
-                TeacherKind::Encoder => encoders.open(&teacher.encoder)?,
-                _ => pipeline.pretrained.clone(),
-            };
-            let own = || pipeline.folder.join(format!("also-{}", n + 1));
-            let also = Self {
-                recipe: Recipe { teacher: teacher.clone(), ..pipeline.recipe.clone() },
-                recipe_blake3: pipeline.recipe_blake3.clone(),
-                corpus: pipeline.corpus.clone(),
-                pretrained,
-                data: pipeline.data.clone(),
-                folder: pipeline.folder.clone(),
-                teacher_run: teacher.run.as_ref().map_or_else(own, |run| runs.join(run)),
-                also: Vec::new(),
-            };
-            pipeline.also.push(also);
+        check::before(&mut pipeline, &folds)?;
+        for (n, corpus) in folds.into_iter().enumerate() {
+            let folder = pipeline.folder.join(format!("fold-{}", n + 1));
+            let mut fold = pipeline.with(pipeline.recipe.clone(), corpus, folder.clone());
+            fold.teacher_run = folder;
+            check::fold(&mut fold, n)?;
+            fold.add_teachers(&encoders, runs)?;
+            pipeline.folds.push(fold);
         }
+        pipeline.add_teachers(&encoders, runs)?;
         check::teachers(&pipeline)?;
         Ok(pipeline)
+    }
+
+    /// A part of this run, with other settings, answers or folder.
+    fn with(&self, recipe: Recipe, corpus: Corpus, folder: PathBuf) -> Self {
+        Self {
+            recipe,
+            recipe_blake3: self.recipe_blake3.clone(),
+            corpus,
+            pretrained: self.pretrained.clone(),
+            data: self.data.clone(),
+            folder,
+            teacher_run: self.teacher_run.clone(),
+            also: Vec::new(),
+            folds: Vec::new(),
+        }
+    }
+
+    /// Adds the further teachers of the recipe.
+    fn add_teachers(&mut self, encoders: &Encoders, runs: &Path) -> Result<()> {
+        for (n, teacher) in self.recipe.teacher.also.iter().enumerate() {
+            let recipe = Recipe { teacher: teacher.clone(), ..self.recipe.clone() };
+            let mut also = self.with(recipe, self.corpus.clone(), self.folder.clone());
+            if teacher.kind() == TeacherKind::Encoder {
+                also.pretrained = encoders.open(&teacher.encoder)?;
+            }
+            let own = || self.folder.join(format!("also-{}", n + 1));
+            also.teacher_run = teacher.run.as_ref().map_or_else(own, |run| runs.join(run));
+            self.also.push(also);
+        }
+        Ok(())
     }
 
     /// The models of the recipe.
@@ -154,7 +182,15 @@ impl Pipeline {
     #[must_use]
     pub fn teachers(&self) -> Experiment<'_> {
         let folder = self.teacher_run.join("teachers");
-        Experiment::new(&self.recipe, &self.corpus, &self.pretrained, None, folder)
+        let mut all = Experiment::new(&self.recipe, &self.corpus, &self.pretrained, None, folder);
+        all.stage = self.stage();
+        all
+    }
+
+    /// What precedes the names of models in progress bars: the folder of a fold.
+    fn stage(&self) -> String {
+        let name = self.folder.file_name().unwrap_or_default().to_string_lossy();
+        if self.corpus.tests.contains_key(CROSS_VALIDATION) { format!("{name}: ") } else { String::new() }
     }
 
     /// The students, which learn from `labelled`.
@@ -182,7 +218,9 @@ impl Pipeline {
             joint,
         };
         let folder = self.folder.join("pupils");
-        Experiment::new(&self.recipe, &self.corpus, &self.pretrained, Some(teaching), folder)
+        let mut all = Experiment::new(&self.recipe, &self.corpus, &self.pretrained, Some(teaching), folder);
+        all.stage = self.stage();
+        all
     }
 
     /// All stages; returns the tables and the path of the file.
@@ -191,11 +229,25 @@ impl Pipeline {
     ///
     /// The first error of any stage.
     pub fn run(&self) -> Result<(String, PathBuf)> {
+        for (n, fold) in self.folds.iter().enumerate() {
+            self.say_fold(n);
+            fold.teach_where_needed()?;
+            fold.distil()?;
+        }
+        if !self.folds.is_empty() {
+            eprintln!("all {} folds are done: training on all graded answers", self.folds.len());
+        }
         self.teach_where_needed()?;
-        let labelled = self.distil()?;
+        let labelled = self.distil_whole()?;
         let path = self.export(&labelled)?;
         let text = self.evaluate(&labelled)?;
         Ok((text, path))
+    }
+
+    /// Says which fold is worked on.
+    fn say_fold(&self, n: usize) {
+        let held = self.folds[n].corpus.tests.values().map(|set| set.answers.len()).sum::<usize>();
+        eprintln!("fold {} of {}: {held} answers are held out", n + 1, self.folds.len());
     }
 
     /// Graded answers in the training file, per task, for messages.

@@ -1,12 +1,11 @@
 //! Whether teachers and pupils are ahead of n-grams.
 
+use super::Pipeline;
 use super::export::numbered;
 use super::measure::Predictions;
-use super::{Labelled, Pipeline};
-use crate::data::Dataset;
-use crate::experiment::{Experiment, ModelSpec, Series, Variant};
+use crate::experiment::{Series, Variant};
 use crate::labels::Scored;
-use crate::report::{Evaluation, Run, compare_where_defined, evaluate};
+use crate::report::{Evaluation, compare_where_defined, evaluate};
 use anyhow::Result;
 
 impl Pipeline {
@@ -54,47 +53,16 @@ impl Pipeline {
     }
 
     /// The warning of a comparison; none if the two were not measured on the same answers.
-    fn warned(&self, runs: &[Evaluation], ngrams: &[Evaluation]) -> Result<Option<String>> {
+    pub(super) fn warned(&self, runs: &[Evaluation], ngrams: &[Evaluation]) -> Result<Option<String>> {
         if runs.iter().chain(ngrams).any(|e| e.rows_blake3 != runs[0].rows_blake3) {
             return Ok(None);
         }
         let found = compare_where_defined(runs, ngrams, None, &self.bootstrap())?;
         Ok(found.and_then(|c| c.warning()))
     }
-
-    /// N-grams on a test set's answers to the tasks of an exported file, for its card, and a warning for each of the
-    /// file and the teacher that is behind them.
-    pub(super) fn beside_ngrams(
-        &self,
-        (students, labelled): (&Experiment<'_>, &Labelled),
-        (name, set): (&str, &Dataset),
-        exported: &Series,
-        file: &Evaluation,
-    ) -> Result<Option<(Evaluation, Vec<String>)>> {
-        let all = self.plan().series()?;
-        let Some(series) = all.iter().find(|s| is_reference(s)) else { return Ok(None) };
-        if matches!(exported.variant, Variant::NGram { .. }) {
-            return Ok(None);
-        }
-        let own = |spec: &&ModelSpec| spec.tasks.iter().all(|t| exported.tasks.contains(t));
-        let models: Vec<ModelSpec> = series.models().filter(own).cloned().collect();
-        let data = self.plan().task_data(&exported.tasks);
-        let evaluated = |system: &str, rows: &[Scored]| {
-            let run = Run { system: system.to_owned(), split: name.to_owned(), seed: None };
-            evaluate(run, &data, &numbered(rows, &exported.tasks), &self.bootstrap())
-        };
-        let ngrams = evaluated(&format!("{}, f32", series.title), &students.score_f32(&models, set)?)?;
-        let mut lines: Vec<String> = Vec::new();
-        if let Some(labels) = labelled.tests.get(name) {
-            let teacher = evaluated("teacher", &labels.rows)?;
-            lines.extend(self.warned(&[teacher], std::slice::from_ref(&ngrams))?);
-        }
-        lines.extend(self.warned(std::slice::from_ref(file), std::slice::from_ref(&ngrams))?);
-        Ok(Some((ngrams, lines)))
-    }
 }
 
 /// Whether a series is n-grams that learn from human scores alone.
-fn is_reference(series: &Series) -> bool {
+pub(super) fn is_reference(series: &Series) -> bool {
     series.variant == Variant::NGram { lambda: 0.0 }
 }

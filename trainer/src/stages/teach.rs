@@ -11,6 +11,15 @@ impl Pipeline {
     ///
     /// When a fit fails or a file cannot be written, or the other run lacks a teacher.
     pub fn teach(&self) -> Result<()> {
+        for (n, fold) in self.folds.iter().enumerate() {
+            self.say_fold(n);
+            fold.teach()?;
+        }
+        self.teach_whole()
+    }
+
+    /// The same without the folds of cross-validation.
+    fn teach_whole(&self) -> Result<()> {
         let teacher = &self.recipe.teacher;
         match teacher.kind() {
             TeacherKind::Encoder | TeacherKind::NGram => {
@@ -22,10 +31,11 @@ impl Pipeline {
             }
             TeacherKind::Pupil(_) | TeacherKind::Probabilities(_) => {}
         }
-        self.also.iter().try_for_each(Self::teach)
+        self.also.iter().try_for_each(Self::teach_whole)
     }
 
+    /// Fine-tunes the teachers, without those of folds, if a model learns from them.
     pub(super) fn teach_where_needed(&self) -> Result<()> {
-        if self.recipe.needs_teacher() { self.teach() } else { Ok(()) }
+        if self.recipe.needs_teacher() { self.teach_whole() } else { Ok(()) }
     }
 }

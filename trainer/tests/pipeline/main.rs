@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "everything here is a test or its helper")]
 
+mod best;
 mod ensemble;
 mod experiment;
 mod faults;
+mod folds;
 mod languages;
 mod messages;
 mod ngram;
