@@ -1,6 +1,6 @@
 //! The fields of a JSON object, read one by one.
 //!
-//! Derived code for an object whose fields depend on one of them is some twenty times as large.
+//! Code that serde derives for an object whose fields depend on one of them is several times as large.
 
 use std::collections::BTreeMap;
 
