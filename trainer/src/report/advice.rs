@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What n-grams are called in a sentence.
 const BASELINE: &str = "bag of words";
 
-/// Says in one line for each task of an exported file, which is called `title`, whether to use it or n-grams. Figures are
-/// those of the task's main metric, times 100, with intervals; the difference has that of the paired bootstrap.
+/// Says in one line for each task of an exported file, which is called `title`, whether to use it or n-grams. Figures
+/// are those of the task's main metric, times 100, with intervals; the difference has that of the paired bootstrap.
 /// Without `ngrams` on the same answers, the file is n-grams itself or nothing is known about them; then the line only
 /// has the figure.
 ///

@@ -38,7 +38,8 @@ pub(super) struct Choice {
 }
 
 impl Pipeline {
-    /// Chooses among the candidates of the recipe by the validation answers of these sources. Test answers play no part.
+    /// Chooses among the candidates of the recipe by the validation answers of these sources. Test answers play no
+    /// part.
     pub(super) fn choice(&self, sources: &[&Source<'_>]) -> Result<Choice> {
         let all = self.plan().candidates()?;
         if self.recipe.export.model != Exported::Best {
