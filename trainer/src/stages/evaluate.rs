@@ -1,6 +1,6 @@
 //! Measuring teachers and students on every test set: JSON and tables.
 
-use super::export::numbered;
+use super::gather::numbered;
 use super::measure::{Measured, Predictions, measure};
 use super::source::{Source, pooled};
 use super::{Labelled, Pipeline, check};
