@@ -9,11 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What n-grams are called in a sentence.
 const BASELINE: &str = "bag of words";
-/// What a line says where n-grams are the better choice.
-const USE: &str = "use n-gram";
 
-/// Says in one line for each task of an exported file, which is called `title`, whether to use it or n-grams. Figures are
-/// those of the task's main metric, times 100, with intervals; the difference has that of the paired bootstrap.
+/// Says in one line for each task of an exported file, which is called `title`, whether to use it or n-grams. Figures
+/// are those of the task's main metric, times 100, with intervals; the difference has that of the paired bootstrap.
 /// Without `ngrams` on the same answers, the file is n-grams itself or nothing is known about them; then the line only
 /// has the figure.
 ///
@@ -63,9 +61,11 @@ pub fn advice(
         lines.push(if low > 0.0 {
             format!("{id}: use {title}: {figure}; {beside}")
         } else if high.is_some_and(|high| high < 0.0) {
-            format!("{id}: {USE}: {title} is behind the {BASELINE}: {figure}; {beside}")
+            format!("{id}: use n-gram: {title} is behind the {BASELINE}: {figure}; {beside}")
         } else if d.estimate.value < 0.0 {
-            format!("{id}: {USE}: {title} is not shown to be ahead of the {BASELINE}: {figure}; {beside}")
+            format!(
+                "{id}: use n-gram: {title} is not shown to be ahead of the {BASELINE}: {figure}; {beside}"
+            )
         } else {
             format!("{id}: use {title}: {figure}; {beside}: not shown to be ahead of the {BASELINE}")
         });
@@ -76,6 +76,6 @@ pub fn advice(
 /// How n-grams become the exported model, if a line of [`advice`] says to use them.
 #[must_use]
 pub fn how_to_follow(lines: &[String]) -> Option<&'static str> {
-    let named = lines.iter().any(|line| line.contains(USE));
+    let named = lines.iter().any(|line| line.contains(": use n-gram: "));
     named.then_some("To use n-gram, set export.model = \"n-gram\" and export.lambda = 0.0 and run again.")
 }

@@ -388,3 +388,36 @@ fn without_replicates_there_are_no_intervals() {
     assert_eq!(evaluation.tasks[0].metrics[&Metric::Qwk].low, None);
     assert!(!table(&[evaluation]).contains('['));
 }
+
+#[test]
+fn advice_says_whether_a_model_is_ahead() {
+    let data = tasks();
+    let of = |system: &str, errors: [usize; 3]| {
+        let all = errors.map(|errors| rows(3, 60, errors, 1));
+        let chosen: Vec<Scored> =
+            (0..3).flat_map(|task| all[task].iter().filter(move |r| r.task == task).cloned()).collect();
+        evaluate(Run { seed: None, ..run(system, 0) }, &data, &chosen, &boot()).unwrap()
+    };
+    // Far ahead, equal, far behind.
+    let (file, ngrams) = (of("pupil, int8", [1, 3, 8]), of("n-gram ridge, f32", [8, 3, 1]));
+    let lines = advice("the ensemble", &file, Some(&ngrams), &boot()).unwrap();
+    assert!(
+        lines[0].starts_with("q1: use the ensemble: QWK ") && lines[0].contains(", difference +"),
+        "{lines:?}"
+    );
+    assert!(lines[0].contains("] on 60 test answers; bag of words ") && lines[0].ends_with(']'), "{lines:?}");
+    let undecided = "difference +0.0 [+0.0, +0.0]: not shown to be ahead of the bag of words";
+    assert!(lines[1].starts_with("q2: use the ensemble: ") && lines[1].ends_with(undecided), "{lines:?}");
+    let behind = "q10: use n-gram: the ensemble is behind the bag of words: QWK ";
+    assert!(lines[2].starts_with(behind) && lines[2].contains("difference -"), "{lines:?}");
+    assert!(how_to_follow(&lines).is_some() && how_to_follow(&lines[..2]).is_none());
+
+    // Without n-grams, or without answers.
+    let alone = advice("n-gram ridge", &file, None, &boot()).unwrap();
+    assert!(alone[0].starts_with("q1: use n-gram ridge: QWK ") && alone[0].ends_with("] on 60 test answers"));
+    assert!(how_to_follow(&alone).is_none(), "{alone:?}");
+    let same: Vec<Scored> = (0..2).map(|id| row(0, id, Target::Level(1), Target::Level(1))).collect();
+    let same = evaluate(run("pupil, int8", 1), &data, &same, &boot()).unwrap();
+    let lines = advice("the ensemble", &same, Some(&same), &boot()).unwrap();
+    assert_eq!(lines, ["q1: nothing can be said: QWK has no value on 2 test answers"]);
+}

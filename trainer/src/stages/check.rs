@@ -40,8 +40,22 @@ pub(crate) fn before(pipeline: &mut Pipeline, folds: &[Corpus]) -> Result<()> {
     for line in lines {
         eprintln!("{line}");
     }
+    Ok(())
+}
+
+/// Checks that the run can write its files, after everything else, so that a refused recipe leaves no folder.
+pub(crate) fn writable(pipeline: &Pipeline) -> Result<()> {
     files::clean(&pipeline.folder);
-    files::check_writable(&pipeline.folder)
+    files::check_writable(&pipeline.folder)?;
+    for source in std::iter::once(pipeline).chain(&pipeline.also) {
+        let teacher = &source.recipe.teacher;
+        let labels = matches!(teacher.kind(), TeacherKind::Encoder | TeacherKind::NGram);
+        if pipeline.recipe.needs_teacher() && labels && teacher.run.is_some() {
+            // Labels are written beside the teachers.
+            files::check_writable(&source.teacher_run.join("labels"))?;
+        }
+    }
+    pipeline.folds.iter().try_for_each(writable)
 }
 
 /// Counts the perturbed copies that are left out.
@@ -58,7 +72,7 @@ pub(crate) fn fold(pipeline: &mut Pipeline, n: usize) -> Result<()> {
     answered(&pipeline.corpus, &trained)
         .with_context(|| format!("fold {} of {}: lower data.folds, or", n + 1, pipeline.recipe.data.folds))?;
     count_copies(pipeline);
-    files::check_writable(&pipeline.folder)
+    Ok(())
 }
 
 /// What the user should know about the folds.
@@ -99,10 +113,6 @@ pub(crate) fn teachers(pipeline: &Pipeline) -> Result<()> {
                 covered(source, &labels)?;
             }
             TeacherKind::Pupil(_) => has_tasks(source)?,
-            TeacherKind::Encoder | TeacherKind::NGram if teacher.run.is_some() => {
-                // Labels are written beside the teachers.
-                files::check_writable(&source.teacher_run.join("labels"))?;
-            }
             TeacherKind::Encoder | TeacherKind::NGram => {}
         }
         if let (TeacherKind::Encoder | TeacherKind::NGram, Some(run)) = (teacher.kind(), &teacher.run) {

@@ -1,8 +1,9 @@
 //! Which models go into the file: those that the recipe names, or those that agree best with people on validation
 //! answers.
 
+use super::Pipeline;
+use super::gather::{best_of_seeds, gathered};
 use super::source::Source;
-use super::{Pipeline, export};
 use crate::data::Target;
 use crate::experiment::Series;
 use crate::file::build;
@@ -38,7 +39,19 @@ pub(super) struct Choice {
 }
 
 impl Pipeline {
-    /// Chooses among the candidates of the recipe by the validation answers of these sources. Test answers play no part.
+    /// What is exported, and in cross-validation what each fold would export: by its own validation answers, so that
+    /// the held-out ones play no part.
+    pub(super) fn choices(&self, own: &Source<'_>, sources: &[Source<'_>]) -> Result<Choices> {
+        if self.folds.is_empty() {
+            return Ok(Choices { whole: self.choice(&[own])?, folds: Vec::new() });
+        }
+        let folds = sources.iter().map(|s| s.pipeline.choice(&[s])).collect::<Result<_>>()?;
+        let all: Vec<&Source<'_>> = sources.iter().chain([own]).collect();
+        Ok(Choices { whole: self.choice(&all)?, folds })
+    }
+
+    /// Chooses among the candidates of the recipe by the validation answers of these sources. Test answers play no
+    /// part.
     pub(super) fn choice(&self, sources: &[&Source<'_>]) -> Result<Choice> {
         let all = self.plan().candidates()?;
         if self.recipe.export.model != Exported::Best {
@@ -65,13 +78,30 @@ impl Pipeline {
         let own = sources.last().context("a run has models")?;
         let mut candidates = Vec::new();
         for (series, figures) in all.into_iter().zip(figures) {
-            let chosen = export::best_of_seeds(&own.students, &series)?;
-            let (parts, combinations) = export::gathered(&own.students, &chosen)?;
+            let chosen = best_of_seeds(&own.students, &series)?;
+            let (parts, combinations) = gathered(&own.students, &chosen)?;
             let file = build(&own.students, &parts, &combinations, &self.recipe_blake3)?;
             candidates.push(Candidate { series, validation: mean(figures), bytes: file.to_bytes()?.len() });
         }
         let figures: Vec<(Option<f64>, usize)> = candidates.iter().map(|c| (c.validation, c.bytes)).collect();
         Ok(Choice { chosen: best(&figures), candidates, answers })
+    }
+}
+
+/// What goes into the file, and into that of each fold.
+pub(super) struct Choices {
+    /// The choice of the whole run.
+    pub(super) whole: Choice,
+    folds: Vec<Choice>,
+}
+
+impl Choices {
+    /// The series of each source.
+    pub(super) fn measured(&self) -> Vec<&Series> {
+        match &self.folds[..] {
+            [] => vec![self.whole.series()],
+            folds => folds.iter().map(Choice::series).collect(),
+        }
     }
 }
 

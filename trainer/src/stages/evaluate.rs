@@ -1,6 +1,6 @@
 //! Measuring teachers and students on every test set: JSON and tables.
 
-use super::export::numbered;
+use super::gather::numbered;
 use super::measure::{Measured, Predictions, measure};
 use super::source::{Source, pooled};
 use super::{Labelled, Pipeline, check};
@@ -87,7 +87,7 @@ impl Pipeline {
             if !plan.added()?.is_empty() {
                 let added = self.measure_added(students, name, set)?;
                 page += &format!("## Added tasks, {name}\n\n{}\n", markdown(&added.systems));
-                page += &format!("{}\n", self.pack_sizes(&students)?);
+                page += &format!("{}\n", self.pack_sizes(students)?);
                 text += &format!("{}\n", table(&added.systems));
                 for comparison in &added.comparisons {
                     page += &format!("{}\n", comparison.render(Style::Markdown));

@@ -1,7 +1,7 @@
 //! The contents of the tables: predictions of all series, their figures and comparisons, cost, and the use of experts.
 
 use super::Pipeline;
-use super::export::{WrittenFile, numbered};
+use super::gather::{WrittenFile, numbered};
 use super::source::{Source, pooled};
 use crate::data::{Dataset, TaskData};
 use crate::experiment::{Contrast, Experiment, ModelSpec, Numbers, SeedRun, Series, Variant, score_engine};

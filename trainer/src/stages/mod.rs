@@ -9,6 +9,7 @@ mod distil;
 mod evaluate;
 mod expected;
 mod export;
+mod gather;
 mod label;
 mod measure;
 mod ngram;
@@ -139,6 +140,7 @@ impl Pipeline {
         }
         pipeline.add_teachers(&encoders, runs)?;
         check::teachers(&pipeline)?;
+        check::writable(&pipeline)?;
         Ok(pipeline)
     }
 

@@ -1,7 +1,7 @@
 //! Whether teachers and pupils are ahead of n-grams.
 
 use super::Pipeline;
-use super::export::numbered;
+use super::gather::numbered;
 use super::measure::Predictions;
 use crate::experiment::{Series, Variant};
 use crate::labels::Scored;

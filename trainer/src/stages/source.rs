@@ -1,11 +1,10 @@
 //! Whose models are measured on which answers: those of the run on its test sets, or in cross-validation those of each
 //! fold on the answers of that fold.
 
-use super::choose::Choice;
 use super::{Labelled, Pipeline};
 use crate::corpus::CROSS_VALIDATION;
 use crate::data::Dataset;
-use crate::experiment::{Experiment, Series};
+use crate::experiment::Experiment;
 use crate::labels::Scored;
 use crate::overlap::Overlap;
 use anyhow::Result;
@@ -68,34 +67,6 @@ impl Pipeline {
             }
         }
         all
-    }
-
-    /// What is exported, and in cross-validation what each fold would export: by its own validation answers, so that
-    /// the held-out ones play no part.
-    pub(super) fn choices(&self, own: &Source<'_>, sources: &[Source<'_>]) -> Result<Choices> {
-        if self.folds.is_empty() {
-            return Ok(Choices { whole: self.choice(&[own])?, folds: Vec::new() });
-        }
-        let folds = sources.iter().map(|s| s.pipeline.choice(&[s])).collect::<Result<_>>()?;
-        let all: Vec<&Source<'_>> = sources.iter().chain([own]).collect();
-        Ok(Choices { whole: self.choice(&all)?, folds })
-    }
-}
-
-/// What goes into the file, and into that of each fold.
-pub(super) struct Choices {
-    /// The choice of the whole run.
-    pub(super) whole: Choice,
-    folds: Vec<Choice>,
-}
-
-impl Choices {
-    /// The series of each source.
-    pub(super) fn measured(&self) -> Vec<&Series> {
-        match &self.folds[..] {
-            [] => vec![self.whole.series()],
-            folds => folds.iter().map(Choice::series).collect(),
-        }
     }
 }
 

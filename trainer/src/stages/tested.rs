@@ -1,7 +1,7 @@
 //! The exported file on test answers, beside n-grams and the teacher, and what to make of it.
 
 use super::Pipeline;
-use super::export::{best_of_seeds, gathered, numbered};
+use super::gather::{best_of_seeds, gathered, numbered};
 use super::ngram::is_reference;
 use super::source::{Source, pooled};
 use crate::experiment::{ModelSpec, Series, score_engine};

@@ -170,3 +170,22 @@ fn impossible_folds_are_refused_before_training() {
     assert!(error.contains("fill only 3 folds: lower data.folds"), "{error}");
     assert!(!runs.exists());
 }
+
+#[test]
+fn commented_settings_for_own_answers_are_valid() {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/recipes/own-data.toml");
+    let own = fs::read_to_string(file).unwrap();
+    let bench = Bench::new("");
+    let read = |text: &str| {
+        files::write(&bench.path("recipe.toml"), text.as_bytes()).unwrap();
+        Recipe::read(&bench.path("recipe.toml")).unwrap()
+    };
+    let folded = own.replace("\nheld_out = 0.2\n", "\n").replace("\n# folds = 5\n", "\nfolds = 5\n");
+    assert_eq!(read(&folded).data.folds, 5);
+    // The lines from the table of a further teacher to the next blank line.
+    let (before, rest) = own.split_once("# [[teacher.also]]\n").unwrap();
+    let (also, after) = rest.split_once("\n\n").unwrap();
+    let also = also.replace("# ", "");
+    let recipe = read(&format!("{before}[[teacher.also]]\n{also}\n\n{after}"));
+    assert_eq!(recipe.teacher.also.len(), 1);
+}

@@ -7,8 +7,8 @@ use std::process::Command;
 use pupil_trainer::recipe::Recipe;
 
 /// The tables of a recipe.
-const TABLES: [&str; 9] =
-    ["data", "teacher", "label", "pupil", "distil", "ngram", "unimoe", "export", "evaluate"];
+const TABLES: [&str; 10] =
+    ["data", "teacher", "label", "pupil", "distil", "ngram", "unimoe", "ensemble", "export", "evaluate"];
 
 /// A recipe with every table that has settings.
 const RECIPE: &str = r#"

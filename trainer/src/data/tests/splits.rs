@@ -86,6 +86,62 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn each_graded_answer_is_in_one_fold_and_keys_stay_together(
+        rows in prop_oneof![rows(false), rows(true)],
+        seed in any::<u64>(),
+        k in 2_usize..6,
+    ) {
+        let data = dataset(3, &rows);
+        let graded = || (0..rows.len()).filter(|i| data.answers[*i].target != Target::Missing);
+        let Ok(cuts) = folds(&data, k, 0.2, seed) else {
+            let units: BTreeSet<String> =
+                graded().map(|i| data.answers[i].split_key.clone().unwrap_or(i.to_string())).collect();
+            prop_assert!(units.len() < k, "{} units, {k} folds", units.len());
+            return Ok(());
+        };
+        let tested: Vec<usize> = cuts.iter().flat_map(|cut| cut.test.clone()).collect();
+        let once: BTreeSet<usize> = tested.iter().copied().collect();
+        prop_assert_eq!(tested.len(), once.len());
+        prop_assert_eq!(once, graded().collect::<BTreeSet<_>>());
+        for cut in &cuts {
+            let keys = |part: &[usize]| -> BTreeSet<String> {
+                part.iter().filter_map(|&i| data.answers[i].split_key.clone()).collect()
+            };
+            let (train, validation, test) = (keys(&cut.train), keys(&cut.validation), keys(&cut.test));
+            prop_assert!(train.is_disjoint(&test) && validation.is_disjoint(&test) && train.is_disjoint(&validation));
+            let learned = cut.train.iter().chain(&cut.validation);
+            prop_assert!(learned.clone().all(|i| cut.test.binary_search(i).is_err()));
+            prop_assert!(graded().all(|i| cut.test.contains(&i) || learned.clone().any(|l| *l == i)));
+        }
+    }
+}
+
+#[test]
+fn every_fold_has_its_share_of_every_level() {
+    let rows: Vec<Row> = (0..200).map(|i| (i % 2, Some([0, 0, 1, 1, 1, 2, 2, 3][i / 2 % 8]), None)).collect();
+    let data = dataset(2, &rows);
+    for cut in folds(&data, 5, 0.1, 3).unwrap() {
+        assert!(cut.test.len().abs_diff(40) <= 1 && cut.validation.len().abs_diff(16) <= 2);
+        for task in 0..2 {
+            for level in 0..4 {
+                let own = |part: &[usize]| {
+                    let same = |i: &&usize| {
+                        data.answers[**i].task == task && data.answers[**i].target == Target::Level(level)
+                    };
+                    part.iter().filter(same).count() as f64
+                };
+                let all = own(&(0..200).collect::<Vec<_>>());
+                assert!((own(&cut.test) - all / 5.0).abs() <= 1.5, "{task} {level}");
+            }
+        }
+    }
+    let error = folds(&data, 201, 0.1, 3).unwrap_err().to_string();
+    assert!(error.contains("data.folds is 201") && error.contains("fill only 200 folds"), "{error}");
+    assert!(folds(&data, 1, 0.1, 3).is_err() && folds(&data, 5, 1.0, 3).is_err());
+}
+
 #[test]
 fn every_task_and_level_has_its_share() {
     let rows: Vec<Row> = (0..3000)
