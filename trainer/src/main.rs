@@ -22,8 +22,8 @@ struct Arguments {
     /// Folder of data sets; the paths of a recipe are relative to it.
     #[arg(long, env = "PUPIL_DATA", global = true, default_value = ".")]
     data: PathBuf,
-    /// Folder of the recipe's first pretrained encoder, with its weights, config.json and tokenizer.json; by default the
-    /// folder under --encoders that has its name.
+    /// Folder of the recipe's first pretrained encoder, with its weights, config.json and tokenizer.json; by default
+    /// the folder under --encoders that has its name.
     #[arg(long, env = "PUPIL_ENCODER", global = true)]
     encoder: Option<PathBuf>,
     /// Folder of all pretrained encoders, in which `cargo xtask encoder` makes a folder for each.

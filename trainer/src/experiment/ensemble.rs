@@ -41,8 +41,8 @@ const EQUAL: f64 = 20.0;
 impl Experiment<'_> {
     /// How models are combined, task by task; a task that only one of them has keeps that model's decisions.
     ///
-    /// Weights are those with the highest likelihood of the validation answers; the fewer answers a task has, the nearer
-    /// are they to those of all tasks together.
+    /// Weights are those with the highest likelihood of the validation answers; the fewer answers a task has, the
+    /// nearer are they to those of all tasks together.
     ///
     /// # Errors
     ///

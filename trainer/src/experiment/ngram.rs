@@ -2,7 +2,7 @@
 
 use super::spec::ModelSpec;
 use super::store::Finished;
-use super::targets::certain;
+use super::targets::{certain, graded};
 use super::{Decisions, Experiment, Model};
 use crate::data::{Answer, Target};
 use crate::files;
@@ -89,7 +89,9 @@ impl Experiment<'_> {
         };
         let mut rows = Vec::new();
         for i in self.corpus.split.train.iter().filter(|i| set.answers[**i].task == task) {
-            rows.push(Row { teacher: soft[*i], ..self.row(&set.answers[*i]) });
+            let (answer, rater) = (&set.answers[*i], self.corpus.second_raters[task]);
+            let human = graded(&set.tasks[task], answer, rater);
+            rows.push(Row { human, teacher: soft[*i], ..self.row(answer) });
         }
         for copies in self.teaching.iter().flat_map(|t| &t.copies).filter(|_| spec.beyond_scores()) {
             for (answer, teacher) in copies.set.answers.iter().zip(copies.labels.aligned(copies.set)?) {
@@ -109,6 +111,7 @@ impl Experiment<'_> {
         answers.filter(|a| a.task == task).map(|a| self.row(a)).filter(|row| row.human.is_some()).collect()
     }
 
+    /// An answer with its first score.
     fn row<'a>(&self, answer: &'a Answer) -> Row<'a> {
         let human = certain(&self.corpus.train.tasks[answer.task], &answer.target);
         Row { text: &answer.text, target: answer.target.clone(), human, teacher: None, source: &answer.id }

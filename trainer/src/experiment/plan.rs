@@ -384,8 +384,8 @@ impl<'a> Plan<'a> {
         Series { title, variant: Variant::NGram { lambda }, tasks: tasks.to_vec(), runs }
     }
 
-    /// Ensembles of the models of other series: each of as many seeds of each kind as the recipe says, the first ones in
-    /// the first ensemble. Models without chance are in every ensemble.
+    /// Ensembles of the models of other series: each of as many seeds of each kind as the recipe says, the first ones
+    /// in the first ensemble. Models without chance are in every ensemble.
     fn ensemble(&self, ensemble: &EnsembleRecipe, series: &[Series]) -> Result<Series> {
         let lambda = ensemble.lambda;
         let mut kinds: Vec<(&Series, usize)> = Vec::new();

@@ -184,8 +184,8 @@ impl<'a> Optimizer<'a> {
         Ok(value)
     }
 
-    /// The gradient of each slot after a backward pass: from the sink of a fused pass, from the parts of a composed one,
-    /// or from candle's store. If every text of the batch is `empty`, parameters that read tokens have none.
+    /// The gradient of each slot after a backward pass: from the sink of a fused pass, from the parts of a composed
+    /// one, or from candle's store. If every text of the batch is `empty`, parameters that read tokens have none.
     fn gradients(&self, store: &GradStore, empty: bool) -> Result<Vec<Gradient>> {
         let parameters = &self.learner.parameters;
         let mut left = parameters.sink.take();

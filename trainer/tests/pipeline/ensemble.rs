@@ -104,7 +104,7 @@ fn impossible_ensembles_and_teachers_are_refused() {
     let bench = Bench::new(RECIPE);
     let read = |recipe: String| {
         files::write(&bench.path("recipe.toml"), recipe.as_bytes()).unwrap();
-        format!("{:#}", Recipe::read(&bench.path("recipe.toml")).err().expect("the recipe is refused"))
+        format!("{:#}", Recipe::read(&bench.path("recipe.toml")).expect_err("the recipe is refused"))
     };
     for (lines, want) in [
         ("[ensemble]\nmembers = []\n", "ensemble.members needs at least one"),

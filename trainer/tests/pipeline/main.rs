@@ -159,7 +159,7 @@ fn errors_name_the_mistake_in_a_recipe() {
         files::write(&bench.path("recipe.toml"), RECIPE.replace(from, to).as_bytes()).unwrap();
         let runs = bench.path("a");
         let error =
-            Pipeline::open(&bench.path("recipe.toml"), &bench.path("data"), &bench.path("encoder"), &runs);
+            Pipeline::open(&bench.path("recipe.toml"), &bench.path("data"), bench.path("encoder"), &runs);
         let text = format!("{:#}", error.err().unwrap());
         assert!(text.contains(want), "{to}: {text}");
     }
@@ -208,7 +208,7 @@ fn several_data_sets_make_one_corpus() {
     let again = Pipeline::open(
         &bench.path("recipe.toml"),
         &bench.path("data"),
-        &bench.path("encoder"),
+        bench.path("encoder"),
         &bench.path("a"),
     );
     let text = format!("{:#}", again.err().unwrap());

@@ -66,7 +66,7 @@ impl Bench {
     }
 
     pub(crate) fn open(&self, runs: &str) -> Pipeline {
-        Pipeline::open(&self.path("recipe.toml"), &self.path("data"), &self.path("encoder"), &self.path(runs))
+        Pipeline::open(&self.path("recipe.toml"), &self.path("data"), self.path("encoder"), &self.path(runs))
             .unwrap()
     }
 }

@@ -439,7 +439,7 @@ fn errors_name_the_mistake() {
         let error = Pipeline::open(
             &bench.path("recipe.toml"),
             &bench.path("data"),
-            &bench.path("encoder"),
+            bench.path("encoder"),
             &bench.path("a"),
         )
         .and_then(|p| {
