@@ -38,9 +38,16 @@ fn model(recipe: &Recipe, series: &Series) -> String {
         p.tokenizer, p.vocab, p.embedding, p.hidden
     );
     let n = &recipe.ngram;
+    let lengths = |given: &Option<Vec<u8>>| match given.as_deref() {
+        None => "as the script suggests".to_owned(),
+        Some([least, most]) => format!("{least} to {most}"),
+        Some(_) => "none".to_owned(),
+    };
     let ngrams = format!(
-        "TF-IDF of n-grams (characters {:?}, words {:?}, {} buckets), ridge regression",
-        n.chars, n.words, n.buckets
+        "TF-IDF of n-grams (characters: {}; words: {}; {} buckets), ridge regression",
+        lengths(&n.chars),
+        lengths(&n.words),
+        n.buckets
     );
     let system = match (series.variant, &recipe.unimoe) {
         (Variant::NGram { .. }, _) => return format!("{tasks} models of one task each: {ngrams}"),
