@@ -59,8 +59,9 @@ impl Field for bool {
 impl Field for usize {
     const WHAT: &'static str = "a whole number from 0 on";
 
+    // Where addresses have 32 bits, larger numbers are as much above every limit as the largest.
     fn read(value: &Value) -> Option<Self> {
-        value.as_u64()?.try_into().ok()
+        value.as_u64().map(|number| number.try_into().unwrap_or(Self::MAX))
     }
 }
 
