@@ -11,7 +11,6 @@ pub mod fit;
 pub mod head;
 pub mod labels;
 pub mod loss;
-pub mod metrics;
 pub mod model;
 pub mod ngram;
 pub mod ops;
