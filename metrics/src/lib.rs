@@ -18,7 +18,10 @@ mod bootstrap;
 mod calibration;
 mod classification;
 mod confusion;
+pub mod distributions;
+pub mod evaluation;
 mod outcomes;
+pub mod scores;
 mod target;
 #[cfg(test)]
 mod tests;
