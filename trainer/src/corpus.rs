@@ -42,8 +42,8 @@ struct Files {
     /// Answers with scores.
     train: Dataset,
     tests: BTreeMap<String, Dataset>,
-    /// Answers without scores, by file.
-    unlabelled: Vec<Dataset>,
+    /// Answers that are only trained on, by file: without scores, or of data sets that extend others.
+    more: Vec<Dataset>,
     second_raters: Vec<SecondRater>,
     blake3: String,
     sources: Vec<Source>,
@@ -104,8 +104,8 @@ impl Corpus {
             }
             tests.insert(name.to_owned(), own);
         }
-        let mut more = files.unlabelled.clone();
-        // An unlabelled text that is already present with a score, or set aside, adds nothing.
+        let mut more = files.more.clone();
+        // A text that is already present, or set aside, adds nothing.
         let aside = division.aside(&train);
         let texts: HashMap<(usize, &str), &str> =
             train.answers.iter().map(|a| ((a.task, a.id.as_str()), a.text.as_str())).collect();
@@ -180,7 +180,18 @@ impl Files {
         let (mut train, mut second_raters): (Option<Dataset>, Vec<SecondRater>) = (None, Vec::new());
         // The tasks of each data set, with the index of the first one.
         let mut own: Vec<(usize, Vec<TaskData>)> = Vec::new();
+        // Answers to tasks that other data sets define.
+        let mut further: Vec<Dataset> = Vec::new();
         for part in &parts {
+            if part.extends {
+                let known = train.as_ref().map_or_else(Vec::new, |t| t.tasks.clone());
+                let set =
+                    read_for(&part.train.at(root), &part.training_options(), &known).with_context(advice)?;
+                source(part, "train", part.train.path(), &set);
+                further.push(set);
+                own.push((0, known));
+                continue;
+            }
             let set = read(&part.train.at(root), &part.training_options()).with_context(advice)?;
             for task in &set.tasks {
                 ensure!(
@@ -206,7 +217,7 @@ impl Files {
             answers: set.answers.into_iter().map(|a| Answer { task: a.task + first, ..a }).collect(),
             ..set
         };
-        let mut more: Vec<Dataset> = Vec::new();
+        let mut more: Vec<Dataset> = further.into_iter().map(|set| among(set, 0)).collect();
         for (part, (first, tasks)) in parts.iter().zip(&own) {
             for (name, file) in &part.test {
                 let set = read_for(&file.at(root), &part.options(file), tasks).with_context(advice)?;
@@ -226,7 +237,7 @@ impl Files {
             }
         }
         let blake3 = blake3::hash(roles.as_bytes()).to_hex().to_string();
-        Ok(Self { train, tests, unlabelled: more, second_raters, blake3, sources })
+        Ok(Self { train, tests, more, second_raters, blake3, sources })
     }
 }
 
