@@ -4,6 +4,7 @@ use crate::data::{
     Answer, Columns, Dataset, Fractions, ReadOptions, Split, TaskData, folds, read, read_for, split,
 };
 use crate::head::SecondRater;
+use crate::negatives;
 use crate::overlap::{LeftOut, Overlap, Reserved, overlaps};
 use crate::recipe::{DataPart, Recipe};
 use anyhow::{Context, Result, ensure};
@@ -18,6 +19,9 @@ pub struct Corpus {
     pub train: Dataset,
     /// Training and validation parts; unlabelled answers are in the training part.
     pub split: Split,
+    /// Made-up answers, indices of `train` that are in no part of the split. All models but those of n-grams learn them:
+    /// most attacks change the order of words, which n-grams do not see.
+    pub made: std::ops::Range<usize>,
     /// Test sets by name.
     pub tests: BTreeMap<String, Dataset>,
     /// What models learn from second scores, for each task.
@@ -138,9 +142,18 @@ impl Corpus {
         let reserved = Reserved::new(d.pairs, tests.values().flat_map(|set| &set.answers).chain(validation));
         let left_out = LeftOut::take(&train, &mut split, &reserved);
         let overlaps = overlaps(d.pairs, &train, &split, &tests);
+        let added = negatives::made(&recipe.negatives, &train, &split.train, &reserved, d.pairs, recipe.seed);
+        let made = train.answers.len()..train.answers.len() + added.len();
+        if !made.is_empty() {
+            let texts: Vec<&str> = added.iter().map(|a| a.text.as_str()).collect();
+            let hashed = format!("{} {texts:?}", train.blake3);
+            train.blake3 = blake3::hash(hashed.as_bytes()).to_hex().to_string();
+            train.answers.extend(added);
+        }
         Ok(Self {
             train,
             split,
+            made,
             tests,
             second_raters: files.second_raters.clone(),
             blake3: hashed(&files.blake3),

@@ -33,6 +33,7 @@ impl Recipe {
             );
         }
         self.teacher.check("teacher")?;
+        self.negatives.check()?;
         for (n, also) in self.teacher.also.iter().enumerate() {
             let name = format!("teacher.also {}", n + 1);
             also.check(&name)?;
