@@ -14,6 +14,7 @@ pub mod labels;
 pub mod loss;
 pub mod metrics;
 pub mod model;
+pub mod negatives;
 pub mod ngram;
 pub mod ops;
 pub mod overlap;

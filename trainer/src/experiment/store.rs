@@ -69,6 +69,9 @@ impl Experiment<'_> {
             }
         }
         let mut base = Vec::new();
+        if let Some(start) = self.start_of(spec) {
+            base.push(serde_json::json!(files::hash(start)?));
+        }
         if let Some(b) = &spec.base {
             base.push(serde_json::json!(files::hash(&self.parameters_of(&b.model))?));
             base.push(serde_json::json!(self.key(&b.model)?));

@@ -33,6 +33,7 @@ impl Recipe {
             );
         }
         self.teacher.check("teacher")?;
+        self.negatives.check()?;
         for (n, also) in self.teacher.also.iter().enumerate() {
             let name = format!("teacher.also {}", n + 1);
             also.check(&name)?;
@@ -257,6 +258,10 @@ impl TeacherRecipe {
             );
             ensure!(!self.encoder.is_empty(), "{name}.encoder is missing: name a pretrained encoder");
         }
+        ensure!(
+            self.start.is_none() || self.kind() == TeacherKind::Encoder,
+            "{name}.start names teachers to start from, but {name} is not a fine-tuned encoder: leave it out"
+        );
         ensure!(
             (0.0..=1.0).contains(&self.min_coverage),
             "{name}.min_coverage is {}, but must be from 0 to 1",

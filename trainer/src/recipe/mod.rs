@@ -4,6 +4,7 @@ mod check;
 mod data;
 mod ensemble;
 mod multitask;
+mod negatives;
 mod ngram;
 mod student;
 mod teacher;
@@ -11,6 +12,7 @@ mod teacher;
 pub use data::{DataPart, DataRecipe};
 pub use ensemble::{EnsembleRecipe, MemberKind};
 pub use multitask::{AdaptRecipe, Init, SearchRecipe, SharedEncoder, System, TrainedParts, UnimoeRecipe};
+pub use negatives::NegativesRecipe;
 pub use ngram::NGramRecipe;
 pub use student::{DistilRecipe, PupilRecipe, Sweep};
 pub use teacher::{Probabilities, TeacherKind, TeacherRecipe, Weighting};
@@ -40,6 +42,9 @@ pub struct Recipe {
     pub seed: u64,
     /// Training and test data.
     pub data: DataRecipe,
+    /// Made-up answers that models learn not to reward.
+    #[serde(default, skip_serializing_if = "NegativesRecipe::is_none")]
+    pub negatives: NegativesRecipe,
     /// The large model.
     pub teacher: TeacherRecipe,
     /// What the teacher labels.

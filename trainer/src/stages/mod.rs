@@ -27,8 +27,8 @@ use crate::files;
 use crate::labels::{Labels, Vectors};
 use crate::metrics::Bootstrap;
 use crate::model::pretrained::{Encoders, Pretrained};
-use crate::recipe::{Recipe, TeacherKind};
-use anyhow::Result;
+use crate::recipe::{Recipe, TeacherKind, TeacherRecipe};
+use anyhow::{Result, ensure};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -97,6 +97,8 @@ pub struct Pipeline {
     pub folder: PathBuf,
     /// Folder of the run that has the teachers: this one or another.
     pub teacher_run: PathBuf,
+    /// Parameter files of the models from whose encoders the teachers start; none for the pretrained encoder.
+    pub starts: Vec<PathBuf>,
     /// For each further teacher, the same with that teacher alone.
     pub also: Vec<Self>,
     /// In cross-validation the run of each fold, whose test set is the fold, in a folder of its own.
@@ -126,9 +128,11 @@ impl Pipeline {
             data: data.to_owned(),
             folder,
             teacher_run,
+            starts: Vec::new(),
             also: Vec::new(),
             folds: Vec::new(),
         };
+        pipeline.starts = starts(&pipeline.recipe.teacher, runs)?;
         check::before(&mut pipeline, &folds)?;
         for (n, corpus) in folds.into_iter().enumerate() {
             let folder = pipeline.folder.join(format!("fold-{}", n + 1));
@@ -154,6 +158,7 @@ impl Pipeline {
             data: self.data.clone(),
             folder,
             teacher_run: self.teacher_run.clone(),
+            starts: self.starts.clone(),
             also: Vec::new(),
             folds: Vec::new(),
         }
@@ -168,6 +173,7 @@ impl Pipeline {
                 also.pretrained = encoders.open(&teacher.encoder)?;
             }
             let own = || self.folder.join(format!("also-{}", n + 1));
+            also.starts = starts(teacher, runs)?;
             also.teacher_run = teacher.run.as_ref().map_or_else(own, |run| runs.join(run));
             self.also.push(also);
         }
@@ -186,6 +192,7 @@ impl Pipeline {
         let folder = self.teacher_run.join("teachers");
         let mut all = Experiment::new(&self.recipe, &self.corpus, &self.pretrained, None, folder);
         all.stage = self.stage();
+        all.starts.clone_from(&self.starts);
         all
     }
 
@@ -269,4 +276,26 @@ impl Pipeline {
             ..Bootstrap::default()
         }
     }
+}
+
+/// The parameter files of the teachers of the run that `teacher.start` names, in the order of their seeds.
+fn starts(teacher: &TeacherRecipe, runs: &Path) -> Result<Vec<PathBuf>> {
+    let Some(run) = &teacher.start else { return Ok(Vec::new()) };
+    let folder = runs.join(run).join("teachers");
+    let seed_of = |name: &str| name.strip_prefix("teacher-0-seed-").and_then(|seed| seed.parse::<u64>().ok());
+    let mut found = BTreeMap::new();
+    for entry in folder.read_dir().into_iter().flatten().flatten() {
+        if let Some(seed) = entry.file_name().to_str().and_then(seed_of)
+            && entry.path().join("finished.json").is_file()
+        {
+            found.insert(seed, entry.path().join("model.safetensors"));
+        }
+    }
+    ensure!(
+        !found.is_empty(),
+        "teacher.start: the run {run} has no finished teacher in {}: run `teach` with its recipe first, or leave \
+         teacher.start out",
+        folder.display()
+    );
+    Ok(found.into_values().collect())
 }

@@ -11,6 +11,7 @@ mod languages;
 mod messages;
 mod ngram;
 mod recorded;
+mod start;
 mod support;
 mod unimoe;
 
