@@ -1,8 +1,8 @@
 //! Refuses contradictory settings before any data is read.
 
 use super::{
-    DataPart, EnsembleRecipe, Exported, Init, MemberKind, Recipe, SharedEncoder, TeacherKind, TeacherRecipe,
-    UnimoeRecipe, Weighting,
+    DataPart, EnsembleRecipe, Exported, Init, MemberKind, Recipe, RobustnessRecipe, SharedEncoder,
+    TeacherKind, TeacherRecipe, UnimoeRecipe, Weighting,
 };
 use crate::data::Format;
 use crate::fit::Sampling;
@@ -34,6 +34,7 @@ impl Recipe {
         }
         self.teacher.check("teacher")?;
         self.negatives.check()?;
+        self.robustness.iter().try_for_each(RobustnessRecipe::check)?;
         for (n, also) in self.teacher.also.iter().enumerate() {
             let name = format!("teacher.also {}", n + 1);
             also.check(&name)?;

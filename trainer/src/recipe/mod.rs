@@ -6,6 +6,7 @@ mod ensemble;
 mod multitask;
 mod negatives;
 mod ngram;
+mod robustness;
 mod student;
 mod teacher;
 
@@ -14,6 +15,7 @@ pub use ensemble::{EnsembleRecipe, MemberKind};
 pub use multitask::{AdaptRecipe, Init, SearchRecipe, SharedEncoder, System, TrainedParts, UnimoeRecipe};
 pub use negatives::NegativesRecipe;
 pub use ngram::NGramRecipe;
+pub use robustness::RobustnessRecipe;
 pub use student::{DistilRecipe, PupilRecipe, Sweep};
 pub use teacher::{Probabilities, TeacherKind, TeacherRecipe, Weighting};
 
@@ -71,6 +73,9 @@ pub struct Recipe {
     /// How models are evaluated.
     #[serde(default)]
     pub evaluate: EvaluateRecipe,
+    /// Attacks on the exported file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub robustness: Option<RobustnessRecipe>,
 }
 
 /// What the teacher labels besides the training answers.

@@ -13,6 +13,7 @@ mod gather;
 mod label;
 mod measure;
 mod ngram;
+mod robustness;
 mod search;
 mod source;
 mod target;
@@ -32,6 +33,7 @@ use anyhow::{Result, ensure};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub use robustness::{limits_of, sets_of, settings_of};
 pub use target::Targeted;
 
 /// The teachers' probabilities for everything that is trained or measured on.
@@ -99,6 +101,8 @@ pub struct Pipeline {
     pub teacher_run: PathBuf,
     /// Parameter files of the models from whose encoders the teachers start; none for the pretrained encoder.
     pub starts: Vec<PathBuf>,
+    /// Whether a file that is beyond the limits of `robustness` is written all the same.
+    pub force: bool,
     /// For each further teacher, the same with that teacher alone.
     pub also: Vec<Self>,
     /// In cross-validation the run of each fold, whose test set is the fold, in a folder of its own.
@@ -129,6 +133,7 @@ impl Pipeline {
             folder,
             teacher_run,
             starts: Vec::new(),
+            force: false,
             also: Vec::new(),
             folds: Vec::new(),
         };
@@ -159,6 +164,7 @@ impl Pipeline {
             folder,
             teacher_run: self.teacher_run.clone(),
             starts: self.starts.clone(),
+            force: self.force,
             also: Vec::new(),
             folds: Vec::new(),
         }

@@ -6,7 +6,7 @@ pub(super) const KIND: Kind = Kind {
     name: "number-changed",
     outcome: Outcome::Opposite,
     english: true,
-    about: "One number or unit of a right answer is changed.",
+    about: "One number or unit of a right answer that at least a third of the right answers have is changed.",
     make,
 };
 
@@ -34,13 +34,18 @@ const UNITS: [(&str, &str); 14] = [
 fn make(source: &Source<'_>, draw: &mut Draw<'_>) -> Option<String> {
     let all = words(source.answer);
     let changes: Vec<(usize, String)> =
-        (0..all.len()).filter_map(|place| Some((place, changed(&all, place, draw)?))).collect();
+        (0..all.len()).filter_map(|place| Some((place, changed(&all, place, source, draw)?))).collect();
     let change = draw.one(&changes)?.clone();
     Some(replaced(source.answer, &all, &[change]))
 }
 
 /// Another number or unit for the word at a place.
-fn changed(all: &[Word<'_>], place: usize, draw: &mut Draw<'_>) -> Option<String> {
+fn changed(all: &[Word<'_>], place: usize, source: &Source<'_>, draw: &mut Draw<'_>) -> Option<String> {
+    // What few right answers mention is not what makes them right.
+    let has = |text: &&&str| words(text).iter().any(|word| word.lower() == all[place].lower());
+    if 3 * source.right.iter().filter(has).count() < source.right.len() {
+        return None;
+    }
     let word = all[place].lower();
     if let Some(digits) = word.strip_prefix(|c: char| c.is_ascii_digit()).map(|_| &*word) {
         let (number, unit) =
