@@ -2,6 +2,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod attack;
 pub mod corpus;
 pub mod data;
 pub mod experiment;

@@ -200,7 +200,7 @@ fn roles(
         second: None,
         labels: Vec::new(),
     };
-    let used = [roles.task, roles.reference, roles.group, roles.id, roles.split_key];
+    let used = [roles.task, roles.reference, roles.question, roles.group, roles.id, roles.split_key];
     if used.contains(&Some(roles.text)) {
         bail!(
             "{file}: no column is called `text`, and the first one is `{}`; name the answer column with `data.columns.text`",
