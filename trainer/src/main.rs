@@ -2,9 +2,9 @@
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
+use pupil_metrics::Bootstrap;
 use pupil_trainer::data::{DataFile, read_for};
 use pupil_trainer::labels::{self, Provenance};
-use pupil_trainer::metrics::Bootstrap;
 use pupil_trainer::model::pretrained::Encoders;
 use pupil_trainer::report::{Run, Style, detail, evaluate, table};
 use pupil_trainer::stages::Pipeline;

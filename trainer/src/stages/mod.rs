@@ -25,10 +25,10 @@ use crate::data::Dataset;
 use crate::experiment::{Experiment, Plan, Teaching, Transfer};
 use crate::files;
 use crate::labels::{Labels, Vectors};
-use crate::metrics::Bootstrap;
 use crate::model::pretrained::{Encoders, Pretrained};
 use crate::recipe::{Recipe, TeacherKind, TeacherRecipe};
 use anyhow::{Result, ensure};
+use pupil_metrics::Bootstrap;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
