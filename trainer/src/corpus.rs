@@ -1,7 +1,7 @@
 //! The data of a recipe, read and split.
 
 use crate::data::{
-    Answer, Columns, Dataset, Fractions, ReadOptions, Split, TaskData, folds, read, read_for, split,
+    Answer, Columns, Dataset, Fractions, ReadOptions, Split, Target, TaskData, folds, read, read_for, split,
 };
 use crate::head::SecondRater;
 use crate::negatives;
@@ -19,8 +19,8 @@ pub struct Corpus {
     pub train: Dataset,
     /// Training and validation parts; unlabelled answers are in the training part.
     pub split: Split,
-    /// Made-up answers, indices of `train` that are in no part of the split. All models but those of n-grams learn them:
-    /// most attacks change the order of words, which n-grams do not see.
+    /// Made-up answers, indices of `train` that are in no part of the split. All models but those of n-grams learn
+    /// them: most attacks change the order of words, which n-grams do not see.
     pub made: std::ops::Range<usize>,
     /// Test sets by name.
     pub tests: BTreeMap<String, Dataset>,
@@ -162,6 +162,13 @@ impl Corpus {
             left_out,
             overlaps,
         })
+    }
+
+    /// The number of answers of the files with a human score for a task; made-up answers do not count.
+    #[must_use]
+    pub fn graded(&self, task: usize) -> usize {
+        let own = &self.train.answers[..self.made.start];
+        own.iter().filter(|a| a.task == task && a.target != Target::Missing).count()
     }
 
     /// Warnings about the data files: missing scores, levels that no answer has.

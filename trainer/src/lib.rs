@@ -12,7 +12,6 @@ pub mod fit;
 pub mod head;
 pub mod labels;
 pub mod loss;
-pub mod metrics;
 pub mod model;
 pub mod negatives;
 pub mod ngram;

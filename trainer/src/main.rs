@@ -3,11 +3,11 @@
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
 use pupil_core::Scorer;
+use pupil_metrics::Bootstrap;
 use pupil_trainer::corpus::Corpus;
 use pupil_trainer::data::{Columns, DataFile, Dataset, ReadOptions, read_for};
 use pupil_trainer::files;
 use pupil_trainer::labels::{self, Provenance};
-use pupil_trainer::metrics::Bootstrap;
 use pupil_trainer::model::pretrained::Encoders;
 use pupil_trainer::recipe::{Recipe, RobustnessRecipe};
 use pupil_trainer::report::{Run, Style, detail, evaluate, table};

@@ -9,7 +9,7 @@ use crate::recipe::NegativesRecipe;
 use crate::tokenizer::normalized;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 /// How many draws are made for each answer that is wanted, before fewer are accepted: not every kind can make something
 /// of every answer.
@@ -40,16 +40,20 @@ pub fn made(
         let reference = a.reference.as_deref().filter(|_| pairs).map(normalized).unwrap_or_default();
         (a.task, reference, normalized(&a.text))
     };
-    let mut known: HashMap<Read, ()> = graded().map(|a| (read(a), ())).collect();
+    let mut known: HashSet<Read> = graded().map(&read).collect();
     let pool = Pool::new(&train.tasks, graded(), pairs);
-    let kinds: Vec<(&Kind, f64)> =
-        attack::KINDS.iter().map(|kind| (kind, recipe.share(kind.name))).filter(|(_, share)| *share > 0.0).collect();
+    let kinds: Vec<(&Kind, f64)> = attack::KINDS
+        .iter()
+        .map(|kind| (kind, recipe.share(kind.name)))
+        .filter(|(_, share)| *share > 0.0)
+        .collect();
     let mut answers = Vec::new();
     for (task, data) in train.tasks.iter().enumerate() {
         let Some(verdicts) = Verdicts::of(data) else { continue };
         let questions: Vec<(usize, &Question<'_>)> =
             pool.questions.iter().enumerate().filter(|(_, question)| question.task == task).collect();
         let sources: usize = questions.iter().map(|(_, question)| question.answers.len()).sum();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of answers")]
         let wanted = (recipe.rate * sources as f64).round() as usize;
         let mut rng = random::generator(derive(seed, task as u64));
         let mut count = 0;
@@ -60,7 +64,8 @@ pub fn made(
             let kind = drawn(&kinds, &mut rng);
             let (place, question) = of_answers(&questions, rng.random_range(0..sources));
             let own = derive(derive(seed, 1 + task as u64), draw as u64);
-            let Some((text, target)) = attacked(kind, (&pool, place, question), &verdicts, own, &mut rng) else {
+            let Some((text, target)) = attacked(kind, (&pool, place, question), &verdicts, own, &mut rng)
+            else {
                 continue;
             };
             let first = question.answers[0];
@@ -75,7 +80,7 @@ pub fn made(
                 group: None,
                 split_key: None,
             };
-            if !reserved.holds(&answer) && known.insert(read(&answer), ()).is_none() {
+            if !reserved.holds(&answer) && known.insert(read(&answer)) {
                 answers.push(answer);
                 count += 1;
             }
@@ -98,7 +103,10 @@ fn drawn<'a>(kinds: &[(&'a Kind, f64)], rng: &mut ChaCha8Rng) -> &'a Kind {
 }
 
 /// The question of the answer at this place among all answers: questions with more answers are drawn more often.
-fn of_answers<'q, 'a>(questions: &[(usize, &'q Question<'a>)], mut place: usize) -> (usize, &'q Question<'a>) {
+fn of_answers<'q, 'a>(
+    questions: &[(usize, &'q Question<'a>)],
+    mut place: usize,
+) -> (usize, &'q Question<'a>) {
     for (n, question) in questions {
         if place < question.answers.len() {
             return (*n, question);
@@ -125,6 +133,8 @@ fn attacked(
             let right = one(&question.right, rng)?;
             (*right, verdicts.stated(kind.outcome)?.clone())
         }
+        // Half of what keeps its score is right, as nearly all of what loses it was: a change says nothing by itself.
+        Outcome::Same if rng.random() => (*one(&question.right, rng)?, verdicts.best.clone()),
         Outcome::Same => {
             let answer = one(&question.answers, rng)?;
             (answer.text.as_str(), answer.target.clone())
@@ -134,6 +144,7 @@ fn attacked(
     Some((kind.make(&question.source(answer, &elsewhere), Part::Train, seed)?, target))
 }
 
+/// One of these, if there are any.
 fn one<'t, T>(of: &'t [T], rng: &mut ChaCha8Rng) -> Option<&'t T> {
     if of.is_empty() { None } else { Some(&of[rng.random_range(0..of.len())]) }
 }

@@ -26,6 +26,7 @@ pub use crate::head::Target;
 
 use crate::head::HeadKind;
 use anyhow::{Context, Result, bail, ensure};
+use pupil_metrics::Outcomes;
 use serde::{Deserialize, Serialize};
 
 pub use file::{DataFile, FileSettings, Values};
@@ -59,11 +60,24 @@ pub struct TaskData {
     pub points: Vec<i32>,
 }
 
-impl Target {
-    /// Whether this score can belong to `task`: right kind, index or length in range. A missing one always can.
+impl TaskData {
+    /// Whether a score can belong to this task: right kind, index or length in range. A missing one always can.
     #[must_use]
-    pub fn fits(&self, task: &TaskData) -> bool {
-        task.head.takes(self, task.labels.len())
+    pub fn takes(&self, score: &Target) -> bool {
+        self.head.takes(score, self.labels.len())
+    }
+
+    /// Collects (true, awarded) pairs of this task for metrics.
+    ///
+    /// # Errors
+    ///
+    /// When a class or level is missing or too large for the task.
+    pub fn outcomes<'a>(
+        &self,
+        pairs: impl Iterator<Item = (&'a Target, &'a Target)> + Clone,
+    ) -> Result<Outcomes> {
+        Outcomes::new(self.head.scores(), self.labels.len(), &self.points, pairs)
+            .with_context(|| format!("task `{}`", self.id))
     }
 }
 

@@ -49,8 +49,8 @@ pub struct Experiment<'a> {
     pub pretrained: &'a Pretrained,
     /// The teachers' probabilities, for models that learn from them.
     pub teaching: Option<Teaching<'a>>,
-    /// Parameter files of models whose encoders are the start of these, in the order of the seeds; none where they start
-    /// from the pretrained encoder.
+    /// Parameter files of models whose encoders are the start of these, in the order of the seeds; none where they
+    /// start from the pretrained encoder.
     pub starts: Vec<PathBuf>,
     /// Folder of the models.
     pub folder: PathBuf,

@@ -8,12 +8,12 @@ use crate::data::TaskData;
 use crate::experiment::{Experiment, ModelSpec, score_engine};
 use crate::file::{Part, build, build_pack, card};
 use crate::files;
-use crate::metrics::Metric;
 use crate::report::{Estimate, Run, TaskEvaluation, evaluate};
 use crate::robustness::{Report, markdown};
 use anyhow::{Context, Result};
 use pupil_core::Scorer;
 use pupil_core::format::manifest::Metric as FileMetric;
+use pupil_metrics::Metric;
 use std::path::PathBuf;
 
 impl Pipeline {

@@ -22,14 +22,14 @@ mod tested;
 mod vectors;
 
 use crate::corpus::{CROSS_VALIDATION, Corpus};
-use crate::data::{Dataset, Target};
+use crate::data::Dataset;
 use crate::experiment::{Experiment, Plan, Teaching, Transfer};
 use crate::files;
 use crate::labels::{Labels, Vectors};
-use crate::metrics::Bootstrap;
 use crate::model::pretrained::{Encoders, Pretrained};
 use crate::recipe::{Recipe, TeacherKind, TeacherRecipe};
 use anyhow::{Result, ensure};
+use pupil_metrics::Bootstrap;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -268,11 +268,8 @@ impl Pipeline {
     /// Graded answers in the training file, per task, for messages.
     #[must_use]
     pub fn graded(&self) -> Vec<(String, usize)> {
-        let data = &self.corpus.train;
-        let graded = |task: usize| {
-            data.answers.iter().filter(|a| a.task == task && a.target != Target::Missing).count()
-        };
-        data.tasks.iter().enumerate().map(|(t, task)| (task.id.clone(), graded(t))).collect()
+        let tasks = self.corpus.train.tasks.iter().enumerate();
+        tasks.map(|(t, task)| (task.id.clone(), self.corpus.graded(t))).collect()
     }
 
     fn bootstrap(&self) -> Bootstrap {

@@ -9,6 +9,7 @@ mod faults;
 mod folds;
 mod languages;
 mod messages;
+mod negatives;
 mod ngram;
 mod recorded;
 mod start;

@@ -1,10 +1,6 @@
-//! Agreement of awarded scores with human scores.
+//! True and awarded scores of one task, and the metrics that follow from their counts.
 //!
-//! Everything is computed from counts: one [`Confusion`] for a task with classes or levels, one 2 × 2 table per label
-//! for a task with rubric labels. If a metric has no value (a quotient 0/0, no rows), the functions return `None`
-//! rather than a misleading number; means skip such tasks and state how many tasks they include.
-//!
-//! | metric | softmax | ordinal | sigmoid |
+//! | metric | classes | levels | labels |
 //! |---|---|---|---|
 //! | [`Metric::Qwk`] | – | quadratic weighted kappa | – |
 //! | [`Metric::Kappa`] | Cohen's kappa | Cohen's kappa | mean of the labels' kappas |
@@ -15,39 +11,37 @@
 //! | F1 | over classes | over levels | over labels |
 //! | [`Metric::Pearson`], [`Metric::Smd`] | – | of the awarded levels | – |
 
-mod agreement;
-mod bootstrap;
-mod calibration;
-mod classification;
-mod confusion;
-#[cfg(test)]
-mod tests;
-
-use anyhow::{Context, Result};
-use pupil_core::format::manifest::Scale;
 use serde::{Deserialize, Serialize};
 
-pub use agreement::{
-    FISHER_CAP, adjacent_agreement, fisher_mean, kappa, label_accuracy, mean, pearson, quadratic_kappa,
-    standardized_mean_difference,
+use crate::agreement::{
+    adjacent_agreement, kappa, label_accuracy, mean, pearson, quadratic_kappa, standardized_mean_difference,
 };
-pub use bootstrap::{Bootstrap, Stream, percentile_interval};
-pub use calibration::{Calibration, calibration};
-pub use classification::{ClassScore, accuracy, class_scores, label_scores, macro_f1, micro_f1, weighted_f1};
-pub use confusion::Confusion;
+use crate::classification::{accuracy, class_scores, label_scores, macro_f1, micro_f1, weighted_f1};
+use crate::{Confusion, Target};
 
-use crate::data::{Target, TaskData};
-use crate::head::HeadKind;
+/// What one score of a task is. In files it has the name of the head that awards it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ScoreKind {
+    /// One class of several without an order.
+    #[serde(rename = "softmax")]
+    Class,
+    /// Several labels, each awarded or not.
+    #[serde(rename = "sigmoid")]
+    Labels,
+    /// One level of an ordered scale.
+    #[serde(rename = "ordinal")]
+    Level,
+}
 
-impl HeadKind {
+impl ScoreKind {
     /// Every metric that is defined for this kind, the main one first.
     #[must_use]
     pub fn metrics(self) -> &'static [Metric] {
         match self {
-            Self::Softmax => {
+            Self::Class => {
                 &[Metric::MacroF1, Metric::Accuracy, Metric::WeightedF1, Metric::MicroF1, Metric::Kappa]
             }
-            Self::Sigmoid => &[
+            Self::Labels => &[
                 Metric::Kappa,
                 Metric::ExactMatch,
                 Metric::Accuracy,
@@ -55,7 +49,7 @@ impl HeadKind {
                 Metric::MicroF1,
                 Metric::WeightedF1,
             ],
-            Self::Ordinal => &[
+            Self::Level => &[
                 Metric::Qwk,
                 Metric::Accuracy,
                 Metric::LabelAccuracy,
@@ -70,7 +64,7 @@ impl HeadKind {
         }
     }
 
-    /// The metric by which systems with this head kind are compared: QWK, macro-F1 or mean kappa.
+    /// The metric by which systems with such scores are compared: QWK, macro-F1 or mean kappa.
     #[must_use]
     pub fn main_metric(self) -> Metric {
         self.metrics()[0]
@@ -158,8 +152,9 @@ impl Metric {
 pub enum Outcomes {
     /// Classes or levels.
     Single {
-        /// Head kind: softmax or ordinal.
-        head: HeadKind,
+        /// Classes or levels.
+        #[serde(rename = "head")]
+        kind: ScoreKind,
         /// Number of classes or levels.
         classes: usize,
         /// Points of levels that are not one point apart; otherwise empty.
@@ -181,38 +176,52 @@ pub enum Outcomes {
     },
 }
 
+/// A score that cannot be counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OutcomeError {
+    /// A row without a class or level.
+    #[error("a class or level is expected")]
+    NoIndex,
+    /// A class or level whose index does not fit 16 bits.
+    #[error("class {0} is beyond the largest, {max}", max = u16::MAX)]
+    Index(usize),
+}
+
 impl Outcomes {
-    /// Collects (true, awarded) pairs of one task.
+    /// Collects (true, awarded) pairs of a task with so many classes, labels or levels; `points` are those of levels,
+    /// which rise, and may be empty.
     ///
     /// # Errors
     ///
-    /// When a class or level is missing or too large for the task.
+    /// When a class or level is missing or its index does not fit 16 bits.
     pub fn new<'a>(
-        task: &TaskData,
+        kind: ScoreKind,
+        labels: usize,
+        points: &[i32],
         pairs: impl Iterator<Item = (&'a Target, &'a Target)> + Clone,
-    ) -> Result<Self> {
+    ) -> Result<Self, OutcomeError> {
         let (truth, predicted) = (pairs.clone().map(|p| p.0), pairs.map(|p| p.1));
-        if task.head.is_multi_label() {
+        if kind == ScoreKind::Labels {
             let flags = |target: &Target| match target {
                 Target::Labels(labels) => labels.iter().map(|&on| if on { '1' } else { '0' }).collect(),
                 _ => String::new(),
             };
             return Ok(Self::Multi {
-                labels: task.labels.len(),
+                labels,
                 truth: truth.map(flags).collect(),
                 predicted: predicted.map(flags).collect(),
             });
         }
         let index = |target: &Target| {
-            let index = target.index().context("a class or level is expected")?;
-            u16::try_from(index).with_context(|| format!("task `{}` has too many classes", task.id))
+            let index = target.index().ok_or(OutcomeError::NoIndex)?;
+            u16::try_from(index).map_err(|_| OutcomeError::Index(index))
         };
         Ok(Self::Single {
-            head: task.head,
-            classes: task.labels.len(),
-            points: Scale::of(&task.points).points,
-            truth: truth.map(index).collect::<Result<_>>()?,
-            predicted: predicted.map(index).collect::<Result<_>>()?,
+            kind,
+            classes: labels,
+            points: crate::confusion::uneven(points),
+            truth: truth.map(index).collect::<Result<_, _>>()?,
+            predicted: predicted.map(index).collect::<Result<_, _>>()?,
         })
     }
 
@@ -231,12 +240,12 @@ impl Outcomes {
         self.len() == 0
     }
 
-    /// Head kind of the task.
+    /// What a score of the task is.
     #[must_use]
-    pub fn head(&self) -> HeadKind {
+    pub fn kind(&self) -> ScoreKind {
         match self {
-            Self::Single { head, .. } => *head,
-            Self::Multi { .. } => HeadKind::Sigmoid,
+            Self::Single { kind, .. } => *kind,
+            Self::Multi { .. } => ScoreKind::Labels,
         }
     }
 
@@ -254,13 +263,13 @@ impl Outcomes {
     #[must_use]
     pub fn tally_of(&self, rows: impl Iterator<Item = usize>) -> Tally {
         match self {
-            Self::Single { head, classes, points, truth, predicted } => {
+            Self::Single { kind, classes, points, truth, predicted } => {
                 let mut confusion =
                     if points.is_empty() { Confusion::new(*classes) } else { Confusion::of_levels(points) };
                 for row in rows {
                     confusion.add(usize::from(truth[row]), usize::from(predicted[row]));
                 }
-                Tally::Single { head: *head, confusion }
+                Tally::Single { kind: *kind, confusion }
             }
             Self::Multi { labels, truth, predicted } => {
                 let mut tables = vec![Confusion::new(2); *labels];
@@ -282,8 +291,8 @@ impl Outcomes {
     #[must_use]
     pub fn is_sound(&self) -> bool {
         match self {
-            Self::Single { head, classes, points, truth, predicted } => {
-                !head.is_multi_label()
+            Self::Single { kind, classes, points, truth, predicted } => {
+                *kind != ScoreKind::Labels
                     && (points.is_empty() || points.len() == *classes)
                     && truth.len() == predicted.len()
                     && truth.iter().chain(predicted).all(|&i| usize::from(i) < *classes)
@@ -304,8 +313,8 @@ impl Outcomes {
 pub enum Tally {
     /// Classes or levels.
     Single {
-        /// Softmax or ordinal.
-        head: HeadKind,
+        /// Classes or levels.
+        kind: ScoreKind,
         /// Counts, rows true and columns awarded.
         confusion: Confusion,
     },
@@ -321,12 +330,12 @@ pub enum Tally {
 }
 
 impl Tally {
-    /// The value of a metric; `None` if it is undefined for these counts or for this head kind.
+    /// The value of a metric; `None` if it is undefined for these counts or for this kind of score.
     #[must_use]
     pub fn metric(&self, metric: Metric) -> Option<f64> {
         match self {
-            Self::Single { head, confusion } => {
-                if confusion.total() == 0 || !head.metrics().contains(&metric) {
+            Self::Single { kind, confusion } => {
+                if confusion.total() == 0 || !kind.metrics().contains(&metric) {
                     return None;
                 }
                 match metric {

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Metric, Outcomes};
+use crate::{Metric, Outcomes};
 
 /// How intervals are computed: percentiles of the metric over resampled rows.
 ///

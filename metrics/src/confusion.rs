@@ -1,6 +1,5 @@
 //! Counts of true and awarded classes.
 
-use pupil_core::format::manifest::Scale;
 use serde::{Deserialize, Serialize};
 
 /// A square table of counts; rows are true classes, columns awarded ones.
@@ -8,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// In JSON it is a list of rows.
 ///
 /// ```
-/// use pupil_trainer::metrics::Confusion;
+/// use pupil_metrics::Confusion;
 ///
 /// let mut table = Confusion::new(3);
 /// table.add(2, 1);
@@ -33,14 +32,14 @@ impl Confusion {
     /// An empty table of levels with these points.
     ///
     /// ```
-    /// use pupil_trainer::metrics::Confusion;
+    /// use pupil_metrics::Confusion;
     ///
     /// assert_eq!(Confusion::of_levels(&[0, 2, 5]).distance(0, 2), 5);
     /// assert_eq!(Confusion::new(3).distance(0, 2), 2);
     /// ```
     #[must_use]
     pub fn of_levels(points: &[i32]) -> Self {
-        Self { points: Scale::of(points).points, ..Self::new(points.len()) }
+        Self { points: uneven(points), ..Self::new(points.len()) }
     }
 
     /// How far the second class is above the first: in points of a scale, otherwise in classes.
@@ -132,6 +131,12 @@ impl Confusion {
             .flat_map(move |i| (0..self.classes).map(move |j| (i, j, self.counts[i * self.classes + j])))
             .filter(|cell| cell.2 > 0)
     }
+}
+
+/// The points of levels where these are not one apart, otherwise none.
+pub(crate) fn uneven(points: &[i32]) -> Vec<i32> {
+    let one_apart = points.windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1]));
+    if one_apart { Vec::new() } else { points.to_vec() }
 }
 
 impl From<Confusion> for Vec<Vec<u64>> {

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Confusion;
-use super::agreement::{mean, ratio};
+use crate::Confusion;
+use crate::agreement::{mean, ratio};
 
 /// Counts and rates of one class, level or label.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

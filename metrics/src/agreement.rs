@@ -1,6 +1,6 @@
 //! Agreement of two raters on one scale.
 
-use super::Confusion;
+use crate::Confusion;
 
 /// Limit of the absolute value of a kappa in a Fisher-z mean; z is infinite at 1.
 pub const FISHER_CAP: f64 = 0.999;
@@ -129,6 +129,6 @@ pub fn fisher_mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     mean(values.into_iter().map(|v| v.clamp(-FISHER_CAP, FISHER_CAP).atanh())).map(f64::tanh)
 }
 
-pub(super) fn ratio(part: u64, whole: u64) -> Option<f64> {
+pub(crate) fn ratio(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }

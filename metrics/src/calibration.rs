@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::Target;
+use crate::Target;
 
 /// Lower bound of a probability in a logarithm.
 const FLOOR: f64 = 1e-7;

@@ -1,4 +1,4 @@
-//! Compares metrics with scikit-learn, SciPy and NumPy (`tests/fixtures/metrics/agreement.py`), and checks undefined
+//! Compares metrics with scikit-learn, SciPy and NumPy (`tests/fixtures/agreement.py`), and checks undefined
 //! cases.
 
 use std::collections::BTreeMap;
@@ -7,7 +7,6 @@ use proptest::prelude::*;
 use serde::Deserialize;
 
 use super::*;
-use crate::data::Target;
 
 /// Tolerance for the same sum in another order.
 const CLOSE: f64 = 1e-12;
@@ -104,13 +103,13 @@ struct SplitMix {
 }
 
 fn fixture() -> Fixture {
-    let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/metrics/agreement.json"));
+    let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/agreement.json"));
     serde_json::from_str(text).unwrap()
 }
 
 fn ordinal(classes: usize, truth: &[u16], predicted: &[u16]) -> Outcomes {
     Outcomes::Single {
-        head: HeadKind::Ordinal,
+        kind: ScoreKind::Level,
         classes,
         points: Vec::new(),
         truth: truth.to_vec(),
@@ -149,7 +148,7 @@ fn classes_and_levels_agree_with_scikit_learn() {
     assert_eq!(cases.len(), 13);
     for case in cases {
         let tally = ordinal(case.classes, &case.truth, &case.predicted).tally();
-        assert_eq!(case.expected.len(), HeadKind::Ordinal.metrics().len());
+        assert_eq!(case.expected.len(), ScoreKind::Level.metrics().len());
         differences(&case.name, &tally, &case.expected, &mut failed);
         let Tally::Single { confusion, .. } = tally else { unreachable!("levels make one table") };
         assert_eq!(Vec::from(confusion.clone()), case.confusion, "{}", case.name);
@@ -178,7 +177,7 @@ fn labels_agree_with_scikit_learn() {
         };
         assert!(outcomes.is_sound());
         let tally = outcomes.tally();
-        assert_eq!(case.expected.len(), HeadKind::Sigmoid.metrics().len());
+        assert_eq!(case.expected.len(), ScoreKind::Labels.metrics().len());
         differences(&case.name, &tally, &case.expected, &mut failed);
         let Tally::Multi { labels, .. } = tally else { unreachable!("labels make several tables") };
         for (i, (table, score)) in labels.iter().zip(label_scores(&labels)).enumerate() {
@@ -219,16 +218,16 @@ fn without_rows_every_metric_is_undefined() {
     let multi = Outcomes::Multi { labels: 3, truth: Vec::new(), predicted: Vec::new() };
     for outcomes in [ordinal(4, &[], &[]), multi] {
         assert!(outcomes.is_empty());
-        for metric in outcomes.head().metrics() {
+        for metric in outcomes.kind().metrics() {
             assert_eq!(outcomes.tally().metric(*metric), None, "{}", metric.name());
         }
     }
 }
 
 #[test]
-fn softmax_has_no_metric_that_needs_an_order() {
+fn classes_have_no_metric_that_needs_an_order() {
     let outcomes = Outcomes::Single {
-        head: HeadKind::Softmax,
+        kind: ScoreKind::Class,
         classes: 3,
         points: Vec::new(),
         truth: vec![0, 1, 2],
@@ -242,8 +241,8 @@ fn softmax_has_no_metric_that_needs_an_order() {
 
 #[test]
 fn metric_names_equal_those_in_json() {
-    for head in [HeadKind::Softmax, HeadKind::Sigmoid, HeadKind::Ordinal] {
-        for metric in head.metrics() {
+    for kind in [ScoreKind::Class, ScoreKind::Labels, ScoreKind::Level] {
+        for metric in kind.metrics() {
             assert_eq!(serde_json::to_value(metric).unwrap(), metric.name());
         }
     }
