@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::FORMAT;
 use super::limits::{
-    EPSILONS, MAX_ENCODERS, MAX_LABELS, MAX_MEMBERS, MAX_MIXTURES, MAX_NAME_BYTES, MAX_TASKS, MAX_TOKENIZERS,
+    EPSILONS, MAX_ENCODERS, MAX_GUARDS, MAX_LABELS, MAX_MEMBERS, MAX_MIXTURES, MAX_NAME_BYTES, MAX_TASKS, MAX_TOKENIZERS,
     TEMPERATURES,
 };
 use super::manifest::{Base, Manifest, MemberRef, Review, Scale, Task, later};
@@ -36,6 +36,7 @@ pub(crate) fn frame(manifest: &Manifest) -> Result<()> {
     count("tokenizers", manifest.tokenizers.len(), MAX_TOKENIZERS)?;
     count("encoders", manifest.encoders.len(), MAX_ENCODERS)?;
     count("mixtures", manifest.mixtures.len(), MAX_MIXTURES)?;
+    count("guards", manifest.guards.len(), MAX_GUARDS)?;
     count("tasks", manifest.tasks.len(), MAX_TASKS)?;
     if let Some(base) = &manifest.base {
         check_base(manifest, base)?;
@@ -61,7 +62,8 @@ fn check_base(manifest: &Manifest, base: &Base) -> Result<()> {
         return Err(damaged(format!("base needs a hash of {HASH_DIGITS} hexadecimal digits in lower case")));
     }
     count("encoders of the base", base.encoders.len(), MAX_ENCODERS)?;
-    count("mixtures of the base", base.mixtures.len(), MAX_MIXTURES)
+    count("mixtures of the base", base.mixtures.len(), MAX_MIXTURES)?;
+    count("guards of the base", base.guards.len(), MAX_GUARDS)
 }
 
 /// Checks that every task has a name of its own.
