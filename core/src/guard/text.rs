@@ -61,6 +61,12 @@ impl Trigram {
         self.0 & ((1 << BITS) - 1)
     }
 
+    /// Its bucket of a number of them that is a power of 2 from 2 on.
+    #[must_use]
+    pub fn bucket_of(self, buckets: usize) -> usize {
+        self.bucket(buckets.ilog2())
+    }
+
     /// Its bucket of `1 << bits`.
     #[inline]
     pub(super) fn bucket(self, bits: u32) -> usize {

@@ -61,6 +61,7 @@ pub(super) fn rows(
     let text_field = columns.text.as_deref().unwrap_or("text");
     let task = optional(&columns.task, "task")?;
     let reference = optional(&columns.reference, "reference")?;
+    let question = optional(&columns.question, "question")?;
     let group = optional(&columns.group, "group")?;
     let id = optional(&columns.id, "id")?;
     let split_key = optional(&columns.split_key, "split_key")?;
@@ -98,20 +99,24 @@ pub(super) fn rows(
             }
         };
         place.check_text(text_field, &text)?;
-        let reference = match object.get(&reference) {
-            None | Some(Value::Null) => None,
+        let longer = |field: &String| match object.get(field) {
+            None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => {
-                place.check_text(&reference, text)?;
-                Some(text.clone())
+                place.check_text(field, text)?;
+                Ok(Some(text.clone()))
             }
-            Some(_) => return Err(place.field(&reference, "not a string")),
+            Some(_) => Err(place.field(field, "not a string")),
         };
+        let reference = longer(&reference)?;
+        // A field that names the task is often called so, too.
+        let question = if question == task || question == text_field { None } else { longer(&question)? };
         rows.push(RawRow {
             line: place.line,
             id: name_of(*place, object, &id)?,
             task: if columns.fixed_task.is_some() { None } else { name_of(*place, object, &task)? },
             text,
             reference,
+            question,
             group: filled(name_of(*place, object, &group)?),
             split_key: filled(name_of(*place, object, &split_key)?),
             target: match &target_field {

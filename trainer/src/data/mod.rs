@@ -77,6 +77,8 @@ pub struct Answer {
     pub text: String,
     /// The reference answer, for tasks that compare with one.
     pub reference: Option<String>,
+    /// The text of the question, which a guard compares with answers.
+    pub question: Option<String>,
     /// The human score.
     pub target: Target,
     /// The score of a second rater, if the file has one and [`ReadOptions::second_scores`] asks for it.
@@ -238,6 +240,9 @@ pub struct Columns {
     pub max_score: Option<String>,
     /// The reference answer; `reference` by default.
     pub reference: Option<String>,
+    /// The text of the question; `question` by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub question: Option<String>,
     /// The subgroup; `group` by default.
     pub group: Option<String>,
     /// The answer's identifier; `id` by default.

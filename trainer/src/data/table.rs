@@ -16,6 +16,7 @@ struct Roles {
     text: usize,
     task: Option<usize>,
     reference: Option<usize>,
+    question: Option<usize>,
     group: Option<usize>,
     id: Option<usize>,
     split_key: Option<usize>,
@@ -109,12 +110,12 @@ fn read_row(
         let value = text(column)?;
         if number::is_missing(value) { Ok(None) } else { place.whole(&names[column], value).map(Some) }
     };
-    let reference = match roles.reference {
+    let longer = |column: Option<usize>| match column {
         Some(column) if !text(column)?.trim().is_empty() => {
             place.check_text(&names[column], text(column)?)?;
-            Some(text(column)?.to_owned())
+            Ok(Some(text(column)?.to_owned()))
         }
-        _ => None,
+        _ => Ok::<_, anyhow::Error>(None),
     };
     let answer = text(roles.text)?;
     // If no column is called `text`, the first one holds the answers, whatever its name.
@@ -125,7 +126,8 @@ fn read_row(
         id: cell(roles.id)?,
         task: cell(roles.task)?,
         text: answer.to_owned(),
-        reference,
+        reference: longer(roles.reference)?,
+        question: longer(roles.question)?,
         group: filled(roles.group)?,
         split_key: filled(roles.split_key)?,
         target: target(place, table, row, roles, options, missing)?,
@@ -176,6 +178,7 @@ fn roles(
         text: text.unwrap_or(0),
         task: if columns.fixed_task.is_some() { None } else { find(&columns.task, "task")? },
         reference: find(&columns.reference, "reference")?,
+        question: find(&columns.question, "question")?,
         group: find(&columns.group, "group")?,
         id: find(&columns.id, "id")?,
         split_key: find(&columns.split_key, "split_key")?,
@@ -185,7 +188,9 @@ fn roles(
         second: None,
         labels: Vec::new(),
     };
-    let used = [roles.task, roles.reference, roles.group, roles.id, roles.split_key];
+    // A column that names the task is often called so, too.
+    roles.question = roles.question.filter(|column| Some(*column) != roles.task && *column != roles.text);
+    let used = [roles.task, roles.reference, roles.question, roles.group, roles.id, roles.split_key];
     if used.contains(&Some(roles.text)) {
         bail!(
             "{file}: no column is called `text`, and the first one is `{}`; name the answer column with `data.columns.text`",

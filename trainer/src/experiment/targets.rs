@@ -95,6 +95,7 @@ mod tests {
             id: "a".into(),
             task: 0,
             text,
+            question: None,
             reference: None,
             target,
             second,
