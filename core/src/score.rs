@@ -100,10 +100,10 @@ pub enum ReviewReason {
     Repetition,
     /// The answer repeats the question.
     CopiedQuestion,
-    /// The answer is a list of words, or words in no order.
-    WordList,
     /// The answer is about something else than the question.
     OffTopic,
+    /// The answer is a list of words, or words in no order.
+    WordList,
     /// The answer, or the reference, was longer than the model reads.
     Truncated,
     /// None of the answers that the model was trained on has the awarded label or level.
@@ -218,8 +218,8 @@ impl Rules {
             _ if found.unknown_words || unknown => ReviewReason::UnknownWords,
             _ if stats.repetitive => ReviewReason::Repetition,
             _ if found.copied_question => ReviewReason::CopiedQuestion,
-            _ if found.word_list => ReviewReason::WordList,
             _ if found.off_topic => ReviewReason::OffTopic,
+            _ if found.word_list => ReviewReason::WordList,
             _ if stats.truncated => ReviewReason::Truncated,
             _ if unseen() => ReviewReason::UnseenLabel,
             _ if confidence < min_confidence => ReviewReason::LowConfidence,

@@ -18,9 +18,6 @@ pub const FREQUENT: u8 = 3;
 /// How many slots of the table of classes are looked at for a word.
 pub const PROBES: usize = 8;
 
-/// An answer with fewer groups of three words than this has not copied a question.
-const MIN_TRIPLES: u32 = 2;
-
 /// What is known about the training texts. Immutable; share it freely.
 #[derive(Debug)]
 pub struct TextModel {
@@ -75,10 +72,10 @@ pub struct Values {
     pub spelling: i32,
     /// How much likelier known and unknown words are those of the training texts than of another language.
     pub known: i32,
-    /// Groups of three neighbouring words.
-    pub triples: u32,
-    /// Those of them that are in a question and not in the reference answer.
-    pub copied: u32,
+    /// How much likelier the unknown words are spelled as those of texts than at random, for each trigram of theirs.
+    pub strangeness: i32,
+    /// How much likelier neighbouring words are those of a known question than of an answer.
+    pub copied: i32,
     /// How much likelier the words are those of a question than of an answer.
     pub question: i32,
     /// How much likelier the order of the words is that of a text than any.
@@ -101,10 +98,10 @@ pub struct Findings {
     pub unknown_words: bool,
     /// It repeats a question.
     pub copied_question: bool,
-    /// It is a list of words.
-    pub word_list: bool,
     /// It is about something else.
     pub off_topic: bool,
+    /// It is a list of words.
+    pub word_list: bool,
 }
 
 impl Spelling for TextModel {
@@ -212,7 +209,9 @@ impl TextModel {
             [w.moved, w.own, w.keyword, w.other, w.met, w.missed].map(i32::from);
         // Of at least two buckets; 0 stands for none.
         let topic_bits = if topic.len() > 1 { topic.len().ilog2() } else { 0 };
+        let [said, unsaid] = [w.said, w.unsaid].map(i32::from);
         let mut v = Values::default();
+        let (mut strange, mut trigrams) = (0_i32, 0_u32);
         let (mut keyword_sum, mut class_before) = (0_i32, EDGE);
         let mut before: Option<Before> = None;
         let letters = read(answer, self, |word| {
@@ -221,13 +220,16 @@ impl TextModel {
             let frequent = self.is_frequent(class);
             let named = reference.has_word(word.hash);
             v.frequent += u32::from(frequent);
-            if class != NUMBER {
-                let is_known = frequent || named || self.words.has(word.hash);
-                let (a, b) =
-                    if is_known { (known, spelled) } else { (unknown, misspelled.saturating_add(word.spelling)) };
-                v.unknown += u32::from(!is_known);
-                v.known = v.known.saturating_add(a);
-                v.spelling = v.spelling.saturating_add(b);
+            let is_known = class == NUMBER || frequent || named || self.words.has(word.hash);
+            if !is_known {
+                v.unknown += 1;
+                v.known = v.known.saturating_add(unknown);
+                v.spelling = v.spelling.saturating_add(misspelled).saturating_add(word.spelling);
+                strange = strange.saturating_add(word.spelling);
+                trigrams = trigrams.saturating_add(word.trigrams);
+            } else if class != NUMBER {
+                v.known = v.known.saturating_add(known);
+                v.spelling = v.spelling.saturating_add(spelled);
             }
             let order = i32::from(self.order[usize::from(class_before) * classes + usize::from(class)]);
             v.order = v.order.saturating_add(order);
@@ -235,7 +237,7 @@ impl TextModel {
             let weight = i32::from(self.keywords[usize::from(class)]);
             keyword_sum = keyword_sum.saturating_sub(weight);
             v.question = v.question.saturating_add(i32::from(self.question[usize::from(class)]));
-            if topic_bits > 0 {
+            if topic_bits > 0 && is_known {
                 #[allow(clippy::cast_possible_truncation, reason = "a few bits")]
                 let bucket = (word.hash >> (u64::BITS - topic_bits)) as usize;
                 v.topic = v.topic.saturating_add(i32::from(topic[bucket]));
@@ -257,8 +259,12 @@ impl TextModel {
             }
             if let Some(two) = before.as_ref().and_then(|before| before.pair) {
                 let triple = joined(two, word.hash);
-                v.triples += 1;
-                v.copied += u32::from(self.questions.has(triple) && !reference.has_triple(triple));
+                let weight = match self.questions.has(triple) {
+                    true if reference.has_triple(triple) => 0,
+                    true => said,
+                    false => unsaid,
+                };
+                v.copied = v.copied.saturating_add(weight);
             }
             class_before = class;
             before = Some(Before { hash: word.hash, named, pair });
@@ -269,6 +275,7 @@ impl TextModel {
         if letters.ends_as_question {
             v.question = v.question.saturating_add(i32::from(w.question_mark));
         }
+        v.strangeness = strange.checked_div(i32::try_from(trigrams).unwrap_or(i32::MAX)).unwrap_or_default();
         v.is_foreign = 2 * letters.foreign > letters.all;
         v
     }
@@ -327,21 +334,22 @@ impl Values {
     /// Which values lie beyond a task's limits.
     pub fn beyond(&self, limits: &GuardLimits) -> Findings {
         let under = |value: i32, limit: Option<i32>| limit.is_some_and(|limit| value < limit);
-        let gibberish = under(self.spelling, limits.gibberish);
-        let unknown = under(self.known, limits.unknown_words);
         // A language has words of its own, but hardly any that are frequent in another.
         let strange = u64::from(self.frequent) * 8 <= u64::from(self.words);
-        let copied = limits.copied.is_some_and(|most| {
-            let most = u64::from(most.unsigned_abs());
-            self.triples >= MIN_TRIPLES && u64::from(self.copied) * 100 > most * u64::from(self.triples)
-        });
+        let gibberish = under(self.spelling, limits.gibberish);
+        let unknown = under(self.known, limits.unknown_words);
+        let is_language = |least: i32| self.is_foreign || ((unknown || gibberish) && strange && self.strangeness >= least);
+        let over = |value: i32, limit: Option<i32>| limit.is_some_and(|limit| value > limit);
+        let off_topic = under(self.topic, limits.off_topic);
+        // What is about something else may well read as a question, too.
+        let asks = !off_topic && over(self.question, limits.question);
         Findings {
-            other_language: limits.other_language && (self.is_foreign || (unknown && !gibberish && strange)),
+            other_language: limits.other_language.is_some_and(is_language),
             gibberish,
             unknown_words: unknown,
-            copied_question: copied || limits.question.is_some_and(|most| self.question > most),
+            copied_question: over(self.copied, limits.copied) || asks,
+            off_topic,
             word_list: under(self.order, limits.order) || under(self.keywords, limits.keywords),
-            off_topic: under(self.topic, limits.off_topic),
         }
     }
 }

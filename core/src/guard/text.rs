@@ -21,6 +21,8 @@ pub struct Word {
     pub ending: u64,
     /// Sum of the values of its trigrams of characters, edges among them.
     pub spelling: i32,
+    /// How many trigrams those are.
+    pub trigrams: u32,
     /// Whether it begins with a digit.
     pub is_number: bool,
 }
@@ -135,19 +137,20 @@ struct Open {
     /// The last two characters, 21 bits each.
     last: u64,
     spelling: i32,
+    /// Characters so far.
+    length: u32,
     is_number: bool,
-    is_empty: bool,
 }
 
 impl Open {
     const NONE: Self =
-        Self { hash: 0, last: (EDGE << BITS) | EDGE, spelling: 0, is_number: false, is_empty: true };
+        Self { hash: 0, last: (EDGE << BITS) | EDGE, spelling: 0, length: 0, is_number: false };
 
     #[inline]
     fn push(&mut self, c: char, model: &impl Spelling) {
         let code = u64::from(u32::from(c));
-        self.is_number |= self.is_empty && c.is_numeric();
-        self.is_empty = false;
+        self.is_number |= self.length == 0 && c.is_numeric();
+        self.length = self.length.saturating_add(1);
         self.hash = mixed(self.hash, code);
         self.spelling = self.spelling.saturating_add(model.value(self.step(code)));
     }
@@ -162,13 +165,19 @@ impl Open {
 
     #[inline]
     fn end(&mut self, model: &impl Spelling, found: &mut impl FnMut(Word)) {
-        if self.is_empty {
+        if self.length == 0 {
             return;
         }
         let mut open = std::mem::replace(self, Self::NONE);
         let ending = finished(mixed(GOLDEN, open.last));
         let spelling = open.spelling.saturating_add(model.value(open.step(EDGE)));
-        found(Word { hash: finished(open.hash), ending, spelling, is_number: open.is_number });
+        found(Word {
+            hash: finished(open.hash),
+            ending,
+            spelling,
+            trigrams: open.length.saturating_add(1),
+            is_number: open.is_number,
+        });
     }
 }
 

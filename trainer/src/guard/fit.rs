@@ -22,6 +22,8 @@ const STILL_NEIGHBOURS: f64 = 0.05;
 const FOREIGN_NEIGHBOURS: f64 = 0.1;
 /// Content words of a list of the reference answer's keywords that are not in it.
 const OTHER_KEYWORDS: f64 = 0.05;
+/// Three neighbouring words of a copied question that are in it.
+const COPIED: f64 = 0.95;
 
 /// A training answer.
 #[derive(Clone, Copy, Debug)]
@@ -87,8 +89,8 @@ pub fn first(findings: Findings) -> Option<&'static str> {
         (findings.gibberish, "gibberish"),
         (findings.unknown_words, "unknown-words"),
         (findings.copied_question, "copied-question"),
-        (findings.word_list, "word-list"),
         (findings.off_topic, "off-topic"),
+        (findings.word_list, "word-list"),
     ]
     .into_iter()
     .find_map(|(found, reason)| found.then_some(reason))
@@ -186,7 +188,29 @@ impl<'a> Read<'a> {
         };
         let ([known, unknown], [spelled, misspelled]) = (known(KNOWN_ELSEWHERE), known(KNOWN_IN_GIBBERISH));
         let weights = GuardWeights { known, unknown, spelled, misspelled, ..GuardWeights::default() };
-        GuardWeights { ..self.weigh_references(weights, plain) }
+        self.weigh_questions(self.weigh_references(weights, plain))
+    }
+
+    /// The weights of what an answer shares with the questions.
+    fn weigh_questions(&self, weights: GuardWeights) -> GuardWeights {
+        let asked: HashSet<u64> =
+            (0..self.examples.len()).filter_map(|i| self.row(i).question).flat_map(Text::triples).collect();
+        if asked.is_empty() {
+            return weights;
+        }
+        let (mut all, mut said) = (2.0, 1.0);
+        for row in (0..self.examples.len()).map(|i| self.row(i)) {
+            for triple in row.text.triples() {
+                all += 1.0;
+                said += f64::from(u8::from(asked.contains(&triple)));
+            }
+        }
+        let share = said / all;
+        GuardWeights {
+            said: eighths_wide((COPIED / share).log2()),
+            unsaid: eighths_wide(((1.0 - COPIED) / (1.0 - share)).log2()),
+            ..weights
+        }
     }
 
     /// The weights of what an answer shares with its reference answer.
@@ -270,32 +294,36 @@ pub fn fit(settings: &Settings, examples: &[Example<'_>], known: &[u64]) -> Resu
     Ok(Fitted { tables, topics, limits, held_back })
 }
 
+/// How much of the share that may be held back each limit gets. Spelling and unknown words need little: what they are
+/// there for is far away from any answer.
+mod part {
+    pub(super) const GIBBERISH: f64 = 0.05;
+    pub(super) const UNKNOWN_WORDS: f64 = 0.05;
+    pub(super) const COPIED: f64 = 0.1;
+    pub(super) const QUESTION: f64 = 0.1;
+    pub(super) const ORDER: f64 = 0.25;
+    pub(super) const KEYWORDS: f64 = 0.2;
+    pub(super) const OFF_TOPIC: f64 = 0.25;
+}
+
 /// The limits beyond which the share of genuine answers lies that the settings allow.
 fn limits(settings: &Settings, values: &[Values], tables: &Tables) -> GuardLimits {
     let (reasons, most) = (&settings.reasons, settings.max_held_back);
     // Answers without words are too short, whatever else they are.
     let values: Vec<&Values> = values.iter().filter(|v| v.words > 0).collect();
-    let low = |on: bool, share: f64, value: fn(&Values) -> i32| {
-        on.then(|| lower(values.iter().map(|v| value(v)), share * most)).flatten()
-    };
-    let has_questions = reasons.copied_question && tables.guard.questions > 0;
-    let question = tables.weights().question.iter().any(|weight| *weight != 0);
+    let of = |value: fn(&Values) -> i32| values.iter().map(move |v| value(v));
+    let low = |on: bool, part: f64, value: fn(&Values) -> i32| on.then(|| lower(of(value), part * most)).flatten();
+    let high = |on: bool, part: f64, value: fn(&Values) -> i32| on.then(|| upper(of(value), part * most)).flatten();
+    let questions = reasons.copied_question && tables.guard.questions > 0;
+    let reads = questions && tables.weights().question.iter().any(|weight| *weight != 0);
     GuardLimits {
-        other_language: reasons.other_language,
-        gibberish: low(reasons.gibberish, 0.1, |v| v.spelling),
-        unknown_words: low(reasons.unknown_words || reasons.other_language, 0.1, |v| v.known),
-        copied: has_questions
-            .then(|| {
-                let share = |v: &&Values| 100 * v.copied / v.triples.max(1);
-                upper(values.iter().map(|v| i32::try_from(share(v)).unwrap_or(100)), 0.1 * most)
-            })
-            .flatten()
-            .map(|share| share.clamp(40, 100)),
-        question: (has_questions && question)
-            .then(|| upper(values.iter().map(|v| v.question), 0.1 * most))
-            .flatten(),
-        order: low(reasons.word_list, 0.2, |v| v.order),
-        keywords: low(reasons.word_list, 0.2, |v| v.keywords),
-        off_topic: low(reasons.off_topic, 0.2, |v| v.topic),
+        other_language: reasons.other_language.then(|| tables.halfway_to_noise()),
+        gibberish: low(reasons.gibberish, part::GIBBERISH, |v| v.spelling),
+        unknown_words: low(reasons.unknown_words || reasons.other_language, part::UNKNOWN_WORDS, |v| v.known),
+        copied: high(questions, part::COPIED, |v| v.copied),
+        question: high(reads, part::QUESTION, |v| v.question),
+        order: low(reasons.word_list, part::ORDER, |v| v.order),
+        keywords: low(reasons.word_list, part::KEYWORDS, |v| v.keywords),
+        off_topic: low(reasons.off_topic, part::OFF_TOPIC, |v| v.topic),
     }
 }

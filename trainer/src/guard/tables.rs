@@ -75,6 +75,12 @@ impl Tables {
         }
     }
 
+    /// Half of what a trigram of letters typed at random is worth: words of other languages are worth more.
+    pub(super) fn halfway_to_noise(&self) -> i32 {
+        let sum: i32 = self.letters.iter().map(|value| i32::from(*value)).sum();
+        sum / i32::try_from(2 * self.letters.len().max(1)).unwrap_or(i32::MAX)
+    }
+
     /// The engine's form of them.
     ///
     /// # Errors

@@ -7,7 +7,9 @@ use std::collections::HashSet;
 /// The share of words that other texts take from outside of all tasks.
 const OUTSIDE: f64 = 0.3;
 /// Words of other texts that are added to those of a task, so that no word is impossible.
-const ADDED: f64 = 40.0;
+const ADDED: f64 = 200.0;
+/// The most that a word counts, in bits, so that one word does not outweigh a text.
+const MOST: f64 = 3.0;
 
 /// The weights of the words of a task, by bucket.
 ///
@@ -45,7 +47,7 @@ pub(super) fn weights<'a>(
         .map(|(own, others)| {
             let outside = if is_alone { even } else { OUTSIDE * even + (1.0 - OUTSIDE) * others / total };
             let inside = (own + ADDED * outside) / (all + ADDED);
-            eighths((inside / outside).log2())
+            eighths((inside / outside).log2().clamp(-MOST, MOST))
         })
         .collect();
     if is_alone {

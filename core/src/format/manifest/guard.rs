@@ -42,6 +42,10 @@ pub struct GuardWeights {
     pub spelled: i16,
     /// Of an unknown word there, to which the values of its trigrams are added.
     pub misspelled: i16,
+    /// Of three neighbouring words that a known question says and the reference answer does not.
+    pub said: i16,
+    /// Of three neighbouring words that no known question says.
+    pub unsaid: i16,
     /// Of a question mark at the end.
     pub question_mark: i16,
     /// Of two neighbours that are in the reference answer, but no neighbours there, where order is judged.
@@ -80,16 +84,18 @@ pub struct TaskGuard {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct GuardLimits {
-    /// Whether an answer is said to be in another language: where most letters are of a script that the training texts
-    /// do not have, or most words are unknown and hardly one is frequent.
-    pub other_language: bool,
+    /// Least value of a trigram of unknown words, on average, where they are said to be of another language: if too many
+    /// words are unknown and hardly one is frequent. So are, whatever their spelling, answers most letters of which are
+    /// of a script that the training texts do not have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_language: Option<i32>,
     /// Least value of the spelling.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gibberish: Option<i32>,
     /// Least value of known and unknown words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown_words: Option<i32>,
-    /// Largest percentage of three neighbouring words that are in a question and not in the reference answer.
+    /// Largest value of how much of an answer is that of a known question.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub copied: Option<i32>,
     /// Largest value of how much an answer reads as a question does.

@@ -12,10 +12,12 @@ use crate::guard::FREQUENT;
 const MAX_WEIGHT: u16 = 1023;
 
 impl GuardWeights {
-    fn all(&self) -> [i16; 11] {
-        let Self { known, unknown, spelled, misspelled, question_mark, moved, own, .. } = *self;
-        let Self { keyword, other, met, missed, .. } = *self;
-        [known, unknown, spelled, misspelled, question_mark, moved, own, keyword, other, met, missed]
+    fn all(&self) -> [i16; 13] {
+        let Self { known, unknown, spelled, misspelled, said, unsaid, question_mark, .. } = *self;
+        let Self { moved, own, keyword, other, met, missed, .. } = *self;
+        [
+            known, unknown, spelled, misspelled, said, unsaid, question_mark, moved, own, keyword, other, met, missed,
+        ]
     }
 }
 
@@ -63,9 +65,6 @@ pub(in crate::parts) fn check_task(manifest: &Manifest, task: &Task) -> Result<(
     if guard.topic > 0 {
         dimension(&owner, "topic", guard.topic, MAX_GUARD_TOPIC)?;
         power(&owner, "topic", guard.topic)?;
-    }
-    if let Some(share) = guard.limits.copied.filter(|share| !(0..=100).contains(share)) {
-        return Err(damaged(format!("{owner} has a limit of {share} % copied, it must lie in 0..=100")));
     }
     match guard.held_back.iter().find(|(_, share)| !(0.0..=1.0).contains(*share)) {
         Some((reason, share)) => {
