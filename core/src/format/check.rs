@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::FORMAT;
 use super::limits::{
-    EPSILONS, MAX_ENCODERS, MAX_GUARDS, MAX_LABELS, MAX_MEMBERS, MAX_MIXTURES, MAX_NAME_BYTES, MAX_TASKS, MAX_TOKENIZERS,
-    TEMPERATURES,
+    EPSILONS, MAX_ENCODERS, MAX_GUARDS, MAX_LABELS, MAX_MEMBERS, MAX_MIXTURES, MAX_NAME_BYTES, MAX_TASKS,
+    MAX_TOKENIZERS, TEMPERATURES,
 };
 use super::manifest::{Base, Manifest, MemberRef, Review, Scale, Task, later};
 use crate::error::{Error, ErrorKind, Result};
@@ -62,8 +62,7 @@ fn check_base(manifest: &Manifest, base: &Base) -> Result<()> {
         return Err(damaged(format!("base needs a hash of {HASH_DIGITS} hexadecimal digits in lower case")));
     }
     count("encoders of the base", base.encoders.len(), MAX_ENCODERS)?;
-    count("mixtures of the base", base.mixtures.len(), MAX_MIXTURES)?;
-    count("guards of the base", base.guards.len(), MAX_GUARDS)
+    count("mixtures of the base", base.mixtures.len(), MAX_MIXTURES)
 }
 
 /// Checks that every task has a name of its own.

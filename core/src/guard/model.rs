@@ -144,7 +144,10 @@ impl TextModel {
         let table: Box<[u32]> = slots.iter().map(|slot| u32::from_le_bytes(*slot)).collect();
         if let Some(slot) = table.iter().find(|slot| usize::from(class(**slot)) >= d.classes) {
             let class = class(*slot);
-            return Err(damaged(format!("a guard has a word of the class {class}, and {} classes", d.classes)));
+            return Err(damaged(format!(
+                "a guard has a word of the class {class}, and {} classes",
+                d.classes
+            )));
         }
         let mut pages = [0; 4];
         for page in &d.pages {
@@ -315,7 +318,9 @@ pub fn class_table(classes: &[(u64, u8)], least: usize) -> Option<Vec<u32>> {
         let mut table = vec![0_u32; slots];
         let placed = classes.iter().all(|(hash, class)| {
             let (start, key) = slot(*hash);
-            let free = (0..PROBES).map(|n| (start + n) & (slots - 1)).find(|at| table[*at] == 0 || table[*at] & KEY == key);
+            let free = (0..PROBES)
+                .map(|n| (start + n) & (slots - 1))
+                .find(|at| table[*at] == 0 || table[*at] & KEY == key);
             let Some(at) = free else { return false };
             if table[at] == 0 {
                 table[at] = key | u32::from(*class);
@@ -338,7 +343,8 @@ impl Values {
         let strange = u64::from(self.frequent) * 8 <= u64::from(self.words);
         let gibberish = under(self.spelling, limits.gibberish);
         let unknown = under(self.known, limits.unknown_words);
-        let is_language = |least: i32| self.is_foreign || ((unknown || gibberish) && strange && self.strangeness >= least);
+        let is_language =
+            |least: i32| self.is_foreign || ((unknown || gibberish) && strange && self.strangeness >= least);
         let over = |value: i32, limit: Option<i32>| limit.is_some_and(|limit| value > limit);
         let off_topic = under(self.topic, limits.off_topic);
         // What is about something else may well read as a question, too.

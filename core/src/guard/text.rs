@@ -105,7 +105,9 @@ impl Role {
     #[cold]
     fn of_others(c: char) -> Self {
         match c {
-            '\u{2018}' | '\u{2019}' | '\u{02bc}' | '\u{ad}' | '\u{200d}' | '\u{0300}'..='\u{036f}' => Self::Dropped,
+            '\u{2018}' | '\u{2019}' | '\u{02bc}' | '\u{ad}' | '\u{200d}' | '\u{0300}'..='\u{036f}' => {
+                Self::Dropped
+            }
             '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}' => Self::Alone(c),
             c if c.is_alphanumeric() => Self::Inside(c.to_lowercase().next().unwrap_or(c)),
             _ => Self::Between,

@@ -145,7 +145,7 @@ impl Model {
         }
         let encoder_places =
             manifest.encoders.keys().cloned().enumerate().map(|(i, name)| (name, i)).collect();
-        let own = TaskSet::new(file, &encoder_places, None, &kernels, &mut memory)?;
+        let own = TaskSet::new(file, &encoder_places, &kernels, &mut memory)?;
         let model = Self {
             kernels,
             max_answer_bytes: options.max_answer_bytes,
@@ -226,20 +226,12 @@ impl Model {
                 )));
             }
         }
-        for (name, guard) in &base.guards {
-            if self.manifest().guards.get(name) != Some(guard) {
-                return Err(damaged(format!(
-                    "the task pack {} and its model describe the guard {name} differently",
-                    pack.name
-                )));
-            }
-        }
         let mut memory = self.memory;
         for set in others {
             memory.join(set.memory())?;
         }
         let places = self.encoders.iter().enumerate().map(|(i, encoder)| (encoder.name.clone(), i)).collect();
-        TaskSet::new(file, &places, Some(&self.own), &self.kernels, &mut memory)
+        TaskSet::new(file, &places, &self.kernels, &mut memory)
     }
 
     /// What the file says about itself.
@@ -288,7 +280,8 @@ impl Model {
     pub(crate) fn task<'a>(&'a self, packs: &'a [Arc<TaskSet>], id: &str) -> Result<TaskRef<'a>> {
         const LISTED: usize = 20;
         let all = || std::iter::once(&self.own).chain(packs.iter().map(Arc::as_ref));
-        if let Some(task) = all().find_map(|set| Some(TaskRef { set, task: set.task(id)?, is_guarded: true })) {
+        if let Some(task) = all().find_map(|set| Some(TaskRef { set, task: set.task(id)?, is_guarded: true }))
+        {
             return Ok(task);
         }
         let tasks = || all().flat_map(|set| &set.manifest().tasks);

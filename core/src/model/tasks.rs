@@ -20,7 +20,6 @@ use crate::score::Rules;
 pub(crate) struct TaskSet {
     file: ModelFile,
     mixtures: Vec<LazyMixture>,
-    guards: HashMap<String, Arc<TextModel>>,
     tasks: Vec<TaskModel>,
     places: HashMap<String, usize>,
     /// How much memory all of it needs at most.
@@ -119,7 +118,6 @@ impl TaskSet {
     pub(super) fn new(
         file: ModelFile,
         encoders: &HashMap<String, usize>,
-        base: Option<&Self>,
         kernels: &Kernels,
         memory: &mut Memory,
     ) -> Result<Self> {
@@ -136,8 +134,7 @@ impl TaskSet {
                 packed: OnceLock::new(),
             });
         }
-        // Those of the base, where it is at hand; a pack that is checked by itself reads no answers.
-        let mut guards = base.map(|base| base.guards.clone()).unwrap_or_default();
+        let mut guards = HashMap::new();
         for (name, d) in &manifest.guards {
             let texts = guard::load(&file, name, d)?;
             own.add(texts.memory_bytes())?;
@@ -151,7 +148,7 @@ impl TaskSet {
         }
         let places = manifest.tasks.iter().enumerate().map(|(i, task)| (task.id.clone(), i)).collect();
         memory.join(own)?;
-        Ok(Self { file, mixtures, guards, tasks, places, memory: own })
+        Ok(Self { file, mixtures, tasks, places, memory: own })
     }
 
     /// Checks a task pack without its base.
@@ -162,7 +159,7 @@ impl TaskSet {
     pub(super) fn of_pack(file: ModelFile, kernels: &Kernels) -> Result<Self> {
         let encoders = file.manifest().base.iter().flat_map(|base| base.encoders.keys().cloned());
         let places = encoders.enumerate().map(|(i, name)| (name, i)).collect();
-        Self::new(file, &places, None, kernels, &mut Memory::default())
+        Self::new(file, &places, kernels, &mut Memory::default())
     }
 
     /// What the file says about itself.

@@ -36,7 +36,6 @@ impl Manifest {
         if let Some(base) = &self.base {
             base.encoders.iter().try_for_each(|(id, encoder)| encoder::check(id, encoder))?;
             base.mixtures.iter().try_for_each(|(id, mixture)| mixture::check(id, mixture))?;
-            base.guards.iter().try_for_each(|(id, guard)| guard::check(id, guard))?;
         }
         for (id, encoder) in &self.encoders {
             encoder::check(id, encoder)?;

@@ -152,12 +152,15 @@ impl<'a> Read<'a> {
         let tables = Tables::count(settings, &rows, known, weights)?;
         let of = |task: usize, own: bool| {
             let rows = places.iter().zip(&rows);
-            rows.filter(move |(place, _)| (self.examples[**place].task == task) == own).map(|(_, row)| row.text)
+            rows.filter(move |(place, _)| (self.examples[**place].task == task) == own)
+                .map(|(_, row)| row.text)
         };
         let topics = self
             .alone()
             .into_iter()
-            .map(|task| (task, topic::weights(settings.topic, of(task, true), of(task, false), &tables.plain)))
+            .map(|task| {
+                (task, topic::weights(settings.topic, of(task, true), of(task, false), &tables.plain))
+            })
             .collect();
         Ok((tables, topics))
     }
@@ -215,7 +218,8 @@ impl<'a> Read<'a> {
 
     /// The weights of what an answer shares with its reference answer.
     fn weigh_references(&self, weights: GuardWeights, plain: &HashSet<u64>) -> GuardWeights {
-        let pairs: Vec<usize> = (0..self.examples.len()).filter(|i| self.examples[*i].reference.is_some()).collect();
+        let pairs: Vec<usize> =
+            (0..self.examples.len()).filter(|i| self.examples[*i].reference.is_some()).collect();
         if pairs.is_empty() {
             return weights;
         }
@@ -225,7 +229,8 @@ impl<'a> Read<'a> {
             let row = self.row(*place);
             // The reference answer of another question, as far away as there is one.
             let other = (0..pairs.len()).map(|step| pairs[(n + pairs.len() / 2 + step) % pairs.len()]);
-            let other = other.into_iter().find(|other| self.groups[*other] != row.group).map(|at| self.row(at));
+            let other =
+                other.into_iter().find(|other| self.groups[*other] != row.group).map(|at| self.row(at));
             let set = |row: Option<Row<'_>>| -> HashSet<u64> {
                 row.and_then(|row| row.reference).iter().flat_map(|r| &r.words).map(|w| w.hash).collect()
             };
@@ -312,8 +317,10 @@ fn limits(settings: &Settings, values: &[Values], tables: &Tables) -> GuardLimit
     // Answers without words are too short, whatever else they are.
     let values: Vec<&Values> = values.iter().filter(|v| v.words > 0).collect();
     let of = |value: fn(&Values) -> i32| values.iter().map(move |v| value(v));
-    let low = |on: bool, part: f64, value: fn(&Values) -> i32| on.then(|| lower(of(value), part * most)).flatten();
-    let high = |on: bool, part: f64, value: fn(&Values) -> i32| on.then(|| upper(of(value), part * most)).flatten();
+    let low =
+        |on: bool, part: f64, value: fn(&Values) -> i32| on.then(|| lower(of(value), part * most)).flatten();
+    let high =
+        |on: bool, part: f64, value: fn(&Values) -> i32| on.then(|| upper(of(value), part * most)).flatten();
     let questions = reasons.copied_question && tables.guard.questions > 0;
     let reads = questions && tables.weights().question.iter().any(|weight| *weight != 0);
     GuardLimits {

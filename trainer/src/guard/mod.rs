@@ -16,3 +16,4 @@ mod topic;
 pub use fit::{Example, Fitted, HeldBack, first, fit};
 pub use settings::{Reasons, Settings};
 pub use tables::Tables;
+pub use texts::hashes;

@@ -1,5 +1,7 @@
 //! Settings of guards.
 
+use anyhow::{Result, ensure};
+use pupil_core::format::limits::{MAX_GUARD_BUCKETS, MAX_GUARD_CLASSES, MAX_GUARD_TOPIC};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -38,6 +40,43 @@ impl Default for Settings {
             known_words: 10_000,
             questions: BTreeMap::new(),
         }
+    }
+}
+
+/// Most words that are known besides those of the training texts.
+const MAX_KNOWN_WORDS: usize = 100_000;
+
+impl Settings {
+    /// Refuses what no file can hold.
+    ///
+    /// # Errors
+    ///
+    /// When a number is out of range.
+    pub fn check(&self) -> Result<()> {
+        ensure!(
+            (0.0..=0.5).contains(&self.max_held_back),
+            "guard.max_held_back is {}, but must be in 0..=0.5",
+            self.max_held_back
+        );
+        for (name, value, most) in
+            [("letters", self.letters, MAX_GUARD_BUCKETS), ("topic", self.topic, MAX_GUARD_TOPIC)]
+        {
+            ensure!(
+                value.is_power_of_two() && (2..=most).contains(&value),
+                "guard.{name} is {value}, but must be a power of 2 in 2..={most}"
+            );
+        }
+        ensure!(
+            (8..=MAX_GUARD_CLASSES).contains(&self.classes),
+            "guard.classes is {}, but must be in 8..={MAX_GUARD_CLASSES}",
+            self.classes
+        );
+        ensure!(
+            self.known_words <= MAX_KNOWN_WORDS,
+            "guard.known_words is {}, but at most {MAX_KNOWN_WORDS} are kept",
+            self.known_words
+        );
+        Ok(())
     }
 }
 

@@ -4,7 +4,9 @@ use super::settings::Settings;
 use super::texts::Text;
 use anyhow::{Context, Result};
 use pupil_core::format::manifest::{Guard, GuardWeights};
-use pupil_core::guard::{EDGE, FREQUENT, Filter, NUMBER, OTHER, TextModel, TextWeights, Trigram, class_table};
+use pupil_core::guard::{
+    EDGE, FREQUENT, Filter, NUMBER, OTHER, TextModel, TextWeights, Trigram, class_table,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Bits of a filter for each of its hashes.
@@ -91,7 +93,12 @@ impl Tables {
     }
 
     /// Counts the tables on texts. `known` are further words.
-    pub(super) fn count(settings: &Settings, rows: &[Row<'_>], known: &[u64], weights: GuardWeights) -> Result<Self> {
+    pub(super) fn count(
+        settings: &Settings,
+        rows: &[Row<'_>],
+        known: &[u64],
+        weights: GuardWeights,
+    ) -> Result<Self> {
         let texts = || rows.iter().map(|row| row.text);
         let questions = distinct(rows.iter().filter_map(|row| row.question));
         let classes = Classes::count(settings.classes, texts());
@@ -182,10 +189,7 @@ fn letters<'a>(buckets: usize, texts: impl Iterator<Item = &'a Text>) -> Vec<i8>
     // What no text has gets what is left for such in a context of average size.
     let left = contexts.values().map(|(_, kinds)| DISCOUNT * kinds).sum::<f64>() / all.max(1.0);
     let unseen = left.clamp(0.01, 1.0).log2();
-    sums.iter()
-        .zip(&seen)
-        .map(|(sum, n)| eighths(if *n > 0.0 { sum / n } else { unseen }))
-        .collect()
+    sums.iter().zip(&seen).map(|(sum, n)| eighths(if *n > 0.0 { sum / n } else { unseen })).collect()
 }
 
 /// The words that spread most evenly over the groups, among the frequent ones; without groups the most frequent.
@@ -271,7 +275,8 @@ impl Classes {
             .collect();
         let mut order = Vec::with_capacity(n * n);
         for row in counts.chunks(n) {
-            let (sum, kinds) = (row.iter().sum::<f64>(), row.iter().filter(|c| **c > 0.0).count().max(1) as f64);
+            let (sum, kinds) =
+                (row.iter().sum::<f64>(), row.iter().filter(|c| **c > 0.0).count().max(1) as f64);
             for (class, count) in row.iter().enumerate() {
                 let spread = (DISCOUNT * kinds + 2.0) * anywhere[class];
                 let p = ((count - DISCOUNT).max(0.0) + spread) / (sum + 2.0);
@@ -333,7 +338,9 @@ fn ratios(counts: &[f64], shares: &[f64]) -> Vec<i8> {
         .iter()
         .zip(shares)
         .enumerate()
-        .map(|(class, (n, share))| if class == edge { 0 } else { eighths((n.max(1e-9) / all / share).log2()) })
+        .map(
+            |(class, (n, share))| if class == edge { 0 } else { eighths((n.max(1e-9) / all / share).log2()) },
+        )
         .collect()
 }
 
@@ -341,7 +348,8 @@ fn ratios(counts: &[f64], shares: &[f64]) -> Vec<i8> {
 fn most(hashes: impl Iterator<Item = u64>, number: usize) -> Vec<u64> {
     let mut counts: HashMap<u64, usize> = HashMap::new();
     hashes.for_each(|hash| *counts.entry(hash).or_default() += 1);
-    let mut ranked: Vec<(usize, u64)> = counts.into_iter().map(|(hash, n)| (n, hash)).filter(|(n, _)| *n > 1).collect();
+    let mut ranked: Vec<(usize, u64)> =
+        counts.into_iter().map(|(hash, n)| (n, hash)).filter(|(n, _)| *n > 1).collect();
     ranked.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
     ranked.into_iter().take(number).map(|(_, hash)| hash).collect()
 }

@@ -57,3 +57,8 @@ impl Text {
         self.words.windows(2).map(|w| joined(w[0].hash, w[1].hash))
     }
 }
+
+/// The hashes of the words of a text; numbers are left out.
+pub fn hashes(text: &str) -> Vec<u64> {
+    Text::new(text).words.iter().filter(|word| !word.is_number).map(|word| word.hash).collect()
+}

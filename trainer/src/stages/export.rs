@@ -5,7 +5,7 @@ use super::tested::Tested;
 use super::{Labelled, Pipeline};
 use crate::data::TaskData;
 use crate::experiment::{Experiment, ModelSpec, score_engine};
-use crate::file::{Part, build, build_pack, card};
+use crate::file::{Part, build, build_pack, card, guard};
 use crate::files;
 use crate::metrics::Metric;
 use crate::report::{Estimate, Run, TaskEvaluation, evaluate};
@@ -40,7 +40,8 @@ impl Pipeline {
                 }
             }
         }
-        build(students, &parts, &combinations, &self.recipe_blake3)?.write(&path)?;
+        let guard = guard(students, &series.tasks)?;
+        build(students, &parts, &combinations, &self.recipe_blake3, guard.as_ref())?.write(&path)?;
         self.export_packs(students, &parts, &path)?;
         let measured = card::Measured {
             series,
@@ -50,6 +51,7 @@ impl Pipeline {
             evaluations: &tested.iter().map(Tested::rows).collect::<Vec<_>>(),
             warnings: &self.behind(&tested)?,
             overlaps: &self.overlaps(),
+            held_back: &self.held_back(&Scorer::open(&path)?, guard.as_ref())?,
             folds: self.folds.len(),
         };
         let card = card::render(&self.recipe, &self.corpus, &measured, &path)?;
@@ -69,7 +71,9 @@ impl Pipeline {
                 continue;
             }
             let mut part = part(students, &spec)?;
-            let bytes = build_pack(students, &part, base, &self.recipe_blake3)?.to_bytes()?;
+            let guard = guard(students, &spec.tasks)?;
+            let pack = |part: &Part| build_pack(students, part, base, &self.recipe_blake3, guard.as_ref());
+            let bytes = pack(&part)?.to_bytes()?;
             let attached = scorer.attach_bytes(bytes)?;
             let place = spec.tasks.len() - 1;
             let task = spec.tasks[place];
@@ -82,7 +86,7 @@ impl Pipeline {
                 part.metrics[place].extend(evaluation.tasks.iter().flat_map(|t| file_metrics(t, name)));
             }
             let file = format!("{}-{}.pupil", self.recipe.model_name(), files::part(&data.id));
-            build_pack(students, &part, base, &self.recipe_blake3)?.write(self.folder.join(file))?;
+            pack(&part)?.write(self.folder.join(file))?;
         }
         Ok(())
     }
@@ -93,7 +97,7 @@ impl Pipeline {
         let base = spec.base.as_ref().context("a pack needs a model with an added task")?;
         let base = students.folder_of(&base.model).join("model.pupil");
         let pack = students.folder_of(spec).join("pack.pupil");
-        build_pack(students, &part(students, spec)?, &base, &self.recipe_blake3)?.write(&pack)?;
+        build_pack(students, &part(students, spec)?, &base, &self.recipe_blake3, None)?.write(&pack)?;
         Ok(Scorer::open(base)?.attach(pack)?)
     }
 }

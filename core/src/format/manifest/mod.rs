@@ -128,11 +128,6 @@ impl Manifest {
     pub fn encoder(&self, name: &str) -> Option<&Encoder> {
         self.encoders.get(name).or_else(|| self.base.as_ref()?.encoders.get(name))
     }
-
-    /// The guard of that name: of the file, or of the base of a task pack.
-    pub fn guard(&self, name: &str) -> Option<&Guard> {
-        self.guards.get(name).or_else(|| self.base.as_ref()?.guards.get(name))
-    }
 }
 
 /// Reads a manifest from JSON, without any check beyond its structure.
@@ -227,9 +222,6 @@ pub struct Base {
     /// The mixtures of that file whose experts the pack uses.
     #[serde(default, deserialize_with = "unique", skip_serializing_if = "BTreeMap::is_empty")]
     pub mixtures: BTreeMap<String, Mixture>,
-    /// The guards of that file which the tasks of the pack use.
-    #[serde(default, deserialize_with = "unique", skip_serializing_if = "BTreeMap::is_empty")]
-    pub guards: BTreeMap<String, Guard>,
 }
 
 /// A tokenizer of a file.

@@ -16,7 +16,19 @@ impl GuardWeights {
         let Self { known, unknown, spelled, misspelled, said, unsaid, question_mark, .. } = *self;
         let Self { moved, own, keyword, other, met, missed, .. } = *self;
         [
-            known, unknown, spelled, misspelled, said, unsaid, question_mark, moved, own, keyword, other, met, missed,
+            known,
+            unknown,
+            spelled,
+            misspelled,
+            said,
+            unsaid,
+            question_mark,
+            moved,
+            own,
+            keyword,
+            other,
+            met,
+            missed,
         ]
     }
 }
@@ -59,7 +71,7 @@ pub(in crate::parts) fn check(id: &str, d: &Guard) -> Result<()> {
 pub(in crate::parts) fn check_task(manifest: &Manifest, task: &Task) -> Result<()> {
     let Some(guard) = &task.guard else { return Ok(()) };
     let owner = format!("task {}", task.id);
-    if manifest.guard(&guard.model).is_none() {
+    if !manifest.guards.contains_key(&guard.model) {
         return Err(damaged(format!("{owner} names the missing guard {}", guard.model)));
     }
     if guard.topic > 0 {
