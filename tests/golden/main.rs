@@ -92,8 +92,8 @@ fn vectors_cover_different_outcomes() {
     for decision in [
         "automatic",
         "review: too-short",
-        "review: mostly-unknown",
-        "review: repetitive",
+        "review: unknown-words",
+        "review: repetition",
         "review: low-confidence",
     ] {
         assert!(any(&|c| c.decision == decision), "no case is decided {decision}");

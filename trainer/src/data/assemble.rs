@@ -50,7 +50,7 @@ pub(super) fn assemble(
             Some(field) => target(place, field, &row.second, &tasks[task])?,
             None => Target::Missing,
         };
-        let RawRow { line, id, text, reference, group, split_key, .. } = row;
+        let RawRow { line, id, text, reference, question, group, split_key, .. } = row;
         let split_key = match (split_key, options.columns.split_key_after) {
             (Some(key), Some(mark)) => Some(key.rsplit(mark).next().unwrap_or_default().to_owned()),
             (key, _) => key,
@@ -72,7 +72,17 @@ pub(super) fn assemble(
                 (id, split_key.or(Some(made)))
             }
         };
-        answers.push(Answer { id, task, text, reference, target: graded, second, group, split_key });
+        answers.push(Answer {
+            id,
+            task,
+            text,
+            reference,
+            question,
+            target: graded,
+            second,
+            group,
+            split_key,
+        });
     }
     notes.extend(file.second_field.as_ref().map(|field| second_scores(&file.name, field, &answers)));
     Ok((tasks, answers, notes))

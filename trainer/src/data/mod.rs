@@ -19,6 +19,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use crate::head::Target;
@@ -28,7 +29,7 @@ use anyhow::{Context, Result, bail, ensure};
 use pupil_metrics::Outcomes;
 use serde::{Deserialize, Serialize};
 
-pub use file::{DataFile, FileSettings};
+pub use file::{DataFile, FileSettings, Values};
 pub(crate) use raw::refused_by;
 pub use split::{Aside, Fractions, Split, folds, split};
 
@@ -91,6 +92,8 @@ pub struct Answer {
     pub text: String,
     /// The reference answer, for tasks that compare with one.
     pub reference: Option<String>,
+    /// The question, if the file has it.
+    pub question: Option<String>,
     /// The human score.
     pub target: Target,
     /// The score of a second rater, if the file has one and [`ReadOptions::second_scores`] asks for it.
@@ -252,6 +255,9 @@ pub struct Columns {
     pub max_score: Option<String>,
     /// The reference answer; `reference` by default.
     pub reference: Option<String>,
+    /// The text of the question; `question` by default. No model reads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub question: Option<String>,
     /// The subgroup; `group` by default.
     pub group: Option<String>,
     /// The answer's identifier; `id` by default.
@@ -280,6 +286,10 @@ pub struct ReadOptions {
     pub head: Option<HeadKind>,
     /// Lowest and highest score of every ordinal task; by default from the score fields, otherwise from the scores.
     pub levels: Option<[i32; 2]>,
+    /// The rows that are read: for each field that is named, the values of which it has one. A field that is missing or
+    /// null has the value "". By default all rows are read.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub only: BTreeMap<String, Values>,
     /// Class, level or label names in order; needed for an ordinal task whose levels have names, and for one whose
     /// points have uneven gaps. Names that are whole numbers are the points of their levels.
     pub classes: Vec<String>,
@@ -344,5 +354,12 @@ pub fn parse(
         Format::Csv | Format::Spreadsheet => table::rows(name, bytes, format, options, tasks)?,
     };
     let (tasks, answers, notes) = assemble::assemble(rows, options, tasks)?;
-    Ok(Dataset { tasks, answers, blake3: blake3::hash(bytes).to_hex().to_string(), notes })
+    let whole = blake3::hash(bytes).to_hex().to_string();
+    let blake3 = if options.only.is_empty() {
+        whole
+    } else {
+        let chosen = format!("{whole} {}", serde_json::to_string(&options.only)?);
+        blake3::hash(chosen.as_bytes()).to_hex().to_string()
+    };
+    Ok(Dataset { tasks, answers, blake3, notes })
 }

@@ -37,6 +37,7 @@ pub(super) struct RawRow {
     pub(super) task: Option<String>,
     pub(super) text: String,
     pub(super) reference: Option<String>,
+    pub(super) question: Option<String>,
     pub(super) group: Option<String>,
     pub(super) split_key: Option<String>,
     pub(super) target: RawTarget,

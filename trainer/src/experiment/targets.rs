@@ -96,6 +96,7 @@ mod tests {
             task: 0,
             text,
             reference: None,
+            question: None,
             target,
             second,
             group: None,

@@ -1,32 +1,32 @@
 //! Task packs: files with one added task, which are used with the file of their base.
 
-use super::{Part, add_task, head, manifest, mixture, name};
+use super::{Part, add_task, guard as guards, head, manifest, mixture, name};
 use crate::experiment::Experiment;
+use crate::guard::Fitted;
 use crate::recipe::TrainedParts;
 use anyhow::{Context, Result};
-use pupil_core::FileInfo;
+use pupil_core::Scorer;
 use pupil_core::format::manifest::{self as format, Head, Task};
 use pupil_core::format::writer::FileBuilder;
 use std::collections::BTreeMap;
-use std::path::Path;
 
-/// Builds the pack of the task that a model adds to its base, whose file is at `base`. The pack has its own experts
-/// only if they were trained.
+/// Builds the pack of the task that a model adds to its base, whose file `base` has opened. The pack has its own
+/// experts only if they were trained.
 ///
 /// # Errors
 ///
-/// When the model has no base or no mixture, or the file of the base cannot be read.
+/// When the model has no base or no mixture.
 pub fn build_pack(
     experiment: &Experiment<'_>,
     part: &Part,
-    base: &Path,
+    base: &Scorer,
     recipe_blake3: &str,
+    guard: Option<&Fitted>,
 ) -> Result<FileBuilder> {
     let Part { spec, model, decisions, metrics } = part;
     let own = spec.base.as_ref().context("a pack needs a model with an added task")?;
     let (task, place) = (spec.tasks[spec.tasks.len() - 1], spec.tasks.len() - 1);
     let state = model.learner.state()?;
-    let info = FileInfo::read(base).with_context(|| format!("cannot read {}", base.display()))?;
     let data = &experiment.corpus.train.tasks[task];
     let mut manifest = manifest(experiment, &[spec], recipe_blake3);
     manifest.name = format!("{}-{}", experiment.recipe.model_name(), data.id);
@@ -39,9 +39,9 @@ pub fn build_pack(
         entry.experts_of = Some(shared.clone());
     }
     manifest.base = Some(format::Base {
-        name: info.manifest.name,
-        blake3: info.blake3,
-        encoders: info.manifest.encoders,
+        name: base.manifest().name.clone(),
+        blake3: base.blake3().to_owned(),
+        encoders: base.manifest().encoders.clone(),
         mixtures,
     });
     manifest.mixtures.insert(shared.clone(), entry);
@@ -53,8 +53,14 @@ pub fn build_pack(
         metrics: metrics.get(place).cloned().unwrap_or_default(),
         ..head::entry(experiment.recipe, experiment.corpus, task, &decisions[place])
     });
-    let mut file = FileBuilder::new(manifest);
+    if let Some(guard) = guard {
+        guards::enter(&mut manifest, guard, experiment.corpus);
+    }
+    let mut file = FileBuilder::new(manifest.clone());
     file.half_scales(true);
+    if let Some(guard) = guard {
+        guards::add(&mut file, guard, &manifest, experiment.corpus);
+    }
     mixture::add(&mut file, &shared, (model, &state), own_experts)?;
     add_task(&mut file, &data.id, (model, &state), task)?;
     Ok(file)

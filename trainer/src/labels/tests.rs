@@ -17,7 +17,17 @@ fn task(id: &str, head: HeadKind, labels: &[&str]) -> TaskData {
 
 fn answer(id: &str, task: usize, text: &str, target: Target) -> Answer {
     let (text, second) = (text.into(), Target::Missing);
-    Answer { id: id.into(), task, text, reference: None, target, second, group: None, split_key: None }
+    Answer {
+        id: id.into(),
+        task,
+        text,
+        reference: None,
+        question: None,
+        target,
+        second,
+        group: None,
+        split_key: None,
+    }
 }
 
 /// Three tasks of three kinds; two share the names 0 and 1.

@@ -53,6 +53,7 @@ pub use advice::{advice, how_to_follow};
 pub use compare::{Comparison, Difference, Side, compare, compare_where_defined};
 pub use experts::{ExpertUse, expert_map, expert_table};
 pub use grid::Style;
+pub(crate) use grid::{Grid, render_all};
 pub use table::{detail, markdown, table};
 
 use crate::data::{Target, TaskData};

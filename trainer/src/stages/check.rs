@@ -31,6 +31,7 @@ pub(crate) fn before(pipeline: &mut Pipeline, folds: &[Corpus]) -> Result<()> {
     answered(&pipeline.corpus, &trained)?;
     count_copies(pipeline);
     fits_a_file(pipeline)?;
+    pipeline.check_robustness()?;
     let mut lines = pipeline.corpus.notes();
     lines.extend(said(&pipeline.corpus, &trained));
     lines.extend(expected::lines(&pipeline.corpus, folds, &trained));

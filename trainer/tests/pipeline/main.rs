@@ -9,8 +9,10 @@ mod faults;
 mod folds;
 mod languages;
 mod messages;
+mod negatives;
 mod ngram;
 mod recorded;
+mod start;
 mod support;
 mod unimoe;
 

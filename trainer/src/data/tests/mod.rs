@@ -2,6 +2,7 @@
 
 mod hostile;
 mod raters;
+mod rows;
 mod splits;
 
 use super::*;

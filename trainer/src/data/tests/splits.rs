@@ -27,6 +27,7 @@ fn dataset(tasks: usize, rows: &[(usize, Option<usize>, Option<u8>)]) -> Dataset
             task,
             text: String::new(),
             reference: None,
+            question: None,
             target: level.map_or(Target::Missing, Target::Level),
             second: Target::Missing,
             group: None,
