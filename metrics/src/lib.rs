@@ -28,6 +28,7 @@ mod outcomes;
 pub mod paired;
 pub mod proportion;
 pub mod reliability;
+pub mod report;
 pub mod resample;
 pub mod scores;
 pub mod selective;

@@ -39,6 +39,8 @@ pub(super) struct GroupTables {
     pub(super) human: Vec<Table>,
     /// Tests of differences.
     pub(super) fairness: Vec<Table>,
+    /// The estimates behind them.
+    pub(super) fits: Option<Fairness>,
 }
 
 /// Makes them.
@@ -61,6 +63,7 @@ pub(super) fn group_tables(
         smd: smd_table(numeric, name, &shown, &all),
         human,
         fairness: fits.as_ref().map_or_else(Vec::new, |fits| fairness_tables(fits, name)),
+        fits,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is evaluated: graded answers with a system's scores.
 
+use crate::guarantee::Aim;
 use crate::scores::{Scaling, Trim};
 use crate::{Bootstrap, ScoreKind};
 
@@ -41,6 +42,8 @@ pub struct Task {
     pub kind: ScoreKind,
     /// Classes, rubric labels or levels.
     pub labels: Vec<String>,
+    /// Points of the levels, rising; empty if not known.
+    pub points: Vec<f64>,
     /// The range of the scale, for tasks with levels.
     pub trim: Option<Trim>,
 }
@@ -54,10 +57,10 @@ pub struct Scored {
     pub award: Option<Given>,
     /// Probability of each class, label or level; empty if not known.
     pub probabilities: Vec<f32>,
-    /// The same before calibration; empty if not known.
-    pub uncalibrated: Vec<f32>,
     /// How sure the system is, from 0 to 1.
     pub confidence: Option<f64>,
+    /// How sure it was before calibration, where that is known.
+    pub uncalibrated: Option<f64>,
     /// Whether the score counts without review, and why not.
     pub decision: Option<Decided>,
 }
@@ -92,6 +95,8 @@ pub struct Graded {
     pub student: Option<String>,
     /// Length in words.
     pub length: Option<f64>,
+    /// Share of words that the system does not know.
+    pub unknown: Option<f64>,
     /// How much the answer counts.
     pub weight: f64,
     /// Whether a flag of the table takes the answer out.
@@ -116,9 +121,48 @@ pub struct Input {
     /// What the reference score is, if it is not the first rater's.
     pub adjudicated: bool,
     /// What answers are taken together in intervals: "student", "question" or nothing.
-    pub clustered_by: Option<String>,
+    pub clusters: Option<String>,
     /// Whether weights were given.
     pub weighted: bool,
+    /// Another system's scores of the same answers.
+    pub other: Option<Other>,
+    /// Earlier answers, with which these are compared.
+    pub earlier: Option<Earlier>,
+}
+
+/// Another system's scores.
+#[derive(Clone, Debug)]
+pub struct Other {
+    /// Its name.
+    pub title: String,
+    /// Its score of each answer.
+    pub scores: Vec<Scored>,
+}
+
+/// Scored answers without human scores.
+#[derive(Clone, Debug, Default)]
+pub struct Earlier {
+    /// Where they come from.
+    pub title: String,
+    /// The answers.
+    pub answers: Vec<EarlierAnswer>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, Default)]
+pub struct EarlierAnswer {
+    /// The system's score.
+    pub raw: Option<f64>,
+    /// Its confidence.
+    pub confidence: Option<f64>,
+    /// Length in words.
+    pub length: Option<f64>,
+    /// Share of words that the system does not know.
+    pub unknown: Option<f64>,
+    /// Whether it counts without review.
+    pub automatic: Option<bool>,
+    /// What is awarded: a level, a class, labels.
+    pub award: Option<String>,
 }
 
 /// How raw scores are scaled before they are trimmed.
@@ -148,6 +192,10 @@ pub struct Options {
     pub scale: Scale,
     /// Intervals.
     pub bootstrap: Bootstrap,
+    /// The promise that is checked.
+    pub aim: Aim,
+    /// Whether only scores that are more than one level away count as errors.
+    pub far_only: bool,
 }
 
 impl Default for Options {
@@ -159,6 +207,8 @@ impl Default for Options {
             rater_error_variance: None,
             scale: Scale::Raw,
             bootstrap: Bootstrap::default(),
+            aim: Aim { max_error: 0.05, confidence: 0.9 },
+            far_only: false,
         }
     }
 }

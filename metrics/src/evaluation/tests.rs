@@ -84,6 +84,7 @@ fn report(case: &Case) -> Report {
                 cluster: None,
                 student: config.candidate_column.as_ref().map(|name| column(name)[row].clone()),
                 length: None,
+                unknown: None,
                 weight: 1.0,
                 flagged: !config.flag_column.iter().all(allowed),
             }
@@ -95,7 +96,13 @@ fn report(case: &Case) -> Report {
         tolerance: config.trim_tolerance.unwrap_or(TRIM_TOLERANCE),
     };
     let input = Input {
-        tasks: vec![Task { id: "t".into(), kind: ScoreKind::Level, labels: Vec::new(), trim: Some(trim) }],
+        tasks: vec![Task {
+            id: "t".into(),
+            kind: ScoreKind::Level,
+            labels: Vec::new(),
+            points: Vec::new(),
+            trim: Some(trim),
+        }],
         answers,
         groupings: config.subgroups.clone(),
         raters: vec!["sc1".into(), "sc2".into()],
