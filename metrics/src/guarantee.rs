@@ -122,16 +122,19 @@ pub fn choose_threshold(candidates: &[Candidate], judged: &[Judged], aim: Aim) -
     Choice { chosen, tests, answers: judged.len() as u64 }
 }
 
-/// Thresholds from 0.99 down to 0.3 by 0.01, for answers of which nothing else is known. The level is shared by the
-/// starts 0.95, 0.9, 0.8 and 0.65, since it is not known where enough answers count.
+/// Thresholds from 0.9999 down to 0.3, for answers of which nothing else is known: steps of 0.01, and finer ones above
+/// 0.99, where sure models have most answers. The level is shared by the starts 0.998, 0.98, 0.9 and 0.7, since it is
+/// not known where enough answers count.
 #[must_use]
 pub fn usual_candidates() -> Vec<Candidate> {
-    const STARTS: [u32; 4] = [95, 90, 80, 65];
-    (30..=99_u32)
-        .rev()
-        .map(|percent| Candidate {
-            threshold: f64::from(percent) / 100.0,
-            share: if STARTS.contains(&percent) { 1.0 / STARTS.len() as f64 } else { 0.0 },
+    const SURE: [f64; 9] = [0.9999, 0.9998, 0.9995, 0.999, 0.998, 0.997, 0.996, 0.995, 0.993];
+    const STARTS: [f64; 4] = [0.998, 0.98, 0.9, 0.7];
+    let percents = (30..=99_u32).rev().map(|percent| f64::from(percent) / 100.0);
+    SURE.into_iter()
+        .chain(percents)
+        .map(|threshold| Candidate {
+            threshold,
+            share: if STARTS.contains(&threshold) { 1.0 / STARTS.len() as f64 } else { 0.0 },
         })
         .collect()
 }
@@ -200,8 +203,9 @@ pub struct Outlook {
     pub answers: u64,
 }
 
-/// How many graded answers would make a promise possible, by the threshold that needs the fewest. `None` if at every
-/// threshold too many observed scores are wrong: then more answers do not help, a better model does.
+/// How many graded answers would make a promise possible, by the threshold that needs the fewest of those that were
+/// tested. `None` if at each of them too many observed scores are wrong: then more answers do not help, a better model
+/// does.
 #[must_use]
 pub fn outlook(choice: &Choice, aim: Aim) -> Option<Outlook> {
     /// Fewer answers say nothing about a rate.
@@ -209,12 +213,13 @@ pub fn outlook(choice: &Choice, aim: Aim) -> Option<Outlook> {
     let of = |test: &Test| {
         let (automatic, error) =
             (test.automatic as f64 / choice.answers as f64, test.wrong as f64 / test.automatic as f64);
-        let needed = trials_needed(error, aim.max_error, aim.outside())?;
+        // As many as there are were not enough.
+        let needed = trials_needed(error, aim.max_error, test.level)?.max(test.automatic + 1);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number")]
         let answers = (needed as f64 / automatic).ceil() as u64;
         Some(Outlook { threshold: test.threshold, automatic, error, answers })
     };
-    let tests = choice.tests.iter().filter(|test| test.automatic >= FEWEST);
+    let tests = choice.tests.iter().filter(|test| !test.kept && test.level > 0.0 && test.automatic >= FEWEST);
     tests.filter_map(of).min_by(|a, b| a.answers.cmp(&b.answers).then(a.threshold.total_cmp(&b.threshold)))
 }
 

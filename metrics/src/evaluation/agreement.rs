@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::select::{LEVEL, Numeric};
-use super::table::{Cell, Format, Limit, Rule, Table, Warning};
+use super::table::{Cell, Format, Limit, Place, Rule, Table, Warning};
 use crate::scores::{Population, ScoreAgreement, ScorePairs, SmdMethod, round_half_even};
 
 /// Columns of agreement tables: key, header, format.
@@ -118,7 +118,7 @@ pub(super) fn recommended_key(key: &str, form: &str) -> String {
 /// The recommended figures as one row.
 pub(super) fn eval_short(numeric: &Numeric) -> Table {
     let mut table = Table::new("eval_short", "The figures that RSMTool recommends")
-        .about("Continuous figures are those of trimmed scores, discrete ones those of rounded scores.")
+        .only(Place::Files)
         .column("", "", Format::Digits(0));
     let forms: BTreeMap<&str, ScoreAgreement> = by_form(numeric).into_iter().collect();
     let mut row: Vec<Cell> = vec!["0".into()];

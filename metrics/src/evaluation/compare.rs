@@ -87,7 +87,8 @@ fn scaled(
              answers for both.",
             rows.len()
         ))
-        .column("", "figure", Format::Digits(0))
+        .column("", "key", Format::Digits(0))
+        .column("figure", "figure", Format::Digits(0))
         .column("this", "this", Format::Digits(3))
         .column("other", "other", Format::Digits(3))
         .column("difference", "difference", Format::Digits(3))
@@ -99,6 +100,7 @@ fn scaled(
         let [low, high] = ends(interval);
         table.push(vec![
             (*key).into(),
+            (*said).into(),
             cell(value(of_a.as_ref(), key)),
             cell(value(of_b.as_ref(), key)),
             cell(made.values[i]),

@@ -118,7 +118,7 @@ pub(super) fn risk_tables(outcomes: &[Outcome], options: &Options) -> Option<(Ve
             curve.area
         ))
         .column("", "share that counts", Format::Digits(0))
-        .column("threshold", "confidence from", Format::Digits(3))
+        .column("threshold", "confidence from", Format::Digits(5))
         .column("automatic", "answers", Format::Digits(0))
         .column("wrong", "wrong", Format::Digits(0))
         .column("risk", "wrong %", Format::Share)

@@ -213,14 +213,14 @@ fn fairness_tables(fits: &Fairness, name: &str) -> Vec<Table> {
         summary = summary.column(title, title, Format::Digits(4));
     }
     summary = summary.column("base_category", "reference", Format::Digits(0));
-    let row = |name: &str, of: &dyn Fn(&FairnessMeasure) -> Option<f64>| {
+    let row = |name: &str, of: &dyn Fn(&FairnessMeasure) -> Cell| {
         let mut row: Vec<Cell> = vec![name.into()];
-        row.extend(measures.iter().map(|(_, _, measure)| Cell::from(of(measure))));
+        row.extend(measures.iter().map(|(_, _, measure)| of(measure)));
         row.push(base.as_str().into());
         row
     };
-    summary.push(row("R2", &|m| m.r2));
-    summary.push(row("sig", &|m| m.p));
+    summary.push(row("R2", &|m| m.r2.into()));
+    summary.push(row("sig", &|m| m.p.map_or(Cell::None, Cell::P)));
     let mut tables = vec![summary];
     for (title, short, measure) in measures {
         let mut table = Table::new(format!("estimates_{short}_by_{name}"), format!("{title} by {name}"))

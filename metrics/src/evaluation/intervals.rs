@@ -113,7 +113,8 @@ pub(super) fn summary(input: &Input, numeric: &Numeric, options: &Options) -> (T
         },
     );
     let mut table = Table::new("intervals", "The main figures, with intervals")
-        .column("", "figure", Format::Digits(0))
+        .column("", "key", Format::Digits(0))
+        .column("figure", "figure", Format::Digits(0))
         .column("score", "score", Format::Digits(0))
         .column("estimate", "estimate", Format::Digits(3))
         .column("low", "from", Format::Digits(3))
@@ -124,7 +125,7 @@ pub(super) fn summary(input: &Input, numeric: &Numeric, options: &Options) -> (T
     for (i, (key, title, form)) in names.enumerate() {
         let interval = made.interval(i);
         let [low, high] = ends(interval);
-        table.push(vec![key.into(), form.into(), cell(made.values[i]), low, high]);
+        table.push(vec![key.into(), title.into(), form.into(), cell(made.values[i]), low, high]);
         if matches!(key, "wtkappa" | "kappa" | "corr") {
             rows.extend(Estimate::new(format!("{title} ({form})"), made.values[i], interval));
         }

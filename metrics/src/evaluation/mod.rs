@@ -28,8 +28,9 @@ pub use input::{
     Decided, Earlier, EarlierAnswer, Given, Graded, Input, NO_GROUP, Options, Other, Scale, Scored, Task,
 };
 pub use select::group_name;
-pub use table::{Cell, Column, Format, Limit, Rule, Table, Warning};
+pub use table::{Cell, Column, Format, Limit, Place, Rule, Table, Warning};
 
+use crate::ScoreKind;
 use judge::Outcome;
 use select::{Numeric, select};
 
@@ -135,6 +136,7 @@ pub fn evaluate(input: &Input, options: &Options) -> Report {
     );
     let mut data = parts(selected.tables(input));
     data.extend(parts(select::composition(input, &kept)));
+    data.extend(parts(numeric.rows(input)));
     report.section("data", "The answers", &[&text], data);
     if !numeric.places.is_empty() {
         agreement_section(input, &numeric, options, &mut report, &mut warnings);
@@ -280,7 +282,7 @@ fn summary(input: &Input, report: &Report, outcomes: &[Outcome], kept: usize, me
     if let Some(table) = report.table("intervals") {
         let mut figures = Vec::new();
         for row in &table.rows {
-            let (Cell::Text(key), Some(value)) = (&row[0], row[2].number()) else { continue };
+            let (Cell::Text(key), Some(value)) = (&row[0], row[3].number()) else { continue };
             let said = match key.as_str() {
                 "wtkappa" => "QWK",
                 "exact_agr" => "exact agreement",
@@ -289,14 +291,15 @@ fn summary(input: &Input, report: &Report, outcomes: &[Outcome], kept: usize, me
             };
             let unit = if key == "exact_agr" { " %" } else { "" };
             let digits = if key == "exact_agr" { 1 } else { 3 };
-            let between = row[3].number().zip(row[4].number());
+            let between = row[4].number().zip(row[5].number());
             let between =
                 between.map_or_else(String::new, |(low, high)| format!(" [{low:.digits$}, {high:.digits$}]"));
-            figures.push(format!("{said} of `{}` {value:.digits$}{unit}{between}", row[1].csv()));
+            figures.push(format!("{said} of `{}` {value:.digits$}{unit}{between}", row[2].csv()));
         }
         lines.push(format!("Agreement with human scores: {}.", figures.join("; ")));
         lines.push(method.to_owned());
     }
+    lines.extend(named_summary(report, method));
     let decided = outcomes.iter().filter(|o| o.decision.is_some()).count();
     if decided > 0 {
         let automatic: Vec<&Outcome> = outcomes.iter().filter(|o| o.is_automatic()).collect();
@@ -323,6 +326,34 @@ fn summary(input: &Input, report: &Report, outcomes: &[Outcome], kept: usize, me
         0 => lines.push("No figure is beyond a limit.".to_owned()),
         1 => lines.push("One figure is beyond a limit; it is marked ▲.".to_owned()),
         n => lines.push(format!("{n} figures are beyond a limit; they are marked ▲.")),
+    }
+    lines
+}
+
+/// The main figures of tasks with classes or rubric labels.
+fn named_summary(report: &Report, method: &str) -> Vec<String> {
+    /// More tasks are in the tables alone.
+    const TASKS: usize = 6;
+    let mut lines = Vec::new();
+    for (name, kind) in [("eval_classes", ScoreKind::Class), ("eval_labels", ScoreKind::Labels)] {
+        let Some(table) = report.table(name) else { continue };
+        let main = kind.main_metric();
+        let Some(place) = table.column_place(main.name()) else { continue };
+        let figure = |row: &Vec<Cell>| {
+            let value = row[place].number()?;
+            let between = row[row.len() - 2].number().zip(row[row.len() - 1].number());
+            let between = between.map_or_else(String::new, |(low, high)| format!(" [{low:.3}, {high:.3}]"));
+            Some(format!("`{}` {value:.3}{between}", row[0].csv()))
+        };
+        let figures: Vec<String> = table.rows.iter().take(TASKS).filter_map(figure).collect();
+        let more = table.rows.len().saturating_sub(TASKS);
+        let more = if more > 0 { format!("; and {more} tasks more") } else { String::new() };
+        if !figures.is_empty() {
+            lines.push(format!("{}: {}{more}.", main.title(), figures.join("; ")));
+        }
+    }
+    if !lines.is_empty() && report.table("intervals").is_none() {
+        lines.push(method.to_owned());
     }
     lines
 }

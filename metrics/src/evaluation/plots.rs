@@ -63,7 +63,8 @@ pub(super) fn fairness(fits: &Fairness, name: &str, grouping: usize, options: &O
             plot: Plot::Estimates {
                 rows,
                 x: title.to_lowercase(),
-                zero: (short != "osa").then_some(0.0),
+                // A squared error is never 0, and errors at equal human scores are those at the most frequent one.
+                zero: (short == "osd").then_some(0.0),
                 limits: Vec::new(),
             },
         })

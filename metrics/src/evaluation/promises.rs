@@ -108,8 +108,24 @@ pub(super) fn promises(input: &Input, outcomes: &[Outcome], options: &Options) -
     }
     let mut tables: Vec<Table> = checked(&names, aim, options).into_iter().collect();
     tables.extend(possible(&names, aim, options));
+    if names.len() > 1 && has_dependent(input, outcomes) {
+        let what = input.clusters.as_deref().unwrap_or_default();
+        for table in &mut tables {
+            table.about.push(format!(
+                "Exact bounds take answers as independent. In the row of all tasks several answers are of one {what}, so \
+                 that this row is an approximation."
+            ));
+        }
+    }
     tables.extend(pooling(&names, options));
     tables
+}
+
+/// Whether some answers are of one student or to one question.
+fn has_dependent(input: &Input, outcomes: &[Outcome]) -> bool {
+    let mut seen = std::collections::BTreeSet::new();
+    let clusters = outcomes.iter().filter_map(|o| input.answers[o.place].cluster.as_deref());
+    input.clusters.is_some() && clusters.into_iter().any(|cluster| !seen.insert(cluster))
 }
 
 /// The table of the promise's check. `None` if no score says whether it counts.
@@ -164,7 +180,7 @@ fn checked(names: &[(String, Vec<&Outcome>)], aim: Aim, options: &Options) -> Op
 fn possible(names: &[(String, Vec<&Outcome>)], aim: Aim, options: &Options) -> Option<Table> {
     let mut table = Table::new("promise_possible", "What a threshold chosen on these answers could promise")
         .about(format!(
-            "The lowest threshold from 0.99 down to 0.30 for which, with {:.0} % confidence, at most {:.1} % of the \
+            "The lowest threshold from 0.9999 down to 0.30 for which, with {:.0} % confidence, at most {:.1} % of the \
              scores with at least this confidence are wrong for further answers of the same students, questions and \
              time: fixed-sequence tests with exact p-values (Angelopoulos et al. 2021; Wiens 2003). The rows are \
              separate promises. Where none is possible, the last columns say how many graded answers would be enough \
@@ -174,7 +190,7 @@ fn possible(names: &[(String, Vec<&Outcome>)], aim: Aim, options: &Options) -> O
         ))
         .column("", "task", Format::Digits(0))
         .column("N", "answers", Format::Digits(0))
-        .column("threshold", "confidence from", Format::Digits(2))
+        .column("threshold", "confidence from", Format::Digits(4))
         .column("automatic", "count", Format::Digits(0))
         .column("share", "of all %", Format::Share)
         .column("wrong", "wrong", Format::Digits(0))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::input::{Given, Graded, Input, NO_GROUP, Options, Scale};
-use super::table::{Cell, Format, Table};
+use super::table::{Cell, Format, Place, Table};
 use crate::ScoreKind;
 use crate::scores::{ScorePairs, round_half_even};
 
@@ -108,7 +108,8 @@ impl Selected {
             let scored = if can_be { Cell::Count(count(true)) } else { Cell::None };
             table.push(vec![name.into(), scored, count(false).into()]);
         }
-        tables.push(table);
+        // A table without left out answers says nothing that the text does not.
+        tables.push(if self.excluded.is_empty() { table.only(Place::Files) } else { table });
         tables
     }
 
@@ -239,6 +240,35 @@ impl Numeric {
             prefix,
             places,
         }
+    }
+
+    /// Scores of every answer, as RSMTool keeps them.
+    pub(super) fn rows(&self, input: &Input) -> Vec<Table> {
+        if self.places.is_empty() {
+            return Vec::new();
+        }
+        let digits = Format::Digits(4);
+        let mut processed = Table::new("pred_processed", "Every form of every score")
+            .only(Place::Csv)
+            .column("spkitemid", "answer", digits)
+            .column("sc1", "human score", digits);
+        for (form, _) in &self.forms {
+            processed = processed.column(*form, *form, digits);
+        }
+        let mut human = Table::new("test_human_scores", "Human scores of every answer")
+            .only(Place::Csv)
+            .column("spkitemid", "answer", digits)
+            .column("sc1", "human score", digits)
+            .column("sc2", "second rater", digits);
+        for (row, place) in self.places.iter().enumerate() {
+            let id = &input.answers[*place].id;
+            let mut cells: Vec<Cell> = vec![id.as_str().into(), self.human[row].into()];
+            cells.extend(self.forms.iter().map(|(_, scores)| Cell::Number(scores[row])));
+            processed.push(cells);
+            human.push(vec![id.as_str().into(), self.human[row].into(), self.second[row].into()]);
+        }
+        let has_second = self.second.iter().any(Option::is_some);
+        if has_second { vec![processed, human] } else { vec![processed] }
     }
 
     /// The scores of one form.

@@ -17,6 +17,20 @@ pub struct Table {
     pub rows: Vec<Vec<Cell>>,
     /// Cells beyond a limit, by row and column, with the number of their warning.
     pub flags: BTreeMap<(usize, usize), usize>,
+    /// Where the table is written.
+    pub place: Place,
+}
+
+/// Where a table is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    /// On the page and in files.
+    #[default]
+    Everywhere,
+    /// In files only.
+    Files,
+    /// As CSV only: it has a row for each answer.
+    Csv,
 }
 
 /// A column of a table.
@@ -52,6 +66,8 @@ pub enum Cell {
     Count(u64),
     /// A figure.
     Number(f64),
+    /// A p-value in a column of other figures.
+    P(f64),
     /// No value.
     None,
 }
@@ -98,7 +114,7 @@ impl Cell {
     pub fn number(&self) -> Option<f64> {
         match self {
             Self::Count(count) => Some(*count as f64),
-            Self::Number(number) => Some(*number),
+            Self::Number(number) | Self::P(number) => Some(*number),
             Self::Text(_) | Self::None => None,
         }
     }
@@ -109,7 +125,7 @@ impl Cell {
         match self {
             Self::Text(text) => text.clone(),
             Self::Count(count) => count.to_string(),
-            Self::Number(number) => number.to_string(),
+            Self::Number(number) | Self::P(number) => number.to_string(),
             Self::None => String::new(),
         }
     }
@@ -123,8 +139,13 @@ impl Cell {
             (Self::Number(number), Format::Digits(digits)) => minus(format!("{number:.digits$}")),
             (Self::Number(number), Format::Percent) => minus(format!("{number:.1}")),
             (Self::Number(number), Format::Share) => minus(format!("{:.1}", number * 100.0)),
-            (Self::Number(number), Format::PValue) if *number < 0.001 => "< 0.001".to_owned(),
-            (Self::Number(number), Format::PValue) => format!("{number:.3}"),
+            (Self::P(number), _) | (Self::Number(number), Format::PValue) => {
+                if *number < 0.001 {
+                    "< 0.001".to_owned()
+                } else {
+                    format!("{number:.3}")
+                }
+            }
             (Self::None, _) => "–".to_owned(),
         }
     }
@@ -231,6 +252,13 @@ impl Table {
         self
     }
 
+    /// Says where the table is written.
+    #[must_use]
+    pub fn only(mut self, place: Place) -> Self {
+        self.place = place;
+        self
+    }
+
     /// Adds a column.
     #[must_use]
     pub fn column(mut self, key: impl Into<String>, title: impl Into<String>, format: Format) -> Self {
@@ -250,7 +278,7 @@ impl Table {
 
     /// Place of a column.
     #[must_use]
-    pub fn place(&self, key: &str) -> Option<usize> {
+    pub fn column_place(&self, key: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.key == key)
     }
 
@@ -258,7 +286,7 @@ impl Table {
     #[must_use]
     pub fn get(&self, row: &str, column: &str) -> Option<&Cell> {
         let row = self.rows.iter().find(|cells| matches!(&cells[0], Cell::Text(name) if name == row))?;
-        Some(&row[self.place(column)?])
+        Some(&row[self.column_place(column)?])
     }
 
     /// Marks the figures beyond a rule's limit, in the rows that are asked for, and adds a warning for each.

@@ -2,15 +2,18 @@
 
 use serde_json::{Map, Value, json as value};
 
-use crate::evaluation::{Cell, Report, Table};
+use crate::evaluation::{Cell, Place, Report, Table};
 
 /// Title, facts, summary, warnings and every table, by its name: columns, and rows of cells.
 ///
 /// Numbers are not rounded; a figure without a value is null.
 #[must_use]
 pub fn json(report: &Report) -> Value {
-    let tables: Map<String, Value> =
-        report.tables().map(|table| (table.name.clone(), table_json(table))).collect();
+    let tables: Map<String, Value> = report
+        .tables()
+        .filter(|table| table.place != Place::Csv)
+        .map(|table| (table.name.clone(), table_json(table)))
+        .collect();
     let warnings: Vec<Value> = report
         .warnings
         .iter()
@@ -33,7 +36,7 @@ fn table_json(table: &Table) -> Value {
     let cell = |cell: &Cell| match cell {
         Cell::Text(text) => Value::from(text.as_str()),
         Cell::Count(count) => Value::from(*count),
-        Cell::Number(number) => Value::from(*number),
+        Cell::Number(number) | Cell::P(number) => Value::from(*number),
         Cell::None => Value::Null,
     };
     let columns: Vec<&str> = table.columns.iter().map(|column| column.key.as_str()).collect();

@@ -7,7 +7,7 @@ use askama::Template;
 use super::csv::file_name;
 use super::methods::METHODS;
 use super::svg::{escaped, svg};
-use crate::evaluation::{Cell, Part, Report, Section, Table};
+use crate::evaluation::{Cell, Part, Place, Report, Section, Table};
 
 /// More columns than this are turned into rows, where that gives fewer columns.
 const MANY_COLUMNS: usize = 9;
@@ -86,9 +86,15 @@ struct PageTable<'a> {
     title: &'a str,
     file: &'a str,
     wide: bool,
-    head: Vec<String>,
+    head: Vec<PageHead>,
     rows: Vec<PageRow>,
     about: &'a [String],
+}
+
+struct PageHead {
+    title: String,
+    /// Whether names are below it.
+    is_text: bool,
 }
 
 struct PageRow {
@@ -138,11 +144,15 @@ fn page_section<'a>(section: &'a Section, ids: &'a Ids) -> PageSection<'a> {
             table_id: ids.of.get(&figure.table).map_or("", String::as_str),
         }),
     };
+    let is_shown = |part: &&Part| match part {
+        Part::Table(table) => table.place == Place::Everywhere,
+        Part::Figure(_) => true,
+    };
     PageSection {
         id: &section.id,
         title: &section.title,
         text: section.text.iter().map(|line| with_code(line)).collect(),
-        parts: section.parts.iter().map(part).collect(),
+        parts: section.parts.iter().filter(is_shown).map(part).collect(),
     }
 }
 
@@ -164,24 +174,29 @@ fn page_table<'a>(table: &'a Table, ids: &'a Ids) -> PageTable<'a> {
             _ if warning.is_some() => "flag",
             Cell::Text(_) => "text",
             Cell::None => "none",
-            Cell::Count(_) | Cell::Number(_) => "",
+            Cell::Count(_) | Cell::Number(_) | Cell::P(_) => "",
         };
         PageCell { text: found.shown(table.columns[column].format), class, warning }
     };
     let columns = 1..table.columns.len();
     let is_turned = table.columns.len() > MANY_COLUMNS && table.rows.len() + 1 < table.columns.len() / 2;
     let names = table.rows.iter().map(|row| row[0].csv());
-    let (head, rows): (Vec<String>, Vec<PageRow>) = if is_turned {
-        let mut head = vec![table.columns[0].title.clone()];
+    let number = |title: String| PageHead { title, is_text: false };
+    let (head, rows): (Vec<PageHead>, Vec<PageRow>) = if is_turned {
+        let mut head = vec![PageHead { title: table.columns[0].title.clone(), is_text: true }];
         // A single row needs no name.
-        head.extend(names.map(|name| if table.rows.len() == 1 { "figure".to_owned() } else { name }));
+        head.extend(names.map(|name| number(if table.rows.len() == 1 { "figure".to_owned() } else { name })));
         let row = |column: usize| PageRow {
             head: table.columns[column].title.clone(),
             cells: (0..table.rows.len()).map(|row| cell(row, column)).collect(),
         };
         (head, columns.map(row).collect())
     } else {
-        let head = table.columns.iter().map(|column| column.title.clone()).collect();
+        let is_text = |column: usize| {
+            table.rows.iter().all(|row| matches!(row[column], Cell::Text(_))) && !table.rows.is_empty()
+        };
+        let titles = table.columns.iter().map(|column| column.title.clone()).enumerate();
+        let head = titles.map(|(c, title)| PageHead { title, is_text: is_text(c) }).collect();
         let row = |(row, name): (usize, String)| PageRow {
             head: name,
             cells: columns.clone().map(|column| cell(row, column)).collect(),
