@@ -18,7 +18,14 @@ const ELSEWHERE: [&str; 2] =
 const QUESTION: &str = "A cup stands in the sun. Why does the salt dissolve quickly in this cup?";
 
 fn source(answer: &'static str) -> Source<'static> {
-    Source { answer, question: Some(QUESTION), right: &[RIGHT], wrong: &WRONG, elsewhere: &ELSEWHERE }
+    Source {
+        answer,
+        question: Some(QUESTION),
+        reference: None,
+        right: &[RIGHT],
+        wrong: &WRONG,
+        elsewhere: &ELSEWHERE,
+    }
 }
 
 /// All texts that a kind makes of a source with many seeds, in both parts.
@@ -152,6 +159,7 @@ fn numbers_units_and_roles_change() {
         ["It took 5 hours in the sun.", "Because of the sun.", "The sun shone.", "The sun melted it."];
     let source = Source { right: &right, ..Source::of(right[0]) };
     assert!(made_of("number-changed", &source).is_empty());
+    assert!(!made_of("number-changed", &Source { reference: Some(right[0]), ..source }).is_empty());
     for (answer, want) in [
         ("The whale is larger than the boat.", &["The boat is larger than the whale."][..]),
         ("Light moves faster than sound.", &["Sound moves faster than light."]),
@@ -394,6 +402,7 @@ fn kinds_that_need_english_do_nothing_in_other_scripts() {
         let source = Source {
             answer,
             question: None,
+            reference: None,
             right: &[],
             wrong: &["水在杯子里。", "不知道。", "魔法。"],
             elsewhere: &[],
