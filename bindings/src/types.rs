@@ -78,10 +78,20 @@ pub enum Decision {
 pub enum ReviewReason {
     /// The answer has fewer words than the task requires, or none.
     TooShort,
+    /// The answer is written in another language or script than the training answers.
+    OtherLanguage,
+    /// The letters of the answer do not make words.
+    Gibberish,
     /// The model does not know most of the words.
-    MostlyUnknown,
+    UnknownWords,
     /// The answer repeats a word or a phrase many times.
-    Repetitive,
+    Repetition,
+    /// The answer repeats the question.
+    CopiedQuestion,
+    /// The answer is about something else than the question.
+    OffTopic,
+    /// The answer is a list of words, or words in no order.
+    WordList,
     /// The answer or the reference was too long and was truncated.
     Truncated,
     /// No training answer of the model has the awarded label or level.
@@ -97,11 +107,16 @@ impl ReviewReason {
     pub(crate) fn code(self) -> u8 {
         match self {
             Self::TooShort => 1,
-            Self::MostlyUnknown => 2,
-            Self::Repetitive => 3,
-            Self::Truncated => 4,
-            Self::UnseenLabel => 5,
-            Self::LowConfidence => 6,
+            Self::OtherLanguage => 2,
+            Self::Gibberish => 3,
+            Self::UnknownWords => 4,
+            Self::Repetition => 5,
+            Self::CopiedQuestion => 6,
+            Self::OffTopic => 7,
+            Self::WordList => 8,
+            Self::Truncated => 9,
+            Self::UnseenLabel => 10,
+            Self::LowConfidence => 11,
             Self::Other => u8::MAX,
         }
     }
@@ -112,8 +127,13 @@ impl From<pupil_core::ReviewReason> for ReviewReason {
         use pupil_core::ReviewReason as Reason;
         match reason {
             Reason::TooShort => Self::TooShort,
-            Reason::MostlyUnknown => Self::MostlyUnknown,
-            Reason::Repetitive => Self::Repetitive,
+            Reason::OtherLanguage => Self::OtherLanguage,
+            Reason::Gibberish => Self::Gibberish,
+            Reason::UnknownWords => Self::UnknownWords,
+            Reason::Repetition => Self::Repetition,
+            Reason::CopiedQuestion => Self::CopiedQuestion,
+            Reason::OffTopic => Self::OffTopic,
+            Reason::WordList => Self::WordList,
             Reason::Truncated => Self::Truncated,
             Reason::UnseenLabel => Self::UnseenLabel,
             Reason::LowConfidence => Self::LowConfidence,

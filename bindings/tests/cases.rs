@@ -62,8 +62,13 @@ fn seen(score: &Score) -> Expected {
         decision: match score.decision {
             Decision::Automatic => "automatic",
             Decision::Review { reason: ReviewReason::TooShort } => "too-short",
-            Decision::Review { reason: ReviewReason::MostlyUnknown } => "mostly-unknown",
-            Decision::Review { reason: ReviewReason::Repetitive } => "repetitive",
+            Decision::Review { reason: ReviewReason::OtherLanguage } => "other-language",
+            Decision::Review { reason: ReviewReason::Gibberish } => "gibberish",
+            Decision::Review { reason: ReviewReason::UnknownWords } => "unknown-words",
+            Decision::Review { reason: ReviewReason::Repetition } => "repetition",
+            Decision::Review { reason: ReviewReason::CopiedQuestion } => "copied-question",
+            Decision::Review { reason: ReviewReason::OffTopic } => "off-topic",
+            Decision::Review { reason: ReviewReason::WordList } => "word-list",
             Decision::Review { reason: ReviewReason::Truncated } => "truncated",
             Decision::Review { reason: ReviewReason::UnseenLabel } => "unseen-label",
             Decision::Review { reason: ReviewReason::LowConfidence } => "low-confidence",
@@ -346,7 +351,7 @@ fn columns_contain_the_numbers_of_the_decisions() {
     let answers = ["warm air needs more room than cold air", "", "zorbl quendle", "warm warm warm warm warm"];
     let (text, ends) = packed(&answers.map(str::to_owned));
     let columns = engine.score_columns("balloons", &text, &ends, &[], &[], 1, None, None).unwrap();
-    assert_eq!(columns.decisions[1..], [1, 2, 3]);
+    assert_eq!(columns.decisions[1..], [1, 4, 5]);
     assert_eq!(columns.repetitive, [0, 0, 0, 1]);
 }
 

@@ -7,6 +7,15 @@ use crate::format::limits::MAX_EXPLAINED_WORDS;
 use crate::score::Score;
 use crate::tokenizer::parts_words;
 
+/// What of an answer is scored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Text {
+    /// All of it.
+    Whole,
+    /// What is left without one of its words: only the probabilities count.
+    Rest,
+}
+
 /// A score and the contribution of each word.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Explanation {
@@ -27,9 +36,9 @@ pub struct WordShare {
     pub expected: Option<f32>,
 }
 
-/// Scores an answer whole and without each of its words.
-pub(crate) fn run(answer: &str, mut score: impl FnMut(&str) -> Result<Score>) -> Result<Explanation> {
-    let whole = score(answer)?;
+/// Scores an answer whole and without each of its words; `score` is told which.
+pub(crate) fn run(answer: &str, mut score: impl FnMut(&str, Text) -> Result<Score>) -> Result<Explanation> {
+    let whole = score(answer, Text::Whole)?;
     let spans: Vec<Range<usize>> = words(answer).collect();
     if spans.len() > MAX_EXPLAINED_WORDS {
         return Err(Error::new(
@@ -43,7 +52,7 @@ pub(crate) fn run(answer: &str, mut score: impl FnMut(&str) -> Result<Score>) ->
         rest.clear();
         rest.push_str(&answer[..span.start]);
         rest.push_str(&answer[span.end..]);
-        let without = score(&rest)?;
+        let without = score(&rest, Text::Rest)?;
         let labels =
             whole.labels.iter().zip(&without.labels).map(|(w, o)| w.probability - o.probability).collect();
         let expected = whole.expected.zip(without.expected).map(|(w, o)| w - o);

@@ -5,6 +5,7 @@
 pub mod cpu;
 pub mod error;
 pub mod format;
+pub mod guard;
 #[doc(hidden)]
 pub mod kernels;
 pub mod layers;

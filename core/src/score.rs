@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::format::manifest::{HeadKind, Review, Task};
+use crate::guard::Findings;
 
 /// The score of one answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,10 +90,20 @@ impl fmt::Display for Decision {
 pub enum ReviewReason {
     /// The answer has fewer words than the task asks for, or none.
     TooShort,
+    /// The answer is written in another language than those that the model was trained on, or in another script.
+    OtherLanguage,
+    /// The answer's letters do not make words.
+    Gibberish,
     /// The model does not know most of the words.
-    MostlyUnknown,
+    UnknownWords,
     /// The answer repeats a word or a phrase over and over.
-    Repetitive,
+    Repetition,
+    /// The answer repeats the question.
+    CopiedQuestion,
+    /// The answer is about something else than the question.
+    OffTopic,
+    /// The answer is a list of words, or words in no order.
+    WordList,
     /// The answer, or the reference, was longer than the model reads.
     Truncated,
     /// None of the answers that the model was trained on has the awarded label or level.
@@ -105,8 +116,13 @@ impl fmt::Display for ReviewReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TooShort => "too-short",
-            Self::MostlyUnknown => "mostly-unknown",
-            Self::Repetitive => "repetitive",
+            Self::OtherLanguage => "other-language",
+            Self::Gibberish => "gibberish",
+            Self::UnknownWords => "unknown-words",
+            Self::Repetition => "repetition",
+            Self::CopiedQuestion => "copied-question",
+            Self::WordList => "word-list",
+            Self::OffTopic => "off-topic",
             Self::Truncated => "truncated",
             Self::UnseenLabel => "unseen-label",
             Self::LowConfidence => "low-confidence",
@@ -122,6 +138,8 @@ pub(crate) struct InputStats {
     pub(crate) tokens: usize,
     pub(crate) truncated: bool,
     pub(crate) repetitive: bool,
+    /// What the task's guard found; nothing where it has none.
+    pub(crate) findings: Findings,
 }
 
 /// How a task turns probabilities into a score: what scoring needs of the manifest's entry.
@@ -189,21 +207,25 @@ impl Rules {
     }
 
     fn decide(&self, labels: &[LabelScore], confidence: f32, stats: InputStats) -> Decision {
-        if stats.words < self.review.min_words.max(1) {
-            Decision::Review(ReviewReason::TooShort)
-        } else if ratio(stats.unknown, stats.words) > self.review.max_unknown {
-            Decision::Review(ReviewReason::MostlyUnknown)
-        } else if stats.repetitive {
-            Decision::Review(ReviewReason::Repetitive)
-        } else if stats.truncated {
-            Decision::Review(ReviewReason::Truncated)
-        } else if labels.iter().zip(&self.unseen).any(|(label, unseen)| label.awarded && *unseen) {
-            Decision::Review(ReviewReason::UnseenLabel)
-        } else if confidence < self.review.min_confidence {
-            Decision::Review(ReviewReason::LowConfidence)
-        } else {
-            Decision::Automatic
-        }
+        let Review { min_words, max_unknown, min_confidence, .. } = self.review;
+        let found = stats.findings;
+        let unknown = ratio(stats.unknown, stats.words) > max_unknown;
+        let unseen = || labels.iter().zip(&self.unseen).any(|(label, unseen)| label.awarded && *unseen);
+        let reason = match stats.words {
+            words if words < min_words.max(1) => ReviewReason::TooShort,
+            _ if found.other_language => ReviewReason::OtherLanguage,
+            _ if found.gibberish => ReviewReason::Gibberish,
+            _ if found.unknown_words || unknown => ReviewReason::UnknownWords,
+            _ if stats.repetitive => ReviewReason::Repetition,
+            _ if found.copied_question => ReviewReason::CopiedQuestion,
+            _ if found.off_topic => ReviewReason::OffTopic,
+            _ if found.word_list => ReviewReason::WordList,
+            _ if stats.truncated => ReviewReason::Truncated,
+            _ if unseen() => ReviewReason::UnseenLabel,
+            _ if confidence < min_confidence => ReviewReason::LowConfidence,
+            _ => return Decision::Automatic,
+        };
+        Decision::Review(reason)
     }
 }
 
@@ -229,8 +251,21 @@ mod tests {
         }
     }
 
-    const READ: InputStats =
-        InputStats { words: 8, unknown: 0, tokens: 8, truncated: false, repetitive: false };
+    const READ: InputStats = InputStats {
+        words: 8,
+        unknown: 0,
+        tokens: 8,
+        truncated: false,
+        repetitive: false,
+        findings: Findings {
+            other_language: false,
+            gibberish: false,
+            unknown_words: false,
+            copied_question: false,
+            word_list: false,
+            off_topic: false,
+        },
+    };
 
     #[test]
     fn softmax_awards_the_first_of_equal_labels() {
@@ -280,7 +315,7 @@ mod tests {
             rules.score(&[p, 1.0 - p], &[], InputStats { words, unknown, ..READ }).decision
         };
         assert_eq!(decide(2, 2, 0.5), Decision::Review(ReviewReason::TooShort));
-        assert_eq!(decide(3, 2, 0.5), Decision::Review(ReviewReason::MostlyUnknown));
+        assert_eq!(decide(3, 2, 0.5), Decision::Review(ReviewReason::UnknownWords));
         assert_eq!(decide(4, 2, 0.5), Decision::Review(ReviewReason::LowConfidence));
         assert_eq!(decide(4, 2, 0.6), Decision::Automatic);
         assert_eq!(decide(3, 0, 0.75), Decision::Automatic);
@@ -297,7 +332,7 @@ mod tests {
             score.decision.reason()
         };
         assert_eq!(reason(0.9, false, false), None);
-        assert_eq!(reason(0.5, true, true), Some(ReviewReason::Repetitive));
+        assert_eq!(reason(0.5, true, true), Some(ReviewReason::Repetition));
         assert_eq!(reason(0.1, true, false), Some(ReviewReason::Truncated));
         assert_eq!(reason(0.1, false, false), Some(ReviewReason::UnseenLabel));
         assert_eq!(reason(0.5, false, false), Some(ReviewReason::LowConfidence));

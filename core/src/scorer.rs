@@ -312,8 +312,12 @@ impl Scorer {
 
     fn explain_one(&self, task: &str, reference: Option<&str>, answer: &str) -> Result<Explanation> {
         let task = self.find(task)?;
-        self.pool
-            .with(|session| explain::run(answer, |text| self.model.score(task, reference, text, session)))
+        self.pool.with(|session| {
+            explain::run(answer, |text, which| {
+                let task = TaskRef { is_guarded: which == explain::Text::Whole, ..task };
+                self.model.score(task, reference, text, session)
+            })
+        })
     }
 
     /// Scores an answer and tells how much each expert took part, of each member of the task that has a mixture.

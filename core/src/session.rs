@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
+use crate::guard::Reference;
 use crate::parts::encoder::EncoderScratch;
 use crate::parts::head::{HeadScratch, MemberRows};
 use crate::parts::mixture::MixtureScratch;
@@ -24,12 +25,14 @@ pub(crate) struct Session {
     pub(crate) members: MemberRows,
     /// Weights of the experts, mixture after mixture, in the order in which they ran.
     pub(crate) experts: Vec<f32>,
+    /// The words of the reference answer, which a guard compares with the answer.
+    pub(crate) reference: Reference,
 }
 
 impl Session {
     /// Bytes that the buffers hold whose size follows from the input; the others follow from the model.
     fn memory_bytes(&self) -> usize {
-        self.encoding.memory_bytes() + self.encoder.memory_bytes()
+        self.encoding.memory_bytes() + self.encoder.memory_bytes() + self.reference.memory_bytes()
     }
 }
 

@@ -7,6 +7,8 @@
 pub enum Stage {
     /// Finding the task, the buffers and the packed weights.
     Lookup,
+    /// What the task's guard finds in the text.
+    Guard,
     /// Text to ids.
     Tokenizer,
     /// Ids to a vector.

@@ -179,10 +179,10 @@ fn n_grams_alone_need_no_tokenizer_and_count_words_by_letters_and_digits() {
         ("", 0, Some(ReviewReason::TooShort)),
         ("... !?", 0, Some(ReviewReason::TooShort)),
         ("It's 3 of them; caf\u{e9} _ nai\u{308}ve", 7, None),
-        ("melts and Melts and melts and melts", 7, Some(ReviewReason::Repetitive)),
+        ("melts and Melts and melts and melts", 7, Some(ReviewReason::Repetition)),
         // Each ideograph is a word, other letters between them are one.
         ("水变热，CO2多了 Wärme", 7, None),
-        ("热水热水热水热水", 8, Some(ReviewReason::Repetitive)),
+        ("热水热水热水热水", 8, Some(ReviewReason::Repetition)),
     ] {
         let score = scorer.score("grams", answer).unwrap();
         assert_eq!((score.words, score.unknown_words, score.tokens), (words, 0, 0), "{answer}");

@@ -78,15 +78,15 @@ fn every_review_reason_and_automatic_decisions_occur() {
     };
     let review = Review { min_words: 3, ..Review::default() };
     assert_eq!(decide(review, "warm air"), Decision::Review(ReviewReason::TooShort));
-    assert_eq!(decide(review, "warm frimp snargle"), Decision::Review(ReviewReason::MostlyUnknown));
+    assert_eq!(decide(review, "warm frimp snargle"), Decision::Review(ReviewReason::UnknownWords));
     assert_eq!(decide(review, "warm air frimp snargle"), Decision::Automatic);
-    assert_eq!(decide(review, "warm air, warm air; warm air"), Decision::Review(ReviewReason::Repetitive));
+    assert_eq!(decide(review, "warm air, warm air; warm air"), Decision::Review(ReviewReason::Repetition));
     let lenient = Review { max_repeated: 1.0, ..review };
     assert_eq!(decide(lenient, "warm air, warm air; warm air"), Decision::Automatic);
     let strict = Review { min_confidence: 1.0, ..review };
     assert_eq!(decide(strict, "warm air frimp snargle"), Decision::Review(ReviewReason::LowConfidence));
     // The first reason that applies is returned.
-    assert_eq!(decide(strict, "warm frimp snargle"), Decision::Review(ReviewReason::MostlyUnknown));
+    assert_eq!(decide(strict, "warm frimp snargle"), Decision::Review(ReviewReason::UnknownWords));
     assert_eq!(decide(strict, "frimp"), Decision::Review(ReviewReason::TooShort));
 }
 

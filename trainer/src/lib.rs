@@ -9,6 +9,7 @@ pub mod experiment;
 pub mod file;
 pub mod files;
 pub mod fit;
+pub mod guard;
 pub mod head;
 pub mod labels;
 pub mod loss;

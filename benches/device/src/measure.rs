@@ -113,6 +113,7 @@ impl Call<'_> {
 fn name(stage: Stage) -> &'static str {
     match stage {
         Stage::Lookup => "lookup",
+        Stage::Guard => "guard",
         Stage::Tokenizer => "tokenizer",
         Stage::Encoder => "encoder",
         Stage::Mixture => "mixture",

@@ -15,15 +15,25 @@ class Decision(enum.IntEnum):
     """The score can be used without review."""
     REVIEW_TOO_SHORT = 1
     """Needs review: the answer has fewer words than the task requires, or none."""
-    REVIEW_MOSTLY_UNKNOWN = 2
+    REVIEW_OTHER_LANGUAGE = 2
+    """Needs review: the answer is written in another language or script than the training answers."""
+    REVIEW_GIBBERISH = 3
+    """Needs review: the letters of the answer do not make words."""
+    REVIEW_UNKNOWN_WORDS = 4
     """Needs review: the model does not know most of the words."""
-    REVIEW_REPETITIVE = 3
+    REVIEW_REPETITION = 5
     """Needs review: the answer repeats a word or a phrase many times."""
-    REVIEW_TRUNCATED = 4
+    REVIEW_COPIED_QUESTION = 6
+    """Needs review: the answer repeats the question."""
+    REVIEW_OFF_TOPIC = 7
+    """Needs review: the answer is about something else than the question."""
+    REVIEW_WORD_LIST = 8
+    """Needs review: the answer is a list of words, or words in no order."""
+    REVIEW_TRUNCATED = 9
     """Needs review: the answer or the reference was too long and was truncated."""
-    REVIEW_UNSEEN_LABEL = 5
+    REVIEW_UNSEEN_LABEL = 10
     """Needs review: no training answer of the model has the awarded label or level."""
-    REVIEW_LOW_CONFIDENCE = 6
+    REVIEW_LOW_CONFIDENCE = 11
     """Needs review: the confidence is lower than the task requires."""
     REVIEW_OTHER = 255
     """Needs review, for a reason without a name here."""

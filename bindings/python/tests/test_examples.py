@@ -75,6 +75,6 @@ def test_review_queue_lists_what_needs_a_person_the_least_sure_first(monkeypatch
     queue = [re.fullmatch(r"row (\d): REVIEW_(\w+), confidence (\d\.\d\d)", line) for line in lines[1:]]
     found = [entry.groups() for entry in queue if entry is not None]
     assert sorted(row for row, _, _ in found) == ["2", "3"]
-    assert dict((row, reason) for row, reason, _ in found) == {"2": "TOO_SHORT", "3": "MOSTLY_UNKNOWN"}
+    assert dict((row, reason) for row, reason, _ in found) == {"2": "TOO_SHORT", "3": "UNKNOWN_WORDS"}
     confidences = [float(confidence) for _, _, confidence in found]
     assert confidences == sorted(confidences)

@@ -286,14 +286,15 @@ def test_metadata_and_tasks_of_a_model() -> None:
 
 
 def test_decisions_have_the_names_and_numbers_of_every_language() -> None:
-    names = [None, "too-short", "mostly-unknown", "repetitive", "truncated", "unseen-label", "low-confidence"]
-    assert [Decision(code).reason for code in range(7)] == names
-    assert [str(Decision(code)) for code in (0, 3)] == ["automatic", "review: repetitive"]
+    names = ["too-short", "other-language", "gibberish", "unknown-words", "repetition", "copied-question", "off-topic"]
+    names += ["word-list", "truncated", "unseen-label", "low-confidence"]
+    assert [Decision(code).reason for code in range(12)] == [None, *names]
+    assert [str(Decision(code)) for code in (0, 5)] == ["automatic", "review: repetition"]
     # A reason of a later engine must not appear as one of the known reasons.
     assert Decision(255) is Decision.REVIEW_OTHER and Decision.REVIEW_OTHER.reason == "other" and Decision.REVIEW_OTHER.needs_review
-    assert not Decision.AUTOMATIC.needs_review and len(Decision) == 8
+    assert not Decision.AUTOMATIC.needs_review and len(Decision) == 13
     with Scorer(E_LSTM) as scorer:
         answer = "warm warm warm warm warm warm"
         score = scorer.score("balloons", answer)
-        assert (score.repetitive, score.decision) == (True, Decision.REVIEW_REPETITIVE)
+        assert (score.repetitive, score.decision) == (True, Decision.REVIEW_REPETITION)
         assert scorer.score_batch("balloons", [answer, FEARED])[0] == score

@@ -153,9 +153,9 @@ fn answer_that_repeats_itself_goes_to_review() {
     let rows = rows(&dir);
     let of = |row: usize| ["words", "truncated", "repetitive", "reason"].map(|name| rows[row][name].clone());
     assert_eq!(of(0), ["8", "false", "false", ""]);
-    assert_eq!(of(1), ["30", "false", "true", "repetitive"]);
+    assert_eq!(of(1), ["30", "false", "true", "repetition"]);
     let ran = dir.pupil(["score", "one.pupil", &"air ".repeat(30)]);
-    assert!(ran.ok().contains("review: repetitive") && ran.stdout.contains("very repetitive"), "{ran:?}");
+    assert!(ran.ok().contains("review: repetition") && ran.stdout.contains("very repetitive"), "{ran:?}");
 }
 
 #[test]
@@ -225,7 +225,7 @@ fn summary_counts_levels_and_reviews() {
         "for review",
         "50.0 %",
         "1 too-short",
-        "1 mostly-unknown",
+        "1 unknown-words",
         "written to scored.csv",
     ] {
         assert!(text.contains(part), "{part} is missing in:\n{text}");

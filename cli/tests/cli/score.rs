@@ -57,7 +57,7 @@ fn json_holds_the_whole_score() {
 #[test]
 fn short_and_unknown_answers_go_to_review_with_the_reason() {
     let dir = TestDir::new();
-    for (answer, reason) in [("balloon", "too-short"), ("zebras juggle purple lanterns", "mostly-unknown")] {
+    for (answer, reason) in [("balloon", "too-short"), ("zebras juggle purple lanterns", "unknown-words")] {
         let score = dir.pupil(["score", "many.pupil", "-t", "balloons", "--json", answer]).json();
         assert_eq!((&score["decision"], &score["reason"]), (&"review".into(), &reason.into()), "{answer}");
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::FORMAT;
 use super::limits::{
-    EPSILONS, MAX_ENCODERS, MAX_LABELS, MAX_MEMBERS, MAX_MIXTURES, MAX_NAME_BYTES, MAX_TASKS, MAX_TOKENIZERS,
-    TEMPERATURES,
+    EPSILONS, MAX_ENCODERS, MAX_GUARDS, MAX_LABELS, MAX_MEMBERS, MAX_MIXTURES, MAX_NAME_BYTES, MAX_TASKS,
+    MAX_TOKENIZERS, TEMPERATURES,
 };
 use super::manifest::{Base, Manifest, MemberRef, Review, Scale, Task, later};
 use crate::error::{Error, ErrorKind, Result};
@@ -36,6 +36,7 @@ pub(crate) fn frame(manifest: &Manifest) -> Result<()> {
     count("tokenizers", manifest.tokenizers.len(), MAX_TOKENIZERS)?;
     count("encoders", manifest.encoders.len(), MAX_ENCODERS)?;
     count("mixtures", manifest.mixtures.len(), MAX_MIXTURES)?;
+    count("guards", manifest.guards.len(), MAX_GUARDS)?;
     count("tasks", manifest.tasks.len(), MAX_TASKS)?;
     if let Some(base) = &manifest.base {
         check_base(manifest, base)?;

@@ -93,6 +93,24 @@ pub const MAX_TASK_EMBEDDING: usize = 1024;
 /// Units of the hidden layer of a head.
 pub const MAX_HEAD_HIDDEN: usize = 4096;
 
+/// Guards in a file.
+pub const MAX_GUARDS: usize = 256;
+
+/// Buckets of trigrams of characters in a guard.
+pub const MAX_GUARD_BUCKETS: usize = 1 << 16;
+
+/// Blocks of 64 bits of a filter in a guard: 512 KiB.
+pub const MAX_GUARD_BLOCKS: usize = 1 << 16;
+
+/// Classes of words in a guard.
+pub const MAX_GUARD_CLASSES: usize = 256;
+
+/// Slots of the table of classes in a guard.
+pub const MAX_GUARD_SLOTS: usize = 1 << 16;
+
+/// Buckets of the words of a task in a guard.
+pub const MAX_GUARD_TOPIC: usize = 1 << 16;
+
 /// Temperatures of a calibration.
 pub const TEMPERATURES: RangeInclusive<f32> = 0.001..=1000.0;
 

@@ -95,6 +95,11 @@ impl FileBuilder {
         self.part(name.into(), Dtype::U8, vec![bytes.len()], bytes.to_vec())
     }
 
+    /// Adds a section of bytes, in rows of `row` bytes.
+    pub(crate) fn rows(&mut self, name: String, row: usize, bytes: &[u8]) -> &mut Self {
+        self.part(name, Dtype::U8, vec![bytes.len() / row, row], bytes.to_vec())
+    }
+
     fn part(&mut self, name: String, dtype: Dtype, shape: Vec<usize>, bytes: Vec<u8>) -> &mut Self {
         self.parts.push(PendingSection { name, dtype, shape, bytes });
         self

@@ -50,6 +50,8 @@ pub(crate) struct TaskRef<'a> {
     pub(crate) set: &'a TaskSet,
     /// The task.
     pub(crate) task: &'a TaskModel,
+    /// Whether the task's guard reads the answer, if there is one. It decides nothing but whether a person should look.
+    pub(crate) is_guarded: bool,
 }
 
 /// An encoder, packed when it is first used.
@@ -278,7 +280,8 @@ impl Model {
     pub(crate) fn task<'a>(&'a self, packs: &'a [Arc<TaskSet>], id: &str) -> Result<TaskRef<'a>> {
         const LISTED: usize = 20;
         let all = || std::iter::once(&self.own).chain(packs.iter().map(Arc::as_ref));
-        if let Some(task) = all().find_map(|set| Some(TaskRef { set, task: set.task(id)? })) {
+        if let Some(task) = all().find_map(|set| Some(TaskRef { set, task: set.task(id)?, is_guarded: true }))
+        {
             return Ok(task);
         }
         let tasks = || all().flat_map(|set| &set.manifest().tasks);
@@ -321,7 +324,7 @@ impl Model {
         session: &mut Session,
         mut done: impl FnMut(Stage),
     ) -> Result<Score> {
-        let TaskRef { set, task } = chosen;
+        let TaskRef { set, task, is_guarded } = chosen;
         match (task.input, reference) {
             (Input::Pair, None) => {
                 return Err(Error::new(
@@ -345,14 +348,27 @@ impl Model {
                 ));
             }
         }
-        let Session { encoding, encoder: scratch, mixture, pooled, vector, head, members: rows, experts } =
-            session;
+        let Session {
+            encoding,
+            encoder: scratch,
+            mixture,
+            pooled,
+            vector,
+            head,
+            members: rows,
+            experts,
+            reference: words,
+        } = session;
         let several = !task.weights.is_empty();
         if several {
             rows.begin(task.kind, task.members.len(), task.labels);
         }
         experts.clear();
         let mut stats = InputStats::default();
+        if let Some(guard) = task.guard.as_ref().filter(|_| is_guarded) {
+            stats.findings = guard.findings(reference, answer, words);
+        }
+        done(Stage::Guard);
         for member in &task.members {
             let encoder = &self.encoders[member.encoder];
             let packed = self.packed(encoder)?;

@@ -1,14 +1,16 @@
 //! The mixtures and the tasks of one file, which may be a whole model or a task pack.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::memory::Memory;
 use crate::error::{Error, Result};
 use crate::format::check::damaged;
-use crate::format::manifest::{HeadKind, Input, Manifest, MemberRef, Mixture, Scope, Task};
+use crate::format::manifest::{GuardLimits, HeadKind, Input, Manifest, MemberRef, Mixture, Scope, Task};
 use crate::format::reader::ModelFile;
+use crate::guard::{Findings, Reference, TextModel};
 use crate::kernels::Kernels;
+use crate::parts::guard;
 use crate::parts::head::PackedHead;
 use crate::parts::mixture::{self, PackedMixture};
 use crate::score::Rules;
@@ -53,6 +55,28 @@ pub(crate) struct TaskModel {
     pub(super) labels: usize,
     pub(super) input: Input,
     pub(super) rules: Rules,
+    pub(super) guard: Option<TaskWatch>,
+}
+
+/// What tells answers to a task that no model should judge.
+#[derive(Debug)]
+pub(super) struct TaskWatch {
+    texts: Arc<TextModel>,
+    topic: Box<[i8]>,
+    limits: GuardLimits,
+}
+
+impl TaskWatch {
+    /// Reads an answer.
+    pub(super) fn findings(
+        &self,
+        reference: Option<&str>,
+        answer: &str,
+        scratch: &mut Reference,
+    ) -> Findings {
+        scratch.read(reference);
+        self.texts.values(answer, scratch, &self.topic).beyond(&self.limits)
+    }
 }
 
 /// A member of a task, packed.
@@ -110,9 +134,15 @@ impl TaskSet {
                 packed: OnceLock::new(),
             });
         }
+        let mut guards = HashMap::new();
+        for (name, d) in &manifest.guards {
+            let texts = guard::load(&file, name, d)?;
+            own.add(texts.memory_bytes())?;
+            guards.insert(name.clone(), Arc::new(texts));
+        }
         let mut tasks = Vec::with_capacity(manifest.tasks.len());
         for task in &manifest.tasks {
-            let task = TaskModel::new(&file, task, encoders, kernels)?;
+            let task = TaskModel::new(&file, task, encoders, &guards, kernels)?;
             own.add(task.memory_bytes())?;
             tasks.push(task);
         }
@@ -198,6 +228,7 @@ impl TaskModel {
         file: &ModelFile,
         task: &Task,
         encoders: &HashMap<String, usize>,
+        guards: &HashMap<String, Arc<TextModel>>,
         kernels: &Kernels,
     ) -> Result<Self> {
         let manifest = file.manifest();
@@ -237,12 +268,17 @@ impl TaskModel {
             labels: task.labels.len(),
             input: task.input,
             rules: Rules::new(task),
+            guard: task.guard.as_ref().and_then(|guard| {
+                let texts = Arc::clone(guards.get(&guard.model)?);
+                Some(TaskWatch { texts, topic: guard::topic(file, task), limits: guard.limits })
+            }),
         })
     }
 
-    /// Bytes of memory that the heads hold.
+    /// Bytes of memory that the heads hold, and the weights of the task's words.
     fn memory_bytes(&self) -> usize {
-        self.members.iter().map(|member| member.head.memory_bytes()).sum()
+        let heads: usize = self.members.iter().map(|member| member.head.memory_bytes()).sum();
+        heads + self.guard.as_ref().map_or(0, |guard| guard.topic.len())
     }
 }
 

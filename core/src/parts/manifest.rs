@@ -1,5 +1,6 @@
 //! The rules of a manifest that need no section, those of its parts among them, and the sections that it implies.
 
+use super::guard;
 use super::head;
 use super::mixture;
 use super::{arrays, encoder};
@@ -48,12 +49,14 @@ impl Manifest {
             mixture::check(id, mixture)?;
             mixture::check_shared(self, id, mixture)?;
         }
+        self.guards.iter().try_for_each(|(id, guard)| guard::check(id, guard))?;
         check::task_names(self)?;
         for task in &self.tasks {
             check::labels(task)?;
             head::check(task)?;
             check::decisions(task)?;
             check::members(task)?;
+            guard::check_task(self, task)?;
             for member in task.all_members() {
                 let Some(encoder) = self.encoder(member.encoder) else {
                     return Err(damaged(format!("{member} names the missing encoder {}", member.encoder)));
@@ -80,7 +83,11 @@ fn implied(manifest: &Manifest) -> Result<Sections> {
     for (name, mixture) in &manifest.mixtures {
         mixture::sections(name, mixture, &mut sections)?;
     }
+    for (name, guard) in &manifest.guards {
+        guard::sections(name, guard, &mut sections)?;
+    }
     for task in &manifest.tasks {
+        guard::task_sections(task, &mut sections)?;
         for member in task.all_members() {
             let input = manifest.encoder(member.encoder).map_or(0, |encoder| encoder.output_len());
             head::sections(task, member, input, &mut sections)?;

@@ -13,9 +13,11 @@
 //! | [`n_gram`] | `encoder.NAME.*` |
 //! | [`mixture`] | `mixture.NAME.*`, `task.ID.embedding` |
 //! | [`head`] | `task.ID.*` |
+//! | [`guard`] | `guard.NAME.*`, `task.ID.topic` |
 
 pub mod bert;
 pub mod e_lstm;
+pub mod guard;
 pub mod head;
 pub mod mixture;
 pub mod n_gram;

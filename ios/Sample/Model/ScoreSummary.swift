@@ -39,8 +39,13 @@ public struct ScoreSummary: Equatable, Sendable {
             switch score.decision {
             case .automatic: nil
             case .review(.tooShort): "The answer is too short."
-            case .review(.mostlyUnknown): "Most of the words are unknown."
-            case .review(.repetitive): "The answer is repetitive."
+            case .review(.otherLanguage): "The answer is written in another language."
+            case .review(.gibberish): "The letters do not make words."
+            case .review(.unknownWords): "Most of the words are unknown."
+            case .review(.repetition): "The answer repeats itself."
+            case .review(.copiedQuestion): "The answer repeats the question."
+            case .review(.offTopic): "The answer is about something else."
+            case .review(.wordList): "The answer is a list of words."
             case .review(.truncated): "The text was too long and was truncated."
             case .review(.unseenLabel): "No training answer has this label."
             case .review(.lowConfidence): "The model is not sure."

@@ -142,12 +142,19 @@ struct AssessmentTests {
     @Test("each decision has its text")
     func reviews() {
         let rows: [(Decision, String?)] = [
-            (.automatic, nil), (.review(.tooShort), "The answer is too short."),
-            (.review(.mostlyUnknown), "Most of the words are unknown."),
-            (.review(.repetitive), "The answer is repetitive."),
+            (.automatic, nil),
+            (.review(.tooShort), "The answer is too short."),
+            (.review(.otherLanguage), "The answer is written in another language."),
+            (.review(.gibberish), "The letters do not make words."),
+            (.review(.unknownWords), "Most of the words are unknown."),
+            (.review(.repetition), "The answer repeats itself."),
+            (.review(.copiedQuestion), "The answer repeats the question."),
+            (.review(.offTopic), "The answer is about something else."),
+            (.review(.wordList), "The answer is a list of words."),
             (.review(.truncated), "The text was too long and was truncated."),
             (.review(.unseenLabel), "No training answer has this label."),
-            (.review(.lowConfidence), "The model is not sure."), (.review(.other), "For another reason."),
+            (.review(.lowConfidence), "The model is not sure."),
+            (.review(.other), "For another reason."),
         ]
         for (decision, review) in rows {
             let labels = [

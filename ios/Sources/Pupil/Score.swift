@@ -78,10 +78,20 @@ public enum Decision: Hashable, Sendable {
 public enum ReviewReason: Hashable, Sendable, CaseIterable {
     /// The answer has fewer words than the task requires, or none.
     case tooShort
+    /// The answer is written in another language or script than the training answers.
+    case otherLanguage
+    /// The letters of the answer do not make words.
+    case gibberish
     /// The model does not know most of the words.
-    case mostlyUnknown
+    case unknownWords
     /// The answer repeats a word or a phrase many times.
-    case repetitive
+    case repetition
+    /// The answer repeats the question.
+    case copiedQuestion
+    /// The answer is about something else than the question.
+    case offTopic
+    /// The answer is a list of words, or words in no order.
+    case wordList
     /// The answer or the reference was too long and was truncated.
     case truncated
     /// No training answer of the model has the awarded label or level.
@@ -116,8 +126,13 @@ extension Decision {
         switch decision {
         case .automatic: self = .automatic
         case .review(.tooShort): self = .review(.tooShort)
-        case .review(.mostlyUnknown): self = .review(.mostlyUnknown)
-        case .review(.repetitive): self = .review(.repetitive)
+        case .review(.otherLanguage): self = .review(.otherLanguage)
+        case .review(.gibberish): self = .review(.gibberish)
+        case .review(.unknownWords): self = .review(.unknownWords)
+        case .review(.repetition): self = .review(.repetition)
+        case .review(.copiedQuestion): self = .review(.copiedQuestion)
+        case .review(.offTopic): self = .review(.offTopic)
+        case .review(.wordList): self = .review(.wordList)
         case .review(.truncated): self = .review(.truncated)
         case .review(.unseenLabel): self = .review(.unseenLabel)
         case .review(.lowConfidence): self = .review(.lowConfidence)

@@ -28,6 +28,8 @@ pub struct Measured<'a> {
     pub overlaps: &'a [Overlap],
     /// What attacks on the file gave: sections, or nothing.
     pub robustness: &'a str,
+    /// Which genuine answers go to review whatever their score is: a section, or nothing.
+    pub held_back: &'a str,
     /// Number of folds of cross-validation; 0 without.
     pub folds: usize,
 }
@@ -102,8 +104,18 @@ fn teacher(recipe: &Recipe, series: &Series) -> String {
 ///
 /// When the file cannot be read for its size and hash.
 pub fn render(recipe: &Recipe, corpus: &Corpus, measured: &Measured<'_>, file: &Path) -> Result<String> {
-    let Measured { series, tasks, choice, advice, evaluations, warnings, overlaps, robustness, folds } =
-        *measured;
+    let Measured {
+        series,
+        tasks,
+        choice,
+        advice,
+        evaluations,
+        warnings,
+        overlaps,
+        robustness,
+        held_back,
+        folds,
+    } = *measured;
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let mut card = String::new();
@@ -159,11 +171,17 @@ pub fn render(recipe: &Recipe, corpus: &Corpus, measured: &Measured<'_>, file: &
     if !robustness.is_empty() {
         writeln!(card, "{robustness}")?;
     }
+    write!(card, "{held_back}")?;
     writeln!(card, "## Tasks\n\n| task | head | labels |\n|---|---|---|")?;
     for t in tasks {
         let head = t.head.described();
         writeln!(card, "| {} | {head} | {} |", t.id, t.labels.join(", "))?;
     }
+    let guarded = if held_back.is_empty() {
+        ""
+    } else {
+        ", and so are most that are written in another language, make no words, list words or are about something else"
+    };
     let reach = if recipe.data.pairs {
         "The model compares an answer with a reference answer, also for questions that it has never seen, where it errs more \
          often: compare the test sets above, of seen questions and of unseen ones. It tells what agrees with the reference, not \
@@ -176,8 +194,8 @@ pub fn render(recipe: &Recipe, corpus: &Corpus, measured: &Measured<'_>, file: &
         "\n## Limits\n\n{reach} It scores what is written, in the \
          language and by the kind of students that it learned from, and it repeats the habits of their raters. Answers \
          in the review band, too short ones, ones of mostly unknown words, ones that repeat a word or a phrase over and \
-         over and ones that are longer than the model reads are marked for a person; no score here should decide \
-         anything about a student by itself."
+         over and ones that are longer than the model reads are marked for a person{guarded}; no score here should \
+         decide anything about a student by itself."
     )?;
     Ok(card)
 }

@@ -2,6 +2,7 @@
 
 pub mod card;
 mod encoder;
+mod guard;
 mod head;
 #[cfg(feature = "onnx")]
 pub mod import_onnx;
@@ -11,11 +12,13 @@ mod onnx;
 mod pack;
 mod quantized;
 
+pub use guard::guard;
 pub use pack::build_pack;
 
 use crate::corpus::Corpus;
 use crate::experiment::{Combination, Decisions, Experiment, Model, ModelSpec};
 use crate::fit::State;
+use crate::guard::Fitted;
 use crate::head::TaskHead;
 use anyhow::{Context, Result};
 use pupil_core::format::manifest::{
@@ -58,7 +61,8 @@ fn names(corpus: &Corpus, specs: &[&ModelSpec]) -> Vec<String> {
     names
 }
 
-/// Builds a file. Models that have the same task are its members, as `combinations` say.
+/// Builds a file. Models that have the same task are its members, as `combinations` say. Files that are only measured
+/// need no guard.
 ///
 /// # Errors
 ///
@@ -68,6 +72,7 @@ pub fn build(
     parts: &[Part],
     combinations: &[Combination],
     recipe_blake3: &str,
+    guard: Option<&Fitted>,
 ) -> Result<FileBuilder> {
     let specs: Vec<&ModelSpec> = parts.iter().map(|p| &p.spec).collect();
     let names = names(experiment.corpus, &specs);
@@ -112,9 +117,15 @@ pub fn build(
             combination.members.iter().map(|place| entry(*place)).collect::<Result<_>>()?;
         manifest.tasks.push(together(entries, combination)?);
     }
+    if let Some(guard) = guard {
+        guard::enter(&mut manifest, guard, experiment.corpus);
+    }
     let tasks = manifest.tasks.clone();
-    let mut file = FileBuilder::new(manifest);
+    let mut file = FileBuilder::new(manifest.clone());
     file.half_scales(true);
+    if let Some(guard) = guard {
+        guard::add(&mut file, guard, &manifest, experiment.corpus);
+    }
     for (name, bytes) in &tokenizers {
         file.bytes(format!("tokenizer.{name}"), bytes);
     }

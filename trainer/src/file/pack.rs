@@ -1,7 +1,8 @@
 //! Task packs: files with one added task, which are used with the file of their base.
 
-use super::{Part, add_task, head, manifest, mixture, name};
+use super::{Part, add_task, guard as guards, head, manifest, mixture, name};
 use crate::experiment::Experiment;
+use crate::guard::Fitted;
 use crate::recipe::TrainedParts;
 use anyhow::{Context, Result};
 use pupil_core::Scorer;
@@ -20,6 +21,7 @@ pub fn build_pack(
     part: &Part,
     base: &Scorer,
     recipe_blake3: &str,
+    guard: Option<&Fitted>,
 ) -> Result<FileBuilder> {
     let Part { spec, model, decisions, metrics } = part;
     let own = spec.base.as_ref().context("a pack needs a model with an added task")?;
@@ -51,8 +53,14 @@ pub fn build_pack(
         metrics: metrics.get(place).cloned().unwrap_or_default(),
         ..head::entry(experiment.recipe, experiment.corpus, task, &decisions[place])
     });
-    let mut file = FileBuilder::new(manifest);
+    if let Some(guard) = guard {
+        guards::enter(&mut manifest, guard, experiment.corpus);
+    }
+    let mut file = FileBuilder::new(manifest.clone());
     file.half_scales(true);
+    if let Some(guard) = guard {
+        guards::add(&mut file, guard, &manifest, experiment.corpus);
+    }
     mixture::add(&mut file, &shared, (model, &state), own_experts)?;
     add_task(&mut file, &data.id, (model, &state), task)?;
     Ok(file)

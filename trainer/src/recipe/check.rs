@@ -110,6 +110,7 @@ impl Recipe {
             "there is nothing to test on: name a set under data.test, set a share aside with data.held_out, or \
              cross-validate with data.folds"
         );
+        self.guard.check()?;
         self.check_folds()?;
         let exported = match (self.export.model, &self.unimoe) {
             (Exported::NGram, _) => Some(("ngram", &self.ngram.lambdas)),

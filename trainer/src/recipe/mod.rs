@@ -20,6 +20,7 @@ pub use student::{DistilRecipe, PupilRecipe, Sweep};
 pub use teacher::{Probabilities, TeacherKind, TeacherRecipe, Weighting};
 
 use crate::data::Format;
+use crate::guard;
 use crate::labels::Merge;
 use anyhow::{Context, Result, anyhow};
 use serde::{Deserialize, Serialize};
@@ -67,6 +68,9 @@ pub struct Recipe {
     /// Models combined for each task.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ensemble: Option<EnsembleRecipe>,
+    /// What tells answers that no model should judge.
+    #[serde(default)]
+    pub guard: guard::Settings,
     /// The exported file.
     #[serde(default)]
     pub export: ExportRecipe,

@@ -80,7 +80,7 @@ impl Pipeline {
         for (series, figures) in all.into_iter().zip(figures) {
             let chosen = best_of_seeds(&own.students, &series)?;
             let (parts, combinations) = gathered(&own.students, &chosen)?;
-            let file = build(&own.students, &parts, &combinations, &self.recipe_blake3)?;
+            let file = build(&own.students, &parts, &combinations, &self.recipe_blake3, None)?;
             candidates.push(Candidate { series, validation: mean(figures), bytes: file.to_bytes()?.len() });
         }
         let figures: Vec<(Option<f64>, usize)> = candidates.iter().map(|c| (c.validation, c.bytes)).collect();

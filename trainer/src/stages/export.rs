@@ -6,7 +6,7 @@ use super::tested::Tested;
 use super::{Labelled, Pipeline};
 use crate::data::TaskData;
 use crate::experiment::{Experiment, ModelSpec, score_engine};
-use crate::file::{Part, build, build_pack, card};
+use crate::file::{Part, build, build_pack, card, guard};
 use crate::files;
 use crate::report::{Estimate, Run, TaskEvaluation, evaluate};
 use crate::robustness::{Report, markdown};
@@ -43,7 +43,11 @@ impl Pipeline {
                 }
             }
         }
-        let bytes = build(students, &parts, &combinations, &self.recipe_blake3)?.to_bytes()?;
+        let guard = guard(students, &series.tasks)?;
+        let built = |parts: &[Part]| -> Result<Vec<u8>> {
+            Ok(build(students, parts, &combinations, &self.recipe_blake3, guard.as_ref())?.to_bytes()?)
+        };
+        let bytes = built(&parts)?;
         let mut reports: Vec<(String, Report)> = Vec::new();
         let bytes = match self.attacked(&Scorer::from_bytes(bytes.clone())?, None)? {
             None => bytes,
@@ -54,7 +58,7 @@ impl Pipeline {
                     }
                 }
                 reports.push((self.recipe.model_name().to_owned(), report));
-                build(students, &parts, &combinations, &self.recipe_blake3)?.to_bytes()?
+                built(&parts)?
             }
         };
         let packs = self.packs(students, &parts, &bytes, &mut reports)?;
@@ -74,6 +78,7 @@ impl Pipeline {
             warnings: &self.behind(&tested)?,
             overlaps: &self.overlaps(),
             robustness: &robustness.join("\n"),
+            held_back: &self.held_back(&Scorer::open(&path)?, guard.as_ref())?,
             folds: self.folds.len(),
         };
         let card = card::render(&self.recipe, &self.corpus, &measured, &path)?;
@@ -103,7 +108,9 @@ impl Pipeline {
                 continue;
             }
             let mut part = part(students, &spec)?;
-            let bytes = build_pack(students, &part, &scorer, &self.recipe_blake3)?.to_bytes()?;
+            let guard = guard(students, &spec.tasks)?;
+            let pack = |part: &Part| build_pack(students, part, &scorer, &self.recipe_blake3, guard.as_ref());
+            let bytes = pack(&part)?.to_bytes()?;
             let attached = scorer.attach_bytes(bytes)?;
             let place = spec.tasks.len() - 1;
             let task = spec.tasks[place];
@@ -120,7 +127,7 @@ impl Pipeline {
                 part.metrics[place].extend(report.metrics(&data.id));
                 reports.push((name.clone(), report));
             }
-            let bytes = build_pack(students, &part, &scorer, &self.recipe_blake3)?.to_bytes()?;
+            let bytes = pack(&part)?.to_bytes()?;
             packs.push((format!("{name}.pupil"), bytes));
         }
         Ok(packs)
@@ -133,7 +140,7 @@ impl Pipeline {
         let base = students.folder_of(&base.model).join("model.pupil");
         let pack = students.folder_of(spec).join("pack.pupil");
         let scorer = Scorer::open(base)?;
-        build_pack(students, &part(students, spec)?, &scorer, &self.recipe_blake3)?.write(&pack)?;
+        build_pack(students, &part(students, spec)?, &scorer, &self.recipe_blake3, None)?.write(&pack)?;
         Ok(scorer.attach(pack)?)
     }
 }

@@ -49,7 +49,7 @@ impl Pipeline {
             if let Some(folder) = path.parent() {
                 std::fs::create_dir_all(folder)?;
             }
-            build(students, &parts, &combinations, &self.recipe_blake3)?.write(&path)?;
+            build(students, &parts, &combinations, &self.recipe_blake3, None)?.write(&path)?;
             made.push(WrittenFile { specs, path });
         }
         Ok(made)

@@ -10,6 +10,7 @@ mod evaluate;
 mod expected;
 mod export;
 mod gather;
+mod held;
 mod label;
 mod measure;
 mod ngram;

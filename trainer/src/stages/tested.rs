@@ -36,7 +36,7 @@ impl Pipeline {
         for (source, series) in sources.iter().zip(exported) {
             let (parts, combinations) =
                 gathered(&source.students, &best_of_seeds(&source.students, series)?)?;
-            let file = build(&source.students, &parts, &combinations, &self.recipe_blake3)?;
+            let file = build(&source.students, &parts, &combinations, &self.recipe_blake3, None)?;
             scorers.push(Scorer::from_bytes(file.to_bytes()?)?);
         }
         let (tasks, data) = (&series.tasks, self.plan().task_data(&series.tasks));

@@ -168,8 +168,8 @@ fn chinese_answers_are_reviewed_by_their_characters() {
         let scorer = Scorer::open(&path).unwrap();
         let reason = |answer: &str| scorer.score("q1", answer).unwrap().decision.reason();
         assert_eq!(reason("水。"), Some(ReviewReason::TooShort), "{model}");
-        assert_eq!(reason("水水水水水水水水"), Some(ReviewReason::Repetitive), "{model}");
-        assert_eq!(reason("分子更快分子更快分子更快"), Some(ReviewReason::Repetitive), "{model}");
+        assert_eq!(reason("水水水水水水水水"), Some(ReviewReason::Repetition), "{model}");
+        assert_eq!(reason("分子更快分子更快分子更快"), Some(ReviewReason::Repetition), "{model}");
         let whole = reason("因为水很热，所以它们更快。");
         assert!(matches!(whole, None | Some(ReviewReason::LowConfidence)), "{model}: {whole:?}");
     }

@@ -20,6 +20,7 @@
 
 mod encoder;
 mod fields;
+mod guard;
 mod mixture;
 mod task;
 
@@ -32,6 +33,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use encoder::{Bert, ELstm, Encoder, NGram, Onnx, OnnxInput, OnnxRole, Pooling};
+pub use guard::{Guard, GuardLimits, GuardWeights, TaskGuard};
 pub use mixture::{Mixture, Scope};
 pub use task::{Calibration, Head, HeadKind, Input, Label, Member, MemberRef, Metric, Review, Scale, Task};
 
@@ -70,6 +72,9 @@ pub struct Manifest {
     /// Mixtures of experts by name.
     #[serde(default, deserialize_with = "unique", skip_serializing_if = "BTreeMap::is_empty")]
     pub mixtures: BTreeMap<String, Mixture>,
+    /// Guards by name.
+    #[serde(default, deserialize_with = "unique", skip_serializing_if = "BTreeMap::is_empty")]
+    pub guards: BTreeMap<String, Guard>,
     /// Tasks in the order in which they are listed to people.
     pub tasks: Vec<Task>,
     /// How the model came to be.
@@ -94,6 +99,7 @@ impl Default for Manifest {
             tokenizers: BTreeMap::new(),
             encoders: BTreeMap::new(),
             mixtures: BTreeMap::new(),
+            guards: BTreeMap::new(),
             tasks: Vec::new(),
             training: Training::default(),
             sections: BTreeMap::new(),

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::guard::TaskGuard;
 use crate::names::named;
 
 /// One item that answers are scored on.
@@ -50,6 +51,9 @@ pub struct Task {
     /// When a person should look.
     #[serde(default)]
     pub review: Review,
+    /// What tells answers that no model should judge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<TaskGuard>,
     /// What was measured on held-out answers.
     #[serde(default)]
     pub metrics: Vec<Metric>,
@@ -73,6 +77,7 @@ impl Default for Task {
             thresholds: Vec::new(),
             calibration: Calibration::default(),
             review: Review::default(),
+            guard: None,
             metrics: Vec::new(),
         }
     }

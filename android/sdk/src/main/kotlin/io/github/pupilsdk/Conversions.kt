@@ -51,8 +51,13 @@ internal fun EngineScore.published() = Score(
         is EngineDecision.Review -> Decision.Review(
             when (decision.reason) {
                 EngineReason.TOO_SHORT -> ReviewReason.TOO_SHORT
-                EngineReason.MOSTLY_UNKNOWN -> ReviewReason.MOSTLY_UNKNOWN
-                EngineReason.REPETITIVE -> ReviewReason.REPETITIVE
+                EngineReason.OTHER_LANGUAGE -> ReviewReason.OTHER_LANGUAGE
+                EngineReason.GIBBERISH -> ReviewReason.GIBBERISH
+                EngineReason.UNKNOWN_WORDS -> ReviewReason.UNKNOWN_WORDS
+                EngineReason.REPETITION -> ReviewReason.REPETITION
+                EngineReason.COPIED_QUESTION -> ReviewReason.COPIED_QUESTION
+                EngineReason.OFF_TOPIC -> ReviewReason.OFF_TOPIC
+                EngineReason.WORD_LIST -> ReviewReason.WORD_LIST
                 EngineReason.TRUNCATED -> ReviewReason.TRUNCATED
                 EngineReason.UNSEEN_LABEL -> ReviewReason.UNSEEN_LABEL
                 EngineReason.LOW_CONFIDENCE -> ReviewReason.LOW_CONFIDENCE

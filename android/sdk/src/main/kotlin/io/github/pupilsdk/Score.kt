@@ -54,11 +54,26 @@ public enum class ReviewReason {
     /** The answer has fewer words than the task requires, or none. */
     TOO_SHORT,
 
+    /** The answer is written in another language or script than the training answers. */
+    OTHER_LANGUAGE,
+
+    /** The letters of the answer do not make words. */
+    GIBBERISH,
+
     /** The model does not know most of the words. */
-    MOSTLY_UNKNOWN,
+    UNKNOWN_WORDS,
 
     /** The answer repeats a word or a phrase many times. */
-    REPETITIVE,
+    REPETITION,
+
+    /** The answer repeats the question. */
+    COPIED_QUESTION,
+
+    /** The answer is about something else than the question. */
+    OFF_TOPIC,
+
+    /** The answer is a list of words, or words in no order. */
+    WORD_LIST,
 
     /** The answer or the reference was too long and was truncated. */
     TRUNCATED,

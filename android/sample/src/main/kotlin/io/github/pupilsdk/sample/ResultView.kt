@@ -77,8 +77,13 @@ class ResultView(context: Context) : LinearLayout(context) {
 
     private fun inWords(reason: ReviewReason): String = when (reason) {
         ReviewReason.TOO_SHORT -> "Needs review: the answer is too short"
-        ReviewReason.MOSTLY_UNKNOWN -> "Needs review: most words are unknown"
-        ReviewReason.REPETITIVE -> "Needs review: the answer is repetitive"
+        ReviewReason.OTHER_LANGUAGE -> "Needs review: the answer is written in another language"
+        ReviewReason.GIBBERISH -> "Needs review: the letters do not make words"
+        ReviewReason.UNKNOWN_WORDS -> "Needs review: most words are unknown"
+        ReviewReason.REPETITION -> "Needs review: the answer repeats itself"
+        ReviewReason.COPIED_QUESTION -> "Needs review: the answer repeats the question"
+        ReviewReason.OFF_TOPIC -> "Needs review: the answer is about something else"
+        ReviewReason.WORD_LIST -> "Needs review: the answer is a list of words"
         ReviewReason.TRUNCATED -> "Needs review: the text was too long and was truncated"
         ReviewReason.UNSEEN_LABEL -> "Needs review: no training answer has this label"
         ReviewReason.LOW_CONFIDENCE -> "Needs review: the model is not sure"
