@@ -9,7 +9,8 @@ use pupil_core::tokenizer::spaced;
 use pupil_core::{OpenOptions, Scorer};
 use pupil_tests::api;
 use pupil_tests::golden::{
-    Case, FILES, FOLDER, MEMBERS_VECTORS, MIXTURES_VECTORS, MODEL, VECTORS, Vectors, case, render, vectors,
+    Case, FILES, FOLDER, GUARDED_VECTORS, MEMBERS_VECTORS, MIXTURES_VECTORS, MODEL, VECTORS, Vectors, case,
+    render, vectors,
 };
 use pupil_tests::{Fixture, PAIR_TOKENIZER, WORD_TOKENIZER};
 
@@ -101,6 +102,26 @@ fn vectors_cover_different_outcomes() {
     assert!(any(&|c| c.truncated));
     assert!(any(&|c| c.ids.is_empty()));
     assert!(any(&|c| c.expected_bits.is_some()) && any(&|c| c.expected_bits.is_none()));
+}
+
+#[test]
+fn guarded_answers_cover_every_reason_of_a_guard() {
+    let stored = vectors_of(GUARDED_VECTORS);
+    for reason in [
+        "other-language",
+        "gibberish",
+        "unknown-words",
+        "repetition",
+        "copied-question",
+        "off-topic",
+        "word-list",
+    ] {
+        let decision = format!("review: {reason}");
+        assert!(stored.cases.iter().any(|c| c.decision == decision), "no case is decided {decision}");
+    }
+    for task in ["balloons", "compare"] {
+        assert!(stored.cases.iter().any(|c| c.task == task && c.decision == "automatic"), "{task}");
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use pupil_core::{Decision, Error, ErrorKind, OpenOptions, Result, Scorer};
 use serde::{Deserialize, Serialize};
 
 use crate::Fixture;
-use crate::golden::{SEED, bits};
+use crate::golden::{GUARDED, SEED, bits};
 
 /// Folder of the cases.
 pub const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/api");
@@ -22,6 +22,7 @@ pub const CASES: &str = "cases.json";
 pub const PACK: &str = "pack.pupil";
 
 const E_LSTM: &str = "tests/fixtures/golden/e_lstm.pupil";
+const GUARDED_MODEL: &str = "tests/fixtures/golden/guarded.pupil";
 const MEMBERS: &str = "tests/fixtures/golden/members.pupil";
 const MIXTURES: &str = "tests/fixtures/golden/mixtures.pupil";
 const MIND_CA: &str = "models/mind-ca/mind-ca.pupil";
@@ -296,6 +297,21 @@ pub fn cases() -> Cases {
         }
         cases.batches.extend(batches(&scorer, model));
     }
+    // Every reason of a guard crosses into every language.
+    let scorer = open(GUARDED_MODEL, None).expect("the repository's models open");
+    for task in scorer.tasks() {
+        let is_pair = task.input == pupil_core::format::manifest::Input::Pair;
+        for (reference, answer) in GUARDED.iter().filter(|(reference, _)| reference.is_some() == is_pair) {
+            let call = Call {
+                model: GUARDED_MODEL.into(),
+                pack: None,
+                task: task.id.clone(),
+                answer: Text::once(answer),
+                reference: reference.map(Into::into),
+            };
+            cases.scores.push(score_case(&scorer, call));
+        }
+    }
     let scorer = open(E_LSTM, None).expect("the repository's models open");
     let call = |task: &str, answer: Text, reference: Option<&str>| Call {
         model: E_LSTM.into(),
@@ -353,6 +369,7 @@ fn opens() -> Vec<Open> {
         case(E_LSTM, None, None),
         case(MIXTURES, None, Some(pack_path())),
         case(MEMBERS, None, None),
+        case(GUARDED_MODEL, None, None),
         case(MIND_CA, None, None),
         case(SCIENCE, None, None),
         case("tests/fixtures/golden/no-such-file.pupil", None, None),

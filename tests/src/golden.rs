@@ -29,14 +29,21 @@ pub const MEMBERS_MODEL: &str = "members.pupil";
 /// File of its vectors in [`FOLDER`].
 pub const MEMBERS_VECTORS: &str = "members.json";
 
+/// File of the model whose tasks have a guard, in [`FOLDER`].
+pub const GUARDED_MODEL: &str = "guarded.pupil";
+
+/// File of its vectors in [`FOLDER`].
+pub const GUARDED_VECTORS: &str = "guarded.json";
+
 /// The file of a model, the file of its vectors, and what makes the model.
 pub type Golden = (&'static str, &'static str, fn() -> Vec<u8>);
 
 /// Every model.
-pub const FILES: [Golden; 3] = [
+pub const FILES: [Golden; 4] = [
     (MODEL, VECTORS, || Fixture::new(SEED).bytes()),
     (MIXTURES_MODEL, MIXTURES_VECTORS, || Fixture::mixtures(SEED).bytes()),
     (MEMBERS_MODEL, MEMBERS_VECTORS, || Fixture::members(SEED).bytes()),
+    (GUARDED_MODEL, GUARDED_VECTORS, || Fixture::guarded(SEED).bytes()),
 ];
 
 /// The contents of the file of vectors.
@@ -129,6 +136,34 @@ const PAIRS: &[(&str, &str)] = &[
     ),
 ];
 
+/// Further texts for tasks that have a guard; those with a reference are for pairs.
+pub const GUARDED: &[(Option<&str>, &str)] = &[
+    (None, "the balloon is warm and the air is cold"),
+    (None, "THE BALLOON, IS WARM; and the \u{201c}air\u{201d} is cold!"),
+    (None, "der Ballon steigt, denn warme Luft braucht Platz"),
+    (None, "шар больше, потому что воздух теплее"),
+    (None, "xqzk vwpj qqxz kjwv zzxq"),
+    (None, "snargle the frimp of zorbl and the quendle"),
+    (None, "the balloons expanding in warmer rooms"),
+    (None, "warm air and warm air and warm air and warm air"),
+    (None, "Why is one balloon larger than the other?"),
+    (None, "when is it, and when is it when"),
+    (None, "the moon is in the shadow of the sun and the magnet is of iron"),
+    (None, "balloon warm air cold gas mass"),
+    (None, "is the and because it of"),
+    (None, "12 30 4.5"),
+    (Some("The balloon is warm and the air is cold."), "the air is cold and the balloon is warm"),
+    (Some("The balloon is warm and the air is cold."), "cold the is warm air balloon is and the"),
+    (Some("The balloon is warm and the air is cold."), "balloon, warm, air, cold"),
+    (
+        Some("The balloon is warm and the air is cold."),
+        "the magnet and the iron and the moon of the plant in the shadow",
+    ),
+    (Some("Warm air expands."), "the balloons expanding in warmer rooms"),
+    (Some("The zorbl is frimp."), "the zorbl is frimp because it is a zorbl"),
+    (Some("Why is one balloon larger than the other?"), "why is one balloon larger than the other"),
+];
+
 /// Makes the vectors with an open model, given the name and the bytes of its file.
 ///
 /// # Errors
@@ -148,6 +183,11 @@ pub fn vectors(scorer: &Scorer, name: &str, file: &[u8]) -> Result<Vectors> {
                     cases.push(case(scorer, &task.id, None, answer)?);
                 }
             }
+        }
+        let is_pair = task.input == pupil_core::format::manifest::Input::Pair;
+        let guarded = GUARDED.iter().filter(|(reference, _)| reference.is_some() == is_pair);
+        for (reference, answer) in guarded.filter(|_| task.guard.is_some()) {
+            cases.push(case(scorer, &task.id, *reference, answer)?);
         }
     }
     Ok(Vectors {

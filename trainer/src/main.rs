@@ -277,6 +277,13 @@ fn graded(given: &RobustnessArguments, scorer: &Scorer, data: &Path) -> Result<D
         Columns { fixed_task: given.task.clone(), target: given.target.clone(), ..Columns::default() };
     let options = ReadOptions { columns, ..ReadOptions::default() };
     let tasks = tasks_of(scorer);
+    if let Some(id) = &given.task {
+        ensure!(
+            scorer.task(id).is_some(),
+            "--task {id}: the file has no such task, it has {}",
+            tasks.iter().map(|task| task.id.as_str()).collect::<Vec<_>>().join(", ")
+        );
+    }
     let mut all =
         Dataset { tasks: tasks.clone(), answers: Vec::new(), blake3: String::new(), notes: Vec::new() };
     for path in given.csv.iter().map(|path| data.join(path)) {

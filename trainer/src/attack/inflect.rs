@@ -89,8 +89,9 @@ pub(super) fn verb_forms(word: &str, irregular: &Irregular) -> Vec<(Inflection, 
     vec![
         (Inflection::Base, word.to_owned()),
         (Inflection::ThirdPerson, if word == "have" { "has".to_owned() } else { with_s(word) }),
-        (Inflection::Participle, given(1).unwrap_or_else(|| past.clone())),
-        (Inflection::Past, past),
+        // Regular forms are taken for the past tense, which needs no auxiliary.
+        (Inflection::Past, past.clone()),
+        (Inflection::Participle, given(1).unwrap_or(past)),
         (Inflection::Gerund, given(2).unwrap_or_else(|| with_ing(word))),
     ]
 }

@@ -49,6 +49,8 @@ pub struct Source<'a> {
     pub answer: &'a str,
     /// The question.
     pub question: Option<&'a str>,
+    /// The reference answer, where models read one.
+    pub reference: Option<&'a str>,
     /// Right answers to the question.
     pub right: &'a [&'a str],
     /// Wrong answers to the question.
@@ -61,7 +63,7 @@ impl<'a> Source<'a> {
     /// A source that knows nothing but an answer.
     #[must_use]
     pub fn of(answer: &'a str) -> Self {
-        Self { answer, question: None, right: &[], wrong: &[], elsewhere: &[] }
+        Self { answer, question: None, reference: None, right: &[], wrong: &[], elsewhere: &[] }
     }
 }
 

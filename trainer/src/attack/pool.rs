@@ -23,13 +23,15 @@ pub struct Verdicts {
 /// Names of classes, in lower case, that are the best one.
 const BEST: [&str; 6] = ["correct", "right", "true", "yes", "entailment", "full"];
 /// Names of classes that are the worst one, the first that a task has.
-const WORST: [&str; 8] = ["incorrect", "wrong", "false", "no", "irrelevant", "non_domain", "neutral", "none"];
+const WORST: [&str; 9] =
+    ["incorrect", "wrong", "false", "no", "irrelevant", "non_domain", "neutral", "other", "none"];
 /// Names of classes for what contradicts.
 const OPPOSITE: [&str; 3] = ["contradictory", "contradiction", "contradicts"];
 
 impl Verdicts {
     /// Those of a task: the highest and the lowest level; all labels and none; of classes those with a known name, such
-    /// as `correct`, `incorrect` and `contradictory`. `None` if no class has such a name.
+    /// as `correct`, `incorrect` and `contradictory`, or the last and the first one if their names are rising numbers.
+    /// `None` if there is no such class.
     #[must_use]
     pub fn of(task: &TaskData) -> Option<Self> {
         let (best, worst, opposite) = match task.head {
@@ -44,9 +46,13 @@ impl Verdicts {
                         |name: &&str| task.labels.iter().position(|label| label.to_lowercase() == *name);
                     names.iter().find_map(class).map(Target::Class)
                 };
-                let (best, opposite) = (find(&BEST)?, find(&OPPOSITE));
-                let worst = find(&WORST).or_else(|| opposite.clone())?;
-                (best, worst, opposite)
+                if is_rising(&task.labels) {
+                    (Target::Class(task.labels.len() - 1), Target::Class(0), None)
+                } else {
+                    let (best, opposite) = (find(&BEST)?, find(&OPPOSITE));
+                    let worst = find(&WORST).or_else(|| opposite.clone())?;
+                    (best, worst, opposite)
+                }
             }
         };
         Some(Self { opposite: opposite.unwrap_or_else(|| worst.clone()), best, worst })
@@ -68,12 +74,19 @@ impl Verdicts {
     pub fn is_wrong(&self, task: &TaskData, target: &Target) -> bool {
         match target {
             Target::Missing => false,
+            Target::Class(_) if is_rising(&task.labels) => *target == self.worst,
             Target::Class(class) => {
                 *target != self.best && !task.labels[*class].to_lowercase().starts_with("part")
             }
             Target::Level(_) | Target::Labels(_) => *target == self.worst,
         }
     }
+}
+
+/// Whether the names of classes are numbers, the lowest first.
+fn is_rising(labels: &[String]) -> bool {
+    let numbers: Vec<i32> = labels.iter().filter_map(|label| label.parse().ok()).collect();
+    numbers.len() == labels.len() && numbers.windows(2).all(|pair| pair[0] < pair[1])
 }
 
 /// The answers to one question.
@@ -180,6 +193,13 @@ impl<'a> Question<'a> {
     /// A source of attacks on one of the answers, with right answers from [`Pool::elsewhere`].
     #[must_use]
     pub fn source<'s>(&'s self, answer: &'s str, elsewhere: &'s [&'a str]) -> Source<'s> {
-        Source { answer, question: self.text, right: &self.right, wrong: &self.wrong, elsewhere }
+        Source {
+            answer,
+            question: self.text,
+            reference: self.reference,
+            right: &self.right,
+            wrong: &self.wrong,
+            elsewhere,
+        }
     }
 }

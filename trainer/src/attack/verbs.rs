@@ -87,6 +87,12 @@ fn is_verbal(word: &str) -> bool {
     is_negation(word)
 }
 
+/// Whether the text has an auxiliary or a full verb with a subject.
+pub(super) fn has_verb(text: &str, draw: &Draw<'_>) -> bool {
+    let lower: Vec<String> = words(text).iter().map(Word::lower).collect();
+    (0..lower.len()).any(|place| is_auxiliary(&lower[place]) || is_verb_at(&lower, place, draw).is_some())
+}
+
 /// The text with a negation at one of the verbs, drawn among all places. `None` where the text negates already, asks a
 /// question, or has no verb of this part.
 pub(super) fn negated(text: &str, draw: &mut Draw<'_>) -> Option<String> {
@@ -104,7 +110,10 @@ pub(super) fn negated(text: &str, draw: &mut Draw<'_>) -> Option<String> {
     };
     for (place, word) in lower.iter().enumerate() {
         let next = lower.get(place + 1).map_or("", String::as_str);
-        let main = place > 0 && !matches!(&*lower[place - 1], "what" | "how" | "why" | "where" | "who");
+        // A contraction has its subject in itself.
+        let asked = place == 0 && !word.contains('\'')
+            || place > 0 && matches!(&*lower[place - 1], "what" | "how" | "why" | "where" | "who");
+        let main = !asked;
         if let Some((auxiliary, contracted)) = AUXILIARIES.iter().find(|(auxiliary, _)| auxiliary == word) {
             let helps = match *auxiliary {
                 "has" | "have" | "had" => next.ends_with("ed") || next.ends_with("en") || next == "been",

@@ -56,14 +56,20 @@ pub(super) fn measure(
         };
         let mut tally = Tally::default();
         for (place, (item, score)) in changed.iter().zip(&scores).enumerate() {
-            let award = awarded(questions, &verdicts, item.task, score)?;
             let of_task = pooled.entry((item.task, group)).or_default();
+            let Some(score) = score else {
+                tally.refuse();
+                of_task.refuse();
+                continue;
+            };
+            let award = awarded(questions, &verdicts, item.task, score)?;
             match unchanged.get(place) {
                 None => {
                     tally.add(score, &award);
                     of_task.add(score, &award);
                 }
-                Some(before) => {
+                Some(None) => {}
+                Some(Some(before)) => {
                     let before = awarded(questions, &verdicts, item.task, before)?;
                     let kept = match kind.outcome {
                         Outcome::Same => award.target == before.target,
@@ -124,6 +130,7 @@ fn real_answers(
     let (mut right, mut wrong, mut contradictory) = (Tally::default(), Tally::default(), Tally::default());
     let mut by_task: BTreeMap<usize, Tally> = BTreeMap::new();
     for ((item, target), score) in items.iter().zip(targets).zip(&scores) {
+        let Some(score) = score else { continue };
         let award = awarded(questions, verdicts, item.task, score)?;
         let Some(known) = &verdicts[item.task] else { continue };
         if *target == known.best {

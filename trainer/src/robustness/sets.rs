@@ -238,6 +238,14 @@ pub(super) fn measure(
         // The expected share and the label of each row of a reference answer.
         let mut options: BTreeMap<(String, &str), Vec<(f64, Label)>> = BTreeMap::new();
         for (row, score) in rows.iter().zip(&scores) {
+            let title = set.title(row);
+            let category = row.category.as_deref().filter(|_| by_category);
+            let part = parts.entry((title.clone(), row.label3, category)).or_default();
+            let Some(score) = score else {
+                part.refuse();
+                whole.entry(title).or_default().refuse();
+                continue;
+            };
             let award = Award::of(score, task, &verdicts);
             let opposite = verdicts.opposite != verdicts.worst && award.target == verdicts.opposite;
             let right = match row.label3 {
@@ -246,9 +254,7 @@ pub(super) fn measure(
                 Label::Incorrect if !row.two_way => !award.best && !opposite,
                 Label::Contradictory | Label::Incorrect => !award.best,
             };
-            let title = set.title(row);
-            let category = row.category.as_deref().filter(|_| by_category);
-            parts.entry((title.clone(), row.label3, category)).or_default().judge(score, &award, right);
+            part.judge(score, &award, right);
             options.entry((title.clone(), &row.reference)).or_default().push((award.expected, row.label3));
             whole.entry(title).or_default().judge(score, &award, right);
         }

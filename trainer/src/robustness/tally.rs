@@ -6,7 +6,7 @@ use crate::attack::Verdicts;
 use crate::data::{Target, TaskData};
 use crate::progress::Bar;
 use anyhow::Result;
-use pupil_core::{BatchOptions, Decision, Score, Scorer};
+use pupil_core::{BatchOptions, Decision, ErrorKind, Score, Scorer};
 use std::collections::BTreeMap;
 
 /// A text to score.
@@ -18,37 +18,55 @@ pub(super) struct Item<'a> {
     pub(super) text: String,
 }
 
-/// Scores texts, in their order.
+/// Scores texts, in their order; none where the engine refuses a text as too long, which needs a file that cuts nothing.
 pub(super) fn scored(
     scorer: &Scorer,
     tasks: &[TaskData],
     items: &[Item<'_>],
     bar: &Bar,
     (done, total): (u64, u64),
-) -> Result<Vec<Score>> {
+) -> Result<Vec<Option<Score>>> {
     let mut scores: Vec<Option<Score>> = items.iter().map(|_| None).collect();
     let mut finished = done;
     for (n, task) in tasks.iter().enumerate() {
         let places: Vec<usize> = (0..items.len()).filter(|place| items[*place].task == n).collect();
         for chunk in places.chunks(256) {
             let options = BatchOptions::default();
-            let made = if items[chunk[0]].reference.is_some() {
+            let made: pupil_core::Result<Vec<Score>> = if items[chunk[0]].reference.is_some() {
                 let pair = |place: &usize| {
                     (items[*place].reference.unwrap_or_default(), items[*place].text.as_str())
                 };
-                scorer.score_pair_batch(&task.id, &chunk.iter().map(pair).collect::<Vec<_>>(), &options)?
+                scorer.score_pair_batch(&task.id, &chunk.iter().map(pair).collect::<Vec<_>>(), &options)
             } else {
                 let texts: Vec<&str> = chunk.iter().map(|place| items[*place].text.as_str()).collect();
-                scorer.score_batch(&task.id, &texts, &options)?
+                scorer.score_batch(&task.id, &texts, &options)
             };
-            for (place, score) in chunk.iter().zip(made) {
-                scores[*place] = Some(score);
+            match made {
+                Ok(made) => chunk.iter().zip(made).for_each(|(place, score)| scores[*place] = Some(score)),
+                Err(error) if error.kind() == ErrorKind::TooLarge => {
+                    for place in chunk {
+                        scores[*place] = one(scorer, &task.id, &items[*place])?;
+                    }
+                }
+                Err(error) => return Err(error.into()),
             }
             finished += chunk.len() as u64;
             bar.set(finished, total, &task.id);
         }
     }
-    Ok(scores.into_iter().flatten().collect())
+    Ok(scores)
+}
+
+/// Scores a text; none if it is too long.
+fn one(scorer: &Scorer, task: &str, item: &Item<'_>) -> Result<Option<Score>> {
+    let made = match item.reference {
+        Some(reference) => scorer.score_pair(task, reference, &item.text),
+        None => scorer.score(task, &item.text),
+    };
+    match made {
+        Err(error) if error.kind() == ErrorKind::TooLarge => Ok(None),
+        other => Ok(Some(other?)),
+    }
 }
 
 /// What a score awards.
@@ -146,6 +164,12 @@ impl Tally {
         self.add(score, award);
         self.right += usize::from(right);
         self.judged = true;
+    }
+
+    /// A text that the engine refuses: nobody is awarded anything.
+    pub(super) fn refuse(&mut self) {
+        self.n += 1;
+        *self.reasons.entry("refused".to_owned()).or_default() += 1;
     }
 
     fn count(&mut self, score: &Score) {

@@ -12,6 +12,7 @@ mod messages;
 mod negatives;
 mod ngram;
 mod recorded;
+mod robustness;
 mod start;
 mod support;
 mod unimoe;

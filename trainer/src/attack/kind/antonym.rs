@@ -25,43 +25,14 @@ fn make(source: &Source<'_>, draw: &mut Draw<'_>) -> Option<String> {
 fn antonym_at<'a>(lower: &[String], place: usize, draw: &Draw<'a>) -> Option<&'a Antonym> {
     let before = place.checked_sub(1).map_or("", |before| &lower[before]);
     let after = lower.get(place + 1).map_or("", String::as_str);
-    // Fixed phrases, in which the word has another sense.
-    let fixed = matches!(
-        (before, &*lower[place], after),
-        (_, "close", "to")
-            | ("in", "order", _)
-            | ("a", "few" | "little" | "lot", _)
-            | ("at", "first" | "last" | "least" | "most", _)
-            | ("all" | "the", "same", "time" | "way")
-            | (_, "far", "as")
-            | ("as", "long" | "soon" | "well", "as")
-            | ("so", "far", _)
-            | ("no", "longer", _)
-            | ("once" | "any", "more", _)
-            | ("or", "less" | "more", _)
-    );
-    if fixed {
+    if is_fixed(before, &lower[place], after) {
         return None;
     }
-    let noun_like = matches!(
-        before,
-        "a" | "an"
-            | "the"
-            | "this"
-            | "that"
-            | "my"
-            | "his"
-            | "her"
-            | "its"
-            | "their"
-            | "is"
-            | "are"
-            | "was"
-            | "were"
-            | "very"
-            | "more"
-            | "be"
-    );
+    let noun_like = is_article(before)
+        || matches!(
+            before,
+            "is" | "are" | "was" | "were" | "be" | "very" | "more" | "it's" | "he's" | "they're"
+        );
     let verb_like = matches!(
         before,
         "to" | "will"
@@ -83,9 +54,11 @@ fn antonym_at<'a>(lower: &[String], place: usize, draw: &Draw<'a>) -> Option<&'a
             | "who"
             | "not"
     );
+    // A base form is a verb after a plural, and in an instruction: "Heat the water".
+    let told = place == 0 && is_article(after) || before.len() > 3 && before.ends_with('s') && !noun_like;
     let fits = |antonym: &&Antonym| match antonym.speech {
-        Speech::Verb if antonym.form == Inflection::Base => !noun_like,
-        Speech::Verb => before != "the" && before != "a",
+        Speech::Verb if antonym.form == Inflection::Base => verb_like || told,
+        Speech::Verb => !is_article(before),
         Speech::Adjective | Speech::Noun => !verb_like || matches!(before, "it" | "not"),
         Speech::Adverb => true,
     };
@@ -94,4 +67,29 @@ fn antonym_at<'a>(lower: &[String], place: usize, draw: &Draw<'a>) -> Option<&'a
     let mut fitting: Vec<&Antonym> = own.filter(fits).collect();
     fitting.sort_by_key(|antonym| (antonym.speech == Speech::Verb) == noun_like);
     fitting.first().copied()
+}
+
+fn is_article(word: &str) -> bool {
+    matches!(
+        word,
+        "a" | "an" | "the" | "this" | "that" | "these" | "those" | "my" | "his" | "her" | "its" | "their"
+    )
+}
+
+/// Whether a word stands in a fixed phrase, in which it has another sense.
+fn is_fixed(before: &str, word: &str, after: &str) -> bool {
+    matches!(
+        (before, word, after),
+        (_, "close", "to")
+            | ("in", "order", _)
+            | ("a", "few" | "little" | "lot", _)
+            | ("at", "first" | "last" | "least" | "most", _)
+            | ("all" | "the", "same", "time" | "way")
+            | (_, "far", "as")
+            | ("as", "long" | "soon" | "well", "as")
+            | ("so", "far", _)
+            | ("no", "longer", _)
+            | ("once" | "any", "more", _)
+            | ("or", "less" | "more", _)
+    ) || matches!(word, "near" | "far") && !matches!(after, "" | "from" | "to" | "away" | "and" | "or")
 }

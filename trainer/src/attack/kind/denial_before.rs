@@ -48,5 +48,16 @@ pub(super) const BEFORE: [&str; 32] = [
 
 fn make(source: &Source<'_>, draw: &mut Draw<'_>) -> Option<String> {
     let before = draw.template(&BEFORE)?;
-    Some(ended(&format!("{before} {}", inner(source.answer))))
+    Some(ended(&format!("{before} {}", denied(source.answer))))
+}
+
+/// An answer as a sentence that can be denied: without "Because" and the like at its start.
+pub(super) fn denied(answer: &str) -> String {
+    let text = inner(answer);
+    for start in ["because ", "cause ", "cuz ", "yes, ", "yes because ", "no, ", "no because "] {
+        if text.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start)) {
+            return inner(&text[start.len()..]);
+        }
+    }
+    text
 }

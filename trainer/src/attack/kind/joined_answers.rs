@@ -52,7 +52,7 @@ fn both(source: &Source<'_>, draw: &mut Draw<'_>, right_first: bool) -> Option<S
         super::super::words::is_latin(second) && super::super::looks_english([source.answer, wrong]);
     let between = if english && draw.chance(40) { draw.template(&BETWEEN) } else { None };
     Some(match between {
-        Some(between) => format!("{} {between} {}", ended(first), inner(second)),
+        Some(between) => format!("{} {between} {}", ended(first), ended(&inner(second))),
         None => format!("{} {}", ended(first), second.trim()),
     })
 }

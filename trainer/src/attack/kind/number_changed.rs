@@ -6,7 +6,7 @@ pub(super) const KIND: Kind = Kind {
     name: "number-changed",
     outcome: Outcome::Opposite,
     english: true,
-    about: "One number or unit of a right answer that at least a third of the right answers have is changed.",
+    about: "One number or unit of a right answer is changed, if the reference or a third of the right answers have it.",
     make,
 };
 
@@ -42,8 +42,9 @@ fn make(source: &Source<'_>, draw: &mut Draw<'_>) -> Option<String> {
 /// Another number or unit for the word at a place.
 fn changed(all: &[Word<'_>], place: usize, source: &Source<'_>, draw: &mut Draw<'_>) -> Option<String> {
     // What few right answers mention is not what makes them right.
-    let has = |text: &&&str| words(text).iter().any(|word| word.lower() == all[place].lower());
-    if 3 * source.right.iter().filter(has).count() < source.right.len() {
+    let has = |text: &str| words(text).iter().any(|word| word.lower() == all[place].lower());
+    let common = 3 * source.right.iter().filter(|text| has(text)).count() >= source.right.len();
+    if !common && !source.reference.is_some_and(has) {
         return None;
     }
     let word = all[place].lower();

@@ -15,7 +15,7 @@ pub(super) const WORD_FOR_WORD: Kind = Kind {
     outcome: Outcome::Wrong,
     english: true,
     about: "A right answer with words replaced one by one by German, Spanish or French ones, if that is possible for at least \
-            half of them.",
+            two thirds of them.",
     make: word_for_word,
 };
 
@@ -135,5 +135,5 @@ fn word_for_word(source: &Source<'_>, draw: &mut Draw<'_>) -> Option<String> {
             changes.push((place, as_cased(row[language], word.text)));
         }
     }
-    (all.len() >= 4 && 2 * changes.len() >= all.len()).then(|| replaced(source.answer, &all, &changes))
+    (all.len() >= 4 && 3 * changes.len() >= 2 * all.len()).then(|| replaced(source.answer, &all, &changes))
 }

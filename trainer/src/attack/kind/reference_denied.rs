@@ -1,7 +1,7 @@
 use super::super::draw::Draw;
 use super::super::verbs::negated;
 use super::super::words::{capitalised, ended, inner};
-use super::denial_before::BEFORE;
+use super::denial_before::{BEFORE, denied};
 use super::{Kind, Outcome, Source};
 
 pub(super) const KIND: Kind = Kind {
@@ -27,12 +27,12 @@ const BETWEEN: [&str; 10] = [
 ];
 
 fn make(source: &Source<'_>, draw: &mut Draw<'_>) -> Option<String> {
-    let denied = if draw.chance(60) { negated(source.answer, draw).map(|text| inner(&text)) } else { None };
-    let denied = match denied {
+    let negated = if draw.chance(60) { negated(source.answer, draw).map(|text| inner(&text)) } else { None };
+    let denial = match negated {
         Some(text) => text,
-        None => inner(&format!("{} {}", draw.template(&BEFORE)?, inner(source.answer))),
+        None => inner(&format!("{} {}", draw.template(&BEFORE)?, denied(source.answer))),
     };
     let between = draw.template(&BETWEEN)?;
-    let second = if between.is_empty() { capitalised(&denied) } else { format!("{between} {denied}") };
+    let second = if between.is_empty() { capitalised(&denial) } else { format!("{between} {denial}") };
     Some(format!("{} {}", ended(source.answer), ended(&second)))
 }
