@@ -204,12 +204,14 @@ pub struct Outlook {
 }
 
 /// How many graded answers would make a promise possible, by the threshold that needs the fewest of those that were
-/// tested. `None` if at each of them too many observed scores are wrong: then more answers do not help, a better model
-/// does.
+/// tested. `None` if at each of them too many observed scores are wrong, or more than 100,000 answers were needed: then
+/// a better model helps, not more answers.
 #[must_use]
 pub fn outlook(choice: &Choice, aim: Aim) -> Option<Outlook> {
     /// Fewer answers say nothing about a rate.
     const FEWEST: u64 = 10;
+    /// Nobody grades more; a rate this near to the limit is better lowered.
+    const MOST: u64 = 100_000;
     let of = |test: &Test| {
         let (automatic, error) =
             (test.automatic as f64 / choice.answers as f64, test.wrong as f64 / test.automatic as f64);
@@ -217,7 +219,7 @@ pub fn outlook(choice: &Choice, aim: Aim) -> Option<Outlook> {
         let needed = trials_needed(error, aim.max_error, test.level)?.max(test.automatic + 1);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number")]
         let answers = (needed as f64 / automatic).ceil() as u64;
-        Some(Outlook { threshold: test.threshold, automatic, error, answers })
+        (answers <= MOST).then_some(Outlook { threshold: test.threshold, automatic, error, answers })
     };
     let tests = choice.tests.iter().filter(|test| !test.kept && test.level > 0.0 && test.automatic >= FEWEST);
     tests.filter_map(of).min_by(|a, b| a.answers.cmp(&b.answers).then(a.threshold.total_cmp(&b.threshold)))

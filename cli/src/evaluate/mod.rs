@@ -7,7 +7,9 @@ mod output;
 mod system;
 
 use std::path::Path;
+use std::time::Duration;
 
+use indicatif::ProgressBar;
 use pupil_metrics::Bootstrap;
 use pupil_metrics::evaluation::{Input, Options, Scale, evaluate};
 use pupil_metrics::guarantee::Aim;
@@ -39,7 +41,11 @@ pub(crate) fn run(options: &EvaluateArgs) -> Result<(), Failure> {
         options.against.as_deref().map(|path| system.other(path, &table, &graded, options)).transpose()?;
     input.earlier = options.drift_from.as_deref().map(|path| system::earlier(path, options)).transpose()?;
     refuse_empty(&input)?;
+    // The spinner hides itself if stderr is not a terminal.
+    let spinner = ProgressBar::new_spinner().with_message("evaluating, with resamples for intervals");
+    spinner.enable_steady_tick(Duration::from_millis(100));
     let report = evaluate(&input, &settings);
+    spinner.finish_and_clear();
     to.write(&report)
 }
 

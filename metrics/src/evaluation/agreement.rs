@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::select::{LEVEL, Numeric};
 use super::table::{Cell, Format, Limit, Place, Rule, Table, Warning};
+use crate::proportion::interval;
 use crate::scores::{Population, ScoreAgreement, ScorePairs, SmdMethod, round_half_even};
 
 /// Columns of agreement tables: key, header, format.
@@ -232,12 +233,15 @@ pub(super) fn levels(numeric: &Numeric) -> Table {
     let mut table = Table::new("eval_by_level", format!("Agreement at each human score ({form})"))
         .about(
             "Recall: the share of the answers with this human score that get it. Precision: the share of the answers \
-             which the system gives this score that have it. Below and above: the system gives less or more.",
+             which the system gives this score that have it. Below and above: the system gives less or more. Intervals \
+             of recall are exact (Clopper and Pearson 1934), 95 %.",
         )
         .column("level", "human score", Format::Digits(0))
         .column("N", "N", Format::Digits(0))
         .column("awarded", "given by the system", Format::Digits(0))
         .column("recall", "recall %", Format::Share)
+        .column("recall_low", "from %", Format::Share)
+        .column("recall_high", "to %", Format::Share)
         .column("precision", "precision %", Format::Share)
         .column("below", "below %", Format::Share)
         .column("above", "above %", Format::Share)
@@ -252,15 +256,18 @@ pub(super) fn levels(numeric: &Numeric) -> Table {
             let hits = rows.iter().filter(|row| is(whole(system[**row]) - level)).count();
             (!rows.is_empty()).then(|| hits as f64 / n)
         };
+        let right = rows.iter().filter(|row| whole(system[**row]) == level).count() as u64;
+        let between = (!rows.is_empty()).then(|| interval(right, rows.len() as u64, 0.95));
         let given = awarded.get(&level).copied().unwrap_or(0);
-        let hits = rows.iter().filter(|row| whole(system[**row]) == level).count() as f64;
         let error: f64 = rows.iter().map(|row| system[*row] - numeric.human[*row]).sum();
         table.push(vec![
             level.to_string().into(),
             (rows.len() as u64).into(),
             given.into(),
             share(&|d| d == 0).into(),
-            (given > 0).then(|| hits / given as f64).into(),
+            between.map(|ends| ends.0).into(),
+            between.map(|ends| ends.1).into(),
+            (given > 0).then(|| right as f64 / given as f64).into(),
             share(&|d| d < 0).into(),
             share(&|d| d > 0).into(),
             share(&|d| d.abs() <= 1).into(),

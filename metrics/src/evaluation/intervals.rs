@@ -6,6 +6,7 @@ use super::input::{Input, Options};
 use super::judge::Outcome;
 use super::select::Numeric;
 use super::table::{Cell, Format, Table};
+use crate::agreement::{fisher_mean, mean};
 use crate::resample::{Clusters, IntervalKind, Resamples};
 use crate::scores::{ScoreAgreement, ScorePairs, SmdMethod};
 
@@ -209,6 +210,14 @@ pub(super) fn tasks(
     }
     if table.rows.len() < 2 {
         return None;
+    }
+    let kappas: Vec<f64> = plotted.iter().map(|row: &Estimate| row.value).collect();
+    if let (Some(mean), Some(fisher)) = (mean(kappas.iter().copied()), fisher_mean(kappas.iter().copied())) {
+        table.about.push(format!(
+            "Mean QWK over {} tasks: {mean:.3}, by Fisher's z {fisher:.3}. Figures of all tasks together differ from \
+             it, since tasks that are easier or harder add agreement of their own.",
+            kappas.len()
+        ));
     }
     let figure = Figure {
         id: "tasks-plot".into(),

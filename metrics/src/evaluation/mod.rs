@@ -297,6 +297,9 @@ fn summary(input: &Input, report: &Report, outcomes: &[Outcome], kept: usize, me
             figures.push(format!("{said} of `{}` {value:.digits$}{unit}{between}", row[2].csv()));
         }
         lines.push(format!("Agreement with human scores: {}.", figures.join("; ")));
+        if let Some(mean) = report.table("eval_by_task").and_then(|table| table.about.first()) {
+            lines.push(mean.clone());
+        }
         lines.push(method.to_owned());
     }
     lines.extend(named_summary(report, method));

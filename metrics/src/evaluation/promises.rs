@@ -184,7 +184,7 @@ fn possible(names: &[(String, Vec<&Outcome>)], aim: Aim, options: &Options) -> O
              scores with at least this confidence are wrong for further answers of the same students, questions and \
              time: fixed-sequence tests with exact p-values (Angelopoulos et al. 2021; Wiens 2003). The rows are \
              separate promises. Where none is possible, the last columns say how many graded answers would be enough \
-             if errors stay as they are; a dash means that none would.",
+             if errors stay as they are; a dash means that only a better system would help.",
             100.0 * aim.confidence,
             100.0 * aim.max_error
         ))

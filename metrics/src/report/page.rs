@@ -13,6 +13,8 @@ use crate::evaluation::{Cell, Part, Place, Report, Section, Table};
 const MANY_COLUMNS: usize = 9;
 /// More columns than this are printed small.
 const WIDE: usize = 9;
+/// Tables with at most as many rows are printed on one page.
+const SHORT: usize = 26;
 
 /// Renders a report; `written_by` names the program.
 ///
@@ -85,7 +87,8 @@ struct PageTable<'a> {
     id: &'a str,
     title: &'a str,
     file: &'a str,
-    wide: bool,
+    /// Classes of the table: printed small, or on one page.
+    class: &'static str,
     head: Vec<PageHead>,
     rows: Vec<PageRow>,
     about: &'a [String],
@@ -207,7 +210,12 @@ fn page_table<'a>(table: &'a Table, ids: &'a Ids) -> PageTable<'a> {
         id: &ids.of[&table.name],
         title: &table.title,
         file: &ids.files[&table.name],
-        wide: head.len() > WIDE,
+        class: match (head.len() > WIDE, rows.len() <= SHORT) {
+            (true, true) => "wide short",
+            (true, false) => "wide",
+            (false, true) => "short",
+            (false, false) => "",
+        },
         head,
         rows,
         about: &table.about,
