@@ -491,3 +491,24 @@ fn answers_are_grouped_by_the_reference_that_models_read() {
     assert_eq!(elsewhere, pool.elsewhere(0, 1));
     assert_eq!(Pool::new(&tasks, &answers, false).questions.len(), 1);
 }
+
+#[test]
+fn the_page_has_a_row_for_each_kind() {
+    let page = include_str!("../../../docs/robustness.md");
+    let rows: Vec<&str> = page.lines().skip_while(|line| !line.starts_with("| kind |")).skip(2).collect();
+    let rows: Vec<&str> = rows.into_iter().take_while(|line| line.starts_with('|')).collect();
+    let want: Vec<String> = KINDS
+        .iter()
+        .map(|kind| {
+            let outcome = match kind.outcome {
+                Outcome::Opposite => "contradicts",
+                Outcome::Wrong => "wrong",
+                Outcome::Same => "same score",
+                Outcome::NotBetter => "not better",
+            };
+            let english = if kind.english { "yes" } else { "" };
+            format!("| `{}` | {outcome} | {english} | {} |", kind.name, kind.about)
+        })
+        .collect();
+    assert_eq!(rows, want);
+}

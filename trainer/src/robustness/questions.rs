@@ -22,6 +22,8 @@ pub struct Questions<'a> {
     pub seen: usize,
     /// Whether it is known which questions training has.
     pub known: bool,
+    /// Whether the model has learned from the answers themselves, for want of test answers.
+    pub learned: bool,
 }
 
 /// The tasks of a file, as a data set has them.
@@ -46,7 +48,8 @@ fn task_of(task: &Task) -> TaskData {
 }
 
 impl<'a> Questions<'a> {
-    /// Those of a recipe's test sets. A question that the training part has is left out where its task has others.
+    /// Those of a recipe's test sets. A question that the training part has is left out where its task has others. In
+    /// cross-validation, where the exported model learns from all answers, those of the training file.
     #[must_use]
     pub fn of_corpus(scorer: &Scorer, corpus: &'a Corpus) -> Self {
         let training = &corpus.train;
@@ -56,6 +59,10 @@ impl<'a> Questions<'a> {
         let id = |answer: &Answer| training.tasks[answer.task].id.as_str();
         let trained: HashSet<(String, String)> = training.answers.iter().map(|a| key(a, id(a))).collect();
         let answers: Vec<&Answer> = corpus.tests.values().flat_map(|set| &set.answers).collect();
+        if answers.is_empty() {
+            let own: Vec<&Answer> = training.answers[..corpus.made.start].iter().collect();
+            return Self { learned: true, ..Self::new(scorer, &training.tasks, &own, Some(&|_| true)) };
+        }
         Self::new(
             scorer,
             &training.tasks,
@@ -105,7 +112,7 @@ impl<'a> Questions<'a> {
         let mut pool = Pool::new(tasks, kept.iter().copied().filter(|a| !pairs[a.task]), false);
         pool.questions
             .extend(Pool::new(tasks, kept.iter().copied().filter(|a| pairs[a.task]), true).questions);
-        Self { tasks: tasks.to_vec(), pool, pairs, seen, known: trained.is_some() }
+        Self { tasks: tasks.to_vec(), pool, pairs, seen, known: trained.is_some(), learned: false }
     }
 
     /// Keeps the questions of some tasks alone.

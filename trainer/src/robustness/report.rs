@@ -80,6 +80,9 @@ pub struct Report {
     pub seen_questions: usize,
     /// Whether it is known which questions training has.
     pub seen_known: bool,
+    /// Whether the model has learned from those answers: in cross-validation there are no others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub learned: bool,
     /// Tasks whose answers were attacked.
     pub tasks: Vec<String>,
     /// The task that judged the adversarial sets.
@@ -113,6 +116,7 @@ impl Report {
             answers: questions.answers(),
             seen_questions: questions.seen,
             seen_known: questions.known,
+            learned: questions.learned,
             tasks,
             set_task: None,
             rows: Vec::new(),

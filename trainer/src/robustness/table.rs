@@ -25,15 +25,17 @@ pub fn markdown(report: &Report, limits: &Limits) -> String {
 
 /// What was measured, in words.
 fn about(report: &Report) -> String {
-    let seen = match (report.seen_known, report.seen_questions) {
-        (false, _) => String::new(),
-        (true, 0) => ".".to_owned(),
-        (true, n) => format!(" that training did not have ({n} questions that it had are left out)."),
+    let questions = match (report.learned, report.seen_known, report.seen_questions) {
+        (true, ..) => {
+            "; the model has learned from these answers, since each is tested in cross-validation".to_owned()
+        }
+        (_, false, _) => "; it is not known which questions training had".to_owned(),
+        (_, true, 0) => String::new(),
+        (_, true, n) => format!(" that training did not have ({n} questions that it had are left out)"),
     };
-    let seen =
-        if report.seen_known { seen } else { "; it is not known which questions training had.".to_owned() };
+    let what = if report.learned { "answers" } else { "test answers" };
     format!(
-        "Texts made from {} test answers to {} questions{seen} Templates, words and pairs of words are held-out ones; seed \
+        "Texts made from {} {what} to {} questions{questions}. Templates, words and pairs of words are held-out ones; seed \
          {}. \"Best, automatic\" is the best class, the highest level or all labels, without review by a person. Figures \
          are in percent, with Wilson's intervals at 95 %.\n",
         report.answers, report.questions, report.seed

@@ -18,7 +18,8 @@ pub(super) struct Item<'a> {
     pub(super) text: String,
 }
 
-/// Scores texts, in their order; none where the engine refuses a text as too long, which needs a file that cuts nothing.
+/// Scores texts, in their order; none where the engine refuses a text as too long, which needs a file that cuts
+/// nothing.
 pub(super) fn scored(
     scorer: &Scorer,
     tasks: &[TaskData],

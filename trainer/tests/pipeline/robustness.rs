@@ -85,6 +85,18 @@ fn a_file_beyond_its_limits_is_written_only_by_force() {
 }
 
 #[test]
+fn without_test_answers_those_of_training_are_attacked() {
+    let recipe = n_grams("").replace("test = { test = \"test.jsonl\" }", "folds = 3");
+    let bench = Bench::new(&recipe.replace("\n[teacher]", "\n[negatives]\nrate = 0.5\n[teacher]"));
+    bench.open("a").run().unwrap();
+    let report = report(&bench, "a/tiny/robustness-tiny.json");
+    // Made-up answers of the training part are not among them.
+    assert!(report.learned && report.answers == 160 && report.seen_questions == 0, "{report:?}");
+    let card = fs::read_to_string(bench.path("a/tiny/card.md")).unwrap();
+    assert!(card.contains("to 2 questions; the model has learned from these answers"), "{card}");
+}
+
+#[test]
 fn task_packs_are_attacked_with_their_base() {
     let adapt = "\n[unimoe.adapt]\ntasks = [\"rust\"]\nrehearsal = 20\n[unimoe.adapt.fit]\nepochs = 2\nbatch = 16\n\
                  rate = 1e-2\npatience = 2\n[robustness]\nper_kind = 20\n";
