@@ -61,16 +61,18 @@ fn letters_of_other_pages_and_the_last_sign_are_counted() {
     let count = |text: &str| read(text, &Unread, |_| {});
     assert_eq!((count("abc де").all, count("abc де").foreign), (5, 2));
     assert_eq!((count("日a").all, count("日a").foreign), (2, 1));
-    for (text, asks) in [
-        ("why?", true),
-        ("why? \u{201d})", true),
-        ("why? because", false),
-        ("why?!", false),
-        ("", false),
-        ("为什么？", true),
+    for (text, sentences, questions) in [
+        ("", 0, 0),
+        ("why", 1, 0),
+        ("why?", 1, 1),
+        ("Why? \u{201c}Because!\u{201d} Really?!", 3, 2),
+        ("... it melts. ?", 1, 0),
+        ("为什么？因为热。", 2, 1),
     ] {
-        assert_eq!(count(text).ends_as_question, asks, "{text}");
+        assert_eq!((count(text).sentences, count(text).questions), (sentences, questions), "{text}");
     }
+    let firsts: Vec<bool> = words("It melts, why? It is warm").iter().map(|word| word.is_first).collect();
+    assert_eq!(firsts, [true, false, false, true, false, false]);
 }
 
 #[test]

@@ -46,8 +46,10 @@ pub struct GuardWeights {
     pub said: i16,
     /// Of three neighbouring words that no known question says.
     pub unsaid: i16,
-    /// Of a question mark at the end.
+    /// Of a sentence that ends with a question mark.
     pub question_mark: i16,
+    /// Of any other sentence, where questions are told.
+    pub statement: i16,
     /// Of two neighbours that are in the reference answer, but no neighbours there, where order is judged.
     pub moved: i16,
     /// Of two neighbours one of which is not in the reference answer.
