@@ -147,7 +147,7 @@ pub const GUARDED: &[(Option<&str>, &str)] = &[
     (None, "the balloons expanding in warmer rooms"),
     (None, "warm air and warm air and warm air and warm air"),
     (None, "Why is one balloon larger than the other?"),
-    (None, "when is it, and when is it when"),
+    (None, "When is it? When is it warm?"),
     (None, "the moon is in the shadow of the sun and the magnet is of iron"),
     (None, "balloon warm air cold gas mass"),
     (None, "is the and because it of"),

@@ -30,7 +30,8 @@ pub struct TextModel {
     table: Box<[u32]>,
     /// Value of each pair of neighbouring classes.
     order: Box<[i8]>,
-    /// Of each class: how much likelier it is in a list of keywords than in an answer, and in a question.
+    /// Of each class: how much likelier it is in a list of keywords than in an answer, and at the beginning of a
+    /// sentence of a question than of one of an answer.
     keywords: Box<[i8]>,
     question: Box<[i8]>,
     frequent: u8,
@@ -76,7 +77,7 @@ pub struct Values {
     pub strangeness: i32,
     /// How much likelier neighbouring words are those of a known question than of an answer.
     pub copied: i32,
-    /// How much likelier the words are those of a question than of an answer.
+    /// How much likelier the sentences begin and end as those of questions do than as those of answers.
     pub question: i32,
     /// How much likelier the order of the words is that of a text than any.
     pub order: i32,
@@ -239,7 +240,7 @@ impl TextModel {
             keyword_sum = keyword_sum.saturating_add(order);
             let weight = i32::from(self.keywords[usize::from(class)]);
             keyword_sum = keyword_sum.saturating_sub(weight);
-            if !named {
+            if word.is_first {
                 v.question = v.question.saturating_add(i32::from(self.question[usize::from(class)]));
             }
             if topic_bits > 0 && is_known {
@@ -277,8 +278,11 @@ impl TextModel {
         let end = i32::from(self.order[usize::from(class_before) * classes + usize::from(EDGE)]);
         v.order = v.order.saturating_add(end);
         v.keywords = keyword_sum.saturating_add(end);
-        if letters.ends_as_question {
-            v.question = v.question.saturating_add(i32::from(w.question_mark));
+        for (weight, sentences) in
+            [(w.question_mark, letters.questions), (w.statement, letters.sentences - letters.questions)]
+        {
+            let sentences = i32::try_from(sentences).unwrap_or(i32::MAX);
+            v.question = v.question.saturating_add(sentences.saturating_mul(i32::from(weight)));
         }
         v.strangeness = strange.checked_div(i32::try_from(trigrams).unwrap_or(i32::MAX)).unwrap_or_default();
         v.is_foreign = 2 * letters.foreign > letters.all;

@@ -25,6 +25,8 @@ pub struct Word {
     pub trigrams: u32,
     /// Whether it begins with a digit.
     pub is_number: bool,
+    /// Whether it begins a sentence.
+    pub is_first: bool,
 }
 
 /// What is counted over all characters of a text.
@@ -34,8 +36,10 @@ pub struct Letters {
     pub all: usize,
     /// Those of scripts that the training texts do not have.
     pub foreign: usize,
-    /// Whether the last character that is neither space, quote nor bracket is a question mark.
-    pub ends_as_question: bool,
+    /// Sentences, which end with a full stop, an exclamation mark or a question mark, and that have a word.
+    pub sentences: usize,
+    /// Those of them that end with a question mark.
+    pub questions: usize,
 }
 
 /// What the reader asks about characters.
@@ -166,7 +170,7 @@ impl Open {
     }
 
     #[inline]
-    fn end(&mut self, model: &impl Spelling, found: &mut impl FnMut(Word)) {
+    fn end(&mut self, model: &impl Spelling, sentence: &mut Sentence, found: &mut impl FnMut(Word)) {
         if self.length == 0 {
             return;
         }
@@ -179,8 +183,17 @@ impl Open {
             spelling,
             trigrams: open.length.saturating_add(1),
             is_number: open.is_number,
+            is_first: *sentence == Sentence::Over,
         });
+        *sentence = Sentence::Begun;
     }
+}
+
+/// Whether the sentence that is being read has a word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sentence {
+    Over,
+    Begun,
 }
 
 /// Reads a text once and hands out its words.
@@ -188,36 +201,35 @@ impl Open {
 pub fn read(text: &str, model: &impl Spelling, mut found: impl FnMut(Word)) -> Letters {
     let mut letters = Letters::default();
     let mut open = Open::NONE;
+    let mut sentence = Sentence::Over;
     for c in text.chars() {
         match Role::of(c) {
             Role::Inside(c) => {
                 letters.all += 1;
-                letters.ends_as_question = false;
                 letters.foreign += usize::from(!c.is_ascii() && is_foreign(c, model));
                 open.push(c, model);
             }
             Role::Alone(c) => {
                 letters.all += 1;
-                letters.ends_as_question = false;
                 letters.foreign += usize::from(is_foreign(c, model));
-                open.end(model, &mut found);
+                open.end(model, &mut sentence, &mut found);
                 open.push(c, model);
-                open.end(model, &mut found);
+                open.end(model, &mut sentence, &mut found);
             }
             Role::Dropped => {}
             Role::Between => {
-                open.end(model, &mut found);
-                letters.ends_as_question = match c {
-                    '?' | '\u{ff1f}' | '\u{61f}' => true,
-                    c if c.is_whitespace() || matches!(c, '"' | ')' | ']' | '\u{201d}' | '\u{bb}') => {
-                        letters.ends_as_question
-                    }
-                    _ => false,
-                };
+                open.end(model, &mut sentence, &mut found);
+                let asks = matches!(c, '?' | '\u{ff1f}' | '\u{61f}');
+                if sentence == Sentence::Begun && (asks || matches!(c, '.' | '!' | '\u{3002}' | '\u{ff01}')) {
+                    sentence = Sentence::Over;
+                    letters.sentences += 1;
+                    letters.questions += usize::from(asks);
+                }
             }
         }
     }
-    open.end(model, &mut found);
+    open.end(model, &mut sentence, &mut found);
+    letters.sentences += usize::from(sentence == Sentence::Begun);
     letters
 }
 

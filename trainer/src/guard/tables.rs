@@ -21,8 +21,13 @@ const IN_LISTS: f64 = 0.05;
 const MIN_QUESTIONS: usize = 20;
 /// Fewest groups of answers over which words are seen to spread.
 const MIN_GROUPS: usize = 5;
-/// Most bits of a question mark: a doubtful answer may end with one, even if none of the training answers does.
-const MOST_OF_A_MARK: f64 = 5.0;
+/// Most bits of a question mark or the beginning of a sentence: a doubtful answer may end with a mark, even if none of
+/// the training answers does.
+const MOST_OF_A_SENTENCE: f64 = 5.0;
+/// Sentences of answers that are added to those of questions.
+const BORROWED: f64 = 40.0;
+/// Classes of words that begin the sentences of questions.
+const BEGINNINGS: usize = 16;
 
 /// A logarithm to base 2 in eighths, within the range of a weight.
 pub(super) fn eighths(bits: f64) -> i8 {
@@ -103,7 +108,7 @@ impl Tables {
     ) -> Result<Self> {
         let texts = || rows.iter().map(|row| row.text);
         let questions = distinct(rows.iter().filter_map(|row| row.question));
-        let classes = Classes::count(settings.classes, texts());
+        let classes = Classes::count(settings.classes, texts(), &questions);
         let plain = function_words(rows);
         let table = class_table(&classes.entries, 2).context("the classes of words fit no table")?;
         let (order, shares) = classes.order(texts());
@@ -113,7 +118,7 @@ impl Tables {
         let (words, blocks) = filter(&words);
         let triples: BTreeSet<u64> = questions.iter().flat_map(|text| text.triples()).collect();
         let (triples, question_blocks) = if triples.is_empty() { (Vec::new(), 0) } else { filter(&triples) };
-        let (question, question_mark) = classes.questions(&questions, texts(), &shares);
+        let (question, question_mark, statement) = classes.questions(&questions, texts());
         Ok(Self {
             guard: Guard {
                 letters: settings.letters,
@@ -123,7 +128,7 @@ impl Tables {
                 slots: table.len(),
                 questions: question_blocks,
                 pages: pages(texts()),
-                weights: GuardWeights { question_mark, ..weights },
+                weights: GuardWeights { question_mark, statement, ..weights },
             },
             letters: letters(settings.letters, texts()),
             words,
@@ -230,13 +235,21 @@ struct Classes {
 }
 
 impl Classes {
-    fn count<'a>(classes: usize, texts: impl Iterator<Item = &'a Text> + Clone) -> Self {
+    fn count<'a>(classes: usize, texts: impl Iterator<Item = &'a Text> + Clone, questions: &[&Text]) -> Self {
         let others = usize::from(FREQUENT);
         // A quarter of the classes are endings.
         let endings = classes.saturating_sub(others) / 4;
         let frequent = classes.saturating_sub(others + endings);
         let words = || texts.clone().flat_map(|text| &text.words).filter(|word| !word.is_number);
-        let frequent = most(words().map(|word| word.hash), frequent);
+        let begin =
+            questions.iter().flat_map(|text| &text.words).filter(|word| word.is_first && !word.is_number);
+        let begin = most(begin.map(|word| word.hash), BEGINNINGS.min(frequent / 4));
+        let mut chosen = most(words().map(|word| word.hash), frequent);
+        // The most frequent words of all, but for those that make room for the beginnings of questions.
+        let further: Vec<u64> = begin.into_iter().filter(|hash| !chosen.contains(hash)).collect();
+        chosen.truncate(frequent - further.len());
+        chosen.extend(further);
+        let frequent = chosen;
         let own: HashSet<u64> = frequent.iter().copied().collect();
         let rest = words().filter(|word| !own.contains(&word.hash)).map(|word| word.ending);
         let endings = most(rest.filter(|ending| !own.contains(ending)), endings);
@@ -302,33 +315,44 @@ impl Classes {
         ratios(&counts, shares)
     }
 
-    /// How much likelier a class is in a question than in an answer, and a question mark at the end.
+    /// How much likelier a class begins a sentence of a question than one of an answer; and what a sentence with and
+    /// one without a question mark weigh.
     fn questions<'a>(
         &self,
         questions: &[&Text],
-        texts: impl Iterator<Item = &'a Text>,
-        shares: &[f64],
-    ) -> (Vec<i8>, i16) {
+        texts: impl Iterator<Item = &'a Text> + Clone,
+    ) -> (Vec<i8>, i16, i16) {
         if questions.len() < MIN_QUESTIONS {
-            return (vec![0; self.number()], 0);
+            return (vec![0; self.number()], 0, 0);
         }
-        // As many words as a question has are added, spread as in answers.
-        let added = 20.0;
-        let mut counts: Vec<f64> = shares.iter().map(|share| added * share).collect();
-        for word in questions.iter().flat_map(|text| &text.words) {
-            counts[self.of(word)] += 1.0;
-        }
+        let begin = |texts: &mut dyn Iterator<Item = &Text>| {
+            let mut counts = vec![0.0; self.number()];
+            let firsts = texts.flat_map(|text| &text.words).filter(|word| word.is_first);
+            firsts.for_each(|word| counts[self.of(word)] += 1.0);
+            counts
+        };
+        let of_answers = begin(&mut texts.clone());
+        let of_questions = begin(&mut questions.iter().copied());
+        let n = self.number() as f64;
+        let [all, asked] = [&of_answers, &of_questions].map(|counts| counts.iter().sum::<f64>());
+        let weights =
+            of_answers.iter().zip(&of_questions).enumerate().map(|(class, (answers, questions))| {
+                let usual = (answers + 0.5) / (all + 0.5 * n);
+                let asks = (questions + BORROWED * usual) / (asked + BORROWED);
+                if class == usize::from(EDGE) {
+                    0
+                } else {
+                    eighths((asks / usual).log2().clamp(-MOST_OF_A_SENTENCE, MOST_OF_A_SENTENCE))
+                }
+            });
         let marked = |texts: &mut dyn Iterator<Item = &Text>| {
-            let (mut all, mut marked) = (1.0, 0.5);
-            for text in texts {
-                all += 1.0;
-                marked += f64::from(u8::from(text.ends_as_question));
-            }
+            let (marked, all) =
+                texts.fold((0.5, 1.0), |(m, a), t| (m + t.questions as f64, a + t.sentences as f64));
             marked / all
         };
-        let (of_questions, of_answers) =
-            (marked(&mut questions.iter().copied()), marked(&mut texts.map(|text| text)));
-        (ratios(&counts, shares), eighths_wide((of_questions / of_answers).log2().min(MOST_OF_A_MARK)))
+        let [answers, questions] = [marked(&mut texts.clone()), marked(&mut questions.iter().copied())];
+        let weigh = |ratio: f64| eighths_wide(ratio.log2().clamp(-MOST_OF_A_SENTENCE, MOST_OF_A_SENTENCE));
+        (weights.collect(), weigh(questions / answers), weigh((1.0 - questions) / (1.0 - answers)))
     }
 }
 

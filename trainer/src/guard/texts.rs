@@ -11,7 +11,9 @@ pub(super) struct Text {
     /// The page of every letter outside ASCII.
     pub(super) pages: Vec<u8>,
     pub(super) letters: usize,
-    pub(super) ends_as_question: bool,
+    pub(super) sentences: usize,
+    /// Sentences that end with a question mark.
+    pub(super) questions: usize,
 }
 
 /// Writes down what the engine asks about.
@@ -43,7 +45,8 @@ impl Text {
             trigrams: recorder.trigrams.into_inner(),
             pages: recorder.pages.into_inner(),
             letters: letters.all,
-            ends_as_question: letters.ends_as_question,
+            sentences: letters.sentences,
+            questions: letters.questions,
         }
     }
 

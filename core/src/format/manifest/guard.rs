@@ -46,8 +46,10 @@ pub struct GuardWeights {
     pub said: i16,
     /// Of three neighbouring words that no known question says.
     pub unsaid: i16,
-    /// Of a question mark at the end.
+    /// Of a sentence that ends with a question mark.
     pub question_mark: i16,
+    /// Of any other sentence, where questions are told.
+    pub statement: i16,
     /// Of two neighbours that are in the reference answer, but no neighbours there, where order is judged.
     pub moved: i16,
     /// Of two neighbours one of which is not in the reference answer.
@@ -85,8 +87,8 @@ pub struct TaskGuard {
 #[serde(default)]
 pub struct GuardLimits {
     /// Least value of a trigram of unknown words, on average, where they are said to be of another language: if too
-    /// many words are unknown and hardly one is frequent. So are, whatever their spelling, answers most letters of which
-    /// are of a script that the training texts do not have.
+    /// many words are unknown and hardly one is frequent. So are, whatever their spelling, answers most letters of
+    /// which are of a script that the training texts do not have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub other_language: Option<i32>,
     /// Least value of the spelling.

@@ -12,8 +12,8 @@ use crate::guard::FREQUENT;
 const MAX_WEIGHT: u16 = 1023;
 
 impl GuardWeights {
-    fn all(&self) -> [i16; 13] {
-        let Self { known, unknown, spelled, misspelled, said, unsaid, question_mark, .. } = *self;
+    fn all(&self) -> [i16; 14] {
+        let Self { known, unknown, spelled, misspelled, said, unsaid, question_mark, statement, .. } = *self;
         let Self { moved, own, keyword, other, met, missed, .. } = *self;
         [
             known,
@@ -23,6 +23,7 @@ impl GuardWeights {
             said,
             unsaid,
             question_mark,
+            statement,
             moved,
             own,
             keyword,
