@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use pupil_core::format::manifest::{Input, Task};
-use pupil_core::{BlockUse, Decision, Explanation, LabelScore, Score, WordShare};
+use pupil_core::{BlockUse, Decision, Explanation, LabelScore, ReviewReason, Score, WordShare};
 use serde::Serialize;
 
 use crate::answer;
@@ -142,11 +142,32 @@ fn show_score(text: &mut String, style: Style, model: &str, task: &Task, score: 
     writeln!(text, "  confidence  {:.2}", score.confidence)?;
     match score.decision.reason() {
         None => writeln!(text, "  decision    {}", style.green("automatic"))?,
-        Some(reason) => writeln!(text, "  decision    {}", style.yellow(format!("review: {reason}")))?,
+        Some(reason) => {
+            let review = style.yellow(format!("review: {reason}"));
+            writeln!(text, "  decision    {review}  {}", style.dim(in_words(reason)))?;
+        }
     }
     let cut = if score.truncated { ", cut to the length that the model reads" } else { "" };
     let again = if score.repetitive { ", very repetitive" } else { "" };
     writeln!(text, "  words       {}, {} unknown{cut}{again}", score.words, score.unknown_words)
+}
+
+/// Why a person should look, in plain words.
+fn in_words(reason: ReviewReason) -> &'static str {
+    match reason {
+        ReviewReason::TooShort => "too few words, or none",
+        ReviewReason::OtherLanguage => "written in another language",
+        ReviewReason::Gibberish => "the letters do not make words",
+        ReviewReason::UnknownWords => "the model does not know most of the words",
+        ReviewReason::Repetition => "repeats a word or a phrase over and over",
+        ReviewReason::CopiedQuestion => "repeats the question",
+        ReviewReason::OffTopic => "about something else than the question",
+        ReviewReason::WordList => "a list of words, or words in no order",
+        ReviewReason::Truncated => "longer than the model reads",
+        ReviewReason::UnseenLabel => "no training answer had what is awarded",
+        ReviewReason::LowConfidence => "the model is not sure",
+        _ => "for another reason",
+    }
 }
 
 /// Writes the words, each with its effect on the score, the strongest first.

@@ -65,7 +65,7 @@ pub fn percentile_interval(values: &[f64], coverage: f64) -> Option<(f64, f64)> 
     Some((quantile(&sorted, tail), quantile(&sorted, 1.0 - tail)))
 }
 
-fn quantile(sorted: &[f64], share: f64) -> f64 {
+pub(crate) fn quantile(sorted: &[f64], share: f64) -> f64 {
     let last = sorted.len() - 1;
     let at = share * last as f64;
     #[expect(

@@ -14,11 +14,24 @@
 #![forbid(unsafe_code)]
 
 mod agreement;
+pub mod audit;
 mod bootstrap;
 mod calibration;
 mod classification;
 mod confusion;
+pub mod distributions;
+pub mod drift;
+pub mod evaluation;
+pub mod guarantee;
+pub mod homogeneity;
 mod outcomes;
+pub mod paired;
+pub mod proportion;
+pub mod reliability;
+pub mod report;
+pub mod resample;
+pub mod scores;
+pub mod selective;
 mod target;
 #[cfg(test)]
 mod tests;

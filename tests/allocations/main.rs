@@ -16,7 +16,12 @@ const ANSWERS: [&str; 4] = [
 
 #[test]
 fn warm_score_allocates_only_the_labels_of_its_score() {
-    let scorer = Scorer::from_bytes(Fixture::new(3).bytes()).unwrap();
+    for fixture in [Fixture::new(3), Fixture::guarded(3)] {
+        allocates_only_labels_in_pairs_too(&Scorer::from_bytes(fixture.bytes()).unwrap());
+    }
+}
+
+fn allocates_only_labels_in_pairs_too(scorer: &Scorer) {
     for task in scorer.tasks() {
         let pair = task.input == Input::Pair;
         let score = |answer: &str| {
@@ -38,7 +43,7 @@ fn warm_score_allocates_only_the_labels_of_its_score() {
 
 #[test]
 fn warm_score_with_a_mixture_or_members_allocates_only_the_labels_of_its_score() {
-    for fixture in [Fixture::mixtures(3), Fixture::members(3)] {
+    for fixture in [Fixture::mixtures(3), Fixture::members(3), Fixture::guarded(3)] {
         allocates_only_the_labels(&Scorer::from_bytes(fixture.bytes()).unwrap());
     }
 }

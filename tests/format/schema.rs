@@ -140,7 +140,8 @@ fn manifests_of_real_files_match_the_schema() {
     let pack = Fixture::mixtures(1).pack(&"0".repeat(64));
     let members = Fixture::members(1);
     let many = [Fixture::many(1, 3, 50), Fixture::empty(1)];
-    for fixture in [Fixture::new(1), Fixture::mixtures(1), members, pack].into_iter().chain(many) {
+    let guarded = Fixture::guarded(1);
+    for fixture in [Fixture::new(1), Fixture::mixtures(1), members, guarded, pack].into_iter().chain(many) {
         let found = check(&Raw::parse(&fixture.bytes()).manifest());
         assert!(found.is_empty(), "{found:#?}");
     }
@@ -149,7 +150,7 @@ fn manifests_of_real_files_match_the_schema() {
 #[test]
 fn schema_and_reader_agree_on_what_is_required() {
     let pack = Fixture::mixtures(1).pack(&"0".repeat(64));
-    for fixture in [Fixture::new(1), Fixture::mixtures(1), Fixture::members(1), pack] {
+    for fixture in [Fixture::new(1), Fixture::mixtures(1), Fixture::members(1), Fixture::guarded(1), pack] {
         agree_on_what_is_required(&fixture);
     }
 }
@@ -246,6 +247,31 @@ fn reader_refuses_what_the_schema_refuses_for_members() {
         ("/encoders/g1/sublinear", json!(1)),
     ] {
         let mut raw = Raw::parse(&Fixture::members(1).bytes());
+        raw.edit(|m| *m.pointer_mut(place).expect("the manifest has it") = value.clone());
+        assert!(!check(&raw.manifest()).is_empty(), "the schema accepts {value} at {place}");
+        assert!(Scorer::from_bytes(raw.to_bytes()).is_err(), "the reader accepts {value} at {place}");
+    }
+}
+
+#[test]
+fn reader_refuses_what_the_schema_refuses_for_guards() {
+    for (place, value) in [
+        ("/guards/texts/letters", json!(1)),
+        ("/guards/texts/letters", json!(65_537)),
+        ("/guards/texts/words", json!(0)),
+        ("/guards/texts/classes", json!(257)),
+        ("/guards/texts/frequent", json!(-1)),
+        ("/guards/texts/slots", json!(65_537)),
+        ("/guards/texts/questions", json!(-1)),
+        ("/guards/texts/pages", json!([256])),
+        ("/guards/texts/weights/moved", json!(1024)),
+        ("/tasks/0/guard/model", json!(1)),
+        ("/tasks/0/guard/topic", json!(65_537)),
+        ("/tasks/0/guard/limits/order", json!(1_u64 << 31)),
+        ("/tasks/0/guard/limits/copied", json!(0.5)),
+        ("/tasks/0/guard/held_back/all", json!(-0.5)),
+    ] {
+        let mut raw = Raw::parse(&Fixture::guarded(1).bytes());
         raw.edit(|m| *m.pointer_mut(place).expect("the manifest has it") = value.clone());
         assert!(!check(&raw.manifest()).is_empty(), "the schema accepts {value} at {place}");
         assert!(Scorer::from_bytes(raw.to_bytes()).is_err(), "the reader accepts {value} at {place}");

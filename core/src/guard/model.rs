@@ -239,7 +239,9 @@ impl TextModel {
             keyword_sum = keyword_sum.saturating_add(order);
             let weight = i32::from(self.keywords[usize::from(class)]);
             keyword_sum = keyword_sum.saturating_sub(weight);
-            v.question = v.question.saturating_add(i32::from(self.question[usize::from(class)]));
+            if !named {
+                v.question = v.question.saturating_add(i32::from(self.question[usize::from(class)]));
+            }
             if topic_bits > 0 && is_known {
                 #[allow(clippy::cast_possible_truncation, reason = "a few bits")]
                 let bucket = (word.hash >> (u64::BITS - topic_bits)) as usize;

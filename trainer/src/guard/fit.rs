@@ -13,6 +13,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 /// Parts of the answers, each judged by tables that were counted on the others.
 const FOLDS: u64 = 5;
 
+/// The least share of words that nobody has written before: people mistype, even where the training answers do not.
+const MISTYPED: f64 = 0.01;
+
 /// Share of known words in another language, and in gibberish: names, words that two languages have, short words.
 const KNOWN_ELSEWHERE: f64 = 0.25;
 const KNOWN_IN_GIBBERISH: f64 = 0.05;
@@ -184,7 +187,7 @@ impl<'a> Read<'a> {
                 }
             }
         }
-        let strange = (unknown + 1.0) / (words + 2.0);
+        let strange = ((unknown + 1.0) / (words + 2.0)).max(MISTYPED);
         let known = |elsewhere: f64| {
             let [known, unknown] = [(1.0 - strange) / elsewhere, strange / (1.0 - elsewhere)];
             [known, unknown].map(|ratio| eighths_wide(ratio.log2()))

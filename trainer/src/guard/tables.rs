@@ -21,6 +21,8 @@ const IN_LISTS: f64 = 0.05;
 const MIN_QUESTIONS: usize = 20;
 /// Fewest groups of answers over which words are seen to spread.
 const MIN_GROUPS: usize = 5;
+/// Most bits of a question mark: a doubtful answer may end with one, even if none of the training answers does.
+const MOST_OF_A_MARK: f64 = 5.0;
 
 /// A logarithm to base 2 in eighths, within the range of a weight.
 pub(super) fn eighths(bits: f64) -> i8 {
@@ -326,7 +328,7 @@ impl Classes {
         };
         let (of_questions, of_answers) =
             (marked(&mut questions.iter().copied()), marked(&mut texts.map(|text| text)));
-        (ratios(&counts, shares), eighths_wide((of_questions / of_answers).log2()))
+        (ratios(&counts, shares), eighths_wide((of_questions / of_answers).log2().min(MOST_OF_A_MARK)))
     }
 }
 
