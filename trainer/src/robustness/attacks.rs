@@ -13,8 +13,10 @@ use pupil_core::{Score, Scorer};
 use rand::Rng;
 use std::collections::{BTreeMap, HashSet};
 
-/// Draws for each text that is wanted, before fewer are accepted.
-const DRAWS: usize = 20;
+/// Rounds through all questions without a new text after which fewer texts are accepted.
+const ROUNDS: usize = 4;
+/// Fewest draws without a new text after which fewer texts are accepted.
+const DRAWS: usize = 400;
 
 /// The stream of the seed that attacks are drawn from.
 const STREAM: u64 = 0x0061_7474_6163_6B73;
@@ -166,13 +168,13 @@ fn make<'q>(
     let places: Vec<usize> = (0..pool.len()).filter(|place| !kind.english || pool[*place].english).collect();
     let order = random::permutation(places.len(), derive(settings.seed, STREAM));
     let (mut made, mut known) = (Vec::new(), HashSet::new());
-    for draw in 0..if order.is_empty() { 0 } else { DRAWS * settings.per_kind.max(order.len()) } {
-        if made.len() == settings.per_kind {
-            break;
-        }
+    let (mut draw, mut last) = (0, 0);
+    while !order.is_empty() && made.len() < settings.per_kind && draw - last < DRAWS.max(ROUNDS * order.len())
+    {
         let place = places[order[draw % order.len()]];
         let question = &pool[place];
-        let seed = derive(derive(settings.seed, STREAM), 1 + draw as u64);
+        draw += 1;
+        let seed = derive(derive(settings.seed, STREAM), draw as u64);
         let mut rng = random::generator(seed);
         let mut one = |texts: &[&'q str]| -> Option<&'q str> {
             if texts.is_empty() { None } else { Some(texts[rng.random_range(0..texts.len())]) }
@@ -191,6 +193,7 @@ fn make<'q>(
                 let item = |text: String| Item { task: question.task, reference: question.reference, text };
                 let compares = matches!(kind.outcome, Outcome::Same | Outcome::NotBetter);
                 made.push(Made { changed: item(text), before: compares.then(|| item(base.to_owned())) });
+                last = draw;
                 break;
             }
         }

@@ -1,5 +1,6 @@
 //! Shares with an interval.
 
+use pupil_metrics::proportion::interval;
 use serde::{Deserialize, Serialize};
 
 /// A share of cases.
@@ -11,27 +12,19 @@ pub struct Share {
     pub of: usize,
     /// The share, from 0 to 1; 0 where there are no cases.
     pub value: f64,
-    /// Lower end of the Wilson interval at 95 %.
+    /// Lower end of the interval at 95 %.
     pub low: f64,
-    /// Upper end of the Wilson interval at 95 %.
+    /// Upper end of the interval at 95 %.
     pub high: f64,
 }
 
 impl Share {
-    /// `count` of `of` cases, with Wilson's interval (1927), which stays within 0 and 1 and keeps its width where no
-    /// case or every case counts.
+    /// `count` of `of` cases, with the exact interval of Clopper and Pearson.
     #[must_use]
     pub fn new(count: usize, of: usize) -> Self {
-        /// The 97.5th percentile of the normal distribution.
-        const Z: f64 = 1.959_963_984_540_054;
-        if of == 0 {
-            return Self { count, of, value: 0.0, low: 0.0, high: 1.0 };
-        }
-        let (n, p) = (of as f64, count as f64 / of as f64);
-        let scale = 1.0 / (1.0 + Z * Z / n);
-        let centre = scale * (p + Z * Z / (2.0 * n));
-        let half = scale * Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
-        Self { count, of, value: p, low: (centre - half).max(0.0), high: (centre + half).min(1.0) }
+        let value = if of == 0 { 0.0 } else { count as f64 / of as f64 };
+        let (low, high) = interval(count as u64, of as u64, 0.95);
+        Self { count, of, value, low, high }
     }
 }
 
@@ -40,19 +33,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn intervals_are_those_of_wilson() {
-        // Newcombe (1998), Statistics in Medicine 17, table I: method 3, score without continuity correction.
+    fn intervals_are_exact() {
+        // Newcombe (1998), Statistics in Medicine 17, table I: method 5, "exact" without mid-p.
         for (count, of, low, high) in [
-            (81, 263, 0.2553, 0.3662),
-            (15, 148, 0.0624, 0.1605),
-            (0, 20, 0.0, 0.1611),
-            (1, 29, 0.0061, 0.1718),
+            (81, 263, 0.2527, 0.3676),
+            (15, 148, 0.0578, 0.1617),
+            (0, 20, 0.0, 0.1684),
+            (1, 29, 0.0009, 0.1776),
         ] {
             let share = Share::new(count, of);
             assert!((share.low - low).abs() < 5e-5 && (share.high - high).abs() < 5e-5, "{share:?}");
         }
-        assert_eq!((Share::new(0, 0).low, Share::new(0, 0).high), (0.0, 1.0));
-        let all = Share::new(20, 20);
-        assert!(all.high == 1.0 && all.low < 0.85, "{all:?}");
+        let none = Share::new(0, 0);
+        assert_eq!((none.value, none.low, none.high), (0.0, 0.0, 1.0));
     }
 }

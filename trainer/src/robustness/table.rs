@@ -37,7 +37,7 @@ fn about(report: &Report) -> String {
     format!(
         "Texts made from {} {what} to {} questions{questions}. Templates, words and pairs of words are held-out ones; seed \
          {}. \"Best, automatic\" is the best class, the highest level or all labels, without review by a person. Figures \
-         are in percent, with Wilson's intervals at 95 %.\n",
+         are in percent, with exact intervals at 95 %.\n",
         report.answers, report.questions, report.seed
     )
 }
@@ -126,6 +126,11 @@ fn grids(report: &Report, limits: &Limits) -> Vec<Grid> {
     add(&title, &header, sets, Vec::new());
     if let Some(first) = grids.first_mut() {
         first.notes.extend(report.notes.iter().cloned());
+        let absent = report.rows.iter().filter(|row| row.n == 0 && row.group != Group::Real);
+        let absent: Vec<&str> = absent.map(|row| row.name.as_str()).collect();
+        if !absent.is_empty() && report.answers > 0 {
+            first.notes.push(format!("No text could be made of these answers: {}.", absent.join(", ")));
+        }
     }
     grids
 }

@@ -84,8 +84,14 @@ fn every_kind_is_tried_on_every_kind_of_head() {
     for kind in &KINDS {
         let row = report.row(kind.name).unwrap();
         // What few sentences have a place for.
-        let rare =
-            ["negation-removed", "same-contractions", "same-synonym", "question-copied", "roles-swapped"];
+        let rare = [
+            "negation-removed",
+            "same-contractions",
+            "same-synonym",
+            "question-copied",
+            "roles-swapped",
+            "other-language-words",
+        ];
         let made = row.n == 24 || rare.contains(&kind.name);
         assert!(made, "{}: {} texts", kind.name, row.n);
         assert_eq!(row.reasons.values().sum::<usize>(), row.reviewed.count, "{row:?}");
@@ -94,7 +100,7 @@ fn every_kind_is_tried_on_every_kind_of_head() {
                 && row.best.count + row.reviewed.count >= row.best.count
         );
         assert!(row.best_automatic.count + row.reviewed.count <= row.n, "{row:?}");
-        let compared = matches!(kind.outcome, Outcome::Same | Outcome::NotBetter);
+        let compared = row.n > 0 && matches!(kind.outcome, Outcome::Same | Outcome::NotBetter);
         assert_eq!((row.kept.is_some(), row.size.is_some()), (compared, compared), "{}", kind.name);
         assert!(row.size.unwrap_or_default() >= row.change.unwrap_or_default().abs(), "{row:?}");
     }
@@ -339,5 +345,5 @@ fn limits_hold_for_attacks_and_for_rows_by_name() {
     );
     let card = markdown(&report, &limits(Some(0.1), &[]));
     let row = card.lines().find(|line| line.starts_with("| antonym ")).unwrap();
-    assert!(row.contains("30.0 [21.9, 39.6]") && row.contains(" 10.0 |"), "{row}");
+    assert!(row.contains("30.0 [21.2, 40.0]") && row.contains(" 10.0 |"), "{row}");
 }
