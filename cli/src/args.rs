@@ -40,6 +40,25 @@ reason, words, unknown_words, truncated, repetitive, and p_NAME for every label.
 already has gets the prefix pupil_. An empty answer in a table is sent to review, and so is a missing-value \
 marker (NA, #N/A, null, -). A malformed row stops the run before anything is written.";
 
+/// Shown under `pupil evaluate --help`.
+const EVALUATE_EXAMPLES: &str = "\
+Examples:
+  pupil evaluate science.pupil --csv graded.csv --score points --html report.html
+  pupil evaluate --csv scored.csv --score human --score2 second --group language --student child --csv-dir figures
+  pupil evaluate --csv scored.csv --score points --predicted their_score --trim-min 0 --trim-max 4
+  pupil evaluate one.pupil --against other.pupil --csv graded.csv --score points --html report.html
+  pupil evaluate --long --id answer --rater rater --score points --csv ratings.csv --html report.html
+
+Without a file, the scores are those in the table, as `pupil score --csv` writes them (columns expected, level, label, \
+confidence, decision, reason, words), or the column given by --predicted; a table without them is scored by a built-in \
+model. Rows without a human score (empty, NA and the like, or a code given by --missing) or with one that is no score \
+of the task are left out and counted.
+
+For tasks with rubric labels, --score names a column with the awarded labels, joined by a bar (an empty cell: none); \
+without --score, each label is a column of its name with 0 or 1.
+
+The report has every figure of RSMTool's rsmeval under the same names, with intervals. It holds no answer.";
+
 /// The program and its options.
 #[derive(Parser)]
 #[command(
@@ -60,6 +79,9 @@ pub(crate) enum Command {
     /// Score one answer, or a table of answers
     #[command(after_help = SCORE_EXAMPLES)]
     Score(Box<ScoreArgs>),
+    /// Measure how well scores agree with human scores
+    #[command(after_help = EVALUATE_EXAMPLES)]
+    Evaluate(Box<EvaluateArgs>),
     /// List the tasks of a model
     Tasks(TasksArgs),
     /// Show the metadata of a model: tasks, sizes, origin, measurements, licence
@@ -141,6 +163,142 @@ pub(crate) struct ScoreArgs {
     /// Write the table with its scores here, as CSV
     #[arg(long, value_name = "TABLE", requires = "csv")]
     pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
+}
+
+/// What counts as an error of a score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ErrorKind {
+    /// Any difference from the human score.
+    Exact,
+    /// More than one level of difference.
+    Adjacent,
+}
+
+/// Options of `pupil evaluate`.
+#[derive(Args)]
+#[command(override_usage = "pupil evaluate [FILE] --csv TABLE --score COLUMN [OPTIONS]")]
+pub(crate) struct EvaluateArgs {
+    /// The .pupil file; without it, the scores in the table or, if it has none, a built-in model
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// The graded answers: CSV, .xlsx, .xls or .ods with a header
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) csv: PathBuf,
+    /// The column of the human scores; not needed if rubric labels are columns of their own
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) score: Option<String>,
+    /// The column of a second rater's scores; may be given several times, for further raters
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) score2: Vec<String>,
+    /// The column of adjudicated scores; where it has one, it is what the system is compared with
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) adjudicated: Option<String>,
+    /// The column of the system's scores; default: `expected`, `level` or `label`, as `pupil score --csv` writes them
+    #[arg(long, value_name = "COLUMN", conflicts_with = "file")]
+    pub(crate) predicted: Option<String>,
+    /// The table has a row for each rating; --id and --rater say of which answer and by whom
+    #[arg(long, requires_all = ["id", "rater"])]
+    pub(crate) long: bool,
+    /// The column that names the answers; default: the numbers of the rows
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) id: Option<String>,
+    /// The column that names the rater, with --long
+    #[arg(long, value_name = "COLUMN", requires = "long")]
+    pub(crate) rater: Option<String>,
+    /// A code for a missing score, such as 99 or blank; may be given several times
+    #[arg(long, value_name = "CODE", allow_hyphen_values = true)]
+    pub(crate) missing: Vec<String>,
+    /// The column of weights, numbers above 0
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) weight: Option<String>,
+    /// A column of subgroups; may be given several times
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) group: Vec<String>,
+    /// The column that names the students; intervals draw all answers of a student together
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) student: Option<String>,
+    /// The column that names the questions; without --student, intervals draw all answers to a question together
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) question: Option<String>,
+    /// Take only rows with one of these values in a column: COLUMN=VALUE,VALUE; may be given several times
+    #[arg(long, value_name = "COLUMN=VALUES")]
+    pub(crate) flag: Vec<String>,
+    /// Leave out answers whose human score is 0, as RSMTool does
+    #[arg(long)]
+    pub(crate) exclude_zero: bool,
+    /// Leave out students with fewer answers
+    #[arg(long, value_name = "N", requires = "student", default_value = "1")]
+    pub(crate) min_per_student: usize,
+    /// Leave out subgroups with fewer answers
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(crate) min_group: u64,
+    /// The lowest score of the scale; default: that of the model's task, otherwise the lowest human score
+    #[arg(long, value_name = "NUMBER", value_parser = number, allow_hyphen_values = true, requires = "trim_max")]
+    pub(crate) trim_min: Option<f64>,
+    /// The highest score of the scale
+    #[arg(long, value_name = "NUMBER", value_parser = number, allow_hyphen_values = true, requires = "trim_min")]
+    pub(crate) trim_max: Option<f64>,
+    /// How far beyond the scale a trimmed score may lie
+    #[arg(long, value_name = "NUMBER", value_parser = not_negative, default_value = "0.4998")]
+    pub(crate) trim_tolerance: f64,
+    /// Scale the system's scores by the columns `prediction` and `sc1` of this table, or `asis` if they are scaled
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) scale_with: Option<PathBuf>,
+    /// The variance of the raters' errors, if it is known; without it, it is estimated from several ratings
+    #[arg(long, value_name = "NUMBER", value_parser = not_negative)]
+    pub(crate) rater_error_variance: Option<f64>,
+    /// The largest error rate of scores that count without review, from 0 to 1
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0.05")]
+    pub(crate) max_error: f64,
+    /// The confidence with which it is promised, from 0 to 1
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0.9")]
+    pub(crate) confidence: f64,
+    /// What counts as an error
+    #[arg(long, value_name = "KIND", value_enum, default_value = "exact")]
+    pub(crate) error: ErrorKind,
+    /// The number of bootstrap replicates; 0 for no intervals
+    #[arg(long, value_name = "N", default_value = "1000")]
+    pub(crate) replicates: usize,
+    /// The coverage of intervals, from 0 to 1
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0.95")]
+    pub(crate) coverage: f64,
+    /// The seed of the replicates
+    #[arg(long, value_name = "N", default_value = "0")]
+    pub(crate) seed: u64,
+    /// Compare with another system's scores of the same answers: a .pupil file or a scored table
+    #[arg(long, value_name = "OTHER")]
+    pub(crate) against: Option<PathBuf>,
+    /// Compare with answers of an earlier time: a scored table
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) drift_from: Option<PathBuf>,
+    /// Write a page with all figures and plots here
+    #[arg(long, value_name = "PATH")]
+    pub(crate) html: Option<PathBuf>,
+    /// Write all figures here, as JSON
+    #[arg(long, value_name = "PATH")]
+    pub(crate) json: Option<PathBuf>,
+    /// Write a CSV file for each table into this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) csv_dir: Option<PathBuf>,
+    /// The task of all rows
+    #[arg(long, short)]
+    pub(crate) task: Option<String>,
+    /// A task pack of the model, which adds its tasks; may be given several times
+    #[arg(long, value_name = "PATH", requires = "file")]
+    pub(crate) pack: Vec<PathBuf>,
+    /// The reference answer of all rows, for tasks that compare with one
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reference: Option<String>,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
+}
+
+// How a table is read, and which of its columns have answers, tasks and references. A doc comment would become the
+// text of the command's help.
+#[derive(Args)]
+pub(crate) struct TableArgs {
     /// The column that holds the answers
     #[arg(long, value_name = "NAME", default_value = "text", requires = "csv")]
     pub(crate) text_column: String,
@@ -165,6 +323,21 @@ pub(crate) struct ScoreArgs {
     pub(crate) threads: Option<std::num::NonZeroUsize>,
 }
 
+impl TableArgs {
+    /// Everything is recognised from the file.
+    pub(crate) fn recognised() -> Self {
+        Self {
+            text_column: "text".to_owned(),
+            task_column: None,
+            reference_column: None,
+            delimiter: None,
+            encoding: None,
+            sheet: None,
+            threads: None,
+        }
+    }
+}
+
 /// Parses a delimiter.
 fn delimiter(text: &str) -> Result<char, String> {
     match text.as_bytes() {
@@ -175,4 +348,19 @@ fn delimiter(text: &str) -> Result<char, String> {
         // `usage` writes the message, as for all errors of the command line.
         _ => Err(String::new()),
     }
+}
+
+/// Parses a finite number.
+fn number(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(String::new)
+}
+
+/// Parses a finite number from 0 up.
+fn not_negative(text: &str) -> Result<f64, String> {
+    number(text).and_then(|number| if number >= 0.0 { Ok(number) } else { Err(String::new()) })
+}
+
+/// Parses a number between 0 and 1, both excluded.
+fn share(text: &str) -> Result<f64, String> {
+    number(text).and_then(|number| if number > 0.0 && number < 1.0 { Ok(number) } else { Err(String::new()) })
 }

@@ -1,9 +1,10 @@
-//! The `pupil` command: scores answers, lists tasks, inspects and verifies `.pupil` files.
+//! The `pupil` command: scores answers, evaluates scores, lists tasks, inspects and verifies `.pupil` files.
 #![forbid(unsafe_code)]
 
 mod answer;
 mod args;
 mod batch;
+mod evaluate;
 mod failure;
 mod inspect;
 mod model;
@@ -36,6 +37,7 @@ fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Score(options) if options.csv.is_some() => batch::run(options),
         Command::Score(options) => score::run(options),
+        Command::Evaluate(options) => evaluate::run(options),
         Command::Tasks(options) => tasks::run(options),
         Command::Inspect(options) => inspect::run(options),
         Command::Verify(options) => verify::run(options),

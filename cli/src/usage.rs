@@ -58,6 +58,13 @@ fn refusal(error: &Error, args: &[OsString]) -> Failure {
             let wanted = match name {
                 "--delimiter" => "one ASCII character that is not a letter, digit or quote, or `tab`",
                 "--threads" => "a number of at least 1",
+                "--max-error" | "--confidence" | "--coverage" => "a number between 0 and 1, such as 0.05",
+                "--trim-min" | "--trim-max" => "a number",
+                "--trim-tolerance" | "--rater-error-variance" => "a number of at least 0",
+                "--replicates" | "--seed" | "--min-group" | "--min-per-student" => {
+                    "a whole number of at least 0"
+                }
+                "--error" => "exact or adjacent",
                 _ => return failure(format!("the value of {name} is invalid")).hint(help),
             };
             failure(format!("the value of {name} is invalid: it must be {wanted}"))

@@ -1,9 +1,10 @@
 //! The data of a recipe, read and split.
 
 use crate::data::{
-    Answer, Columns, Dataset, Fractions, ReadOptions, Split, TaskData, folds, read, read_for, split,
+    Answer, Columns, Dataset, Fractions, ReadOptions, Split, Target, TaskData, folds, read, read_for, split,
 };
 use crate::head::SecondRater;
+use crate::negatives;
 use crate::overlap::{LeftOut, Overlap, Reserved, overlaps};
 use crate::recipe::{DataPart, Recipe};
 use anyhow::{Context, Result, ensure};
@@ -18,6 +19,9 @@ pub struct Corpus {
     pub train: Dataset,
     /// Training and validation parts; unlabelled answers are in the training part.
     pub split: Split,
+    /// Made-up answers, indices of `train` that are in no part of the split. All models but those of n-grams learn
+    /// them: most attacks change the order of words, which n-grams do not see.
+    pub made: std::ops::Range<usize>,
     /// Test sets by name.
     pub tests: BTreeMap<String, Dataset>,
     /// What models learn from second scores, for each task.
@@ -42,8 +46,8 @@ struct Files {
     /// Answers with scores.
     train: Dataset,
     tests: BTreeMap<String, Dataset>,
-    /// Answers without scores, by file.
-    unlabelled: Vec<Dataset>,
+    /// Answers that are only trained on, by file: without scores, or of data sets that extend others.
+    more: Vec<Dataset>,
     second_raters: Vec<SecondRater>,
     blake3: String,
     sources: Vec<Source>,
@@ -104,8 +108,8 @@ impl Corpus {
             }
             tests.insert(name.to_owned(), own);
         }
-        let mut more = files.unlabelled.clone();
-        // An unlabelled text that is already present with a score, or set aside, adds nothing.
+        let mut more = files.more.clone();
+        // A text that is already present, or set aside, adds nothing.
         let aside = division.aside(&train);
         let texts: HashMap<(usize, &str), &str> =
             train.answers.iter().map(|a| ((a.task, a.id.as_str()), a.text.as_str())).collect();
@@ -138,9 +142,18 @@ impl Corpus {
         let reserved = Reserved::new(d.pairs, tests.values().flat_map(|set| &set.answers).chain(validation));
         let left_out = LeftOut::take(&train, &mut split, &reserved);
         let overlaps = overlaps(d.pairs, &train, &split, &tests);
+        let added = negatives::made(&recipe.negatives, &train, &split.train, &reserved, d.pairs, recipe.seed);
+        let made = train.answers.len()..train.answers.len() + added.len();
+        if !made.is_empty() {
+            let texts: Vec<&str> = added.iter().map(|a| a.text.as_str()).collect();
+            let hashed = format!("{} {texts:?}", train.blake3);
+            train.blake3 = blake3::hash(hashed.as_bytes()).to_hex().to_string();
+            train.answers.extend(added);
+        }
         Ok(Self {
             train,
             split,
+            made,
             tests,
             second_raters: files.second_raters.clone(),
             blake3: hashed(&files.blake3),
@@ -149,6 +162,13 @@ impl Corpus {
             left_out,
             overlaps,
         })
+    }
+
+    /// The number of answers of the files with a human score for a task; made-up answers do not count.
+    #[must_use]
+    pub fn graded(&self, task: usize) -> usize {
+        let own = &self.train.answers[..self.made.start];
+        own.iter().filter(|a| a.task == task && a.target != Target::Missing).count()
     }
 
     /// Warnings about the data files: missing scores, levels that no answer has.
@@ -180,7 +200,18 @@ impl Files {
         let (mut train, mut second_raters): (Option<Dataset>, Vec<SecondRater>) = (None, Vec::new());
         // The tasks of each data set, with the index of the first one.
         let mut own: Vec<(usize, Vec<TaskData>)> = Vec::new();
+        // Answers to tasks that other data sets define.
+        let mut further: Vec<Dataset> = Vec::new();
         for part in &parts {
+            if part.extends {
+                let known = train.as_ref().map_or_else(Vec::new, |t| t.tasks.clone());
+                let set =
+                    read_for(&part.train.at(root), &part.training_options(), &known).with_context(advice)?;
+                source(part, "train", part.train.path(), &set);
+                further.push(set);
+                own.push((0, known));
+                continue;
+            }
             let set = read(&part.train.at(root), &part.training_options()).with_context(advice)?;
             for task in &set.tasks {
                 ensure!(
@@ -206,7 +237,7 @@ impl Files {
             answers: set.answers.into_iter().map(|a| Answer { task: a.task + first, ..a }).collect(),
             ..set
         };
-        let mut more: Vec<Dataset> = Vec::new();
+        let mut more: Vec<Dataset> = further.into_iter().map(|set| among(set, 0)).collect();
         for (part, (first, tasks)) in parts.iter().zip(&own) {
             for (name, file) in &part.test {
                 let set = read_for(&file.at(root), &part.options(file), tasks).with_context(advice)?;
@@ -226,7 +257,7 @@ impl Files {
             }
         }
         let blake3 = blake3::hash(roles.as_bytes()).to_hex().to_string();
-        Ok(Self { train, tests, unlabelled: more, second_raters, blake3, sources })
+        Ok(Self { train, tests, more, second_raters, blake3, sources })
     }
 }
 

@@ -2,6 +2,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod attack;
 pub mod corpus;
 pub mod data;
 pub mod experiment;
@@ -12,8 +13,8 @@ pub mod guard;
 pub mod head;
 pub mod labels;
 pub mod loss;
-pub mod metrics;
 pub mod model;
+pub mod negatives;
 pub mod ngram;
 pub mod ops;
 pub mod overlap;
@@ -22,6 +23,7 @@ pub mod progress;
 pub mod random;
 pub mod recipe;
 pub mod report;
+pub mod robustness;
 pub mod script;
 pub mod spelling;
 pub mod stages;

@@ -1,13 +1,18 @@
 //! The command `pupil-train`.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
-use pupil_trainer::data::{DataFile, read_for};
+use pupil_core::Scorer;
+use pupil_metrics::Bootstrap;
+use pupil_trainer::corpus::Corpus;
+use pupil_trainer::data::{Columns, DataFile, Dataset, ReadOptions, read_for};
+use pupil_trainer::files;
 use pupil_trainer::labels::{self, Provenance};
-use pupil_trainer::metrics::Bootstrap;
 use pupil_trainer::model::pretrained::Encoders;
+use pupil_trainer::recipe::{Recipe, RobustnessRecipe};
 use pupil_trainer::report::{Run, Style, detail, evaluate, table};
-use pupil_trainer::stages::Pipeline;
+use pupil_trainer::robustness::{Questions, tasks_of};
+use pupil_trainer::stages::{Pipeline, limits_of, sets_of, settings_of};
 use pupil_trainer::told;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -40,6 +45,9 @@ enum Command {
     Run {
         /// The recipe (TOML).
         recipe: PathBuf,
+        /// Write a file that is beyond the limits of the recipe's table `robustness`.
+        #[arg(long)]
+        force: bool,
     },
     /// Fine-tunes the teachers.
     Teach {
@@ -74,7 +82,12 @@ enum Command {
     Export {
         /// The recipe (TOML).
         recipe: PathBuf,
+        /// Write a file that is beyond the limits of the recipe's table `robustness`.
+        #[arg(long)]
+        force: bool,
     },
+    /// Attacks a finished .pupil file with made-up answers and public adversarial sets, and prints what it awards them.
+    Robustness(RobustnessArguments),
     /// Makes a .pupil file from an ONNX graph; only in builds with the feature `onnx`.
     ImportOnnx {
         /// The graph: one integer per token as input, one number per label as output.
@@ -103,6 +116,47 @@ enum Command {
     },
 }
 
+/// What to attack, and with what.
+#[derive(clap::Args)]
+struct RobustnessArguments {
+    /// The file (.pupil).
+    file: PathBuf,
+    /// A task pack to attach; may be given several times.
+    #[arg(long)]
+    pack: Vec<PathBuf>,
+    /// The recipe (TOML) with the test answers that attacks are made from, and with limits and adversarial sets.
+    #[arg(long)]
+    recipe: Option<PathBuf>,
+    /// Graded answers to the file's tasks that attacks are made from (CSV, spreadsheet or JSON Lines) instead of the
+    /// recipe's; may be given several times.
+    #[arg(long, conflicts_with = "recipe")]
+    csv: Vec<PathBuf>,
+    /// The task of all rows of --csv; by default their column `task`.
+    #[arg(long, requires = "csv")]
+    task: Option<String>,
+    /// The column of --csv with the score; by default `score`, `label` or `labels`.
+    #[arg(long, requires = "csv")]
+    target: Option<String>,
+    /// Adversarial sets in JSON Lines, or folders of them, relative to --data; by default those of the recipe.
+    #[arg(long, num_args = 1..)]
+    sets: Vec<PathBuf>,
+    /// The task that judges adversarial sets; by default the first one that reads a reference answer.
+    #[arg(long)]
+    set_task: Option<String>,
+    /// Seed of every draw; by default from the recipe's.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Texts of each kind of attack.
+    #[arg(long)]
+    per_kind: Option<usize>,
+    /// Most rows of each label of an adversarial set; 0 for all.
+    #[arg(long)]
+    per_label: Option<usize>,
+    /// Where to write all figures as JSON.
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
 fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
@@ -118,8 +172,8 @@ fn run() -> Result<()> {
     let encoders = Encoders { first: arguments.encoder.clone(), all: arguments.encoders.clone() };
     let open = |recipe: &Path| Pipeline::open(recipe, &arguments.data, encoders.clone(), &arguments.runs);
     match &arguments.command {
-        Command::Run { recipe } => {
-            let (text, path) = open(recipe)?.run()?;
+        Command::Run { recipe, force } => {
+            let (text, path) = Pipeline { force: *force, ..open(recipe)? }.run()?;
             say(&format!("{text}\n{}\n", path.display()))
         }
         Command::Teach { recipe } => open(recipe)?.teach(),
@@ -143,8 +197,9 @@ fn run() -> Result<()> {
         }
         Command::Distil { recipe } => open(recipe)?.distil().map(drop),
         Command::Search { recipe } => say(&open(recipe)?.search()?),
-        Command::Export { recipe } => {
-            let pipeline = open(recipe)?;
+        Command::Robustness(arguments_of_it) => robustness(arguments_of_it, &arguments.data),
+        Command::Export { recipe, force } => {
+            let pipeline = Pipeline { force: *force, ..open(recipe)? };
             let path = pipeline.export(&pipeline.labels()?)?;
             say(&format!("{}\n", path.display()))
         }
@@ -170,6 +225,71 @@ fn run() -> Result<()> {
             say(&pipeline.evaluate(&labelled)?)
         }
     }
+}
+
+/// Attacks a file and prints the tables.
+fn robustness(given: &RobustnessArguments, data: &Path) -> Result<()> {
+    let mut scorer = Scorer::open(&given.file).with_context(|| given.file.display().to_string())?;
+    for pack in &given.pack {
+        scorer = scorer.attach(pack).with_context(|| pack.display().to_string())?;
+    }
+    let recipe = given.recipe.as_deref().map(Recipe::read).transpose()?;
+    let table = recipe.as_ref().and_then(|recipe| recipe.robustness.clone()).unwrap_or_default();
+    let table = RobustnessRecipe {
+        per_kind: given.per_kind.unwrap_or(table.per_kind),
+        per_label: given.per_label.unwrap_or(table.per_label),
+        sets: if given.sets.is_empty() { table.sets } else { given.sets.clone() },
+        set_task: given.set_task.clone().or(table.set_task),
+        ..table
+    };
+    ensure!(
+        recipe.is_some() || !given.csv.is_empty() || !table.sets.is_empty(),
+        "there is nothing to attack with: name a recipe (--recipe), graded answers (--csv) or adversarial sets (--sets)"
+    );
+    let mut settings = settings_of(&table, recipe.as_ref().map_or(1, |recipe| recipe.seed));
+    settings.seed = given.seed.unwrap_or(settings.seed);
+    let sets = sets_of(&table, data)?;
+    let corpus =
+        recipe.as_ref().map(|recipe| Corpus::read(recipe, data)).transpose()?.map(|(corpus, _)| corpus);
+    let set = graded(given, &scorer, data)?;
+    let questions = match &corpus {
+        Some(corpus) => Questions::of_corpus(&scorer, corpus),
+        None => Questions::of_set(&scorer, &set),
+    };
+    let report = pupil_trainer::robustness::run(&scorer, &questions, &sets, &settings)?;
+    if let Some(json) = &given.json {
+        files::write_json(json, &report)?;
+    }
+    let limits = limits_of(&table);
+    say(&pupil_trainer::robustness::text(&report, &limits))?;
+    let exceeded = limits.exceeded(&report);
+    ensure!(
+        exceeded.is_empty(),
+        "the file is beyond the limits of robustness in its recipe:\n  {}",
+        exceeded.join("\n  ")
+    );
+    Ok(())
+}
+
+/// The graded answers of all files, read against the tasks of the file.
+fn graded(given: &RobustnessArguments, scorer: &Scorer, data: &Path) -> Result<Dataset> {
+    let columns =
+        Columns { fixed_task: given.task.clone(), target: given.target.clone(), ..Columns::default() };
+    let options = ReadOptions { columns, ..ReadOptions::default() };
+    let tasks = tasks_of(scorer);
+    if let Some(id) = &given.task {
+        ensure!(
+            scorer.task(id).is_some(),
+            "--task {id}: the file has no such task, it has {}",
+            tasks.iter().map(|task| task.id.as_str()).collect::<Vec<_>>().join(", ")
+        );
+    }
+    let mut all =
+        Dataset { tasks: tasks.clone(), answers: Vec::new(), blake3: String::new(), notes: Vec::new() };
+    for path in given.csv.iter().map(|path| data.join(path)) {
+        all.append(read_for(&path, &options, &tasks)?)?;
+    }
+    Ok(all)
 }
 
 #[cfg(feature = "onnx")]

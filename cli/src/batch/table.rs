@@ -6,22 +6,21 @@ use std::path::{Path, PathBuf};
 use pupil_core::output;
 use pupil_tables::{Column, Dialect, ErrorKind, Options};
 
-use super::is_no_text;
-use crate::args;
+use crate::args::TableArgs;
 use crate::failure::{Exit, Failure, display_name};
 
 /// File extensions of spreadsheets, which are read but not written.
 const SPREADSHEETS: [&str; 5] = ["xlsx", "xls", "xlsm", "xlsb", "ods"];
 
 /// A table and its path.
-pub(super) struct AnswerTable {
+pub(crate) struct AnswerTable {
     path: PathBuf,
     table: pupil_tables::Table,
 }
 
 impl AnswerTable {
     /// Reads a table in which every row has as many cells as the header.
-    pub(super) fn read(path: &Path, options: &args::ScoreArgs) -> Result<Self, Failure> {
+    pub(crate) fn read(path: &Path, options: &TableArgs) -> Result<Self, Failure> {
         let how = Options {
             kind: None,
             delimiter: options.delimiter,
@@ -36,22 +35,27 @@ impl AnswerTable {
     }
 
     /// The names of the columns.
-    pub(super) fn header(&self) -> &[String] {
+    pub(crate) fn header(&self) -> &[String] {
         self.table.header()
     }
 
+    /// The name of its file.
+    pub(crate) fn name(&self) -> String {
+        display_name(&self.path)
+    }
+
     /// The number of rows below the header.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.table.len()
     }
 
     /// How the table is written.
-    pub(super) fn dialect(&self) -> &Dialect {
+    pub(crate) fn dialect(&self) -> &Dialect {
         self.table.dialect()
     }
 
     /// The number of missing-value markers in a column; empty cells do not count.
-    pub(super) fn marks(&self, column: usize) -> usize {
+    pub(crate) fn marks(&self, column: usize) -> usize {
         (0..self.len())
             .filter_map(|row| self.text(row, column).ok())
             .filter(|text| !text.trim().is_empty() && is_no_text(text))
@@ -59,7 +63,7 @@ impl AnswerTable {
     }
 
     /// The number of cells of a column that a spreadsheet stores as dates.
-    pub(super) fn dates(&self, column: usize) -> usize {
+    pub(crate) fn dates(&self, column: usize) -> usize {
         (0..self.len()).filter(|row| self.table.is_date(*row, column)).count()
     }
 
@@ -68,7 +72,7 @@ impl AnswerTable {
     /// # Errors
     ///
     /// If there is no such column, or more than one.
-    pub(super) fn column(&self, name: &str, usual: &str, option: &str, of: &str) -> Result<usize, Failure> {
+    pub(crate) fn column(&self, name: &str, usual: &str, option: &str, of: &str) -> Result<usize, Failure> {
         self.table.column(name).map_err(|error| {
             // Only the default name is repeated: another one may be an answer given by mistake.
             let said =
@@ -95,7 +99,7 @@ impl AnswerTable {
     /// # Errors
     ///
     /// If there is more than one.
-    pub(super) fn find(&self, usual: &str) -> Result<Option<usize>, Failure> {
+    pub(crate) fn find(&self, usual: &str) -> Result<Option<usize>, Failure> {
         self.table.find(usual).map_err(|error| self.duplicate_column(&format!("`{usual}`"), &error))
     }
 
@@ -114,32 +118,40 @@ impl AnswerTable {
     }
 
     /// One cell as text.
-    pub(super) fn text(&self, row: usize, column: usize) -> Result<&str, Failure> {
+    pub(crate) fn text(&self, row: usize, column: usize) -> Result<&str, Failure> {
         self.table.text(row, column).map_err(|error| Failure::table(&self.path, &error))
     }
 
     /// The location of a row, for a message; rows are counted from 1 below the header.
-    pub(super) fn location(&self, row: usize) -> String {
+    pub(crate) fn location(&self, row: usize) -> String {
         format!("row {} (line {} of {})", row + 1, self.table.line(row), display_name(&self.path))
     }
 
     /// Writes the table with more columns.
-    pub(super) fn write(&self, to: &Path, added: &[Column]) -> Result<(), Failure> {
+    pub(crate) fn write(&self, to: &Path, added: &[Column]) -> Result<(), Failure> {
         output::write_with(to, |out| self.table.write(out, added))
             .map_err(|error| Failure::file("write", to, &error))
     }
 }
 
-/// Rejects a destination that cannot be written, or that is the table itself, before the rows are scored.
-pub(super) fn check_destination(from: &Path, to: &Path) -> Result<(), Failure> {
+/// Rejects a scored table that would be a spreadsheet.
+pub(crate) fn check_ending(to: &Path) -> Result<(), Failure> {
     let ending = to.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
     if ending.is_some_and(|ending| SPREADSHEETS.contains(&&*ending)) {
         return Err(Failure::new(Exit::Usage, "--out names a spreadsheet, but the scored table is CSV")
             .hint("give it a name that ends in .csv; Excel and LibreOffice open that"));
     }
+    Ok(())
+}
+
+/// Rejects a destination of `option` that cannot be written, or that is a file which is read, before rows are scored.
+pub(crate) fn check_destination(from: &Path, to: &Path, option: &str) -> Result<(), Failure> {
     if is_same(from, to) {
-        let message = format!("--out is the table itself, {}", display_name(to));
-        return Err(Failure::new(Exit::Usage, message).hint("give the scored table another name"));
+        let (message, hint) = match option {
+            "--out" => ("is the table itself", "give the scored table another name"),
+            _ => ("names a file that is read", "give the report another name"),
+        };
+        return Err(Failure::new(Exit::Usage, format!("{option} {message}, {}", display_name(to))).hint(hint));
     }
     output::check(to).map_err(|error| Failure::file("write", to, &error))?;
     let parent = match to.parent() {
@@ -182,6 +194,11 @@ fn has_one_inode(_: &Metadata, _: &Metadata) -> bool {
 }
 
 /// Whether a destination is stdout, where the summary is printed.
-pub(super) fn is_stdout(to: &Path) -> bool {
+pub(crate) fn is_stdout(to: &Path) -> bool {
     ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| to == Path::new(name))
+}
+
+/// Whether a cell is empty, a missing-value marker such as `NA` or `#N/A`, or the error of a spreadsheet formula.
+pub(super) fn is_no_text(cell: &str) -> bool {
+    pupil_tables::is_missing(cell) || pupil_tables::is_formula_error(cell)
 }

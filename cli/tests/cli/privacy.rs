@@ -8,7 +8,7 @@ use crate::support::{RunOutput, TestDir, spreadsheet};
 /// A word of an answer that occurs in no name here.
 const MARK: &str = "uncle";
 
-const SUBCOMMANDS: [&str; 4] = ["score", "tasks", "inspect", "verify"];
+const SUBCOMMANDS: [&str; 5] = ["score", "evaluate", "tasks", "inspect", "verify"];
 
 /// Runs the program; stderr, and stdout if it fails, must not contain the word.
 #[track_caller]
@@ -254,7 +254,11 @@ fn errors_say_what_to_do() {
             "argument 2 is an option that `pupil score` does not have",
             "there is --task",
         ),
-        (&["he hid"], "argument 1 is not a pupil command", "the commands are score, tasks, inspect, verify"),
+        (
+            &["he hid"],
+            "argument 1 is not a pupil command",
+            "the commands are score, evaluate, tasks, inspect, verify",
+        ),
         (
             &["score", "a", "--threads", "many", "--csv", "x"],
             "the value of --threads is invalid: it must be a number of at least 1",

@@ -23,8 +23,9 @@ fn arguments(line: &str) -> Vec<String> {
 fn every_command_of_the_readme_works() {
     let dir = TestDir::new();
     dir.write("class.csv", "text\nHe feared that the officer had come to arrest him.\n");
+    dir.write("graded.csv", "text,points\nHe feared that the officer had come to arrest him.,2\nHe ran.,0\n");
     let commands = commands();
-    assert!(commands.len() >= 5, "{commands:?}");
+    assert!(commands.len() >= 6, "{commands:?}");
     for command in commands {
         let ran = dir.pupil(&command);
         assert!(!ran.ok().is_empty(), "{command:?}");

@@ -5,8 +5,8 @@ use super::text::{Spelling, Trigram, joined, read};
 /// Fewest and most bits of each set.
 const BITS: std::ops::RangeInclusive<usize> = 1 << 12..=1 << 16;
 
-/// The words of a reference answer, and which of them follow each other. Sets of bits: of a reference of 20 words, fewer
-/// than one in 200 other words is taken for one of them.
+/// The words of a reference answer, and which of them follow each other. Sets of bits: of a reference of 20 words,
+/// fewer than one in 200 other words is taken for one of them.
 #[derive(Debug, Clone, Default)]
 pub struct Reference {
     words: Vec<u64>,

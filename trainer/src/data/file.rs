@@ -1,5 +1,6 @@
 //! A data file in a recipe.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::ensure;
@@ -39,6 +40,43 @@ pub struct FileSettings {
     /// Spreadsheets only: the sheet; by default the only one with cells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
+    /// The rows that are read: for each field that is named, the values of which it has one. A field that is missing or
+    /// null has the value "". By default all rows are read.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub only: BTreeMap<String, Values>,
+}
+
+/// Values of a field, of which a row must have one: in TOML a text, a number, true or false, or a list of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Values(Vec<String>);
+
+impl Values {
+    /// Whether this is one of them.
+    #[must_use]
+    pub fn have(&self, value: &str) -> bool {
+        self.0.iter().any(|own| own == value)
+    }
+}
+
+impl<'de> Deserialize<'de> for Values {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        fn one<E: serde::de::Error>(value: &toml::Value) -> Result<String, E> {
+            match value {
+                toml::Value::String(text) => Ok(text.clone()),
+                toml::Value::Integer(number) => Ok(number.to_string()),
+                toml::Value::Boolean(flag) => Ok(flag.to_string()),
+                _ => Err(E::custom(
+                    "a value of `only` is a text, a whole number, true, false or a list of them",
+                )),
+            }
+        }
+        let values = match toml::Value::deserialize(deserializer)? {
+            toml::Value::Array(values) => values.iter().map(one).collect::<Result<_, _>>()?,
+            value => vec![one(&value)?],
+        };
+        Ok(Self(values))
+    }
 }
 
 /// Written by hand, so that the error names a misspelt setting instead of the whole table.

@@ -44,6 +44,16 @@ pub(super) fn rows(
         }
     }
     ensure!(!objects.is_empty(), "{name}: no rows");
+    for field in options.only.keys() {
+        ensure!(
+            objects.iter().any(|(_, o)| o.contains_key(field)),
+            "{name}: `only` names the field `{field}`, which no row has"
+        );
+    }
+    objects.retain(|(_, object)| {
+        options.only.iter().all(|(field, values)| values.have(&written(object.get(field))))
+    });
+    ensure!(!objects.is_empty(), "{name}: no row has the values that `only` asks for");
 
     let has = |field: &str| objects.iter().any(|(_, o)| o.contains_key(field));
     let optional = |given: &Option<String>, default: &str| -> Result<String> {
@@ -99,17 +109,14 @@ pub(super) fn rows(
             }
         };
         place.check_text(text_field, &text)?;
-        let longer = |field: &String| match object.get(field) {
+        let long = |field: &str| match object.get(field) {
             None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => {
-                place.check_text(field, text)?;
-                Ok(Some(text.clone()))
-            }
+            Some(Value::String(text)) => place.check_text(field, text).map(|()| Some(text.clone())),
             Some(_) => Err(place.field(field, "not a string")),
         };
-        let reference = longer(&reference)?;
-        // A field that names the task is often called so, too.
-        let question = if question == task || question == text_field { None } else { longer(&question)? };
+        // A question that nobody named may be a number of it, not its text.
+        let asked = columns.question.is_some() || object.get(&question).is_none_or(Value::is_string);
+        let (reference, question) = (long(&reference)?, if asked { long(&question)? } else { None });
         rows.push(RawRow {
             line: place.line,
             id: name_of(*place, object, &id)?,
@@ -152,6 +159,15 @@ pub(super) fn rows(
 /// The lines of a text, with any kind of line end. A JSON object on one line has no line end, not even in a string.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
+}
+
+/// A value as `only` writes it: text, numbers and truth values as text, everything else as nothing.
+fn written(value: Option<&Value>) -> String {
+    match value {
+        Some(Value::String(text)) => text.clone(),
+        Some(value @ (Value::Number(_) | Value::Bool(_))) => value.to_string(),
+        _ => String::new(),
+    }
 }
 
 /// A short string or a number, as a string.

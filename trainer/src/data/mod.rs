@@ -19,15 +19,17 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use crate::head::Target;
 
 use crate::head::HeadKind;
 use anyhow::{Context, Result, bail, ensure};
+use pupil_metrics::Outcomes;
 use serde::{Deserialize, Serialize};
 
-pub use file::{DataFile, FileSettings};
+pub use file::{DataFile, FileSettings, Values};
 pub(crate) use raw::refused_by;
 pub use split::{Aside, Fractions, Split, folds, split};
 
@@ -58,11 +60,24 @@ pub struct TaskData {
     pub points: Vec<i32>,
 }
 
-impl Target {
-    /// Whether this score can belong to `task`: right kind, index or length in range. A missing one always can.
+impl TaskData {
+    /// Whether a score can belong to this task: right kind, index or length in range. A missing one always can.
     #[must_use]
-    pub fn fits(&self, task: &TaskData) -> bool {
-        task.head.takes(self, task.labels.len())
+    pub fn takes(&self, score: &Target) -> bool {
+        self.head.takes(score, self.labels.len())
+    }
+
+    /// Collects (true, awarded) pairs of this task for metrics.
+    ///
+    /// # Errors
+    ///
+    /// When a class or level is missing or too large for the task.
+    pub fn outcomes<'a>(
+        &self,
+        pairs: impl Iterator<Item = (&'a Target, &'a Target)> + Clone,
+    ) -> Result<Outcomes> {
+        Outcomes::new(self.head.scores(), self.labels.len(), &self.points, pairs)
+            .with_context(|| format!("task `{}`", self.id))
     }
 }
 
@@ -77,7 +92,7 @@ pub struct Answer {
     pub text: String,
     /// The reference answer, for tasks that compare with one.
     pub reference: Option<String>,
-    /// The text of the question, which a guard compares with answers.
+    /// The question, if the file has it.
     pub question: Option<String>,
     /// The human score.
     pub target: Target,
@@ -240,7 +255,7 @@ pub struct Columns {
     pub max_score: Option<String>,
     /// The reference answer; `reference` by default.
     pub reference: Option<String>,
-    /// The text of the question; `question` by default.
+    /// The text of the question; `question` by default. No model reads it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub question: Option<String>,
     /// The subgroup; `group` by default.
@@ -271,6 +286,10 @@ pub struct ReadOptions {
     pub head: Option<HeadKind>,
     /// Lowest and highest score of every ordinal task; by default from the score fields, otherwise from the scores.
     pub levels: Option<[i32; 2]>,
+    /// The rows that are read: for each field that is named, the values of which it has one. A field that is missing or
+    /// null has the value "". By default all rows are read.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub only: BTreeMap<String, Values>,
     /// Class, level or label names in order; needed for an ordinal task whose levels have names, and for one whose
     /// points have uneven gaps. Names that are whole numbers are the points of their levels.
     pub classes: Vec<String>,
@@ -335,5 +354,12 @@ pub fn parse(
         Format::Csv | Format::Spreadsheet => table::rows(name, bytes, format, options, tasks)?,
     };
     let (tasks, answers, notes) = assemble::assemble(rows, options, tasks)?;
-    Ok(Dataset { tasks, answers, blake3: blake3::hash(bytes).to_hex().to_string(), notes })
+    let whole = blake3::hash(bytes).to_hex().to_string();
+    let blake3 = if options.only.is_empty() {
+        whole
+    } else {
+        let chosen = format!("{whole} {}", serde_json::to_string(&options.only)?);
+        blake3::hash(chosen.as_bytes()).to_hex().to_string()
+    };
+    Ok(Dataset { tasks, answers, blake3, notes })
 }

@@ -52,8 +52,21 @@ pub(super) fn rows(
     };
     let table = Table::parse(name, bytes.to_vec(), &how).map_err(|e| refused(&e))?;
     let unit = if table.dialect().kind == Kind::Csv { "line" } else { "row" };
-    let filled: Vec<usize> = (0..table.len()).filter(|row| !table.is_blank(*row)).collect();
+    let mut filled: Vec<usize> = (0..table.len()).filter(|row| !table.is_blank(*row)).collect();
     ensure!(!filled.is_empty(), "{name}: a header, but no rows");
+    for (field, values) in &options.only {
+        let column = table.find(field).map_err(|e| refused(&e))?;
+        let column = column
+            .with_context(|| format!("{name}: `only` names the column `{field}`, which the header lacks"))?;
+        let mut wanted = Vec::new();
+        for row in filled {
+            if values.have(table.text(row, column).map_err(|e| refused(&e))?.trim()) {
+                wanted.push(row);
+            }
+        }
+        filled = wanted;
+    }
+    ensure!(!filled.is_empty(), "{name}: no row has the values that `only` asks for");
     let header = Place { file: name, unit, line: table.header_line() };
     check_header(header, table.header())?;
     let roles = roles(header, &table, options, tasks)?;
@@ -110,13 +123,12 @@ fn read_row(
         let value = text(column)?;
         if number::is_missing(value) { Ok(None) } else { place.whole(&names[column], value).map(Some) }
     };
-    let longer = |column: Option<usize>| match column {
-        Some(column) if !text(column)?.trim().is_empty() => {
-            place.check_text(&names[column], text(column)?)?;
-            Ok(Some(text(column)?.to_owned()))
-        }
-        _ => Ok::<_, anyhow::Error>(None),
+    let long = |column: Option<usize>| -> Result<Option<String>> {
+        let Some(column) = column else { return Ok(None) };
+        place.check_text(&names[column], text(column)?)?;
+        Ok(Some(text(column)?.to_owned()).filter(|text| !text.trim().is_empty()))
     };
+    let (reference, question) = (long(roles.reference)?, long(roles.question)?);
     let answer = text(roles.text)?;
     // If no column is called `text`, the first one holds the answers, whatever its name.
     let answer_name = if options.columns.text.is_some() { &names[roles.text] } else { "text" };
@@ -126,8 +138,8 @@ fn read_row(
         id: cell(roles.id)?,
         task: cell(roles.task)?,
         text: answer.to_owned(),
-        reference: longer(roles.reference)?,
-        question: longer(roles.question)?,
+        reference,
+        question,
         group: filled(roles.group)?,
         split_key: filled(roles.split_key)?,
         target: target(place, table, row, roles, options, missing)?,
@@ -178,7 +190,7 @@ fn roles(
         text: text.unwrap_or(0),
         task: if columns.fixed_task.is_some() { None } else { find(&columns.task, "task")? },
         reference: find(&columns.reference, "reference")?,
-        question: find(&columns.question, "question")?,
+        question: find(&columns.question, "question")?.filter(|column| Some(*column) != text),
         group: find(&columns.group, "group")?,
         id: find(&columns.id, "id")?,
         split_key: find(&columns.split_key, "split_key")?,
@@ -188,9 +200,7 @@ fn roles(
         second: None,
         labels: Vec::new(),
     };
-    // A column that names the task is often called so, too.
-    roles.question = roles.question.filter(|column| Some(*column) != roles.task && *column != roles.text);
-    let used = [roles.task, roles.reference, roles.question, roles.group, roles.id, roles.split_key];
+    let used = [roles.task, roles.reference, roles.group, roles.id, roles.split_key];
     if used.contains(&Some(roles.text)) {
         bail!(
             "{file}: no column is called `text`, and the first one is `{}`; name the answer column with `data.columns.text`",
@@ -239,8 +249,11 @@ fn roles(
     }
     .filter(|&c| c != roles.text);
     if roles.target.is_none() && columns.target.is_none() {
-        let taken =
-            [used.as_slice(), &[Some(roles.text), roles.min_score, roles.max_score, roles.second]].concat();
+        let taken = [
+            used.as_slice(),
+            &[Some(roles.text), roles.question, roles.min_score, roles.max_score, roles.second],
+        ]
+        .concat();
         let free: Vec<usize> = (0..table.header().len()).filter(|&c| !taken.contains(&Some(c))).collect();
         roles.labels = label_columns(header, table, &free, tasks)?;
     }

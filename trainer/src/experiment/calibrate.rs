@@ -2,7 +2,7 @@
 
 use crate::data::{Target, TaskData};
 use crate::head::TaskHead;
-use crate::metrics::{Outcomes, Tally};
+use pupil_metrics::Tally;
 
 /// Fewest validation answers that temperature and thresholds are fitted to. With a handful, the model is nearly always
 /// right or nearly always wrong, and the best temperature is the lowest or the highest.
@@ -149,7 +149,7 @@ impl Decisions {
 
 fn agreement(task: &TaskData, awards: impl Iterator<Item = Target>, truths: &[Target]) -> Option<f64> {
     let pairs: Vec<(Target, Target)> = truths.iter().cloned().zip(awards).collect();
-    let outcomes = Outcomes::new(task, pairs.iter().map(|(t, a)| (t, a))).ok()?;
+    let outcomes = task.outcomes(pairs.iter().map(|(t, a)| (t, a))).ok()?;
     let tally: Tally = outcomes.tally_of(0..outcomes.len());
     tally.metric(task.head.main_metric())
 }

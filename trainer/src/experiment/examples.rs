@@ -32,7 +32,8 @@ impl Experiment<'_> {
         })
     }
 
-    /// Answers of the training part to the given tasks, in the order of the corpus, then perturbed copies.
+    /// Answers of the training part to the given tasks, in the order of the corpus, then made-up ones, then perturbed
+    /// copies.
     fn training(&self, model: &Model, spec: &ModelSpec, tasks: &[usize]) -> Result<Vec<Example>> {
         let set = &self.corpus.train;
         let (soft, vectors) = match spec.distillation {
@@ -40,12 +41,12 @@ impl Experiment<'_> {
             Some(_) => (Some(self.teaching()?.labels.aligned(set)?), self.teaching()?.vectors),
         };
         let mut builder = Builder::new(self, model, spec);
-        for i in &self.corpus.split.train {
+        for i in self.corpus.split.train.iter().copied().chain(self.corpus.made.clone()) {
             let taught = Taught {
-                probabilities: soft.as_ref().and_then(|soft| soft[*i]),
-                vector: vectors.map(|v| &v.rows()[*i]),
+                probabilities: soft.as_ref().and_then(|soft| soft[i]),
+                vector: vectors.map(|v| &v.rows()[i]),
             };
-            builder.add(&set.answers[*i], tasks, true, taught)?;
+            builder.add(&set.answers[i], tasks, true, taught)?;
         }
         for copies in self.teaching.iter().flat_map(|t| &t.copies).filter(|_| spec.beyond_scores()) {
             for (i, probabilities) in copies.labels.aligned(copies.set)?.into_iter().enumerate() {

@@ -20,7 +20,7 @@ use crate::spelling::spellings;
 use crate::tokenizer::Tokenizer;
 use anyhow::{Context, Result, ensure};
 use candle_core::Device;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// An encoder with its tokenizer and its initial parameters.
 pub(super) struct Start {
@@ -179,13 +179,23 @@ impl Experiment<'_> {
             own.train_words,
             device,
         )?;
-        if spec.init == Init::Teacher {
-            let teacher = read_state(self.teacher_of(spec.seed)?)?;
-            let flat = teacher.get("encoder").context("a teacher has an encoder")?;
-            let words = teacher.get("words").map(Vec::as_slice);
-            bert.take_kept(&mut parameters, &Bert::new(whole, threads)?, &kept, flat, words)?;
+        let file =
+            if spec.init == Init::Teacher { Some(self.teacher_of(spec.seed)?) } else { self.start_of(spec) };
+        if let Some(file) = file {
+            let state = read_state(file)?;
+            let flat = state.get("encoder").context("a teacher has an encoder")?;
+            let words = state.get("words").map(Vec::as_slice);
+            bert.take_kept(&mut parameters, &Bert::new(whole, threads)?, &kept, flat, words)
+                .with_context(|| format!("cannot start from {}", file.display()))?;
         }
         Ok(Start { tokenizer: Reader::Tokens(tokenizer), encoder: Box::new(bert), parameters })
+    }
+
+    /// Parameter file of the model whose encoder is the start of this one, if there is any.
+    pub(super) fn start_of(&self, spec: &ModelSpec) -> Option<&Path> {
+        let seeds = &self.recipe.teacher.seeds;
+        let place = seeds.iter().position(|seed| *seed == spec.seed)?;
+        self.starts.get(place.checked_rem(self.starts.len())?).map(PathBuf::as_path)
     }
 
     /// Parameter file of the teacher from which the models of a seed start.

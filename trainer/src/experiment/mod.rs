@@ -49,6 +49,9 @@ pub struct Experiment<'a> {
     pub pretrained: &'a Pretrained,
     /// The teachers' probabilities, for models that learn from them.
     pub teaching: Option<Teaching<'a>>,
+    /// Parameter files of models whose encoders are the start of these, in the order of the seeds; none where they
+    /// start from the pretrained encoder.
+    pub starts: Vec<PathBuf>,
     /// Folder of the models.
     pub folder: PathBuf,
     /// What precedes the names of models in progress bars.
@@ -100,6 +103,7 @@ impl<'a> Experiment<'a> {
             corpus,
             pretrained,
             teaching,
+            starts: Vec::new(),
             folder,
             stage: String::new(),
             between_checkpoints: Duration::from_secs(60),

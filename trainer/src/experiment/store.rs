@@ -1,7 +1,7 @@
 //! Where models are stored: a folder for each, with a hash of everything that determines its parameters. A run that was
 //! killed finds the finished models and resumes the others.
 
-use super::spec::ModelSpec;
+use super::spec::{EncoderSpec, ModelSpec};
 use super::{Experiment, Model};
 use crate::files;
 use crate::fit::{History, read_state, replace_state};
@@ -69,6 +69,12 @@ impl Experiment<'_> {
             }
         }
         let mut base = Vec::new();
+        if !corpus.made.is_empty() && !matches!(spec.encoder, EncoderSpec::NGram(_)) {
+            base.push(serde_json::json!(corpus.train.blake3));
+        }
+        if let Some(start) = self.start_of(spec) {
+            base.push(serde_json::json!(files::hash(start)?));
+        }
         if let Some(b) = &spec.base {
             base.push(serde_json::json!(files::hash(&self.parameters_of(&b.model))?));
             base.push(serde_json::json!(self.key(&b.model)?));

@@ -26,6 +26,8 @@ pub struct Measured<'a> {
     pub warnings: &'a [String],
     /// How many answers of each set are also in the training part.
     pub overlaps: &'a [Overlap],
+    /// What attacks on the file gave: sections, or nothing.
+    pub robustness: &'a str,
     /// Which genuine answers go to review whatever their score is: a section, or nothing.
     pub held_back: &'a str,
     /// Number of folds of cross-validation; 0 without.
@@ -102,8 +104,18 @@ fn teacher(recipe: &Recipe, series: &Series) -> String {
 ///
 /// When the file cannot be read for its size and hash.
 pub fn render(recipe: &Recipe, corpus: &Corpus, measured: &Measured<'_>, file: &Path) -> Result<String> {
-    let Measured { series, tasks, choice, advice, evaluations, warnings, overlaps, held_back, folds } =
-        *measured;
+    let Measured {
+        series,
+        tasks,
+        choice,
+        advice,
+        evaluations,
+        warnings,
+        overlaps,
+        robustness,
+        held_back,
+        folds,
+    } = *measured;
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let mut card = String::new();
@@ -156,6 +168,9 @@ pub fn render(recipe: &Recipe, corpus: &Corpus, measured: &Measured<'_>, file: &
     }
     write!(card, "{choice}")?;
     writeln!(card, "{}", crate::overlap::section(overlaps))?;
+    if !robustness.is_empty() {
+        writeln!(card, "{robustness}")?;
+    }
     write!(card, "{held_back}")?;
     writeln!(card, "## Tasks\n\n| task | head | labels |\n|---|---|---|")?;
     for t in tasks {

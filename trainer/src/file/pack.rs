@@ -5,22 +5,21 @@ use crate::experiment::Experiment;
 use crate::guard::Fitted;
 use crate::recipe::TrainedParts;
 use anyhow::{Context, Result};
-use pupil_core::FileInfo;
+use pupil_core::Scorer;
 use pupil_core::format::manifest::{self as format, Head, Task};
 use pupil_core::format::writer::FileBuilder;
 use std::collections::BTreeMap;
-use std::path::Path;
 
-/// Builds the pack of the task that a model adds to its base, whose file is at `base`. The pack has its own experts
-/// only if they were trained.
+/// Builds the pack of the task that a model adds to its base, whose file `base` has opened. The pack has its own
+/// experts only if they were trained.
 ///
 /// # Errors
 ///
-/// When the model has no base or no mixture, or the file of the base cannot be read.
+/// When the model has no base or no mixture.
 pub fn build_pack(
     experiment: &Experiment<'_>,
     part: &Part,
-    base: &Path,
+    base: &Scorer,
     recipe_blake3: &str,
     guard: Option<&Fitted>,
 ) -> Result<FileBuilder> {
@@ -28,7 +27,6 @@ pub fn build_pack(
     let own = spec.base.as_ref().context("a pack needs a model with an added task")?;
     let (task, place) = (spec.tasks[spec.tasks.len() - 1], spec.tasks.len() - 1);
     let state = model.learner.state()?;
-    let info = FileInfo::read(base).with_context(|| format!("cannot read {}", base.display()))?;
     let data = &experiment.corpus.train.tasks[task];
     let mut manifest = manifest(experiment, &[spec], recipe_blake3);
     manifest.name = format!("{}-{}", experiment.recipe.model_name(), data.id);
@@ -41,9 +39,9 @@ pub fn build_pack(
         entry.experts_of = Some(shared.clone());
     }
     manifest.base = Some(format::Base {
-        name: info.manifest.name,
-        blake3: info.blake3,
-        encoders: info.manifest.encoders,
+        name: base.manifest().name.clone(),
+        blake3: base.blake3().to_owned(),
+        encoders: base.manifest().encoders.clone(),
         mixtures,
     });
     manifest.mixtures.insert(shared.clone(), entry);

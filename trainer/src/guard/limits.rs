@@ -5,13 +5,13 @@ const COUNTED: f64 = 5.0;
 /// Fewest values that a tail is continued from.
 const TAIL: usize = 20;
 
-/// The evidence that every limit asks for, in eighths of a bit: however rare a value is among genuine answers, what it is
-/// told from must be 64 times as likely.
+/// The evidence that every limit asks for, in eighths of a bit: however rare a value is among genuine answers, what it
+/// is told from must be 64 times as likely.
 const EVIDENCE: i32 = 48;
 
-/// The limit below which the given share of values lies. Where the share comes to a handful of values, the lowest fiftieth
-/// of them is taken for the tail of an exponential distribution (Pickands 1975), and continued; the lower of both limits
-/// counts, and -48 at most. None with fewer than 100 values.
+/// The limit below which the given share of values lies. Where the share comes to a handful of values, the lowest
+/// fiftieth of them is taken for the tail of an exponential distribution (Pickands 1975), and continued; the lower of
+/// both limits counts, and -48 at most. None with fewer than 100 values.
 pub(super) fn lower(values: impl IntoIterator<Item = i32>, share: f64) -> Option<i32> {
     let mut values: Vec<i32> = values.into_iter().collect();
     if values.len() < 5 * TAIL || share <= 0.0 {

@@ -1,9 +1,9 @@
 //! Kinds of heads: everything that depends on the kind of a task's output. Awards and confidence are the engine's.
 
-use super::score::Target;
 use super::targets::LossTarget;
 use anyhow::Result;
 use pupil_core::format::manifest::HeadKind as FileHead;
+use pupil_metrics::{Metric, ScoreKind, Target};
 use serde::{Deserialize, Serialize};
 
 /// What the head of a task predicts.
@@ -82,6 +82,28 @@ impl HeadKind {
             Self::Sigmoid => FileHead::Sigmoid,
             Self::Ordinal => FileHead::Ordinal,
         }
+    }
+
+    /// What a score is.
+    #[must_use]
+    pub fn scores(self) -> ScoreKind {
+        match self {
+            Self::Softmax => ScoreKind::Class,
+            Self::Sigmoid => ScoreKind::Labels,
+            Self::Ordinal => ScoreKind::Level,
+        }
+    }
+
+    /// Every metric that is defined for this kind, the main one first.
+    #[must_use]
+    pub fn metrics(self) -> &'static [Metric] {
+        self.scores().metrics()
+    }
+
+    /// The metric by which systems with this head kind are compared: QWK, macro-F1 or mean kappa.
+    #[must_use]
+    pub fn main_metric(self) -> Metric {
+        self.scores().main_metric()
     }
 
     /// What is awarded, in a model card.

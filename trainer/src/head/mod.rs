@@ -2,10 +2,9 @@
 
 mod kind;
 mod network;
-mod score;
 mod targets;
 
 pub use kind::{HeadKind, Link, TaskHead};
 pub use network::{Group, Head};
-pub use score::Target;
+pub use pupil_metrics::Target;
 pub use targets::{ClassWeights, LossTarget, SecondRater};

@@ -75,7 +75,7 @@ impl Scored {
         let answer = &dataset.answers[index];
         let task = &dataset.tasks[answer.task];
         assert_eq!(probabilities.len(), task.labels.len(), "one probability per class, level or label");
-        assert!(predicted != Target::Missing && predicted.fits(task), "the award must fit the task");
+        assert!(predicted != Target::Missing && task.takes(&predicted), "the award must fit the task");
         Self {
             index,
             id: answer.id.clone(),

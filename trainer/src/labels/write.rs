@@ -55,8 +55,8 @@ fn to_csv(labels: &Labels, texts: Option<&Dataset>) -> Result<Vec<u8>> {
     for (i, row) in labels.rows.iter().enumerate() {
         let task = labels.tasks.get(row.task).with_context(|| format!("row {}: unknown task", i + 1))?;
         ensure!(
-            row.target.fits(task)
-                && row.predicted.fits(task)
+            task.takes(&row.target)
+                && task.takes(&row.predicted)
                 && row.predicted != Target::Missing
                 && row.probabilities.len() == task.labels.len()
                 && row.probabilities.iter().all(|p| (0.0..=1.0).contains(p)),

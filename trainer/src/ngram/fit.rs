@@ -5,7 +5,6 @@ use super::ridge::{Linear, ridge};
 use super::sparse::Sparse;
 use crate::data::{Target, TaskData};
 use crate::head::{HeadKind, TaskHead};
-use crate::metrics::Outcomes;
 use crate::ops::dropout::derive;
 use crate::random;
 use anyhow::{Context, Result};
@@ -136,7 +135,7 @@ pub fn fit(
             mean_loss(&head, checked, &probabilities[scored.len()..]),
         ];
         let awards = (settings.awards)(&probabilities, &scores);
-        let outcomes = Outcomes::new(task, scores.iter().zip(&awards))?;
+        let outcomes = task.outcomes(scores.iter().zip(&awards))?;
         // Where the metric is not defined, as with a single class, the loss decides.
         let metric = outcomes.tally().metric(task.head.main_metric());
         let value = metric.unwrap_or_else(|| -mean_loss(&head, &held, &probabilities));

@@ -1,8 +1,8 @@
 //! Refuses contradictory settings before any data is read.
 
 use super::{
-    DataPart, EnsembleRecipe, Exported, Init, MemberKind, Recipe, SharedEncoder, TeacherKind, TeacherRecipe,
-    UnimoeRecipe, Weighting,
+    DataPart, EnsembleRecipe, Exported, Init, MemberKind, Recipe, RobustnessRecipe, SharedEncoder,
+    TeacherKind, TeacherRecipe, UnimoeRecipe, Weighting,
 };
 use crate::data::Format;
 use crate::fit::Sampling;
@@ -33,6 +33,8 @@ impl Recipe {
             );
         }
         self.teacher.check("teacher")?;
+        self.negatives.check()?;
+        self.robustness.iter().try_for_each(RobustnessRecipe::check)?;
         for (n, also) in self.teacher.also.iter().enumerate() {
             let name = format!("teacher.also {}", n + 1);
             also.check(&name)?;
@@ -258,6 +260,10 @@ impl TeacherRecipe {
             );
             ensure!(!self.encoder.is_empty(), "{name}.encoder is missing: name a pretrained encoder");
         }
+        ensure!(
+            self.start.is_none() || self.kind() == TeacherKind::Encoder,
+            "{name}.start names teachers to start from, but {name} is not a fine-tuned encoder: leave it out"
+        );
         ensure!(
             (0.0..=1.0).contains(&self.min_coverage),
             "{name}.min_coverage is {}, but must be from 0 to 1",

@@ -80,7 +80,12 @@ data_set! {
 
 data_set! {
     /// A further data set.
-    DataPart {}
+    DataPart {
+        /// Whether its answers belong to tasks of the data sets before it. Its training file is then only trained on:
+        /// none of its answers is in the validation part or held out.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pub extends: bool,
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -111,6 +116,7 @@ impl DataRecipe {
             levels: self.levels,
             classes: self.classes.clone(),
             second_rater: self.second_rater,
+            extends: false,
         };
         std::iter::once(own).chain(self.also.iter().cloned()).collect()
     }
@@ -127,6 +133,7 @@ impl DataPart {
             delimiter: own.delimiter.or(self.delimiter),
             encoding: own.encoding.or_else(|| self.encoding.clone()),
             sheet: own.sheet.or_else(|| self.sheet.clone()),
+            only: own.only,
             columns: self.columns.clone(),
             head: self.head,
             levels: self.levels,

@@ -4,14 +4,18 @@ mod check;
 mod data;
 mod ensemble;
 mod multitask;
+mod negatives;
 mod ngram;
+mod robustness;
 mod student;
 mod teacher;
 
 pub use data::{DataPart, DataRecipe};
 pub use ensemble::{EnsembleRecipe, MemberKind};
 pub use multitask::{AdaptRecipe, Init, SearchRecipe, SharedEncoder, System, TrainedParts, UnimoeRecipe};
+pub use negatives::NegativesRecipe;
 pub use ngram::NGramRecipe;
+pub use robustness::RobustnessRecipe;
 pub use student::{DistilRecipe, PupilRecipe, Sweep};
 pub use teacher::{Probabilities, TeacherKind, TeacherRecipe, Weighting};
 
@@ -41,6 +45,9 @@ pub struct Recipe {
     pub seed: u64,
     /// Training and test data.
     pub data: DataRecipe,
+    /// Made-up answers that models learn not to reward.
+    #[serde(default, skip_serializing_if = "NegativesRecipe::is_none")]
+    pub negatives: NegativesRecipe,
     /// The large model.
     pub teacher: TeacherRecipe,
     /// What the teacher labels.
@@ -70,6 +77,9 @@ pub struct Recipe {
     /// How models are evaluated.
     #[serde(default)]
     pub evaluate: EvaluateRecipe,
+    /// Attacks on the exported file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub robustness: Option<RobustnessRecipe>,
 }
 
 /// What the teacher labels besides the training answers.

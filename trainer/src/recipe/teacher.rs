@@ -22,6 +22,10 @@ pub struct TeacherRecipe {
     /// Name of another recipe whose run has the teachers; its seed, `data` and `teacher` must be the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<String>,
+    /// Name of another recipe, whose run has teachers on the same encoder: fine-tuning starts from their encoders, in
+    /// the order of the seeds, instead of from the pretrained one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<String>,
     /// Probabilities of a teacher that was trained elsewhere, instead of training one: one table for all tasks, or one
     /// per task; paths are relative to the data folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]

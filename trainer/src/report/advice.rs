@@ -3,8 +3,8 @@
 use super::compare::{Difference, signed};
 use super::table::figure_with_interval;
 use super::{Evaluation, compare_where_defined};
-use crate::metrics::{Bootstrap, Metric};
 use anyhow::Result;
+use pupil_metrics::{Bootstrap, Metric};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What n-grams are called in a sentence.

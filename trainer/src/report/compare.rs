@@ -9,7 +9,7 @@ use super::grid::{Grid, Style};
 use super::pool::{Pool, Quantity};
 use super::table::{NONE, figure, figure_with_deviation, figure_with_interval};
 use super::{Estimate, Evaluation};
-use crate::metrics::{Bootstrap, Metric, Outcomes};
+use pupil_metrics::{Bootstrap, Metric, Outcomes};
 
 /// One side of a comparison, averaged over tasks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -10,12 +10,12 @@ pub enum Style {
 }
 
 /// A table: the first column is a name, the others are figures.
-pub(super) struct Grid {
-    pub(super) title: String,
-    pub(super) header: Vec<String>,
-    pub(super) rows: Vec<Vec<String>>,
+pub(crate) struct Grid {
+    pub(crate) title: String,
+    pub(crate) header: Vec<String>,
+    pub(crate) rows: Vec<Vec<String>>,
     /// Sentences below the table.
-    pub(super) notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
 }
 
 impl Grid {
@@ -81,7 +81,7 @@ impl Grid {
 }
 
 /// Renders several tables, a blank line between them.
-pub(super) fn render_all(grids: &[Grid], style: Style) -> String {
+pub(crate) fn render_all(grids: &[Grid], style: Style) -> String {
     grids.iter().map(|g| g.render(style)).collect::<Vec<_>>().join("\n")
 }
 

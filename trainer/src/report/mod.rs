@@ -8,7 +8,7 @@
 //! use pupil_trainer::data::{Target, TaskData};
 //! use pupil_trainer::head::HeadKind;
 //! use pupil_trainer::labels::Scored;
-//! use pupil_trainer::metrics::{Bootstrap, Metric};
+//! use pupil_metrics::{Bootstrap, Metric};
 //! use pupil_trainer::report::{Run, evaluate, table};
 //!
 //! let levels = ["0", "1", "2"].map(String::from).to_vec();
@@ -53,16 +53,17 @@ pub use advice::{advice, how_to_follow};
 pub use compare::{Comparison, Difference, Side, compare, compare_where_defined};
 pub use experts::{ExpertUse, expert_map, expert_table};
 pub use grid::Style;
+pub(crate) use grid::{Grid, render_all};
 pub use table::{detail, markdown, table};
 
 use crate::data::{Target, TaskData};
 use crate::files;
 use crate::labels::Scored;
-use crate::metrics::{
+use pool::Pool;
+use pupil_metrics::{
     Bootstrap, Calibration, ClassScore, Confusion, Metric, Outcomes, Tally, calibration, class_scores,
     label_scores,
 };
-use pool::Pool;
 
 /// What was evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -201,7 +202,7 @@ pub fn evaluate(run: Run, tasks: &[TaskData], rows: &[Scored], bootstrap: &Boots
     for (i, row) in rows.iter().enumerate() {
         let task = tasks.get(row.task).with_context(|| format!("prediction {}: unknown task", i + 1))?;
         ensure!(
-            row.target.fits(task) && row.predicted.fits(task) && row.predicted != Target::Missing,
+            task.takes(&row.target) && task.takes(&row.predicted) && row.predicted != Target::Missing,
             "prediction {}: the score or the award does not fit task `{}`",
             i + 1,
             task.id
@@ -258,7 +259,7 @@ pub fn evaluate(run: Run, tasks: &[TaskData], rows: &[Scored], bootstrap: &Boots
 }
 
 fn evaluate_task(task: &TaskData, rows: &[&Scored], bootstrap: &Bootstrap) -> Result<TaskEvaluation> {
-    let outcomes = Outcomes::new(task, rows.iter().map(|r| (&r.target, &r.predicted)))?;
+    let outcomes = task.outcomes(rows.iter().map(|r| (&r.target, &r.predicted)))?;
     let tally = outcomes.tally();
     let names = task.head.metrics();
     let mut metrics = BTreeMap::new();
@@ -273,7 +274,7 @@ fn evaluate_task(task: &TaskData, rows: &[&Scored], bootstrap: &Bootstrap) -> Re
     let (classes, confusion, label_kappas) = match tally {
         Tally::Single { confusion, .. } => (class_scores(&confusion), vec![confusion], Vec::new()),
         Tally::Multi { labels, .. } => {
-            let kappas = labels.iter().map(crate::metrics::kappa).collect();
+            let kappas = labels.iter().map(pupil_metrics::kappa).collect();
             (label_scores(&labels), labels, kappas)
         }
     };

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::{Estimate, Evaluation, TaskEvaluation};
 use crate::head::HeadKind;
-use crate::metrics::{Bootstrap, Metric, fisher_mean, mean};
+use pupil_metrics::{Bootstrap, Metric, fisher_mean, mean};
 
 /// One quantity over runs and replicates.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use super::grid::{Grid, Style, render_all};
 use super::pool::{Pool, Quantity};
 use super::{Estimate, Evaluation, TaskEvaluation};
 use crate::head::HeadKind;
-use crate::metrics::{Bootstrap, Metric};
+use pupil_metrics::{Bootstrap, Metric};
 
 /// The cell of an undefined figure.
 pub(super) const NONE: &str = "–";

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::head::HeadKind;
-use crate::metrics::{Stream, fisher_mean, mean};
+use pupil_metrics::{Stream, fisher_mean, mean};
 
 fn task(id: &str, head: HeadKind, labels: &[&str]) -> TaskData {
     TaskData {

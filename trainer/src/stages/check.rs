@@ -7,7 +7,6 @@ use crate::experiment::{Decisions, Model, ModelSpec, Series};
 use crate::file::planned;
 use crate::files;
 use crate::labels::{Labels, Scored};
-use crate::metrics::{Outcomes, mean};
 use crate::model::bert::Config;
 use crate::overlap::ids;
 use crate::perturb::perturbed;
@@ -15,6 +14,7 @@ use crate::recipe::{Recipe, SharedEncoder, TeacherKind};
 use anyhow::{Context, Result, ensure};
 use pupil_core::format::limits::{MAX_FILE_BYTES, MAX_HEADER_BYTES};
 use pupil_core::format::manifest::Manifest;
+use pupil_metrics::mean;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A task with fewer graded training answers than this gets a warning.
@@ -31,6 +31,7 @@ pub(crate) fn before(pipeline: &mut Pipeline, folds: &[Corpus]) -> Result<()> {
     answered(&pipeline.corpus, &trained)?;
     count_copies(pipeline);
     fits_a_file(pipeline)?;
+    pipeline.check_robustness()?;
     let mut lines = pipeline.corpus.notes();
     lines.extend(said(&pipeline.corpus, &trained));
     lines.extend(expected::lines(&pipeline.corpus, folds, &trained));
@@ -398,7 +399,7 @@ pub(crate) fn teacher_behind(
     }
     let mut compared: BTreeMap<(usize, usize), (f64, usize, Vec<f64>)> = BTreeMap::new();
     let agreement = |data: &TaskData, rows: &[&Scored]| -> Result<Option<f64>> {
-        let outcomes = Outcomes::new(data, rows.iter().map(|r| (&r.target, &r.predicted)))?;
+        let outcomes = data.outcomes(rows.iter().map(|r| (&r.target, &r.predicted)))?;
         Ok(outcomes.tally().metric(data.head.main_metric()))
     };
     for (place, (_, set, rows)) in sets.iter().enumerate() {

@@ -7,10 +7,10 @@ use super::source::Source;
 use crate::data::Target;
 use crate::experiment::Series;
 use crate::file::build;
-use crate::metrics::{Outcomes, mean};
 use crate::progress::Bar;
 use crate::recipe::Exported;
 use anyhow::{Context, Result};
+use pupil_metrics::mean;
 use std::fmt::Write;
 
 /// Of series whose agreement differs by no more than this, the one with the smallest file is chosen: half a point of a
@@ -115,7 +115,7 @@ fn agreement(source: &Source<'_>, series: &Series) -> Result<Vec<Vec<Option<f64>
         let of_task = |task: &usize| -> Result<Option<f64>> {
             let data = &corpus.train.tasks[*task];
             let own = rows.iter().filter(|r| r.task == *task && r.target != Target::Missing);
-            let outcomes = Outcomes::new(data, own.map(|r| (&r.target, &r.predicted)))?;
+            let outcomes = data.outcomes(own.map(|r| (&r.target, &r.predicted)))?;
             Ok(outcomes.tally().metric(data.head.main_metric()))
         };
         all.push(series.tasks.iter().map(of_task).collect::<Result<_>>()?);

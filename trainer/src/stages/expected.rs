@@ -25,7 +25,7 @@ pub(super) fn lines(corpus: &Corpus, folds: &[Corpus], trained: &BTreeSet<usize>
     };
     let (mut named, mut least) = (Vec::new(), usize::MAX);
     for task in trained {
-        let graded = scored(&corpus.train, *task);
+        let graded = corpus.graded(*task);
         let sets = if folds.is_empty() { std::slice::from_ref(corpus) } else { folds };
         // Each test set has an interval of its own; the widest matters. Those of folds are measured as one.
         let sizes =

@@ -1,22 +1,25 @@
 //! Writing files: the exported one, its task packs, and those that are measured.
 
 use super::gather::{best_of_seeds, gathered, numbered, part};
+use super::robustness::limits_of;
 use super::tested::Tested;
 use super::{Labelled, Pipeline};
 use crate::data::TaskData;
 use crate::experiment::{Experiment, ModelSpec, score_engine};
 use crate::file::{Part, build, build_pack, card, guard};
 use crate::files;
-use crate::metrics::Metric;
 use crate::report::{Estimate, Run, TaskEvaluation, evaluate};
+use crate::robustness::{Report, markdown};
 use anyhow::{Context, Result};
 use pupil_core::Scorer;
 use pupil_core::format::manifest::Metric as FileMetric;
-use std::path::{Path, PathBuf};
+use pupil_metrics::Metric;
+use std::path::PathBuf;
 
 impl Pipeline {
-    /// Writes the exported file: of each exported model the seed with the lowest validation loss, with figures that the
-    /// engine measured on the test sets. Its card and its task packs are written beside it.
+    /// Writes the exported file, unless it is beyond the limits of `robustness`: of each exported model the seed with
+    /// the lowest validation loss, with figures that the engine measured on the test sets. Its card and its task packs
+    /// are written beside it.
     ///
     /// # Errors
     ///
@@ -41,8 +44,31 @@ impl Pipeline {
             }
         }
         let guard = guard(students, &series.tasks)?;
-        build(students, &parts, &combinations, &self.recipe_blake3, guard.as_ref())?.write(&path)?;
-        self.export_packs(students, &parts, &path)?;
+        let built = |parts: &[Part]| -> Result<Vec<u8>> {
+            Ok(build(students, parts, &combinations, &self.recipe_blake3, guard.as_ref())?.to_bytes()?)
+        };
+        let bytes = built(&parts)?;
+        let mut reports: Vec<(String, Report)> = Vec::new();
+        let bytes = match self.attacked(&Scorer::from_bytes(bytes.clone())?, None)? {
+            None => bytes,
+            Some(report) => {
+                for part in &mut parts {
+                    for (metrics, task) in part.metrics.iter_mut().zip(&part.spec.tasks) {
+                        metrics.extend(report.metrics(&self.corpus.train.tasks[*task].id));
+                    }
+                }
+                reports.push((self.recipe.model_name().to_owned(), report));
+                built(&parts)?
+            }
+        };
+        let packs = self.packs(students, &parts, &bytes, &mut reports)?;
+        self.within_limits(&reports, &path)?;
+        files::write(&path, &bytes)?;
+        for (file, bytes) in packs {
+            files::write(&self.folder.join(file), &bytes)?;
+        }
+        let limits = self.recipe.robustness.as_ref().map(limits_of).unwrap_or_default();
+        let robustness: Vec<String> = reports.iter().map(|(_, report)| markdown(report, &limits)).collect();
         let measured = card::Measured {
             series,
             tasks: &self.plan().task_data(&series.tasks),
@@ -51,6 +77,7 @@ impl Pipeline {
             evaluations: &tested.iter().map(Tested::rows).collect::<Vec<_>>(),
             warnings: &self.behind(&tested)?,
             overlaps: &self.overlaps(),
+            robustness: &robustness.join("\n"),
             held_back: &self.held_back(&Scorer::open(&path)?, guard.as_ref())?,
             folds: self.folds.len(),
         };
@@ -59,10 +86,20 @@ impl Pipeline {
         Ok(path)
     }
 
-    /// Writes the task packs of the models whose file is at `base`, beside it.
-    fn export_packs(&self, students: &Experiment<'_>, parts: &[Part], base: &Path) -> Result<()> {
-        let Some(adapt) = self.recipe.unimoe.as_ref().and_then(|u| u.adapt.as_ref()) else { return Ok(()) };
-        let scorer = Scorer::open(base)?;
+    /// The task packs of the models whose file has these bytes, by the names of their files, which go beside it. Adds
+    /// what attacks on them gave.
+    fn packs(
+        &self,
+        students: &Experiment<'_>,
+        parts: &[Part],
+        base: &[u8],
+        reports: &mut Vec<(String, Report)>,
+    ) -> Result<Vec<(String, Vec<u8>)>> {
+        let mut packs = Vec::new();
+        let Some(adapt) = self.recipe.unimoe.as_ref().and_then(|u| u.adapt.as_ref()) else {
+            return Ok(packs);
+        };
+        let scorer = Scorer::from_bytes(base.to_vec())?;
         for spec in self.plan().added()? {
             let own = |b: &crate::experiment::Base| {
                 b.parts == adapt.pack && parts.iter().any(|part| part.spec == *b.model)
@@ -72,7 +109,7 @@ impl Pipeline {
             }
             let mut part = part(students, &spec)?;
             let guard = guard(students, &spec.tasks)?;
-            let pack = |part: &Part| build_pack(students, part, base, &self.recipe_blake3, guard.as_ref());
+            let pack = |part: &Part| build_pack(students, part, &scorer, &self.recipe_blake3, guard.as_ref());
             let bytes = pack(&part)?.to_bytes()?;
             let attached = scorer.attach_bytes(bytes)?;
             let place = spec.tasks.len() - 1;
@@ -85,10 +122,15 @@ impl Pipeline {
                 let evaluation = evaluate(run, std::slice::from_ref(data), &rows, &self.bootstrap())?;
                 part.metrics[place].extend(evaluation.tasks.iter().flat_map(|t| file_metrics(t, name)));
             }
-            let file = format!("{}-{}.pupil", self.recipe.model_name(), files::part(&data.id));
-            pack(&part)?.write(self.folder.join(file))?;
+            let name = format!("{}-{}", self.recipe.model_name(), files::part(&data.id));
+            if let Some(report) = self.attacked(&attached, Some(&data.id))? {
+                part.metrics[place].extend(report.metrics(&data.id));
+                reports.push((name.clone(), report));
+            }
+            let bytes = pack(&part)?.to_bytes()?;
+            packs.push((format!("{name}.pupil"), bytes));
         }
-        Ok(())
+        Ok(packs)
     }
 
     /// The engine for a model with an added task: the file of its base with its task pack, which is written beside the
@@ -97,8 +139,9 @@ impl Pipeline {
         let base = spec.base.as_ref().context("a pack needs a model with an added task")?;
         let base = students.folder_of(&base.model).join("model.pupil");
         let pack = students.folder_of(spec).join("pack.pupil");
-        build_pack(students, &part(students, spec)?, &base, &self.recipe_blake3, None)?.write(&pack)?;
-        Ok(Scorer::open(base)?.attach(pack)?)
+        let scorer = Scorer::open(base)?;
+        build_pack(students, &part(students, spec)?, &scorer, &self.recipe_blake3, None)?.write(&pack)?;
+        Ok(scorer.attach(pack)?)
     }
 }
 

@@ -14,6 +14,7 @@ mod held;
 mod label;
 mod measure;
 mod ngram;
+mod robustness;
 mod search;
 mod source;
 mod target;
@@ -22,17 +23,18 @@ mod tested;
 mod vectors;
 
 use crate::corpus::{CROSS_VALIDATION, Corpus};
-use crate::data::{Dataset, Target};
+use crate::data::Dataset;
 use crate::experiment::{Experiment, Plan, Teaching, Transfer};
 use crate::files;
 use crate::labels::{Labels, Vectors};
-use crate::metrics::Bootstrap;
 use crate::model::pretrained::{Encoders, Pretrained};
-use crate::recipe::{Recipe, TeacherKind};
-use anyhow::Result;
+use crate::recipe::{Recipe, TeacherKind, TeacherRecipe};
+use anyhow::{Result, ensure};
+use pupil_metrics::Bootstrap;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub use robustness::{limits_of, sets_of, settings_of};
 pub use target::Targeted;
 
 /// The teachers' probabilities for everything that is trained or measured on.
@@ -98,6 +100,10 @@ pub struct Pipeline {
     pub folder: PathBuf,
     /// Folder of the run that has the teachers: this one or another.
     pub teacher_run: PathBuf,
+    /// Parameter files of the models from whose encoders the teachers start; none for the pretrained encoder.
+    pub starts: Vec<PathBuf>,
+    /// Whether a file that is beyond the limits of `robustness` is written all the same.
+    pub force: bool,
     /// For each further teacher, the same with that teacher alone.
     pub also: Vec<Self>,
     /// In cross-validation the run of each fold, whose test set is the fold, in a folder of its own.
@@ -127,9 +133,12 @@ impl Pipeline {
             data: data.to_owned(),
             folder,
             teacher_run,
+            starts: Vec::new(),
+            force: false,
             also: Vec::new(),
             folds: Vec::new(),
         };
+        pipeline.starts = starts(&pipeline.recipe.teacher, runs)?;
         check::before(&mut pipeline, &folds)?;
         for (n, corpus) in folds.into_iter().enumerate() {
             let folder = pipeline.folder.join(format!("fold-{}", n + 1));
@@ -155,6 +164,8 @@ impl Pipeline {
             data: self.data.clone(),
             folder,
             teacher_run: self.teacher_run.clone(),
+            starts: self.starts.clone(),
+            force: self.force,
             also: Vec::new(),
             folds: Vec::new(),
         }
@@ -169,6 +180,7 @@ impl Pipeline {
                 also.pretrained = encoders.open(&teacher.encoder)?;
             }
             let own = || self.folder.join(format!("also-{}", n + 1));
+            also.starts = starts(teacher, runs)?;
             also.teacher_run = teacher.run.as_ref().map_or_else(own, |run| runs.join(run));
             self.also.push(also);
         }
@@ -187,6 +199,7 @@ impl Pipeline {
         let folder = self.teacher_run.join("teachers");
         let mut all = Experiment::new(&self.recipe, &self.corpus, &self.pretrained, None, folder);
         all.stage = self.stage();
+        all.starts.clone_from(&self.starts);
         all
     }
 
@@ -256,11 +269,8 @@ impl Pipeline {
     /// Graded answers in the training file, per task, for messages.
     #[must_use]
     pub fn graded(&self) -> Vec<(String, usize)> {
-        let data = &self.corpus.train;
-        let graded = |task: usize| {
-            data.answers.iter().filter(|a| a.task == task && a.target != Target::Missing).count()
-        };
-        data.tasks.iter().enumerate().map(|(t, task)| (task.id.clone(), graded(t))).collect()
+        let tasks = self.corpus.train.tasks.iter().enumerate();
+        tasks.map(|(t, task)| (task.id.clone(), self.corpus.graded(t))).collect()
     }
 
     fn bootstrap(&self) -> Bootstrap {
@@ -270,4 +280,26 @@ impl Pipeline {
             ..Bootstrap::default()
         }
     }
+}
+
+/// The parameter files of the teachers of the run that `teacher.start` names, in the order of their seeds.
+fn starts(teacher: &TeacherRecipe, runs: &Path) -> Result<Vec<PathBuf>> {
+    let Some(run) = &teacher.start else { return Ok(Vec::new()) };
+    let folder = runs.join(run).join("teachers");
+    let seed_of = |name: &str| name.strip_prefix("teacher-0-seed-").and_then(|seed| seed.parse::<u64>().ok());
+    let mut found = BTreeMap::new();
+    for entry in folder.read_dir().into_iter().flatten().flatten() {
+        if let Some(seed) = entry.file_name().to_str().and_then(seed_of)
+            && entry.path().join("finished.json").is_file()
+        {
+            found.insert(seed, entry.path().join("model.safetensors"));
+        }
+    }
+    ensure!(
+        !found.is_empty(),
+        "teacher.start: the run {run} has no finished teacher in {}: run `teach` with its recipe first, or leave \
+         teacher.start out",
+        folder.display()
+    );
+    Ok(found.into_values().collect())
 }

@@ -9,8 +9,11 @@ mod faults;
 mod folds;
 mod languages;
 mod messages;
+mod negatives;
 mod ngram;
 mod recorded;
+mod robustness;
+mod start;
 mod support;
 mod unimoe;
 

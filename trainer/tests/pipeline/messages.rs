@@ -7,8 +7,20 @@ use std::process::Command;
 use pupil_trainer::recipe::Recipe;
 
 /// The tables of a recipe.
-const TABLES: [&str; 10] =
-    ["data", "teacher", "label", "pupil", "distil", "ngram", "unimoe", "ensemble", "export", "evaluate"];
+const TABLES: [&str; 12] = [
+    "data",
+    "negatives",
+    "teacher",
+    "label",
+    "pupil",
+    "distil",
+    "ngram",
+    "unimoe",
+    "ensemble",
+    "export",
+    "evaluate",
+    "robustness",
+];
 
 /// A recipe with every table that has settings.
 const RECIPE: &str = r#"
@@ -45,6 +57,8 @@ rehearsal = 1
 [unimoe.adapt.fit]
 [export]
 [evaluate]
+[negatives]
+[robustness]
 "#;
 
 /// The string literals of a Rust file that are messages: those with a space.

@@ -9,7 +9,7 @@ use pupil_trainer::recipe::System;
 use pupil_trainer::stages::Pipeline;
 use std::fs;
 
-const RECIPE: &str = r#"
+pub(crate) const RECIPE: &str = r#"
 name = "shared"
 seed = 7
 

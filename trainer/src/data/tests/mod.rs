@@ -2,6 +2,7 @@
 
 mod hostile;
 mod raters;
+mod rows;
 mod splits;
 
 use super::*;
@@ -521,12 +522,12 @@ fn target_fits_only_its_kind_and_range() {
         labels: names(&["a", "b"]),
         points: Vec::new(),
     };
-    assert!(Target::Level(1).fits(&task(HeadKind::Ordinal)));
-    assert!(!Target::Level(2).fits(&task(HeadKind::Ordinal)));
-    assert!(!Target::Level(1).fits(&task(HeadKind::Softmax)));
-    assert!(Target::Labels(vec![true, true]).fits(&task(HeadKind::Sigmoid)));
-    assert!(!Target::Labels(vec![true]).fits(&task(HeadKind::Sigmoid)));
-    assert!(Target::Missing.fits(&task(HeadKind::Sigmoid)));
+    assert!(task(HeadKind::Ordinal).takes(&Target::Level(1)));
+    assert!(!task(HeadKind::Ordinal).takes(&Target::Level(2)));
+    assert!(!task(HeadKind::Softmax).takes(&Target::Level(1)));
+    assert!(task(HeadKind::Sigmoid).takes(&Target::Labels(vec![true, true])));
+    assert!(!task(HeadKind::Sigmoid).takes(&Target::Labels(vec![true])));
+    assert!(task(HeadKind::Sigmoid).takes(&Target::Missing));
 }
 
 #[test]

@@ -65,7 +65,7 @@ proptest! {
         prop_assert_eq!(all, (0..rows.len()).collect::<Vec<_>>());
 
         let mut shuffled = data.clone();
-        let mut stream = crate::metrics::Stream::from_start(order);
+        let mut stream = pupil_metrics::Stream::from_start(order);
         for i in (1..shuffled.answers.len()).rev() {
             shuffled.answers.swap(i, stream.below(i + 1));
         }

@@ -1,0 +1,249 @@
+//! Thresholds of confidence above which scores may count without review, with a promise about their errors.
+//!
+//! **The rule.** A score counts if its confidence is at least `t`. The error rate R(t) is the probability that a score
+//! which counts is wrong.
+//!
+//! **The promise.** With probability 1 − δ over the choice of the calibration answers, R(t) ≤ `max_error` for the
+//! threshold that [`choose_threshold`] returns, for answers drawn like those: the same students, question and time.
+//!
+//! **Why it holds.** The thresholds and their order are fixed before the calibration answers are looked at. For each,
+//! the hypothesis "R(t) > `max_error`" is tested. Given how many of the independent calibration answers count, the
+//! number of wrong ones is binomial with R(t), so that the binomial tail ([`p_of_more`]) is a valid p-value (Clopper
+//! and Pearson 1934). The tests share the level δ as in a fallback procedure (Wiens 2003; with the whole level on the
+//! first test, it is fixed-sequence testing): a rejected hypothesis passes its level on to the next. Both control the
+//! probability of any false rejection, for any dependence of the tests. By Theorem 1 of Angelopoulos, Bates, Candès,
+//! Jordan and Lei (2021), "Learn then Test", every threshold whose hypothesis is rejected then keeps the promise at
+//! once, so that the lowest may be chosen.
+//!
+//! No assumption is made about the model: a poor one gets no threshold, not a broken promise. The answers must be
+//! independent of each other and of those that the model, its temperature and the order of thresholds come from.
+
+use crate::proportion::{p_of_more, trials_needed, upper_bound};
+
+/// What is promised.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Aim {
+    /// Largest error rate of scores that count without review, between 0 and 1.
+    pub max_error: f64,
+    /// Probability with which it is kept, between 0 and 1.
+    pub confidence: f64,
+}
+
+impl Aim {
+    /// Probability with which it may be broken.
+    #[must_use]
+    pub fn outside(&self) -> f64 {
+        1.0 - self.confidence
+    }
+}
+
+/// A calibration answer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Judged {
+    /// Confidence of the score.
+    pub confidence: f64,
+    /// Whether the score is wrong: not the human one, or too far from it.
+    pub wrong: bool,
+}
+
+/// A threshold that is tested, and its share of the level; shares sum to at most 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Candidate {
+    /// The threshold.
+    pub threshold: f64,
+    /// Its share.
+    pub share: f64,
+}
+
+/// The test of one threshold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Test {
+    /// The threshold.
+    pub threshold: f64,
+    /// Calibration answers whose scores count.
+    pub automatic: u64,
+    /// Wrong ones among them.
+    pub wrong: u64,
+    /// p-value of "the error rate is above the largest allowed".
+    pub p: f64,
+    /// Level at which it was tested; 0 if nothing was left.
+    pub level: f64,
+    /// Whether the hypothesis is rejected, so that the threshold keeps the promise.
+    pub kept: bool,
+}
+
+/// The tests of all thresholds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// The lowest threshold that keeps the promise, with its test. `None` if none does: then nothing may count without
+    /// review.
+    pub chosen: Option<Test>,
+    /// Every test, in the order of the thresholds.
+    pub tests: Vec<Test>,
+    /// Calibration answers.
+    pub answers: u64,
+}
+
+/// Tests thresholds in their order on calibration answers; see [the module](self) for what this promises.
+///
+/// # Panics
+///
+/// When the shares are negative or sum to more than 1, or the aim is not between 0 and 1.
+#[must_use]
+pub fn choose_threshold(candidates: &[Candidate], judged: &[Judged], aim: Aim) -> Choice {
+    let within = |share: f64| share > 0.0 && share < 1.0;
+    assert!(within(aim.max_error) && within(aim.confidence), "an aim lies between 0 and 1");
+    let shares: f64 = candidates.iter().map(|c| c.share).sum();
+    assert!(candidates.iter().all(|c| c.share >= 0.0) && shares <= 1.0 + 1e-9, "shares sum to at most 1");
+    let mut order: Vec<&Judged> = judged.iter().collect();
+    order.sort_unstable_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    let wrong_among: Vec<u64> = order
+        .iter()
+        .scan(0, |wrong, answer| {
+            *wrong += u64::from(answer.wrong);
+            Some(*wrong)
+        })
+        .collect();
+    let mut carried = 0.0;
+    let tests: Vec<Test> = candidates
+        .iter()
+        .map(|candidate| {
+            let automatic = order.partition_point(|answer| answer.confidence >= candidate.threshold);
+            let wrong = automatic.checked_sub(1).map_or(0, |last| wrong_among[last]);
+            let p = p_of_more(wrong, automatic as u64, aim.max_error);
+            let level = aim.outside() * candidate.share + carried;
+            let kept = level > 0.0 && p <= level;
+            carried = if kept { level } else { 0.0 };
+            Test { threshold: candidate.threshold, automatic: automatic as u64, wrong, p, level, kept }
+        })
+        .collect();
+    let chosen =
+        tests.iter().filter(|test| test.kept).min_by(|a, b| a.threshold.total_cmp(&b.threshold)).copied();
+    Choice { chosen, tests, answers: judged.len() as u64 }
+}
+
+/// Thresholds from 0.9999 down to 0.3, for answers of which nothing else is known: steps of 0.01, and finer ones above
+/// 0.99, where sure models have most answers. The level is shared by the starts 0.998, 0.98, 0.9 and 0.7, since it is
+/// not known where enough answers count.
+#[must_use]
+pub fn usual_candidates() -> Vec<Candidate> {
+    const SURE: [f64; 9] = [0.9999, 0.9998, 0.9995, 0.999, 0.998, 0.997, 0.996, 0.995, 0.993];
+    const STARTS: [f64; 4] = [0.998, 0.98, 0.9, 0.7];
+    let percents = (30..=99_u32).rev().map(|percent| f64::from(percent) / 100.0);
+    SURE.into_iter()
+        .chain(percents)
+        .map(|threshold| Candidate {
+            threshold,
+            share: if STARTS.contains(&threshold) { 1.0 / STARTS.len() as f64 } else { 0.0 },
+        })
+        .collect()
+}
+
+/// Thresholds from the confidences of other answers than the calibration ones, such as validation answers: from one at
+/// which just enough of `answers` calibration answers count down to the lowest.
+///
+/// With few calibration answers the whole level is on the first threshold. With more, half of it is on one that far
+/// more answers pass, where a single error does not decide; in simulations this lets most scores count.
+///
+/// Empty without other answers, or if even all calibration answers without an error would be too few.
+#[must_use]
+pub fn candidates_from(other: &[f64], answers: usize, aim: Aim) -> Vec<Candidate> {
+    /// How many more than necessary should count at the first threshold: their number varies.
+    const SLACK: f64 = 1.2;
+    /// How many times as many answers as necessary make a second start worth half of the level.
+    const SECOND: u64 = 3;
+    /// Steps from the first threshold to the lowest.
+    const STEPS: usize = 60;
+    let needed = |outside: f64| trials_needed(0.0, aim.max_error, outside);
+    let (Some(fewest), Some(fewest_of_half)) = (needed(aim.outside()), needed(aim.outside() / 2.0)) else {
+        return Vec::new();
+    };
+    let all = answers as u64;
+    if other.is_empty() || fewest > all {
+        return Vec::new();
+    }
+    let starts = if all < SECOND * fewest {
+        vec![SLACK * fewest as f64]
+    } else {
+        vec![SLACK * fewest_of_half as f64, (fewest_of_half as f64 * answers as f64).sqrt()]
+    };
+    let starts: Vec<f64> = starts.iter().map(|count| (count / answers as f64).min(1.0)).collect();
+    let mut order = other.to_vec();
+    order.sort_unstable_by(|a, b| b.total_cmp(a));
+    let threshold = |share: f64| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of the length")]
+        let place = ((share * order.len() as f64).ceil() as usize).clamp(1, order.len()) - 1;
+        order[place]
+    };
+    let step = (1.0 - starts[0]) / STEPS as f64;
+    let mut points: Vec<(f64, f64)> = (0..=STEPS).map(|k| (starts[0] + step * k as f64, 0.0)).collect();
+    points.extend(starts.iter().map(|start| (*start, 1.0 / starts.len() as f64)));
+    points.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    let mut candidates: Vec<Candidate> = Vec::new();
+    for (share_of_answers, share) in points {
+        let threshold = threshold(share_of_answers);
+        match candidates.last_mut() {
+            Some(last) if last.threshold <= threshold => last.share += share,
+            _ => candidates.push(Candidate { threshold, share }),
+        }
+    }
+    candidates
+}
+
+/// How a promise could become possible.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Outlook {
+    /// The threshold that needs the fewest answers.
+    pub threshold: f64,
+    /// Share of the answers that would count.
+    pub automatic: f64,
+    /// Error rate among them, as observed.
+    pub error: f64,
+    /// Graded answers that would be enough in all, if both stay as observed.
+    pub answers: u64,
+}
+
+/// How many graded answers would make a promise possible, by the threshold that needs the fewest of those that were
+/// tested. `None` if at each of them too many observed scores are wrong, or more than 100,000 answers were needed: then
+/// a better model helps, not more answers.
+#[must_use]
+pub fn outlook(choice: &Choice, aim: Aim) -> Option<Outlook> {
+    /// Fewer answers say nothing about a rate.
+    const FEWEST: u64 = 10;
+    /// Nobody grades more; a rate this near to the limit is better lowered.
+    const MOST: u64 = 100_000;
+    let of = |test: &Test| {
+        let (automatic, error) =
+            (test.automatic as f64 / choice.answers as f64, test.wrong as f64 / test.automatic as f64);
+        // As many as there are were not enough.
+        let needed = trials_needed(error, aim.max_error, test.level)?.max(test.automatic + 1);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number")]
+        let answers = (needed as f64 / automatic).ceil() as u64;
+        (answers <= MOST).then_some(Outlook { threshold: test.threshold, automatic, error, answers })
+    };
+    let tests = choice.tests.iter().filter(|test| !test.kept && test.level > 0.0 && test.automatic >= FEWEST);
+    tests.filter_map(of).min_by(|a, b| a.answers.cmp(&b.answers).then(a.threshold.total_cmp(&b.threshold)))
+}
+
+/// Whether scores that counted kept a promise, by the exact bounds of their error rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The upper bound is at most the largest error rate.
+    Kept,
+    /// The lower bound is above it.
+    Broken,
+    /// Too few answers to say.
+    Open,
+}
+
+/// Checks wrong scores among those that counted, on answers that no part of the promise was made from.
+#[must_use]
+pub fn check(wrong: u64, automatic: u64, aim: Aim) -> Verdict {
+    if upper_bound(wrong, automatic, aim.outside()) <= aim.max_error {
+        Verdict::Kept
+    } else if crate::proportion::lower_bound(wrong, automatic, aim.outside()) > aim.max_error {
+        Verdict::Broken
+    } else {
+        Verdict::Open
+    }
+}
