@@ -30,8 +30,8 @@ pub struct TextModel {
     table: Box<[u32]>,
     /// Value of each pair of neighbouring classes.
     order: Box<[i8]>,
-    /// Of each class: how much likelier it is in a list of keywords than in an answer, and at the beginning of a sentence
-    /// of a question than of one of an answer.
+    /// Of each class: how much likelier it is in a list of keywords than in an answer, and at the beginning of a
+    /// sentence of a question than of one of an answer.
     keywords: Box<[i8]>,
     question: Box<[i8]>,
     frequent: u8,

@@ -165,7 +165,8 @@ fn values_are_the_sums_of_their_weights() {
     assert_eq!((values.spelling, values.strangeness), (4 * 3 - 7 - 7, -1));
     assert_eq!(values.order, 7);
     // `room` and `zorbls` have no class, `warm` that of its ending; the number weighs nothing.
-    assert_eq!(values.keywords, 7 - (2 - 3 - 3 + 2 + 2));
+    let weights: i32 = [2, -3, -3, 2, 2].iter().sum();
+    assert_eq!(values.keywords, values.order - weights);
     assert_eq!((values.question, values.topic, values.copied), (4, 0, 0));
     let topic = model.values("room zorbls", &reference, &[9, 9]);
     assert_eq!(topic.topic, 9, "unknown words belong to no topic");
@@ -198,7 +199,8 @@ fn a_limit_is_exceeded_beyond_it_and_off_without_it() {
 
 #[test]
 fn arrays_that_do_not_fit_are_refused() {
-    let rules: [(fn(&mut Guard), &str); 5] = [
+    type Change = fn(&mut Guard);
+    let rules: [(Change, &str); 5] = [
         (|guard| guard.letters = 128, "the letters of a guard have 256 values, they need 128"),
         (|guard| guard.words = 17, "the words of a guard have 128 values, they need 136"),
         (|guard| guard.classes = 6, "the order of a guard have 49 values, they need 36"),

@@ -1,6 +1,6 @@
 //! Guards: what a file knows about its training texts, so that the engine can tell answers that no model should judge.
 //!
-//! Everything is counted, nothing is trained: [`fit`] makes the tables of [`pupil_core::guard`] from the training
+//! Everything is counted, nothing is trained: [`fit()`] makes the tables of [`pupil_core::guard`] from the training
 //! answers, and sets limits on answers that the tables were not counted on (cross-fitting), so that of genuine answers
 //! no larger share than asked for goes to review.
 

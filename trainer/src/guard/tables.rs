@@ -21,8 +21,8 @@ const IN_LISTS: f64 = 0.05;
 const MIN_QUESTIONS: usize = 20;
 /// Fewest groups of answers over which words are seen to spread.
 const MIN_GROUPS: usize = 5;
-/// Most bits of a question mark or the beginning of a sentence: a doubtful answer may end with a mark, even if none of the
-/// training answers does.
+/// Most bits of a question mark or the beginning of a sentence: a doubtful answer may end with a mark, even if none of
+/// the training answers does.
 const MOST_OF_A_SENTENCE: f64 = 5.0;
 /// Sentences of answers that are added to those of questions.
 const BORROWED: f64 = 40.0;
@@ -315,8 +315,8 @@ impl Classes {
         ratios(&counts, shares)
     }
 
-    /// How much likelier a class begins a sentence of a question than one of an answer; and what a sentence with and one
-    /// without a question mark weigh.
+    /// How much likelier a class begins a sentence of a question than one of an answer; and what a sentence with and
+    /// one without a question mark weigh.
     fn questions<'a>(
         &self,
         questions: &[&Text],

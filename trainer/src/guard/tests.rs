@@ -109,9 +109,8 @@ fn made_up_answers_are_held_back_for_their_reasons_and_genuine_ones_are_not() {
     }
     assert!(held.shares()["all"] <= 0.01, "{held:?}");
     let long: Vec<&(usize, String)> = fresh.iter().filter(|(_, text)| text.len() > 60).take(100).collect();
-    let of = |change: &mut dyn FnMut(&(usize, String)) -> (usize, String)| {
-        long.iter().map(|a| change(a)).collect::<Vec<_>>()
-    };
+    type Change<'a> = &'a mut dyn FnMut(&(usize, String)) -> (usize, String);
+    let of = |change: Change<'_>| long.iter().map(|a| change(a)).collect::<Vec<_>>();
     let kinds = [
         ("word-list", 80, of(&mut |(task, text)| (*task, shuffled(text, &mut rng)))),
         ("off-topic", 90, of(&mut |(task, text)| (1 - task, text.clone()))),
@@ -269,7 +268,8 @@ fn limits_are_quantiles_or_a_continued_tail() {
 
 #[test]
 fn settings_that_no_file_holds_are_refused() {
-    let changes: [(fn(&mut Settings), &str); 6] = [
+    type Change = fn(&mut Settings);
+    let changes: [(Change, &str); 6] = [
         (|s| s.max_held_back = 0.6, "guard.max_held_back is 0.6"),
         (|s| s.max_held_back = f64::NAN, "guard.max_held_back is NaN"),
         (|s| s.letters = 1000, "guard.letters is 1000, but must be a power of 2"),

@@ -87,8 +87,8 @@ pub struct TaskGuard {
 #[serde(default)]
 pub struct GuardLimits {
     /// Least value of a trigram of unknown words, on average, where they are said to be of another language: if too
-    /// many words are unknown and hardly one is frequent. So are, whatever their spelling, answers most letters of which
-    /// are of a script that the training texts do not have.
+    /// many words are unknown and hardly one is frequent. So are, whatever their spelling, answers most letters of
+    /// which are of a script that the training texts do not have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub other_language: Option<i32>,
     /// Least value of the spelling.
