@@ -41,7 +41,7 @@ pub(super) fn entry(recipe: &Recipe, corpus: &Corpus, task: usize, decisions: &D
         calibration: Calibration { temperature: decisions.temperature },
         review: Review {
             min_words: recipe.export.min_words as usize,
-            max_unknown: recipe.export.max_unknown,
+            max_unknown: recipe.max_unknown(),
             max_repeated: recipe.export.max_repeated,
             min_confidence: decisions.min_confidence,
         },

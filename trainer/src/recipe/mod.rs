@@ -129,8 +129,10 @@ pub struct ExportRecipe {
     pub review_share: f64,
     /// Fewer words than this go to review.
     pub min_words: u32,
-    /// A larger share of unknown words than this goes to review.
-    pub max_unknown: f32,
+    /// A larger share of words that the tokenizer does not know goes to review; by default half, and three quarters in
+    /// files with a guard, which knows more words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_unknown: Option<f32>,
     /// A larger share of words that repeat goes to review; see the format's `max_repeated`.
     pub max_repeated: f32,
     /// Whether the file is for distribution; requires a licence.
@@ -145,7 +147,7 @@ impl Default for ExportRecipe {
             lambda: 1.0,
             review_share: 0.15,
             min_words: 1,
-            max_unknown: 0.5,
+            max_unknown: None,
             max_repeated: 0.5,
             ship: false,
         }
@@ -186,6 +188,12 @@ impl Recipe {
         let recipe: Self = toml::from_str(&text).map_err(|error| refused(path, &text, &error))?;
         recipe.check().with_context(|| format!("recipe {}", path.display()))?;
         Ok(recipe)
+    }
+
+    /// The share of unknown words from which on an answer goes to review.
+    #[must_use]
+    pub fn max_unknown(&self) -> f32 {
+        self.export.max_unknown.unwrap_or(if self.guard.enabled { 0.75 } else { 0.5 })
     }
 
     /// Whether any of the recipe's models learns from a teacher.
