@@ -55,7 +55,7 @@ fn json_holds_every_figure() {
         );
         let stages: Vec<&str> =
             answer["stages"].as_array().unwrap().iter().map(|s| s["stage"].as_str().unwrap()).collect();
-        assert_eq!(stages, ["lookup", "tokenizer", "encoder", "mixture", "head"]);
+        assert_eq!(stages, ["guard", "lookup", "tokenizer", "encoder", "mixture", "head"]);
         for op in ["bilstm_i16", "matmul_i8", "matvec_i8", "quantize_i8", "softmax_f32", "layer_norm_f32"] {
             let ops = answer["ops"].as_array().unwrap();
             let found = ops.iter().find(|o| o["op"] == op).unwrap_or_else(|| panic!("{op} is missing"));
