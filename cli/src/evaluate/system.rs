@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use pupil_core::format::manifest::{HeadKind, Task as FileTask};
+use pupil_core::format::manifest::Task as FileTask;
 use pupil_core::{Decision, Score, Scorer};
 use pupil_metrics::ScoreKind;
 use pupil_metrics::evaluation::{Decided, Earlier, EarlierAnswer, Given, Other, Scored, Task};
@@ -265,31 +265,15 @@ fn scored_of(score: &Score, task: &FileTask, own: &Task) -> Scored {
 /// The confidence that the outputs had before the task's temperature. `None` if a task has several members, whose
 /// outputs the probabilities do not tell.
 fn uncalibrated(score: &Score, task: &FileTask) -> Option<f64> {
-    /// Probabilities this near to 0 or 1 have lost their outputs.
-    const TINY: f64 = 1e-7;
     if !task.members.is_empty() {
         return None;
     }
-    let temperature = f64::from(task.calibration.temperature);
     let p: Vec<f64> = score.labels.iter().map(|label| f64::from(label.probability)).collect();
-    let logistic = |p: f64| {
-        let p = p.clamp(TINY, 1.0 - TINY);
-        1.0 / (1.0 + ((1.0 - p) / p).powf(temperature))
-    };
-    let place = score.labels.iter().position(|label| label.awarded);
-    match task.head.kind {
-        HeadKind::Softmax => {
-            let raw: Vec<f64> = p.iter().map(|p| p.max(TINY).powf(temperature)).collect();
-            Some(raw[place?] / raw.iter().sum::<f64>())
-        }
-        HeadKind::Sigmoid => p.iter().map(|p| logistic(*p)).map(|p| p.max(1.0 - p)).reduce(f64::min),
-        HeadKind::Ordinal => {
-            let place = place?;
-            let above = |level: usize| p[level..].iter().sum::<f64>();
-            let edge = |level: usize| if level == 0 { 1.0 } else { logistic(above(level)) };
-            let next = if place + 1 == p.len() { 0.0 } else { edge(place + 1) };
-            Some((edge(place) - next).max(0.0))
-        }
+    let raw = task.head.kind.untempered(&p, f64::from(task.calibration.temperature));
+    if task.head.kind.awards_one() {
+        score.labels.iter().position(|label| label.awarded).map(|place| raw[place])
+    } else {
+        raw.into_iter().map(|p| p.max(1.0 - p)).reduce(f64::min)
     }
 }
 

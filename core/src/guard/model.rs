@@ -204,6 +204,9 @@ impl TextModel {
     }
 
     /// The values of an answer. `topic` has the weights of the task's words, their number being a power of 2, or none.
+    ///
+    /// Called from several places, and too large to be copied into each.
+    #[inline(never)]
     pub fn values(&self, answer: &str, reference: &Reference, topic: &[i8]) -> Values {
         let classes = self.keywords.len();
         let w = &self.weights;

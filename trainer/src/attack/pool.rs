@@ -3,9 +3,9 @@
 use super::words::{looks_english, words};
 use super::{Outcome, Source};
 use crate::data::{Answer, Target, TaskData};
-use crate::head::HeadKind;
 use crate::random;
 use crate::tokenizer::normalized;
+use pupil_metrics::ScoreKind;
 use rand::Rng;
 use std::collections::HashMap;
 
@@ -34,25 +34,23 @@ impl Verdicts {
     /// `None` if there is no such class.
     #[must_use]
     pub fn of(task: &TaskData) -> Option<Self> {
-        let (best, worst, opposite) = match task.head {
-            HeadKind::Ordinal => (Target::Level(task.labels.len() - 1), Target::Level(0), None),
-            HeadKind::Sigmoid => {
+        let last = task.labels.len() - 1;
+        let (best, worst, opposite) = match task.head.scores() {
+            ScoreKind::Level => (Target::Level(last), Target::Level(0), None),
+            ScoreKind::Labels => {
                 let all = |award| Target::Labels(vec![award; task.labels.len()]);
                 (all(true), all(false), None)
             }
-            HeadKind::Softmax => {
+            ScoreKind::Class if is_rising(&task.labels) => (Target::Class(last), Target::Class(0), None),
+            ScoreKind::Class => {
                 let find = |names: &[&str]| {
                     let class =
                         |name: &&str| task.labels.iter().position(|label| label.to_lowercase() == *name);
                     names.iter().find_map(class).map(Target::Class)
                 };
-                if is_rising(&task.labels) {
-                    (Target::Class(task.labels.len() - 1), Target::Class(0), None)
-                } else {
-                    let (best, opposite) = (find(&BEST)?, find(&OPPOSITE));
-                    let worst = find(&WORST).or_else(|| opposite.clone())?;
-                    (best, worst, opposite)
-                }
+                let (best, opposite) = (find(&BEST)?, find(&OPPOSITE));
+                let worst = find(&WORST).or_else(|| opposite.clone())?;
+                (best, worst, opposite)
             }
         };
         Some(Self { opposite: opposite.unwrap_or_else(|| worst.clone()), best, worst })

@@ -84,6 +84,16 @@ impl HeadKind {
         }
     }
 
+    /// The kind that a file names.
+    #[must_use]
+    pub fn of_file(kind: FileHead) -> Self {
+        match kind {
+            FileHead::Softmax => Self::Softmax,
+            FileHead::Sigmoid => Self::Sigmoid,
+            FileHead::Ordinal => Self::Ordinal,
+        }
+    }
+
     /// What a score is.
     #[must_use]
     pub fn scores(self) -> ScoreKind {

@@ -4,7 +4,7 @@ use super::link::{Calibrated, calibrate};
 use super::ridge::{Linear, ridge};
 use super::sparse::Sparse;
 use crate::data::{Target, TaskData};
-use crate::head::{HeadKind, TaskHead};
+use crate::head::TaskHead;
 use crate::ops::dropout::derive;
 use crate::random;
 use anyhow::{Context, Result};
@@ -175,11 +175,12 @@ pub(super) fn matrix(texts: &[Vec<(u32, u32)>], idf: &[f32], sublinear: bool, bu
 /// What an output should be for a row: the points expected on an ordered scale, or the probability of a class or label,
 /// by the human score, by the teacher, or by both with weights 1 and λ.
 fn wanted(task: &TaskData, row: &Row<'_>, lambda: f64, output: usize) -> f64 {
-    let expected = |p: &[f32]| match task.head {
-        HeadKind::Ordinal => {
+    let expected = |p: &[f32]| {
+        if task.head.is_ordered() {
             p.iter().zip(&task.points).map(|(p, points)| f64::from(*p) * f64::from(*points)).sum()
+        } else {
+            f64::from(p[output])
         }
-        HeadKind::Softmax | HeadKind::Sigmoid => f64::from(p[output]),
     };
     match (row.human.as_deref().map(expected), row.teacher.map(expected)) {
         (Some(human), Some(teacher)) => (human + lambda * teacher) / (1.0 + lambda),

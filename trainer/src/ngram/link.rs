@@ -1,6 +1,6 @@
 //! From the outputs of a regression to logits.
 
-use crate::head::{HeadKind, TaskHead};
+use crate::head::{Link, TaskHead};
 
 /// Weak prior of a slope, in standard deviations of the outputs: keeps it finite where the outputs separate the answers
 /// perfectly.
@@ -29,24 +29,23 @@ pub struct Calibrated {
 #[must_use]
 pub fn calibrate(head: &TaskHead, outputs: &[Vec<f64>], truths: &[Vec<f32>], prior: &[f32]) -> Calibrated {
     let above = |truth: &[f32], column: usize| f64::from(head.target(truth).positive[column]);
-    match head.kind {
-        HeadKind::Ordinal => {
-            let scores: Vec<f64> = outputs.iter().map(|o| o[0]).collect();
-            let columns: Vec<Vec<f64>> =
-                (0..head.columns()).map(|c| truths.iter().map(|t| above(t, c)).collect()).collect();
-            let (slope, biases) = logistic(&scores, &columns);
-            Calibrated { slopes: vec![slope], biases }
-        }
-        HeadKind::Sigmoid => {
-            let one = |c: usize| {
-                let scores: Vec<f64> = outputs.iter().map(|o| o[c]).collect();
-                let (slope, biases) = logistic(&scores, &[truths.iter().map(|t| above(t, c)).collect()]);
-                (slope, biases[0])
-            };
-            let (slopes, biases) = (0..head.labels).map(one).unzip();
+    match head.kind.link() {
+        // The columns that read one output share its slope. They follow each other.
+        Link::Logistic => {
+            let (mut slopes, mut biases) = (Vec::new(), Vec::new());
+            for row in 0..head.scores() {
+                let scores: Vec<f64> = outputs.iter().map(|o| o[row]).collect();
+                let columns: Vec<Vec<f64>> = (0..head.columns())
+                    .filter(|c| head.row(*c) == row)
+                    .map(|c| truths.iter().map(|t| above(t, c)).collect())
+                    .collect();
+                let (slope, more) = logistic(&scores, &columns);
+                slopes.push(slope);
+                biases.extend(more);
+            }
             Calibrated { slopes, biases }
         }
-        HeadKind::Softmax => {
+        Link::Softmax => {
             let slope = softmax(outputs, truths);
             let biases = (0..head.labels)
                 .map(|c| if slope > 0.0 { 0.0 } else { f64::from(head.start_bias(prior, c)) });
@@ -166,6 +165,7 @@ fn softmax(outputs: &[Vec<f64>], truths: &[Vec<f32>]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::head::HeadKind;
 
     fn ordinal(labels: usize) -> TaskHead {
         TaskHead::of(HeadKind::Ordinal, labels)

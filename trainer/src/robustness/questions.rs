@@ -6,7 +6,7 @@ use crate::data::{Answer, Dataset, TaskData};
 use crate::head::HeadKind;
 use crate::tokenizer::normalized;
 use pupil_core::Scorer;
-use pupil_core::format::manifest::{HeadKind as FileHead, Input, Task};
+use pupil_core::format::manifest::{Input, Task};
 use std::collections::HashSet;
 
 /// Test answers of the tasks of a file, by question.
@@ -33,17 +33,13 @@ pub fn tasks_of(scorer: &Scorer) -> Vec<TaskData> {
 }
 
 fn task_of(task: &Task) -> TaskData {
-    let head = match task.head.kind {
-        FileHead::Softmax => HeadKind::Softmax,
-        FileHead::Sigmoid => HeadKind::Sigmoid,
-        FileHead::Ordinal => HeadKind::Ordinal,
-    };
+    let head = HeadKind::of_file(task.head.kind);
     TaskData {
         id: task.id.clone(),
         name: task.name.clone(),
         head,
         labels: task.labels.iter().map(|label| label.name.clone()).collect(),
-        points: if head == HeadKind::Ordinal { task.points().unwrap_or_default() } else { Vec::new() },
+        points: if head.is_ordered() { task.points().unwrap_or_default() } else { Vec::new() },
     }
 }
 

@@ -81,6 +81,46 @@ impl Field for u8 {
     }
 }
 
+impl Field for i16 {
+    const WHAT: &'static str = "a whole number of 16 bits";
+
+    fn read(value: &Value) -> Option<Self> {
+        value.as_i64()?.try_into().ok()
+    }
+}
+
+impl Field for i32 {
+    const WHAT: &'static str = "a whole number of 32 bits";
+
+    fn read(value: &Value) -> Option<Self> {
+        value.as_i64()?.try_into().ok()
+    }
+}
+
+impl Field for Vec<u8> {
+    const WHAT: &'static str = "a list of whole numbers from 0 to 255";
+
+    fn read(value: &Value) -> Option<Self> {
+        value.as_array()?.iter().map(u8::read).collect()
+    }
+}
+
+impl Field for Fields {
+    const WHAT: &'static str = "an object";
+
+    fn read(value: &Value) -> Option<Self> {
+        Some(Self(value.as_object()?.iter().map(|(name, value)| (name.clone(), value.clone())).collect()))
+    }
+}
+
+impl Field for BTreeMap<String, f64> {
+    const WHAT: &'static str = "an object of numbers";
+
+    fn read(value: &Value) -> Option<Self> {
+        value.as_object()?.iter().map(|(name, value)| Some((name.clone(), value.as_f64()?))).collect()
+    }
+}
+
 impl Field for (u8, u8) {
     const WHAT: &'static str = "a pair of whole numbers from 0 to 255";
 

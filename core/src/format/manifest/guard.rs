@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, Error as _};
+
+use super::fields::Fields;
+use super::unique;
 
 /// What is known about the training texts, for all tasks that name it. All values of texts are sums of weights in
 /// eighths of a bit: logarithms of how much likelier a text is one thing than another.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Guard {
     /// Buckets of trigrams of characters, a power of 2.
     pub letters: usize,
@@ -20,19 +24,36 @@ pub struct Guard {
     /// Slots of the table that gives words and endings their classes, a power of 2.
     pub slots: usize,
     /// Blocks of 64 bits of the filter of what the questions say; 0 where no question is known.
-    #[serde(default)]
     pub questions: usize,
     /// Pages of 256 characters that have the letters of the training texts, ascending.
-    #[serde(default)]
     pub pages: Vec<u8>,
     /// Weights of what is counted.
-    #[serde(default)]
     pub weights: GuardWeights,
 }
 
+impl Guard {
+    fn read(fields: &Fields) -> Result<Self, String> {
+        Ok(Self {
+            letters: fields.required("letters")?,
+            words: fields.required("words")?,
+            classes: fields.required("classes")?,
+            frequent: fields.required("frequent")?,
+            slots: fields.required("slots")?,
+            questions: fields.get("questions")?.unwrap_or_default(),
+            pages: fields.get("pages")?.unwrap_or_default(),
+            weights: fields.get("weights")?.map(|w| GuardWeights::read(&w)).transpose()?.unwrap_or_default(),
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Guard {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::read(&Fields(unique(deserializer)?)).map_err(D::Error::custom)
+    }
+}
+
 /// Weights of what a guard counts, in eighths of a bit.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct GuardWeights {
     /// Of a known word, where the share of unknown words is judged.
     pub known: i16,
@@ -64,27 +85,66 @@ pub struct GuardWeights {
     pub missed: i16,
 }
 
+impl GuardWeights {
+    fn read(fields: &Fields) -> Result<Self, String> {
+        let mut read = Self::default();
+        for (name, weight) in [
+            ("known", &mut read.known),
+            ("unknown", &mut read.unknown),
+            ("spelled", &mut read.spelled),
+            ("misspelled", &mut read.misspelled),
+            ("said", &mut read.said),
+            ("unsaid", &mut read.unsaid),
+            ("question_mark", &mut read.question_mark),
+            ("statement", &mut read.statement),
+            ("moved", &mut read.moved),
+            ("own", &mut read.own),
+            ("keyword", &mut read.keyword),
+            ("other", &mut read.other),
+            ("met", &mut read.met),
+            ("missed", &mut read.missed),
+        ] {
+            *weight = fields.get(name)?.unwrap_or_default();
+        }
+        Ok(read)
+    }
+}
+
 /// How a task uses a guard. An answer goes to review if one of its values lies beyond a limit; a limit that is left out
 /// is none.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct TaskGuard {
     /// Name of the guard.
     pub model: String,
     /// Buckets of the weights of the task's own words, a power of 2; 0 without.
-    #[serde(default)]
     pub topic: usize,
     /// From where on an answer goes to review.
-    #[serde(default)]
     pub limits: GuardLimits,
     /// For each reason the share of genuine answers that it held back when the limits were set, and the share of all
     /// of them together as `all`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub held_back: BTreeMap<String, f64>,
 }
 
+impl TaskGuard {
+    fn read(fields: &Fields) -> Result<Self, String> {
+        Ok(Self {
+            model: fields.required("model")?,
+            topic: fields.get("topic")?.unwrap_or_default(),
+            limits: fields.get("limits")?.map(|l| GuardLimits::read(&l)).transpose()?.unwrap_or_default(),
+            held_back: fields.get("held_back")?.unwrap_or_default(),
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for TaskGuard {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::read(&Fields(unique(deserializer)?)).map_err(D::Error::custom)
+    }
+}
+
 /// Limits of a task's guard, in eighths of a bit unless stated otherwise.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct GuardLimits {
     /// Least value of a trigram of unknown words, on average, where they are said to be of another language: if too
     /// many words are unknown and hardly one is frequent. So are, whatever their spelling, answers most letters of
@@ -112,4 +172,23 @@ pub struct GuardLimits {
     /// Least value of the words, compared with those of other texts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub off_topic: Option<i32>,
+}
+
+impl GuardLimits {
+    fn read(fields: &Fields) -> Result<Self, String> {
+        let mut read = Self::default();
+        for (name, limit) in [
+            ("other_language", &mut read.other_language),
+            ("gibberish", &mut read.gibberish),
+            ("unknown_words", &mut read.unknown_words),
+            ("copied", &mut read.copied),
+            ("question", &mut read.question),
+            ("order", &mut read.order),
+            ("keywords", &mut read.keywords),
+            ("off_topic", &mut read.off_topic),
+        ] {
+            *limit = fields.optional(name)?;
+        }
+        Ok(read)
+    }
 }

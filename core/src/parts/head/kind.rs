@@ -54,6 +54,8 @@ pub(super) trait HeadRules {
         Vec::new()
     }
 
+    fn untempered(&self, probabilities: &[f64], temperature: f64) -> Vec<f64>;
+
     fn award<'a>(&self, probabilities: &'a [f32], cumulative: &[f32], thresholds: &'a [f32]) -> Award<'a>;
 
     /// The expected points above those of the first level, summed in ascending order.
@@ -61,6 +63,22 @@ pub(super) trait HeadRules {
         let above = points.iter().map(|at| exact(at - points[0]));
         above.zip(probabilities).fold(0.0, |sum, (above, p)| sum + above * p)
     }
+}
+
+/// Probabilities this near to 0 or 1 have lost the output that they were made of.
+const TINY: f64 = 1e-7;
+
+/// The logistic probability that a temperature of 1 gives where `temperature` gave `p`.
+pub(super) fn untempered_logistic(p: f64, temperature: f64) -> f64 {
+    let p = p.clamp(TINY, 1.0 - TINY);
+    1.0 / (1.0 + ((1.0 - p) / p).powf(temperature))
+}
+
+/// The same for exclusive classes.
+pub(super) fn untempered_softmax(probabilities: &[f64], temperature: f64) -> Vec<f64> {
+    let powers: Vec<f64> = probabilities.iter().map(|p| p.max(TINY).powf(temperature)).collect();
+    let sum: f64 = powers.iter().sum();
+    powers.into_iter().map(|power| power / sum).collect()
 }
 
 /// Refuses thresholds outside of 0 to `top`.

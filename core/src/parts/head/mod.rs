@@ -135,6 +135,20 @@ impl HeadKind {
         with_rules!(self, rules => rules.cumulative_of(probabilities))
     }
 
+    /// The probabilities that a temperature of 1 gives where `temperature` gave these: what a head stated before it was
+    /// calibrated.
+    ///
+    /// ```
+    /// use pupil_core::format::manifest::HeadKind;
+    ///
+    /// // 0.8 has the logit ln 4; twice that is the logit of 16/17.
+    /// let raw = HeadKind::Sigmoid.untempered(&[0.8], 2.0);
+    /// assert!((raw[0] - 16.0 / 17.0).abs() < 1e-12);
+    /// ```
+    pub fn untempered(self, probabilities: &[f64], temperature: f64) -> Vec<f64> {
+        with_rules!(self, rules => rules.untempered(probabilities, temperature))
+    }
+
     /// What is awarded. `thresholds` are those of the manifest.
     ///
     /// # Panics

@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use super::award::Award;
-use super::kind::{HeadRules, ScaleUse, check_range, exact};
+use super::kind::{HeadRules, ScaleUse, check_range, exact, untempered_logistic};
 use crate::error::Result;
 use crate::format::check::damaged;
 use crate::kernels::math;
@@ -68,6 +68,14 @@ impl HeadRules for Ordinal {
 
     fn cumulative_of(&self, probabilities: &[f32]) -> Vec<f32> {
         (1..probabilities.len()).map(|k| probabilities[k..].iter().sum()).collect()
+    }
+
+    fn untempered(&self, probabilities: &[f64], temperature: f64) -> Vec<f64> {
+        let passed = |level| untempered_logistic(probabilities[level..].iter().sum(), temperature);
+        let mut edges: Vec<f64> = (1..probabilities.len()).map(passed).collect();
+        edges.insert(0, 1.0);
+        edges.push(0.0);
+        edges.windows(2).map(|pair| (pair[0] - pair[1]).max(0.0)).collect()
     }
 
     fn award<'a>(&self, _probabilities: &'a [f32], cumulative: &[f32], thresholds: &'a [f32]) -> Award<'a> {

@@ -1,7 +1,7 @@
 //! Each label by itself, awarded from its threshold on.
 
 use super::award::Award;
-use super::kind::{HeadRules, ScaleUse, check_range};
+use super::kind::{HeadRules, ScaleUse, check_range, untempered_logistic};
 use crate::error::Result;
 use crate::kernels::math;
 
@@ -42,6 +42,10 @@ impl HeadRules for Sigmoid {
         probabilities: &mut [f32],
     ) {
         sigmoid(outputs, temperature, probabilities);
+    }
+
+    fn untempered(&self, probabilities: &[f64], temperature: f64) -> Vec<f64> {
+        probabilities.iter().map(|p| untempered_logistic(*p, temperature)).collect()
     }
 
     fn award<'a>(&self, probabilities: &'a [f32], _cumulative: &[f32], thresholds: &'a [f32]) -> Award<'a> {

@@ -1,7 +1,7 @@
 //! One of several classes, or of levels without an order: the most probable is awarded.
 
 use super::award::{Award, first_largest};
-use super::kind::{HeadRules, ScaleUse};
+use super::kind::{HeadRules, ScaleUse, untempered_softmax};
 use crate::error::Result;
 use crate::kernels::math;
 
@@ -42,6 +42,10 @@ impl HeadRules for Softmax {
         probabilities: &mut [f32],
     ) {
         softmax(outputs, temperature, probabilities);
+    }
+
+    fn untempered(&self, probabilities: &[f64], temperature: f64) -> Vec<f64> {
+        untempered_softmax(probabilities, temperature)
     }
 
     fn award<'a>(&self, probabilities: &'a [f32], _cumulative: &[f32], _thresholds: &'a [f32]) -> Award<'a> {
