@@ -21,8 +21,8 @@ pub use batch::{Cancellation, Columns, Progress};
 pub use engine::Engine;
 pub use error::PupilError;
 pub use types::{
-    About, BlockUse, Decision, ExpertUse, Explanation, Label, LabelScore, Member, Options, ReviewReason,
-    Score, Span, Task, Variant, WordShare,
+    About, BlockUse, Decision, ExpertUse, Explanation, Guarantee, Label, LabelScore, Member, Options,
+    ReviewReason, Score, Span, Task, Variant, WordShare,
 };
 
 uniffi::setup_scaffolding!("pupil");

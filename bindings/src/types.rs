@@ -307,6 +307,54 @@ pub struct Task {
     pub points: Option<Vec<i32>>,
     /// The models whose probabilities are combined; most tasks have one.
     pub members: Vec<Member>,
+    /// What is promised about automatic scores, if the model was made with a guarantee.
+    pub guarantee: Option<Guarantee>,
+}
+
+/// What is promised about the automatic scores of a task, and the calibration answers that it rests on: graded answers
+/// that no other part of the model was made from.
+///
+/// With probability `confidence` over the choice of these answers, at most the share `max_error` of automatic scores
+/// is wrong. The promise holds for answers as those that it was calibrated on: to the same questions, by students like
+/// those, at the same time and graded in the same way.
+///
+/// If `automatic` is 0, there were too few answers to promise anything, and no score of the task is automatic.
+#[derive(Debug, Clone, Copy, PartialEq, uniffi::Record)]
+pub struct Guarantee {
+    /// Largest share of wrong ones among automatic scores, from 0 to 1.
+    pub max_error: f32,
+    /// Probability of the promise, from 0 to 1.
+    pub confidence: f32,
+    /// Whether a score one level away from a person's counts as right; otherwise it must be the same.
+    pub adjacent: bool,
+    /// Number of calibration answers.
+    pub answers: u32,
+    /// How many of them get an automatic score; their share is what to expect. 0 if nothing is promised.
+    pub automatic: u32,
+    /// How many of these scores are wrong.
+    pub wrong: u32,
+    /// Exact upper bound of the share of wrong ones, from these numbers; 1 if nothing is promised.
+    pub bound: f32,
+    /// Number of tasks that the promise and the numbers are of, all of them together.
+    pub tasks: u32,
+    /// If nothing is promised: about as many graded answers would be enough, if errors stayed as they are.
+    pub needed: Option<u32>,
+}
+
+impl From<&manifest::Guarantee> for Guarantee {
+    fn from(guarantee: &manifest::Guarantee) -> Self {
+        Self {
+            max_error: guarantee.max_error,
+            confidence: guarantee.confidence,
+            adjacent: guarantee.agreement == manifest::Agreement::Adjacent,
+            answers: count(guarantee.answers),
+            automatic: count(guarantee.automatic),
+            wrong: count(guarantee.wrong),
+            bound: guarantee.bound,
+            tasks: count(guarantee.tasks),
+            needed: guarantee.needed.map(count),
+        }
+    }
 }
 
 /// A model that takes part in a task.
@@ -352,6 +400,7 @@ impl Task {
                 .all_members()
                 .map(|member| Member { family: family(member.encoder), weight: member.weight })
                 .collect(),
+            guarantee: task.guarantee.as_ref().map(Guarantee::from),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 use std::path::Path;
 
 use pupil_core::format::Manifest;
-use pupil_core::format::manifest::{Encoder, Metric, Scope, Task};
+use pupil_core::format::manifest::{Encoder, Guarantee, Metric, Scope, Task};
 use pupil_core::{FileInfo, Report, Scorer};
 use serde::Serialize;
 
@@ -155,6 +155,16 @@ fn show(text: &mut String, style: Style, Inspected { info, report }: &Inspected)
     let figures = manifest.tasks.iter().map(|task| task.metrics.len()).max().unwrap_or(0);
     if figures > 1 {
         writeln!(text, "  {}", style.dim(format!("--json shows all {figures} figures of each task")))?;
+    }
+
+    let promises: Vec<(String, String)> = manifest
+        .tasks
+        .iter()
+        .filter_map(|task| Some((printable(&task.id), task.guarantee?.to_string())))
+        .collect();
+    section(text, style, "automatic scores", &promises)?;
+    if manifest.tasks.iter().any(|task| task.guarantee.is_some_and(|guarantee| guarantee.is_promised())) {
+        writeln!(text, "  {}", style.dim(Guarantee::CONDITIONS))?;
     }
 
     section(text, style, "training", &training(manifest))?;

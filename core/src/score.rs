@@ -163,7 +163,13 @@ impl Rules {
             unseen: task.labels.iter().map(|l| l.unseen).collect(),
             points: task.points(),
             thresholds: task.thresholds.clone(),
-            review: task.review,
+            review: match &task.guarantee {
+                // No confidence is enough; one of exactly 1 occurs.
+                Some(guarantee) if !guarantee.is_promised() => {
+                    Review { min_confidence: f32::INFINITY, ..task.review }
+                }
+                _ => task.review,
+            },
         }
     }
 

@@ -190,6 +190,9 @@ pub fn candidates_from(other: &[f64], answers: usize, aim: Aim) -> Vec<Candidate
     candidates
 }
 
+/// Fewer answers say nothing about a rate.
+const FEWEST_OF_RATE: u64 = 10;
+
 /// How a promise could become possible.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outlook {
@@ -208,8 +211,6 @@ pub struct Outlook {
 /// a better model helps, not more answers.
 #[must_use]
 pub fn outlook(choice: &Choice, aim: Aim) -> Option<Outlook> {
-    /// Fewer answers say nothing about a rate.
-    const FEWEST: u64 = 10;
     /// Nobody grades more; a rate this near to the limit is better lowered.
     const MOST: u64 = 100_000;
     let of = |test: &Test| {
@@ -221,7 +222,8 @@ pub fn outlook(choice: &Choice, aim: Aim) -> Option<Outlook> {
         let answers = (needed as f64 / automatic).ceil() as u64;
         (answers <= MOST).then_some(Outlook { threshold: test.threshold, automatic, error, answers })
     };
-    let tests = choice.tests.iter().filter(|test| !test.kept && test.level > 0.0 && test.automatic >= FEWEST);
+    let tests =
+        choice.tests.iter().filter(|test| !test.kept && test.level > 0.0 && test.automatic >= FEWEST_OF_RATE);
     tests.filter_map(of).min_by(|a, b| a.answers.cmp(&b.answers).then(a.threshold.total_cmp(&b.threshold)))
 }
 
@@ -246,4 +248,75 @@ pub fn check(wrong: u64, automatic: u64, aim: Aim) -> Verdict {
     } else {
         Verdict::Open
     }
+}
+
+/// What calibration answers allow to promise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Promise {
+    /// The confidence from which scores may count. `None`: nothing is promised, and no score may count.
+    pub threshold: Option<f64>,
+    /// Calibration answers, those that are held back among them.
+    pub answers: u64,
+    /// How many of their scores count.
+    pub automatic: u64,
+    /// Wrong ones among these.
+    pub wrong: u64,
+    /// Exact upper bound of the error rate from these two numbers; 1 where nothing is promised. The threshold was chosen
+    /// by the same answers, so that only the aim is promised, not this bound.
+    pub bound: f64,
+    /// Where nothing is promised: calibration answers that would be enough in all, if errors stayed as they are. `None`
+    /// where a promise is made, and where more answers would not help.
+    pub needed: Option<u64>,
+}
+
+/// The lowest threshold that keeps the promise, of those that `other` confidences suggest, such as those of validation
+/// answers.
+///
+/// `held_back` more calibration answers have scores that never count, whatever their confidence, by a rule that was
+/// made without any calibration answer. The promise is about the other ones.
+///
+/// ```
+/// use pupil_metrics::guarantee::{Aim, Judged, promise};
+///
+/// let aim = Aim { max_error: 0.05, confidence: 0.9 };
+/// let other: Vec<f64> = (0..100).map(|i| f64::from(i) / 100.0).collect();
+/// // The surest 60 of 100 scores are right.
+/// let judged = |i: u32| Judged { confidence: f64::from(i) / 100.0, wrong: i < 40 && i % 2 == 0 };
+/// let promised = promise(&other, &(0..100).map(judged).collect::<Vec<_>>(), 0, aim);
+/// assert!(promised.threshold.is_some_and(|t| (0.35..0.45).contains(&t)) && promised.bound <= 0.05);
+/// // Ten right answers promise nothing; 45 would.
+/// let promised = promise(&other, &(90..100).map(judged).collect::<Vec<_>>(), 0, aim);
+/// assert_eq!((promised.threshold, promised.needed), (None, Some(45)));
+/// ```
+///
+/// # Panics
+///
+/// When the aim is not between 0 and 1.
+#[must_use]
+pub fn promise(other: &[f64], judged: &[Judged], held_back: u64, aim: Aim) -> Promise {
+    let fewest = trials_needed(0.0, aim.max_error, aim.outside());
+    // With fewer answers the order of tests is the same; none can pass.
+    let size =
+        fewest.and_then(|fewest| usize::try_from(fewest).ok()).map_or(judged.len(), |f| f.max(judged.len()));
+    let choice = choose_threshold(&candidates_from(other, size, aim), judged, aim);
+    let answers = choice.answers + held_back;
+    if let Some(test) = choice.chosen {
+        return Promise {
+            threshold: Some(test.threshold),
+            answers,
+            automatic: test.automatic,
+            wrong: test.wrong,
+            // The test was passed; rounding may put the bound a little above.
+            bound: upper_bound(test.wrong, test.automatic, aim.outside()).min(aim.max_error),
+            needed: None,
+        };
+    }
+    let all = |needed: u64| match choice.answers {
+        0 => needed,
+        judged => (u128::from(needed) * u128::from(answers)).div_ceil(u128::from(judged)) as u64,
+    };
+    // Too few answers to know any rate: as many as are enough without errors.
+    let unknown = choice.answers < 2 * FEWEST_OF_RATE;
+    let needed = outlook(&choice, aim).map(|o| o.answers).or(fewest.filter(|_| unknown));
+    Promise { threshold: None, answers, automatic: 0, wrong: 0, bound: 1.0, needed: needed.map(all) }
 }

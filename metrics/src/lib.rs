@@ -30,6 +30,7 @@ pub mod proportion;
 pub mod reliability;
 pub mod report;
 pub mod resample;
+pub mod resplit;
 pub mod scores;
 pub mod selective;
 mod target;

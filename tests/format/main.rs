@@ -5,6 +5,7 @@
 mod broken;
 mod bytes;
 mod graphs;
+mod guarantees;
 mod guards;
 mod manifest;
 mod members;

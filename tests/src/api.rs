@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use pupil_core::format::manifest::Task;
+use pupil_core::format::manifest::{Agreement, Task};
 use pupil_core::{Decision, Error, ErrorKind, OpenOptions, Result, Scorer};
 use serde::{Deserialize, Serialize};
 
@@ -62,9 +62,36 @@ pub struct Open {
     /// The members of each task.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub members: Option<Vec<Vec<MemberCase>>>,
+    /// The guarantee of each task, where there is one; absent where no task has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guarantees: Option<Vec<Option<GuaranteeCase>>>,
     /// The name of its error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+}
+
+/// What is promised about the automatic scores of a task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GuaranteeCase {
+    /// Bits of the largest share of wrong ones.
+    pub max_error_bits: String,
+    /// Bits of the probability of the promise.
+    pub confidence_bits: String,
+    /// Whether a score one level away is right.
+    pub adjacent: bool,
+    /// Calibration answers.
+    pub answers: usize,
+    /// How many of them are automatic.
+    pub automatic: usize,
+    /// How many of these are wrong.
+    pub wrong: usize,
+    /// Bits of the upper bound.
+    pub bound_bits: String,
+    /// Tasks that share the promise.
+    pub tasks: usize,
+    /// Answers that would be enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needed: Option<usize>,
 }
 
 /// A member of a task.
@@ -363,7 +390,8 @@ fn opens() -> Vec<Open> {
             }
             Err(error) => (None, None, Some(error_name(error).to_owned())),
         };
-        Open { model: model.into(), first_bytes, pack, tasks, members, error }
+        let guarantees = opened.ok().and_then(|scorer| guarantees(&scorer));
+        Open { model: model.into(), first_bytes, pack, tasks, members, guarantees, error }
     };
     vec![
         case(E_LSTM, None, None),
@@ -378,6 +406,25 @@ fn opens() -> Vec<Open> {
         case(E_LSTM, Some(40_000), None),
         case(E_LSTM, None, Some(pack_path())),
     ]
+}
+
+/// The guarantee of each task, if any has one.
+fn guarantees(scorer: &Scorer) -> Option<Vec<Option<GuaranteeCase>>> {
+    let of = |task: &Task| {
+        task.guarantee.map(|g| GuaranteeCase {
+            max_error_bits: bits(g.max_error),
+            confidence_bits: bits(g.confidence),
+            adjacent: g.agreement == Agreement::Adjacent,
+            answers: g.answers,
+            automatic: g.automatic,
+            wrong: g.wrong,
+            bound_bits: bits(g.bound),
+            tasks: g.tasks,
+            needed: g.needed,
+        })
+    };
+    let all: Vec<Option<GuaranteeCase>> = scorer.tasks().map(of).collect();
+    all.iter().any(Option::is_some).then_some(all)
 }
 
 fn members(scorer: &Scorer, task: &Task) -> Vec<MemberCase> {

@@ -17,7 +17,7 @@ use std::path::Path;
 pub struct Corpus {
     /// Answers with scores, then unlabelled ones; the split indexes into it.
     pub train: Dataset,
-    /// Training and validation parts; unlabelled answers are in the training part.
+    /// Training, validation and calibration parts; unlabelled answers are in the training part.
     pub split: Split,
     /// Made-up answers, indices of `train` that are in no part of the split. All models but those of n-grams learn
     /// them: most attacks change the order of words, which n-grams do not see.
@@ -30,7 +30,7 @@ pub struct Corpus {
     pub blake3: String,
     /// Name, hash and rows of each file.
     pub sources: Vec<Source>,
-    /// Answers of the validation and test parts.
+    /// Answers of the validation, calibration and test parts.
     pub reserved: Reserved,
     /// What is left out of training because it is reserved.
     pub left_out: LeftOut,
@@ -76,13 +76,18 @@ impl Corpus {
         for merge in &recipe.evaluate.merged {
             merge.check(&files.train.tasks)?;
         }
-        let fractions =
-            Fractions { train: 1.0 - d.validation - d.held_out, validation: d.validation, test: d.held_out };
+        let fractions = Fractions {
+            train: 1.0 - d.validation - d.held_out - d.calibration,
+            validation: d.validation,
+            test: d.held_out,
+            calibration: d.calibration,
+        };
         let whole = Self::of(recipe, &files, split(&files.train, fractions, recipe.seed)?, None)?;
         let mut parts = Vec::new();
         if d.folds > 0 {
-            for (n, division) in
-                folds(&files.train, d.folds, d.validation, recipe.seed)?.into_iter().enumerate()
+            for (n, division) in folds(&files.train, d.folds, (d.validation, d.calibration), recipe.seed)?
+                .into_iter()
+                .enumerate()
             {
                 let name = format!("fold {} of {}", n + 1, d.folds);
                 parts.push(Self::of(recipe, &files, division, Some(&name))?);
@@ -138,8 +143,8 @@ impl Corpus {
                 );
             }
         }
-        let validation = split.validation.iter().map(|i| &train.answers[*i]);
-        let reserved = Reserved::new(d.pairs, tests.values().flat_map(|set| &set.answers).chain(validation));
+        let aside = split.validation.iter().chain(&split.calibration).map(|i| &train.answers[*i]);
+        let reserved = Reserved::new(d.pairs, tests.values().flat_map(|set| &set.answers).chain(aside));
         let left_out = LeftOut::take(&train, &mut split, &reserved);
         let overlaps = overlaps(d.pairs, &train, &split, &tests);
         let added = negatives::made(&recipe.negatives, &train, &split.train, &reserved, d.pairs, recipe.seed);

@@ -1,8 +1,8 @@
 //! Answers that occur in more than one part of the data.
 //!
-//! Models must not learn from answers of the validation and test parts: an answer without its own human score, a
-//! perturbed copy or a rehearsed answer is left out if the same answer is in a test set, the held-out part or the
-//! validation part. Answers are the same if models read the same: the same task and the same text (for pairs, also the
+//! Models must not learn from answers of the validation, calibration and test parts: an answer without its own human
+//! score, a perturbed copy or a rehearsed answer is left out if the same answer is in a test set, the held-out part, the
+//! validation part or the calibration part. Answers are the same if models read the same: the same task and the same text (for pairs, also the
 //! same reference) after [`normalized`]. Graded answers of the training part are kept, and counted.
 
 use crate::data::{Answer, Dataset, Split, TaskData};
@@ -14,7 +14,7 @@ use std::fmt::Write;
 /// What models read of an answer: its task, its reference if they read one, its text.
 type Read = (usize, String, String);
 
-/// Answers of the validation and test parts.
+/// Answers of the validation, calibration and test parts.
 #[derive(Clone, Debug, Default)]
 pub struct Reserved {
     pairs: bool,
@@ -63,7 +63,7 @@ impl Overlap {
     }
 }
 
-/// The overlap of the training part with the validation part and with every test set.
+/// The overlap of the training part with the validation part, the calibration part and every test set.
 #[must_use]
 pub fn overlaps(
     pairs: bool,
@@ -74,6 +74,9 @@ pub fn overlaps(
     let counts = counted(pairs, train, split);
     let of = |set: &str, answers: &mut dyn Iterator<Item = &Answer>| overlap(pairs, &counts, set, answers);
     let mut found = vec![of("validation", &mut split.validation.iter().map(|i| &train.answers[*i]))];
+    if !split.calibration.is_empty() {
+        found.push(of("calibration", &mut split.calibration.iter().map(|i| &train.answers[*i])));
+    }
     found.extend(tests.iter().map(|(name, set)| of(name, &mut set.answers.iter())));
     found
 }

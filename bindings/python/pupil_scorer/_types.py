@@ -170,6 +170,47 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Guarantee:
+    """What is promised about the automatic scores of a task, and the calibration answers that it rests on.
+
+    These are graded answers that no other part of the model was made from. With probability `confidence` over the
+    choice of these answers, at most the share `max_error` of automatic scores is wrong. The promise holds for answers
+    as those that it was calibrated on: to the same questions, by students like those, at the same time and graded in
+    the same way. If `automatic` is 0, there were too few answers to promise anything, and no score is automatic.
+    """
+
+    max_error: float
+    """Largest share of wrong ones among automatic scores, exactly a 32-bit float."""
+    confidence: float
+    """Probability of the promise, exactly a 32-bit float."""
+    adjacent: bool
+    """Whether a score one level away from a person's counts as right; otherwise it must be the same."""
+    answers: int
+    """Number of calibration answers."""
+    automatic: int
+    """How many of them get an automatic score; 0 if nothing is promised."""
+    wrong: int
+    """How many of these scores are wrong."""
+    bound: float
+    """Exact upper bound of the share of wrong ones, from these numbers; 1 if nothing is promised."""
+    tasks: int
+    """Number of tasks that the promise and the numbers are of, all of them together."""
+    needed: int | None
+    """If nothing is promised: about as many graded answers would be enough, if errors stayed as they are; `None` if
+    only a better model would help."""
+
+    @property
+    def is_promised(self) -> bool:
+        """Whether anything is promised."""
+        return self.automatic > 0
+
+    @property
+    def share(self) -> float | None:
+        """The share of answers that are expected to be scored automatically; `None` if nothing is promised."""
+        return self.automatic / self.answers if self.is_promised else None
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """A task that a model can score."""
 
@@ -187,6 +228,8 @@ class Task:
     """Points of each level, rising, if the task has a scale."""
     members: tuple[Member, ...]
     """The models whose probabilities are combined; most tasks have one."""
+    guarantee: Guarantee | None
+    """What is promised about automatic scores; `None` if the model was made without a guarantee."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +297,22 @@ def task(given: _pupil.Task) -> Task:
     labels = tuple([Label(label.name, label.description, label.unseen) for label in given.labels])
     points = None if given.points is None else tuple(given.points)
     members = tuple([Member(member.family, member.weight) for member in given.members])
-    return Task(given.id, given.name, given.prompt, given.needs_reference, labels, points, members)
+    promised = _guarantee(given.guarantee) if given.guarantee is not None else None
+    return Task(given.id, given.name, given.prompt, given.needs_reference, labels, points, members, promised)
+
+
+def _guarantee(given: _pupil.Guarantee) -> Guarantee:
+    return Guarantee(
+        given.max_error,
+        given.confidence,
+        given.adjacent,
+        given.answers,
+        given.automatic,
+        given.wrong,
+        given.bound,
+        given.tasks,
+        given.needed,
+    )
 
 
 def about(given: _pupil.About) -> About:

@@ -10,7 +10,7 @@ from conftest import ROOT, Case, answer_of, bits, cases, opened, report, scorer_
 from numpy.typing import NDArray
 
 import pupil_scorer
-from pupil_scorer import Decision, PupilError, Score, Scorer
+from pupil_scorer import Decision, Guarantee, PupilError, Score, Scorer
 
 ERRORS = {
     "unreadable": pupil_scorer.UnreadableError,
@@ -71,7 +71,27 @@ def test_files_open_or_are_rejected_as_the_cases_say() -> None:
             have = (None, None, kind(error))
         if have != (case.get("tasks"), case.get("members"), case.get("error")):
             failures.append(f"{case}: {have}")
+            continue
+        promised = [] if "error" in case else [guarantee(task.guarantee) for task in scorer.tasks()]
+        if promised != case.get("guarantees", [None] * len(promised)):
+            failures.append(f"{case}: {promised}")
     report(failures)
+
+
+def guarantee(given: Guarantee | None) -> Case | None:
+    if given is None:
+        return None
+    promised: Case = {
+        "max_error_bits": bits(given.max_error),
+        "confidence_bits": bits(given.confidence),
+        "adjacent": given.adjacent,
+        "answers": given.answers,
+        "automatic": given.automatic,
+        "wrong": given.wrong,
+        "bound_bits": bits(given.bound),
+        "tasks": given.tasks,
+    }
+    return promised if given.needed is None else promised | {"needed": given.needed}
 
 
 def test_scores_have_the_bits_of_the_cases() -> None:

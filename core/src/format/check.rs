@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::FORMAT;
 use super::limits::{
-    EPSILONS, MAX_ENCODERS, MAX_GUARDS, MAX_LABELS, MAX_MEMBERS, MAX_MIXTURES, MAX_NAME_BYTES, MAX_TASKS,
-    MAX_TOKENIZERS, TEMPERATURES,
+    EPSILONS, MAX_CALIBRATION_ANSWERS, MAX_ENCODERS, MAX_GUARDS, MAX_LABELS, MAX_MEMBERS, MAX_MIXTURES,
+    MAX_NAME_BYTES, MAX_TASKS, MAX_TOKENIZERS, TEMPERATURES,
 };
-use super::manifest::{Base, Manifest, MemberRef, Review, Scale, Task, later};
+use super::manifest::{Base, Guarantee, Manifest, MemberRef, Review, Scale, Task, later};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Digits of a BLAKE3 hash in hexadecimal.
@@ -166,6 +166,30 @@ pub(crate) fn decisions(task: &Task) -> Result<()> {
     {
         if !(0.0..=1.0).contains(&value) {
             return Err(damaged(format!("task {id} has review.{field} {value}, it must lie in 0..=1")));
+        }
+    }
+    task.guarantee.as_ref().map_or(Ok(()), |promised| guarantee(id, promised))
+}
+
+/// Checks that a promise does not contradict the numbers that it rests on.
+#[expect(clippy::cast_precision_loss, reason = "both counts are at most 2^24")]
+fn guarantee(id: &str, promised: &Guarantee) -> Result<()> {
+    let Guarantee { max_error, confidence, answers, automatic, wrong, bound, tasks, needed, .. } = *promised;
+    let largest = answers.max(automatic).max(wrong).max(needed.unwrap_or(0));
+    count("calibration answers of a task", largest, MAX_CALIBRATION_ANSWERS)?;
+    let highest = if promised.is_promised() { max_error } else { 1.0 };
+    for (field, value, least, most) in [
+        ("max_error", max_error, 0.0, 1.0),
+        ("confidence", confidence, 0.0, 1.0),
+        ("bound", bound, 0.0, highest),
+        ("automatic", automatic as f32, 0.0, answers as f32),
+        ("wrong", wrong as f32, 0.0, automatic as f32),
+        ("tasks", tasks as f32, 1.0, MAX_TASKS as f32),
+    ] {
+        if !(least..=most).contains(&value) {
+            return Err(damaged(format!(
+                "task {id} has guarantee.{field} {value}, it must lie in {least}..={most}"
+            )));
         }
     }
     Ok(())

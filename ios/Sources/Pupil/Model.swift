@@ -42,6 +42,44 @@ extension Scorer {
         public let points: [Int]?
         /// The models whose probabilities are combined; most tasks have one.
         public let members: [Member]
+        /// What is promised about automatic scores, if the model was made with a guarantee.
+        public let guarantee: Guarantee?
+
+        /// What is promised about the automatic scores of a task, and the calibration answers that it rests on: graded
+        /// answers that no other part of the model was made from.
+        ///
+        /// With probability `confidence` over the choice of these answers, at most the share `maxError` of automatic
+        /// scores is wrong. The promise holds for answers as those that it was calibrated on: to the same questions, by
+        /// students like those, at the same time and graded in the same way.
+        ///
+        /// If `automatic` is 0, there were too few answers to promise anything, and no score of the task is automatic.
+        public struct Guarantee: Hashable, Sendable {
+            /// Largest share of wrong ones among automatic scores, from 0 to 1.
+            public let maxError: Float
+            /// Probability of the promise, from 0 to 1.
+            public let confidence: Float
+            /// Whether a score one level away from a person's counts as right; otherwise it must be the same.
+            public let isAdjacent: Bool
+            /// Number of calibration answers.
+            public let answers: Int
+            /// How many of them get an automatic score; 0 if nothing is promised.
+            public let automatic: Int
+            /// How many of these scores are wrong.
+            public let wrong: Int
+            /// Exact upper bound of the share of wrong ones, from these numbers; 1 if nothing is promised.
+            public let bound: Float
+            /// Number of tasks that the promise and the numbers are of, all of them together.
+            public let tasks: Int
+            /// If nothing is promised: about as many graded answers would be enough, if errors stayed as they are; nil
+            /// if only a better model would help.
+            public let needed: Int?
+
+            /// Whether anything is promised.
+            public var isPromised: Bool { automatic > 0 }
+
+            /// The share of answers that are expected to be scored automatically; nil if nothing is promised.
+            public var share: Float? { isPromised ? Float(automatic) / Float(answers) : nil }
+        }
 
         /// A model that takes part in a task.
         public struct Member: Hashable, Sendable {
@@ -102,7 +140,24 @@ extension Scorer.Task {
             needsReference: task.needsReference,
             labels: task.labels.map { Label(name: $0.name, description: $0.description, isUnseen: $0.unseen) },
             points: task.points?.map { Int($0) },
-            members: task.members.map { Member(family: $0.family, weight: $0.weight) }
+            members: task.members.map { Member(family: $0.family, weight: $0.weight) },
+            guarantee: task.guarantee.map(Guarantee.init)
+        )
+    }
+}
+
+extension Scorer.Task.Guarantee {
+    init(_ guarantee: PupilEngine.Guarantee) {
+        self.init(
+            maxError: guarantee.maxError,
+            confidence: guarantee.confidence,
+            isAdjacent: guarantee.adjacent,
+            answers: Int(guarantee.answers),
+            automatic: Int(guarantee.automatic),
+            wrong: Int(guarantee.wrong),
+            bound: guarantee.bound,
+            tasks: Int(guarantee.tasks),
+            needed: guarantee.needed.map { Int($0) }
         )
     }
 }

@@ -16,7 +16,20 @@ struct Cases: Decodable, Sendable {
         let pack: String?
         let tasks: [String]?
         let members: [[Member]]?
+        let guarantees: [Guarantee?]?
         let error: String?
+    }
+
+    struct Guarantee: Decodable, Equatable, Sendable {
+        let maxErrorBits: String
+        let confidenceBits: String
+        let adjacent: Bool
+        let answers: Int
+        let automatic: Int
+        let wrong: Int
+        let boundBits: String
+        let tasks: Int
+        let needed: Int?
     }
 
     struct Member: Decodable, Equatable, Sendable {

@@ -16,6 +16,7 @@ struct CasesTests {
         #expect(cases.opens.count >= 9)
         for (row, open) in cases.opens.enumerated() {
             var members: [[Cases.Member]]?
+            var guarantees: [Cases.Guarantee?]?
             var tasks: [String]?
             var error: String?
             do {
@@ -29,10 +30,20 @@ struct CasesTests {
                 members = scorer.tasks.map { task in
                     task.members.map { Cases.Member(family: $0.family, weightBits: bits($0.weight)) }
                 }
+                let promised = scorer.tasks.map { task in
+                    task.guarantee.map {
+                        Cases.Guarantee(
+                            maxErrorBits: bits($0.maxError), confidenceBits: bits($0.confidence), adjacent: $0.isAdjacent,
+                            answers: $0.answers, automatic: $0.automatic, wrong: $0.wrong, boundBits: bits($0.bound),
+                            tasks: $0.tasks, needed: $0.needed)
+                    }
+                }
+                guarantees = promised.contains { $0 != nil } ? promised : nil
             } catch let thrown {
                 error = name(of: thrown)
             }
             #expect(members == open.members, "open \(row): \(open.model)")
+            #expect(guarantees == open.guarantees, "open \(row): \(open.model)")
             #expect(tasks == open.tasks, "open \(row): \(open.model)")
             #expect(error == open.error, "open \(row): \(open.model)")
         }

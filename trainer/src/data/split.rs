@@ -18,16 +18,19 @@ pub struct Fractions {
     /// Share of the test part; 0 if the test set is a separate file.
     #[serde(default)]
     pub test: f64,
+    /// Share of the calibration part, from which only promises about automatic scores are made; 0 for none.
+    #[serde(default)]
+    pub calibration: f64,
 }
 
 impl Fractions {
     /// The split used for E-LSTM: 7 : 1 : 2.
-    pub const SEVEN_ONE_TWO: Self = Self { train: 7.0, validation: 1.0, test: 2.0 };
+    pub const SEVEN_ONE_TWO: Self = Self { train: 7.0, validation: 1.0, test: 2.0, calibration: 0.0 };
 
     /// A validation part of this share, and no test part.
     #[must_use]
     pub fn validation_only(share: f64) -> Self {
-        Self { train: 1.0 - share, validation: share, test: 0.0 }
+        Self { train: 1.0 - share, validation: share, test: 0.0, calibration: 0.0 }
     }
 }
 
@@ -41,6 +44,9 @@ pub struct Split {
     pub validation: Vec<usize>,
     /// Answers of the test part.
     pub test: Vec<usize>,
+    /// Answers of the calibration part, from which only promises about automatic scores are made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calibration: Vec<usize>,
 }
 
 /// Splits a data set by a seeded hash of the split keys.
@@ -55,7 +61,7 @@ pub struct Split {
 ///
 /// When a fraction is negative or not finite, or the training fraction is 0.
 pub fn split(dataset: &Dataset, fractions: Fractions, seed: u64) -> Result<Split> {
-    let weights = [fractions.train, fractions.validation, fractions.test];
+    let weights = [fractions.train, fractions.validation, fractions.test, fractions.calibration];
     ensure!(
         weights.iter().all(|w| w.is_finite() && *w >= 0.0) && weights[0] > 0.0,
         "the fractions of a split must be 0 or more, and the training fraction above 0"
@@ -66,20 +72,29 @@ pub fn split(dataset: &Dataset, fractions: Fractions, seed: u64) -> Result<Split
     let all: Vec<usize> = (0..dataset.answers.len()).collect();
     let mut parts = assign(dataset, &all, &shares, seed).into_iter();
     let mut part = || parts.next().unwrap_or_default();
-    Ok(with_unscored(dataset, Split { train: part(), validation: part(), test: part() }))
+    let split = Split { train: part(), validation: part(), test: part(), calibration: part() };
+    Ok(with_unscored(dataset, split))
 }
 
 /// Splits a data set for cross-validation: each graded answer is in the test part of exactly one of `folds` splits. The
 /// test parts are assigned as by [`split`], with equal shares; of the other answers, the share `validation` is in the
-/// validation part, the rest in the training part.
+/// validation part, the share `calibration` in the calibration part, the rest in the training part.
 ///
 /// # Errors
 ///
-/// When there are fewer than two folds, the validation share is not between 0 and 1, or there are so few answers, or
-/// split keys, that a fold is empty.
-pub fn folds(dataset: &Dataset, folds: usize, validation: f64, seed: u64) -> Result<Vec<Split>> {
+/// When there are fewer than two folds, the shares leave nothing to train or to validate on, or there are so few
+/// answers, or split keys, that a fold is empty.
+pub fn folds(
+    dataset: &Dataset,
+    folds: usize,
+    (validation, calibration): (f64, f64),
+    seed: u64,
+) -> Result<Vec<Split>> {
     ensure!(folds >= 2, "{folds} folds: at least 2 are needed");
-    ensure!(validation > 0.0 && validation < 1.0, "the validation share {validation} is not between 0 and 1");
+    ensure!(
+        validation > 0.0 && calibration >= 0.0 && validation + calibration < 1.0,
+        "the validation share {validation} and the calibration share {calibration} leave nothing to train or validate on"
+    );
     let graded: Vec<usize> =
         (0..dataset.answers.len()).filter(|i| dataset.answers[*i].target != Target::Missing).collect();
     let shares = vec![1.0 / folds as f64; folds];
@@ -93,9 +108,11 @@ pub fn folds(dataset: &Dataset, folds: usize, validation: f64, seed: u64) -> Res
     let splits = tests.into_iter().map(|mut test| {
         test.sort_unstable();
         let rest: Vec<usize> = graded.iter().copied().filter(|i| test.binary_search(i).is_err()).collect();
-        let mut parts = assign(dataset, &rest, &[1.0 - validation, validation], seed).into_iter();
+        let shares = [1.0 - validation - calibration, validation, calibration];
+        let mut parts = assign(dataset, &rest, &shares, seed).into_iter();
         let mut part = || parts.next().unwrap_or_default();
-        with_unscored(dataset, Split { train: part(), validation: part(), test })
+        let (train, validation, calibration) = (part(), part(), part());
+        with_unscored(dataset, Split { train, validation, test, calibration })
     });
     Ok(splits.collect())
 }
@@ -135,13 +152,13 @@ fn with_unscored(dataset: &Dataset, mut split: Split) -> Split {
     let aside = split.aside(dataset);
     let more: Vec<usize> = unscored.filter(|i| !aside.holds(&dataset.answers[*i])).collect();
     split.train.extend(more);
-    for part in [&mut split.train, &mut split.validation, &mut split.test] {
+    for part in [&mut split.train, &mut split.validation, &mut split.test, &mut split.calibration] {
         part.sort_unstable();
     }
     split
 }
 
-/// The split keys of the validation and test parts, which must not be trained on.
+/// The split keys of the validation, test and calibration parts, which must not be trained on.
 pub struct Aside<'a>(HashSet<&'a str>);
 
 impl Aside<'_> {
@@ -153,10 +170,10 @@ impl Aside<'_> {
 }
 
 impl Split {
-    /// The keys of validation and test answers.
+    /// The keys of validation, test and calibration answers.
     #[must_use]
     pub fn aside<'a>(&self, dataset: &'a Dataset) -> Aside<'a> {
-        let rows = self.validation.iter().chain(&self.test);
+        let rows = self.validation.iter().chain(&self.test).chain(&self.calibration);
         Aside(rows.filter_map(|i| dataset.answers[*i].split_key.as_deref()).collect())
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::data::{Target, TaskData};
 use crate::head::TaskHead;
+use pupil_core::format::manifest::Guarantee;
 use pupil_metrics::Tally;
 
 /// Fewest validation answers that temperature and thresholds are fitted to. With a handful, the model is nearly always
@@ -17,13 +18,15 @@ pub struct Decisions {
     pub thresholds: Vec<f32>,
     /// Below this confidence an answer goes to review.
     pub min_confidence: f32,
+    /// What is promised about automatic scores; where it promises nothing, no score is automatic.
+    pub guarantee: Option<Guarantee>,
 }
 
 impl Decisions {
     /// Plain rounding, no review.
     #[must_use]
     pub fn plain(head: &TaskHead) -> Self {
-        Self { temperature: 1.0, thresholds: head.plain_thresholds(), min_confidence: 0.0 }
+        Self { temperature: 1.0, thresholds: head.plain_thresholds(), min_confidence: 0.0, guarantee: None }
     }
 
     /// The award for some probabilities, as the engine makes it.

@@ -103,7 +103,7 @@ impl Experiment<'_> {
             let truths: Vec<Target> = rows[0].iter().map(|r| r.target.clone()).collect();
             let task_data = &data.tasks[task];
             let head = TaskHead::of(task_data.head, task_data.labels.len());
-            let share = self.recipe.export.review_share;
+            let share = self.recipe.export.review_share();
             let decisions = Decisions::of(&head, task_data, &probabilities, &truths, share);
             all.push(Combination { task, members: places, weights, decisions });
         }

@@ -23,7 +23,7 @@ pub use ensemble::{Combination, members_of};
 pub use model::Model;
 pub use plan::{Contrast, Numbers, Plan, SeedRun, Series, Variant};
 pub use reader::Reader;
-pub use score::score_engine;
+pub use score::{award_of, score_engine};
 pub use spec::{
     Base, BertSpec, DistillationSpec, EncoderSpec, HeadSpec, Hidden, MixtureSpec, ModelSpec, Streams, Words,
 };

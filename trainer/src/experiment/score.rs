@@ -3,7 +3,7 @@
 use super::calibrate::Decisions;
 use super::spec::{EncoderSpec, ModelSpec};
 use super::{Experiment, Model};
-use crate::data::{Dataset, Target};
+use crate::data::{Dataset, Target, TaskData};
 use crate::labels::Scored;
 use anyhow::{Context, Result, ensure};
 use pupil_core::{BatchOptions, Score, Scorer};
@@ -39,7 +39,7 @@ impl Experiment<'_> {
             logits.extend(unseen);
             truths.extend(scores);
         }
-        let share = self.recipe.export.review_share;
+        let share = self.recipe.export.review_share();
         Ok(Decisions::fit(model.head(task), &data.tasks[task], &logits, &truths, share))
     }
 }
@@ -63,6 +63,17 @@ impl Model {
             })
             .collect())
     }
+}
+
+/// What the engine awarded.
+///
+/// # Errors
+///
+/// When it awarded nothing, but the task has classes or levels.
+pub fn award_of(task: &TaskData, score: &Score) -> Result<Target> {
+    let awarded = || score.labels.iter().position(|l| l.awarded).context("the engine awarded nothing");
+    let flags = score.labels.iter().map(|l| l.awarded).collect();
+    task.head.flagged(flags, awarded)
 }
 
 /// Predictions of the engine on the answers of a set to the tasks with these indices.
@@ -96,10 +107,7 @@ pub fn score_engine(
         };
         for (i, score) in places.into_iter().zip(scores) {
             let probabilities: Vec<f32> = score.labels.iter().map(|l| l.probability).collect();
-            let awarded =
-                || score.labels.iter().position(|l| l.awarded).context("the engine awarded nothing");
-            let flags = score.labels.iter().map(|l| l.awarded).collect();
-            let award = task.head.flagged(flags, awarded)?;
+            let award = award_of(task, &score)?;
             ensure!(
                 probabilities.len() == task.labels.len(),
                 "task {} has other labels in the file",

@@ -28,6 +28,8 @@ pub struct Measured<'a> {
     pub overlaps: &'a [Overlap],
     /// What attacks on the file gave: sections, or nothing.
     pub robustness: &'a str,
+    /// What the file promises about automatic scores, and whether test answers keep it: a section, or nothing.
+    pub promise: &'a str,
     /// Which genuine answers go to review whatever their score is: a section, or nothing.
     pub held_back: &'a str,
     /// Number of folds of cross-validation; 0 without.
@@ -113,6 +115,7 @@ pub fn render(recipe: &Recipe, corpus: &Corpus, measured: &Measured<'_>, file: &
         warnings,
         overlaps,
         robustness,
+        promise,
         held_back,
         folds,
     } = *measured;
@@ -166,7 +169,7 @@ pub fn render(recipe: &Recipe, corpus: &Corpus, measured: &Measured<'_>, file: &
     for line in warnings {
         writeln!(card, "{line}\n")?;
     }
-    write!(card, "{choice}")?;
+    write!(card, "{choice}{promise}")?;
     writeln!(card, "{}", crate::overlap::section(overlaps))?;
     if !robustness.is_empty() {
         writeln!(card, "{robustness}")?;

@@ -45,6 +45,7 @@ pub(super) fn entry(recipe: &Recipe, corpus: &Corpus, task: usize, decisions: &D
             max_repeated: recipe.export.max_repeated,
             min_confidence: decisions.min_confidence,
         },
+        guarantee: decisions.guarantee,
         ..Task::default()
     }
 }

@@ -153,7 +153,14 @@ fn together(entries: Vec<Task>, combination: &Combination) -> Result<Task> {
     let members = entries.zip(&weights[1..]).map(|(task, weight)| member(task, *weight)).collect();
     let decisions = &combination.decisions;
     let review = Review { min_confidence: decisions.min_confidence, ..first.review };
-    Ok(Task { weight: weights[0], members, thresholds: decisions.thresholds.clone(), review, ..first })
+    Ok(Task {
+        weight: weights[0],
+        members,
+        thresholds: decisions.thresholds.clone(),
+        review,
+        guarantee: decisions.guarantee,
+        ..first
+    })
 }
 
 /// The entry of a task as a further member of the task.

@@ -101,8 +101,9 @@ impl Recipe {
         ensure!(
             self.data.validation > 0.0
                 && self.data.held_out >= 0.0
-                && self.data.validation + self.data.held_out < 1.0,
-            "data.validation must be above 0, and together with data.held_out below 1"
+                && self.data.calibration >= 0.0
+                && self.data.validation + self.data.held_out + self.data.calibration < 1.0,
+            "data.validation must be above 0, and together with data.held_out and data.calibration below 1"
         );
         self.data.parts().iter().try_for_each(DataPart::check)?;
         ensure!(
@@ -147,8 +148,8 @@ impl Recipe {
             ensure!(!self.licence.is_empty(), "export.ship needs a licence");
             self.teacher.check_licence()?;
         }
-        ensure!((0.0..=1.0).contains(&self.export.review_share), "export.review_share must be in 0..=1");
-        Ok(())
+        ensure!((0.0..=1.0).contains(&self.export.review_share()), "export.review_share must be in 0..=1");
+        self.check_promise()
     }
 }
 
@@ -189,6 +190,39 @@ impl Recipe {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// A promise has answers to rest on, and nothing else decides what is automatic.
+    fn check_promise(&self) -> Result<()> {
+        let (export, calibration) = (&self.export, self.data.calibration);
+        let Some(aim) = export.aim() else {
+            let alone = [
+                ("export.confidence", export.confidence.is_some()),
+                ("export.agreement", export.agreement.is_some()),
+                ("export.pooled", export.pooled),
+                ("data.calibration", calibration > 0.0),
+            ];
+            if let Some((setting, _)) = alone.iter().find(|(_, given)| *given) {
+                bail!(
+                    "{setting} belongs to a promise about automatic scores: set export.max_error, such as 0.05, or leave \
+                     {setting} out"
+                );
+            }
+            return Ok(());
+        };
+        for (setting, value) in [("export.max_error", aim.max_error), ("export.confidence", aim.confidence)] {
+            ensure!(value > 0.0 && value < 1.0, "{setting} is {value}, but must be between 0 and 1");
+        }
+        ensure!(
+            export.review_share.is_none(),
+            "export.max_error and export.review_share both decide which scores are automatic: leave one of them out"
+        );
+        ensure!(
+            calibration > 0.0,
+            "export.max_error needs graded answers that nothing else is made from: set data.calibration, such as 0.15, the \
+             share of the training file that is kept for it"
+        );
         Ok(())
     }
 

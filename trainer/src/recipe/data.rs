@@ -71,6 +71,10 @@ data_set! {
         /// Share of the training file that is set aside as the test set `held-out`; 0 if there are test files.
         #[serde(default)]
         pub held_out: f64,
+        /// Share of the training file from which only the promise about automatic scores is made; needs
+        /// `export.max_error`.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        pub calibration: f64,
         /// Parts of the training file, each of which is held out once, in cross-validation; 0 for none. It excludes a
         /// held-out part and test sets.
         #[serde(default, skip_serializing_if = "is_none")]
@@ -91,6 +95,11 @@ data_set! {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_none(folds: &usize) -> bool {
     *folds == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(share: &f64) -> bool {
+    *share == 0.0
 }
 
 impl DataRecipe {

@@ -23,6 +23,8 @@ use crate::data::Format;
 use crate::guard;
 use crate::labels::Merge;
 use anyhow::{Context, Result, anyhow};
+use pupil_core::format::manifest::Agreement;
+use pupil_metrics::guarantee::Aim;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -125,8 +127,23 @@ pub struct ExportRecipe {
     pub model: Exported,
     /// The lambda whose models of one task each go into the file.
     pub lambda: f32,
-    /// Share of validation answers that the review band may send to a person.
-    pub review_share: f64,
+    /// Share of validation answers that the review band may send to a person, where nothing is promised; 0.15 by
+    /// default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review_share: Option<f64>,
+    /// Largest share of wrong ones among automatic scores that the file promises; by default it promises nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_error: Option<f64>,
+    /// Probability with which the promise is kept; 0.9 by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
+    /// Whether a score one level away from a person's counts as right in the promise; by default it must be the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agreement: Option<Agreement>,
+    /// Whether tasks share one promise, about all of them together, unless their error rates on validation answers
+    /// differ. By default, each task has its own.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub pooled: bool,
     /// Fewer words than this go to review.
     pub min_words: u32,
     /// A larger share of words that the tokenizer does not know goes to review; by default half, and three quarters in
@@ -145,12 +162,30 @@ impl Default for ExportRecipe {
             name: None,
             model: Exported::Pupils,
             lambda: 1.0,
-            review_share: 0.15,
+            review_share: None,
+            max_error: None,
+            confidence: None,
+            agreement: None,
+            pooled: false,
             min_words: 1,
             max_unknown: None,
             max_repeated: 0.5,
             ship: false,
         }
+    }
+}
+
+impl ExportRecipe {
+    /// Share of validation answers that the review band sends to a person.
+    #[must_use]
+    pub fn review_share(&self) -> f64 {
+        self.review_share.unwrap_or(0.15)
+    }
+
+    /// What the file promises about its automatic scores, if anything.
+    #[must_use]
+    pub fn aim(&self) -> Option<Aim> {
+        self.max_error.map(|max_error| Aim { max_error, confidence: self.confidence.unwrap_or(0.9) })
     }
 }
 

@@ -33,6 +33,7 @@ pub(crate) fn before(pipeline: &mut Pipeline, folds: &[Corpus]) -> Result<()> {
     fits_a_file(pipeline)?;
     pipeline.check_robustness()?;
     let mut lines = pipeline.corpus.notes();
+    lines.extend(pipeline.check_promise(&trained)?);
     lines.extend(said(&pipeline.corpus, &trained));
     lines.extend(expected::lines(&pipeline.corpus, folds, &trained));
     if !folds.is_empty() {

@@ -35,6 +35,7 @@ impl Pipeline {
         let advice = self.advice(&tested, choice.series())?;
         let (mut text, mut page) = (String::new(), format!("## What to use\n\n{}\n\n", advice.join("\n\n")));
         page += &choice.section()?;
+        page += &self.promise_section(None, sources, &choices.measured())?;
         let mut behind = Vec::new();
         let mut add = |(t, p): (String, String)| {
             text += &t;

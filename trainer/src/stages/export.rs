@@ -1,11 +1,12 @@
 //! Writing files: the exported one, its task packs, and those that are measured.
 
 use super::gather::{best_of_seeds, gathered, numbered, part};
+use super::promise;
 use super::robustness::limits_of;
 use super::tested::Tested;
 use super::{Labelled, Pipeline};
 use crate::data::TaskData;
-use crate::experiment::{Experiment, ModelSpec, score_engine};
+use crate::experiment::{Combination, Experiment, ModelSpec, score_engine};
 use crate::file::{Part, build, build_pack, card, guard};
 use crate::files;
 use crate::report::{Estimate, Run, TaskEvaluation, evaluate};
@@ -31,7 +32,7 @@ impl Pipeline {
         let choices = self.choices(&own, &sources)?;
         let choice = &choices.whole;
         let (students, series) = (&own.students, choice.series());
-        let (mut parts, combinations) = gathered(students, &best_of_seeds(students, series)?)?;
+        let (mut parts, mut combinations) = gathered(students, &best_of_seeds(students, series)?)?;
         let path = self.folder.join(format!("{}.pupil", self.recipe.model_name()));
         let tested = self.tested(&sources, &choices.measured())?;
         for one in &tested {
@@ -44,10 +45,16 @@ impl Pipeline {
             }
         }
         let guard = guard(students, &series.tasks)?;
-        let built = |parts: &[Part]| -> Result<Vec<u8>> {
-            Ok(build(students, parts, &combinations, &self.recipe_blake3, guard.as_ref())?.to_bytes()?)
+        let built = |parts: &[Part], combinations: &[Combination]| -> Result<Vec<u8>> {
+            Ok(build(students, parts, combinations, &self.recipe_blake3, guard.as_ref())?.to_bytes()?)
         };
-        let bytes = built(&parts)?;
+        let mut bytes = built(&parts, &combinations)?;
+        let promises = self.promises(&Scorer::from_bytes(bytes.clone())?, &series.tasks)?;
+        if !promises.is_empty() {
+            promise::say(&promises, &self.corpus.train.tasks);
+            Self::enter_promises(&promises, &mut parts, &mut combinations);
+            bytes = built(&parts, &combinations)?;
+        }
         let mut reports: Vec<(String, Report)> = Vec::new();
         let bytes = match self.attacked(&Scorer::from_bytes(bytes.clone())?, None)? {
             None => bytes,
@@ -58,7 +65,7 @@ impl Pipeline {
                     }
                 }
                 reports.push((self.recipe.model_name().to_owned(), report));
-                built(&parts)?
+                built(&parts, &combinations)?
             }
         };
         let packs = self.packs(students, &parts, &bytes, &mut reports)?;
@@ -69,6 +76,7 @@ impl Pipeline {
         }
         let limits = self.recipe.robustness.as_ref().map(limits_of).unwrap_or_default();
         let robustness: Vec<String> = reports.iter().map(|(_, report)| markdown(report, &limits)).collect();
+        let scorer = Scorer::open(&path)?;
         let measured = card::Measured {
             series,
             tasks: &self.plan().task_data(&series.tasks),
@@ -78,7 +86,8 @@ impl Pipeline {
             warnings: &self.behind(&tested)?,
             overlaps: &self.overlaps(),
             robustness: &robustness.join("\n"),
-            held_back: &self.held_back(&Scorer::open(&path)?, guard.as_ref())?,
+            promise: &self.promise_section(Some(&scorer), &sources, &choices.measured())?,
+            held_back: &self.held_back(&scorer, guard.as_ref())?,
             folds: self.folds.len(),
         };
         let card = card::render(&self.recipe, &self.corpus, &measured, &path)?;
@@ -110,10 +119,15 @@ impl Pipeline {
             let mut part = part(students, &spec)?;
             let guard = guard(students, &spec.tasks)?;
             let pack = |part: &Part| build_pack(students, part, &scorer, &self.recipe_blake3, guard.as_ref());
-            let bytes = pack(&part)?.to_bytes()?;
-            let attached = scorer.attach_bytes(bytes)?;
             let place = spec.tasks.len() - 1;
             let task = spec.tasks[place];
+            let mut attached = scorer.attach_bytes(pack(&part)?.to_bytes()?)?;
+            let promises = self.promises(&attached, &[task])?;
+            if let Some(promised) = promises.get(&task) {
+                promise::say(&promises, &self.corpus.train.tasks);
+                promise::enter(promised, &mut part.decisions[place]);
+                attached = scorer.attach_bytes(pack(&part)?.to_bytes()?)?;
+            }
             let data: &TaskData = &self.corpus.train.tasks[task];
             for (name, set) in &self.corpus.tests {
                 let rows = score_engine(&attached, set, [task], self.recipe.data.pairs)?;

@@ -100,7 +100,8 @@ impl Pipeline {
         Ok(held)
     }
 
-    fn scores(&self, scorer: &Scorer, task: &str, answers: &[&Answer]) -> Result<Vec<Score>> {
+    /// The scores of answers to a task, with their references where models read them.
+    pub(super) fn scores(&self, scorer: &Scorer, task: &str, answers: &[&Answer]) -> Result<Vec<Score>> {
         let options = BatchOptions::default();
         if !self.recipe.data.pairs {
             let texts: Vec<&str> = answers.iter().map(|a| a.text.as_str()).collect();

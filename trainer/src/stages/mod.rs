@@ -14,6 +14,7 @@ mod held;
 mod label;
 mod measure;
 mod ngram;
+mod promise;
 mod robustness;
 mod search;
 mod source;

@@ -89,10 +89,11 @@ impl Pipeline {
             );
             return Ok(());
         }
+        let review = if self.recipe.export.aim().is_some() { "max_error" } else { "review_share" };
         let kept = if path.exists() { "; the file that is there is kept" } else { "" };
         bail!(
             "{} is not written, since the model is beyond the limits of robustness in its recipe{kept}:\n{lines}\nTrain with \
-             attacks (negatives.rate), let a person review more (export.review_share), or write it all the same with \
+             attacks (negatives.rate), let a person review more (export.{review}), or write it all the same with \
              --force; the tables are in {}",
             path.display(),
             self.folder.display()

@@ -11,6 +11,7 @@ mod languages;
 mod messages;
 mod negatives;
 mod ngram;
+mod promise;
 mod recorded;
 mod robustness;
 mod start;

@@ -121,7 +121,7 @@ fn task_packs_are_attacked_with_their_base() {
 }
 
 /// Answers with references: the right one has the same words as the reference.
-fn pairs(rows: usize, first: usize) -> String {
+pub(crate) fn pairs(rows: usize, first: usize) -> String {
     let things = ["sun", "lamp", "magnet", "stone", "gas", "wire", "plant", "door", "boat", "coin"];
     let mut out = String::new();
     for i in 0..rows {

@@ -64,7 +64,7 @@ patience = 12
 replicates = 50
 "#;
 
-const ADAPT: &str = r#"
+pub(crate) const ADAPT: &str = r#"
 [unimoe.adapt]
 tasks = ["rust"]
 rehearsal = 20

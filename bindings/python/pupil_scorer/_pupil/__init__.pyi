@@ -89,6 +89,17 @@ class Member:
     family: str
     weight: float
 
+class Guarantee:
+    max_error: float
+    confidence: float
+    adjacent: bool
+    answers: int
+    automatic: int
+    wrong: int
+    bound: float
+    tasks: int
+    needed: int | None
+
 class Task:
     id: str
     name: str
@@ -97,6 +108,7 @@ class Task:
     labels: list[Label]
     points: list[int] | None
     members: list[Member]
+    guarantee: Guarantee | None
 
 class Variant:
     op: str

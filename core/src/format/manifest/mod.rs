@@ -20,6 +20,7 @@
 
 mod encoder;
 mod fields;
+mod guarantee;
 mod guard;
 mod mixture;
 mod task;
@@ -33,6 +34,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use encoder::{Bert, ELstm, Encoder, NGram, Onnx, OnnxInput, OnnxRole, Pooling};
+pub use guarantee::{Agreement, Guarantee};
 pub use guard::{Guard, GuardLimits, GuardWeights, TaskGuard};
 pub use mixture::{Mixture, Scope};
 pub use task::{Calibration, Head, HeadKind, Input, Label, Member, MemberRef, Metric, Review, Scale, Task};
@@ -185,6 +187,9 @@ fn later_than_this(manifest: &Value) -> Option<Error> {
         let id = task["id"].as_str().unwrap_or_default();
         if unknown(&task["input"], Input::NAMES) {
             return Some(unsupported(format!("task {id} reads an input")));
+        }
+        if unknown(&task["guarantee"]["agreement"], Agreement::NAMES) {
+            return Some(unsupported(format!("task {id} promises an agreement")));
         }
         let members = task["members"].as_array().into_iter().flatten();
         if std::iter::once(task).chain(members).any(|m| unknown(&m["head"]["kind"], HeadKind::NAMES)) {

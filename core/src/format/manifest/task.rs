@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::guarantee::Guarantee;
 use super::guard::TaskGuard;
 use crate::names::named;
 
@@ -51,6 +52,9 @@ pub struct Task {
     /// When a person should look.
     #[serde(default)]
     pub review: Review,
+    /// What is promised about its automatic scores. Where there is one that promises nothing, none are automatic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guarantee: Option<Guarantee>,
     /// What tells answers that no model should judge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guard: Option<TaskGuard>,
@@ -77,6 +81,7 @@ impl Default for Task {
             thresholds: Vec::new(),
             calibration: Calibration::default(),
             review: Review::default(),
+            guarantee: None,
             guard: None,
             metrics: Vec::new(),
         }

@@ -96,7 +96,7 @@ proptest! {
     ) {
         let data = dataset(3, &rows);
         let graded = || (0..rows.len()).filter(|i| data.answers[*i].target != Target::Missing);
-        let Ok(cuts) = folds(&data, k, 0.2, seed) else {
+        let Ok(cuts) = folds(&data, k, (0.2, 0.0), seed) else {
             let units: BTreeSet<String> =
                 graded().map(|i| data.answers[i].split_key.clone().unwrap_or(i.to_string())).collect();
             prop_assert!(units.len() < k, "{} units, {k} folds", units.len());
@@ -123,7 +123,7 @@ proptest! {
 fn every_fold_has_its_share_of_every_level() {
     let rows: Vec<Row> = (0..200).map(|i| (i % 2, Some([0, 0, 1, 1, 1, 2, 2, 3][i / 2 % 8]), None)).collect();
     let data = dataset(2, &rows);
-    for cut in folds(&data, 5, 0.1, 3).unwrap() {
+    for cut in folds(&data, 5, (0.1, 0.0), 3).unwrap() {
         assert!(cut.test.len().abs_diff(40) <= 1 && cut.validation.len().abs_diff(16) <= 2);
         for task in 0..2 {
             for level in 0..4 {
@@ -138,9 +138,9 @@ fn every_fold_has_its_share_of_every_level() {
             }
         }
     }
-    let error = folds(&data, 201, 0.1, 3).unwrap_err().to_string();
+    let error = folds(&data, 201, (0.1, 0.0), 3).unwrap_err().to_string();
     assert!(error.contains("data.folds is 201") && error.contains("fill only 200 folds"), "{error}");
-    assert!(folds(&data, 1, 0.1, 3).is_err() && folds(&data, 5, 1.0, 3).is_err());
+    assert!(folds(&data, 1, (0.1, 0.0), 3).is_err() && folds(&data, 5, (1.0, 0.0), 3).is_err());
 }
 
 #[test]
@@ -198,6 +198,6 @@ fn unscored_answers_go_to_the_training_part() {
 fn impossible_fractions_are_refused() {
     let data = dataset(1, &[(0, Some(1), None)]);
     for (train, validation, test) in [(0.0, 1.0, 1.0), (1.0, -0.1, 0.0), (1.0, f64::NAN, 0.0)] {
-        assert!(split(&data, Fractions { train, validation, test }, 0).is_err());
+        assert!(split(&data, Fractions { train, validation, test, calibration: 0.0 }, 0).is_err());
     }
 }

@@ -7,6 +7,7 @@ import io.github.pupilsdk.engine.About as EngineAbout
 import io.github.pupilsdk.engine.Decision as EngineDecision
 import io.github.pupilsdk.engine.ExpertUse as EngineExpertUse
 import io.github.pupilsdk.engine.Explanation as EngineExplanation
+import io.github.pupilsdk.engine.Guarantee as EngineGuarantee
 import io.github.pupilsdk.engine.Options as EngineOptions
 import io.github.pupilsdk.engine.ReviewReason as EngineReason
 import io.github.pupilsdk.engine.Score as EngineScore
@@ -27,6 +28,19 @@ internal fun EngineTask.published() = Task(
     labels.map { Label(it.name, it.description, it.unseen) },
     points,
     members.map { Member(it.family, it.weight) },
+    guarantee?.published(),
+)
+
+private fun EngineGuarantee.published() = Guarantee(
+    maxError,
+    confidence,
+    adjacent,
+    answers.toInt(),
+    automatic.toInt(),
+    wrong.toInt(),
+    bound,
+    tasks.toInt(),
+    needed?.toInt(),
 )
 
 internal fun EngineAbout.published() = About(

@@ -10,6 +10,7 @@ package io.github.pupilsdk
  * @property labels The labels, or the levels in rising order.
  * @property points Points of each level, rising; null if the task has no scale.
  * @property members The models whose probabilities are combined; most tasks have one.
+ * @property guarantee What is promised about automatic scores; null if the model was made without a guarantee.
  */
 public data class Task(
     val id: String,
@@ -19,7 +20,47 @@ public data class Task(
     val labels: List<Label>,
     val points: List<Int>?,
     val members: List<Member>,
+    val guarantee: Guarantee?,
 )
+
+/**
+ * What is promised about the automatic scores of a task, and the calibration answers that it rests on: graded answers
+ * that no other part of the model was made from.
+ *
+ * With probability [confidence] over the choice of these answers, at most the share [maxError] of automatic scores is
+ * wrong. The promise holds for answers as those that it was calibrated on: to the same questions, by students like
+ * those, at the same time and graded in the same way.
+ *
+ * If [automatic] is 0, there were too few answers to promise anything, and no score of the task is automatic.
+ *
+ * @property maxError Largest share of wrong ones among automatic scores, from 0 to 1.
+ * @property confidence Probability of the promise, from 0 to 1.
+ * @property adjacent Whether a score one level away from a person's counts as right; otherwise it must be the same.
+ * @property answers Number of calibration answers.
+ * @property automatic How many of them get an automatic score; 0 if nothing is promised.
+ * @property wrong How many of these scores are wrong.
+ * @property bound Exact upper bound of the share of wrong ones, from these numbers; 1 if nothing is promised.
+ * @property tasks Number of tasks that the promise and the numbers are of, all of them together.
+ * @property needed If nothing is promised: about as many graded answers would be enough, if errors stayed as they are;
+ * null if only a better model would help.
+ */
+public data class Guarantee(
+    val maxError: Float,
+    val confidence: Float,
+    val adjacent: Boolean,
+    val answers: Int,
+    val automatic: Int,
+    val wrong: Int,
+    val bound: Float,
+    val tasks: Int,
+    val needed: Int?,
+) {
+    /** Whether anything is promised. */
+    public val isPromised: Boolean get() = automatic > 0
+
+    /** The share of answers that are expected to be scored automatically; null if nothing is promised. */
+    public val share: Float? get() = if (isPromised) automatic.toFloat() / answers else null
+}
 
 /**
  * A model that takes part in a task.

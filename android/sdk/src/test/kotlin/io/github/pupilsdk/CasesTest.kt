@@ -67,6 +67,24 @@ class CasesTest {
             }
             val have = tasks?.map { task -> task.members.map { it.family to bits(it.weight) } }
             failures.check(case.toString(), members, have)
+            val promised = case.optJSONArray("guarantees")
+            for ((place, task) in tasks.orEmpty().withIndex()) {
+                val want = promised?.optJSONObject(place)
+                val fields = task.guarantee?.let {
+                    listOf(
+                        bits(it.maxError), bits(it.confidence), it.adjacent, it.answers, it.automatic, it.wrong,
+                        bits(it.bound), it.tasks, it.needed,
+                    )
+                }
+                val wanted = want?.let {
+                    listOf(
+                        it.getString("max_error_bits"), it.getString("confidence_bits"), it.getBoolean("adjacent"),
+                        it.getInt("answers"), it.getInt("automatic"), it.getInt("wrong"), it.getString("bound_bits"),
+                        it.getInt("tasks"), if (it.has("needed")) it.getInt("needed") else null,
+                    )
+                }
+                failures.check("$case, ${task.id}", wanted, fields)
+            }
             failures.check(case.toString(), case.text("error"), error)
         }
         failures.end(cases.size)

@@ -1,0 +1,329 @@
+//! Random re-splits of graded answers: how often promises would be broken, and how much they cost beside a plain band.
+//!
+//! In each repeat, the answers are split at random into a validation part, a calibration part and a test part; answers
+//! of one student stay together. The confidences of the validation part give the order of thresholds, and the plain band:
+//! the confidence that a share of them is below. The calibration part gives the promise.
+//!
+//! **What counts as broken.** Seen from the splits, the answers of the table are the population that calibration answers
+//! are drawn from, so the error rate of a threshold is known: that of all answers of the table at or above it. A promise
+//! is broken in a repeat if that rate is above the largest allowed, and by the theorem of [`guarantee`](crate::guarantee)
+//! this happens in a share of 1 − confidence of the repeats at most (drawing without replacement makes it less). The
+//! error rate on a small test part would mostly show the chance of that part.
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+use crate::Stream;
+use crate::guarantee::{Aim, Judged, promise};
+
+/// A graded answer with its score.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Answer {
+    /// Place of the task.
+    pub task: usize,
+    /// The student, where several answers may be of one: they are in the same part.
+    pub student: Option<usize>,
+    /// Whether another rule than that of confidence sends the score to review.
+    pub held_back: bool,
+    /// Confidence of the score, and whether it is wrong.
+    pub judged: Judged,
+}
+
+/// How answers are split, and what is to be promised.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// The promise.
+    pub aim: Aim,
+    /// Share of the answers in the validation part.
+    pub validation: f64,
+    /// Share of the answers in the calibration part.
+    pub calibration: f64,
+    /// Share of validation answers that the plain band sends to review.
+    pub review_share: f64,
+    /// Number of splits.
+    pub repeats: usize,
+    /// Seed of the splits.
+    pub seed: u64,
+}
+
+/// What all repeats gave for a task.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Repeats {
+    /// Answers in the table.
+    pub answers: u64,
+    /// Wrong scores among them, whatever their confidence.
+    pub wrong: u64,
+    /// Independent calibration answers, the mean of all repeats.
+    pub calibration: f64,
+    /// Repeats in which something was promised.
+    pub promised: u64,
+    /// Repeats in which the promise was broken.
+    pub broken: u64,
+    /// Share of test answers whose scores counted by the promise, the mean of all repeats; 0 where nothing was promised.
+    pub automatic: f64,
+    /// Error rate of these scores, of all repeats together. `None` if no score counted.
+    pub error: Option<f64>,
+    /// Share of test answers whose scores counted by the plain band.
+    pub plain_automatic: f64,
+    /// Error rate of these scores.
+    pub plain_error: Option<f64>,
+    /// Repeats in which the error rate of the plain band was above the largest allowed.
+    pub plain_above: u64,
+}
+
+/// What all repeats gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resplit {
+    /// Each task, with a promise of its own.
+    pub tasks: Vec<Repeats>,
+    /// All tasks, each with its own promise: shares of all answers. Broken is a repeat in which more than the allowed
+    /// share of all scores that count were wrong.
+    pub all: Repeats,
+    /// Number of repeats.
+    pub repeats: u64,
+}
+
+/// Counts in the test part, and in the whole table, of one rule.
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    automatic: u64,
+    wrong: u64,
+    table_automatic: u64,
+    table_wrong: u64,
+}
+
+impl Counts {
+    fn add(&mut self, other: Self) {
+        self.automatic += other.automatic;
+        self.wrong += other.wrong;
+        self.table_automatic += other.table_automatic;
+        self.table_wrong += other.table_wrong;
+    }
+
+    fn is_above(&self, aim: Aim) -> bool {
+        self.table_wrong as f64 > aim.max_error * self.table_automatic as f64
+    }
+}
+
+/// One task in one repeat.
+#[derive(Clone, Copy, Default)]
+struct One {
+    tested: u64,
+    calibration: u64,
+    promised: bool,
+    kept: Counts,
+    plain: Counts,
+}
+
+/// Splits answers `repeats` times, and promises each time what the calibration part allows.
+///
+/// # Panics
+///
+/// When an answer has a task that is not below `tasks`, or the shares leave no test part.
+#[must_use]
+pub fn resplit(answers: &[Answer], tasks: usize, settings: &Settings) -> Resplit {
+    assert!(answers.iter().all(|a| a.task < tasks), "every answer has one of the tasks");
+    let Settings { validation, calibration, .. } = *settings;
+    assert!(
+        validation > 0.0 && calibration > 0.0 && validation + calibration < 1.0,
+        "shares leave a test part"
+    );
+    let units = units(answers);
+    let all: Vec<Vec<One>> = (0..settings.repeats)
+        .into_par_iter()
+        .map(|repeat| {
+            let parts = parts(&units, answers.len(), settings, repeat);
+            (0..tasks).map(|task| one(answers, task, &parts, settings)).collect()
+        })
+        .collect();
+    let of_table = |task: Option<usize>| {
+        let own = answers.iter().filter(|a| task.is_none_or(|task| a.task == task));
+        own.fold((0, 0), |(n, wrong), a| (n + 1, wrong + u64::from(a.judged.wrong)))
+    };
+    let of_task = |task: usize| summed(all.iter().map(|repeat| repeat[task]), settings, of_table(Some(task)));
+    let together = all.iter().map(|repeat| {
+        let mut sum = One::default();
+        for one in repeat {
+            sum.tested += one.tested;
+            sum.calibration += one.calibration;
+            sum.promised |= one.promised;
+            sum.kept.add(one.kept);
+            sum.plain.add(one.plain);
+        }
+        sum
+    });
+    Resplit {
+        tasks: (0..tasks).map(of_task).collect(),
+        all: summed(together, settings, of_table(None)),
+        repeats: settings.repeats as u64,
+    }
+}
+
+/// Answers that stay together: those of a student, or one alone.
+fn units(answers: &[Answer]) -> Vec<Vec<usize>> {
+    let mut units: Vec<Vec<usize>> = Vec::new();
+    let mut of_student: HashMap<usize, usize> = HashMap::new();
+    for (place, answer) in answers.iter().enumerate() {
+        match answer.student.map(|student| *of_student.entry(student).or_insert(units.len())) {
+            Some(unit) if unit < units.len() => units[unit].push(place),
+            _ => units.push(vec![place]),
+        }
+    }
+    units
+}
+
+/// Validation, calibration and test part of a repeat, each in random order of students.
+fn parts(units: &[Vec<usize>], answers: usize, settings: &Settings, repeat: usize) -> [Vec<usize>; 3] {
+    let mut stream = Stream::new(settings.seed, "resplit", repeat);
+    let mut order: Vec<usize> = (0..units.len()).collect();
+    for place in (1..order.len()).rev() {
+        order.swap(place, stream.below(place + 1));
+    }
+    let ends = [settings.validation, settings.validation + settings.calibration, 1.0];
+    let mut parts: [Vec<usize>; 3] = Default::default();
+    let (mut part, mut before) = (0, 0);
+    for unit in order {
+        while part < 2 && before as f64 >= ends[part] * answers as f64 {
+            part += 1;
+        }
+        parts[part].extend(&units[unit]);
+        before += units[unit].len();
+    }
+    parts
+}
+
+/// A task in a repeat.
+fn one(answers: &[Answer], task: usize, parts: &[Vec<usize>; 3], settings: &Settings) -> One {
+    let of = |part: usize| parts[part].iter().map(|i| answers[*i]).filter(move |a| a.task == task);
+    let mut confidences: Vec<f64> = of(0).map(|a| a.judged.confidence).collect();
+    let other: Vec<f64> = of(0).filter(|a| !a.held_back).map(|a| a.judged.confidence).collect();
+    // One answer of each student.
+    let mut seen = std::collections::HashSet::new();
+    let calibration: Vec<Answer> = of(1).filter(|a| a.student.is_none_or(|s| seen.insert(s))).collect();
+    let judged: Vec<Judged> = calibration.iter().filter(|a| !a.held_back).map(|a| a.judged).collect();
+    let found = promise(&other, &judged, (calibration.len() - judged.len()) as u64, settings.aim);
+    confidences.sort_unstable_by(f64::total_cmp);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
+    let place = (confidences.len() as f64 * settings.review_share) as usize;
+    let plain = confidences.get(place).copied();
+    let counts = |threshold: Option<f64>| {
+        let mut counts = Counts::default();
+        let Some(threshold) = threshold else { return counts };
+        let counted = |a: &Answer| !a.held_back && a.judged.confidence >= threshold;
+        for answer in of(2).filter(counted) {
+            counts.automatic += 1;
+            counts.wrong += u64::from(answer.judged.wrong);
+        }
+        for answer in answers.iter().filter(|a| a.task == task && counted(a)) {
+            counts.table_automatic += 1;
+            counts.table_wrong += u64::from(answer.judged.wrong);
+        }
+        counts
+    };
+    One {
+        tested: of(2).count() as u64,
+        calibration: calibration.len() as u64,
+        promised: found.threshold.is_some(),
+        kept: counts(found.threshold),
+        plain: counts(plain),
+    }
+}
+
+/// All repeats of a task, or of all tasks.
+fn summed(
+    ones: impl Iterator<Item = One> + Clone,
+    settings: &Settings,
+    (answers, wrong): (u64, u64),
+) -> Repeats {
+    let n = settings.repeats as f64;
+    let mean = |of: &dyn Fn(&One) -> f64| ones.clone().map(|one| of(&one)).sum::<f64>() / n;
+    let share = |counts: Counts, one: &One| counts.automatic as f64 / one.tested.max(1) as f64;
+    let rate = |of: &dyn Fn(&One) -> Counts| {
+        let (wrong, all) = ones.clone().fold((0, 0), |(wrong, all), one| {
+            let counts = of(&one);
+            (wrong + counts.wrong, all + counts.automatic)
+        });
+        (all > 0).then(|| wrong as f64 / all as f64)
+    };
+    let count = |of: &dyn Fn(&One) -> bool| ones.clone().filter(of).count() as u64;
+    Repeats {
+        answers,
+        wrong,
+        calibration: mean(&|one| one.calibration as f64),
+        promised: count(&|one| one.promised),
+        broken: count(&|one| one.kept.is_above(settings.aim)),
+        automatic: mean(&|one| share(one.kept, one)),
+        error: rate(&|one| one.kept),
+        plain_automatic: mean(&|one| share(one.plain, one)),
+        plain_error: rate(&|one| one.plain),
+        plain_above: count(&|one| one.plain.is_above(settings.aim)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answers(n: usize, error: impl Fn(f64) -> f64) -> Vec<Answer> {
+        let mut stream = Stream::new(5, "answers", 0);
+        let mut uniform = move || (stream.bits() >> 11) as f64 / (1_u64 << 53) as f64;
+        (0..n)
+            .map(|i| {
+                let confidence = uniform().sqrt();
+                let judged = Judged { confidence, wrong: uniform() < error(confidence) };
+                // Two answers of each student, one to each task.
+                Answer { task: i % 2, student: Some(i / 2), held_back: i % 50 == 0, judged }
+            })
+            .collect()
+    }
+
+    fn settings() -> Settings {
+        Settings {
+            aim: Aim { max_error: 0.05, confidence: 0.9 },
+            validation: 0.15,
+            calibration: 0.45,
+            review_share: 0.15,
+            repeats: 400,
+            seed: 1,
+        }
+    }
+
+    #[test]
+    fn promises_are_broken_no_more_often_than_they_say_and_plain_bands_are() {
+        for error in [|c: f64| 0.3 * (1.0 - c), |_: f64| 0.07] {
+            let found = resplit(&answers(1200, error), 2, &settings());
+            for task in found.tasks.iter().chain([&found.all]) {
+                // Three standard deviations of 400 repeats above 10 %.
+                assert!(task.broken as f64 <= 400.0 * (0.1 + 3.0 * 0.015), "{task:?}");
+            }
+            assert!(found.all.plain_above > 390, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn students_are_in_one_part_and_parts_have_their_shares() {
+        let answers = answers(1000, |_| 0.0);
+        let parts = parts(&units(&answers), answers.len(), &settings(), 3);
+        for (part, want) in parts.iter().zip([150, 450, 400]) {
+            assert!(part.len().abs_diff(want) <= 2, "{}", part.len());
+            for place in part {
+                assert!(part.contains(&(place ^ 1)), "both answers of a student");
+            }
+        }
+        let found = resplit(&answers, 2, &settings());
+        assert_eq!((found.all.answers, found.all.wrong, found.all.broken), (1000, 0, 0));
+        // All scores are right, so that nearly all count but those that are held back.
+        assert!(found.tasks[0].promised == 400 && found.tasks[0].automatic > 0.9, "{found:?}");
+        assert!((found.tasks[0].calibration - 225.0).abs() <= 2.0);
+        assert_eq!(found, resplit(&answers, 2, &settings()));
+        assert_ne!(found, resplit(&answers, 2, &Settings { seed: 2, ..settings() }));
+    }
+
+    #[test]
+    fn too_few_answers_promise_nothing() {
+        let found = resplit(&answers(60, |_| 0.0), 2, &settings());
+        assert_eq!((found.all.promised, found.all.automatic, found.all.error), (0, 0.0, None));
+        assert!(found.all.plain_automatic > 0.5);
+    }
+}
