@@ -231,6 +231,12 @@ fn answers_are_joined_as_the_kinds_say() {
     ));
     let right_first = made_of("right-then-wrong", &source(RIGHT));
     assert!(right_first.contains(&format!("{RIGHT} It is a kind of magic.")), "{right_first:?}");
+    let (right, wrong) = (["It was hot.", "It was warm."], ["It was cold.", "It was green."]);
+    let graded = |answer| Source { right: &right, wrong: &wrong, ..Source::of(answer) };
+    assert!(made_of("same-joined", &graded("It was hot.")).contains("It was hot. It was warm."));
+    let texts = made_of("same-joined", &graded("It was cold."));
+    assert!(texts.iter().all(|text| text.contains("green") && !text.contains("hot")), "{texts:?}");
+    assert!(made_of("same-joined", &graded("It was partly hot.")).is_empty());
     for text in made_of("wrong-joined", &source(RIGHT)) {
         let count = WRONG.iter().filter(|wrong| text.contains(*wrong)).count();
         assert!((3..=5).contains(&count), "{text}");
@@ -256,6 +262,7 @@ fn answers_are_joined_as_the_kinds_say() {
         "question-copied",
         "question-keywords",
         "other-question",
+        "same-joined",
     ] {
         assert!(made(kind, RIGHT).is_empty(), "{kind}");
     }
@@ -321,8 +328,10 @@ fn label_preserving_changes_keep_the_content_words() {
                     );
                     assert_eq!(after.len(), before.len(), "{text}");
                 }
-                // Words of politeness come in addition.
-                "same-politeness" => assert!(before.iter().all(|word| after.contains(word)), "{text}"),
+                // Words of politeness or agreement come in addition.
+                "same-politeness" | "same-affirmed" => {
+                    assert!(before.iter().all(|word| after.contains(word)), "{text}")
+                }
                 _ => assert_eq!(before, after, "{}: {text}", kind.name),
             }
         }
@@ -336,6 +345,10 @@ fn label_preserving_changes_keep_the_content_words() {
     assert!(
         made("same-politeness", "The sun.")
             .is_superset(&set(&["I think that the sun", "The sun. Thank you."]))
+    );
+    assert!(
+        made("same-affirmed", "Because the sun shines.")
+            .is_superset(&set(&["It is true that the sun shines.", "Because the sun shines. That is true."]))
     );
     assert!(made("same-contractions", "It is not hot.").contains("It isn't hot."));
     assert!(made("same-contractions", "It doesn't melt.").contains("It does not melt."));
@@ -368,6 +381,7 @@ fn the_parts_share_no_template_word_or_pair() {
         "adjective-inserted",
         "adverb-inserted",
         "same-politeness",
+        "same-affirmed",
     ];
     let answers = [
         RIGHT,

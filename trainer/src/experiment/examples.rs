@@ -42,6 +42,7 @@ impl Experiment<'_> {
         };
         let mut builder = Builder::new(self, model, spec);
         for i in self.corpus.split.train.iter().copied().chain(self.corpus.made.clone()) {
+            builder.scale = if self.corpus.made.contains(&i) { self.recipe.negatives.weight } else { 1.0 };
             let taught = Taught {
                 probabilities: soft.as_ref().and_then(|soft| soft[i]),
                 vector: vectors.map(|v| &v.rows()[i]),
@@ -141,6 +142,8 @@ struct Builder<'a> {
     spec: &'a ModelSpec,
     /// Whether second scores are ignored, so that losses do not depend on `data.second_rater`.
     first_scores: bool,
+    /// Factor on the weight of the human score of the answers that are added.
+    scale: f32,
     /// Weights of the classes of each task.
     weights: BTreeMap<usize, Vec<f32>>,
     examples: Vec<Example>,
@@ -148,7 +151,15 @@ struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     fn new(experiment: &'a Experiment<'a>, model: &'a Model, spec: &'a ModelSpec) -> Self {
-        Self { experiment, model, spec, first_scores: false, weights: BTreeMap::new(), examples: Vec::new() }
+        Self {
+            experiment,
+            model,
+            spec,
+            first_scores: false,
+            scale: 1.0,
+            weights: BTreeMap::new(),
+            examples: Vec::new(),
+        }
     }
 
     /// Adds an answer to one of `tasks`, unless it has no target: no human score, and no teacher's probabilities that
@@ -171,8 +182,9 @@ impl<'a> Builder<'a> {
                 weights(self.spec.class_weights, task, &self.experiment.prior(answer.task))
             });
             // The mean weight of the classes that two raters gave.
-            let weight = answer.target.index().map_or(1.0, |_| p.iter().zip(&*own).map(|(p, w)| p * w).sum());
-            (head.target(&p), weight)
+            let weight: f32 =
+                answer.target.index().map_or(1.0, |_| p.iter().zip(&*own).map(|(p, w)| p * w).sum());
+            (head.target(&p), self.scale * weight)
         });
         let soft = match (teacher, self.spec.distillation) {
             (Some(p), Some(d)) => Some(d.form.form().target(head, p, d.temperature)),

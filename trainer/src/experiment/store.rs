@@ -70,7 +70,7 @@ impl Experiment<'_> {
         }
         let mut base = Vec::new();
         if !corpus.made.is_empty() && !matches!(spec.encoder, EncoderSpec::NGram(_)) {
-            base.push(serde_json::json!(corpus.train.blake3));
+            base.push(serde_json::json!([corpus.train.blake3, recipe.negatives.weight]));
         }
         if let Some(start) = self.start_of(spec) {
             base.push(serde_json::json!(files::hash(start)?));

@@ -6,13 +6,22 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Made-up answers that models learn beside the graded ones of the training part; see [`attack`].
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NegativesRecipe {
     /// How many for each graded answer, on average; 0 for none.
     pub rate: f64,
+    /// Weight of the loss of a made-up answer; that of a graded answer is 1. What a kind makes is not always wrong in
+    /// every rater's eyes: with a small weight, people's scores decide where both look alike.
+    pub weight: f32,
     /// How often each kind of attack is tried, relative to the others; 1 for kinds that are not named, 0 for never.
     pub kinds: BTreeMap<String, f64>,
+}
+
+impl Default for NegativesRecipe {
+    fn default() -> Self {
+        Self { rate: 0.0, weight: 1.0, kinds: BTreeMap::new() }
+    }
 }
 
 impl NegativesRecipe {
@@ -33,6 +42,11 @@ impl NegativesRecipe {
             (0.0..=100.0).contains(&self.rate),
             "negatives.rate is {}, but must be from 0 to 100",
             self.rate
+        );
+        ensure!(
+            self.weight > 0.0 && self.weight <= 10.0,
+            "negatives.weight is {}, but must be above 0 and at most 10",
+            self.weight
         );
         for (kind, share) in &self.kinds {
             ensure!(

@@ -101,7 +101,9 @@ fn kinds_are_made_by_their_shares_with_the_score_that_they_state() {
 #[test]
 fn every_kind_of_model_learns_them_but_n_grams() {
     for recipe in [RECIPE, super::unimoe::RECIPE] {
-        let changed = recipe.replace("\n[teacher]", "\n[negatives]\nrate = 1.0\n[teacher]");
+        let with = |weight: f32| {
+            recipe.replace("\n[teacher]", &format!("\n[negatives]\nrate = 1.0\nweight = {weight}\n[teacher]"))
+        };
         let keys = |recipe: &str| -> Vec<(String, String)> {
             let bench = Bench::new(recipe);
             let pipeline = bench.open("a");
@@ -123,8 +125,10 @@ fn every_kind_of_model_learns_them_but_n_grams() {
             all.extend(of(&students, pipeline.plan().students().unwrap()));
             all
         };
-        for ((name, before), (_, after)) in keys(recipe).into_iter().zip(keys(&changed)) {
+        let (full, light) = (keys(&with(1.0)), keys(&with(0.2)));
+        for (((name, before), (_, after)), (_, light)) in keys(recipe).into_iter().zip(full).zip(light) {
             assert_eq!(before != after, !name.contains("n-gram"), "{name}");
+            assert_eq!(after != light, !name.contains("n-gram"), "{name}, by their weight");
         }
     }
 }
@@ -158,6 +162,8 @@ fn settings_that_cannot_be_meant_are_refused() {
             "negatives.kinds: there is no kind `shufled`, there are antonym,",
         ),
         ("rate = 1.0\nkinds = { shuffled = -2.0 }", "negatives.kinds: the share of `shuffled` is -2"),
+        ("rate = 1.0\nweight = 0.0", "negatives.weight is 0, but must be above 0 and at most 10"),
+        ("rate = 1.0\nweight = nan", "negatives.weight is NaN"),
         ("rate = 1.0\nkind = { shuffled = 2.0 }", "unknown field `kind`"),
     ] {
         let bench = Bench::new(RECIPE);

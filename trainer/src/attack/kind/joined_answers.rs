@@ -1,6 +1,7 @@
 use super::super::MAX_SHARED;
 use super::super::draw::Draw;
-use super::super::words::{ended, inner, shared};
+use super::super::looks_english;
+use super::super::words::{self, ended, inner, shared};
 use super::keywords::keywords;
 use super::{Kind, Outcome, Source, joined};
 
@@ -36,6 +37,14 @@ pub(super) const WRONG_JOINED: Kind = Kind {
     make: wrong_joined,
 };
 
+pub(super) const SAME: Kind = Kind {
+    name: "same-joined",
+    outcome: Outcome::Same,
+    english: false,
+    about: "Two right answers, or two wrong ones, one after the other.",
+    make: two_alike,
+};
+
 /// What stands between two answers in English.
 const BETWEEN: [&str; 8] = ["And", "Or", "Also", "But", "Maybe", "Then", "So", "Perhaps"];
 
@@ -48,13 +57,25 @@ fn wrong<'a>(source: &Source<'a>) -> Vec<&'a str> {
 fn both(source: &Source<'_>, draw: &mut Draw<'_>, right_first: bool) -> Option<String> {
     let wrong = *draw.one(&wrong(source))?;
     let (first, second) = if right_first { (source.answer, wrong) } else { (wrong, source.answer) };
-    let english =
-        super::super::words::is_latin(second) && super::super::looks_english([source.answer, wrong]);
+    Some(one_after_the_other(first, second, draw))
+}
+
+/// Without this kind, a model learns that an answer of two sentences has a wrong one among them.
+fn two_alike(source: &Source<'_>, draw: &mut Draw<'_>) -> Option<String> {
+    let alike = [source.right, source.wrong].into_iter().find(|answers| answers.contains(&source.answer))?;
+    let others: Vec<&str> =
+        alike.iter().copied().filter(|other| words::normal(other) != words::normal(source.answer)).collect();
+    let other = *draw.one(&others)?;
+    Some(one_after_the_other(source.answer, other, draw))
+}
+
+fn one_after_the_other(first: &str, second: &str, draw: &mut Draw<'_>) -> String {
+    let english = words::is_latin(second) && looks_english([first, second]);
     let between = if english && draw.chance(40) { draw.template(&BETWEEN) } else { None };
-    Some(match between {
+    match between {
         Some(between) => format!("{} {between} {}", ended(first), ended(&inner(second))),
         None => format!("{} {}", ended(first), second.trim()),
-    })
+    }
 }
 
 fn wrong_keywords(source: &Source<'_>, draw: &mut Draw<'_>) -> Option<String> {

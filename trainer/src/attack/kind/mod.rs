@@ -1,5 +1,6 @@
 //! One file for each kind of attack or for a few that belong together.
 
+mod affirmed;
 mod antonym;
 mod denial_after;
 mod denial_before;
@@ -24,7 +25,7 @@ mod wording;
 use super::{Kind, Outcome, Source};
 
 /// All kinds, in the order of tables.
-pub static KINDS: [Kind; 39] = [
+pub static KINDS: [Kind; 41] = [
     antonym::KIND,
     negation_inserted::KIND,
     negation_removed::KIND,
@@ -64,6 +65,8 @@ pub static KINDS: [Kind; 39] = [
     wording::CONTRACTIONS,
     wording::SYNONYM,
     wording::NEGATED_ANTONYM,
+    affirmed::KIND,
+    joined_answers::SAME,
 ];
 
 /// Texts joined by another one.
