@@ -34,16 +34,21 @@ fn numbers_that_contradict_each_other_are_refused() {
             "task balloons has guarantee.max_error -0.1, it must lie in 0..=1",
         ),
         ("max_error", json!(1.5), Damaged, "guarantee.max_error 1.5"),
-        ("max_error", json!("0.05"), Damaged, "field `max_error` is not a number"),
+        ("max_error", json!("0.05"), Damaged, "field `tasks[0].guarantee.max_error` is not a number"),
         ("max_error", json!(1e300), Damaged, "guarantee.max_error inf"),
         ("max_error", json!(0.01), Damaged, "guarantee.bound 0.0437, it must lie in 0..=0.01"),
         ("confidence", json!(1.01), Damaged, "guarantee.confidence 1.01"),
-        ("confidence", json!(null), Damaged, "field `confidence` is not a number"),
+        ("confidence", json!(null), Damaged, "field `tasks[0].guarantee.confidence` is not a number"),
         ("bound", json!(-1), Damaged, "guarantee.bound -1"),
         ("bound", json!(0.0501), Damaged, "guarantee.bound 0.0501, it must lie in 0..=0.05"),
         ("answers", json!(119), Damaged, "guarantee.automatic 120, it must lie in 0..=119"),
-        ("answers", json!(-1), Damaged, "field `answers` is not a whole number from 0 on"),
-        ("answers", json!(1.5), Damaged, "field `answers` is not a whole number from 0 on"),
+        ("answers", json!(-1), Damaged, "field `tasks[0].guarantee.answers` is not a whole number from 0 on"),
+        (
+            "answers",
+            json!(1.5),
+            Damaged,
+            "field `tasks[0].guarantee.answers` is not a whole number from 0 on",
+        ),
         ("answers", json!(MOST + 1), TooLarge, "16777217 calibration answers of a task, at most 16777216"),
         ("answers", json!(1_u64 << 32), TooLarge, "calibration answers of a task, at most 16777216"),
         ("answers", json!(u64::MAX), TooLarge, "calibration answers of a task, at most 16777216"),
@@ -53,7 +58,12 @@ fn numbers_that_contradict_each_other_are_refused() {
         ("wrong", json!(121), Damaged, "guarantee.wrong 121, it must lie in 0..=120"),
         ("wrong", json!(MOST + 1), TooLarge, "16777217 calibration answers"),
         ("needed", json!(1_u64 << 32), TooLarge, "calibration answers of a task, at most 16777216"),
-        ("needed", json!("many"), Damaged, "field `needed` is not a whole number from 0 on"),
+        (
+            "needed",
+            json!("many"),
+            Damaged,
+            "field `tasks[0].guarantee.needed` is not a whole number from 0 on",
+        ),
         ("tasks", json!(0), Damaged, "guarantee.tasks 0, it must lie in 1..=4096"),
         ("tasks", json!(4097), Damaged, "guarantee.tasks 4097"),
         ("tasks", json!(u64::MAX), Damaged, "guarantee.tasks"),
@@ -63,7 +73,12 @@ fn numbers_that_contradict_each_other_are_refused() {
             Unsupported,
             "task balloons promises an agreement that this version does not know",
         ),
-        ("agreement", json!(1), Damaged, "field `agreement` is not one of the kinds of agreement"),
+        (
+            "agreement",
+            json!(1),
+            Damaged,
+            "field `tasks[0].guarantee.agreement`: 1 is none of exact, adjacent",
+        ),
     ];
     for (field, value, kind, said) in rules {
         let mut guarantee = promised();
@@ -80,7 +95,7 @@ fn numbers_that_contradict_each_other_are_refused() {
         let mut guarantee = promised();
         guarantee.as_object_mut().unwrap().remove(field);
         let message = with(&guarantee).expect_err(field).to_string();
-        assert!(message.contains(&format!("missing field `{field}`")), "{message}");
+        assert!(message.contains(&format!("missing field `tasks[0].guarantee.{field}`")), "{message}");
     }
     assert!(with(&json!([1])).is_err() && with(&json!(5)).is_err());
 }

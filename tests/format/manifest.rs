@@ -285,7 +285,7 @@ fn manifest_that_breaks_a_rule_is_refused() {
                 raw.set_manifest_text(text.replacen(r#""tasks":"#, r#""tasks":[],"tasks":"#, 1));
             },
             Damaged,
-            "duplicate field `tasks`",
+            "duplicate key `tasks`",
         ),
     ]);
 }

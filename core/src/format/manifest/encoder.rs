@@ -1,11 +1,9 @@
 //! The encoders of a manifest.
 
 use serde::Serialize;
-use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::Value;
 
-use super::fields::{Field, Fields};
-use super::unique;
+use super::fields::{Field, Fields, Read, Wrong, deserialized_by_fields};
 use crate::names::named;
 
 /// An encoder, which turns a text into one vector.
@@ -46,25 +44,23 @@ impl Encoder {
             Self::NGram(_) => n_gram,
         }
     }
+}
 
-    /// Reads the fields of an encoder, or says which of them does not fit.
-    fn read(fields: &Fields) -> Result<Self, String> {
+impl Field for Encoder {
+    fn read(value: &Value) -> Read<Self> {
+        let fields = Fields::of(value)?;
         let family: String = fields.required("family")?;
         match Self::FAMILIES.iter().position(|known| *known == family) {
             Some(0) => Ok(Self::ELstm(ELstm::read(fields)?)),
             Some(1) => Ok(Self::Bert(Bert::read(fields)?)),
             Some(2) => Ok(Self::Onnx(Onnx::read(fields)?)),
             Some(3) => Ok(Self::NGram(NGram::read(fields)?)),
-            _ => Err(format!("unknown family `{family}`")),
+            _ => Err(Wrong::other(format!("unknown family `{family}`"))),
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Encoder {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::read(&Fields(unique(deserializer)?)).map_err(D::Error::custom)
-    }
-}
+deserialized_by_fields!(Encoder);
 
 /// Dimensions of an E-LSTM encoder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -89,7 +85,7 @@ impl Default for ELstm {
 }
 
 impl ELstm {
-    fn read(fields: &Fields) -> Result<Self, String> {
+    fn read(fields: Fields<'_>) -> Read<Self> {
         Ok(Self {
             tokenizer: fields.required("tokenizer")?,
             vocab: fields.required("vocab")?,
@@ -144,7 +140,7 @@ impl Default for Bert {
 }
 
 impl Bert {
-    fn read(fields: &Fields) -> Result<Self, String> {
+    fn read(fields: Fields<'_>) -> Read<Self> {
         Ok(Self {
             tokenizer: fields.required("tokenizer")?,
             vocab: fields.required("vocab")?,
@@ -155,7 +151,7 @@ impl Bert {
             positions: fields.required("positions")?,
             segments: fields.required("segments")?,
             epsilon: fields.required("epsilon")?,
-            pooling: fields.get("pooling")?.unwrap_or_default(),
+            pooling: fields.or_default("pooling")?,
         })
     }
 }
@@ -182,13 +178,13 @@ pub struct Onnx {
 }
 
 impl Onnx {
-    fn read(fields: &Fields) -> Result<Self, String> {
+    fn read(fields: Fields<'_>) -> Read<Self> {
         Ok(Self {
             tokenizer: fields.required("tokenizer")?,
             vocab: fields.required("vocab")?,
             width: fields.required("width")?,
             positions: fields.required("positions")?,
-            pad: fields.get("pad")?.unwrap_or_default(),
+            pad: fields.or_default("pad")?,
             inputs: fields.required("inputs")?,
             output: fields.required("output")?,
             pooling: fields.optional("pooling")?,
@@ -205,14 +201,10 @@ pub struct OnnxInput {
     pub role: OnnxRole,
 }
 
-impl Field for Vec<OnnxInput> {
-    const WHAT: &'static str = "a list of inputs, each with a name and a role";
-
-    fn read(value: &Value) -> Option<Self> {
-        let input = |value: &Value| {
-            Some(OnnxInput { name: Field::read(value.get("name")?)?, role: Field::read(value.get("role")?)? })
-        };
-        value.as_array()?.iter().map(input).collect()
+impl Field for OnnxInput {
+    fn read(value: &Value) -> Read<Self> {
+        let fields = Fields::of(value)?;
+        Ok(Self { name: fields.required("name")?, role: fields.required("role")? })
     }
 }
 
@@ -256,13 +248,13 @@ impl Default for NGram {
 }
 
 impl NGram {
-    fn read(fields: &Fields) -> Result<Self, String> {
+    fn read(fields: Fields<'_>) -> Read<Self> {
         Ok(Self {
             chars: fields.optional("chars")?,
             words: fields.optional("words")?,
             buckets: fields.required("buckets")?,
             units: fields.required("units")?,
-            sublinear: fields.get("sublinear")?.unwrap_or_default(),
+            sublinear: fields.or_default("sublinear")?,
         })
     }
 }
@@ -280,19 +272,3 @@ pub enum Pooling {
 }
 
 named!(Pooling { Mean = "mean", Cls = "cls", Max = "max" });
-
-impl Field for OnnxRole {
-    const WHAT: &'static str = "one of the roles of an input";
-
-    fn read(value: &Value) -> Option<Self> {
-        value.as_str().and_then(Self::from_name)
-    }
-}
-
-impl Field for Pooling {
-    const WHAT: &'static str = "one of the ways to pool";
-
-    fn read(value: &Value) -> Option<Self> {
-        value.as_str().and_then(Self::from_name)
-    }
-}

@@ -2,12 +2,10 @@
 
 use std::fmt;
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
-use super::fields::{Field, Fields};
-use super::unique;
+use super::fields::{Field, Fields, Read, deserialized_by_fields};
 use crate::names::named;
 
 /// What is promised about the automatic scores of a task, and the calibration answers that it rests on: graded answers
@@ -85,12 +83,15 @@ impl Guarantee {
     pub fn share(&self) -> Option<f32> {
         self.is_promised().then(|| self.automatic as f32 / self.answers as f32)
     }
+}
 
-    pub(super) fn read(fields: &Fields) -> Result<Self, String> {
+impl Field for Guarantee {
+    fn read(value: &Value) -> Read<Self> {
+        let fields = Fields::of(value)?;
         Ok(Self {
             max_error: fields.required("max_error")?,
             confidence: fields.required("confidence")?,
-            agreement: fields.get("agreement")?.unwrap_or_default(),
+            agreement: fields.or_default("agreement")?,
             answers: fields.required("answers")?,
             automatic: fields.required("automatic")?,
             wrong: fields.required("wrong")?,
@@ -101,11 +102,7 @@ impl Guarantee {
     }
 }
 
-impl<'de> Deserialize<'de> for Guarantee {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::read(&Fields(unique(deserializer)?)).map_err(D::Error::custom)
-    }
-}
+deserialized_by_fields!(Guarantee);
 
 /// The promise in a sentence, or that there is none and what would change it.
 impl fmt::Display for Guarantee {
@@ -162,11 +159,3 @@ pub enum Agreement {
 }
 
 named!(Agreement { Exact = "exact", Adjacent = "adjacent" });
-
-impl Field for Agreement {
-    const WHAT: &'static str = "one of the kinds of agreement";
-
-    fn read(value: &Value) -> Option<Self> {
-        value.as_str().and_then(Self::from_name)
-    }
-}

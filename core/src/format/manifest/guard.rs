@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde::de::{Deserialize, Deserializer, Error as _};
+use serde_json::Value;
 
-use super::fields::Fields;
-use super::unique;
+use super::fields::{Field, Fields, Read, deserialized_by_fields};
 
 /// What is known about the training texts, for all tasks that name it. All values of texts are sums of weights in
 /// eighths of a bit: logarithms of how much likelier a text is one thing than another.
@@ -31,24 +30,19 @@ pub struct Guard {
     pub weights: GuardWeights,
 }
 
-impl Guard {
-    fn read(fields: &Fields) -> Result<Self, String> {
+impl Field for Guard {
+    fn read(value: &Value) -> Read<Self> {
+        let fields = Fields::of(value)?;
         Ok(Self {
             letters: fields.required("letters")?,
             words: fields.required("words")?,
             classes: fields.required("classes")?,
             frequent: fields.required("frequent")?,
             slots: fields.required("slots")?,
-            questions: fields.get("questions")?.unwrap_or_default(),
-            pages: fields.get("pages")?.unwrap_or_default(),
-            weights: fields.get("weights")?.map(|w| GuardWeights::read(&w)).transpose()?.unwrap_or_default(),
+            questions: fields.or_default("questions")?,
+            pages: fields.or_default("pages")?,
+            weights: fields.or_default("weights")?,
         })
-    }
-}
-
-impl<'de> Deserialize<'de> for Guard {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::read(&Fields(unique(deserializer)?)).map_err(D::Error::custom)
     }
 }
 
@@ -85,8 +79,9 @@ pub struct GuardWeights {
     pub missed: i16,
 }
 
-impl GuardWeights {
-    fn read(fields: &Fields) -> Result<Self, String> {
+impl Field for GuardWeights {
+    fn read(value: &Value) -> Read<Self> {
+        let fields = Fields::of(value)?;
         let mut read = Self::default();
         for (name, weight) in [
             ("known", &mut read.known),
@@ -104,7 +99,7 @@ impl GuardWeights {
             ("met", &mut read.met),
             ("missed", &mut read.missed),
         ] {
-            *weight = fields.get(name)?.unwrap_or_default();
+            *weight = fields.or_default(name)?;
         }
         Ok(read)
     }
@@ -126,20 +121,15 @@ pub struct TaskGuard {
     pub held_back: BTreeMap<String, f64>,
 }
 
-impl TaskGuard {
-    fn read(fields: &Fields) -> Result<Self, String> {
+impl Field for TaskGuard {
+    fn read(value: &Value) -> Read<Self> {
+        let fields = Fields::of(value)?;
         Ok(Self {
             model: fields.required("model")?,
-            topic: fields.get("topic")?.unwrap_or_default(),
-            limits: fields.get("limits")?.map(|l| GuardLimits::read(&l)).transpose()?.unwrap_or_default(),
-            held_back: fields.get("held_back")?.unwrap_or_default(),
+            topic: fields.or_default("topic")?,
+            limits: fields.or_default("limits")?,
+            held_back: fields.or_default("held_back")?,
         })
-    }
-}
-
-impl<'de> Deserialize<'de> for TaskGuard {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::read(&Fields(unique(deserializer)?)).map_err(D::Error::custom)
     }
 }
 
@@ -174,8 +164,9 @@ pub struct GuardLimits {
     pub off_topic: Option<i32>,
 }
 
-impl GuardLimits {
-    fn read(fields: &Fields) -> Result<Self, String> {
+impl Field for GuardLimits {
+    fn read(value: &Value) -> Read<Self> {
+        let fields = Fields::of(value)?;
         let mut read = Self::default();
         for (name, limit) in [
             ("other_language", &mut read.other_language),
@@ -192,3 +183,5 @@ impl GuardLimits {
         Ok(read)
     }
 }
+
+deserialized_by_fields!(Guard, TaskGuard);

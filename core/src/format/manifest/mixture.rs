@@ -1,11 +1,13 @@
 //! The mixtures of experts of a manifest.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
+use super::fields::{Field, Fields, Read, deserialized_by_fields};
 use crate::names::named;
 
 /// A mixture of experts between an encoder and the heads of tasks.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Mixture {
     /// What the experts act on.
     pub scope: Scope,
@@ -22,14 +24,12 @@ pub struct Mixture {
     /// Length of the embedding of a task, which every gate reads together with the pooled vector.
     pub task_embedding: usize,
     /// How many experts run; without it all.
-    #[serde(default)]
     pub top_k: Option<usize>,
     /// What layer normalization adds to a variance; only the pooled scope has one.
-    #[serde(default = "tiny")]
     pub epsilon: f32,
     /// Task packs only: the mixture of the base whose experts run, so that the pack brings gates and normalization
     /// alone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub experts_of: Option<String>,
 }
 
@@ -50,6 +50,26 @@ impl Default for Mixture {
         }
     }
 }
+
+impl Field for Mixture {
+    fn read(value: &Value) -> Read<Self> {
+        let fields = Fields::of(value)?;
+        Ok(Self {
+            scope: fields.required("scope")?,
+            width: fields.required("width")?,
+            blocks: fields.required("blocks")?,
+            experts: fields.required("experts")?,
+            hidden: fields.required("hidden")?,
+            gate: fields.required("gate")?,
+            task_embedding: fields.required("task_embedding")?,
+            top_k: fields.optional("top_k")?,
+            epsilon: fields.get("epsilon")?.unwrap_or(tiny()),
+            experts_of: fields.optional("experts_of")?,
+        })
+    }
+}
+
+deserialized_by_fields!(Mixture);
 
 fn tiny() -> f32 {
     1e-5

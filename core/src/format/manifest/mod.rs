@@ -27,10 +27,8 @@ mod task;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::marker::PhantomData;
 
-use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 pub use encoder::{Bert, ELstm, Encoder, NGram, Onnx, OnnxInput, OnnxRole, Pooling};
@@ -39,51 +37,44 @@ pub use guard::{Guard, GuardLimits, GuardWeights, TaskGuard};
 pub use mixture::{Mixture, Scope};
 pub use task::{Calibration, Head, HeadKind, Input, Label, Member, MemberRef, Metric, Review, Scale, Task};
 
+use self::fields::{Field, Fields, Read, Wrong, deserialized_by_fields, read_by_name};
 use super::FORMAT;
 use crate::error::{Error, ErrorKind, Result};
 use crate::tokenizer::TokenizerKind;
 
 /// The manifest of a file: everything that it says about itself.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Manifest {
     /// Version of the format; [`FORMAT`] in files of this crate.
     pub format: u32,
     /// Short name of the model, for people.
     pub name: String,
     /// What the model is for, in a few sentences.
-    #[serde(default)]
     pub description: String,
     /// Licence of the model, an SPDX expression where there is one.
-    #[serde(default)]
     pub licence: String,
     /// Whom to credit wherever the model is used.
-    #[serde(default)]
     pub attribution: Vec<String>,
     /// Program and version that wrote the file.
-    #[serde(default)]
     pub created_by: String,
     /// Makes the file a task pack: mixtures and tasks that read the encoders of another file.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub base: Option<Base>,
     /// Tokenizers by name.
-    #[serde(deserialize_with = "unique")]
     pub tokenizers: BTreeMap<String, TokenizerEntry>,
     /// Encoders by name.
-    #[serde(deserialize_with = "unique")]
     pub encoders: BTreeMap<String, Encoder>,
     /// Mixtures of experts by name.
-    #[serde(default, deserialize_with = "unique", skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub mixtures: BTreeMap<String, Mixture>,
     /// Guards by name.
-    #[serde(default, deserialize_with = "unique", skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub guards: BTreeMap<String, Guard>,
     /// Tasks in the order in which they are listed to people.
     pub tasks: Vec<Task>,
     /// How the model came to be.
-    #[serde(default)]
     pub training: Training,
     /// Hash of every section, by name; the writer fills it in.
-    #[serde(default, deserialize_with = "unique")]
     pub sections: BTreeMap<String, Section>,
 }
 
@@ -132,6 +123,28 @@ impl Manifest {
     }
 }
 
+impl Field for Manifest {
+    fn read(value: &Value) -> Read<Self> {
+        let fields = Fields::of(value)?;
+        Ok(Self {
+            format: fields.required("format")?,
+            name: fields.required("name")?,
+            description: fields.or_default("description")?,
+            licence: fields.or_default("licence")?,
+            attribution: fields.or_default("attribution")?,
+            created_by: fields.or_default("created_by")?,
+            base: fields.optional("base")?,
+            tokenizers: fields.required("tokenizers")?,
+            encoders: fields.required("encoders")?,
+            mixtures: fields.or_default("mixtures")?,
+            guards: fields.or_default("guards")?,
+            tasks: fields.required("tasks")?,
+            training: fields.or_default("training")?,
+            sections: fields.or_default("sections")?,
+        })
+    }
+}
+
 /// Reads a manifest from JSON, without any check beyond its structure.
 ///
 /// # Errors
@@ -139,13 +152,11 @@ impl Manifest {
 /// [`ErrorKind::Unsupported`] for a later format, and for a kind of something that this version does not know;
 /// [`ErrorKind::Damaged`] for anything else.
 pub(crate) fn parse(json: &str) -> Result<Manifest> {
-    serde_json::from_str(json).map_err(|e| {
-        // A later format may have another shape altogether; it is only asked for when this one does not fit.
-        let value = serde_json::from_str(json).unwrap_or_default();
-        later_than_this(&value).unwrap_or_else(|| {
-            Error::new(ErrorKind::Damaged, format!("manifest cannot be read: {e}")).with_source(e)
-        })
-    })
+    let unreadable =
+        |why: &dyn fmt::Display| Error::new(ErrorKind::Damaged, format!("manifest cannot be read: {why}"));
+    let value = fields::strict(json).map_err(|e| unreadable(&e).with_source(e))?;
+    // A later format may have another shape altogether; it is only asked for when this one does not fit.
+    Manifest::read(&value).map_err(|wrong| later_than_this(&value).unwrap_or_else(|| unreadable(&wrong)))
 }
 
 /// Why a manifest that cannot be read needs a later version, if it does.
@@ -215,27 +226,45 @@ pub(super) fn later(format: u32) -> Error {
 }
 
 /// The model that a task pack belongs to.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Base {
     /// Name of the model, for people.
     pub name: String,
     /// BLAKE3 of its whole file, in hex: the pack fits exactly these bytes.
     pub blake3: String,
     /// The encoders that the tasks of the pack read, as that file has them.
-    #[serde(deserialize_with = "unique")]
     pub encoders: BTreeMap<String, Encoder>,
     /// The mixtures of that file whose experts the pack uses.
-    #[serde(default, deserialize_with = "unique", skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub mixtures: BTreeMap<String, Mixture>,
 }
 
+impl Field for Base {
+    fn read(value: &Value) -> Read<Self> {
+        let fields = Fields::of(value)?;
+        Ok(Self {
+            name: fields.required("name")?,
+            blake3: fields.required("blake3")?,
+            encoders: fields.required("encoders")?,
+            mixtures: fields.or_default("mixtures")?,
+        })
+    }
+}
+
 /// A tokenizer of a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TokenizerEntry {
     /// How text becomes ids.
     pub kind: TokenizerKind,
     /// The section that holds the `tokenizer.json`.
     pub section: String,
+}
+
+impl Field for TokenizerEntry {
+    fn read(value: &Value) -> Read<Self> {
+        let fields = Fields::of(value)?;
+        Ok(Self { kind: fields.required("kind")?, section: fields.required("section")? })
+    }
 }
 
 impl TokenizerEntry {
@@ -246,8 +275,7 @@ impl TokenizerEntry {
 }
 
 /// How the model came to be.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Training {
     /// The data sets learned from.
     pub data: Vec<DataSource>,
@@ -260,71 +288,62 @@ pub struct Training {
     /// Program and version that trained.
     pub tool: Option<String>,
     /// Anything else worth keeping.
-    #[serde(deserialize_with = "unique")]
     pub extra: BTreeMap<String, Value>,
 }
 
+impl Field for Training {
+    fn read(value: &Value) -> Read<Self> {
+        let fields = Fields::of(value)?;
+        Ok(Self {
+            data: fields.or_default("data")?,
+            teacher: fields.optional("teacher")?,
+            recipe_blake3: fields.optional("recipe_blake3")?,
+            seed: fields.optional("seed")?,
+            tool: fields.optional("tool")?,
+            extra: fields.or_default("extra")?,
+        })
+    }
+}
+
 /// A data set that was learned from.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct DataSource {
     /// Name and part of the data set.
     pub name: String,
     /// BLAKE3 of its bytes, in hex.
-    #[serde(default)]
     pub blake3: Option<String>,
     /// Number of answers.
-    #[serde(default)]
     pub rows: Option<u64>,
 }
 
+impl Field for DataSource {
+    fn read(value: &Value) -> Read<Self> {
+        let fields = Fields::of(value)?;
+        Ok(Self {
+            name: fields.required("name")?,
+            blake3: fields.optional("blake3")?,
+            rows: fields.optional("rows")?,
+        })
+    }
+}
+
 /// A section of the file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Section {
     /// BLAKE3 of its bytes, in hex.
     pub blake3: String,
 }
 
-/// Reads a JSON object whose keys differ; JSON itself would let the last of two equal keys win.
-fn unique<'de, D, T>(deserializer: D) -> std::result::Result<BTreeMap<String, T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    struct Unique<T>(PhantomData<T>);
-
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for Unique<T> {
-        type Value = BTreeMap<String, T>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
-            let mut out = BTreeMap::new();
-            while let Some(key) = map.next_key::<String>()? {
-                let value = map.next_value()?;
-                if let Some(key) = replaced(&mut out, key, value) {
-                    return Err(A::Error::custom(format_args!("duplicate key `{key}`")));
-                }
-            }
-            Ok(out)
-        }
-    }
-
-    deserializer.deserialize_map(Unique(PhantomData))
-}
-
-/// Inserts a pair and gives the key back when it was there already.
-fn replaced<T>(map: &mut BTreeMap<String, T>, key: String, value: T) -> Option<String> {
-    use std::collections::btree_map::Entry;
-    match map.entry(key) {
-        Entry::Occupied(entry) => Some(entry.key().clone()),
-        Entry::Vacant(entry) => {
-            entry.insert(value);
-            None
-        }
+impl Field for Section {
+    fn read(value: &Value) -> Read<Self> {
+        let fields = Fields::of(value)?;
+        Ok(Self { blake3: fields.required("blake3")? })
     }
 }
+
+read_by_name!(Agreement, HeadKind, Input, OnnxRole, Pooling, Scope, TokenizerKind);
+
+deserialized_by_fields!(Manifest, Base, TokenizerEntry, Training, DataSource, Section);
 
 #[cfg(test)]
 mod tests {

@@ -2,64 +2,58 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
+use super::fields::{Field, Fields, Read, deserialized_by_fields};
 use super::guarantee::Guarantee;
 use super::guard::TaskGuard;
 use crate::names::named;
 
 /// One item that answers are scored on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Task {
     /// What callers name the task by; unique in the file.
     pub id: String,
     /// Name for people.
-    #[serde(default)]
     pub name: String,
     /// Text of the item, where its terms allow to ship it.
-    #[serde(default)]
     pub prompt: Option<String>,
     /// What the model reads.
-    #[serde(default)]
     pub input: Input,
     /// Name of the encoder.
     pub encoder: String,
     /// Name of the mixture of experts between encoder and head.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mixture: Option<String>,
     /// Shape and reading of the outputs. Its kind decides what is awarded, for all members.
     pub head: Head,
     /// Share of the task's own encoder and head in the probabilities, where there are further `members`: above 0; the
     /// shares of all of them sum to 1.
-    #[serde(default = "one", skip_serializing_if = "is_one")]
+    #[serde(skip_serializing_if = "is_one")]
     pub weight: f32,
     /// Further members, whose probabilities are added to those of the task's own encoder and head, each with its
     /// weight.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<Member>,
     /// Classes, rubric labels or levels, in the order of the outputs.
     pub labels: Vec<Label>,
     /// Makes the labels levels of a scale; needed by ordinal heads, allowed for softmax heads.
-    #[serde(default)]
     pub scale: Option<Scale>,
     /// Sigmoid: one probability per label from which it is awarded. Ordinal: one per step between levels, on the
     /// expected number of steps. Softmax: none.
-    #[serde(default)]
     pub thresholds: Vec<f32>,
     /// Correction of over-confident outputs.
-    #[serde(default)]
     pub calibration: Calibration,
     /// When a person should look.
-    #[serde(default)]
     pub review: Review,
     /// What is promised about its automatic scores. Where there is one that promises nothing, none are automatic.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub guarantee: Option<Guarantee>,
     /// What tells answers that no model should judge.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub guard: Option<TaskGuard>,
     /// What was measured on held-out answers.
-    #[serde(default)]
     pub metrics: Vec<Metric>,
 }
 
@@ -128,21 +122,58 @@ impl Task {
     }
 }
 
+impl Field for Task {
+    fn read(value: &Value) -> Read<Self> {
+        let fields = Fields::of(value)?;
+        Ok(Self {
+            id: fields.required("id")?,
+            name: fields.or_default("name")?,
+            prompt: fields.optional("prompt")?,
+            input: fields.or_default("input")?,
+            encoder: fields.required("encoder")?,
+            mixture: fields.optional("mixture")?,
+            head: fields.required("head")?,
+            weight: fields.get("weight")?.unwrap_or(1.0),
+            members: fields.or_default("members")?,
+            labels: fields.required("labels")?,
+            scale: fields.optional("scale")?,
+            thresholds: fields.or_default("thresholds")?,
+            calibration: fields.or_default("calibration")?,
+            review: fields.or_default("review")?,
+            guarantee: fields.optional("guarantee")?,
+            guard: fields.optional("guard")?,
+            metrics: fields.or_default("metrics")?,
+        })
+    }
+}
+
 /// A further member of a task: an encoder and a head of their own, which give probabilities of the task's labels.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Member {
     /// Name of the encoder.
     pub encoder: String,
     /// Name of the mixture of experts between encoder and head.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mixture: Option<String>,
     /// Shape and reading of the outputs.
     pub head: Head,
     /// Correction of over-confident outputs.
-    #[serde(default)]
     pub calibration: Calibration,
     /// Share in the probabilities, above 0.
     pub weight: f32,
+}
+
+impl Field for Member {
+    fn read(value: &Value) -> Read<Self> {
+        let fields = Fields::of(value)?;
+        Ok(Self {
+            encoder: fields.required("encoder")?,
+            mixture: fields.optional("mixture")?,
+            head: fields.required("head")?,
+            calibration: fields.or_default("calibration")?,
+            weight: fields.required("weight")?,
+        })
+    }
 }
 
 /// A member of a task, its own encoder and head among them; see [`Task::all_members`].
@@ -199,13 +230,20 @@ pub enum Input {
 named!(Input { Answer = "answer", Pair = "pair" });
 
 /// The last layers of a task: dense, ReLU, dense; or none where a graph ends in the outputs itself.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Head {
     /// How the outputs are read.
     pub kind: HeadKind,
     /// Units of the hidden layer. 0: there are no layers, and the numbers that the encoder gives are the outputs: one a
     /// label, or one alone for an ordinal head. Only n-grams and graphs of the ONNX format may do so.
     pub hidden: usize,
+}
+
+impl Field for Head {
+    fn read(value: &Value) -> Read<Self> {
+        let fields = Fields::of(value)?;
+        Ok(Self { kind: fields.required("kind")?, hidden: fields.required("hidden")? })
+    }
 }
 
 /// How the outputs of a head are read.
@@ -223,16 +261,26 @@ pub enum HeadKind {
 named!(HeadKind { Softmax = "softmax", Sigmoid = "sigmoid", Ordinal = "ordinal" });
 
 /// A class, a rubric label or a level.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Label {
     /// Name, unique in its task.
     pub name: String,
     /// What the rubric says about it.
-    #[serde(default)]
     pub description: Option<String>,
     /// Whether none of the answers that the model was trained on has it: an award of it goes to review.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_false")]
     pub unseen: bool,
+}
+
+impl Field for Label {
+    fn read(value: &Value) -> Read<Self> {
+        let fields = Fields::of(value)?;
+        Ok(Self {
+            name: fields.required("name")?,
+            description: fields.optional("description")?,
+            unseen: fields.or_default("unseen")?,
+        })
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -248,12 +296,12 @@ impl Label {
 }
 
 /// The scale of a task whose labels are levels. A label whose name is a whole number has the points of its name.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Scale {
     /// Points of the first level.
     pub min: i32,
     /// Points of every level, rising, where they are not one apart: 0, 2, 4.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub points: Vec<i32>,
 }
 
@@ -282,11 +330,17 @@ impl Scale {
     }
 }
 
+impl Field for Scale {
+    fn read(value: &Value) -> Read<Self> {
+        let fields = Fields::of(value)?;
+        Ok(Self { min: fields.required("min")?, points: fields.or_default("points")? })
+    }
+}
+
 /// Correction applied to outputs before they become probabilities.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Calibration {
     /// Divisor of the outputs, above 0; 1 changes nothing.
-    #[serde(default = "one")]
     pub temperature: f32,
 }
 
@@ -297,8 +351,11 @@ impl Default for Calibration {
     }
 }
 
-fn one() -> f32 {
-    1.0
+impl Field for Calibration {
+    fn read(value: &Value) -> Read<Self> {
+        let fields = Fields::of(value)?;
+        Ok(Self { temperature: fields.get("temperature")?.unwrap_or(1.0) })
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -308,8 +365,7 @@ fn is_one(weight: &f32) -> bool {
 
 /// When a person should look at an answer. The reasons apply in the order of [`ReviewReason`](crate::ReviewReason):
 /// besides those of the fields, an input that was cut and an award that no training answer had.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Review {
     /// Answers of fewer words go to review; an answer without any word always does.
     pub min_words: usize,
@@ -336,23 +392,47 @@ impl Default for Review {
     }
 }
 
+impl Field for Review {
+    fn read(value: &Value) -> Read<Self> {
+        let (fields, unset) = (Fields::of(value)?, Self::default());
+        Ok(Self {
+            min_words: fields.get("min_words")?.unwrap_or(unset.min_words),
+            max_unknown: fields.get("max_unknown")?.unwrap_or(unset.max_unknown),
+            max_repeated: fields.get("max_repeated")?.unwrap_or(unset.max_repeated),
+            min_confidence: fields.get("min_confidence")?.unwrap_or(unset.min_confidence),
+        })
+    }
+}
+
 /// One measurement on held-out answers.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Metric {
     /// What was measured, such as `qwk`.
     pub name: String,
     /// On which part of the data, such as `test`.
-    #[serde(default)]
     pub split: String,
     /// The measured value.
     pub value: f64,
     /// Lower end of the 95 % interval.
-    #[serde(default)]
     pub low: Option<f64>,
     /// Upper end of the 95 % interval.
-    #[serde(default)]
     pub high: Option<f64>,
     /// Number of answers.
-    #[serde(default)]
     pub n: Option<u64>,
 }
+
+impl Field for Metric {
+    fn read(value: &Value) -> Read<Self> {
+        let fields = Fields::of(value)?;
+        Ok(Self {
+            name: fields.required("name")?,
+            split: fields.or_default("split")?,
+            value: fields.required("value")?,
+            low: fields.optional("low")?,
+            high: fields.optional("high")?,
+            n: fields.optional("n")?,
+        })
+    }
+}
+
+deserialized_by_fields!(Task, Member, Head, Label, Scale, Calibration, Review, Metric);
