@@ -12,6 +12,8 @@ const MIN_FITTED: usize = 20;
 /// How a task's probabilities become an award and a decision.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decisions {
+    /// Added to the logits, one for each column; none for no correction. A file has them in the biases of its head.
+    pub shifts: Vec<f32>,
     /// Divides the logits.
     pub temperature: f32,
     /// Ordinal: expected levels from which each next level is awarded. Sigmoid: one probability per label.
@@ -26,7 +28,19 @@ impl Decisions {
     /// Plain rounding, no review.
     #[must_use]
     pub fn plain(head: &TaskHead) -> Self {
-        Self { temperature: 1.0, thresholds: head.plain_thresholds(), min_confidence: 0.0, guarantee: None }
+        Self {
+            shifts: Vec::new(),
+            temperature: 1.0,
+            thresholds: head.plain_thresholds(),
+            min_confidence: 0.0,
+            guarantee: None,
+        }
+    }
+
+    /// Calibrated probabilities from one row of logits.
+    #[must_use]
+    pub fn probabilities(&self, head: &TaskHead, logits: &[f32]) -> Vec<f32> {
+        head.probabilities(&shifted(logits, &self.shifts), self.temperature)
     }
 
     /// The award for some probabilities, as the engine makes it.
@@ -46,7 +60,8 @@ impl Decisions {
     }
 
     /// Fits temperature, thresholds and review band to validation logits; with fewer than 20 answers, the first two
-    /// keep their defaults.
+    /// keep their defaults. With `shares_differ`, classes, levels or labels had other shares in training than they have
+    /// among these answers; then the shifts are fitted too.
     #[must_use]
     pub fn fit(
         head: &TaskHead,
@@ -54,12 +69,22 @@ impl Decisions {
         logits: &[Vec<f32>],
         truths: &[Target],
         review_share: f64,
+        shares_differ: bool,
     ) -> Self {
-        let temperature =
-            if logits.len() >= MIN_FITTED { fit_temperature(head, logits, truths) } else { 1.0 };
-        let probabilities: Vec<Vec<f32>> =
-            logits.iter().map(|z| head.probabilities(z, temperature)).collect();
-        Self { temperature, ..Self::of(head, task, &probabilities, truths, review_share) }
+        let mut fitted = Self::plain(head);
+        if logits.len() >= MIN_FITTED {
+            if shares_differ {
+                fitted.shifts = fit_shifts(head, logits, truths);
+            }
+            let logits: Vec<Vec<f32>> = logits.iter().map(|z| shifted(z, &fitted.shifts)).collect();
+            fitted.temperature = fit_temperature(head, &logits, truths);
+        }
+        let probabilities: Vec<Vec<f32>> = logits.iter().map(|z| fitted.probabilities(head, z)).collect();
+        Self {
+            shifts: fitted.shifts,
+            temperature: fitted.temperature,
+            ..Self::of(head, task, &probabilities, truths, review_share)
+        }
     }
 
     /// Fits thresholds and review band to the probabilities of validation answers; with fewer than 20 answers, the
@@ -157,41 +182,79 @@ fn agreement(task: &TaskData, awards: impl Iterator<Item = Target>, truths: &[Ta
     tally.metric(task.head.main_metric())
 }
 
-/// The temperature between 0.5 and 3 with the lowest loss on validation data, by golden-section search on its
-/// logarithm.
-fn fit_temperature(head: &TaskHead, logits: &[Vec<f32>], truths: &[Target]) -> f32 {
-    let loss = |log_t: f64| -> f64 {
-        #[expect(clippy::cast_possible_truncation, reason = "a temperature")]
-        let t = log_t.exp() as f32;
-        let term = |p: f32| -f64::from(p.max(1e-7)).ln();
-        logits
-            .iter()
-            .zip(truths)
-            .map(|(z, truth)| {
-                let p = head.probabilities(z, t);
-                match truth {
-                    Target::Class(k) | Target::Level(k) => term(p[*k]),
-                    Target::Labels(l) => {
-                        l.iter().zip(&p).map(|(l, p)| term(if *l { *p } else { 1.0 - p })).sum()
-                    }
-                    Target::Missing => 0.0,
-                }
-            })
-            .sum()
-    };
-    let (mut low, mut high) = (0.5f64.ln(), 3f64.ln());
+/// Logits with a shift of each column, if there are any.
+#[must_use]
+pub fn shifted(logits: &[f32], shifts: &[f32]) -> Vec<f32> {
+    let shift = |column: usize| shifts.get(column).copied().unwrap_or_default();
+    logits.iter().enumerate().map(|(column, z)| z + shift(column)).collect()
+}
+
+/// The loss of logits at a temperature, summed over answers.
+fn loss(head: &TaskHead, logits: &[Vec<f32>], truths: &[Target], temperature: f32) -> f64 {
+    let term = |p: f32| -f64::from(p.max(1e-7)).ln();
+    logits
+        .iter()
+        .zip(truths)
+        .map(|(z, truth)| {
+            let p = head.probabilities(z, temperature);
+            match truth {
+                Target::Class(k) | Target::Level(k) => term(p[*k]),
+                Target::Labels(l) => l.iter().zip(&p).map(|(l, p)| term(if *l { *p } else { 1.0 - p })).sum(),
+                Target::Missing => 0.0,
+            }
+        })
+        .sum()
+}
+
+/// The shifts of the columns with the lowest loss on validation data, within ±3: with a temperature, they correct
+/// probabilities for shares of classes that differ from those of training (bias-corrected temperature scaling;
+/// Alexandari, Kundaje and Shrikumar 2020). A weak prior of half their square keeps those of classes that few answers
+/// have near 0. They are found one after the other, by golden-section search, each of them several times.
+fn fit_shifts(head: &TaskHead, logits: &[Vec<f32>], truths: &[Target]) -> Vec<f32> {
+    const ROUNDS: usize = 4;
+    const REACH: f64 = 3.0;
+    let temperature = fit_temperature(head, logits, truths);
+    let mut shifts = vec![0.0_f32; head.columns()];
+    for _ in 0..ROUNDS {
+        for column in 0..shifts.len() {
+            let of = |shift: f64| -> f64 {
+                let mut trial = shifts.clone();
+                #[expect(clippy::cast_possible_truncation, reason = "at most 3 with few digits")]
+                let value = shift as f32;
+                trial[column] = value;
+                let moved: Vec<Vec<f32>> = logits.iter().map(|z| shifted(z, &trial)).collect();
+                loss(head, &moved, truths, temperature) + shift * shift / 2.0
+            };
+            #[expect(clippy::cast_possible_truncation, reason = "at most 3 with few digits")]
+            let best = least(of, -REACH, REACH) as f32;
+            shifts[column] = best;
+        }
+    }
+    shifts
+}
+
+/// Where a function of one valley is least, by golden-section search.
+fn least(of: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
     let ratio = (5f64.sqrt() - 1.0) / 2.0;
     for _ in 0..40 {
         let (a, b) = (high - ratio * (high - low), low + ratio * (high - low));
-        if loss(a) <= loss(b) {
+        if of(a) <= of(b) {
             high = b;
         } else {
             low = a;
         }
     }
+    f64::midpoint(low, high)
+}
+
+/// The temperature between 0.5 and 3 with the lowest loss on validation data, by golden-section search on its
+/// logarithm.
+fn fit_temperature(head: &TaskHead, logits: &[Vec<f32>], truths: &[Target]) -> f32 {
     #[expect(clippy::cast_possible_truncation, reason = "a temperature")]
-    let t = (0.5 * (low + high)).exp() as f32;
-    t
+    let of = |log_t: f64| loss(head, logits, truths, log_t.exp() as f32);
+    #[expect(clippy::cast_possible_truncation, reason = "a temperature")]
+    let temperature = least(of, 0.5f64.ln(), 3f64.ln()).exp() as f32;
+    temperature
 }
 
 #[cfg(test)]
@@ -230,7 +293,7 @@ mod tests {
             (0..40).map(|i| if i % 2 == 0 { (0.2, 0) } else { (0.42 + i as f32 * 0.005, 1) }).collect();
         let logits: Vec<Vec<f32>> = cases.iter().map(|(p, _)| vec![(p / (1.0 - p)).ln()]).collect();
         let truths: Vec<Target> = cases.iter().map(|(_, l)| Target::Level(*l)).collect();
-        let fitted = Decisions::fit(&head, &task, &logits, &truths, 0.0);
+        let fitted = Decisions::fit(&head, &task, &logits, &truths, 0.0, false);
         let awards = logits.iter().map(|z| fitted.award(&head, &head.probabilities(z, fitted.temperature)));
         assert_eq!(agreement(&task, awards, &truths), Some(1.0), "{fitted:?}");
     }
@@ -247,11 +310,52 @@ mod tests {
     }
 
     #[test]
+    fn shifts_undo_other_shares_of_classes() {
+        // A model that learned from classes of equal shares is right about them: its logits are log likelihoods. Among
+        // the answers, the classes have shares of 0.7, 0.2 and 0.1: the logarithms of these are the shifts.
+        let (head, shares) = (TaskHead { kind: HeadKind::Softmax, labels: 3 }, [1400, 400, 200]);
+        let (mut logits, mut truths) = (Vec::new(), Vec::new());
+        for (class, count) in shares.into_iter().enumerate() {
+            for n in 0..count {
+                // Three answers of four look like their class, one like the next.
+                let seen = if n % 4 == 3 { (class + 1) % 3 } else { class };
+                // Likelihoods of what is seen: 3/4 under its class, 1/4 under the one before it.
+                let likely = |of: usize| {
+                    if of == seen { 0.75_f32 } else { 0.25 * f32::from(u8::from((of + 1) % 3 == seen)) }
+                };
+                logits.push((0..3).map(|of| likely(of).max(1e-4).ln()).collect());
+                truths.push(Target::Class(class));
+            }
+        }
+        let shifts = fit_shifts(&head, &logits, &truths);
+        let (first, second) = (shifts[0] - shifts[1], shifts[1] - shifts[2]);
+        assert!((first - 3.5_f32.ln()).abs() < 0.1 && (second - 2_f32.ln()).abs() < 0.1, "{shifts:?}");
+        // Thresholds of levels are shifted the same way; answers that are as expected need no shift.
+        let (head, task) = ordinal(3);
+        let logits: Vec<Vec<f32>> = (0..300).map(|_| vec![0.0, -1.0]).collect();
+        let level = |n: usize| {
+            if n < 150 {
+                0
+            } else if n < 150 + 69 {
+                1
+            } else {
+                2
+            }
+        };
+        let truths: Vec<Target> = (0..300).map(|n| Target::Level(level(n))).collect();
+        let fitted = Decisions::fit(&head, &task, &logits, &truths, 0.0, true);
+        assert!(fitted.shifts.iter().all(|shift| shift.abs() < 0.05), "{fitted:?}");
+        let p = fitted.probabilities(&head, &logits[0]);
+        assert!((p[0] - 0.5).abs() < 0.02 && (p[2] - 0.27).abs() < 0.02, "{p:?}");
+        assert!(Decisions::fit(&head, &task, &logits, &truths, 0.0, false).shifts.is_empty());
+    }
+
+    #[test]
     fn review_band_sends_the_stated_share() {
         let (head, task) = ordinal(2);
         let logits: Vec<Vec<f32>> = (0..200).map(|i| vec![(i as f32 - 100.0) / 20.0]).collect();
         let truths: Vec<Target> = (0..200).map(|i| Target::Level(usize::from(i > 100))).collect();
-        let fitted = Decisions::fit(&head, &task, &logits, &truths, 0.2);
+        let fitted = Decisions::fit(&head, &task, &logits, &truths, 0.2, false);
         let below = logits
             .iter()
             .filter(|z| {
@@ -268,9 +372,9 @@ mod tests {
         // Three answers, all of them right: any fit would make the model as sure as it can be.
         let logits: Vec<Vec<f32>> = vec![vec![0.4], vec![-0.3], vec![0.1]];
         let truths = [1, 0, 1].map(Target::Level);
-        let few = Decisions::fit(&head, &task, &logits, &truths, 0.0);
+        let few = Decisions::fit(&head, &task, &logits, &truths, 0.0, false);
         assert_eq!((few.temperature, few.thresholds), (1.0, vec![0.5]));
-        let none = Decisions::fit(&head, &task, &[], &[], 0.15);
+        let none = Decisions::fit(&head, &task, &[], &[], 0.15, false);
         assert_eq!((none.temperature, none.thresholds, none.min_confidence), (1.0, vec![0.5], 1.0));
     }
 
@@ -279,7 +383,7 @@ mod tests {
         let (head, task) = ordinal(2);
         let logits: Vec<Vec<f32>> = (0..50).map(|i| vec![(i as f32 - 25.0) / 10.0]).collect();
         let truths: Vec<Target> = (0..50).map(|i| Target::Level(usize::from(i > 25))).collect();
-        let fitted = Decisions::fit(&head, &task, &logits, &truths, 1.0);
+        let fitted = Decisions::fit(&head, &task, &logits, &truths, 1.0, false);
         for z in &logits {
             let p = head.probabilities(z, fitted.temperature);
             assert!(fitted.confidence(&fitted.award(&head, &p), &p) < fitted.min_confidence, "{z:?}");

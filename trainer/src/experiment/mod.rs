@@ -18,7 +18,7 @@ mod store;
 mod targets;
 mod train;
 
-pub use calibrate::Decisions;
+pub use calibrate::{Decisions, shifted};
 pub use ensemble::{Combination, members_of};
 pub use model::Model;
 pub use plan::{Contrast, Numbers, Plan, SeedRun, Series, Variant};

@@ -34,13 +34,16 @@ impl Experiment<'_> {
         let rows: Vec<usize> = split.validation.iter().copied().filter(graded).collect();
         let mut logits = model.logits(data, &rows, |_| {})?;
         let mut truths: Vec<Target> = rows.iter().map(|i| data.answers[*i].target.clone()).collect();
+        // Made-up answers, which n-grams do not learn, are mostly wrong ones.
+        let mut shares_differ = !self.corpus.made.is_empty();
         if let EncoderSpec::NGram(_) = spec.encoder {
+            shares_differ = false;
             let (unseen, scores) = self.unseen(spec, task)?;
             logits.extend(unseen);
             truths.extend(scores);
         }
         let share = self.recipe.export.review_share();
-        Ok(Decisions::fit(model.head(task), &data.tasks[task], &logits, &truths, share))
+        Ok(Decisions::fit(model.head(task), &data.tasks[task], &logits, &truths, share, shares_differ))
     }
 }
 
@@ -57,7 +60,7 @@ impl Model {
             .into_iter()
             .zip(logits)
             .map(|(i, z)| {
-                let p = head.probabilities(&z, decisions.temperature);
+                let p = decisions.probabilities(head, &z);
                 let award = decisions.award(head, &p);
                 Scored::with_award(set, i, p, award)
             })

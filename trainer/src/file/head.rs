@@ -3,7 +3,7 @@
 use super::quantized::Quantized;
 use crate::corpus::Corpus;
 use crate::data::Target;
-use crate::experiment::{Decisions, Model, Reader};
+use crate::experiment::{Decisions, Model, Reader, shifted};
 use crate::fit::State;
 use crate::head::TaskHead;
 use crate::recipe::Recipe;
@@ -55,7 +55,7 @@ pub(super) fn has_thresholds(task: &TaskHead) -> bool {
     task.kind.in_file().level_thresholds(task.labels) > 0
 }
 
-/// Adds the sections of the head of a task called `id`: thresholds alone, if the outputs of the encoder are those of
+/// Adds the sections of the head of a task called `id`, with its logits shifted: thresholds alone, if the outputs of the encoder are those of
 /// the head.
 ///
 /// # Errors
@@ -65,14 +65,15 @@ pub(super) fn add(
     file: &mut FileBuilder,
     id: &str,
     (model, state): (&Model, &State),
-    task: usize,
+    (task, shifts): (usize, &[f32]),
 ) -> Result<()> {
     let part = |name: &str| state.get(name).with_context(|| format!("the model has no `{name}`"));
     let (tasks, group) = (model.learner.head.tasks(), model.group(task));
     // There is a bias for each column; columns that share a row are thresholds between levels.
-    let bias = &part("head.output.bias")?[model.learner.head.groups()[group].columns.clone()];
+    let own = &part("head.output.bias")?[model.learner.head.groups()[group].columns.clone()];
+    let bias = shifted(own, shifts);
     let (bias, level_thresholds) =
-        if has_thresholds(&tasks[group]) { (&[0.0][..], descending(bias)) } else { (bias, Vec::new()) };
+        if has_thresholds(&tasks[group]) { (vec![0.0], descending(&bias)) } else { (bias, Vec::new()) };
     if let Reader::NGrams(_) = model.tokenizer {
         file.level_thresholds(id, &level_thresholds);
         return Ok(());
@@ -87,7 +88,7 @@ pub(super) fn add(
     let first: usize = tasks[..group].iter().map(TaskHead::scores).sum();
     let rows = tasks[group].scores();
     let output = &part("head.output.weight")?[first * dense..(first + rows) * dense];
-    let outer = Quantized::new(output, dense, bias);
+    let outer = Quantized::new(output, dense, &bias);
     let weights =
         HeadWeights { hidden: inner.linear(), output: outer.linear(), level_thresholds: &level_thresholds };
     file.head(id, &weights);

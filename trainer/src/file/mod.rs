@@ -137,8 +137,10 @@ pub fn build(
     }
     for (combination, task) in combinations.iter().zip(&tasks) {
         for (place, member) in combination.members.iter().zip(task.all_members()) {
-            let model = (&parts[*place].model, &states[*place]);
-            add_task(&mut file, &member.section_id(), model, combination.task)?;
+            let (part, state) = (&parts[*place], &states[*place]);
+            let own = part.spec.tasks.iter().position(|t| *t == combination.task);
+            let shifts = own.map_or(&[][..], |own| &part.decisions[own].shifts);
+            add_task(&mut file, &member.section_id(), (&part.model, state), (combination.task, shifts))?;
         }
     }
     Ok(file)
@@ -174,9 +176,9 @@ fn member(task: Task, weight: f32) -> Member {
     }
 }
 
-/// Adds the sections of a task, or of a further member of it, that is called `id`.
-fn add_task(file: &mut FileBuilder, id: &str, model: (&Model, &State), task: usize) -> Result<()> {
-    mixture::add_task(file, id, model, task)?;
+/// Adds the sections of a task with the shifts of its logits, or of a further member of it, that is called `id`.
+fn add_task(file: &mut FileBuilder, id: &str, model: (&Model, &State), task: (usize, &[f32])) -> Result<()> {
+    mixture::add_task(file, id, model, task.0)?;
     head::add(file, id, model, task).with_context(|| format!("head of {id}"))
 }
 

@@ -62,6 +62,6 @@ pub fn build_pack(
         guards::add(&mut file, guard, &manifest, experiment.corpus);
     }
     mixture::add(&mut file, &shared, (model, &state), own_experts)?;
-    add_task(&mut file, &data.id, (model, &state), task)?;
+    add_task(&mut file, &data.id, (model, &state), (task, &decisions[place].shifts))?;
     Ok(file)
 }
