@@ -259,6 +259,8 @@ pub fn check(wrong: u64, automatic: u64, aim: Aim) -> Verdict {
 /// How many calibration answers would allow a promise, if the share that passes each threshold and its errors stayed as
 /// observed; at most a twentieth more than needed. `None` if no number up to 100,000 would.
 fn size_needed(other: &[f64], judged: &[Judged], aim: Aim) -> Option<u64> {
+    /// From so many answers on, the surest ones tell their rate.
+    const SURE_OF_RATE: usize = 30;
     let fewest = usize::try_from(trials_needed(0.0, aim.max_error, aim.outside())?).ok()?;
     let fewest_of_rate = usize::try_from(FEWEST_OF_RATE).ok()?;
     let mut order: Vec<&Judged> = judged.iter().collect();
@@ -273,10 +275,10 @@ fn size_needed(other: &[f64], judged: &[Judged], aim: Aim) -> Option<u64> {
         for start in starts {
             let passing = order.partition_point(|answer| answer.confidence >= start.threshold);
             // So few answers say nothing about a rate; that of somewhat less sure ones is no lower, as a rule.
-            let known = passing.max(fewest_of_rate);
+            let known = passing.max(SURE_OF_RATE.min(order.len()));
             let wrong = order[..known].iter().filter(|answer| answer.wrong).count();
             let scaled = |part: usize| (part * size + order.len() / 2) / order.len();
-            let (automatic, errors) = (scaled(passing), scaled(wrong) * passing / known);
+            let (automatic, errors) = (scaled(passing), (scaled(wrong) * passing).div_ceil(known));
             let p = p_of_more(errors.min(automatic) as u64, automatic as u64, aim.max_error);
             if p <= aim.outside() * start.share {
                 return Some(size as u64);
