@@ -193,6 +193,9 @@ pub fn candidates_from(other: &[f64], answers: usize, aim: Aim) -> Vec<Candidate
 /// Fewer answers say nothing about a rate.
 const FEWEST_OF_RATE: u64 = 10;
 
+/// Nobody grades more; a rate this near to the limit is better lowered.
+const MOST_NEEDED: usize = 100_000;
+
 /// How a promise could become possible.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outlook {
@@ -211,8 +214,6 @@ pub struct Outlook {
 /// a better model helps, not more answers.
 #[must_use]
 pub fn outlook(choice: &Choice, aim: Aim) -> Option<Outlook> {
-    /// Nobody grades more; a rate this near to the limit is better lowered.
-    const MOST: u64 = 100_000;
     let of = |test: &Test| {
         let (automatic, error) =
             (test.automatic as f64 / choice.answers as f64, test.wrong as f64 / test.automatic as f64);
@@ -220,7 +221,12 @@ pub fn outlook(choice: &Choice, aim: Aim) -> Option<Outlook> {
         let needed = trials_needed(error, aim.max_error, test.level)?.max(test.automatic + 1);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number")]
         let answers = (needed as f64 / automatic).ceil() as u64;
-        (answers <= MOST).then_some(Outlook { threshold: test.threshold, automatic, error, answers })
+        (answers <= MOST_NEEDED as u64).then_some(Outlook {
+            threshold: test.threshold,
+            automatic,
+            error,
+            answers,
+        })
     };
     let tests =
         choice.tests.iter().filter(|test| !test.kept && test.level > 0.0 && test.automatic >= FEWEST_OF_RATE);
@@ -250,6 +256,39 @@ pub fn check(wrong: u64, automatic: u64, aim: Aim) -> Verdict {
     }
 }
 
+/// How many calibration answers would allow a promise, if the share that passes each threshold and its errors stayed as
+/// observed; at most a twentieth more than needed. `None` if no number up to 100,000 would.
+fn size_needed(other: &[f64], judged: &[Judged], aim: Aim) -> Option<u64> {
+    /// From so many answers on, the surest ones tell their rate.
+    const SURE_OF_RATE: usize = 30;
+    let fewest = usize::try_from(trials_needed(0.0, aim.max_error, aim.outside())?).ok()?;
+    let fewest_of_rate = usize::try_from(FEWEST_OF_RATE).ok()?;
+    let mut order: Vec<&Judged> = judged.iter().collect();
+    order.sort_unstable_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    if order.len() < fewest_of_rate {
+        return None;
+    }
+    let mut size = fewest.max(judged.len() + 1);
+    while size <= MOST_NEEDED {
+        // The order of tests depends on how many answers there are.
+        let starts = candidates_from(other, size, aim).into_iter().filter(|candidate| candidate.share > 0.0);
+        for start in starts {
+            let passing = order.partition_point(|answer| answer.confidence >= start.threshold);
+            // So few answers say nothing about a rate; that of somewhat less sure ones is no lower, as a rule.
+            let known = passing.max(SURE_OF_RATE.min(order.len()));
+            let wrong = order[..known].iter().filter(|answer| answer.wrong).count();
+            let scaled = |part: usize| (part * size + order.len() / 2) / order.len();
+            let (automatic, errors) = (scaled(passing), (scaled(wrong) * passing).div_ceil(known));
+            let p = p_of_more(errors.min(automatic) as u64, automatic as u64, aim.max_error);
+            if p <= aim.outside() * start.share {
+                return Some(size as u64);
+            }
+        }
+        size += (size / 20).max(1);
+    }
+    None
+}
+
 /// What calibration answers allow to promise.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Promise {
@@ -261,8 +300,8 @@ pub struct Promise {
     pub automatic: u64,
     /// Wrong ones among these.
     pub wrong: u64,
-    /// Exact upper bound of the error rate from these two numbers; 1 where nothing is promised. The threshold was chosen
-    /// by the same answers, so that only the aim is promised, not this bound.
+    /// Exact upper bound of the error rate from these two numbers; 1 where nothing is promised. The threshold was
+    /// chosen by the same answers, so that only the aim is promised, not this bound.
     pub bound: f64,
     /// Where nothing is promised: calibration answers that would be enough in all, if errors stayed as they are. `None`
     /// where a promise is made, and where more answers would not help.
@@ -313,10 +352,10 @@ pub fn promise(other: &[f64], judged: &[Judged], held_back: u64, aim: Aim) -> Pr
     }
     let all = |needed: u64| match choice.answers {
         0 => needed,
-        judged => (u128::from(needed) * u128::from(answers)).div_ceil(u128::from(judged)) as u64,
+        judged => needed.saturating_mul(answers).div_ceil(judged),
     };
     // Too few answers to know any rate: as many as are enough without errors.
-    let unknown = choice.answers < 2 * FEWEST_OF_RATE;
-    let needed = outlook(&choice, aim).map(|o| o.answers).or(fewest.filter(|_| unknown));
+    let unknown = choice.answers < FEWEST_OF_RATE;
+    let needed = size_needed(other, judged, aim).or(fewest.filter(|_| unknown));
     Promise { threshold: None, answers, automatic: 0, wrong: 0, bound: 1.0, needed: needed.map(all) }
 }

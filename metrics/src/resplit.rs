@@ -1,14 +1,14 @@
 //! Random re-splits of graded answers: how often promises would be broken, and how much they cost beside a plain band.
 //!
 //! In each repeat, the answers are split at random into a validation part, a calibration part and a test part; answers
-//! of one student stay together. The confidences of the validation part give the order of thresholds, and the plain band:
-//! the confidence that a share of them is below. The calibration part gives the promise.
+//! of one student stay together. The confidences of the validation part give the order of thresholds, and the plain
+//! band: the confidence that a share of them is below. The calibration part gives the promise.
 //!
-//! **What counts as broken.** Seen from the splits, the answers of the table are the population that calibration answers
-//! are drawn from, so the error rate of a threshold is known: that of all answers of the table at or above it. A promise
-//! is broken in a repeat if that rate is above the largest allowed, and by the theorem of [`guarantee`](crate::guarantee)
-//! this happens in a share of 1 − confidence of the repeats at most (drawing without replacement makes it less). The
-//! error rate on a small test part would mostly show the chance of that part.
+//! **What counts as broken.** Seen from the splits, the answers of the table are the population that calibration
+//! answers are drawn from, so the error rate of a threshold is known: that of all answers of the table at or above it.
+//! A promise is broken in a repeat if that rate is above the largest allowed, and by the theorem of
+//! [`guarantee`](crate::guarantee) this happens in a share of 1 − confidence of the repeats at most (drawing without
+//! replacement makes it less). The error rate on a small test part would mostly show the chance of that part.
 
 use std::collections::HashMap;
 
@@ -60,7 +60,8 @@ pub struct Repeats {
     pub promised: u64,
     /// Repeats in which the promise was broken.
     pub broken: u64,
-    /// Share of test answers whose scores counted by the promise, the mean of all repeats; 0 where nothing was promised.
+    /// Share of test answers whose scores counted by the promise, the mean of all repeats; 0 where nothing was
+    /// promised.
     pub automatic: f64,
     /// Error rate of these scores, of all repeats together. `None` if no score counted.
     pub error: Option<f64>,

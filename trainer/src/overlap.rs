@@ -1,9 +1,10 @@
 //! Answers that occur in more than one part of the data.
 //!
 //! Models must not learn from answers of the validation, calibration and test parts: an answer without its own human
-//! score, a perturbed copy or a rehearsed answer is left out if the same answer is in a test set, the held-out part, the
-//! validation part or the calibration part. Answers are the same if models read the same: the same task and the same text (for pairs, also the
-//! same reference) after [`normalized`]. Graded answers of the training part are kept, and counted.
+//! score, a perturbed copy or a rehearsed answer is left out if the same answer is in a test set, the held-out part,
+//! the validation part or the calibration part. Answers are the same if models read the same: the same task and the
+//! same text (for pairs, also the same reference) after [`normalized`]. Graded answers of the training part are kept,
+//! and counted.
 
 use crate::data::{Answer, Dataset, Split, TaskData};
 use crate::tokenizer::normalized;

@@ -51,6 +51,25 @@ fn inspection_shows_where_a_model_comes_from() {
 }
 
 #[test]
+fn inspection_shows_what_is_promised_and_when() {
+    let dir = TestDir::new();
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/golden/guarded.pupil");
+    let ran = dir.pupil(["inspect", golden]);
+    for part in [
+        "\nautomatic scores\n",
+        "balloons  at most 5 % of automatic scores are more than one level away, with 90 % confidence; 75 % of answers are \
+         scored automatically (calibrated on 160 answers: 120 automatic, 2 of them wrong, upper bound 4.37 %)",
+        "to the same questions, by students like those, at the same time",
+    ] {
+        assert!(ran.ok().contains(part), "{part} is missing in:\n{}", ran.ok());
+    }
+    let json = dir.pupil(["inspect", golden, "--json"]).json();
+    assert_eq!(json["manifest"]["tasks"][0]["guarantee"]["automatic"], 120);
+    // A file without a promise says nothing about one.
+    assert!(!dir.pupil(["inspect", "one.pupil"]).ok().contains("automatic scores"));
+}
+
+#[test]
 fn inspection_shows_transformers_and_experts() {
     let dir = TestDir::new();
     let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/golden/mixtures.pupil");

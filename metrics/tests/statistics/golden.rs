@@ -3,7 +3,7 @@
 use pupil_metrics::audit::{AuditBound, mixture_bound};
 use pupil_metrics::distributions as d;
 use pupil_metrics::drift::{drift, stability_index};
-use pupil_metrics::guarantee::Judged;
+use pupil_metrics::guarantee::{Aim, Candidate, Judged, choose_threshold};
 use pupil_metrics::homogeneity::homogeneity;
 use pupil_metrics::paired::p_of_even;
 use pupil_metrics::proportion::{interval, lower_bound, p_of_more, trials_needed, upper_bound};
@@ -22,6 +22,19 @@ pub(crate) struct Fixture {
     confidence: Confidence,
     pub(crate) intervals: Intervals,
     pairs: Vec<Pair>,
+    promises: Vec<Promised>,
+}
+
+/// Tests of falling thresholds: threshold, share of the level, answers, wrong ones, p, level, and 1 where it was kept.
+#[derive(Deserialize)]
+struct Promised {
+    limit: f64,
+    outside: f64,
+    sure: Vec<f64>,
+    wrong: Vec<bool>,
+    tests: Vec<[f64; 7]>,
+    chosen: Option<usize>,
+    bound: f64,
 }
 
 #[derive(Deserialize)]
@@ -253,4 +266,30 @@ fn paired_test_agrees_with_scipy() {
         close(p_of_even(case.only_first, case.only_second), case.p, 1e-9);
     }
     assert_eq!(p_of_even(0, 0), 1.0);
+}
+
+#[test]
+fn promises_are_those_of_scipy() {
+    for case in &fixture().promises {
+        let judged = case.sure.iter().zip(&case.wrong);
+        let judged: Vec<Judged> = judged.map(|(&confidence, &wrong)| Judged { confidence, wrong }).collect();
+        let candidates: Vec<Candidate> =
+            case.tests.iter().map(|t| Candidate { threshold: t[0], share: t[1] }).collect();
+        let aim = Aim { max_error: case.limit, confidence: 1.0 - case.outside };
+        let choice = choose_threshold(&candidates, &judged, aim);
+        for (have, want) in choice.tests.iter().zip(&case.tests) {
+            assert_eq!(
+                (have.threshold, have.automatic as f64, have.wrong as f64),
+                (want[0], want[2], want[3])
+            );
+            assert!(
+                (have.p - want[4]).abs() < 1e-12 && (have.level - want[5]).abs() < 1e-12,
+                "{have:?} {want:?}"
+            );
+            assert_eq!(have.kept, want[6] > 0.0, "{have:?}");
+        }
+        assert_eq!(choice.chosen.map(|c| c.threshold), case.chosen.map(|place| case.tests[place][0]));
+        let bound = choice.chosen.map_or(1.0, |c| upper_bound(c.wrong, c.automatic, case.outside));
+        assert!((bound - case.bound).abs() < 1e-9, "{bound} {}", case.bound);
+    }
 }

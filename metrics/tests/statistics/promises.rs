@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use pupil_metrics::Stream;
 use pupil_metrics::audit::{AuditBound, mixture_bound};
 use pupil_metrics::guarantee::{
-    Aim, Candidate, Judged, Verdict, candidates_from, check, choose_threshold, outlook, usual_candidates,
+    Aim, Candidate, Judged, Verdict, candidates_from, check, choose_threshold, outlook, promise,
+    usual_candidates,
 };
 use pupil_metrics::proportion::{lower_bound, upper_bound};
 
@@ -94,6 +95,65 @@ fn promise_is_broken_no_more_often_than_it_says() {
             }
         }
     }
+}
+
+#[test]
+fn promise_of_a_file_is_broken_no_more_often_than_it_says() {
+    // Four standard deviations of 1,000 runs above 10 %.
+    const MOST: usize = 100 + 38;
+    let falling = |c: f64| 0.4 * (1.0 - c);
+    let at_the_limit = |_: f64| 0.0501;
+    let good = |c: f64| 0.05 * (1.0 - c);
+    let errors: [(&dyn Fn(f64) -> f64, f64); 3] = [(&falling, 0.0), (&at_the_limit, 0.0), (&good, 0.6)];
+    for (error, least) in errors {
+        let rates = true_rates(error);
+        let (mut broken, mut share) = (0, 0.0);
+        for run in 0..1000 {
+            let mut stream = Stream::new(20_261_128, "file", run);
+            let other: Vec<f64> = (0..100).map(|_| uniform(&mut stream).sqrt()).collect();
+            // A rule that does not look at scores holds one answer in ten back.
+            let all = answers(&mut stream, 250, error);
+            let (held, judged) = all.split_at(25);
+            let found = promise(&other, judged, held.len() as u64, AIM);
+            assert_eq!(found.answers, 250);
+            let Some(threshold) = found.threshold else {
+                assert_eq!((found.automatic, found.wrong, found.bound), (0, 0, 1.0));
+                continue;
+            };
+            assert!(other.contains(&threshold) && found.bound <= AIM.max_error && found.needed.is_none());
+            assert!(upper_bound(found.wrong, found.automatic, AIM.outside()) <= AIM.max_error + 1e-9);
+            broken += usize::from(rate_at(&rates, threshold) > AIM.max_error);
+            share += found.automatic as f64 / 250.0 / 1000.0;
+        }
+        assert!(broken <= MOST, "{broken} of 1000");
+        assert!(share >= least, "{share} automatic");
+    }
+}
+
+#[test]
+fn answers_needed_are_about_enough_if_errors_stay() {
+    let judged = |n: usize, wrong: usize| -> Vec<Judged> {
+        let sure = |i: usize| 0.5 + i as f64 / (2 * n) as f64;
+        let errors = |i: usize| (i * wrong + n / 2) / n;
+        (0..n).map(|i| Judged { confidence: sure(i), wrong: errors(i) != errors(i + 1) }).collect()
+    };
+    let other: Vec<f64> = (0..200).map(|i| 0.5 + f64::from(i) / 400.0).collect();
+    for (n, wrong, held_back) in [(40, 0, 0), (40, 0, 10), (100, 2, 0), (15, 0, 3)] {
+        let found = promise(&other, &judged(n, wrong), held_back, AIM);
+        let needed = found.needed.unwrap();
+        assert!(found.threshold.is_none() && needed > found.answers, "{found:?}");
+        // So many answers in all, or somewhat more, of which the same shares are wrong and held back.
+        let is_enough = |size: u64| {
+            let held = (held_back * size).div_ceil(found.answers);
+            let errors = wrong * size as usize / found.answers as usize;
+            promise(&other, &judged((size - held) as usize, errors), held, AIM).threshold.is_some()
+        };
+        let enough = (needed..20_000).find(|size| is_enough(*size)).unwrap();
+        assert!(enough * 2 <= needed * 3, "{n} {wrong} {held_back}: {found:?}, enough are {enough}");
+    }
+    // A model that is wrong every third time does not get better by answers.
+    assert_eq!(promise(&other, &judged(300, 100), 0, AIM).needed, None);
+    assert_eq!(promise(&[], &[], 0, AIM).needed, Some(45));
 }
 
 #[test]
