@@ -28,6 +28,7 @@ Examples:
   pupil score --reference \"What a good answer says\" \"The text of one answer\"
   pupil score science.pupil --task TASK --explain --answer-file answer.txt
   pupil score --csv class.csv --out scored.csv --task TASK
+  pupil score --csv class.csv --out scored.csv --task TASK --html class.html
   pupil score --task TASK -- \"-2 degrees\"
 
 Tables that --csv reads: CSV in UTF-8 or UTF-16, or in the encoding given by --encoding; .xlsx, .xls and .ods. \
@@ -163,6 +164,12 @@ pub(crate) struct ScoreArgs {
     /// Write the table with its scores here, as CSV
     #[arg(long, value_name = "TABLE", requires = "csv")]
     pub(crate) out: Option<PathBuf>,
+    /// Write a page for the teacher here: what to read first, distributions, words that moved scores; it holds answers
+    #[arg(long, value_name = "PATH", requires = "csv")]
+    pub(crate) html: Option<PathBuf>,
+    /// The most groups of alike answers that the page has of a question
+    #[arg(long, value_name = "N", requires = "html", default_value = "60")]
+    pub(crate) html_groups: std::num::NonZeroUsize,
     #[command(flatten)]
     pub(crate) table: TableArgs,
 }

@@ -1,9 +1,11 @@
 //! The `pupil` command: scores answers, evaluates scores, lists tasks, inspects and verifies `.pupil` files.
 #![forbid(unsafe_code)]
 
+mod alike;
 mod answer;
 mod args;
 mod batch;
+mod class;
 mod evaluate;
 mod failure;
 mod inspect;

@@ -57,7 +57,7 @@ fn refusal(error: &Error, args: &[OsString]) -> Failure {
             }
             let wanted = match name {
                 "--delimiter" => "one ASCII character that is not a letter, digit or quote, or `tab`",
-                "--threads" => "a number of at least 1",
+                "--threads" | "--html-groups" => "a number of at least 1",
                 "--max-error" | "--confidence" | "--coverage" => "a number between 0 and 1, such as 0.05",
                 "--trim-min" | "--trim-max" => "a number",
                 "--trim-tolerance" | "--rater-error-variance" => "a number of at least 0",

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "everything here is a test or its helper")]
 
 mod batch;
+mod class;
 mod evaluate;
 mod files;
 mod packs;
