@@ -24,6 +24,7 @@ pub mod drift;
 pub mod evaluation;
 pub mod guarantee;
 pub mod homogeneity;
+pub mod monitor;
 mod outcomes;
 pub mod paired;
 pub mod proportion;
@@ -32,6 +33,7 @@ pub mod report;
 pub mod resample;
 pub mod scores;
 pub mod selective;
+pub mod suggest;
 mod target;
 #[cfg(test)]
 mod tests;
