@@ -80,7 +80,8 @@ Examples:
   pupil suggest --task TASK --csv class.csv --out suggested.csv
 
 Answers are chosen one after the other, each time the one that stands for most doubt: the sum, over all ungraded \
-answers, of (1 - confidence) x the similarity to it beyond that to graded and chosen ones. Similarity is the cosine of \
+answers, of a weight x the similarity to it beyond that to graded and chosen ones. The weight is 1 - confidence, plus \
+the mean of that over the task. Similarity is the cosine of \
 n-grams of letters and words (TF-IDF). Each task gets its share of the answers. Answers without words, in another language, gibberish, repetitions, copies of the question and lists of words are left \
 out. The table has the columns that training reads, id, task, text, reference (tasks that compare) and an empty score \
 (label or labels for tasks without a scale), and why, confidence, similarity, gain and line.";

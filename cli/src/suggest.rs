@@ -145,13 +145,17 @@ fn choices(
         let mut texts: Vec<&str> = (0..own.len()).map(|place| row(place).answer).collect();
         texts.extend(known.iter().map(|row| row.answer));
         let vectors = Vectors::of(&texts);
-        let weights: Vec<f64> = own
+        let doubts: Vec<f64> = own
             .iter()
             .map(|c| (1.0 - f64::from(scores[candidates[*c]].confidence)).clamp(0.0, 1.0))
             .collect();
+        // A model that has seen few answers is sure of some that it gets wrong, so doubt is half of the weight.
+        let mean = doubts.iter().sum::<f64>() / doubts.len().max(1) as f64;
+        let weights: Vec<f64> = doubts.iter().map(|doubt| doubt + mean).collect();
         let nearest: Vec<f64> = (0..own.len())
             .map(|place| {
-                let alike = known.iter().enumerate().filter(|(_, known)| known.reference == row(place).reference);
+                let alike =
+                    known.iter().enumerate().filter(|(_, known)| known.reference == row(place).reference);
                 alike.map(|(k, _)| vectors.cosine(place, own.len() + k)).fold(0.0, f64::max)
             })
             .collect();
@@ -272,7 +276,8 @@ fn text(said: &Said<'_>) -> String {
         put(format!("  {}  {:>6} of {:>7}", padded(name, width), number(*chosen), number(*all)));
     }
     if let Some(graded) = said.graded {
-        put(format!("\ncompared with {} graded answers", number(graded)));
+        let answers = if graded == 1 { "answer" } else { "answers" };
+        put(format!("\ncompared with {} graded {answers}", number(graded)));
     }
     for (reason, count) in said.left_out {
         put(format!("left out, since grading teaches nothing: {} ({})", grouped(*count), in_words(*reason)));

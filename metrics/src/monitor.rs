@@ -749,7 +749,10 @@ mod tests {
         assert_eq!(second.seen(), whole.seen());
         // Counts belong to their reference and settings.
         let other = Settings { false_alarm: 0.1, ..Settings::default() };
-        assert!(matches!(Monitor::resume(reference.clone(), other, seen.clone()), Err(MonitorError::Other(_))));
+        assert!(matches!(
+            Monitor::resume(reference.clone(), other, seen.clone()),
+            Err(MonitorError::Other(_))
+        ));
         let mut changed = reference;
         changed.tasks.get_mut("heat").unwrap().answers += 1;
         assert!(matches!(

@@ -8,8 +8,8 @@
 //!
 //! is made large, one answer after the other, each time the one that adds most. F is monotone and submodular (a weighted
 //! facility location), so this reaches at least 1 − 1/e of what the best set of that size adds (Nemhauser, Wolsey and
-//! Fisher 1978). The weight is one minus the confidence: uncertainty sampling (Lewis and Gale 1994) with facility
-//! location, as in Wei, Iyer and Bilmes 2015, "Submodularity in data subset selection and active learning".
+//! Fisher 1978). With weights that grow as the confidence falls, it is uncertainty sampling (Lewis and Gale 1994)
+//! by facility location, as in Wei, Iyer and Bilmes 2015, "Submodularity in data subset selection and active learning".
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
