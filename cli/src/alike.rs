@@ -110,7 +110,8 @@ impl Vectors {
                 std::cmp::Ordering::Greater => drop(b.next()),
                 std::cmp::Ordering::Equal => {
                     sum += f64::from(*x) * f64::from(*y);
-                    (a.next(), b.next());
+                    a.next();
+                    b.next();
                 }
             }
         }

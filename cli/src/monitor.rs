@@ -315,9 +315,9 @@ fn said(path: &Path, error: &MonitorError) -> Failure {
         .hint("--write-reference PATH makes a reference of a scored table")
 }
 
-/// A value as indented JSON.
+/// A value as JSON, without spaces, since apps may hold it.
 fn json(value: &impl Serialize) -> Result<String, Failure> {
-    let text = serde_json::to_string_pretty(value)
+    let text = serde_json::to_string(value)
         .map_err(|error| Failure::new(Exit::Internal, format!("cannot make JSON: {error}")))?;
     Ok(text + "\n")
 }

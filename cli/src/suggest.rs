@@ -22,12 +22,17 @@ use crate::terminal::{Style, columns, grouped, padded, printable};
 /// The name of the column of names.
 const ID_COLUMN: &str = "id";
 
-/// The columns that training reads human scores from, and the tasks of each.
-const TARGETS: [(&str, fn(&Task) -> bool); 3] = [
-    ("score", |task| task.scale.is_some()),
-    ("label", |task| task.scale.is_none() && task.head.kind.awards_one()),
-    ("labels", |task| task.scale.is_none() && !task.head.kind.awards_one()),
-];
+/// The columns that training reads human scores from.
+const TARGETS: [&str; 3] = ["score", "label", "labels"];
+
+/// Which of them is that of a task.
+fn target(task: &Task) -> &'static str {
+    match (task.scale.is_some(), task.head.kind.awards_one()) {
+        (true, _) => TARGETS[0],
+        (false, true) => TARGETS[1],
+        (false, false) => TARGETS[2],
+    }
+}
 
 /// Chooses and writes the table.
 pub(crate) fn run(options: &SuggestArgs) -> Result<(), Failure> {
@@ -222,8 +227,8 @@ fn write(
         add("reference", &|row, _| Ok(rows[row].reference.unwrap_or_default().to_owned()))?;
     }
     // What training reads from depends on the task: points, a class, or rubric labels.
-    for (name, is_read) in TARGETS {
-        if rows.iter().any(|row| is_read(tasks[row.task])) {
+    for name in TARGETS {
+        if rows.iter().any(|row| target(tasks[row.task]) == name) {
             add(name, &|_, _| Ok(String::new()))?;
         }
     }
