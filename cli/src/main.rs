@@ -5,7 +5,6 @@ mod alike;
 mod answer;
 mod args;
 mod batch;
-mod class;
 mod evaluate;
 mod failure;
 mod inspect;

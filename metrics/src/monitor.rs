@@ -2,24 +2,24 @@
 //!
 //! A promise about scores holds for answers of the same students, questions and time. [`Reference`] keeps, for each
 //! task, how confidences, lengths, shares of unknown words, awards and decisions were distributed: counts only, a few
-//! hundred bytes, no text. [`Monitor`] counts the same of a stream of scored answers and says what has changed. It may be
-//! read after every answer, and reading may stop at any time: while nothing changes, it ever gives an alarm with
+//! hundred bytes, no text. [`Monitor`] counts the same of a stream of scored answers and says what has changed. It may
+//! be read after every answer, and reading may stop at any time: while nothing changes, it ever gives an alarm with
 //! probability [`Settings::false_alarm`] at most.
 //!
 //! Every cell (a share of the answers: confidence above 0.8, the award 2, the decision automatic) is tested on its own.
 //!
 //! 1. The true share of the reference lies in an interval: for cut points of numbers, Dvoretzky, Kiefer and Wolfowitz's
-//!    band with Massart's constant (1990, "The tight constant in the Dvoretzky–Kiefer–Wolfowitz inequality"), which holds
-//!    for all cut points at once, so that quantiles of the same answers may be cut points; for names, Clopper and Pearson
-//!    (1934). [`Settings::tolerance`] widens it by what should count as no change.
-//! 2. Against each share p of the interval, the beta(½, ½) mixture of likelihood ratios is a martingale that starts at 1
-//!    while today's answers come independently with that share (Robbins 1970; Howard, Ramdas, McAuliffe and Sekhon
+//!    band with Massart's constant (1990, "The tight constant in the Dvoretzky–Kiefer–Wolfowitz inequality"), which
+//!    holds for all cut points at once, so that quantiles of the same answers may be cut points; for names, Clopper and
+//!    Pearson (1934). [`Settings::tolerance`] widens it by what should count as no change.
+//! 2. Against each share p of the interval, the beta(½, ½) mixture of likelihood ratios is a martingale that starts at
+//!    1 while today's answers come independently with that share (Robbins 1970; Howard, Ramdas, McAuliffe and Sekhon
 //!    2021). By Ville's inequality (1939) it ever reaches 1/δ with probability δ at most. The evidence of a cell is its
 //!    smallest value over the interval; an alarm is given when that has reached 1/δ once.
 //!
-//! Half of the false alarms is for the intervals, half for the martingales, both divided over tasks, channels and
-//! cells (Bonferroni). Answers are taken as independent within a task. The tasks, and the names of awards and decisions,
-//! are those that the reference lists; shares of tasks are not tested, since questions are often scored one after the
+//! Half of the false alarms is for the intervals, half for the martingales, both divided over tasks, channels and cells
+//! (Bonferroni). Answers are taken as independent within a task. The tasks, and the names of awards and decisions, are
+//! those that the reference lists; shares of tasks are not tested, since questions are often scored one after the
 //! other.
 
 use std::collections::BTreeMap;

@@ -6,10 +6,11 @@
 //!
 //! F(S) = Σᵢ weight(i) · max over graded and chosen j of similarity(i, j)
 //!
-//! is made large, one answer after the other, each time the one that adds most. F is monotone and submodular (a weighted
-//! facility location), so this reaches at least 1 − 1/e of what the best set of that size adds (Nemhauser, Wolsey and
-//! Fisher 1978). With weights that grow as the confidence falls, it is uncertainty sampling (Lewis and Gale 1994)
-//! by facility location, as in Wei, Iyer and Bilmes 2015, "Submodularity in data subset selection and active learning".
+//! is made large, one answer after the other, each time the one that adds most. F is monotone and submodular (a
+//! weighted facility location), so this reaches at least 1 − 1/e of what the best set of that size adds (Nemhauser,
+//! Wolsey and Fisher 1978). With weights that grow as the confidence falls, it is uncertainty sampling (Lewis and Gale
+//! 1994) by facility location, as in Wei, Iyer and Bilmes 2015, "Submodularity in data subset selection and active
+//! learning".
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -53,8 +54,8 @@ impl Ord for Bound {
 ///
 /// `weights` say how much it matters that a candidate is covered, `known` is its largest similarity to a graded answer
 /// (0 without one), `similarity` that of two candidates, 1 for a candidate with itself; `progress` is told about every
-/// candidate that is looked at for the first time. The gain of a candidate never grows, so that most need not be computed
-/// again (Minoux 1978).
+/// candidate that is looked at for the first time. The gain of a candidate never grows, so that most need not be
+/// computed again (Minoux 1978).
 ///
 /// ```
 /// use pupil_metrics::suggest::choose;

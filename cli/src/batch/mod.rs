@@ -1,6 +1,7 @@
 //! `pupil score --csv`: scores every row of a table.
 
 mod answers;
+mod class;
 mod scored;
 mod summary;
 mod table;
@@ -17,7 +18,6 @@ pub(crate) use self::answers::{AnswerOptions, Row, open_model, rows, score_rows,
 use self::summary::{ReadReport, Summary};
 pub(crate) use self::table::{AnswerTable, check_destination, check_ending, is_stdout};
 use crate::args;
-use crate::class;
 use crate::failure::{Exit, Failure};
 use crate::stdout;
 use crate::terminal::Style;

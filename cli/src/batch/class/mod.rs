@@ -15,7 +15,8 @@ use pupil_metrics::report::{
 
 use self::explain::Explained;
 use self::order::Ordered;
-use crate::batch::{AnswerTable, Row};
+use super::answers::Row;
+use super::table::AnswerTable;
 use crate::failure::Failure;
 use crate::score::in_words;
 
