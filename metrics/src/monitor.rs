@@ -431,7 +431,7 @@ pub struct TaskFinding {
 /// use pupil_metrics::monitor::{Monitor, Observation, Reference, Settings};
 ///
 /// let answer = |confidence| Observation { confidence: Some(confidence), ..Observation::default() };
-/// let before: Vec<Observation> = (0..400).map(|i| answer(0.5 + f64::from(i % 50) / 100.0)).collect();
+/// let before: Vec<Observation> = (0..400).map(|i| answer(0.5 + f64::from(37 * i % 50) / 100.0)).collect();
 /// let reference = Reference::of(before.iter().map(|one| ("heat", one)), &BTreeMap::new());
 ///
 /// let mut monitor = Monitor::new(reference, Settings::default())?;
@@ -514,7 +514,8 @@ impl Monitor {
         Ok(Self { seen, ..monitor })
     }
 
-    /// Adds an answer.
+    /// Adds an answer. Answers come in the order of time: a table that is sorted by length or score begins with answers
+    /// unlike those of the reference, which is a change.
     pub fn add(&mut self, task: &str, observation: &Observation) {
         let (Some(cells), Some(seen)) = (self.cells.get(task), self.seen.tasks.get_mut(task)) else {
             self.seen.without_reference += 1;
