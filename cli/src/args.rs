@@ -28,6 +28,7 @@ Examples:
   pupil score --reference \"What a good answer says\" \"The text of one answer\"
   pupil score science.pupil --task TASK --explain --answer-file answer.txt
   pupil score --csv class.csv --out scored.csv --task TASK
+  pupil score --csv class.csv --out scored.csv --task TASK --html class.html
   pupil score --task TASK -- \"-2 degrees\"
 
 Tables that --csv reads: CSV in UTF-8 or UTF-16, or in the encoding given by --encoding; .xlsx, .xls and .ods. \
@@ -59,6 +60,32 @@ without --score, each label is a column of its name with 0 or 1.
 
 The report has every figure of RSMTool's rsmeval under the same names, with intervals. It holds no answer.";
 
+/// Shown under `pupil monitor --help`.
+const MONITOR_EXAMPLES: &str = "\
+Examples:
+  pupil monitor --csv evaluated.csv --write-reference reference.json
+  pupil monitor --csv scored.csv --drift-from reference.json
+  pupil monitor model.pupil --csv today.csv --drift-from reference.json --seen seen.json
+
+The reference holds counts and no answer: by task, how confidences, numbers of words, shares of unknown words, scores and \
+decisions were distributed. Without a file, the scores are those in the table, as `pupil score --csv` writes them; with \
+one, the table is scored. --seen keeps the counts from run to run: give each answer once, in the order of time.
+
+While nothing changes, an alarm is ever given with the probability --false-alarm at most, however often you look.";
+
+/// Shown under `pupil suggest --help`.
+const SUGGEST_EXAMPLES: &str = "\
+Examples:
+  pupil suggest my-class.pupil --csv ungraded.csv --graded graded.csv --count 50 --out suggested.csv
+  pupil suggest --task TASK --csv class.csv --out suggested.csv
+
+Answers are chosen one after the other, each time the one that stands for most doubt: the sum, over all ungraded \
+answers, of a weight x the similarity to it beyond that to graded and chosen ones. The weight is 1 - confidence, plus \
+the mean of that over the task. Similarity is the cosine of \
+n-grams of letters and words (TF-IDF). Each task gets its share of the answers. Answers without words, in another language, gibberish, repetitions, copies of the question and lists of words are left \
+out. The table has the columns that training reads, id, task, text, reference (tasks that compare) and an empty score \
+(label or labels for tasks without a scale), and why, confidence, similarity, gain and line.";
+
 /// The program and its options.
 #[derive(Parser)]
 #[command(
@@ -82,6 +109,12 @@ pub(crate) enum Command {
     /// Measure how well scores agree with human scores
     #[command(after_help = EVALUATE_EXAMPLES)]
     Evaluate(Box<EvaluateArgs>),
+    /// Choose the ungraded answers whose grading would teach a model most
+    #[command(after_help = SUGGEST_EXAMPLES)]
+    Suggest(Box<SuggestArgs>),
+    /// Watch whether scored answers are still like those of a reference
+    #[command(after_help = MONITOR_EXAMPLES)]
+    Monitor(Box<MonitorArgs>),
     /// List the tasks of a model
     Tasks(TasksArgs),
     /// Show the metadata of a model: tasks, sizes, origin, measurements, licence
@@ -163,6 +196,86 @@ pub(crate) struct ScoreArgs {
     /// Write the table with its scores here, as CSV
     #[arg(long, value_name = "TABLE", requires = "csv")]
     pub(crate) out: Option<PathBuf>,
+    /// Write a page for the teacher here: what to read first, distributions, words that moved scores; it holds answers
+    #[arg(long, value_name = "PATH", requires = "csv")]
+    pub(crate) html: Option<PathBuf>,
+    /// The most groups of alike answers that the page has of a question
+    #[arg(long, value_name = "N", requires = "html", default_value = "60")]
+    pub(crate) html_groups: std::num::NonZeroUsize,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
+}
+
+/// Options of `pupil suggest`.
+#[derive(Args)]
+#[command(override_usage = "pupil suggest [FILE] --csv TABLE --out TABLE [OPTIONS]")]
+pub(crate) struct SuggestArgs {
+    /// The .pupil file; without it, a built-in model
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// The ungraded answers: CSV, .xlsx, .xls or .ods with a header
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) csv: PathBuf,
+    /// The answers that are graded already; chosen ones are unlike them
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) graded: Option<PathBuf>,
+    /// How many answers to choose, of all tasks together
+    #[arg(long, value_name = "N", default_value = "50")]
+    pub(crate) count: std::num::NonZeroUsize,
+    /// Write the chosen answers here, as CSV
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) out: PathBuf,
+    /// The task of all rows
+    #[arg(long, short)]
+    pub(crate) task: Option<String>,
+    /// A task pack of the model, which adds its tasks; may be given several times
+    #[arg(long, value_name = "PATH")]
+    pub(crate) pack: Vec<PathBuf>,
+    /// The reference answer of all rows, for tasks that compare with one
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reference: Option<String>,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
+}
+
+/// Options of `pupil monitor`.
+#[derive(Args)]
+#[command(override_usage = "pupil monitor [FILE] --csv TABLE --drift-from PATH [OPTIONS]\n       \
+                            pupil monitor [FILE] --csv TABLE --write-reference PATH [OPTIONS]")]
+pub(crate) struct MonitorArgs {
+    /// The .pupil file that scores the table; without it, the scores in the table
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// The answers: CSV, .xlsx, .xls or .ods with a header
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) csv: PathBuf,
+    /// Compare with this: a reference that --write-reference wrote (.json), or a table that `pupil score` wrote
+    #[arg(long, value_name = "PATH")]
+    pub(crate) drift_from: Option<PathBuf>,
+    /// Write a reference of these answers here, as JSON
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["drift_from", "seen"])]
+    pub(crate) write_reference: Option<PathBuf>,
+    /// Go on from the counts in this file, if it exists, and write them back
+    #[arg(long, value_name = "PATH", requires = "drift_from")]
+    pub(crate) seen: Option<PathBuf>,
+    /// The probability that an alarm is ever given while nothing changes
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0.05")]
+    pub(crate) false_alarm: f64,
+    /// The difference of a share that counts as no change
+    #[arg(long, value_name = "SHARE", value_parser = tolerance, default_value = "0.02")]
+    pub(crate) tolerance: f64,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The task of all rows
+    #[arg(long, short)]
+    pub(crate) task: Option<String>,
+    /// A task pack of the model, which adds its tasks; may be given several times
+    #[arg(long, value_name = "PATH", requires = "file")]
+    pub(crate) pack: Vec<PathBuf>,
+    /// The reference answer of all rows, for tasks that compare with one
+    #[arg(long, value_name = "TEXT", requires = "file")]
+    pub(crate) reference: Option<String>,
     #[command(flatten)]
     pub(crate) table: TableArgs,
 }
@@ -358,6 +471,11 @@ fn number(text: &str) -> Result<f64, String> {
 /// Parses a finite number from 0 up.
 fn not_negative(text: &str) -> Result<f64, String> {
     number(text).and_then(|number| if number >= 0.0 { Ok(number) } else { Err(String::new()) })
+}
+
+/// Parses a number from 0 up and below 1.
+fn tolerance(text: &str) -> Result<f64, String> {
+    not_negative(text).and_then(|number| if number < 1.0 { Ok(number) } else { Err(String::new()) })
 }
 
 /// Parses a number between 0 and 1, both excluded.

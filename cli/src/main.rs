@@ -1,6 +1,7 @@
 //! The `pupil` command: scores answers, evaluates scores, lists tasks, inspects and verifies `.pupil` files.
 #![forbid(unsafe_code)]
 
+mod alike;
 mod answer;
 mod args;
 mod batch;
@@ -8,8 +9,10 @@ mod evaluate;
 mod failure;
 mod inspect;
 mod model;
+mod monitor;
 mod score;
 mod stdout;
+mod suggest;
 mod tasks;
 mod terminal;
 mod usage;
@@ -38,6 +41,8 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Score(options) if options.csv.is_some() => batch::run(options),
         Command::Score(options) => score::run(options),
         Command::Evaluate(options) => evaluate::run(options),
+        Command::Monitor(options) => monitor::run(options),
+        Command::Suggest(options) => suggest::run(options),
         Command::Tasks(options) => tasks::run(options),
         Command::Inspect(options) => inspect::run(options),
         Command::Verify(options) => verify::run(options),

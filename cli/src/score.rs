@@ -153,7 +153,7 @@ fn show_score(text: &mut String, style: Style, model: &str, task: &Task, score: 
 }
 
 /// Why a person should look, in plain words.
-fn in_words(reason: ReviewReason) -> &'static str {
+pub(crate) fn in_words(reason: ReviewReason) -> &'static str {
     match reason {
         ReviewReason::TooShort => "too few words, or none",
         ReviewReason::OtherLanguage => "written in another language",

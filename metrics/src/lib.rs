@@ -24,6 +24,7 @@ pub mod drift;
 pub mod evaluation;
 pub mod guarantee;
 pub mod homogeneity;
+pub mod monitor;
 mod outcomes;
 pub mod paired;
 pub mod proportion;
@@ -33,6 +34,7 @@ pub mod resample;
 pub mod resplit;
 pub mod scores;
 pub mod selective;
+pub mod suggest;
 mod target;
 #[cfg(test)]
 mod tests;

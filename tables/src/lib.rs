@@ -40,4 +40,4 @@ pub use limits::{MAX_CELLS, MAX_CSV_BYTES, MAX_SPREADSHEET_BYTES};
 pub use missing::{is_formula_error, is_missing};
 pub use options::{Dialect, Kind, Options, Terminator};
 pub use table::Table;
-pub use write::Column;
+pub use write::{Column, write_columns};

@@ -17,6 +17,35 @@ pub struct Column {
     pub cells: Vec<String>,
 }
 
+/// Writes columns as a table of its own: CSV in UTF-8 with commas.
+///
+/// ```
+/// use pupil_tables::{Column, write_columns};
+///
+/// let text = Column { name: "text".to_owned(), cells: vec!["warm, dry".to_owned()] };
+/// let mut out = Vec::new();
+/// write_columns(&mut out, &[text]).expect("a vector takes everything");
+/// assert_eq!(out, b"text\n\"warm, dry\"\n");
+/// ```
+///
+/// # Panics
+///
+/// If the columns have different numbers of cells.
+///
+/// # Errors
+///
+/// If writing to `out` fails.
+pub fn write_columns(out: &mut dyn Write, columns: &[Column]) -> io::Result<()> {
+    let rows = columns.first().map_or(0, |column| column.cells.len());
+    assert!(columns.iter().all(|column| column.cells.len() == rows), "every column has one cell per row");
+    let mut out = WriterBuilder::new().from_writer(out);
+    out.write_record(columns.iter().map(|column| &column.name))?;
+    for row in 0..rows {
+        out.write_record(columns.iter().map(|column| &column.cells[row]))?;
+    }
+    out.flush()
+}
+
 impl Table {
     /// Writes the table in its format, with more columns. Byte order mark, `sep=` line, delimiter, line ends and the
     /// bytes of every cell are kept; cells are quoted where necessary. A spreadsheet, or a table in another encoding,

@@ -1,20 +1,22 @@
 //! `pupil score --csv`: scores every row of a table.
 
 mod answers;
+mod class;
 mod scored;
 mod summary;
 mod table;
 
+use std::io::{self, Write as _};
 use std::path::Path;
 
-use pupil_core::Score;
 use pupil_core::format::manifest::Task;
+use pupil_core::{Score, output};
+use pupil_metrics::report::class_page;
 
 use self::answers::text_column;
-pub(crate) use self::answers::{AnswerOptions, open_model, rows, score_rows, task_column};
+pub(crate) use self::answers::{AnswerOptions, Row, open_model, rows, score_rows, task_column};
 use self::summary::{ReadReport, Summary};
-pub(crate) use self::table::{AnswerTable, check_destination};
-use self::table::{check_ending, is_stdout};
+pub(crate) use self::table::{AnswerTable, check_destination, check_ending, is_stdout};
 use crate::args;
 use crate::failure::{Exit, Failure};
 use crate::stdout;
@@ -30,6 +32,9 @@ pub(crate) fn run(options: &args::ScoreArgs) -> Result<(), Failure> {
     }
     check_ending(to)?;
     check_destination(from, to, "--out")?;
+    if let Some(html) = &options.html {
+        check_page(html, &[from, to])?;
+    }
     let table = AnswerTable::read(from, &options.table)?;
     let answers = AnswerOptions {
         task: options.task.as_deref(),
@@ -45,13 +50,36 @@ pub(crate) fn run(options: &args::ScoreArgs) -> Result<(), Failure> {
     let placed: Vec<(&Task, &Score)> =
         rows.iter().zip(&scores).map(|(row, s)| (tasks[row.task], s)).collect();
     table.write(to, &scored::columns(table.header(), &placed))?;
+    let mut written = vec![to.as_path()];
+    if let Some(html) = &options.html {
+        let most = options.html_groups.get();
+        let page = class::page(&scorer, &table, &rows, &scores, most, options.table.threads)?;
+        let page = class_page(&page, concat!("pupil ", env!("CARGO_PKG_VERSION")));
+        output::write(html, page.as_bytes()).map_err(|error| Failure::file("write", html, &error))?;
+        written.push(html);
+    }
     let text_column = text_column(&table, answers)?;
     let read = ReadReport::new(table.dialect(), table.dates(text_column), table.marks(text_column));
-    let summary = Summary::new(&scorer.manifest().name, &placed, to, read);
-    match (is_stdout(to), options.json) {
-        // The reader of stdout expects only the table.
-        (true, _) => Ok(()),
+    let summary = Summary::new(&scorer.manifest().name, &placed, &written, read);
+    match (written.iter().any(|path| is_stdout(path)), options.json) {
+        // The reader of stdout expects only the table. If stderr is closed, the table is written all the same.
+        (true, _) => {
+            let _ = io::stderr().write_all(summary.text(Style::of_stderr()).as_bytes());
+            Ok(())
+        }
         (false, true) => stdout::print_json(&summary),
         (false, false) => stdout::print(&summary.text(Style::of_stdout())),
     }
+}
+
+/// Rejects a page that cannot be written, or that is one of the tables.
+fn check_page(page: &Path, tables: &[&Path]) -> Result<(), Failure> {
+    for table in tables {
+        if *table == page {
+            let message = "--html names one of the tables";
+            return Err(Failure::new(Exit::Usage, message).hint("give the page another name"));
+        }
+        check_destination(table, page, "--html")?;
+    }
+    Ok(())
 }

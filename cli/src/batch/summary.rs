@@ -3,11 +3,12 @@
 use std::fmt::{self, Write as _};
 use std::path::Path;
 
-use pupil_core::Score;
 use pupil_core::format::manifest::Task;
+use pupil_core::{ReviewReason, Score};
 use pupil_tables::{Dialect, Kind};
 use serde::Serialize;
 
+use crate::score::in_words;
 use crate::terminal::{Style, bar, columns, grouped, padded, printable};
 
 /// The width of the bar of a share.
@@ -18,11 +19,14 @@ const BAR: u16 = 20;
 pub(super) struct Summary {
     model: String,
     rows: u64,
+    automatic: u64,
     review: u64,
     reasons: Vec<Count>,
     tasks: Vec<TaskSummary>,
     read: ReadReport,
     out: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    html: Option<String>,
 }
 
 /// How the table was read.
@@ -86,7 +90,9 @@ impl ReadReport {
 struct TaskSummary {
     task: String,
     rows: u64,
+    automatic: u64,
     review: u64,
+    reasons: Vec<Count>,
     /// The mean of the awarded levels, if the task has a scale.
     mean_level: Option<f64>,
     awarded: Vec<Count>,
@@ -98,31 +104,48 @@ struct TaskSummary {
 #[derive(Serialize)]
 struct Count {
     name: String,
+    /// A reason in plain words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    means: Option<&'static str>,
     count: u64,
 }
 
+/// Counts one more for a reason; reasons are in the order of their first occurrence.
+fn count_reason(reasons: &mut Vec<Count>, reason: ReviewReason) {
+    let name = reason.to_string();
+    match reasons.iter_mut().find(|known| known.name == name) {
+        Some(known) => known.count += 1,
+        None => reasons.push(Count { name, means: Some(in_words(reason)), count: 1 }),
+    }
+}
+
 impl Summary {
-    /// Counts the rows.
-    pub(super) fn new(model: &str, rows: &[(&Task, &Score)], out: &Path, read: ReadReport) -> Self {
+    /// Counts the rows; `written` are the scored table and, if there is one, the page.
+    pub(super) fn new(model: &str, rows: &[(&Task, &Score)], written: &[&Path], read: ReadReport) -> Self {
+        let mut written = written.iter().map(|path| path.display().to_string());
         let mut summary = Self {
             model: model.to_owned(),
             rows: rows.len() as u64,
+            automatic: 0,
             review: 0,
             reasons: Vec::new(),
             tasks: Vec::new(),
             read,
-            out: out.display().to_string(),
+            out: written.next().unwrap_or_default(),
+            html: written.next(),
         };
         for (task, score) in rows {
             let place = match summary.tasks.iter().position(|known| known.task == task.id) {
                 Some(place) => place,
                 None => {
-                    let count = |name: &str| Count { name: name.to_owned(), count: 0 };
+                    let count = |name: &str| Count { name: name.to_owned(), means: None, count: 0 };
                     let awarded = task.labels.iter().map(|label| count(&label.name)).collect();
                     summary.tasks.push(TaskSummary {
                         task: task.id.clone(),
                         rows: 0,
+                        automatic: 0,
                         review: 0,
+                        reasons: Vec::new(),
                         mean_level: None,
                         awarded,
                         level_sum: 0,
@@ -139,16 +162,25 @@ impl Summary {
             for (count, label) in of_task.awarded.iter_mut().zip(&score.labels) {
                 count.count += u64::from(label.awarded);
             }
-            if let Some(reason) = score.decision.reason() {
-                summary.review += 1;
-                of_task.review += 1;
-                let name = reason.to_string();
-                match summary.reasons.iter_mut().find(|known| known.name == name) {
-                    Some(known) => known.count += 1,
-                    None => summary.reasons.push(Count { name, count: 1 }),
+            match score.decision.reason() {
+                None => {
+                    summary.automatic += 1;
+                    of_task.automatic += 1;
+                }
+                Some(reason) => {
+                    summary.review += 1;
+                    of_task.review += 1;
+                    count_reason(&mut of_task.reasons, reason);
+                    count_reason(&mut summary.reasons, reason);
                 }
             }
         }
+        // The most frequent first; equal ones by name, so that the order of the rows does not matter.
+        let sort = |reasons: &mut Vec<Count>| {
+            reasons.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
+        };
+        sort(&mut summary.reasons);
+        summary.tasks.iter_mut().for_each(|task| sort(&mut task.reasons));
         summary
     }
 
@@ -161,41 +193,68 @@ impl Summary {
 
     /// Writes the counts, aligned over all tasks.
     fn write(&self, text: &mut String, style: Style) -> fmt::Result {
-        writeln!(
-            text,
-            "{} answers scored  {}",
-            style.bold(grouped(self.rows)),
-            style.dim(printable(&self.model))
-        )?;
+        writeln!(text, "{} scored  {}", style.bold(answers(self.rows)), style.dim(printable(&self.model)))?;
         let names =
             self.tasks.iter().flat_map(|task| task.awarded.iter().map(|count| printable(&count.name)));
-        let width = names.map(|name| columns(&name)).max().unwrap_or(0).max("for review".len());
+        // A reason stands two columns further to the right than a label.
+        let reasons = self.reasons.iter().map(|reason| reason.said().to_owned());
+        let reasons = reasons.map(|said| columns(&said) + 2);
+        let width = names.map(|name| columns(&name)).chain(reasons).max().unwrap_or(0);
+        let width = width.max("for a person to check".len());
         for task in &self.tasks {
             let mean = task.mean_level.map_or_else(String::new, |mean| format!(", mean level {mean:.2}"));
-            let rows = style.dim(format!("{}{mean}", grouped(task.rows)));
+            let rows = style.dim(format!("{}{mean}", answers(task.rows)));
             writeln!(text, "\n{}  {rows}", style.bold(printable(&task.task)))?;
             for count in &task.awarded {
                 writeln!(text, "{}", line(&count.name, width, count.count, task.rows).trim_end())?;
             }
-            if task.review > 0 {
-                let line = line("for review", width, task.review, task.rows);
-                writeln!(text, "{}", style.yellow(line.trim_end()))?;
-            }
+            write_decisions(text, style, width, (task.rows, task.automatic, task.review), &task.reasons)?;
         }
-        if !self.reasons.is_empty() {
-            let reasons: Vec<String> = self
-                .reasons
-                .iter()
-                .map(|reason| format!("{} {}", grouped(reason.count), reason.name))
-                .collect();
-            writeln!(text, "\n{}: {}", style.yellow("review"), reasons.join(", "))?;
+        if self.tasks.len() > 1 {
+            writeln!(text, "\n{}  {}", style.bold("all"), style.dim(answers(self.rows)))?;
+            write_decisions(text, style, width, (self.rows, self.automatic, self.review), &self.reasons)?;
         }
         writeln!(text)?;
         for line in self.read.lines() {
             writeln!(text, "{line}")?;
         }
-        writeln!(text, "written to {}", printable(&self.out))
+        writeln!(text, "written to {}", printable(&self.out))?;
+        match &self.html {
+            Some(page) => writeln!(text, "what to read first: {}", printable(page)),
+            None => Ok(()),
+        }
     }
+}
+
+impl Count {
+    /// The name, or a reason in plain words.
+    fn said(&self) -> &str {
+        self.means.unwrap_or(&self.name)
+    }
+}
+
+/// Writes how many scores count without review, and why the others go to a person.
+fn write_decisions(
+    text: &mut String,
+    style: Style,
+    width: usize,
+    (rows, automatic, review): (u64, u64, u64),
+    reasons: &[Count],
+) -> fmt::Result {
+    writeln!(text, "{}", style.green(line("automatic", width, automatic, rows).trim_end()))?;
+    if review > 0 {
+        writeln!(text, "{}", style.yellow(line("for a person to check", width, review, rows).trim_end()))?;
+    }
+    for reason in reasons {
+        let line = line(&format!("  {}", reason.said()), width, reason.count, rows);
+        writeln!(text, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+/// A number of answers.
+fn answers(count: u64) -> String {
+    if count == 1 { "1 answer".to_owned() } else { format!("{} answers", grouped(count)) }
 }
 
 /// One count with its share.

@@ -44,6 +44,12 @@ impl AnswerTable {
         display_name(&self.path)
     }
 
+    /// The name of its file without the folders.
+    pub(crate) fn file_name(&self) -> String {
+        let name = self.path.file_name().map(|name| display_name(Path::new(name)));
+        name.unwrap_or_else(|| self.name())
+    }
+
     /// The number of rows below the header.
     pub(crate) fn len(&self) -> usize {
         self.table.len()
@@ -120,6 +126,11 @@ impl AnswerTable {
     /// One cell as text.
     pub(crate) fn text(&self, row: usize, column: usize) -> Result<&str, Failure> {
         self.table.text(row, column).map_err(|error| Failure::table(&self.path, &error))
+    }
+
+    /// The line on which a row begins; in a spreadsheet, the number of the row.
+    pub(crate) fn line(&self, row: usize) -> usize {
+        self.table.line(row)
     }
 
     /// The location of a row, for a message; rows are counted from 1 below the header.

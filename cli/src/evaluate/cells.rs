@@ -5,7 +5,7 @@ use pupil_metrics::evaluation::{Given, Task};
 use pupil_tables::{is_formula_error, is_missing};
 
 /// A number, with a decimal point or a decimal comma. `None` for everything else, percentages and fractions among it.
-pub(super) fn number(cell: &str) -> Option<f64> {
+pub(crate) fn number(cell: &str) -> Option<f64> {
     let cell = cell.trim().replace('\u{2212}', "-");
     let is_plain = |text: &str| {
         let digits = text.strip_prefix(['-', '+']).unwrap_or(text);

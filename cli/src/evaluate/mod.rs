@@ -15,9 +15,11 @@ use pupil_metrics::evaluation::{Input, Options, Scale, evaluate};
 use pupil_metrics::guarantee::Aim;
 use pupil_metrics::scores::Scaling;
 
+pub(crate) use self::cells::number;
 use self::graded::GradedTable;
 use self::output::Destinations;
 use self::system::System;
+pub(crate) use self::system::{ScoreColumns, decimal};
 use crate::args::{ErrorKind, EvaluateArgs, TableArgs};
 use crate::batch::AnswerTable;
 use crate::failure::{Exit, Failure, display_name};

@@ -116,7 +116,7 @@ impl System {
         for (place, row) in first.into_iter().enumerate() {
             let task = &system.tasks[system.task_of[place]];
             system.scores.push(columns.scored(table, row, task)?);
-            let (words, unknown) = columns.words(table, row, options)?;
+            let (words, unknown) = columns.words(table, row, &options.table)?;
             system.lengths.push(words);
             system.unknown.push(unknown.zip(words).filter(|(_, words)| *words > 0.0).map(|(u, w)| u / w));
         }
@@ -178,7 +178,7 @@ pub(super) fn earlier(path: &Path, options: &EvaluateArgs) -> Result<Earlier, Fa
     let mut answers = Vec::with_capacity(table.len());
     for row in 0..table.len() {
         let cell = |column: Option<usize>| column.map(|column| table.text(row, column)).transpose();
-        let (words, unknown) = columns.words(&table, row, options)?;
+        let (words, unknown) = columns.words(&table, row, &options.table)?;
         let award = match cell(columns.level)?.map(str::trim).filter(|level| !level.is_empty()) {
             Some(level) => Some(number(level).map_or_else(|| level.to_owned(), |level| level.to_string())),
             None => cell(columns.label)?.map(|label| label.trim().to_owned()),
@@ -217,7 +217,7 @@ fn score(
 }
 
 /// A number as the scored table has it, so that both give the same figures.
-fn decimal(value: f32) -> f64 {
+pub(crate) fn decimal(value: f32) -> f64 {
     value.to_string().parse().unwrap_or(f64::from(value))
 }
 
@@ -279,13 +279,13 @@ fn uncalibrated(score: &Score, task: &FileTask) -> Option<f64> {
 
 /// The columns that `pupil score` adds to a table.
 #[derive(Debug, Default)]
-struct ScoreColumns {
+pub(crate) struct ScoreColumns {
     raw: Option<usize>,
-    level: Option<usize>,
-    label: Option<usize>,
-    confidence: Option<usize>,
-    decision: Option<usize>,
-    reason: Option<usize>,
+    pub(crate) level: Option<usize>,
+    pub(crate) label: Option<usize>,
+    pub(crate) confidence: Option<usize>,
+    pub(crate) decision: Option<usize>,
+    pub(crate) reason: Option<usize>,
     words: Option<usize>,
     unknown: Option<usize>,
     /// Whether the system's scores are a column that was named.
@@ -294,7 +294,7 @@ struct ScoreColumns {
 
 impl ScoreColumns {
     /// Finds them; `predicted` names the column of the scores.
-    fn find(table: &AnswerTable, predicted: Option<&str>) -> Result<Self, Failure> {
+    pub(crate) fn find(table: &AnswerTable, predicted: Option<&str>) -> Result<Self, Failure> {
         // A table that had such a column got one with a prefix.
         let find = |name: &str| {
             let names = [format!("pupil_pupil_{name}"), format!("pupil_{name}"), name.to_owned()];
@@ -321,7 +321,7 @@ impl ScoreColumns {
         Ok(columns)
     }
 
-    fn has_scores(&self) -> bool {
+    pub(crate) fn has_scores(&self) -> bool {
         self.raw.or(self.level).or(self.label).is_some()
     }
 
@@ -365,11 +365,11 @@ impl ScoreColumns {
     }
 
     /// Words of a row's answer, and unknown ones. Without such columns, words of the text are counted.
-    fn words(
+    pub(crate) fn words(
         &self,
         table: &AnswerTable,
         row: usize,
-        options: &EvaluateArgs,
+        options: &TableArgs,
     ) -> Result<(Option<f64>, Option<f64>), Failure> {
         let number_in = |column: Option<usize>| {
             column.map(|c| table.text(row, c)).transpose().map(|cell| cell.and_then(number))
@@ -378,7 +378,7 @@ impl ScoreColumns {
         if self.words.is_some() {
             return Ok((number_in(self.words)?, unknown));
         }
-        let Some(column) = table.find(&options.table.text_column)? else { return Ok((None, unknown)) };
+        let Some(column) = table.find(&options.text_column)? else { return Ok((None, unknown)) };
         let is_word = |word: &&str| word.chars().any(char::is_alphanumeric);
         let words = table.text(row, column)?.split_whitespace().filter(is_word).count();
         Ok((Some(words as f64), unknown))

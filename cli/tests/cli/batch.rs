@@ -214,6 +214,9 @@ fn summary_counts_levels_and_reviews() {
         list.as_array().unwrap().iter().map(|entry| entry["count"].as_u64().unwrap()).sum()
     };
     assert_eq!(count(&summary["reasons"]), 2);
+    assert_eq!(summary["automatic"], 2);
+    assert_eq!(count(&summary["tasks"][0]["reasons"]), 2);
+    assert_eq!(summary["reasons"][0]["means"], "too few words, or none");
     assert_eq!(summary["tasks"][0]["task"], "balloons");
     assert_eq!(count(&summary["tasks"][0]["awarded"]), 4);
     let levels: Vec<f64> = rows(&dir).iter().map(|row| row["level"].parse().unwrap()).collect();
@@ -222,14 +225,31 @@ fn summary_counts_levels_and_reviews() {
     let text = ran.ok();
     for part in [
         "4 answers scored",
-        "for review",
+        "balloons  4 answers, mean level ",
+        "  automatic ",
+        "  for a person to check ",
         "50.0 %",
-        "1 too-short",
-        "1 unknown-words",
+        "    too few words, or none ",
+        "    the model does not know most of the words ",
         "written to scored.csv",
     ] {
         assert!(text.contains(part), "{part} is missing in:\n{text}");
     }
+    // Shares stand below each other.
+    let places: Vec<usize> =
+        text.lines().filter_map(|line| line.find(" %").map(|at| line[..at].chars().count())).collect();
+    assert!(places.len() == 7 && places.iter().all(|place| *place == places[0]), "{text}");
+}
+
+#[test]
+fn summary_of_several_tasks_ends_with_all_of_them() {
+    let dir = TestDir::new();
+    dir.write("class.csv", format!("task,text\nrubric,{GOOD}\nballoons,{GOOD}\nclaim,\n"));
+    let ran = run(&dir, &[]);
+    let text = ran.ok();
+    assert!(text.contains("\nall  3 answers\n"), "{text}");
+    let all = text.split("\nall  ").nth(1).unwrap();
+    assert!(all.contains("too few words, or none") && all.contains(" 1   33.3 %"), "{text}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::{RunOutput, TestDir};
+use crate::support::{RunOutput, TestDir, workbook};
 
 /// Words of invented answers; the test models know most of them.
 const WORDS: [&str; 12] = [
@@ -525,4 +525,35 @@ fn bad_input_is_refused_with_a_way_out() {
         let message = ran.failed(code);
         assert!(message.contains(want) && message.contains(hint), "{args:?}\n{message}");
     }
+}
+
+#[test]
+fn workbook_of_excel_gives_the_figures_of_the_same_csv() {
+    let dir = TestDir::new();
+    let rows = graded(&dir);
+    let header = HEADER.map(str::to_owned).to_vec();
+    let cells: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
+    let note = vec![vec!["made by a test".to_owned()]];
+    dir.write("graded.xlsx", workbook(&[("answers", cells), ("notes", note)]));
+    let args = |table: &'static str| {
+        let mut args = vec!["many.pupil", "--task", "balloons", "--csv", table, "--score", "points"];
+        args.extend([
+            "--score2",
+            "second",
+            "--group",
+            "language",
+            "--student",
+            "child",
+            "--weight",
+            "weight",
+        ]);
+        args
+    };
+    let by_csv = figures(&dir, &args("graded.csv"));
+    let by_excel = figures(&dir, &[&args("graded.xlsx")[..], &["--sheet", "answers"]].concat());
+    assert!(by_csv["tables"].as_object().unwrap().len() >= 30);
+    assert_eq!(by_excel["tables"], by_csv["tables"]);
+    // Which sheet it is must be said.
+    let ran = run(&dir, &args("graded.xlsx"));
+    assert!(ran.failed(9).contains("sheet") && ran.stderr.contains("--sheet"), "{ran:?}");
 }

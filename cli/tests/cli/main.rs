@@ -5,11 +5,14 @@
 #![allow(clippy::unwrap_used, reason = "everything here is a test or its helper")]
 
 mod batch;
+mod class;
 mod evaluate;
 mod files;
+mod monitor;
 mod packs;
 mod privacy;
 mod readme;
 mod score;
+mod suggest;
 mod support;
 mod tables;

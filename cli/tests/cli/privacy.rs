@@ -8,7 +8,7 @@ use crate::support::{RunOutput, TestDir, spreadsheet};
 /// A word of an answer that occurs in no name here.
 const MARK: &str = "uncle";
 
-const SUBCOMMANDS: [&str; 5] = ["score", "evaluate", "tasks", "inspect", "verify"];
+const SUBCOMMANDS: [&str; 7] = ["score", "evaluate", "suggest", "monitor", "tasks", "inspect", "verify"];
 
 /// Runs the program; stderr, and stdout if it fails, must not contain the word.
 #[track_caller]
@@ -64,7 +64,9 @@ fn no_option_repeats_its_value() {
                     };
                     run(&dir, &with(&[&option, &answer]));
                     run(&dir, &with(&[&format!("{option}={answer}")]));
-                    if command == "score" && option != "--out" {
+                    if (command == "score" || command == "suggest")
+                        && !["--out", "--html"].contains(&&*option)
+                    {
                         run(&dir, &with(&["--csv", "class.csv", "--out", "scored.csv", &option, &answer]));
                     }
                     args.push(answer.clone());
@@ -257,7 +259,7 @@ fn errors_say_what_to_do() {
         (
             &["he hid"],
             "argument 1 is not a pupil command",
-            "the commands are score, evaluate, tasks, inspect, verify",
+            "the commands are score, evaluate, suggest, monitor, tasks, inspect, verify",
         ),
         (
             &["score", "a", "--threads", "many", "--csv", "x"],

@@ -137,17 +137,35 @@ impl TestDir {
 
 /// An .xlsx file. Each sheet has a column `text` with one answer, or no cells if the answer is empty.
 pub(crate) fn spreadsheet(sheets: &[(&str, &str)]) -> Vec<u8> {
+    let rows = |answer: &str| {
+        if answer.is_empty() { Vec::new() } else { vec![vec!["text".to_owned()], vec![answer.to_owned()]] }
+    };
+    let sheets: Vec<(&str, Vec<Vec<String>>)> =
+        sheets.iter().map(|(name, answer)| (*name, rows(answer))).collect();
+    workbook(&sheets)
+}
+
+/// An .xlsx file of sheets with these rows of cells: numbers as numbers, everything else as text.
+pub(crate) fn workbook(sheets: &[(&str, Vec<Vec<String>>)]) -> Vec<u8> {
     const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     const OF_FILE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     const OF_PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
     let (mut list, mut targets, mut parts) = (String::new(), String::new(), Vec::new());
-    for (i, (name, answer)) in sheets.iter().enumerate() {
+    for (i, (name, rows)) in sheets.iter().enumerate() {
         list += &format!(r#"<sheet name="{name}" sheetId="{}" r:id="s{i}"/>"#, i + 1);
         targets += &format!(r#"<Relationship Id="s{i}" Type="{OF_FILE}/worksheet" Target="s{i}.xml"/>"#);
-        let cell = |dir: &str, text: &str| {
-            format!(r#"<row r="{}"><c r="{dir}" t="inlineStr"><is><t>{text}</t></is></c></row>"#, &dir[1..])
+        let cell = |(column, text): (usize, &String), row: usize| {
+            let column = char::from(b'A' + u8::try_from(column).expect("there are few columns"));
+            match text.parse::<f64>() {
+                Ok(number) => format!(r#"<c r="{column}{row}"><v>{number}</v></c>"#),
+                Err(_) => format!(r#"<c r="{column}{row}" t="inlineStr"><is><t>{text}</t></is></c>"#),
+            }
         };
-        let rows = if answer.is_empty() { String::new() } else { cell("A1", "text") + &cell("A2", answer) };
+        let row = |(row, cells): (usize, &Vec<String>)| {
+            let cells: String = cells.iter().enumerate().map(|one| cell(one, row + 1)).collect();
+            format!(r#"<row r="{}">{cells}</row>"#, row + 1)
+        };
+        let rows: String = rows.iter().enumerate().map(row).collect();
         let sheet = format!(r#"<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>"#);
         parts.push((format!("xl/s{i}.xml"), sheet));
     }

@@ -179,9 +179,10 @@ fn special_files_are_written_directly_and_links_are_kept() {
     assert_eq!(fs::metadata(dir.path("mine.csv")).unwrap().permissions().mode() & 0o777, 0o600);
     score("/dev/null").ok();
     assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
-    // The table and nothing else.
+    // The table and nothing else; the summary is on stderr.
     let ran = score("/dev/stdout");
-    assert!(ran.ok().starts_with("text,level,") && ran.stdout.lines().count() == 2, "{ran:?}");
+    assert!(ran.code == 0 && ran.stdout.starts_with("text,level,"), "{ran:?}");
+    assert!(ran.stdout.lines().count() == 2 && ran.stderr.starts_with("1 answer scored"), "{ran:?}");
     let made = std::process::Command::new("mkfifo").arg(dir.path("pipe")).status();
     if made.is_ok_and(|status| status.success()) {
         let path = dir.path("pipe");

@@ -29,6 +29,15 @@ pub enum Plot {
         /// Title of the vertical axis.
         y: String,
     },
+    /// Lying bars, one below the other, made of parts that are one behind the other.
+    Rows {
+        /// Names beside the bars.
+        names: Vec<String>,
+        /// Name of each part, and how many each bar has.
+        parts: Vec<(String, Vec<u64>)>,
+        /// Title of the axis.
+        x: String,
+    },
     /// Lines over numbers.
     Lines {
         /// The lines.

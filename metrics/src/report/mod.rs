@@ -1,5 +1,6 @@
-//! Writes an evaluation: as a page, as CSV files, as JSON.
+//! Writes an evaluation: as a page, as CSV files, as JSON. Also the page of a class.
 
+mod class;
 mod csv;
 mod json;
 mod methods;
@@ -8,6 +9,10 @@ mod svg;
 #[cfg(test)]
 mod tests;
 
+pub use class::{
+    CONFIDENCE_BINS, ClassAnswer, ClassCount, ClassGroup, ClassPage, ClassQuestion, ClassWord, Piece,
+    class_page,
+};
 pub use csv::{CsvFile, csv_files};
 pub use json::json;
 pub use page::page;

@@ -17,6 +17,8 @@ const ROW: f64 = 24.0;
 const LETTER: f64 = 7.2;
 /// Letters of a name; longer ones are cut.
 const NAME: usize = 34;
+/// Letters of a name beside a bar, which may be a sentence.
+const ROW_NAME: usize = 46;
 /// Styles of lines and fills in the style sheet.
 const STYLES: usize = 6;
 
@@ -25,6 +27,7 @@ const STYLES: usize = 6;
 pub fn svg(figure: &Figure) -> String {
     let (body, height) = match &figure.plot {
         Plot::Bars { categories, series, x, y } => bars(categories, series, x, y),
+        Plot::Rows { names, parts, x } => rows(names, parts, x),
         Plot::Lines { lines, x, y, guides } => drawn_lines(lines, x, y, guides),
         Plot::Estimates { rows, x, zero, limits } => estimates(rows, x, *zero, limits),
     };
@@ -101,7 +104,11 @@ fn shown(value: f64, percent: bool) -> String {
 
 /// A name, cut and escaped.
 fn name(text: &str) -> String {
-    let cut: String = text.chars().take(NAME).collect();
+    shortened(text, NAME)
+}
+
+fn shortened(text: &str, most: usize) -> String {
+    let cut: String = text.chars().take(most).collect();
     if cut.len() < text.len() { format!("{}…", escaped(cut.trim_end())) } else { escaped(text) }
 }
 
@@ -195,18 +202,7 @@ fn x_title(out: &mut String, area: &Area, title: &str) {
 fn bars(categories: &[String], series: &[(String, Vec<f64>)], x: &str, y: &str) -> (String, f64) {
     let mut out = String::new();
     let names: Vec<String> = series.iter().map(|(name, _)| name.clone()).collect();
-    let top = legend(&mut out, &names, 64.0, |out, i, x, y| {
-        put!(
-            out,
-            "<rect class=\"f{}\" x=\"{:.1}\" y=\"{:.1}\" width=\"26\" height=\"10\"/>",
-            i % STYLES + 1,
-            x + 6.0,
-            y - 5.0
-        );
-        if i % 2 == 1 {
-            stripes(out, x + 6.0, y - 5.0, 26.0, 10.0);
-        }
-    });
+    let top = legend(&mut out, &names, 64.0, sample_of_bar);
     let high = series.iter().flat_map(|(_, v)| v).copied().fold(0.0, f64::max);
     let area = Area {
         left: 64.0,
@@ -225,16 +221,7 @@ fn bars(categories: &[String], series: &[(String, Vec<f64>)], x: &str, y: &str) 
         let start = middle - wide * series.len() as f64 / 2.0;
         for (s, (_, values)) in series.iter().enumerate() {
             let (x, y) = (start + wide * s as f64, area.y(values[i]));
-            let tall = area.bottom - y;
-            put!(
-                out,
-                "<rect class=\"f{}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"{tall:.1}\"/>",
-                s % STYLES + 1,
-                wide - 1.0
-            );
-            if s % 2 == 1 {
-                stripes(&mut out, x, y, wide - 1.0, tall);
-            }
+            bar(&mut out, s, x, y, wide - 1.0, area.bottom - y);
         }
         if (i as f64) % skip < 0.5 {
             put!(
@@ -247,6 +234,76 @@ fn bars(categories: &[String], series: &[(String, Vec<f64>)], x: &str, y: &str) 
     }
     x_title(&mut out, &area, x);
     (out, HEIGHT)
+}
+
+/// The sample of a series of bars in a legend.
+fn sample_of_bar(out: &mut String, i: usize, x: f64, y: f64) {
+    bar(out, i, x + 6.0, y - 5.0, 26.0, 10.0);
+}
+
+/// A bar of the series `i`; every second one is striped.
+fn bar(out: &mut String, i: usize, x: f64, y: f64, wide: f64, tall: f64) {
+    put!(
+        out,
+        "<rect class=\"f{}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{wide:.1}\" height=\"{tall:.1}\"/>",
+        i % STYLES + 1
+    );
+    if i % 2 == 1 {
+        stripes(out, x, y, wide, tall);
+    }
+}
+
+fn rows(names: &[String], parts: &[(String, Vec<u64>)], x: &str) -> (String, f64) {
+    let mut out = String::new();
+    let series: Vec<String> = parts.iter().map(|(name, _)| name.clone()).collect();
+    let top = legend(&mut out, &series, 16.0, sample_of_bar);
+    let longest = names.iter().map(|name| name.chars().count().min(ROW_NAME + 1)).max().unwrap_or(0);
+    let sums: Vec<u64> =
+        (0..names.len()).map(|row| parts.iter().map(|(_, counts)| counts[row]).sum()).collect();
+    let high = sums.iter().copied().max().unwrap_or(0).max(1) as f64;
+    let area = Area {
+        left: (24.0 + LETTER * longest as f64).max(48.0),
+        // Room for the number behind the longest bar.
+        right: WIDTH - 64.0,
+        top,
+        bottom: top + ROW * names.len() as f64,
+        x: (0.0, high),
+        y: (0.0, 1.0),
+    };
+    for (row, text) in names.iter().enumerate() {
+        let y = area.top + ROW * (row as f64 + 0.5);
+        put!(
+            out,
+            "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
+            area.left - 10.0,
+            y + 4.0,
+            shortened(text, ROW_NAME)
+        );
+        let mut before = 0_u64;
+        for (i, (_, counts)) in parts.iter().enumerate().filter(|(_, (_, counts))| counts[row] > 0) {
+            let from = area.x(before as f64);
+            before += counts[row];
+            bar(&mut out, i, from, y - 8.0, area.x(before as f64) - from, 16.0);
+        }
+        let end = area.x(sums[row] as f64) + 8.0;
+        put!(out, "<text class=\"soft\" x=\"{end:.1}\" y=\"{:.1}\">{}</text>", y + 4.0, sums[row]);
+    }
+    put!(
+        out,
+        "<line class=\"axis\" x1=\"{:.1}\" x2=\"{:.1}\" y1=\"{:.1}\" y2=\"{:.1}\"/>",
+        area.left,
+        area.left,
+        area.top,
+        area.bottom
+    );
+    put!(
+        out,
+        "<text class=\"soft\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
+        area.left,
+        area.bottom + 18.0,
+        escaped(x)
+    );
+    (out, area.bottom + 28.0)
 }
 
 /// Stripes over a bar, so that it differs without colours.

@@ -1,0 +1,148 @@
+//! `pupil monitor`.
+
+use serde_json::Value;
+
+use crate::support::{RunOutput, TestDir};
+
+const WORDS: [&str; 8] =
+    ["the balloon", "gets bigger", "warm air", "expands", "cold water", "shrinks", "we saw that", "it grows"];
+
+/// Invented answers, the same everywhere.
+fn answers(seed: u64, n: usize, odd: bool) -> String {
+    let mut state = seed;
+    let mut below = |n: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % n
+    };
+    let mut table = String::from("text\n");
+    for _ in 0..n {
+        let words = 3 + below(4);
+        for _ in 0..words {
+            let word = WORDS[usize::try_from(below(8)).unwrap()];
+            table += if odd { "zebra lantern " } else { word };
+            table.push(' ');
+        }
+        table.push('\n');
+    }
+    table
+}
+
+/// Scores a table.
+fn scored(dir: &TestDir, name: &str, table: &str) {
+    dir.write("answers.csv", table);
+    dir.pupil(["score", "one.pupil", "--csv", "answers.csv", "--out", name]).ok();
+}
+
+fn run(dir: &TestDir, args: &[&str]) -> RunOutput {
+    dir.pupil(["monitor"].iter().chain(args))
+}
+
+#[test]
+fn same_answers_hold_and_others_do_not() {
+    let dir = TestDir::new();
+    scored(&dir, "evaluated.csv", &answers(1, 400, false));
+    let ran = run(&dir, &["--csv", "evaluated.csv", "--write-reference", "reference.json"]);
+    assert!(ran.ok().contains("a reference of 400 answers") && ran.stdout.contains("no answer"), "{ran:?}");
+    let reference = dir.read("reference.json");
+    assert!(reference.len() < 4000 && !reference.contains("balloon"), "{} bytes", reference.len());
+    scored(&dir, "week1.csv", &answers(2, 200, false));
+    scored(&dir, "week2.csv", &answers(3, 200, true));
+    let compare = |csv: &str| {
+        run(&dir, &["--csv", csv, "--drift-from", "reference.json", "--seen", "seen.json", "--json"]).json()
+    };
+    let first = compare("week1.csv");
+    assert_eq!((&first["holds"], &first["tasks"][0]["answers"]), (&Value::from(true), &200.into()));
+    let second = compare("week2.csv");
+    assert_eq!((&second["holds"], &second["tasks"][0]["answers"]), (&Value::from(false), &400.into()));
+    let changes = second["tasks"][0]["changes"].as_array().unwrap();
+    let unknown = changes.iter().find(|change| change["channel"] == "unknown").unwrap();
+    assert!(unknown["since"].as_u64().unwrap() > 200, "{unknown}");
+    assert!(changes.iter().any(|change| change["channel"] == "decision"), "{changes:?}");
+    // What was noticed stays noticed, also in words.
+    let third = run(&dir, &["--csv", "week1.csv", "--drift-from", "reference.json", "--seen", "seen.json"]);
+    let said = third.ok();
+    assert!(
+        said.contains("the conditions have changed") && said.contains("share of unknown words above 0"),
+        "{said}"
+    );
+    assert!(said.contains("run `pupil evaluate`") && !said.contains("zebra"), "{said}");
+    // Settings are those of the counts.
+    let args =
+        ["--csv", "week1.csv", "--drift-from", "reference.json", "--seen", "seen.json", "--tolerance", "0.1"];
+    assert!(run(&dir, &args).failed(2).contains("another rate of false alarms or tolerance"));
+}
+
+#[test]
+fn table_and_model_give_the_same_counts() {
+    let dir = TestDir::new();
+    let table = answers(4, 150, false);
+    scored(&dir, "scored.csv", &table);
+    dir.write("answers.csv", &table);
+    run(&dir, &["--csv", "scored.csv", "--write-reference", "a.json", "--task", "balloons"]).ok();
+    run(&dir, &["one.pupil", "--csv", "answers.csv", "--write-reference", "b.json"]).ok();
+    let read = |name: &str| -> Value { serde_json::from_str(&dir.read(name)).unwrap() };
+    let (mut a, b) = (read("a.json"), read("b.json"));
+    // Only the model knows awards that no answer got.
+    let awards = |value: &Value| {
+        value["reference"]["tasks"]["balloons"]["channels"]["award"]["names"]["counts"]
+            .as_object()
+            .unwrap()
+            .clone()
+    };
+    let (found, possible) = (awards(&a), awards(&b));
+    assert_eq!(possible.len(), 3);
+    assert!(possible.iter().all(|(name, count)| found.get(name).unwrap_or(&0.into()) == count));
+    a["reference"]["tasks"]["balloons"]["channels"]["award"] =
+        b["reference"]["tasks"]["balloons"]["channels"]["award"].clone();
+    assert_eq!(a, b);
+    // A scored table is a reference as well, and a model may score today's answers.
+    let by_table = run(&dir, &["--csv", "scored.csv", "--drift-from", "scored.csv", "--json"]).json();
+    assert_eq!(by_table["holds"], true);
+    let by_model =
+        run(&dir, &["one.pupil", "--csv", "answers.csv", "--drift-from", "b.json", "--json"]).json();
+    assert_eq!(by_model["holds"], true);
+    // Tasks that the reference lacks are counted, and nothing is said to hold.
+    let other =
+        run(&dir, &["--csv", "scored.csv", "--task", "other", "--drift-from", "b.json", "--json"]).json();
+    assert_eq!((&other["holds"], &other["without_reference"]), (&Value::from(false), &150.into()));
+}
+
+#[test]
+fn wrong_input_is_named_without_its_text() {
+    let dir = TestDir::new();
+    dir.write("plain.csv", "text\nwarm air\n");
+    let ran = run(&dir, &["--csv", "plain.csv"]);
+    assert!(ran.failed(2).contains("--write-reference PATH makes one"), "{ran:?}");
+    let ran = run(&dir, &["--csv", "plain.csv", "--write-reference", "r.json"]);
+    assert!(ran.failed(9).contains("no scores of a system"), "{ran:?}");
+    scored(&dir, "scored.csv", &answers(5, 20, false));
+    let ran = run(&dir, &["--csv", "scored.csv", "--drift-from", "nowhere.json"]);
+    assert!(ran.failed(3).contains("nowhere.json"), "{ran:?}");
+    for broken in ["{\"reference\": \"uncle\"}", "uncle", "{}", "{\"reference\":{\"tasks\":{}},\"uncle\":1}"]
+    {
+        dir.write("broken.json", broken);
+        let ran = run(&dir, &["--csv", "scored.csv", "--drift-from", "broken.json"]);
+        assert!(
+            ran.failed(9).contains("broken.json holds no counts") && !ran.stderr.contains("uncle"),
+            "{ran:?}"
+        );
+    }
+    dir.write("empty.json", "{\"reference\":{\"tasks\":{}}}");
+    let ran = run(&dir, &["--csv", "scored.csv", "--drift-from", "empty.json"]);
+    assert!(ran.failed(9).contains("the reference has no answers"), "{ran:?}");
+    run(&dir, &["--csv", "scored.csv", "--write-reference", "r.json"]).ok();
+    let ran = run(&dir, &["--csv", "scored.csv", "--drift-from", "r.json", "--seen", "r.json"]);
+    assert!(ran.failed(2).contains("--seen names a file that is read"), "{ran:?}");
+    let ran = run(&dir, &["--csv", "scored.csv", "--drift-from", "r.json", "--false-alarm", "1"]);
+    assert!(ran.failed(2).contains("--false-alarm is invalid"), "{ran:?}");
+    let ran = run(&dir, &["--csv", "scored.csv", "--drift-from", "r.json", "--write-reference", "s.json"]);
+    ran.failed(2);
+    // A column of texts is no column of tasks.
+    let long = "uncle ".repeat(40);
+    dir.write("scored.csv", format!("task,text,level,confidence\n{long},air,1,0.5\n"));
+    let ran = run(&dir, &["--csv", "scored.csv", "--write-reference", "s.json"]);
+    assert!(
+        ran.failed(9).contains("the column of the tasks has texts") && !ran.stderr.contains("uncle"),
+        "{ran:?}"
+    );
+}
