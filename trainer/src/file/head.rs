@@ -55,8 +55,8 @@ pub(super) fn has_thresholds(task: &TaskHead) -> bool {
     task.kind.in_file().level_thresholds(task.labels) > 0
 }
 
-/// Adds the sections of the head of a task called `id`, with its logits shifted: thresholds alone, if the outputs of the encoder are those of
-/// the head.
+/// Adds the sections of the head of a task called `id`, with its logits shifted: thresholds alone, if the outputs of
+/// the encoder are those of the head.
 ///
 /// # Errors
 ///
