@@ -41,7 +41,8 @@ impl Experiment<'_> {
             Some(_) => (Some(self.teaching()?.labels.aligned(set)?), self.teaching()?.vectors),
         };
         let mut builder = Builder::new(self, model, spec);
-        for i in self.corpus.split.train.iter().copied().chain(self.corpus.made.clone()) {
+        let made = if spec.learns_negatives() { self.corpus.made.clone() } else { 0..0 };
+        for i in self.corpus.split.train.iter().copied().chain(made) {
             builder.scale = if self.corpus.made.contains(&i) { self.recipe.negatives.weight } else { 1.0 };
             let taught = Taught {
                 probabilities: soft.as_ref().and_then(|soft| soft[i]),

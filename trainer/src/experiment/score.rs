@@ -34,10 +34,9 @@ impl Experiment<'_> {
         let rows: Vec<usize> = split.validation.iter().copied().filter(graded).collect();
         let mut logits = model.logits(data, &rows, |_| {})?;
         let mut truths: Vec<Target> = rows.iter().map(|i| data.answers[*i].target.clone()).collect();
-        // Made-up answers, which n-grams do not learn, are mostly wrong ones.
-        let mut shares_differ = !self.corpus.made.is_empty();
+        // Made-up answers are mostly wrong ones.
+        let shares_differ = !self.corpus.made.is_empty() && spec.learns_negatives();
         if let EncoderSpec::NGram(_) = spec.encoder {
-            shares_differ = false;
             let (unseen, scores) = self.unseen(spec, task)?;
             logits.extend(unseen);
             truths.extend(scores);

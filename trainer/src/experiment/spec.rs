@@ -28,6 +28,9 @@ pub struct ModelSpec {
     pub distillation: Option<DistillationSpec>,
     /// Weights of the classes of human scores in the loss.
     pub class_weights: ClassWeights,
+    /// Whether it learns made-up answers, if the recipe has any. N-grams never do.
+    #[serde(skip_serializing_if = "is_true")]
+    pub negatives: bool,
     /// Learning rate, number of epochs and stopping.
     pub fit: FitSettings,
     /// All random numbers follow from it.
@@ -198,7 +201,18 @@ impl Streams {
     pub const ADDED: Self = Self { fit: 21, ..Self::STUDENT };
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_true(flag: &bool) -> bool {
+    *flag
+}
+
 impl ModelSpec {
+    /// Whether it learns made-up answers.
+    #[must_use]
+    pub fn learns_negatives(&self) -> bool {
+        self.negatives && !matches!(self.encoder, EncoderSpec::NGram(_))
+    }
+
     /// Weight of the teacher's term; 0 without a teacher.
     #[must_use]
     pub fn lambda(&self) -> f32 {

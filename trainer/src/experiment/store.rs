@@ -1,7 +1,7 @@
 //! Where models are stored: a folder for each, with a hash of everything that determines its parameters. A run that was
 //! killed finds the finished models and resumes the others.
 
-use super::spec::{EncoderSpec, ModelSpec};
+use super::spec::ModelSpec;
 use super::{Experiment, Model};
 use crate::files;
 use crate::fit::{History, read_state, replace_state};
@@ -69,7 +69,7 @@ impl Experiment<'_> {
             }
         }
         let mut base = Vec::new();
-        if !corpus.made.is_empty() && !matches!(spec.encoder, EncoderSpec::NGram(_)) {
+        if !corpus.made.is_empty() && spec.learns_negatives() {
             base.push(serde_json::json!([corpus.train.blake3, recipe.negatives.weight]));
         }
         if let Some(start) = self.start_of(spec) {

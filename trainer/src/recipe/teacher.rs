@@ -64,6 +64,9 @@ pub struct TeacherRecipe {
     /// Weights of classes in the loss.
     #[serde(default)]
     pub class_weights: ClassWeights,
+    /// Whether it learns the recipe's made-up answers.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub negatives: bool,
     /// The fit.
     #[serde(default)]
     pub fit: FitSettings,
@@ -203,6 +206,11 @@ fn teacher_tokens() -> usize {
 
 fn yes() -> bool {
     true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_true(value: &bool) -> bool {
+    *value
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

@@ -130,6 +130,11 @@ fn every_kind_of_model_learns_them_but_n_grams() {
             assert_eq!(before != after, !name.contains("n-gram"), "{name}");
             assert_eq!(after != light, !name.contains("n-gram"), "{name}, by their weight");
         }
+        // A teacher that is kept from them is the one of a recipe without any.
+        let honest = keys(&with(1.0).replace("\n[teacher]\n", "\n[teacher]\nnegatives = false\n"));
+        for ((name, before), (_, after)) in keys(recipe).into_iter().zip(honest) {
+            assert!(!name.contains("teacher") || before == after, "{name}");
+        }
     }
 }
 
