@@ -223,11 +223,10 @@ fn training(manifest: &Manifest) -> Vec<(String, String)> {
     pairs
 }
 
-/// The measurements of a task: the first metric of each test set, which is the main one.
+/// The measurements of a task: the main metric, which is the first one, on each test set.
 fn measured(task: &Task) -> String {
-    let is_first = |i: usize| task.metrics[..i].iter().all(|earlier| earlier.split != task.metrics[i].split);
-    let shown = (0..task.metrics.len()).filter(|i| is_first(*i)).map(|i| metric(&task.metrics[i]));
-    shown.collect::<Vec<_>>().join("; ")
+    let is_main = |m: &&Metric| m.name == task.metrics[0].name;
+    task.metrics.iter().filter(is_main).map(metric).collect::<Vec<_>>().join("; ")
 }
 
 /// One measurement with its interval.

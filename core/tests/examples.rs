@@ -8,7 +8,7 @@ use std::env::consts::EXE_SUFFIX;
 use std::path::Path;
 use std::process::Command;
 
-use pupil_core::Scorer;
+use pupil_core::{Decision, Scorer};
 
 const TASK: &str = "mindca-ss_burglar";
 
@@ -36,7 +36,11 @@ fn one_answer_is_scored_and_judged() {
     let level = score.level.unwrap();
     assert_eq!(lines[0], format!("level {level}, expected level {:.2}", score.expected.unwrap()));
     assert_eq!(lines.iter().filter(|line| line.ends_with("<- awarded")).count(), 1, "{text}");
-    assert_eq!(lines[lines.len() - 1], format!("the score stands, confidence {:.2}", score.confidence));
+    let decision = match score.decision {
+        Decision::Automatic => format!("the score stands, confidence {:.2}", score.confidence),
+        Decision::Review(reason) => format!("a person should look: {reason}"),
+    };
+    assert_eq!(lines[lines.len() - 1], decision);
 
     assert!(printed("score_one", &[""]).ends_with("a person should look: too-short\n"));
 }

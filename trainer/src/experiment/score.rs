@@ -34,8 +34,10 @@ impl Experiment<'_> {
         let rows: Vec<usize> = split.validation.iter().copied().filter(graded).collect();
         let mut logits = model.logits(data, &rows, |_| {})?;
         let mut truths: Vec<Target> = rows.iter().map(|i| data.answers[*i].target.clone()).collect();
-        // Made-up answers are mostly wrong ones.
-        let shares_differ = !self.corpus.made.is_empty() && spec.learns_negatives();
+        // Made-up answers are mostly wrong ones. The main metric of classes counts rare ones as much as frequent ones:
+        // probabilities that are right on average would hide a rare class, such as contradictory answers.
+        let shares_differ =
+            !self.corpus.made.is_empty() && spec.learns_negatives() && !data.tasks[task].head.is_classes();
         if let EncoderSpec::NGram(_) = spec.encoder {
             let (unseen, scores) = self.unseen(spec, task)?;
             logits.extend(unseen);
