@@ -165,9 +165,9 @@ fn vocabularies_hold_no_made_up_words() {
         .collect();
     assert!(alone.len() > 5, "{alone:?}");
     for word in alone {
-        assert!(!json.contains(&format!("\"{word}\"")), "{word}");
+        assert!(vocab.get(&word).is_none(), "{word}");
     }
-    assert!(json.contains("\"particles\""));
+    assert!(vocab.get("particles").is_some());
 }
 
 #[test]
