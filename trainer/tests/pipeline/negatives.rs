@@ -153,6 +153,7 @@ fn vocabularies_hold_no_made_up_words() {
         .unwrap();
     let students = pipeline.students(&labelled);
     let json = String::from_utf8(students.untrained(&spec).unwrap().tokenizer.to_json().unwrap()).unwrap();
+    let vocab = &serde_json::from_str::<serde_json::Value>(&json).unwrap()["model"]["vocab"];
     let words =
         |text: &str| -> Vec<String> { normalized(text).split_whitespace().map(str::to_owned).collect() };
     let corpus = &pipeline.corpus;
