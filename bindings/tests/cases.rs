@@ -67,6 +67,7 @@ fn seen(score: &Score) -> Expected {
             Decision::Review { reason: ReviewReason::UnknownWords } => "unknown-words",
             Decision::Review { reason: ReviewReason::Repetition } => "repetition",
             Decision::Review { reason: ReviewReason::CopiedQuestion } => "copied-question",
+            Decision::Review { reason: ReviewReason::NearReference } => "near-reference",
             Decision::Review { reason: ReviewReason::OffTopic } => "off-topic",
             Decision::Review { reason: ReviewReason::WordList } => "word-list",
             Decision::Review { reason: ReviewReason::Truncated } => "truncated",

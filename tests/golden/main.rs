@@ -113,6 +113,7 @@ fn guarded_answers_cover_every_reason_of_a_guard() {
         "unknown-words",
         "repetition",
         "copied-question",
+        "near-reference",
         "off-topic",
         "word-list",
     ] {

@@ -408,8 +408,8 @@ class ScorerTest {
     @Test
     fun numbers_of_decisions_have_the_reasons_of_the_engine() {
         val reasons = listOf(
-            "TOO_SHORT", "OTHER_LANGUAGE", "GIBBERISH", "UNKNOWN_WORDS", "REPETITION", "COPIED_QUESTION", "OFF_TOPIC",
-            "WORD_LIST", "TRUNCATED", "UNSEEN_LABEL", "LOW_CONFIDENCE",
+            "TOO_SHORT", "OTHER_LANGUAGE", "GIBBERISH", "UNKNOWN_WORDS", "REPETITION", "COPIED_QUESTION",
+            "NEAR_REFERENCE", "OFF_TOPIC", "WORD_LIST", "TRUNCATED", "UNSEEN_LABEL", "LOW_CONFIDENCE",
         )
         assertEquals(Decision.Automatic, decision(0))
         reasons.forEachIndexed { place, name -> assertEquals(Decision.Review(ReviewReason.valueOf(name)), decision(place + 1)) }
