@@ -72,9 +72,12 @@ fn seen(score: &Score) -> Expected {
             Decision::Review { reason: ReviewReason::Truncated } => "truncated",
             Decision::Review { reason: ReviewReason::UnseenLabel } => "unseen-label",
             Decision::Review { reason: ReviewReason::LowConfidence } => "low-confidence",
+            Decision::Review { reason: ReviewReason::NoPromise } => "no-promise",
+            Decision::Review { reason: ReviewReason::Audit } => "audit",
             Decision::Review { reason: ReviewReason::Other } => "other",
         }
         .into(),
+        promised_bits: score.guarantee.map(|guarantee| bits(guarantee.max_error)),
         words: score.words as usize,
         unknown_words: score.unknown_words as usize,
         tokens: score.tokens as usize,
