@@ -144,9 +144,10 @@ pub struct Columns {
     pub expected: Vec<u8>,
     /// Confidences, 32-bit floats.
     pub confidences: Vec<u8>,
-    /// Decisions: 0 automatic; review because: 1 too short, 2 another language, 3 gibberish, 4 unknown words,
-    /// 5 repetition, 6 the question itself, 7 something else than the question, 8 a list of words, 9 truncated,
-    /// 10 a label that no training answer has, 11 low confidence, 12 nothing could be promised, 13 an audit, 255 a reason without a number here.
+    /// Decisions: 0 automatic; review because: 1 too short, 2 another language, 3 gibberish, 4 unknown words, 5
+    /// repetition, 6 the question itself, 7 something else than the question, 8 a list of words, 9 truncated, 10 a
+    /// label that no training answer has, 11 low confidence, 12 nothing could be promised, 13 an audit, 255 a reason
+    /// without a number here.
     pub decisions: Vec<u8>,
     /// Words, unsigned, 32 bits.
     pub words: Vec<u8>,
