@@ -38,6 +38,8 @@ pub struct Score {
     pub confidence: f32,
     /// Whether the score can be used without review.
     pub decision: Decision,
+    /// The promise that covers the score: that of its task, if the decision is automatic.
+    pub guarantee: Option<Guarantee>,
     /// Number of words of the answer that contain a letter or a digit.
     pub words: u32,
     /// Number of words that the model does not know.
@@ -100,6 +102,10 @@ pub enum ReviewReason {
     UnseenLabel,
     /// The confidence is lower than the task requires.
     LowConfidence,
+    /// Nothing could be promised about automatic scores of the task, so there are none.
+    NoPromise,
+    /// The score would be automatic, but is part of the share that a person reviews anyway.
+    Audit,
     /// A reason without a name here, from a later engine.
     Other,
 }
@@ -120,6 +126,8 @@ impl ReviewReason {
             Self::Truncated => 10,
             Self::UnseenLabel => 11,
             Self::LowConfidence => 12,
+            Self::NoPromise => 13,
+            Self::Audit => 14,
             Self::Other => u8::MAX,
         }
     }
@@ -141,6 +149,8 @@ impl From<pupil_core::ReviewReason> for ReviewReason {
             Reason::Truncated => Self::Truncated,
             Reason::UnseenLabel => Self::UnseenLabel,
             Reason::LowConfidence => Self::LowConfidence,
+            Reason::NoPromise => Self::NoPromise,
+            Reason::Audit => Self::Audit,
             // The engine may get further reasons; they must not appear as one of those above.
             _ => Self::Other,
         }
@@ -163,6 +173,7 @@ impl From<pupil_core::Score> for Score {
             expected: score.expected,
             confidence: score.confidence,
             decision: score.decision.into(),
+            guarantee: score.guarantee.as_ref().map(Guarantee::from),
             words: count(score.words),
             unknown_words: count(score.unknown_words),
             tokens: count(score.tokens),

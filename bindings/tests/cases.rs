@@ -73,9 +73,12 @@ fn seen(score: &Score) -> Expected {
             Decision::Review { reason: ReviewReason::Truncated } => "truncated",
             Decision::Review { reason: ReviewReason::UnseenLabel } => "unseen-label",
             Decision::Review { reason: ReviewReason::LowConfidence } => "low-confidence",
+            Decision::Review { reason: ReviewReason::NoPromise } => "no-promise",
+            Decision::Review { reason: ReviewReason::Audit } => "audit",
             Decision::Review { reason: ReviewReason::Other } => "other",
         }
         .into(),
+        promised_bits: score.guarantee.map(|guarantee| bits(guarantee.max_error)),
         words: score.words as usize,
         unknown_words: score.unknown_words as usize,
         tokens: score.tokens as usize,
@@ -386,6 +389,6 @@ fn points_unseen_labels_and_every_decision_are_passed_on() {
         let len = (answer.len() as u64).to_le_bytes();
         engine.score_columns(task, answer.as_bytes(), &len, reference, ends, 1, None, None).unwrap().decisions
     };
-    assert_eq!(number("balloons", "warm air expands", &[], &[]), [10]);
-    assert_eq!(number("compare", &long, b"warm air", &8_u64.to_le_bytes()), [9]);
+    assert_eq!(number("balloons", "warm air expands", &[], &[]), [11]);
+    assert_eq!(number("compare", &long, b"warm air", &8_u64.to_le_bytes()), [10]);
 }

@@ -157,11 +157,8 @@ fn show(text: &mut String, style: Style, Inspected { info, report }: &Inspected)
         writeln!(text, "  {}", style.dim(format!("--json shows all {figures} figures of each task")))?;
     }
 
-    let promises: Vec<(String, String)> = manifest
-        .tasks
-        .iter()
-        .filter_map(|task| Some((printable(&task.id), task.guarantee?.to_string())))
-        .collect();
+    let promises: Vec<(String, String)> =
+        manifest.tasks.iter().filter_map(|task| Some((printable(&task.id), automatic(task)?))).collect();
     section(text, style, "automatic scores", &promises)?;
     if manifest.tasks.iter().any(|task| task.guarantee.is_some_and(|guarantee| guarantee.is_promised())) {
         writeln!(text, "  {}", style.dim(Guarantee::CONDITIONS))?;
@@ -174,6 +171,17 @@ fn show(text: &mut String, style: Style, Inspected { info, report }: &Inspected)
         .map(|variant| (variant.op, variant.variant))
         .collect();
     section(text, style, "kernels on this machine", &kernels)
+}
+
+/// What the file says about the automatic scores of a task, if anything.
+fn automatic(task: &Task) -> Option<String> {
+    let promise = task.guarantee.map(|guarantee| guarantee.to_string());
+    let audited = task.audit.map(|audit| {
+        let share = f64::from((audit.share * 1e4).round()) / 100.0;
+        format!("{share} % of those that would be automatic go to a person all the same (audit)")
+    });
+    let lines: Vec<String> = promise.into_iter().chain(audited).collect();
+    (!lines.is_empty()).then(|| lines.join("; "))
 }
 
 /// Writes aligned pairs under a heading, or nothing if there are none.

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use pupil_core::format::manifest::{Input, Task};
+use pupil_core::format::manifest::{Guarantee, Input, Task};
 use pupil_core::{BlockUse, Decision, Explanation, LabelScore, ReviewReason, Score, WordShare};
 use serde::Serialize;
 
@@ -141,7 +141,12 @@ fn show_score(text: &mut String, style: Style, model: &str, task: &Task, score: 
     }
     writeln!(text, "  confidence  {:.2}", score.confidence)?;
     match score.decision.reason() {
-        None => writeln!(text, "  decision    {}", style.green("automatic"))?,
+        None => {
+            writeln!(text, "  decision    {}", style.green("automatic"))?;
+            if let Some(guarantee) = score.guarantee {
+                writeln!(text, "  promise     {}", style.dim(guarantee.aim()))?;
+            }
+        }
         Some(reason) => {
             let review = style.yellow(format!("review: {reason}"));
             writeln!(text, "  decision    {review}  {}", style.dim(in_words(reason)))?;
@@ -166,6 +171,8 @@ pub(crate) fn in_words(reason: ReviewReason) -> &'static str {
         ReviewReason::WordList => "a list of words, or words in no order",
         ReviewReason::Truncated => "longer than the model reads",
         ReviewReason::UnseenLabel => "no training answer had what is awarded",
+        ReviewReason::NoPromise => "nothing could be promised about automatic scores of this task",
+        ReviewReason::Audit => "sure enough, and chosen to be checked all the same",
         ReviewReason::LowConfidence => "the model is not sure",
         _ => "for another reason",
     }
@@ -237,6 +244,8 @@ struct ScoreJson<'a> {
     confidence: f32,
     decision: &'static str,
     reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guarantee: Option<Guarantee>,
     words: usize,
     unknown_words: usize,
     tokens: usize,
@@ -305,6 +314,7 @@ impl<'a> ScoreJson<'a> {
             confidence: score.confidence,
             decision: decision_word(score.decision),
             reason: score.decision.reason().map(|reason| reason.to_string()),
+            guarantee: score.guarantee,
             words: score.words,
             unknown_words: score.unknown_words,
             tokens: score.tokens,

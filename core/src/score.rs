@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::format::manifest::{HeadKind, Review, Task};
+use crate::format::manifest::{Audit, Guarantee, HeadKind, Review, Task};
 use crate::guard::Findings;
 
 /// The score of one answer.
@@ -20,6 +20,8 @@ pub struct Score {
     pub confidence: f32,
     /// Whether the score can be used without review.
     pub decision: Decision,
+    /// The promise that covers the score: that of its task, where the decision is automatic.
+    pub guarantee: Option<Guarantee>,
     /// Words of the answer that hold a letter or a digit.
     pub words: usize,
     /// How many of them the model does not know.
@@ -112,6 +114,10 @@ pub enum ReviewReason {
     UnseenLabel,
     /// The model is less sure than the task asks for.
     LowConfidence,
+    /// Calibration answers were too few to promise anything about the task's automatic scores, so there are none.
+    NoPromise,
+    /// The score would be automatic, and is one of the share that a person looks at all the same.
+    Audit,
 }
 
 impl fmt::Display for ReviewReason {
@@ -129,6 +135,8 @@ impl fmt::Display for ReviewReason {
             Self::Truncated => "truncated",
             Self::UnseenLabel => "unseen-label",
             Self::LowConfidence => "low-confidence",
+            Self::NoPromise => "no-promise",
+            Self::Audit => "audit",
         })
     }
 }
@@ -156,6 +164,8 @@ pub(crate) struct Rules {
     points: Option<Vec<i32>>,
     thresholds: Vec<f32>,
     review: Review,
+    guarantee: Option<Guarantee>,
+    audit: Option<Audit>,
 }
 
 impl Rules {
@@ -166,21 +176,23 @@ impl Rules {
             unseen: task.labels.iter().map(|l| l.unseen).collect(),
             points: task.points(),
             thresholds: task.thresholds.clone(),
-            review: match &task.guarantee {
-                // No confidence is enough; one of exactly 1 occurs.
-                Some(guarantee) if !guarantee.is_promised() => {
-                    Review { min_confidence: f32::INFINITY, ..task.review }
-                }
-                _ => task.review,
-            },
+            review: task.review,
+            guarantee: task.guarantee,
+            audit: task.audit,
         }
     }
 
     /// Turns probabilities into a score.
     ///
     /// `probabilities` has one entry for each label; `cumulative` holds p(level > k) for heads with levels of their
-    /// own.
-    pub(crate) fn score(&self, probabilities: &[f32], cumulative: &[f32], stats: InputStats) -> Score {
+    /// own. `answer` decides who is audited.
+    pub(crate) fn score(
+        &self,
+        probabilities: &[f32],
+        cumulative: &[f32],
+        stats: InputStats,
+        answer: &str,
+    ) -> Score {
         debug_assert_eq!(probabilities.len(), self.names.len());
         let award = self.kind.award(probabilities, cumulative, &self.thresholds);
         let labels: Vec<LabelScore> = self
@@ -196,11 +208,19 @@ impl Rules {
             .collect();
         let confidence = award.confidence(probabilities);
         let points = self.points.as_ref();
+        let decision = match self.reason(&labels, confidence, stats) {
+            None if self.audit.is_some_and(|audit| audit.chooses(answer)) => {
+                Decision::Review(ReviewReason::Audit)
+            }
+            None => Decision::Automatic,
+            Some(reason) => Decision::Review(reason),
+        };
         Score {
             level: points.zip(award.one()).map(|(points, place)| points[place]),
             expected: points.map(|points| self.kind.expected(points, probabilities, cumulative)),
             confidence,
-            decision: self.decide(&labels, confidence, stats),
+            decision,
+            guarantee: self.guarantee.filter(|_| decision == Decision::Automatic),
             words: stats.words,
             unknown_words: stats.unknown,
             tokens: stats.tokens,
@@ -215,12 +235,14 @@ impl Rules {
         self.review.max_repeated
     }
 
-    fn decide(&self, labels: &[LabelScore], confidence: f32, stats: InputStats) -> Decision {
+    /// Why a person should look, apart from audits.
+    fn reason(&self, labels: &[LabelScore], confidence: f32, stats: InputStats) -> Option<ReviewReason> {
         let Review { min_words, max_unknown, min_confidence, .. } = self.review;
         let found = stats.findings;
         let unknown = ratio(stats.unknown, stats.words) > max_unknown;
+        let promises_nothing = self.guarantee.is_some_and(|guarantee| !guarantee.is_promised());
         let unseen = || labels.iter().zip(&self.unseen).any(|(label, unseen)| label.awarded && *unseen);
-        let reason = match stats.words {
+        Some(match stats.words {
             words if words < min_words.max(1) => ReviewReason::TooShort,
             _ if found.other_language => ReviewReason::OtherLanguage,
             _ if found.gibberish => ReviewReason::Gibberish,
@@ -232,10 +254,11 @@ impl Rules {
             _ if found.word_list => ReviewReason::WordList,
             _ if stats.truncated => ReviewReason::Truncated,
             _ if unseen() => ReviewReason::UnseenLabel,
+            // Where nothing is promised no confidence is enough, not even one of exactly 1.
+            _ if promises_nothing => ReviewReason::NoPromise,
             _ if confidence < min_confidence => ReviewReason::LowConfidence,
-            _ => return Decision::Automatic,
-        };
-        Decision::Review(reason)
+            _ => return None,
+        })
     }
 }
 
@@ -281,7 +304,7 @@ mod tests {
     #[test]
     fn softmax_awards_the_first_of_equal_labels() {
         let rules = Rules::new(&task(HeadKind::Softmax, &["a", "b", "c"], &[], None));
-        let score = rules.score(&[0.2, 0.4, 0.4], &[], READ);
+        let score = rules.score(&[0.2, 0.4, 0.4], &[], READ, "warm air");
         assert_eq!(score.labels.iter().map(|l| l.awarded).collect::<Vec<_>>(), [false, true, false]);
         assert_eq!((score.level, score.expected, score.confidence), (None, None, 0.4));
         assert_eq!(score.decision, Decision::Review(ReviewReason::LowConfidence));
@@ -290,17 +313,17 @@ mod tests {
     #[test]
     fn softmax_with_a_scale_gives_points() {
         let rules = Rules::new(&task(HeadKind::Softmax, &["1", "2", "3"], &[], Some(1)));
-        let score = rules.score(&[0.0, 0.25, 0.75], &[], READ);
+        let score = rules.score(&[0.0, 0.25, 0.75], &[], READ, "warm air");
         assert_eq!((score.level, score.expected), (Some(3), Some(2.75)));
     }
 
     #[test]
     fn sigmoid_awards_from_the_threshold_on_and_trusts_the_least_sure_label() {
         let rules = Rules::new(&task(HeadKind::Sigmoid, &["a", "b", "c"], &[0.5, 0.25, 0.9], None));
-        let score = rules.score(&[0.5, 0.125, 0.875], &[], READ);
+        let score = rules.score(&[0.5, 0.125, 0.875], &[], READ, "warm air");
         assert_eq!(score.awarded().map(|l| &*l.name).collect::<Vec<_>>(), ["a"]);
         assert_eq!(score.confidence, 0.5);
-        let score = rules.score(&[0.875, 0.25, 0.9375], &[], READ);
+        let score = rules.score(&[0.875, 0.25, 0.9375], &[], READ, "warm air");
         assert_eq!(score.awarded().count(), 3);
         assert_eq!((score.confidence, score.decision), (0.75, Decision::Automatic));
     }
@@ -310,7 +333,7 @@ mod tests {
         let rules = Rules::new(&task(HeadKind::Ordinal, &["0", "1", "2"], &[0.5, 1.5], Some(-1)));
         for (steps, level) in [([0.25, 0.125], -1), ([0.25, 0.25], 0), ([1.0, 0.5], 1), ([1.0, 1.0], 1)] {
             let levels = [1.0 - steps[0], steps[0] - steps[1], steps[1]];
-            let score = rules.score(&levels, &steps, READ);
+            let score = rules.score(&levels, &steps, READ, "warm air");
             assert_eq!(score.level, Some(level), "{steps:?}");
             assert_eq!(score.expected, Some(-1.0 + steps[0] + steps[1]));
             let index = usize::try_from(level + 1).unwrap();
@@ -323,7 +346,7 @@ mod tests {
     fn reasons_apply_in_their_order_and_at_their_limits() {
         let rules = Rules::new(&task(HeadKind::Softmax, &["a", "b"], &[], None));
         let decide = |words, unknown, p: f32| {
-            rules.score(&[p, 1.0 - p], &[], InputStats { words, unknown, ..READ }).decision
+            rules.score(&[p, 1.0 - p], &[], InputStats { words, unknown, ..READ }, "warm air").decision
         };
         assert_eq!(decide(2, 2, 0.5), Decision::Review(ReviewReason::TooShort));
         assert_eq!(decide(3, 2, 0.5), Decision::Review(ReviewReason::UnknownWords));
@@ -338,7 +361,8 @@ mod tests {
         task.labels[1].unseen = true;
         let rules = Rules::new(&task);
         let reason = |p: f32, truncated, repetitive| {
-            let score = rules.score(&[p, 1.0 - p], &[], InputStats { truncated, repetitive, ..READ });
+            let score =
+                rules.score(&[p, 1.0 - p], &[], InputStats { truncated, repetitive, ..READ }, "warm air");
             assert_eq!((score.truncated, score.repetitive), (truncated, repetitive));
             score.decision.reason()
         };
@@ -350,13 +374,31 @@ mod tests {
     }
 
     #[test]
+    fn audited_answers_are_those_of_the_keyed_hash() {
+        // The first keyed hash of BLAKE3's published test vectors, of no bytes, begins with 92b2b7.
+        let salt = *b"whats the Elvish word for friend";
+        let share: f32 = 9_614_007.0 / 16_777_216.0;
+        let mut task = task(HeadKind::Softmax, &["a", "b"], &[], None);
+        for (share, p, reason) in [
+            (share, 0.9, None),
+            (share.next_up(), 0.9, Some(ReviewReason::Audit)),
+            // Who would go to a person anyway is not audited.
+            (1.0, 0.5, Some(ReviewReason::LowConfidence)),
+        ] {
+            task.audit = Some(Audit { share, salt });
+            let score = Rules::new(&task).score(&[p, 1.0 - p], &[], READ, "");
+            assert_eq!(score.decision.reason(), reason, "{share}");
+        }
+    }
+
+    #[test]
     fn levels_that_are_not_one_apart_have_their_own_points() {
         let mut task = task(HeadKind::Ordinal, &["0", "2", "5"], &[0.5, 1.5], Some(0));
         task.scale = Some(Scale::of(&[0, 2, 5]));
-        let score = Rules::new(&task).score(&[0.25, 0.25, 0.5], &[0.75, 0.5], READ);
+        let score = Rules::new(&task).score(&[0.25, 0.25, 0.5], &[0.75, 0.5], READ, "warm air");
         assert_eq!((score.level, score.expected), (Some(2), Some(2.0 * 0.75 + 3.0 * 0.5)));
         task.head.kind = HeadKind::Softmax;
-        let score = Rules::new(&task).score(&[0.25, 0.25, 0.5], &[], READ);
+        let score = Rules::new(&task).score(&[0.25, 0.25, 0.5], &[], READ, "warm air");
         assert_eq!((score.level, score.expected), (Some(5), Some(0.25 * 2.0 + 0.5 * 5.0)));
     }
 
@@ -364,7 +406,7 @@ mod tests {
     fn answer_without_words_is_reviewed_even_if_no_length_is_asked_for() {
         let mut task = task(HeadKind::Softmax, &["a", "b"], &[], None);
         task.review = Review { min_words: 0, max_unknown: 1.0, ..Review::default() };
-        let score = Rules::new(&task).score(&[0.9, 0.1], &[], InputStats::default());
+        let score = Rules::new(&task).score(&[0.9, 0.1], &[], InputStats::default(), "warm air");
         assert_eq!(score.decision.reason(), Some(ReviewReason::TooShort));
     }
 }

@@ -4,17 +4,19 @@
 //! stop at any time: with probability 1 − δ no bound that is ever read lies below the true rate. An ordinary bound
 //! has no such promise; read after every answer, it fails with near certainty some day.
 //!
-//! The bound is that of a mixture martingale (Robbins 1970, "Statistical methods related to the law of the iterated
-//! logarithm"; beta-binomial mixture of Howard, Ramdas, McAuliffe and Sekhon 2021, "Time-uniform, nonparametric,
-//! nonasymptotic confidence sequences"; as a bet, Waudby-Smith and Ramdas 2024, "Estimating means of bounded random
-//! variables by betting"). Against the claim "the rate is m" a bettor spreads a unit of wealth over all rates q below
-//! m, by a beta distribution cut off at m, and wins the likelihood ratio of q against m. At the true rate the wealth is
-//! a martingale that starts at 1, so by Ville's inequality it ever reaches 1/δ with probability δ at most. The bound is
-//! the largest m against which the wealth is below 1/δ.
+//! The upper bound is that of a mixture martingale (Robbins 1970, "Statistical methods related to the law of the
+//! iterated logarithm"; beta-binomial mixture of Howard, Ramdas, McAuliffe and Sekhon 2021, "Time-uniform,
+//! nonparametric, nonasymptotic confidence sequences"; as a bet, Waudby-Smith and Ramdas 2024, "Estimating means of
+//! bounded random variables by betting"). Against the claim "the rate is m" a bettor spreads a unit of wealth over all
+//! rates q below m, by a beta distribution cut off at m, and wins the likelihood ratio of q against m. At the true rate
+//! the wealth is a martingale that starts at 1, so by Ville's inequality it ever reaches 1/δ with probability δ at
+//! most. The bound is the largest m against which the wealth is below 1/δ. The lower bound is that of right scores
+//! turned round, with bets spread evenly; it holds with probability 1 − δ of its own.
 
 use statrs::function::beta::ln_beta;
 
 use crate::distributions::incomplete_beta;
+use crate::guarantee::Verdict;
 
 /// Audited scores so far, and the bound of their error rate.
 ///
@@ -32,6 +34,7 @@ pub struct AuditBound {
     audited: u64,
     wrong: u64,
     bound: f64,
+    low: f64,
 }
 
 impl AuditBound {
@@ -52,6 +55,7 @@ impl AuditBound {
             audited: 0,
             wrong: 0,
             bound: 1.0,
+            low: 0.0,
         }
     }
 
@@ -60,6 +64,8 @@ impl AuditBound {
         self.audited += 1;
         self.wrong += u64::from(wrong);
         self.bound = self.bound.min(mixture_bound(self.wrong, self.audited, self.prior, self.outside));
+        let right = self.audited - self.wrong;
+        self.low = self.low.max(1.0 - mixture_bound(right, self.audited, (1.0, 1.0), self.outside));
     }
 
     /// Scores that were audited.
@@ -81,6 +87,27 @@ impl AuditBound {
     }
 }
 
+impl AuditBound {
+    /// The largest lower bound so far.
+    #[must_use]
+    pub fn low(&self) -> f64 {
+        self.low
+    }
+
+    /// What the audited scores say about an aim: kept if the upper bound is at most that, broken if the lower one is
+    /// above it.
+    #[must_use]
+    pub fn verdict(&self, max_error: f64) -> Verdict {
+        if self.bound <= max_error {
+            Verdict::Kept
+        } else if self.low > max_error {
+            Verdict::Broken
+        } else {
+            Verdict::Open
+        }
+    }
+}
+
 /// The largest rate against which a beta(a, b) mixture of bets has less than 1/`outside` after these outcomes.
 ///
 /// # Panics
@@ -97,7 +124,7 @@ pub fn mixture_bound(wrong: u64, audited: u64, prior: (f64, f64), outside: f64) 
     let (mut low, mut high) = (wrong as f64 / audited as f64, 1.0);
     while high - low > 1e-12 {
         let middle = f64::midpoint(low, high);
-        if log_wealth(middle, wrong, audited, prior) < goal { low = middle } else { high = middle }
+        if log_wealth(middle, wrong, audited, prior) >= goal { high = middle } else { low = middle }
     }
     high
 }

@@ -150,7 +150,56 @@ fn nothing_is_automatic_without_a_promise_however_sure_the_model_is() {
     none["wrong"] = json!(0);
     none["bound"] = json!(1.0);
     none["needed"] = json!(210);
-    assert_eq!(decision(&none), Decision::Review(ReviewReason::LowConfidence));
+    assert_eq!(decision(&none), Decision::Review(ReviewReason::NoPromise));
+}
+
+#[test]
+fn audits_that_choose_nothing_sound_are_refused() {
+    let with = |audit: &Value| {
+        let mut raw = Raw::parse(&tiny().bytes());
+        raw.edit(|m| m["tasks"][0]["audit"] = audit.clone());
+        open(raw.to_bytes())
+    };
+    let salt = "0123456789abcdef".repeat(4);
+    for (audit, said) in [
+        (json!({ "share": 1.5, "salt": salt }), "task balloons has audit.share 1.5, it must lie in 0..=1"),
+        (json!({ "share": -0.1, "salt": salt }), "audit.share -0.1"),
+        (
+            json!({ "share": 0.1, "salt": &salt[1..] }),
+            "field `tasks[0].audit.salt` is not 64 hexadecimal digits in lower case",
+        ),
+        (
+            json!({ "share": 0.1, "salt": 7 }),
+            "field `tasks[0].audit.salt` is not 64 hexadecimal digits in lower case",
+        ),
+        (json!({ "share": 0.1 }), "missing field `tasks[0].audit.salt`"),
+        (json!({ "salt": salt }), "missing field `tasks[0].audit.share`"),
+    ] {
+        let error = with(&audit).expect_err(said);
+        assert!(error.kind() == Damaged && error.to_string().contains(said), "{said}: {error}");
+    }
+    let audit =
+        with(&json!({ "share": 0.1, "salt": salt })).unwrap().task("balloons").unwrap().audit.unwrap();
+    assert_eq!((audit.share, audit.salt[..2].to_vec()), (0.1, vec![0x01, 0x23]));
+    assert_eq!(serde_json::to_value(audit).unwrap()["salt"], salt);
+}
+
+#[test]
+fn scores_carry_the_promise_that_covers_them() {
+    let mut raw = Raw::parse(&tiny().bytes());
+    raw.edit(|m| {
+        m["tasks"][0]["guarantee"] = promised();
+        m["tasks"][0]["review"] = json!({ "min_words": 2, "max_unknown": 1.0 });
+    });
+    let scorer = open(raw.to_bytes()).unwrap();
+    let score = scorer.score("balloons", "warm air").unwrap();
+    assert_eq!(score.guarantee, scorer.task("balloons").unwrap().guarantee);
+    assert!(score.guarantee.is_some());
+    assert_eq!(scorer.score("balloons", "warm").unwrap().guarantee, None);
+    // Everything audited: nothing is automatic, and nothing is covered.
+    raw.edit(|m| m["tasks"][0]["audit"] = json!({ "share": 1, "salt": "00".repeat(32) }));
+    let score = open(raw.to_bytes()).unwrap().score("balloons", "warm air").unwrap();
+    assert_eq!((score.decision, score.guarantee), (Decision::Review(ReviewReason::Audit), None));
 }
 
 #[test]

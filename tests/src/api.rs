@@ -146,6 +146,9 @@ pub struct Expected {
     pub confidence_bits: String,
     /// `automatic`, or the reason of a review.
     pub decision: String,
+    /// Bits of the largest share of wrong ones that is promised for the score; absent where nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promised_bits: Option<String>,
     /// Words of the answer.
     pub words: usize,
     /// Unknown words of the answer.
@@ -289,6 +292,9 @@ const PAIRS: &[(&str, &str)] = &[
     ("Warm air expands.", ""),
 ];
 
+/// A sure answer, which the guarded model audits.
+const AUDITED: (Option<&str>, &str) = (None, "Density, mass, volume: a property of the sample");
+
 /// Words in the fixtures' vocabulary: more than they read of a pair, and without close repetitions.
 pub const LONG: &str = "of sample magnet when warm was mass water melts does expands less is a needs energy magnet iron the \
     grows water cold shadow air pressure is move a does flammable expands plant less needs density magnet \
@@ -324,11 +330,12 @@ pub fn cases() -> Cases {
         }
         cases.batches.extend(batches(&scorer, model));
     }
-    // Every reason of a guard crosses into every language.
+    // Every reason of a guard, a promise and its lack, and an audit cross into every language.
     let scorer = open(GUARDED_MODEL, None).expect("the repository's models open");
     for task in scorer.tasks() {
         let is_pair = task.input == pupil_core::format::manifest::Input::Pair;
-        for (reference, answer) in GUARDED.iter().filter(|(reference, _)| reference.is_some() == is_pair) {
+        let all = GUARDED.iter().chain([&AUDITED]);
+        for (reference, answer) in all.filter(|(reference, _)| reference.is_some() == is_pair) {
             let call = Call {
                 model: GUARDED_MODEL.into(),
                 pack: None,
@@ -487,6 +494,7 @@ fn expected(score: &pupil_core::Score) -> Expected {
         expected_bits: score.expected.map(bits),
         confidence_bits: bits(score.confidence),
         decision: decision_name(score.decision),
+        promised_bits: score.guarantee.map(|guarantee| bits(guarantee.max_error)),
         words: score.words,
         unknown_words: score.unknown_words,
         tokens: score.tokens,

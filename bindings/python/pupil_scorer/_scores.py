@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _pupil
-from ._types import Decision, LabelScore, Score, Task
+from ._types import Decision, Guarantee, LabelScore, Score, Task
 
 if TYPE_CHECKING:
     import pandas
@@ -47,6 +47,8 @@ class Scores:
     """Whether the answer was too long and was truncated."""
     repetitive: NDArray[np.bool_]
     """Whether the answer repeats a word or a phrase many times."""
+    guarantee: Guarantee | None = None
+    """What is promised about those whose decision is automatic, if anything is."""
     # It may contain anything, including answer text.
     index: pandas.Index | None = field(default=None, repr=False)
     """The index of the answers, if they were a pandas Series."""
@@ -63,13 +65,15 @@ class Scores:
     def __getitem__(self, place: int) -> Score:
         """The score of one answer; negative indexes count from the end."""
         confidence = float(self.confidence[place])
+        decision = Decision(int(self.decision[place]))
         labels = zip(self.labels, self.probabilities[place].tolist(), self.awarded[place].tolist(), strict=True)
         return Score(
             tuple(LabelScore(*label) for label in labels),
             None if self.level is None else int(self.level[place]),
             None if self.expected is None else float(self.expected[place]),
             confidence,
-            Decision(int(self.decision[place])),
+            decision,
+            None if decision.needs_review else self.guarantee,
             int(self.words[place]),
             int(self.unknown_words[place]),
             int(self.tokens[place]),
@@ -141,6 +145,7 @@ class Collector:
             np.empty(count, np.uint32),
             np.empty(count, np.bool_),
             np.empty(count, np.bool_),
+            task.guarantee if task.guarantee is not None and task.guarantee.is_promised else None,
             index,
         )
 

@@ -37,6 +37,10 @@ class Decision(enum.IntEnum):
     """Needs review: no training answer of the model has the awarded label or level."""
     REVIEW_LOW_CONFIDENCE = 12
     """Needs review: the confidence is lower than the task requires."""
+    REVIEW_NO_PROMISE = 13
+    """Needs review: nothing could be promised about automatic scores of the task, so there are none."""
+    REVIEW_AUDIT = 14
+    """Needs review: the score would be automatic, but is part of the share that a person reviews anyway."""
     REVIEW_OTHER = 255
     """Needs review, for a reason without a name here."""
 
@@ -88,6 +92,8 @@ class Score:
     """The confidence of the award, from 0 to 1."""
     decision: Decision
     """Whether the score can be used without review."""
+    guarantee: Guarantee | None
+    """The promise that covers the score: that of its task, if the decision is automatic."""
     words: int
     """Number of words of the answer that contain a letter or a digit."""
     unknown_words: int
@@ -266,6 +272,7 @@ def score(given: _pupil.Score) -> Score:
         given.expected,
         given.confidence,
         _decision(given.decision),
+        None if given.guarantee is None else _guarantee(given.guarantee),
         given.words,
         given.unknown_words,
         given.tokens,

@@ -32,7 +32,8 @@ def kind(error: PupilError) -> str:
 
 def seen(score: Score) -> Case:
     """A score in the format of the cases."""
-    return {
+    promised = {} if score.guarantee is None else {"promised_bits": bits(score.guarantee.max_error)}
+    return promised | {
         "labels": [label.name for label in score.labels],
         "probability_bits": [bits(label.probability) for label in score.labels],
         "awarded": [label.awarded for label in score.labels],

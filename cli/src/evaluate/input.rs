@@ -1,6 +1,6 @@
 //! Puts human scores and the system's together.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use pupil_metrics::evaluation::{Given, Graded, Input, group_name};
 
@@ -24,6 +24,8 @@ impl GradedTable {
             (None, Some(column)) => Some(("question", column)),
             (None, None) => None,
         };
+        let texts = table.find(&options.table.text_column)?;
+        let mut seen = HashSet::new();
         let mut answers = Vec::with_capacity(self.answers.len());
         for (place, rows) in self.answers.iter().enumerate() {
             let text = |column: usize| self.same_cell(table, rows, column);
@@ -45,6 +47,7 @@ impl GradedTable {
             for flag in &self.flags {
                 flagged |= !flag.takes(text(flag.column)?);
             }
+            let repeated = texts.map(text).transpose()?.is_some_and(|text| !seen.insert((task, text)));
             answers.push(Graded {
                 id: match self.id {
                     // A long cell is a text, which must not get into a file.
@@ -67,6 +70,7 @@ impl GradedTable {
                 length: system.lengths[place],
                 unknown: system.unknown[place],
                 weight: self.weight_of(table, rows)?,
+                repeated,
                 flagged,
             });
         }

@@ -557,3 +557,28 @@ fn workbook_of_excel_gives_the_figures_of_the_same_csv() {
     let ran = run(&dir, &args("graded.xlsx"));
     assert!(ran.failed(9).contains("sheet") && ran.stderr.contains("--sheet"), "{ran:?}");
 }
+
+#[test]
+fn audited_scores_bound_the_error_rate_of_the_others() {
+    let dir = TestDir::new();
+    // 70 audited answers, one of them wrong, and one text that comes a second time; the others say nothing about it.
+    let row = |i: usize, reason: &str, wrong: bool| {
+        let decision = if reason.is_empty() { "automatic" } else { "review" };
+        let human = if wrong { 2 } else { 1 };
+        format!("answer number {i},{human},1,0.9,{decision},{reason}\n")
+    };
+    let rows = (0..140).map(|i| row(i, if i % 2 == 0 { "audit" } else { "" }, i == 20 || i % 14 == 1));
+    let table = rows.chain([row(4, "audit", true)]).collect::<String>();
+    dir.write("scored.csv", format!("text,points,level,confidence,decision,reason\n{table}"));
+    for (aim, verdict) in [("0.05", "open"), ("0.1", "kept"), ("0.000001", "broken")] {
+        let found = figures(
+            &dir,
+            &["--csv", "scored.csv", "--score", "points", "--task", "heat", "--max-error", aim],
+        );
+        let of = |column: &str| cell(&found, "audits", "heat", column);
+        assert_eq!(["N", "repeated", "wrong"].map(|name| of(name).as_u64()), [70, 1, 1].map(Some));
+        let (low, high) = (of("low").as_f64().unwrap(), of("high").as_f64().unwrap());
+        assert!(low < 1.0 / 70.0 && high > 1.0 / 70.0, "{low} {high}");
+        assert_eq!(of("verdict"), verdict);
+    }
+}

@@ -168,6 +168,10 @@ pub(crate) fn decisions(task: &Task) -> Result<()> {
             return Err(damaged(format!("task {id} has review.{field} {value}, it must lie in 0..=1")));
         }
     }
+    let audited = task.audit.map_or(0.0, |audit| audit.share);
+    if !(0.0..=1.0).contains(&audited) {
+        return Err(damaged(format!("task {id} has audit.share {audited}, it must lie in 0..=1")));
+    }
     task.guarantee.as_ref().map_or(Ok(()), |promised| guarantee(id, promised))
 }
 

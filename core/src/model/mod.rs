@@ -430,7 +430,7 @@ impl Model {
         if several {
             rows.sum(task.kind, &task.weights, head);
         }
-        Ok(task.rules.score(&head.probabilities, &head.cumulative, stats))
+        Ok(task.rules.score(&head.probabilities, &head.cumulative, stats, answer))
     }
 
     /// The packed encoder; packs and folds it on first use.

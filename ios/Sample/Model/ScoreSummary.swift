@@ -50,6 +50,8 @@ public struct ScoreSummary: Equatable, Sendable {
             case .review(.truncated): "The text was too long and was truncated."
             case .review(.unseenLabel): "No training answer has this label."
             case .review(.lowConfidence): "The model is not sure."
+            case .review(.noPromise): "Nothing is promised about this question."
+            case .review(.audit): "It was chosen to be checked."
             case .review(.other): "For another reason."
             }
         labels = score.labels

@@ -155,6 +155,8 @@ struct AssessmentTests {
             (.review(.truncated), "The text was too long and was truncated."),
             (.review(.unseenLabel), "No training answer has this label."),
             (.review(.lowConfidence), "The model is not sure."),
+            (.review(.noPromise), "Nothing is promised about this question."),
+            (.review(.audit), "It was chosen to be checked."),
             (.review(.other), "For another reason."),
         ]
         for (decision, review) in rows {

@@ -12,6 +12,8 @@ public struct Score: Hashable, Sendable {
     public let confidence: Float
     /// Whether the score can be used without review.
     public let decision: Decision
+    /// The promise that covers the score: that of its task, if the decision is automatic.
+    public let guarantee: Scorer.Task.Guarantee?
     /// Number of words of the answer that contain a letter or a digit.
     public let wordCount: Int
     /// Number of words that the model does not know.
@@ -30,6 +32,7 @@ public struct Score: Hashable, Sendable {
         expected: Float? = nil,
         confidence: Float,
         decision: Decision = .automatic,
+        guarantee: Scorer.Task.Guarantee? = nil,
         wordCount: Int,
         unknownWordCount: Int = 0,
         tokenCount: Int,
@@ -41,6 +44,7 @@ public struct Score: Hashable, Sendable {
         self.expected = expected
         self.confidence = confidence
         self.decision = decision
+        self.guarantee = guarantee
         self.wordCount = wordCount
         self.unknownWordCount = unknownWordCount
         self.tokenCount = tokenCount
@@ -100,6 +104,10 @@ public enum ReviewReason: Hashable, Sendable, CaseIterable {
     case unseenLabel
     /// The confidence is lower than the task requires.
     case lowConfidence
+    /// Nothing could be promised about automatic scores of the task, so there are none.
+    case noPromise
+    /// The score would be automatic, but is part of the share that a person reviews anyway.
+    case audit
     /// A reason without a name here.
     case other
 }
@@ -114,6 +122,7 @@ extension Score {
             expected: score.expected,
             confidence: score.confidence,
             decision: Decision(score.decision),
+            guarantee: score.guarantee.map(Scorer.Task.Guarantee.init),
             wordCount: Int(score.words),
             unknownWordCount: Int(score.unknownWords),
             tokenCount: Int(score.tokens),
@@ -139,6 +148,8 @@ extension Decision {
         case .review(.truncated): self = .review(.truncated)
         case .review(.unseenLabel): self = .review(.unseenLabel)
         case .review(.lowConfidence): self = .review(.lowConfidence)
+        case .review(.noPromise): self = .review(.noPromise)
+        case .review(.audit): self = .review(.audit)
         case .review(.other): self = .review(.other)
         }
     }

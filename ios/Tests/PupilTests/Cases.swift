@@ -52,6 +52,7 @@ struct Cases: Decodable, Sendable {
         let expectedBits: String?
         let confidenceBits: String
         let decision: String
+        let promisedBits: String?
         let words: Int
         let unknownWords: Int
         let tokens: Int
@@ -188,6 +189,7 @@ extension Cases.Expected {
             expectedBits: score.expected.map(bits),
             confidenceBits: bits(score.confidence),
             decision: Self.name(of: score.decision),
+            promisedBits: score.guarantee.map { bits($0.maxError) },
             words: score.wordCount,
             unknownWords: score.unknownWordCount,
             tokens: score.tokenCount,
@@ -211,6 +213,8 @@ extension Cases.Expected {
         case .review(.truncated): return "truncated"
         case .review(.unseenLabel): return "unseen-label"
         case .review(.lowConfidence): return "low-confidence"
+        case .review(.noPromise): return "no-promise"
+        case .review(.audit): return "audit"
         case .review(.other): return "other"
         }
     }

@@ -99,6 +99,8 @@ pub struct Graded {
     pub unknown: Option<f64>,
     /// How much the answer counts.
     pub weight: f64,
+    /// Whether an earlier answer to the task has the same text; audits count only the first.
+    pub repeated: bool,
     /// Whether a flag of the table takes the answer out.
     pub flagged: bool,
 }

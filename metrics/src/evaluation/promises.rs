@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::input::{Decided, Input, Options};
 use super::judge::Outcome;
 use super::table::{Cell, Format, Table};
+use crate::audit::AuditBound;
 use crate::guarantee::{Aim, Judged, Verdict, check, choose_threshold, outlook, usual_candidates};
 use crate::homogeneity::homogeneity;
 use crate::proportion::{interval, p_of_more, upper_bound};
@@ -107,6 +108,7 @@ pub(super) fn promises(input: &Input, outcomes: &[Outcome], options: &Options) -
         names[0].0 = task.id.clone();
     }
     let mut tables: Vec<Table> = checked(&names, aim, options).into_iter().collect();
+    tables.extend(audited(input, &names, options));
     tables.extend(possible(&names, aim, options));
     if names.len() > 1 && has_dependent(input, outcomes) {
         let what = input.clusters.as_deref().unwrap_or_default();
@@ -156,11 +158,7 @@ fn checked(names: &[(String, Vec<&Outcome>)], aim: Aim, options: &Options) -> Op
         let automatic: Vec<&&&Outcome> = decided.iter().filter(|o| o.is_automatic()).collect();
         let (n, wrong) =
             (automatic.len() as u64, automatic.iter().filter(|o| o.is_wrong(options)).count() as u64);
-        let verdict = match check(wrong, n, aim) {
-            Verdict::Kept => "kept",
-            Verdict::Broken => "broken",
-            Verdict::Open => "open",
-        };
+        let verdict = said(check(wrong, n, aim));
         table.push(vec![
             name.as_str().into(),
             (decided.len() as u64).into(),
@@ -171,6 +169,66 @@ fn checked(names: &[(String, Vec<&Outcome>)], aim: Aim, options: &Options) -> Op
             upper_bound(wrong, n, aim.outside()).into(),
             p_of_more(wrong, n, aim.max_error).into(),
             verdict.into(),
+        ]);
+    }
+    (!table.rows.is_empty()).then_some(table)
+}
+
+fn said(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Kept => "kept",
+        Verdict::Broken => "broken",
+        Verdict::Open => "open",
+    }
+}
+
+/// The reason for which a model sends automatic scores to a person all the same.
+const AUDIT: &str = "audit";
+
+/// What audited scores say about the others, read in the order of the table. `None` without audits.
+fn audited(input: &Input, names: &[(String, Vec<&Outcome>)], options: &Options) -> Option<Table> {
+    let Aim { max_error, confidence } = options.aim;
+    let mut table = Table::new("audits", "What do audits say about the scores that count without review?")
+        .about(format!(
+            "Audited scores are a random share of those that would count. Their bounds hold at every moment together \
+             (mixture martingales: Robbins 1970; Howard et al. 2021): they may be read after each audited score, and \
+             each of the two ever misses the error rate with {:.0} % probability at most, as long as it stays the same. \
+             Kept: the upper bound is at most {:.1} %. Broken: the lower bound is above it. Answers are taken in the \
+             order of the table; of answers with the same text, which are audited together, the first one counts.",
+            100.0 * (1.0 - confidence),
+            100.0 * max_error
+        ))
+        .column("", "task", Format::Digits(0))
+        .column("N", "audited", Format::Digits(0))
+        .column("repeated", "same text again", Format::Digits(0))
+        .column("wrong", "wrong", Format::Digits(0))
+        .column("error", "wrong %", Format::Share)
+        .column("low", "lower bound %", Format::Share)
+        .column("high", "upper bound %", Format::Share)
+        .column("verdict", "aim", Format::Digits(0));
+    for (name, of) in names {
+        let mut bound = AuditBound::new(confidence, max_error);
+        let mut repeated = 0_u64;
+        for outcome in of.iter().filter(|o| o.decision == Some(Decided::Review(AUDIT.to_owned()))) {
+            if input.answers[outcome.place].repeated {
+                repeated += 1;
+            } else {
+                bound.add(outcome.is_wrong(options));
+            }
+        }
+        let n = bound.audited();
+        if n == 0 {
+            continue;
+        }
+        table.push(vec![
+            name.as_str().into(),
+            n.into(),
+            repeated.into(),
+            bound.wrong().into(),
+            (bound.wrong() as f64 / n as f64).into(),
+            bound.low().into(),
+            bound.bound().into(),
+            said(bound.verdict(max_error)).into(),
         ]);
     }
     (!table.rows.is_empty()).then_some(table)

@@ -86,6 +86,7 @@ fn report(case: &Case) -> Report {
                 length: None,
                 unknown: None,
                 weight: 1.0,
+                repeated: false,
                 flagged: !config.flag_column.iter().all(allowed),
             }
         })

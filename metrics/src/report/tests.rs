@@ -50,7 +50,7 @@ fn input(n: usize, kinds: &[ScoreKind]) -> Input {
             confidence: Some(confidence),
             uncalibrated: Some((confidence + 1.0) / 2.0),
             decision: Some(if confidence > 0.7 {
-                Decided::Automatic
+                if i % 5 == 1 { Decided::Review("audit".into()) } else { Decided::Automatic }
             } else {
                 Decided::Review("low-confidence".into())
             }),
@@ -69,6 +69,7 @@ fn input(n: usize, kinds: &[ScoreKind]) -> Input {
             length: Some((20.0 + 10.0 * quality).round()),
             unknown: Some(0.1),
             weight: 1.0,
+            repeated: i % 40 == 1,
             flagged: i % 17 == 0,
         });
     }
@@ -354,6 +355,7 @@ proptest! {
                 length: length.map(f64::from),
                 unknown: None,
                 weight: 1.0 + i as f64,
+                repeated: false,
                 flagged,
             });
         }

@@ -216,12 +216,12 @@ fn audit_bound_fails_at_some_moment_no_more_often_than_it_says() {
                 let mut audit = AuditBound::new(0.9, 0.05);
                 (0..250).any(|_| {
                     audit.add(uniform(&mut stream) < rate);
-                    audit.bound() < rate
+                    audit.bound() < rate || audit.low() > rate
                 })
             })
             .count();
-        // Four standard deviations above 10 %.
-        assert!(failures as f64 <= 400.0 * 0.1 + 4.0 * 6.0, "{failures} of {runs} at {rate}");
+        // Four standard deviations above 20 %, 10 % for each of the two bounds.
+        assert!(failures as f64 <= 400.0 * 0.2 + 4.0 * 8.0, "{failures} of {runs} at {rate}");
         // An exact bound, read after each answer, fails far more often; else this test would show nothing.
         let ordinary = (0..runs)
             .filter(|run| {
@@ -244,6 +244,9 @@ fn audit_bound_comes_near_the_rate() {
     (0..20_000).for_each(|_| audit.add(uniform(&mut stream) < 0.04));
     assert_eq!(audit.audited(), 20_000);
     assert!((0.04..0.047).contains(&audit.bound()), "{}", audit.bound());
+    assert!((0.034..0.04).contains(&audit.low()), "{}", audit.low());
+    let verdicts = [0.05, 0.04, 0.03].map(|aim| audit.verdict(aim));
+    assert_eq!(verdicts, [Verdict::Kept, Verdict::Open, Verdict::Broken]);
 }
 
 proptest! {

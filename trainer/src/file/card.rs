@@ -185,6 +185,13 @@ pub fn render(recipe: &Recipe, corpus: &Corpus, measured: &Measured<'_>, file: &
     } else {
         ", and so are most that are written in another language, make no words, list words or are about something else"
     };
+    let audited = match recipe.export.audit_share {
+        0.0 => String::new(),
+        share => format!(
+            " So is a share of {share} of the scores that would be automatic, chosen by a hash of the answer's text \
+             (`audit`): these tell how often the others are wrong."
+        ),
+    };
     let reach = if recipe.data.pairs {
         "The model compares an answer with a reference answer, also for questions that it has never seen, where it errs more \
          often: compare the test sets above, of seen questions and of unseen ones. It tells what agrees with the reference, not \
@@ -197,8 +204,8 @@ pub fn render(recipe: &Recipe, corpus: &Corpus, measured: &Measured<'_>, file: &
         "\n## Limits\n\n{reach} It scores what is written, in the \
          language and by the kind of students that it learned from, and it repeats the habits of their raters. Answers \
          in the review band, too short ones, ones of mostly unknown words, ones that repeat a word or a phrase over and \
-         over and ones that are longer than the model reads are marked for a person{guarded}; no score here should \
-         decide anything about a student by itself."
+         over and ones that are longer than the model reads are marked for a person{guarded};{audited} no score \
+         here should decide anything about a student by itself."
     )?;
     Ok(card)
 }

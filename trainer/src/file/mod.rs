@@ -22,7 +22,7 @@ use crate::guard::Fitted;
 use crate::head::TaskHead;
 use anyhow::{Context, Result};
 use pupil_core::format::manifest::{
-    DataSource, Encoder, Head, Manifest, Member, Metric, Review, Task, Training,
+    Audit, DataSource, Encoder, Head, Manifest, Member, Metric, Review, Task, Training,
 };
 use pupil_core::format::writer::FileBuilder;
 use std::collections::BTreeMap;
@@ -98,6 +98,7 @@ pub fn build(
         manifest.encoders.insert(name.clone(), entry);
         manifest.mixtures.extend(mixture::entry_of(&part.model).map(|entry| (name.clone(), entry)));
     }
+    let states: Vec<State> = parts.iter().map(|p| p.model.learner.state()).collect::<Result<_>>()?;
     for combination in combinations {
         let entry = |place: usize| {
             let part = &parts[place];
@@ -115,7 +116,9 @@ pub fn build(
         };
         let entries: Vec<Task> =
             combination.members.iter().map(|place| entry(*place)).collect::<Result<_>>()?;
-        manifest.tasks.push(together(entries, combination)?);
+        let task = together(entries, combination)?;
+        let own = combination.members.iter().map(|place| &states[*place]);
+        manifest.tasks.push(Task { audit: audit(experiment, &task.id, own), ..task });
     }
     if let Some(guard) = guard {
         guard::enter(&mut manifest, guard, experiment.corpus);
@@ -129,7 +132,6 @@ pub fn build(
     for (name, bytes) in &tokenizers {
         file.bytes(format!("tokenizer.{name}"), bytes);
     }
-    let states: Vec<State> = parts.iter().map(|p| p.model.learner.state()).collect::<Result<_>>()?;
     for ((part, name), state) in parts.iter().zip(&names).zip(&states) {
         encoder::add(&mut file, name, experiment, (&part.spec, &part.model, state))
             .with_context(|| format!("encoder of {name}"))?;
@@ -144,6 +146,27 @@ pub fn build(
         }
     }
     Ok(file)
+}
+
+/// What is audited of a task, where the recipe asks for it. The salt is a hash of its models' parameters, which only
+/// who has the file knows: the same recipe gives the same file.
+fn audit<'a>(
+    experiment: &Experiment<'_>,
+    task: &str,
+    states: impl Iterator<Item = &'a State>,
+) -> Option<Audit> {
+    let share = experiment.recipe.export.audit_share;
+    if share == 0.0 {
+        return None;
+    }
+    let mut hash = blake3::Hasher::new_derive_key("pupil-train 2026-11-28 salt of audits");
+    hash.update(task.as_bytes());
+    for value in states.flat_map(BTreeMap::values).flatten() {
+        hash.update(&value.to_le_bytes());
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "rounding to f32 is meant")]
+    let share = share as f32;
+    Some(Audit { share, salt: hash.finalize().into() })
 }
 
 /// One entry for the members of a task: the first one's, to which the others are added.

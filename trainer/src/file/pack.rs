@@ -1,6 +1,6 @@
 //! Task packs: files with one added task, which are used with the file of their base.
 
-use super::{Part, add_task, guard as guards, head, manifest, mixture, name};
+use super::{Part, add_task, audit, guard as guards, head, manifest, mixture, name};
 use crate::experiment::Experiment;
 use crate::guard::Fitted;
 use crate::recipe::TrainedParts;
@@ -51,6 +51,7 @@ pub fn build_pack(
         mixture: Some(shared.clone()),
         head: Head { kind: data.head.in_file(), hidden },
         metrics: metrics.get(place).cloned().unwrap_or_default(),
+        audit: audit(experiment, &data.id, std::iter::once(&state)),
         ..head::entry(experiment.recipe, experiment.corpus, task, &decisions[place])
     });
     if let Some(guard) = guard {

@@ -149,6 +149,11 @@ impl Recipe {
             self.teacher.check_licence()?;
         }
         ensure!((0.0..=1.0).contains(&self.export.review_share()), "export.review_share must be in 0..=1");
+        let audited = self.export.audit_share;
+        ensure!(
+            (0.0..1.0).contains(&audited),
+            "export.audit_share is {audited}, but must be at least 0 and below 1"
+        );
         self.check_promise()
     }
 }

@@ -144,6 +144,10 @@ pub struct ExportRecipe {
     /// differ. By default, each task has its own.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub pooled: bool,
+    /// Share of the scores which would be automatic that goes to a person all the same, to measure their error rate;
+    /// by default none.
+    #[serde(skip_serializing_if = "is_none_at_all")]
+    pub audit_share: f64,
     /// Fewer words than this go to review.
     pub min_words: u32,
     /// A larger share of words that the tokenizer does not know goes to review; by default half, and three quarters in
@@ -167,6 +171,7 @@ impl Default for ExportRecipe {
             confidence: None,
             agreement: None,
             pooled: false,
+            audit_share: 0.0,
             min_words: 1,
             max_unknown: None,
             max_repeated: 0.5,

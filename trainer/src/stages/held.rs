@@ -93,7 +93,14 @@ impl Pipeline {
             for score in self.scores(scorer, &task.id, &answers)? {
                 held.answers += 1;
                 let Decision::Review(reason) = score.decision else { continue };
-                if !matches!(reason, ReviewReason::LowConfidence | ReviewReason::UnseenLabel) {
+                let score_decides = matches!(
+                    reason,
+                    ReviewReason::LowConfidence
+                        | ReviewReason::UnseenLabel
+                        | ReviewReason::NoPromise
+                        | ReviewReason::Audit
+                );
+                if !score_decides {
                     *held.reasons.entry(reason.to_string()).or_default() += 1;
                 }
             }

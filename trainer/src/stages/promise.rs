@@ -140,7 +140,9 @@ impl Pipeline {
             for (score, answer) in self.scores(scorer, &data.id, &answers)?.iter().zip(answers) {
                 let award = award_of(data, score)?;
                 let low = score.decision == Decision::Review(ReviewReason::LowConfidence);
-                let automatic = score.decision == Decision::Automatic;
+                // Who is audited is a random share of the others, about which the same is promised.
+                let automatic =
+                    matches!(score.decision, Decision::Automatic | Decision::Review(ReviewReason::Audit));
                 all.push(Judgement {
                     task,
                     held_back: !automatic && !low,

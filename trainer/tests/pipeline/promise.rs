@@ -3,7 +3,7 @@
 use crate::support::Bench;
 use crate::{RECIPE, robustness, unimoe};
 use pupil_core::format::manifest::Agreement;
-use pupil_core::{Decision, Scorer};
+use pupil_core::{Decision, ReviewReason, Scorer};
 use pupil_metrics::proportion::upper_bound;
 use pupil_trainer::corpus::Corpus;
 use pupil_trainer::data::{Answer, Target};
@@ -56,7 +56,7 @@ fn recounted(corpus: &Corpus, scorer: &Scorer, task: usize) -> bool {
             (Agreement::Adjacent, Target::Level(a), Target::Level(b)) => a.abs_diff(*b) > 1,
             (_, award, human) => award != human,
         };
-        if score.decision == Decision::Automatic {
+        if matches!(score.decision, Decision::Automatic | Decision::Review(ReviewReason::Audit)) {
             automatic += 1;
             wrong += usize::from(is_wrong);
         }
@@ -110,6 +110,39 @@ fn promises_rest_on_answers_that_nothing_else_has_seen() {
     }
     // The same recipe gives the same bytes.
     assert_eq!(fs::read(&path).unwrap(), fs::read(bench.open("b").run().unwrap().1).unwrap());
+}
+
+#[test]
+fn audits_are_a_share_of_what_would_be_automatic_and_change_no_promise() {
+    let bench = Bench::new(&n_grams("calibration = 0.3", &format!("{EASY}\naudit_share = 0.25")));
+    let pipeline = bench.open("a");
+    let (_, path) = pipeline.run().unwrap();
+    let scorer = Scorer::open(&path).unwrap();
+    let tasks: Vec<_> = scorer.tasks().map(|task| task.audit.unwrap()).collect();
+    assert!(tasks.iter().all(|audit| audit.share == 0.25) && tasks[0].salt != tasks[1].salt, "{tasks:?}");
+    let promised: Vec<usize> = (0..2).filter(|task| recounted(&pipeline.corpus, &scorer, *task)).collect();
+    assert!(!promised.is_empty());
+    let mut counts = [0; 2];
+    for task in promised {
+        for answer in &pipeline.corpus.train.answers {
+            let score = scorer.score(&pipeline.corpus.train.tasks[task].id, &answer.text).unwrap();
+            let is_chosen = tasks[task].chooses(&answer.text);
+            match score.decision {
+                Decision::Automatic => assert!(!is_chosen && score.guarantee.is_some()),
+                Decision::Review(ReviewReason::Audit) => assert!(is_chosen && score.guarantee.is_none()),
+                Decision::Review(_) => continue,
+            }
+            counts[usize::from(is_chosen)] += 1;
+        }
+    }
+    assert!(counts.iter().all(|count| *count > 0), "{counts:?}");
+    let card = fs::read_to_string(bench.path("a/tiny/card.md")).unwrap();
+    assert!(card.contains("a share of 0.25 of the scores that would be automatic"), "{card}");
+    // The salt is the same for the same recipe, and another one for other models.
+    assert_eq!(fs::read(&path).unwrap(), fs::read(bench.open("b").run().unwrap().1).unwrap());
+    let other = Bench::new(&n_grams("calibration = 0.25", &format!("{EASY}\naudit_share = 0.25")));
+    let scorer = Scorer::open(other.open("a").run().unwrap().1).unwrap();
+    assert_ne!(scorer.tasks().next().unwrap().audit.unwrap().salt, tasks[0].salt);
 }
 
 #[test]
@@ -267,6 +300,8 @@ fn contradictions_are_refused_with_a_way_out() {
         ("calibration = 0.8", "max_error = 0.1", "together with data.held_out and data.calibration below 1"),
         ("calibration = -0.1", "max_error = 0.1", "data.calibration below 1"),
         ("calibration = 0.1", "max_error = 0.1\nagreement = \"near\"", "unknown variant"),
+        ("", "audit_share = 1.0", "export.audit_share is 1, but must be at least 0 and below 1"),
+        ("", "audit_share = -0.5", "export.audit_share is -0.5"),
     ] {
         let refused = refusal(&n_grams(data, export));
         assert!(refused.contains(part), "{data} {export}: {refused}");

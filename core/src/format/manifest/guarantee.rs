@@ -85,6 +85,27 @@ impl Guarantee {
     }
 }
 
+/// The words for a wrong score, and the promise without its numbers.
+impl Guarantee {
+    fn wrong_means(&self) -> &'static str {
+        match self.agreement {
+            Agreement::Exact => "wrong",
+            Agreement::Adjacent => "more than one level away",
+        }
+    }
+
+    /// What is promised, without the numbers that it rests on; meaningless where nothing is.
+    #[must_use]
+    pub fn aim(&self) -> String {
+        let (error, confidence) = (Percent(self.max_error), Percent(self.confidence));
+        let of = if self.tasks > 1 { format!("of {} tasks together ", self.tasks) } else { String::new() };
+        format!(
+            "at most {error} of automatic scores {of}are {}, with {confidence} confidence",
+            self.wrong_means()
+        )
+    }
+}
+
 impl Field for Guarantee {
     fn read(value: &Value) -> Read<Self> {
         let fields = Fields::of(value)?;
@@ -107,33 +128,29 @@ deserialized_by_fields!(Guarantee);
 /// The promise in a sentence, or that there is none and what would change it.
 impl fmt::Display for Guarantee {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (error, confidence) = (Percent(self.max_error), Percent(self.confidence));
-        let wrong = match self.agreement {
-            Agreement::Exact => "wrong",
-            Agreement::Adjacent => "more than one level away",
-        };
         let Some(share) = self.share() else {
+            let (error, confidence) = (Percent(self.max_error), Percent(self.confidence));
             write!(
                 f,
                 "nothing is automatic: {} calibration answers are not enough to promise that at most {error} of automatic \
-                 scores are {wrong}, with {confidence} confidence",
-                self.answers
+                 scores are {}, with {confidence} confidence",
+                self.answers,
+                self.wrong_means()
             )?;
             return match self.needed {
                 Some(needed) => write!(f, "; about {needed} would be, if errors stayed as they are"),
                 None => f.write_str("; more of them would not help, a better model may"),
             };
         };
-        write!(f, "at most {error} of automatic scores ")?;
-        if self.tasks > 1 {
-            write!(f, "of {} tasks together ", self.tasks)?;
-        }
         let (share, bound) = (Percent(share), Percent(self.bound));
         write!(
             f,
-            "are {wrong}, with {confidence} confidence; {share} of answers are scored automatically (calibrated on {} \
+            "{}; {share} of answers are scored automatically (calibrated on {} \
              answers: {} automatic, {} of them wrong, upper bound {bound})",
-            self.answers, self.automatic, self.wrong
+            self.aim(),
+            self.answers,
+            self.automatic,
+            self.wrong
         )
     }
 }

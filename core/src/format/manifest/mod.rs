@@ -18,6 +18,7 @@
 //! assert_eq!(task.review.min_words, 1);
 //! ```
 
+mod audit;
 mod encoder;
 mod fields;
 mod guarantee;
@@ -31,6 +32,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
+pub use audit::Audit;
 pub use encoder::{Bert, ELstm, Encoder, NGram, Onnx, OnnxInput, OnnxRole, Pooling};
 pub use guarantee::{Agreement, Guarantee};
 pub use guard::{Guard, GuardLimits, GuardWeights, TaskGuard};

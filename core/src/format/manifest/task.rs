@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::audit::Audit;
 use super::fields::{Field, Fields, Read, deserialized_by_fields};
 use super::guarantee::Guarantee;
 use super::guard::TaskGuard;
@@ -50,6 +51,9 @@ pub struct Task {
     /// What is promised about its automatic scores. Where there is one that promises nothing, none are automatic.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub guarantee: Option<Guarantee>,
+    /// Which automatic scores a person looks at all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit: Option<Audit>,
     /// What tells answers that no model should judge.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub guard: Option<TaskGuard>,
@@ -76,6 +80,7 @@ impl Default for Task {
             calibration: Calibration::default(),
             review: Review::default(),
             guarantee: None,
+            audit: None,
             guard: None,
             metrics: Vec::new(),
         }
@@ -141,6 +146,7 @@ impl Field for Task {
             calibration: fields.or_default("calibration")?,
             review: fields.or_default("review")?,
             guarantee: fields.optional("guarantee")?,
+            audit: fields.optional("audit")?,
             guard: fields.optional("guard")?,
             metrics: fields.or_default("metrics")?,
         })

@@ -76,10 +76,13 @@ internal fun EngineScore.published() = Score(
                 EngineReason.TRUNCATED -> ReviewReason.TRUNCATED
                 EngineReason.UNSEEN_LABEL -> ReviewReason.UNSEEN_LABEL
                 EngineReason.LOW_CONFIDENCE -> ReviewReason.LOW_CONFIDENCE
+                EngineReason.NO_PROMISE -> ReviewReason.NO_PROMISE
+                EngineReason.AUDIT -> ReviewReason.AUDIT
                 EngineReason.OTHER -> ReviewReason.OTHER
             },
         )
     },
+    guarantee?.published(),
     words.toInt(),
     unknownWords.toInt(),
     tokens.toInt(),
@@ -97,8 +100,9 @@ internal fun EngineExpertUse.published() =
 
 private fun numbers(bytes: ByteArray) = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN)
 
-/** Converts columns of numbers to scores, for a task with these labels. */
-internal fun Columns.scores(names: List<String>): List<Score> {
+/** Converts columns of numbers to scores of a task. */
+internal fun Columns.scores(task: ScoredTask): List<Score> {
+    val names = task.labels
     val probabilities = numbers(probabilities).asFloatBuffer()
     val levels = numbers(levels).asIntBuffer()
     val expected = numbers(expected).asFloatBuffer()
@@ -107,6 +111,7 @@ internal fun Columns.scores(names: List<String>): List<Score> {
     val unknownWords = numbers(unknownWords).asIntBuffer()
     val tokens = numbers(tokens).asIntBuffer()
     return List(decisions.size) { place ->
+        val decision = decision(decisions[place].toInt())
         Score(
             names.mapIndexed { label, name ->
                 val at = place * names.size + label
@@ -115,7 +120,8 @@ internal fun Columns.scores(names: List<String>): List<Score> {
             level = if (levels.limit() == 0) null else levels[place],
             expected = if (expected.limit() == 0) null else expected[place],
             confidence = confidences[place],
-            decision = decision(decisions[place].toInt()),
+            decision = decision,
+            guarantee = task.guarantee(decision),
             words = words[place],
             unknownWords = unknownWords[place],
             tokens = tokens[place],

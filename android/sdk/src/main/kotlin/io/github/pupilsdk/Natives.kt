@@ -29,7 +29,7 @@ internal const val NO_ENGINE: Byte = -1
 internal const val CLOSED = "this scorer is closed"
 
 /** Reads the score in the bytes of [Natives.score], or throws the error in them. */
-internal fun readScore(bytes: ByteArray?, names: List<String>?): Score {
+internal fun readScore(bytes: ByteArray?, task: ScoredTask?): Score {
     if (bytes == null) {
         throw PupilException.Internal("the engine gave no score; please report it, with the model's name")
     }
@@ -39,7 +39,9 @@ internal fun readScore(bytes: ByteArray?, names: List<String>?): Score {
     val flags = bytes[1].toInt()
     val hasScale = flags and 1 != 0
     val count = buffer.getInt(28)
+    val names = task?.labels
     check(names != null && names.size == count) { "the engine gave $count labels, the task has ${names?.size}" }
+    val decision = decision(bytes[2].toInt())
     val labels = ArrayList<LabelScore>(count)
     for (place in 0 until count) {
         val awarded = bytes[32 + 4 * count + place].toInt() != 0
@@ -50,13 +52,24 @@ internal fun readScore(bytes: ByteArray?, names: List<String>?): Score {
         level = if (hasScale) buffer.getInt(4) else null,
         expected = if (hasScale) buffer.getFloat(8) else null,
         confidence = buffer.getFloat(12),
-        decision = decision(bytes[2].toInt()),
+        decision = decision,
+        guarantee = task.guarantee(decision),
         words = buffer.getInt(16),
         unknownWords = buffer.getInt(20),
         tokens = buffer.getInt(24),
         truncated = flags and 2 != 0,
         repetitive = flags and 4 != 0,
     )
+}
+
+/** What all scores of a task have in common. */
+internal class ScoredTask(task: Task) {
+    val id: ByteArray = task.id.toByteArray()
+    val labels: List<String> = task.labels.map { it.name }
+    private val promised = task.guarantee?.takeIf { it.isPromised }
+
+    /** The promise that covers a score with this decision. */
+    fun guarantee(decision: Decision): Guarantee? = promised.takeIf { decision == Decision.Automatic }
 }
 
 private val REVIEWS = ReviewReason.entries.map { Decision.Review(it) }

@@ -8,6 +8,7 @@ package io.github.pupilsdk
  * @property expected The expected level in points, a fraction; null if the task has no scale.
  * @property confidence The confidence of the award, from 0 to 1.
  * @property decision Whether the score can be used without review.
+ * @property guarantee The promise that covers the score: that of its task, if the decision is automatic; else null.
  * @property words Number of words of the answer that contain a letter or a digit.
  * @property unknownWords Number of words that the model does not know.
  * @property tokens Number of tokens that the model read, including those of the reference.
@@ -20,6 +21,7 @@ public data class Score(
     val expected: Float?,
     val confidence: Float,
     val decision: Decision,
+    val guarantee: Guarantee?,
     val words: Int,
     val unknownWords: Int,
     val tokens: Int,
@@ -86,6 +88,12 @@ public enum class ReviewReason {
 
     /** The confidence is lower than the task requires. */
     LOW_CONFIDENCE,
+
+    /** Nothing could be promised about automatic scores of the task, so there are none. */
+    NO_PROMISE,
+
+    /** The score would be automatic, but is part of the share that a person reviews anyway. */
+    AUDIT,
 
     /** A reason without a name here. */
     OTHER,

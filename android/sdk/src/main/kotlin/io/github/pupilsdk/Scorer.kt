@@ -32,10 +32,8 @@ import io.github.pupilsdk.engine.Progress as EngineProgress
  * Close a scorer when it is no longer needed. Running calls finish as usual; later calls throw [IllegalStateException].
  */
 public class Scorer private constructor(internal val engine: Engine) : AutoCloseable {
-    private class Labels(val task: ByteArray, val names: List<String>)
-
     private val number: Long
-    private val labels: Map<String, Labels>
+    private val known: Map<String, ScoredTask>
     private val closed = AtomicBoolean(false)
 
     /** The tasks of the model and of attached packs. */
@@ -49,7 +47,7 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
             engine.close()
             throw error
         }
-        labels = tasks.associate { task -> task.id to Labels(task.id.toByteArray(), task.labels.map { it.name }) }
+        known = tasks.associate { task -> task.id to ScoredTask(task) }
     }
 
     /**
@@ -64,17 +62,17 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
     @JvmOverloads
     public fun score(task: String, answer: String, reference: String? = null): Score {
         checkOpen()
-        val known = labels[task]
+        val known = known[task]
         val bytes = Natives.score(
             number,
-            known?.task ?: utf8(task, "the name of the task"),
+            known?.id ?: utf8(task, "the name of the task"),
             utf8(answer, "the answer"),
             reference?.let { utf8(it, "the reference") },
         )
         // A number without an engine means closed. This check also keeps the object and its engine reachable during the
         // call.
         if (bytes != null && bytes[0] == NO_ENGINE) checkOpen()
-        return readScore(bytes, known?.names)
+        return readScore(bytes, known)
     }
 
     /**
@@ -257,7 +255,7 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
         } catch (error: PupilException) {
             throw listener?.thrown ?: error
         }
-        return columns.scores(labels.getValue(task).names)
+        return columns.scores(known.getValue(task))
     }
 
     /**

@@ -29,6 +29,7 @@ class CasesTest {
             is Decision.Automatic -> "automatic"
             is Decision.Review -> decision.reason.name.lowercase().replace('_', '-')
         },
+        *score.guarantee?.let { arrayOf("promised_bits" to bits(it.maxError)) }.orEmpty(),
         "words" to score.words,
         "unknown_words" to score.unknownWords,
         "tokens" to score.tokens,

@@ -88,6 +88,8 @@ class ResultView(context: Context) : LinearLayout(context) {
         ReviewReason.TRUNCATED -> "Needs review: the text was too long and was truncated"
         ReviewReason.UNSEEN_LABEL -> "Needs review: no training answer has this label"
         ReviewReason.LOW_CONFIDENCE -> "Needs review: the model is not sure"
+        ReviewReason.NO_PROMISE -> "Needs review: nothing is promised about this question"
+        ReviewReason.AUDIT -> "Needs review: chosen to be checked"
         ReviewReason.OTHER -> "Needs review"
     }
 
