@@ -15,6 +15,8 @@ fn answers_change_what_is_predicted_and_count_as_evidence() {
     let before = tracker.predict_all().to_vec();
     assert_eq!(before.len(), tracker.questions().len());
     assert_eq!(tracker.predict("q4").unwrap(), before[4]);
+    let unlisted = tracker.predict_unlisted();
+    assert!(unlisted > 0.0 && unlisted < 1.0 && !before.contains(&unlisted));
     tracker.observe("q5", true).unwrap();
     tracker.observe("q20", false).unwrap();
     tracker.observe_unlisted(true);
@@ -35,6 +37,7 @@ fn answers_change_what_is_predicted_and_count_as_evidence() {
     ];
     assert_eq!(evidence, want);
     assert_eq!(tracker.answers(), 3);
+    assert_ne!(tracker.predict_unlisted(), unlisted);
     assert!(tracker.was_asked("q5").unwrap() && !tracker.was_asked("q4").unwrap());
 }
 

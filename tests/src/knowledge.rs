@@ -63,6 +63,8 @@ pub struct Step {
     pub answer: Option<(Option<String>, bool)>,
     /// BLAKE3 of the probabilities of all questions.
     pub probabilities_blake3: String,
+    /// Bits of the probability of a question that the model does not have.
+    pub unlisted_bits: String,
     /// Bits of the probability of `q0`.
     pub first_bits: String,
     /// Bits of the mastery of each skill, and the answers behind it.
@@ -70,8 +72,10 @@ pub struct Step {
 }
 
 fn step(tracker: &mut Tracker, answer: Option<(Option<&str>, bool)>) -> Step {
+    let unlisted_bits = bits(tracker.predict_unlisted());
     let probabilities = tracker.predict_all();
     Step {
+        unlisted_bits,
         answer: answer.map(|(question, correct)| (question.map(Into::into), correct)),
         probabilities_blake3: checksum(probabilities),
         first_bits: bits(probabilities[0]),

@@ -62,7 +62,7 @@ pub struct Tracker {
     /// A bit for each question that was asked.
     asked: Vec<u8>,
     scratch: KnowledgeScratch,
-    /// Probabilities of right answers in this state, if they are known.
+    /// Probabilities of right answers in this state, if they are known; last of a question that the model does not have.
     probabilities: Vec<f32>,
     is_predicted: bool,
     /// Logits of the skills.
@@ -160,7 +160,7 @@ impl Tracker {
             evidence: vec![0; skills],
             asked: vec![0; questions.div_ceil(8)],
             scratch: KnowledgeScratch::default(),
-            probabilities: vec![0.0; questions],
+            probabilities: vec![0.0; questions + 1],
             is_predicted: false,
             skills: vec![0.0; skills],
             model,
@@ -216,7 +216,7 @@ impl Tracker {
 
     /// Takes in an answer to a question that the model does not have, such as one that was written since.
     pub fn observe_unlisted(&mut self, correct: bool) {
-        self.take_in(self.probabilities.len(), correct);
+        self.take_in(self.questions().len(), correct);
     }
 
     /// Takes in the score of an answer, and says whether it counted as right. Whether a score that goes to review should
@@ -251,11 +251,22 @@ impl Tracker {
     /// [`BadInput`](ErrorKind::BadInput) for a question that the model does not have.
     pub fn predict(&mut self, question: &str) -> Result<f32> {
         let place = self.model.question(question)?;
-        Ok(self.predict_all()[place])
+        Ok(self.predictions()[place])
+    }
+
+    /// The probability that the student's next answer is right if it is to a question that the model does not have.
+    pub fn predict_unlisted(&mut self) -> f32 {
+        let questions = self.questions().len();
+        self.predictions()[questions]
     }
 
     /// The probability of a right answer to each question, in the order of [`questions`](Self::questions).
     pub fn predict_all(&mut self) -> &[f32] {
+        let questions = self.questions().len();
+        &self.predictions()[..questions]
+    }
+
+    fn predictions(&mut self) -> &[f32] {
         if !self.is_predicted {
             self.model.packed.predict(&self.state, &mut self.scratch, &mut self.probabilities);
             self.probabilities.iter_mut().for_each(|p| *p = sigmoid(*p));

@@ -67,7 +67,7 @@ impl Tracker {
             Policy::TargetProbability { .. } => Vec::new(),
             Policy::ExpectedGain => self.gains(),
         };
-        let mut left: Vec<usize> = (0..self.probabilities.len()).filter(|q| !self.is_asked(*q)).collect();
+        let mut left: Vec<usize> = (0..self.questions().len()).filter(|q| !self.is_asked(*q)).collect();
         let mut chosen_of = vec![0i32; self.evidence.len()];
         let mut chosen = Vec::new();
         while chosen.len() < k {
@@ -111,7 +111,7 @@ impl Tracker {
     fn gains(&mut self) -> Vec<f32> {
         let now = self.mean_mastery();
         let before = self.state.clone();
-        let mut gains = vec![0.0; self.probabilities.len()];
+        let mut gains = vec![0.0; self.questions().len()];
         for (question, gain) in gains.iter_mut().enumerate() {
             if self.is_asked(question) {
                 continue;

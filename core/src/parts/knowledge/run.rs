@@ -25,7 +25,7 @@ pub struct KnowledgeWeights<'a> {
     pub input: LinearWeights<'a>,
     /// `[4H, H]`, the same rows.
     pub recurrent: TableWeights<'a>,
-    /// `[Q, H]`: logits of a right answer to each question.
+    /// `[Q + 1, H]`: logits of a right answer to each question, and to one that the model does not know.
     pub output: LinearWeights<'a>,
     /// `[S, H]`: logits of having mastered each skill.
     pub mastery: LinearWeights<'a>,
@@ -65,6 +65,15 @@ impl PackedKnowledge {
             return Err(Error::new(ErrorKind::TooLarge, message));
         }
         check_len("the vectors of answers", w.answers.weight.len(), w.answers.scale.len().saturating_mul(d))?;
+        let rows = w.answers.scale.len();
+        check_len("the output weight", w.output.weight.len(), rows / 2 * h)?;
+        check_len("the output's scale", w.output.scale.len(), rows / 2)?;
+        if rows < 2 || !rows.is_multiple_of(2) {
+            return Err(Error::new(
+                ErrorKind::Damaged,
+                format!("a knowledge model of {rows} vectors of answers"),
+            ));
+        }
         check_len("the input weight", w.input.weight.len(), 4 * h * d)?;
         check_len("the input weight's scale", w.input.scale.len(), 4 * h)?;
         check_len("the bias of the gates", w.input.bias.len(), 4 * h)?;
@@ -97,7 +106,7 @@ impl PackedKnowledge {
 
     /// Number of questions.
     pub fn questions(&self) -> usize {
-        self.output.output_len()
+        self.output.output_len() - 1
     }
 
     /// Number of skills.
@@ -140,11 +149,11 @@ impl PackedKnowledge {
         self.lstm.step(&self.recurrent, &scratch.gates, state);
     }
 
-    /// The logit of a right answer to each question.
+    /// The logit of a right answer to each question, and to one that the model does not know.
     ///
     /// # Panics
     ///
-    /// When `out` is not as long as there are questions.
+    /// When `out` is not one longer than there are questions.
     pub fn predict(&self, state: &StepState, scratch: &mut KnowledgeScratch, out: &mut [f32]) {
         layer(&self.output, state, scratch, out);
     }

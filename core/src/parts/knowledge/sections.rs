@@ -12,7 +12,7 @@ pub(super) const ANSWERS: &str = "knowledge.answers";
 pub(super) const INPUT: &str = "knowledge.input";
 /// The weights between the state and the gates.
 pub(super) const RECURRENT: &str = "knowledge.recurrent";
-/// The weights between the state and the questions.
+/// The weights between the state and the questions; last one that the model does not know.
 pub(super) const OUTPUT: &str = "knowledge.output";
 /// The weights between the state and the skills.
 pub(super) const MASTERY: &str = "knowledge.mastery";
@@ -20,17 +20,12 @@ pub(super) const MASTERY: &str = "knowledge.mastery";
 /// What the name of every section of a knowledge model begins with.
 pub(crate) const PREFIX: &str = "knowledge.";
 
-/// Rows of the vectors of answers.
-pub(super) fn answer_rows(questions: usize) -> usize {
-    2 * (questions + 1)
-}
-
 /// Adds every section of a knowledge model.
 pub(in crate::parts) fn sections(d: &Knowledge, all: &mut Sections) -> Result<()> {
     let gates = 4 * d.hidden;
-    add_table(all, ANSWERS, (answer_rows(d.questions.len()), d.embedding))?;
+    add_table(all, ANSWERS, (2 * (d.questions.len() + 1), d.embedding))?;
     add_linear(all, INPUT, (gates, d.embedding))?;
     add_table(all, RECURRENT, (gates, d.hidden))?;
-    add_linear(all, OUTPUT, (d.questions.len(), d.hidden))?;
+    add_linear(all, OUTPUT, (d.questions.len() + 1, d.hidden))?;
     add_linear(all, MASTERY, (d.skills.len(), d.hidden))
 }
