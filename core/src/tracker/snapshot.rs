@@ -94,8 +94,8 @@ impl Tracker {
         let (cell, hidden) = state.values_mut();
         for c in &mut cell[..knowledge.hidden] {
             *c = f32::from_le_bytes(take(&mut left));
-            // Each answer adds at most 1; up to the rounding of sums, which this bound does not need.
-            if !(c.abs() <= answers as f32) {
+            // Each answer adds at most 1, and no sum is rounded beyond the next whole number.
+            if !(0.0..=answers as f32).contains(&c.abs()) {
                 return Err(damaged(format!("snapshot has a state of {c} after {answers} answers")));
             }
         }

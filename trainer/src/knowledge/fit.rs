@@ -56,10 +56,12 @@ impl Default for FitSettings {
 pub struct Targets<'a> {
     /// The teachers' probability of each answer of each student.
     pub teacher: Option<&'a [Vec<f32>]>,
-    /// For each answer of each student the probability that its question's skills are mastered after it, in the order
-    /// of the question's skills.
-    pub mastery: Option<&'a [Vec<Vec<f32>>]>,
+    /// What is known of mastery.
+    pub mastery: Option<&'a Labels>,
 }
+
+/// For each answer of each student: skills, and the probability that each is mastered after the answer.
+pub type Labels = Vec<Vec<Vec<(usize, f32)>>>;
 
 /// How a fit went.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -95,7 +97,8 @@ pub fn fit(
     let mut slots: Vec<(String, Slot)> = network
         .variables()
         .map(|(name, var, decays)| {
-            let decayed = if decays { vec![0..var.elem_count()] } else { Vec::new() };
+            let all = 0..var.elem_count();
+            let decayed = decays.then_some(all).into_iter().collect();
             Ok((name.clone(), Slot::new(var.clone(), 1.0, decayed)?))
         })
         .collect::<Result<_>>()?;
@@ -120,9 +123,13 @@ pub fn fit(
                 batch.draw(&first, share, &mut rng);
             }
             let outputs = network.forward(&batch, Some(&mut rng))?;
-            let loss = loss(train, &batch, &outputs, targets, settings)?;
+            let loss = loss(&batch, &outputs, targets, settings)?;
             let value = f64::from(loss.to_scalar::<f32>()?);
-            anyhow::ensure!(value.is_finite(), "the loss is {value} in epoch {}: try a lower rate", epoch + 1);
+            anyhow::ensure!(
+                value.is_finite(),
+                "the loss is {value} in epoch {}: try a lower rate",
+                epoch + 1
+            );
             sum += value;
             let store = loss.backward()?;
             step += 1;
@@ -177,7 +184,6 @@ fn cross_entropy(logits: &Tensor, targets: &Tensor, counts: &Tensor) -> Result<T
 }
 
 fn loss(
-    histories: &Histories,
     batch: &Batch,
     outputs: &super::network::Outputs,
     targets: Targets<'_>,
@@ -203,8 +209,7 @@ fn loss(
             if batch.read[row] != batch.correct[row] {
                 continue;
             }
-            let own = histories.skills_of(histories.students[student].answers[at].question);
-            for (skill, label) in own.iter().zip(&labels[student][at]) {
+            for (skill, label) in &labels[student][at] {
                 wanted[row * skills + skill] = *label;
                 touched[row * skills + skill] = 1.0;
             }

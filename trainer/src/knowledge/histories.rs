@@ -237,8 +237,9 @@ fn read(path: &Path) -> Result<String> {
 
 fn lines(text: &str, path: &Path) -> Result<Vec<(usize, Value)>> {
     let parse = |(n, line): (usize, &str)| {
-        let value: Value = serde_json::from_str(line)
-            .map_err(|e| anyhow::anyhow!("{}, line {}: not JSON, column {}", path.display(), n + 1, e.column()))?;
+        let value: Value = serde_json::from_str(line).map_err(|e| {
+            anyhow::anyhow!("{}, line {}: not JSON, column {}", path.display(), n + 1, e.column())
+        })?;
         ensure!(value.is_object(), "{}, line {}: not a JSON object", path.display(), n + 1);
         Ok((n + 1, value))
     };

@@ -2,6 +2,7 @@
 //!
 //! All read a student's answers in order and give, for each, the logit of a right answer in view of those before it.
 
+use super::attention::attention;
 use super::batch::Batch;
 use super::recurrence::lstm;
 use crate::random;
@@ -41,7 +42,7 @@ pub struct Spec {
     /// Layers of an attention.
     pub layers: usize,
     /// Share of values that dropout sets to 0.
-    pub dropout: f64,
+    pub dropout: f32,
 }
 
 impl Default for Spec {
@@ -116,7 +117,8 @@ impl Network {
         let (d, h) = (spec.embedding, spec.hidden);
         ensure!(d > 0 && h > 0, "a network needs an embedding and hidden units, it has {d} and {h}");
         ensure!(
-            spec.kind != Kind::Attention || (spec.heads > 0 && d.is_multiple_of(spec.heads) && spec.layers > 0),
+            spec.kind != Kind::Attention
+                || (spec.heads > 0 && d.is_multiple_of(spec.heads) && spec.layers > 0),
             "an attention of {} heads and {} layers on vectors of {d}: the heads must divide them",
             spec.heads,
             spec.layers
@@ -254,7 +256,7 @@ impl Network {
 
     fn dropped(&self, x: &Tensor, rng: &mut Option<&mut ChaCha8Rng>) -> Result<Tensor> {
         let Some(rng) = rng.as_mut().filter(|_| self.spec.dropout > 0.0) else { return Ok(x.clone()) };
-        let p = self.spec.dropout as f32;
+        let p = self.spec.dropout;
         let keep = 1.0 / (1.0 - p);
         let mask: Vec<f32> =
             (0..x.elem_count()).map(|_| if rng.random::<f32>() < p { 0.0 } else { keep }).collect();
@@ -318,21 +320,17 @@ impl Network {
         let logits = (before * weight.index_select(&asked, 0)?)?.sum(D::Minus1)?;
         let logits = (logits + bias.index_select(&asked, 0)?)?;
         let mastery = match self.spec.kind {
-            Kind::Pupil => Some(
-                states.matmul(&self.var("mastery").t()?)?.broadcast_add(self.var("mastery.bias"))?,
-            ),
+            Kind::Pupil => {
+                Some(states.matmul(&self.var("mastery").t()?)?.broadcast_add(self.var("mastery.bias"))?)
+            }
             _ => None,
         };
         Ok(Outputs { logits, mastery })
     }
 
-    /// A layer with weights `[m, k]`, without bias, on `[…, k]`.
+    /// A layer with weights `[m, k]`, without bias, on `[rows, k]`.
     fn linear(&self, name: &str, x: &Tensor) -> Result<Tensor> {
-        let shape = x.dims().to_vec();
-        let flat = x.reshape(((), shape[shape.len() - 1]))?.matmul(&self.var(name).t()?)?;
-        let mut out = shape;
-        *out.last_mut().context("a layer reads vectors")? = self.var(name).dim(0)?;
-        Ok(flat.reshape(out)?)
+        Ok(x.matmul(&self.var(name).t()?)?)
     }
 
     fn norm(&self, name: &str, x: &Tensor) -> Result<Tensor> {
@@ -343,47 +341,24 @@ impl Network {
     }
 
     fn attention(&self, batch: &Batch, dropout: &mut Option<&mut ChaCha8Rng>) -> Result<Outputs> {
-        let (b, t, d) = (batch.students, batch.steps, self.spec.embedding);
+        let (b, t) = (batch.students, batch.steps);
         // Student-major, so that each student's answers follow each other.
         let order: Vec<usize> = (0..b).flat_map(|s| (0..t).map(move |t| t * b + s)).collect();
-        let asked = Tensor::from_vec(order.iter().map(|r| batch.questions[*r]).collect(), b * t, &Device::Cpu)?;
+        let asked =
+            Tensor::from_vec(order.iter().map(|r| batch.questions[*r]).collect(), b * t, &Device::Cpu)?;
         let read: Vec<u32> = order.iter().map(|r| u32::from(batch.read[*r] > 0.5)).collect();
         let read = Tensor::from_vec(read, b * t, &Device::Cpu)?;
-        let questions = self.question_vectors()?.index_select(&asked, 0)?.reshape((b, t, d))?;
-        let answers = self.var("results").index_select(&read, 0)?.reshape((b, t, d))?;
+        let questions = self.question_vectors()?.index_select(&asked, 0)?;
+        let answers = self.var("results").index_select(&read, 0)?;
         let answers = self.dropped(&(&questions + answers)?, dropout)?;
         let mut x = self.dropped(&questions, dropout)?;
-        // An answer is heard from the next question on.
-        let never = -1e9f32;
-        let (mut mask, mut distance) = (vec![0.0; t * t], vec![0.0; t * t]);
-        for (i, (mask, distance)) in mask.chunks_mut(t).zip(distance.chunks_mut(t)).enumerate() {
-            mask[i..].fill(never);
-            distance.iter_mut().take(i).enumerate().for_each(|(j, d)| *d = ((i - j) as f32).ln());
-        }
-        let mask = Tensor::from_vec(mask, (t, t), &Device::Cpu)?;
-        let distance = Tensor::from_vec(distance, (t, t), &Device::Cpu)?;
-        // The first question hears nothing.
-        let mut first = vec![1.0f32; t];
-        first[0] = 0.0;
-        let first = Tensor::from_vec(first, (1, t, 1), &Device::Cpu)?;
         for layer in 0..self.spec.layers {
             let part = |name: &str| format!("{layer}.{name}");
-            let heads = self.spec.heads;
-            let split = |x: Tensor| -> Result<Tensor> {
-                Ok(x.reshape((b, t, heads, d / heads))?.transpose(1, 2)?.contiguous()?)
-            };
-            let query = split(self.linear(&part("query"), &x)?)?;
-            let key = split(self.linear(&part("key"), &x)?)?;
-            let value = split(self.linear(&part("value"), &answers)?)?;
-            let scores = (query.matmul(&key.t()?.contiguous()?)? / ((d / heads) as f64).sqrt())?;
-            let decay = self.var(&part("decay")).exp()?.reshape((1, heads, 1, 1))?;
-            let bias = distance.reshape((1, 1, t, t))?.broadcast_mul(&decay)?;
-            let scores = scores.broadcast_sub(&bias)?.broadcast_add(&mask)?;
-            let most = scores.max_keepdim(D::Minus1)?.detach();
-            let weights = scores.broadcast_sub(&most)?.exp()?;
-            let weights = weights.broadcast_div(&weights.sum_keepdim(D::Minus1)?)?;
-            let heard = self.dropped(&weights, dropout)?.matmul(&value)?;
-            let heard = heard.transpose(1, 2)?.contiguous()?.reshape((b, t, d))?.broadcast_mul(&first)?;
+            let query = self.linear(&part("query"), &x)?;
+            let key = self.linear(&part("key"), &x)?;
+            let value = self.linear(&part("value"), &answers)?;
+            let qkv = Tensor::cat(&[query, key, value], 1)?;
+            let heard = attention(&qkv, &self.var(&part("decay")).exp()?, t)?;
             let heard = self.linear(&part("joined"), &heard)?;
             x = self.norm(&part("norm"), &(&x + self.dropped(&heard, dropout)?)?)?;
             let up = self.linear(&part("up"), &x)?.broadcast_add(self.var(&part("up.bias")))?.relu()?;
@@ -391,7 +366,7 @@ impl Network {
             let down = self.linear(&part("down"), &up)?.broadcast_add(self.var(&part("down.bias")))?;
             x = self.norm(&part("norm2"), &(&x + self.dropped(&down, dropout)?)?)?;
         }
-        let both = Tensor::cat(&[x, questions], 2)?;
+        let both = Tensor::cat(&[x, questions], 1)?;
         let hidden = self.linear("hidden", &both)?.broadcast_add(self.var("hidden.bias"))?.relu()?;
         let hidden = self.dropped(&hidden, dropout)?;
         let logits = self.linear("output", &hidden)?.reshape((b, t))?;

@@ -23,7 +23,9 @@ pub fn lstm(gates: &Tensor, recurrent: &Tensor, students: usize) -> Result<Tenso
     {
         candle_core::bail!("lstm: gates {:?} and weights {:?} do not fit", gates.dims(), recurrent.dims())
     }
-    gates.contiguous()?.apply_op2(&recurrent.contiguous()?, Lstm { hidden, students, saved: Mutex::default() })
+    gates
+        .contiguous()?
+        .apply_op2(&recurrent.contiguous()?, Lstm { hidden, students, saved: Mutex::default() })
 }
 
 struct Lstm {
@@ -91,7 +93,13 @@ impl Lstm {
     }
 
     /// Gradients of the gates' inputs and of the recurrent weights.
-    fn backward(&self, saved: &Saved, states: &[f32], recurrent: &[f32], dstates: &[f32]) -> (Vec<f32>, Vec<f32>) {
+    fn backward(
+        &self,
+        saved: &Saved,
+        states: &[f32],
+        recurrent: &[f32],
+        dstates: &[f32],
+    ) -> (Vec<f32>, Vec<f32>) {
         let (h, b) = (self.hidden, self.students);
         let rows = states.len() / h;
         let mut dgates = vec![0.0; rows * 4 * h];
@@ -227,8 +235,7 @@ mod tests {
         let (g, r) = (Var::from_tensor(&g).unwrap(), Var::from_tensor(&r).unwrap());
         let loss = (lstm(&g, &r, students).unwrap() * tensor(&weights, h)).unwrap().sum_all().unwrap();
         let store = loss.backward().unwrap();
-        let gradient =
-            |v: &Var| store.get(v).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        let gradient = |v: &Var| store.get(v).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
         assert_gradient("dgates", &gates, &gradient(&g), |x| run(x, &recurrent));
         assert_gradient("drecurrent", &recurrent, &gradient(&r), |x| run(&gates, x));
     }
