@@ -292,7 +292,7 @@ def test_decisions_have_the_names_and_numbers_of_every_language() -> None:
     assert [str(Decision(code)) for code in (0, 5)] == ["automatic", "review: repetition"]
     # A reason of a later engine must not appear as one of the known reasons.
     assert Decision(255) is Decision.REVIEW_OTHER and Decision.REVIEW_OTHER.reason == "other" and Decision.REVIEW_OTHER.needs_review
-    assert not Decision.AUTOMATIC.needs_review and len(Decision) == 13
+    assert not Decision.AUTOMATIC.needs_review and len(Decision) == 15
     with Scorer(E_LSTM) as scorer:
         answer = "warm warm warm warm warm warm"
         score = scorer.score("balloons", answer)

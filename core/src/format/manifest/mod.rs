@@ -24,6 +24,7 @@ mod fields;
 mod guarantee;
 mod guard;
 mod mixture;
+mod monitor;
 mod task;
 
 use std::collections::BTreeMap;
@@ -37,6 +38,7 @@ pub use encoder::{Bert, ELstm, Encoder, NGram, Onnx, OnnxInput, OnnxRole, Poolin
 pub use guarantee::{Agreement, Guarantee};
 pub use guard::{Guard, GuardLimits, GuardWeights, TaskGuard};
 pub use mixture::{Mixture, Scope};
+pub use monitor::{Cut, Distributions};
 pub use task::{Calibration, Head, HeadKind, Input, Label, Member, MemberRef, Metric, Review, Scale, Task};
 
 use self::fields::{Field, Fields, Read, Wrong, deserialized_by_fields, read_by_name};
