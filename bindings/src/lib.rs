@@ -15,11 +15,13 @@ mod engine;
 mod error;
 #[cfg(feature = "jni")]
 mod jni;
+mod monitor;
 mod types;
 
 pub use batch::{Cancellation, Columns, Progress};
 pub use engine::Engine;
 pub use error::PupilError;
+pub use monitor::{Change, Monitor, Watched};
 pub use types::{
     About, BlockUse, Decision, ExpertUse, Explanation, Guarantee, Label, LabelScore, Member, Options,
     ReviewReason, Score, Span, Task, Variant, WordShare,

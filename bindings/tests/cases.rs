@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use pupil_bindings::{
-    Cancellation, Decision, Engine, Member, Options, Progress, PupilError, ReviewReason, Score,
+    Cancellation, Change, Decision, Engine, Member, Monitor, Options, Progress, PupilError, ReviewReason,
+    Score, Watched,
 };
-use pupil_tests::api::{CASES, Call, Cases, Expected, FOLDER, MemberCase, path};
+use pupil_tests::api::{CASES, Call, Cases, ChangeCase, Expected, FOLDER, MemberCase, path};
 use pupil_tests::golden::bits;
 
 const DEFAULTS: Options = Options { fold_limit_bytes: 16 << 20, max_answer_bytes: 64 << 10 };
@@ -113,6 +114,48 @@ fn scores_have_the_bits_of_the_cases() {
         let score = engines.of(call).score(&call.task, &call.answer.whole(), call.reference.clone());
         assert_eq!(score.as_ref().ok().map(seen), case.score, "{call:?}");
         assert_eq!(score.err().as_ref().map(name), case.error.as_deref(), "{call:?}");
+    }
+}
+
+#[test]
+fn monitors_find_what_the_cases_say_also_after_a_pause() {
+    let cases = cases().monitors;
+    assert!(cases.iter().any(|case| case.changes.iter().any(|change| change.task.is_none())));
+    for case in cases {
+        let engine = open(&case.model, None).unwrap();
+        let mut monitor = match Monitor::new(&engine, None) {
+            Ok(monitor) => monitor,
+            Err(error) => {
+                assert_eq!(Some(name(&error)), case.error.as_deref());
+                continue;
+            }
+        };
+        for added in &case.added {
+            monitor = Monitor::new(&engine, Some(monitor.state().unwrap())).unwrap();
+            let score = engine.score(&added.task, &added.answer, added.reference.clone()).unwrap();
+            for _ in 0..added.times {
+                monitor.add(&added.task, score.confidence, score.words, score.unknown_words).unwrap();
+            }
+        }
+        let found: Vec<ChangeCase> = monitor.changes().unwrap().into_iter().map(change).collect();
+        assert_eq!((found, None), (case.changes, case.error), "{}", case.model);
+        assert_eq!(name(&Monitor::new(&engine, Some(vec![1, 2, 3])).unwrap_err()), "bad-input");
+    }
+}
+
+fn change(change: Change) -> ChangeCase {
+    ChangeCase {
+        task: change.task,
+        what: match change.what {
+            Watched::Confidence => "confidence",
+            Watched::Words => "words",
+            Watched::UnknownWords => "unknown-words",
+        }
+        .into(),
+        above_bits: change.above.map(bits),
+        calibrated_bits: bits(change.calibrated),
+        now_bits: bits(change.now),
+        since: change.since,
     }
 }
 

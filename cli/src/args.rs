@@ -249,14 +249,15 @@ pub(crate) struct MonitorArgs {
     /// The answers: CSV, .xlsx, .xls or .ods with a header
     #[arg(long, value_name = "TABLE")]
     pub(crate) csv: PathBuf,
-    /// Compare with this: a reference that --write-reference wrote (.json), or a table that `pupil score` wrote
+    /// Compare with this: a reference that --write-reference wrote (.json), or a table that `pupil score` wrote;
+    /// without it, with the calibration answers that the .pupil file tells of
     #[arg(long, value_name = "PATH")]
     pub(crate) drift_from: Option<PathBuf>,
     /// Write a reference of these answers here, as JSON
     #[arg(long, value_name = "PATH", conflicts_with_all = ["drift_from", "seen"])]
     pub(crate) write_reference: Option<PathBuf>,
     /// Go on from the counts in this file, if it exists, and write them back
-    #[arg(long, value_name = "PATH", requires = "drift_from")]
+    #[arg(long, value_name = "PATH")]
     pub(crate) seen: Option<PathBuf>,
     /// The probability that an alarm is ever given while nothing changes
     #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0.05")]

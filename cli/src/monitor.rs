@@ -6,9 +6,12 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use pupil_core::format::manifest::Task;
+use pupil_core::format::manifest::{self, Task};
 use pupil_core::output;
-use pupil_metrics::monitor::{Monitor, MonitorError, Observation, Reference, Seen, Settings, TaskFinding};
+use pupil_metrics::monitor::{
+    Channel, Cut, Distribution, Monitor, MonitorError, Observation, Reference, Seen, Settings, TaskFinding,
+    TaskReference,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +21,7 @@ use crate::batch::{
 };
 use crate::evaluate::{ScoreColumns, decimal, number};
 use crate::failure::{Exit, Failure, display_name};
+use crate::model;
 use crate::stdout;
 use crate::terminal::{Style, columns, grouped, padded, printable};
 
@@ -68,11 +72,13 @@ pub(crate) fn run(options: &MonitorArgs) -> Result<(), Failure> {
         }
     }
     match (&options.drift_from, &options.write_reference) {
+        (None, None) if options.file.is_some() => compare(options, None),
         (None, None) => Err(Failure::new(Exit::Usage, "there is nothing to compare with").hint(
-            "--drift-from PATH compares with a reference; --write-reference PATH makes one of graded or evaluated answers",
+            "--drift-from PATH compares with a reference; --write-reference PATH makes one of graded or evaluated answers; a model \
+             with a promise has one of its calibration answers",
         )),
         (_, Some(to)) => write_reference(options, to),
-        (Some(from), None) => compare(options, from),
+        (Some(from), None) => compare(options, Some(from)),
     }
 }
 
@@ -107,16 +113,20 @@ struct Found {
     tasks: Vec<TaskFinding>,
 }
 
-fn compare(options: &MonitorArgs, from: &Path) -> Result<(), Failure> {
+/// Compares with a reference, or with the calibration answers of the model.
+fn compare(options: &MonitorArgs, from: Option<&Path>) -> Result<(), Failure> {
     let settings = Settings { false_alarm: options.false_alarm, tolerance: options.tolerance };
-    let is_counts = from.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
-    let reference = if is_counts {
-        read_json::<ReferenceFile>(from)?
-            .ok_or_else(|| Failure::file("read", from, &ErrorKind::NotFound.into()))?
-            .reference
-    } else {
-        scored_table(from, &TableArgs::recognised(), options.task.as_deref())?.reference()
+    let is_counts = |from: &Path| from.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+    let reference = match from {
+        None => of_model(options)?,
+        Some(from) if is_counts(from) => {
+            read_json::<ReferenceFile>(from)?
+                .ok_or_else(|| Failure::file("read", from, &ErrorKind::NotFound.into()))?
+                .reference
+        }
+        Some(from) => scored_table(from, &TableArgs::recognised(), options.task.as_deref())?.reference(),
     };
+    let from = from.or(options.file.as_deref()).unwrap_or(Path::new(""));
     let fail = |error: &MonitorError| said(from, error);
     let earlier = options.seen.as_deref().map(read_json::<SeenFile>).transpose()?.flatten();
     let mut monitor = match earlier {
@@ -149,6 +159,34 @@ fn compare(options: &MonitorArgs, from: &Path) -> Result<(), Failure> {
         return stdout::print_json(&found);
     }
     stdout::print(&text(&found, options, Style::of_stdout()))
+}
+
+/// The distributions of calibration answers in a model and its task packs.
+fn of_model(options: &MonitorArgs) -> Result<Reference, Failure> {
+    let scorer = model::open_with(options.file.as_deref(), &options.pack)?;
+    let tasks = scorer.tasks().filter_map(|task| {
+        let of = task.monitor.as_ref()?;
+        // A share of 64 bits may lie beside that of 32 bits which the file has, and must not count as above it.
+        let channels = [
+            (Channel::Confidence, &of.confidence, 0.0),
+            (Channel::Words, &of.words, 0.0),
+            (Channel::Unknown, &of.unknown, 1e-7),
+        ];
+        let channels = channels.into_iter().filter(|(_, cuts, _)| !cuts.is_empty());
+        let channels = channels.map(|(channel, cuts, beside)| {
+            let cut = |cut: &manifest::Cut| Cut { at: decimal(cut.at) + beside, above: cut.above as u64 };
+            let cuts = cuts.iter().map(cut).collect();
+            (channel, Distribution::Numbers { answers: of.answers as u64, cuts })
+        });
+        let channels = channels.collect();
+        Some((task.id.clone(), TaskReference { answers: of.answers as u64, channels }))
+    });
+    let reference = Reference { tasks: tasks.collect() };
+    if reference.tasks.is_empty() {
+        return Err(Failure::new(Exit::Usage, "the model has no distributions of calibration answers")
+            .hint("--drift-from PATH names a reference; --write-reference PATH makes one"));
+    }
+    Ok(reference)
 }
 
 /// The findings as text.

@@ -21,6 +21,7 @@ mod explain;
 #[cfg(any(feature = "onnx", feature = "tokenizers"))]
 mod foreign;
 mod model;
+pub mod monitor;
 mod names;
 mod options;
 mod score;
@@ -33,6 +34,7 @@ pub use batch::BatchOptions;
 pub use error::{Error, ErrorKind, Result};
 pub use explain::{Explanation, WordShare};
 pub use model::FileInfo;
+pub use monitor::{Change, Monitor, Watch};
 pub use options::OpenOptions;
 pub use score::{Decision, LabelScore, ReviewReason, Score};
 pub use scorer::{BlockUse, ExpertUse, OpVariant, Report, Scorer};

@@ -25,7 +25,8 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use statrs::function::beta::ln_beta;
+
+use pupil_core::monitor::band;
 
 use crate::proportion;
 
@@ -377,15 +378,7 @@ impl Cell {
 
     /// The logarithm of the smallest evidence against a share of the interval.
     fn evidence(&self, hits: u64, answers: u64) -> f64 {
-        if answers == 0 {
-            return 0.0;
-        }
-        // The likelihood of p falls to both sides of the observed share.
-        let (low, high) = self.interval;
-        let p = (hits as f64 / answers as f64).clamp(low, high);
-        let (hits, rest) = (hits as f64, (answers - hits) as f64);
-        let log = |count: f64, share: f64| if count > 0.0 { count * share.ln() } else { 0.0 };
-        ln_beta(0.5 + hits, 0.5 + rest) - ln_beta(0.5, 0.5) - log(hits, p) - log(rest, 1.0 - p)
+        pupil_core::monitor::evidence(hits, answers, self.interval)
     }
 }
 
@@ -591,7 +584,7 @@ fn cells(channel: Channel, distribution: &Distribution, of_channel: f64, toleran
     };
     match distribution {
         Distribution::Numbers { cuts, .. } => {
-            let band = ((2.0 / of_channel).ln() / (2.0 * answers as f64)).sqrt();
+            let band = band(answers, of_channel);
             let of = |cut: &Cut| {
                 let share = cut.above as f64 / answers as f64;
                 cell(Meant::Above(cut.at), cut.above, (share - band, share + band))

@@ -185,6 +185,38 @@ fn audits_that_choose_nothing_sound_are_refused() {
 }
 
 #[test]
+fn counts_that_are_no_distribution_are_refused() {
+    let with = |monitor: &Value| {
+        let mut raw = Raw::parse(&tiny().bytes());
+        raw.edit(|m| m["tasks"][0]["monitor"] = monitor.clone());
+        open(raw.to_bytes())
+    };
+    let cuts = |cuts: &[(f64, u64)]| -> Value {
+        let cut = |(at, above): &(f64, u64)| json!({ "at": at, "above": above });
+        json!({ "answers": 50, "words": cuts.iter().map(cut).collect::<Vec<_>>() })
+    };
+    for (monitor, kind, said) in [
+        (json!({ "answers": 0 }), Damaged, "task balloons has monitor.answers 0"),
+        (json!({ "answers": 1 << 25 }), TooLarge, "calibration answers of a task"),
+        (cuts(&[(4.0, 51)]), Damaged, "monitor.words with 51 of 50 answers above 4, after 50 above -inf"),
+        (cuts(&[(4.0, 20), (4.0, 10)]), Damaged, "with 10 of 50 answers above 4, after 20 above 4"),
+        (cuts(&[(4.0, 20), (5.0, 21)]), Damaged, "with 21 of 50 answers above 5, after 20 above 4"),
+        (cuts(&[(1e300, 20)]), Damaged, "answers above inf"),
+        (
+            cuts(&[(1.0, 1); 17]),
+            TooLarge,
+            "manifest has 17 cut points of a distribution, at most 16 are read",
+        ),
+        (json!({ "words": [] }), Damaged, "missing field `tasks[0].monitor.answers`"),
+    ] {
+        let error = with(&monitor).expect_err(said);
+        assert!(error.kind() == kind && error.to_string().contains(said), "{said}: {error}");
+    }
+    let of = with(&cuts(&[(4.0, 20), (5.5, 0)])).unwrap().task("balloons").unwrap().monitor.clone().unwrap();
+    assert_eq!((of.answers, of.words.len(), of.words[1].at, of.confidence.len()), (50, 2, 5.5, 0));
+}
+
+#[test]
 fn scores_carry_the_promise_that_covers_them() {
     let mut raw = Raw::parse(&tiny().bytes());
     raw.edit(|m| {

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use pupil_core::format::manifest::{Agreement, Task};
-use pupil_core::{Decision, Error, ErrorKind, OpenOptions, Result, Scorer};
+use pupil_core::{Decision, Error, ErrorKind, Monitor, OpenOptions, Result, Scorer, Watch};
 use serde::{Deserialize, Serialize};
 
 use crate::Fixture;
@@ -41,6 +41,8 @@ pub struct Cases {
     pub explanations: Vec<ExplainCase>,
     /// Single answers with the weights of the experts.
     pub experts: Vec<ExpertsCase>,
+    /// Scores that a monitor watches.
+    pub monitors: Vec<MonitorCase>,
     /// Many answers.
     pub batches: Vec<BatchCase>,
 }
@@ -217,6 +219,52 @@ pub struct ExpertsCase {
     pub error: Option<String>,
 }
 
+/// Scores that a monitor watches, and what it finds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MonitorCase {
+    /// Path of the model in the repository.
+    pub model: String,
+    /// Answers whose scores are added, in this order, each as often as it says.
+    pub added: Vec<Added>,
+    /// What has changed then; a monitor that goes on from the state before the last answer finds the same. Empty on
+    /// error.
+    pub changes: Vec<ChangeCase>,
+    /// The name of its error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// An answer whose score is added to a monitor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Added {
+    /// Task.
+    pub task: String,
+    /// Answer.
+    pub answer: String,
+    /// Reference answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// How often.
+    pub times: usize,
+}
+
+/// What a monitor found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChangeCase {
+    /// Task, if it is one.
+    pub task: Option<String>,
+    /// `confidence`, `words` or `unknown-words`.
+    pub what: String,
+    /// Bits of the cut point, if there is one.
+    pub above_bits: Option<String>,
+    /// Bits of the share of the calibration answers above it.
+    pub calibrated_bits: String,
+    /// Bits of the share of the answers so far.
+    pub now_bits: String,
+    /// Answers when it was first noticed.
+    pub since: u64,
+}
+
 /// A call of `score_batch`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BatchCase {
@@ -314,6 +362,7 @@ pub fn cases() -> Cases {
         scores: Vec::new(),
         explanations: Vec::new(),
         experts: Vec::new(),
+        monitors: monitors(),
         batches: Vec::new(),
     };
     let packs = Some(pack_path());
@@ -365,6 +414,62 @@ pub fn cases() -> Cases {
         cases.scores.push(score_case(&scorer, call));
     }
     cases
+}
+
+fn monitors() -> Vec<MonitorCase> {
+    let one = |task: &str, reference: Option<&str>, answer: &str, times: usize| Added {
+        task: task.into(),
+        answer: answer.into(),
+        reference: reference.map(Into::into),
+        times,
+    };
+    let pair = Some("The balloon is warm and the air is cold.");
+    let usual = "the balloon is warm and the air is cold";
+    [
+        (GUARDED_MODEL, vec![one("balloons", None, usual, 8), one("compare", pair, usual, 4)]),
+        (
+            GUARDED_MODEL,
+            vec![
+                one("balloons", None, usual, 10),
+                one("compare", pair, "warm", 150),
+                one("balloons", None, "zorbl quendle frimp", 150),
+            ],
+        ),
+        (E_LSTM, Vec::new()),
+    ]
+    .map(|(model, added)| monitor_case(model, added))
+    .to_vec()
+}
+
+fn monitor_case(model: &str, added: Vec<Added>) -> MonitorCase {
+    let scorer = open(model, None).expect("the repository's models open");
+    let case = |changes, error| MonitorCase { model: model.into(), added: added.clone(), changes, error };
+    let mut monitor = match Monitor::new(&scorer) {
+        Ok(monitor) => monitor,
+        Err(error) => return case(Vec::new(), Some(error_name(&error).into())),
+    };
+    for Added { task, answer, reference, times } in &added {
+        let score = match reference {
+            Some(reference) => scorer.score_pair(task, reference, answer),
+            None => scorer.score(task, answer),
+        };
+        let score = score.expect("the texts of the cases are short");
+        (0..*times).for_each(|_| monitor.add(task, &score));
+    }
+    let found = monitor.changes().into_iter().map(|change| ChangeCase {
+        task: change.task,
+        what: match change.what {
+            Watch::Confidence => "confidence",
+            Watch::Words => "words",
+            Watch::UnknownWords => "unknown-words",
+        }
+        .into(),
+        above_bits: change.above.map(bits),
+        calibrated_bits: bits(change.calibrated),
+        now_bits: bits(change.now),
+        since: change.since,
+    });
+    case(found.collect(), None)
 }
 
 fn pack_path() -> String {

@@ -22,6 +22,7 @@ from ._errors import (
     UnsupportedError,
     WrongBaseError,
 )
+from ._monitor import Change, Monitor
 from ._scorer import FOLD_LIMIT_BYTES, MAX_ANSWER_BYTES, Cancellation, Scorer
 from ._scores import Scores
 from ._types import (
@@ -45,6 +46,7 @@ __all__ = [
     "BlockUse",
     "CancelledError",
     "Cancellation",
+    "Change",
     "ClosedError",
     "DamagedError",
     "Decision",
@@ -57,6 +59,7 @@ __all__ = [
     "LabelScore",
     "MAX_ANSWER_BYTES",
     "Member",
+    "Monitor",
     "NotAModelError",
     "PupilError",
     "Score",

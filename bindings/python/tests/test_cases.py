@@ -10,7 +10,7 @@ from conftest import ROOT, Case, answer_of, bits, cases, opened, report, scorer_
 from numpy.typing import NDArray
 
 import pupil_scorer
-from pupil_scorer import Decision, Guarantee, PupilError, Score, Scorer
+from pupil_scorer import Decision, Guarantee, Monitor, PupilError, Score, Scorer
 
 ERRORS = {
     "unreadable": pupil_scorer.UnreadableError,
@@ -105,6 +105,38 @@ def test_scores_have_the_bits_of_the_cases() -> None:
             have = (None, kind(error))
         if have != (case.get("score"), case.get("error")):
             failures.append(f"{place(case)}: {have}")
+    report(failures)
+
+
+def test_monitors_find_what_the_cases_say_also_after_a_pause() -> None:
+    failures = []
+    for case in cases("monitors"):
+        scorer = Scorer(ROOT / case["model"])
+        try:
+            monitor = Monitor(scorer)
+            for added in case["added"]:
+                monitor = Monitor(scorer, monitor.state())
+                score = scorer.score(added["task"], added["answer"], added.get("reference"))
+                for _ in range(added["times"]):
+                    monitor.add(added["task"], score)
+            changes = [
+                {
+                    "task": change.task,
+                    "what": change.what,
+                    "above_bits": None if change.above is None else bits(change.above),
+                    "calibrated_bits": bits(change.calibrated),
+                    "now_bits": bits(change.now),
+                    "since": change.since,
+                }
+                for change in monitor.changes()
+            ]
+            have: tuple[Any, Any] = (changes, None)
+            with pytest.raises(pupil_scorer.BadInputError):
+                Monitor(scorer, monitor.state()[1:])
+        except PupilError as error:
+            have = ([], kind(error))
+        if have != (case["changes"], case.get("error")):
+            failures.append(f"{case['model']}: {have}")
     report(failures)
 
 

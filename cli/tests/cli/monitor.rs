@@ -146,3 +146,27 @@ fn wrong_input_is_named_without_its_text() {
         "{ran:?}"
     );
 }
+
+#[test]
+fn model_with_a_promise_is_a_reference_by_itself() {
+    let dir = TestDir::new();
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/golden/guarded.pupil");
+    let run = |table: &str, more: &[&str]| {
+        dir.write("answers.csv", table);
+        let arguments =
+            [&[golden, "--csv", "answers.csv", "--json", "--task", "balloons"][..], more].concat();
+        run(&dir, &arguments).json()
+    };
+    let usual = "text\n".to_owned() + &"the balloon is warm and the air is cold\nwarm air\n".repeat(4);
+    let found = run(&usual, &["--seen", "seen.json"]);
+    assert_eq!((&found["holds"], &found["tasks"][0]["reference"]), (&Value::from(true), &160.into()));
+    let short = "text\n".to_owned() + &"warm\n".repeat(60);
+    let found = run(&short, &["--seen", "seen.json"]);
+    assert_eq!((&found["holds"], &found["tasks"][0]["answers"]), (&Value::from(false), &68.into()));
+    let changes = found["tasks"][0]["changes"].as_array().unwrap();
+    assert!(changes.iter().any(|change| change["channel"] == "words"), "{changes:?}");
+    // Other models have none.
+    dir.write("answers.csv", &usual);
+    let refused = crate::monitor::run(&dir, &["one.pupil", "--csv", "answers.csv"]);
+    assert!(refused.stderr.contains("no distributions of calibration answers"), "{refused:?}");
+}

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::FORMAT;
 use super::limits::{
-    EPSILONS, MAX_CALIBRATION_ANSWERS, MAX_ENCODERS, MAX_GUARDS, MAX_LABELS, MAX_MEMBERS, MAX_MIXTURES,
-    MAX_NAME_BYTES, MAX_TASKS, MAX_TOKENIZERS, TEMPERATURES,
+    EPSILONS, MAX_CALIBRATION_ANSWERS, MAX_CUTS, MAX_ENCODERS, MAX_GUARDS, MAX_LABELS, MAX_MEMBERS,
+    MAX_MIXTURES, MAX_NAME_BYTES, MAX_TASKS, MAX_TOKENIZERS, TEMPERATURES,
 };
-use super::manifest::{Base, Guarantee, Manifest, MemberRef, Review, Scale, Task, later};
+use super::manifest::{Base, Cut, Distributions, Guarantee, Manifest, MemberRef, Review, Scale, Task, later};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Digits of a BLAKE3 hash in hexadecimal.
@@ -175,7 +175,31 @@ pub(crate) fn decisions(task: &Task) -> Result<()> {
     if !(0.0..=1.0).contains(&audited) {
         return Err(damaged(format!("task {id} has audit.share {audited}, it must lie in 0..=1")));
     }
+    task.monitor.as_ref().map_or(Ok(()), |of| distributions(id, of))?;
     task.guarantee.as_ref().map_or(Ok(()), |promised| guarantee(id, promised))
+}
+
+/// Checks that counts of calibration answers are distributions.
+fn distributions(id: &str, of: &Distributions) -> Result<()> {
+    count("calibration answers of a task", of.answers, MAX_CALIBRATION_ANSWERS)?;
+    if of.answers == 0 {
+        return Err(damaged(format!("task {id} has monitor.answers 0")));
+    }
+    for (field, cuts) in [("confidence", &of.confidence), ("words", &of.words), ("unknown", &of.unknown)] {
+        count("cut points of a distribution", cuts.len(), MAX_CUTS)?;
+        let first = Cut { at: f32::NEG_INFINITY, above: of.answers };
+        let mut before = first;
+        for cut in cuts {
+            if !(cut.at > before.at && cut.at.is_finite() && cut.above <= before.above) {
+                return Err(damaged(format!(
+                    "task {id} has monitor.{field} with {} of {} answers above {}, after {} above {}",
+                    cut.above, of.answers, cut.at, before.above, before.at
+                )));
+            }
+            before = *cut;
+        }
+    }
+    Ok(())
 }
 
 /// Checks that a promise does not contradict the numbers that it rests on.

@@ -24,6 +24,9 @@ pub const MAX_TASKS: usize = 4096;
 /// Graded answers that a promise rests on, or would need; single precision holds every number up to it.
 pub const MAX_CALIBRATION_ANSWERS: usize = 1 << 24;
 
+/// Cut points of a distribution of calibration answers.
+pub const MAX_CUTS: usize = 16;
+
 /// Members of a task, its own encoder and head among them.
 pub const MAX_MEMBERS: usize = 16;
 

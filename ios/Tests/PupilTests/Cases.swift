@@ -8,6 +8,7 @@ struct Cases: Decodable, Sendable {
     let scores: [ScoreCase]
     let explanations: [ExplainCase]
     let experts: [ExpertsCase]
+    let monitors: [MonitorCase]
     let batches: [BatchCase]
 
     struct Open: Decodable, Sendable {
@@ -97,6 +98,29 @@ struct Cases: Decodable, Sendable {
         let members: [Int]
         let weightBits: [[String]]
         let error: String?
+    }
+
+    struct MonitorCase: Decodable, Sendable {
+        let model: String
+        let added: [Added]
+        let changes: [Change]
+        let error: String?
+    }
+
+    struct Added: Decodable, Sendable {
+        let task: String
+        let answer: String
+        let reference: String?
+        let times: Int
+    }
+
+    struct Change: Decodable, Equatable, Sendable {
+        let task: String?
+        let what: String
+        let aboveBits: String?
+        let calibratedBits: String
+        let nowBits: String
+        let since: Int
     }
 
     struct BatchCase: Decodable, Sendable {
@@ -217,5 +241,19 @@ extension Cases.Expected {
         case .review(.audit): return "audit"
         case .review(.other): return "other"
         }
+    }
+}
+
+extension Cases.Change {
+    init(_ change: Monitor.Change) {
+        let what =
+            switch change.what {
+            case .confidence: "confidence"
+            case .words: "words"
+            case .unknownWords: "unknown-words"
+            }
+        self.init(
+            task: change.task, what: what, aboveBits: change.above.map(bits), calibratedBits: bits(change.calibrated),
+            nowBits: bits(change.now), since: change.since)
     }
 }

@@ -108,6 +108,31 @@ struct CasesTests {
         }
     }
 
+    @Test("monitors find what the cases say, also after a pause")
+    func monitors() throws {
+        #expect(cases.monitors.count >= 3)
+        for (row, call) in cases.monitors.enumerated() {
+            let scorer = try open(call.model)
+            var changes: [Cases.Change] = []
+            var error: String?
+            do {
+                var monitor = try Monitor(scorer)
+                for added in call.added {
+                    monitor = try Monitor(scorer, state: monitor.state())
+                    let score: Score = try scorer.score(
+                        task: added.task, answer: added.answer, reference: added.reference)
+                    for _ in 0..<added.times { try monitor.add(task: added.task, score) }
+                }
+                changes = try monitor.changes().map(Cases.Change.init)
+                #expect(thrown { _ = try Monitor(scorer, state: Data([1, 2, 3])) }.map(name(of:)) == "bad-input")
+            } catch let thrown {
+                error = name(of: thrown)
+            }
+            #expect(changes == call.changes, "monitor \(row)")
+            #expect(error == call.error, "monitor \(row)")
+        }
+    }
+
     @Test("experts have the bits of the cases")
     func experts() throws {
         #expect(cases.experts.count >= 74)

@@ -2,7 +2,7 @@
 
 use crate::data::{Target, TaskData};
 use crate::head::TaskHead;
-use pupil_core::format::manifest::Guarantee;
+use pupil_core::format::manifest::{Distributions, Guarantee};
 use pupil_metrics::Tally;
 
 /// Fewest validation answers that temperature and thresholds are fitted to. With a handful, the model is nearly always
@@ -22,6 +22,8 @@ pub struct Decisions {
     pub min_confidence: f32,
     /// What is promised about automatic scores; where it promises nothing, no score is automatic.
     pub guarantee: Option<Guarantee>,
+    /// How the calibration answers were distributed.
+    pub monitor: Option<Distributions>,
 }
 
 impl Decisions {
@@ -34,6 +36,7 @@ impl Decisions {
             thresholds: head.plain_thresholds(),
             min_confidence: 0.0,
             guarantee: None,
+            monitor: None,
         }
     }
 

@@ -46,6 +46,7 @@ pub(super) fn entry(recipe: &Recipe, corpus: &Corpus, task: usize, decisions: &D
             min_confidence: decisions.min_confidence,
         },
         guarantee: decisions.guarantee,
+        monitor: decisions.monitor.clone(),
         ..Task::default()
     }
 }

@@ -184,6 +184,7 @@ fn together(entries: Vec<Task>, combination: &Combination) -> Result<Task> {
         thresholds: decisions.thresholds.clone(),
         review,
         guarantee: decisions.guarantee,
+        monitor: decisions.monitor.clone(),
         ..first
     })
 }

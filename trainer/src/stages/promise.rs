@@ -9,7 +9,7 @@ use crate::experiment::{Combination, Decisions, Series, award_of};
 use crate::file::{Part, build, guard};
 use crate::progress::Bar;
 use anyhow::{Context, Result, bail, ensure};
-use pupil_core::format::manifest::{Agreement, Guarantee};
+use pupil_core::format::manifest::{Agreement, Cut, Distributions, Guarantee};
 use pupil_core::{Decision, ReviewReason, Scorer};
 use pupil_metrics::guarantee::{Aim, Judged, Promise, Verdict, check, promise};
 use pupil_metrics::homogeneity::homogeneity;
@@ -22,11 +22,16 @@ const REALLOCATIONS: usize = 10_000;
 /// p-value below which tasks do not share a promise.
 const SHARED: f64 = 0.1;
 
-/// The confidence from which scores of a task are automatic, and what is promised of them.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Where the distributions of calibration answers are cut.
+const QUANTILES: [f64; 5] = [0.1, 0.25, 0.5, 0.75, 0.9];
+
+/// The confidence from which scores of a task are automatic, what is promised of them, and what the calibration answers
+/// were like.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Promised {
     min_confidence: f32,
     guarantee: Guarantee,
+    monitor: Option<Distributions>,
 }
 
 /// An answer, and what the engine makes of it.
@@ -36,6 +41,9 @@ struct Judgement {
     held_back: bool,
     automatic: bool,
     judged: Judged,
+    confidence: f32,
+    words: usize,
+    unknown_words: usize,
 }
 
 /// Automatic scores on the test answers of a task.
@@ -151,6 +159,9 @@ impl Pipeline {
                         confidence: f64::from(score.confidence),
                         wrong: is_wrong(self.agreement(), &answer.target, &award),
                     },
+                    confidence: score.confidence,
+                    words: score.words,
+                    unknown_words: score.unknown_words,
                 });
             }
         }
@@ -184,7 +195,10 @@ impl Pipeline {
             let counted: Vec<Judged> = all.iter().filter(|j| !j.held_back).map(|j| j.judged).collect();
             let found = promise(&confidences, &counted, (all.len() - counted.len()) as u64, aim);
             let promised = self.promised(&found, aim, group.len());
-            promises.extend(group.iter().map(|task| (*task, promised)));
+            promises.extend(group.iter().map(|task| {
+                let own: Vec<&Judgement> = all.iter().filter(|j| j.task == *task).collect();
+                (*task, Promised { monitor: distributions(&own), ..promised.clone() })
+            }));
             bar.add(1, groups.len() as u64, &data.tasks[group[0]].id);
         }
         bar.finish();
@@ -211,6 +225,7 @@ impl Pipeline {
                 tasks,
                 needed: found.needed.map(count),
             },
+            monitor: None,
         }
     }
 
@@ -386,10 +401,39 @@ impl Pipeline {
     }
 }
 
+/// How the calibration answers of a task were distributed. Nothing without any.
+fn distributions(answers: &[&Judgement]) -> Option<Distributions> {
+    #[expect(clippy::cast_precision_loss, reason = "words of an answer are far below 2^24")]
+    let unknown = |j: &Judgement| j.unknown_words as f32 / j.words.max(1) as f32;
+    #[expect(clippy::cast_precision_loss, reason = "words of an answer are far below 2^24")]
+    let words = |j: &Judgement| j.words as f32;
+    let cuts = |number: &dyn Fn(&Judgement) -> f32| -> Vec<Cut> {
+        let mut numbers: Vec<f32> = answers.iter().map(|j| number(j)).collect();
+        numbers.sort_unstable_by(f32::total_cmp);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share of a length is a place"
+        )]
+        let place = |share: f64| (share * (numbers.len() - 1) as f64).round() as usize;
+        let mut edges = QUANTILES.map(|share| numbers[place(share)]).to_vec();
+        edges.dedup();
+        let cut = |at| Cut { at, above: numbers.len() - numbers.partition_point(|number| *number <= at) };
+        edges.into_iter().map(cut).collect()
+    };
+    (!answers.is_empty()).then(|| Distributions {
+        answers: answers.len(),
+        confidence: cuts(&|j| j.confidence),
+        words: cuts(&words),
+        unknown: cuts(&unknown),
+    })
+}
+
 /// Lets a promise decide what is automatic.
 pub(super) fn enter(promised: &Promised, decisions: &mut Decisions) {
     decisions.min_confidence = promised.min_confidence;
     decisions.guarantee = Some(promised.guarantee);
+    decisions.monitor.clone_from(&promised.monitor);
 }
 
 /// Says what is promised of each task.

@@ -61,6 +61,17 @@ fn recounted(corpus: &Corpus, scorer: &Scorer, task: usize) -> bool {
             wrong += usize::from(is_wrong);
         }
     }
+    // Distributions are of the task's own calibration answers.
+    let of = entry.monitor.as_ref().expect("the task has distributions");
+    assert_eq!(of.answers, answers.len());
+    let words: Vec<usize> =
+        answers.iter().map(|a| scorer.score(&data.id, &a.text).map_or(0, |s| s.words)).collect();
+    if entry.input != pupil_core::format::manifest::Input::Pair {
+        for cut in &of.words {
+            assert_eq!(cut.above, words.iter().filter(|n| **n as f32 > cut.at).count(), "{of:?}");
+        }
+    }
+    assert!(!of.words.is_empty() && !of.confidence.is_empty() && !of.unknown.is_empty());
     let have = (guarantee.answers, guarantee.automatic, guarantee.wrong);
     assert_eq!(have, (answers.len(), automatic, wrong), "{}", data.id);
     if automatic > 0 {

@@ -25,6 +25,7 @@ mod guarantee;
 mod guard;
 mod knowledge;
 mod mixture;
+mod monitor;
 mod task;
 
 use std::collections::BTreeMap;
@@ -39,6 +40,7 @@ pub use guarantee::{Agreement, Guarantee};
 pub use guard::{Guard, GuardLimits, GuardWeights, TaskGuard};
 pub use knowledge::{Knowledge, Question, Skill};
 pub use mixture::{Mixture, Scope};
+pub use monitor::{Cut, Distributions};
 pub use task::{Calibration, Head, HeadKind, Input, Label, Member, MemberRef, Metric, Review, Scale, Task};
 
 use self::fields::{Field, Fields, Read, Wrong, deserialized_by_fields, read_by_name};

@@ -9,6 +9,7 @@ use super::audit::Audit;
 use super::fields::{Field, Fields, Read, deserialized_by_fields};
 use super::guarantee::Guarantee;
 use super::guard::TaskGuard;
+use super::monitor::Distributions;
 use crate::names::named;
 
 /// One item that answers are scored on.
@@ -51,6 +52,9 @@ pub struct Task {
     /// What is promised about its automatic scores. Where there is one that promises nothing, none are automatic.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub guarantee: Option<Guarantee>,
+    /// How the calibration answers were distributed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub monitor: Option<Distributions>,
     /// Which automatic scores a person looks at all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audit: Option<Audit>,
@@ -80,6 +84,7 @@ impl Default for Task {
             calibration: Calibration::default(),
             review: Review::default(),
             guarantee: None,
+            monitor: None,
             audit: None,
             guard: None,
             metrics: Vec::new(),
@@ -146,6 +151,7 @@ impl Field for Task {
             calibration: fields.or_default("calibration")?,
             review: fields.or_default("review")?,
             guarantee: fields.optional("guarantee")?,
+            monitor: fields.optional("monitor")?,
             audit: fields.optional("audit")?,
             guard: fields.optional("guard")?,
             metrics: fields.or_default("metrics")?,

@@ -19,6 +19,7 @@ import java.io.IOException
 import java.nio.ByteBuffer
 import java.util.concurrent.atomic.AtomicBoolean
 import io.github.pupilsdk.engine.PupilException as EngineException
+import io.github.pupilsdk.engine.Monitor as EngineMonitor
 import io.github.pupilsdk.engine.Progress as EngineProgress
 
 /**
@@ -199,6 +200,8 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
      * @throws IllegalStateException if the scorer is closed.
      */
     public fun about(): About = call { engine.about() }.published()
+
+    internal fun monitor(state: ByteArray?): EngineMonitor = call { EngineMonitor(engine, state) }
 
     /** Frees the model after the last running call has finished. Closing twice does nothing. */
     override fun close() {

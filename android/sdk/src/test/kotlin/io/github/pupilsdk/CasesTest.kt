@@ -120,6 +120,42 @@ class CasesTest {
     }
 
     @Test
+    fun monitors_find_what_the_cases_say_also_after_a_pause() {
+        val failures = Failures()
+        val cases = Fixtures.cases.objects("monitors")
+        for (case in cases) {
+            val scorer = Fixtures.open(case.getString("model"), null)
+            val (changes, error) = outcome {
+                var monitor = Monitor(scorer)
+                for (added in case.objects("added")) {
+                    val state = monitor.state()
+                    monitor.close()
+                    monitor = Monitor(scorer, state)
+                    val task = added.getString("task")
+                    val score = scorer.score(task, added.getString("answer"), added.text("reference"))
+                    repeat(added.getInt("times")) { monitor.add(task, score) }
+                }
+                failures.check(case.getString("model"), "bad-input", outcome { Monitor(scorer, ByteArray(3)) }.second)
+                monitor.use { watching ->
+                    watching.changes.map {
+                        val what = it.what.name.lowercase().replace('_', '-')
+                        listOf(it.task, what, it.above?.let(::bits), bits(it.calibrated), bits(it.now), it.since.toInt())
+                    }
+                }
+            }
+            val wanted = case.objects("changes").map {
+                listOf(
+                    it.text("task"), it.getString("what"), it.text("above_bits"), it.getString("calibrated_bits"),
+                    it.getString("now_bits"), it.getInt("since"),
+                )
+            }
+            failures.check(case.getString("model"), wanted, changes.orEmpty())
+            failures.check(case.getString("model"), case.text("error"), error)
+        }
+        failures.end(cases.size)
+    }
+
+    @Test
     fun explanations_have_the_bits_and_the_words_of_the_cases() {
         val failures = Failures()
         val cases = Fixtures.cases.objects("explanations")
