@@ -24,6 +24,7 @@ from ._errors import (
 )
 from ._scorer import FOLD_LIMIT_BYTES, MAX_ANSWER_BYTES, Cancellation, Scorer
 from ._scores import Scores
+from ._tracker import Mastery, Question, Recommendation, SimulatedAnswer, Tracker
 from ._types import (
     About,
     BlockUse,
@@ -56,14 +57,19 @@ __all__ = [
     "Label",
     "LabelScore",
     "MAX_ANSWER_BYTES",
+    "Mastery",
     "Member",
     "NotAModelError",
     "PupilError",
+    "Question",
+    "Recommendation",
     "Score",
     "Scorer",
     "Scores",
+    "SimulatedAnswer",
     "Task",
     "TooLargeError",
+    "Tracker",
     "UnknownTaskError",
     "UnreadableError",
     "UnsupportedError",
