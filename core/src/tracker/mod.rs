@@ -62,7 +62,8 @@ pub struct Tracker {
     /// A bit for each question that was asked.
     asked: Vec<u8>,
     scratch: KnowledgeScratch,
-    /// Probabilities of right answers in this state, if they are known; last of a question that the model does not have.
+    /// Probabilities of right answers in this state, if they are known; the last is that of a question that the model
+    /// does not have.
     probabilities: Vec<f32>,
     is_predicted: bool,
     /// Logits of the skills.
@@ -219,8 +220,8 @@ impl Tracker {
         self.take_in(self.questions().len(), correct);
     }
 
-    /// Takes in the score of an answer, and says whether it counted as right. Whether a score that goes to review should
-    /// count is for the caller to decide.
+    /// Takes in the score of an answer, and says whether it counted as right. Whether a score that goes to review
+    /// should count is for the caller to decide.
     ///
     /// # Errors
     ///

@@ -1,8 +1,8 @@
 //! A student's state in bytes.
 //!
-//! `PupK`, version 1, three zeros; 8 bytes that name the model; the number of answers (u32); c (f32) and h (i16) of each
-//! unit; answers of each skill (u16); a bit for each question that was asked, the lowest first; the first 8 bytes of the
-//! BLAKE3 hash of all before. Numbers are little-endian.
+//! `PupK`, version 1, three zeros; 8 bytes that name the model; the number of answers (u32); c (f32) and h (i16) of
+//! each unit; answers of each skill (u16); a bit for each question that was asked, the lowest first; the first 8 bytes
+//! of the BLAKE3 hash of all before. Numbers are little-endian.
 
 use super::Tracker;
 use super::model::IDENTITY_BYTES;
@@ -33,8 +33,8 @@ fn take<const N: usize>(left: &mut &[u8]) -> [u8; N] {
 
 impl Tracker {
     /// The student's state, to be kept until [`restore`](Self::restore): at most
-    /// [`MAX_SNAPSHOT_BYTES`](crate::format::limits::MAX_SNAPSHOT_BYTES), always as long for the same model. It says how
-    /// a student answered: store it as carefully as the answers themselves.
+    /// [`MAX_SNAPSHOT_BYTES`](crate::format::limits::MAX_SNAPSHOT_BYTES), always as long for the same model. It says
+    /// how a student answered: store it as carefully as the answers themselves.
     pub fn snapshot(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(snapshot_bytes(self.model.knowledge()));
         bytes.extend(MAGIC);

@@ -8,8 +8,8 @@ use crate::ops::gemm::{View, ViewMut, gemm};
 use crate::ops::{held_values, lane_sum, values, vectorized};
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 
-/// What each answer's question hears of the answers before it, `[students * steps, D]`: of queries, keys and values side
-/// by side, `[students * steps, 3D]`, and a decay for each head. A student's first question hears nothing.
+/// What each answer's question hears of the answers before it, `[students * steps, D]`: of queries, keys and values
+/// side by side, `[students * steps, 3D]`, and a decay for each head. A student's first question hears nothing.
 ///
 /// # Errors
 ///

@@ -1,8 +1,8 @@
 //! Simulated students whose mastery is known: a course of arithmetic, for the model that is shipped and for tests.
 //!
-//! A student knows each skill or does not. Known skills give right answers but for slips, unknown ones wrong answers but
-//! for guesses; how often depends on the question. Each answer to a question of a skill may teach it: less likely while
-//! a skill that it builds on is unknown, and more likely the faster the student learns. Nothing is forgotten. All
+//! A student knows each skill or does not. Known skills give right answers but for slips, unknown ones wrong answers
+//! but for guesses; how often depends on the question. Each answer to a question of a skill may teach it: less likely
+//! while a skill that it builds on is unknown, and more likely the faster the student learns. Nothing is forgotten. All
 //! numbers are set here, none come from real students.
 
 use super::fit::Labels;
@@ -109,8 +109,8 @@ impl Course {
         Simulated { course: self, known, speed, rng }
     }
 
-    /// Students, half of whom practise block by block, as a course goes, with repetition, and half in any order; with the
-    /// truth about all skills after each answer.
+    /// Students, half of whom practise block by block, as a course goes, with repetition, and half in any order; with
+    /// the truth about all skills after each answer.
     #[must_use]
     pub fn students(&self, count: usize, answers: usize, seed: u64) -> (Vec<Student>, Labels) {
         let mut all = (Vec::new(), Vec::new());

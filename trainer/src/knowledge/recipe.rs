@@ -30,7 +30,10 @@ pub struct KnowledgeRecipe {
     /// The teachers: each is trained once for each fold.
     #[serde(default)]
     pub teachers: Vec<Spec>,
-    /// How teachers are trained.
+    /// Networks that are measured beside the others and teach nothing; each is trained once, on the first fold.
+    #[serde(default)]
+    pub baselines: Vec<Spec>,
+    /// How teachers and baselines are trained.
     #[serde(default)]
     pub teacher_fit: FitSettings,
     /// Which skills are related.
@@ -48,7 +51,8 @@ pub struct KnowledgeRecipe {
     /// Seeds of the student model: of these, the one with the best validation AUC goes into the file.
     #[serde(default = "one")]
     pub seeds: Vec<u64>,
-    /// With how many of the seeds student models without graph, mastery, distillation and own draws are measured as well.
+    /// With how many of the seeds student models without graph, mastery, distillation and own draws are measured as
+    /// well.
     #[serde(default)]
     pub ablations: usize,
 }
@@ -129,8 +133,8 @@ impl KnowledgeRecipe {
             "`pupil.kind` must be \"pupil\", the model that a file holds"
         );
         ensure!(
-            self.teachers.iter().all(|teacher| teacher.kind != Kind::Pupil),
-            "a teacher is of the kind \"dkt\" or \"attention\""
+            self.teachers.iter().chain(&self.baselines).all(|network| network.kind != Kind::Pupil),
+            "a teacher or a baseline is of the kind \"dkt\" or \"attention\""
         );
         ensure!(
             self.fit.distillation == 0.0 || !self.teachers.is_empty(),
@@ -170,7 +174,7 @@ impl KnowledgeRecipe {
                 );
             }
         }
-        for spec in self.teachers.iter().chain([&self.pupil]) {
+        for spec in self.teachers.iter().chain(&self.baselines).chain([&self.pupil]) {
             ensure!(
                 (0.0..0.9).contains(&spec.dropout),
                 "`dropout` is {}, it must lie in 0 to 0.9",
@@ -213,7 +217,7 @@ mod tests {
             ("ablations = 2\n[data]\ntrain = \"a\"\n", "`ablations` is 2, there are 1 `seeds`"),
             ("seeds = []\n[data]\ntrain = \"a\"\n", "`seeds` needs at least one"),
             ("[data]\ntrain = \"a\"\n[pupil]\nkind = \"dkt\"\n", "`pupil.kind` must be"),
-            ("[data]\ntrain = \"a\"\n[[teachers]]\nkind = \"pupil\"\n", "a teacher is of the kind"),
+            ("[data]\ntrain = \"a\"\n[[teachers]]\nkind = \"pupil\"\n", "a teacher or a baseline is of"),
         ] {
             let data = if rest.contains("[data]") { "" } else { "[data]\n" };
             let error = format!("{:#}", read(&format!("name = \"a\"\nseed = 1\n{rest}{data}")).unwrap_err());

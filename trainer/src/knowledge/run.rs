@@ -147,6 +147,15 @@ impl Run<'_> {
             }
             teachers.push((spec.clone(), networks));
         }
+        let mut baselines = Vec::new();
+        for (place, spec) in recipe.baselines.iter().enumerate() {
+            let known = world(train, &GraphSource::None, &self.data_folder)?;
+            let (name, settings) = (format!("baseline-{}", place + 1), &recipe.teacher_fit);
+            let targets = Targets::default();
+            let fitted =
+                self.fitted(&name, spec, &known, (train, validation), targets, settings, recipe.seed)?;
+            baselines.push((spec, fitted.0));
+        }
         // Each student's labels come from the teachers that have not learned from that student.
         let of_train =
             |student: &str| parts.iter().position(|(_, part)| part.students.iter().any(|s| s.id == student));
@@ -239,12 +248,14 @@ impl Run<'_> {
         measure("question and student mean".into(), None, &|h| Ok(question_and_student.predict(h)))?;
         measure("BKT".into(), None, &|h| Ok(bkt.trace(h, mean).0))?;
         measure("PFA".into(), None, &|h| Ok(factors.predict(h)))?;
-        for (spec, networks) in &teachers {
+        let single = baselines.iter().map(|(spec, network)| (*spec, network));
+        let taught = teachers.iter().map(|(spec, networks)| (spec, &networks[0]));
+        for (spec, network) in taught.chain(single) {
             let name = match spec.kind {
                 Kind::Dkt => "DKT",
                 _ => "attention",
             };
-            measure(format!("{name}, one"), Some(networks[0].count()), &|h| predict(&networks[0], h))?;
+            measure(format!("{name}, one"), Some(network.count()), &|h| predict(network, h))?;
         }
         if !teachers.is_empty() {
             measure("all teachers".into(), None, &|h| self.teachers_say(&teachers, h, None))?;
