@@ -21,7 +21,7 @@ impl Tracker {
     /// # Errors
     ///
     /// [`BadInput`](ErrorKind::BadInput) for a question that the model does not have; [`TooLarge`](ErrorKind::TooLarge)
-    /// for more questions than [`MAX_SIMULATED`](crate::format::limits::MAX_SIMULATED).
+    /// for more questions than [`MAX_SIMULATED`].
     pub fn simulate<Q: AsRef<str>>(&self, questions: &[Q], seed: u64) -> Result<Vec<SimulatedAnswer>> {
         let count = questions.len();
         if count > MAX_SIMULATED {
