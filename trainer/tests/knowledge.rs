@@ -2,9 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "everything here is a test or its helper")]
 
+use pupil_core::format::manifest::DataSource;
 use pupil_core::{Policy, Tracker};
+use pupil_trainer::knowledge;
+use pupil_trainer::knowledge::export::{self, Description, file};
 use pupil_trainer::knowledge::figures::Figures;
+use pupil_trainer::knowledge::fit::{FitSettings, Targets, fit, predict};
 use pupil_trainer::knowledge::generate::{Course, Simulated};
+use pupil_trainer::knowledge::network::{Kind, Network, Spec};
+use pupil_trainer::knowledge::recipe::KnowledgeRecipe;
+use pupil_trainer::knowledge::world::{GraphSource, world};
+use pupil_trainer::progress::Bar;
 use pupil_trainer::random;
 use rand::Rng;
 
@@ -119,4 +127,121 @@ fn students_learn_more_from_recommended_questions_than_from_random_ones() {
     let (mean, low, high) = gain(&Policy::ExpectedGain);
     println!("{mean:.3} skills more, {low:.3} to {high:.3}");
     assert!(low > 0.0, "{mean:.3} skills more, {low:.3} to {high:.3}");
+}
+
+/// A recipe of few students and epochs, with every kind of network.
+const SMALL: &str = r#"
+name = "small"
+seed = 3
+seeds = [1, 2]
+graph = "transitions"
+mastery = "truth"
+ablations = 1
+[data]
+folds = 2
+[data.generated]
+students = 60
+test_students = 20
+answers = 40
+[[teachers]]
+kind = "dkt"
+embedding = 8
+hidden = 8
+[[baselines]]
+kind = "attention"
+embedding = 8
+hidden = 8
+heads = 2
+layers = 1
+[teacher_fit]
+epochs = 2
+[pupil]
+kind = "pupil"
+embedding = 8
+hidden = 12
+[fit]
+epochs = 3
+distillation = 0.5
+mastery = 0.5
+sampling = 0.3
+"#;
+
+#[test]
+fn a_run_is_repeated_bit_for_bit_and_goes_on_where_it_was_interrupted() {
+    let folder = tempfile::tempdir().unwrap();
+    let recipe = folder.path().join("small.toml");
+    std::fs::write(&recipe, SMALL).unwrap();
+    let run = |runs: &str| {
+        let (text, path) = knowledge::run::run(&recipe, folder.path(), &folder.path().join(runs)).unwrap();
+        (text, std::fs::read(path).unwrap())
+    };
+    let first = run("a");
+    let runs = folder.path().join("a/small");
+    let fits = |folder: &std::path::Path| {
+        let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
+        names.retain(|name| name.ends_with(".safetensors"));
+        names.sort();
+        names
+    };
+    // Two folds of a teacher, a baseline, two student models, and one without each of four things.
+    assert_eq!(fits(&runs).len(), 2 + 1 + 2 + 4, "{:?}", fits(&runs));
+    for said in [
+        "question mean",
+        "BKT",
+        "PFA",
+        "DKT, one",
+        "attention, one",
+        "all teachers",
+        "| file |",
+        "without graph",
+    ] {
+        assert!(first.0.contains(said), "{said} is not in {}", first.0);
+    }
+    // What is kept is not fitted again; what is missing is, to the same parameters.
+    let kept = |name: &str| std::fs::metadata(runs.join(name)).unwrap().modified().unwrap();
+    let before = kept("teacher-1-fold-1.safetensors");
+    std::fs::remove_file(runs.join("pupil-seed-2.json")).unwrap();
+    assert_eq!(run("a"), first);
+    assert_eq!(kept("teacher-1-fold-1.safetensors"), before);
+    assert_eq!(run("b"), first);
+    let tracker = Tracker::from_bytes(first.1).unwrap();
+    let about = tracker.manifest().knowledge.as_ref().unwrap();
+    assert_eq!((about.skills.len(), about.questions.len(), about.hidden), (10, 120, 12));
+    assert!(about.metrics.iter().any(|metric| metric.name == "auc" && metric.value > 0.5));
+}
+
+#[test]
+fn the_file_predicts_what_its_network_does() {
+    let course = Course::new();
+    let (students, labels) = course.students(40, 40, 1);
+    let train = course.histories.with(students);
+    let known = world(&train, &GraphSource::Transitions, std::path::Path::new(".")).unwrap();
+    let spec = Spec { kind: Kind::Pupil, embedding: 8, hidden: 16, ..Spec::default() };
+    let network = Network::new(&spec, &known, 1).unwrap();
+    let settings = FitSettings { epochs: 3, mastery: 1.0, ..FitSettings::default() };
+    let before = network.parameters().unwrap();
+    let targets = Targets { mastery: Some(&labels), ..Targets::default() };
+    fit(&network, &train, &train, targets, &settings, 1, &Bar::new("fit".into())).unwrap();
+    // Everything is trained.
+    for (name, values) in network.parameters().unwrap() {
+        assert_ne!(values, before[&name], "{name} has not changed");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let recipe = folder.path().join("r.toml");
+    std::fs::write(&recipe, "name = \"r\"\nseed = 1\n[data.generated]\n").unwrap();
+    let recipe = KnowledgeRecipe::read(&recipe).unwrap();
+    let said = Description {
+        recipe: &recipe,
+        recipe_blake3: "",
+        data: DataSource::default(),
+        metrics: Vec::new(),
+        teacher: None,
+    };
+    let tracker = Tracker::from_bytes(file(&network, &train, &said).unwrap()).unwrap();
+    let (of_file, of_network) =
+        (export::predict(&tracker, &train).unwrap(), predict(&network, &train).unwrap());
+    for (file, network) in of_file.iter().flatten().zip(of_network.iter().flatten()) {
+        assert!((file - network).abs() < 0.03, "{file} {network}");
+    }
 }

@@ -57,7 +57,7 @@ def test_a_score_is_an_answer() -> None:
     assert tracker.answers == 3
     for arguments in ({}, {"level": 1, "label": "heat"}, {"label": "none"}):
         with pytest.raises(pupil_scorer.BadInputError):
-            tracker.observe_score("q1", topic, **arguments)  # type: ignore[arg-type]
+            tracker.observe_score("q1", topic, **arguments)
     with pytest.raises(pupil_scorer.BadInputError, match="no level"):
         tracker.observe_score("q1", topic, level=1)
 

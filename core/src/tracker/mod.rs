@@ -153,6 +153,7 @@ impl Tracker {
         KnowledgeModel::new(parts::read(storage)?, options).map(|model| Self::start(Arc::new(model)))
     }
 
+    #[inline(never)]
     fn start(model: Arc<KnowledgeModel>) -> Self {
         let (questions, skills) = (model.packed.questions(), model.packed.skills());
         Self {
@@ -267,6 +268,7 @@ impl Tracker {
         &self.predictions()[..questions]
     }
 
+    #[inline(never)]
     fn predictions(&mut self) -> &[f32] {
         if !self.is_predicted {
             self.model.packed.predict(&self.state, &mut self.scratch, &mut self.probabilities);
@@ -291,6 +293,7 @@ impl Tracker {
     }
 
     /// Takes in an answer to the question at a place; one past the last is a question that the model does not have.
+    #[inline(never)]
     fn take_in(&mut self, place: usize, correct: bool) {
         self.model.packed.step(place, correct, &mut self.state, &mut self.scratch);
         self.answers = self.answers.saturating_add(1);

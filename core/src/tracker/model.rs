@@ -52,13 +52,8 @@ impl KnowledgeModel {
         let skills = knowledge.skills.iter().map(|skill| named((&skill.id, &skill.name))).collect();
         let places =
             knowledge.questions.iter().enumerate().map(|(place, question)| (question.id.clone(), place));
-        Ok(Self {
-            packed,
-            skills,
-            identity: identity(manifest, knowledge),
-            places: places.collect(),
-            manifest: manifest.clone(),
-        })
+        let (identity, places) = (identity(manifest, knowledge), places.collect());
+        Ok(Self { packed, skills, identity, places, manifest: file.into_manifest() })
     }
 
     pub(super) fn knowledge(&self) -> &Knowledge {
@@ -68,19 +63,23 @@ impl KnowledgeModel {
     /// Place of a question. One that is not there is not named in the error: it might be an answer, given in the wrong
     /// place.
     pub(super) fn question(&self, id: &str) -> Result<usize> {
-        self.places.get(id).copied().ok_or_else(|| {
-            const LISTED: usize = 10;
-            let questions = &self.knowledge().questions;
-            let ids: Vec<&str> = questions.iter().take(LISTED).map(|q| q.id.as_str()).collect();
-            let more = match questions.len().saturating_sub(LISTED) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            Error::new(
-                ErrorKind::BadInput,
-                format!("the model has no such question, it has {}{more}", ids.join(", ")),
-            )
-        })
+        self.places.get(id).copied().ok_or_else(|| self.no_such_question())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn no_such_question(&self) -> Error {
+        const LISTED: usize = 10;
+        let questions = &self.knowledge().questions;
+        let ids: Vec<&str> = questions.iter().take(LISTED).map(|q| q.id.as_str()).collect();
+        let more = match questions.len().saturating_sub(LISTED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        Error::new(
+            ErrorKind::BadInput,
+            format!("the model has no such question, it has {}{more}", ids.join(", ")),
+        )
     }
 }
 

@@ -16,7 +16,7 @@ pub struct System {
     pub parameters: Option<usize>,
     /// On true histories.
     pub figures: Figures,
-    /// At each of [`STEPS`], reading its own draws.
+    /// At each of [`STEPS`], reading its own draws; empty where nothing was simulated.
     pub steps: Vec<Figures>,
 }
 
@@ -78,7 +78,7 @@ pub fn text(
         steps.join(", ")
     );
     let _ = writeln!(text, "| system | {} |\n|---|{}", steps.join(" | "), "---|".repeat(steps.len()));
-    for system in systems {
+    for system in systems.iter().filter(|system| !system.steps.is_empty()) {
         let cells: Vec<String> = system
             .steps
             .iter()

@@ -13,6 +13,9 @@ pub const STEPS: [usize; 4] = [1, 5, 10, 20];
 const FIRST: usize = 10;
 const EVERY: usize = 40;
 
+/// Most simulations; of more, so many are taken at even distances.
+const MOST: usize = 600;
+
 /// Gives the probability of a right answer for each answer of each student, in view of those before it.
 pub type Predictor<'a> = &'a dyn Fn(&Histories) -> Result<Vec<Vec<f32>>>;
 
@@ -26,13 +29,17 @@ pub type Predictor<'a> = &'a dyn Fn(&Histories) -> Result<Vec<Vec<f32>>>;
 pub fn simulated(histories: &Histories, predict: Predictor<'_>, seed: u64) -> Result<Vec<Figures>> {
     let length = STEPS[STEPS.len() - 1];
     let known = histories.questions.len();
-    let mut starts = Vec::new();
+    let mut starts: Vec<(usize, usize)> = Vec::new();
     for (place, student) in histories.students.iter().enumerate() {
         let n = student.answers.len();
         starts.extend(
             (FIRST..n).step_by(EVERY).filter(|start| start + length <= n).map(|start| (place, start)),
         );
     }
+    let starts: Vec<(usize, usize)> = match starts.len() {
+        n if n > MOST => (0..MOST).map(|k| starts[k * n / MOST]).collect(),
+        _ => starts,
+    };
     let of = |(place, start): &(usize, usize)| Student {
         id: String::new(),
         answers: histories.students[*place].answers[..*start].to_vec(),

@@ -28,6 +28,9 @@ use std::path::{Path, PathBuf};
 const EXPANDED_LEAST: usize = 10;
 const EXPANDED_AGREEMENT: f64 = 0.97;
 
+/// The name of all teachers together.
+const TEACHERS: &str = "all teachers";
+
 /// The answers of a run.
 struct Data {
     all: Histories,
@@ -232,11 +235,13 @@ impl Run<'_> {
         let mut systems: Vec<System> = Vec::new();
         let bar = Bar::new(format!("{}: measured", recipe.name));
         let mut measure = |name: String, parameters: Option<usize>, predictor: Predictor<'_>| -> Result<()> {
+            // Many networks at once simulate nothing: they are there to teach.
+            let simulates = name != TEACHERS;
             systems.push(System {
                 name,
                 parameters,
                 figures: Figures::of(&rows(test, &predictor(test)?)),
-                steps: simulated(test, predictor, recipe.seed)?,
+                steps: if simulates { simulated(test, predictor, recipe.seed)? } else { Vec::new() },
             });
             bar.add(1, 12, "");
             Ok(())
@@ -258,7 +263,7 @@ impl Run<'_> {
             measure(format!("{name}, one"), Some(network.count()), &|h| predict(network, h))?;
         }
         if !teachers.is_empty() {
-            measure("all teachers".into(), None, &|h| self.teachers_say(&teachers, h, None))?;
+            measure(TEACHERS.into(), None, &|h| self.teachers_say(&teachers, h, None))?;
         }
         measure("file".into(), None, &|h| export::predict(&tracker, h))?;
         for ((network, _), seed) in students.iter().zip(&recipe.seeds) {

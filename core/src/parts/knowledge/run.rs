@@ -135,6 +135,8 @@ impl PackedKnowledge {
     /// # Panics
     ///
     /// When there is no such question.
+    // One copy for all that take in answers.
+    #[inline(never)]
     pub fn step(
         &self,
         question: usize,
@@ -169,6 +171,7 @@ impl PackedKnowledge {
 }
 
 /// Runs a layer on the state.
+#[inline(never)]
 fn layer(linear: &Linear, state: &StepState, scratch: &mut KnowledgeScratch, out: &mut [f32]) {
     const STEP: f32 = 1.0 / UNIT as f32;
     let (_, h) = state.values();
