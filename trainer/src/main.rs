@@ -3,10 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
 use pupil_core::Scorer;
-use pupil_core::format::manifest::Agreement;
 use pupil_metrics::Bootstrap;
-use pupil_metrics::guarantee::Aim;
-use pupil_metrics::resplit::Settings;
 use pupil_trainer::corpus::Corpus;
 use pupil_trainer::data::{Columns, DataFile, Dataset, ReadOptions, read_for};
 use pupil_trainer::files;
@@ -14,7 +11,6 @@ use pupil_trainer::labels::{self, Provenance};
 use pupil_trainer::model::pretrained::Encoders;
 use pupil_trainer::recipe::{Recipe, RobustnessRecipe};
 use pupil_trainer::report::{Run, Style, detail, evaluate, table};
-use pupil_trainer::resplit;
 use pupil_trainer::robustness::{Questions, tasks_of};
 use pupil_trainer::stages::{Pipeline, limits_of, sets_of, settings_of};
 use pupil_trainer::told;
@@ -92,9 +88,6 @@ enum Command {
     },
     /// Attacks a finished .pupil file with made-up answers and public adversarial sets, and prints what it awards them.
     Robustness(RobustnessArguments),
-    /// Splits graded answers with their scores at random many times, and prints how often promises about automatic
-    /// scores would be broken and how many scores would be automatic.
-    Resplit(ResplitArguments),
     /// Makes a .pupil file from an ONNX graph; only in builds with the feature `onnx`.
     ImportOnnx {
         /// The graph: one integer per token as input, one number per label as output.
@@ -121,61 +114,6 @@ enum Command {
         #[arg(long)]
         json: Option<PathBuf>,
     },
-}
-
-/// What to split, and what to promise.
-#[derive(clap::Args)]
-struct ResplitArguments {
-    /// A table of graded answers with a system's scores and their confidence, such as `pupil score --csv` writes.
-    table: PathBuf,
-    /// The column of the person's score.
-    #[arg(long, default_value = "score")]
-    score: String,
-    /// The column of the system's score; by default `level` or `label`.
-    #[arg(long)]
-    award: Option<String>,
-    /// The column of the task; by default `task`, if the table has it.
-    #[arg(long)]
-    task: Option<String>,
-    /// The column of the student, where a student has several rows: they are in the same part of a split.
-    #[arg(long)]
-    student: Option<String>,
-    /// Largest share of wrong ones among automatic scores.
-    #[arg(long, default_value_t = 0.05)]
-    max_error: f64,
-    /// Probability with which the promise is kept.
-    #[arg(long, default_value_t = 0.9)]
-    confidence: f64,
-    /// Whether a score one level away from a person's counts as right.
-    #[arg(long, value_enum, default_value_t = WhichAgreement::Exact)]
-    agreement: WhichAgreement,
-    /// Share of the answers that order the thresholds and give the plain band.
-    #[arg(long, default_value_t = 0.15)]
-    validation: f64,
-    /// Share of the answers that are calibration answers.
-    #[arg(long, default_value_t = 0.5)]
-    calibration: f64,
-    /// Share of validation answers that the plain band sends to review.
-    #[arg(long, default_value_t = 0.15)]
-    review_share: f64,
-    /// Number of splits.
-    #[arg(long, default_value_t = 200)]
-    repeats: usize,
-    /// Seed of the splits.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Where to write all figures as JSON.
-    #[arg(long)]
-    json: Option<PathBuf>,
-}
-
-/// When a score is right.
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum WhichAgreement {
-    /// It is the person's.
-    Exact,
-    /// It is at most one level away.
-    Adjacent,
 }
 
 /// What to attack, and with what.
@@ -260,7 +198,6 @@ fn run() -> Result<()> {
         Command::Distil { recipe } => open(recipe)?.distil().map(drop),
         Command::Search { recipe } => say(&open(recipe)?.search()?),
         Command::Robustness(arguments_of_it) => robustness(arguments_of_it, &arguments.data),
-        Command::Resplit(given) => resplit(given, &arguments.data),
         Command::Export { recipe, force } => {
             let pipeline = Pipeline { force: *force, ..open(recipe)? };
             let path = pipeline.export(&pipeline.labels()?)?;
@@ -288,30 +225,6 @@ fn run() -> Result<()> {
             say(&pipeline.evaluate(&labelled)?)
         }
     }
-}
-
-/// Splits a table many times and prints what promises would give.
-fn resplit(given: &ResplitArguments, data: &Path) -> Result<()> {
-    let columns = resplit::Columns {
-        score: given.score.clone(),
-        award: given.award.clone(),
-        task: given.task.clone(),
-        student: given.student.clone(),
-    };
-    let agreement = match given.agreement {
-        WhichAgreement::Exact => Agreement::Exact,
-        WhichAgreement::Adjacent => Agreement::Adjacent,
-    };
-    let settings = Settings {
-        aim: Aim { max_error: given.max_error, confidence: given.confidence },
-        validation: given.validation,
-        calibration: given.calibration,
-        review_share: given.review_share,
-        repeats: given.repeats,
-        seed: given.seed,
-    };
-    let scored = resplit::read(&data.join(&given.table), &columns, agreement)?;
-    say(&resplit::run(&scored, &settings, agreement, given.json.as_deref())?)
 }
 
 /// Attacks a file and prints the tables.
