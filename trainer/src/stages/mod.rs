@@ -3,6 +3,7 @@
 //! Each stage writes its results with a hash of everything that determines them, and skips those that exist already. So
 //! a killed run resumes where it stopped, and a changed setting repeats only what depends on it.
 
+mod calibrated;
 mod check;
 mod choose;
 mod distil;

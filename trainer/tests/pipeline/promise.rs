@@ -157,6 +157,44 @@ fn audits_are_a_share_of_what_would_be_automatic_and_change_no_promise() {
 }
 
 #[test]
+fn confidences_are_compared_with_right_scores_before_and_after_the_temperature() {
+    let bench = Bench::new(&n_grams("", ""));
+    let pipeline = bench.open("a");
+    let (_, path) = pipeline.run().unwrap();
+    let scorer = Scorer::open(&path).unwrap();
+    let card = fs::read_to_string(bench.path("a/tiny/card.md")).unwrap();
+    let results = fs::read_to_string(bench.path("a/tiny/results.md")).unwrap();
+    let (name, set) = pipeline.corpus.tests.iter().next().unwrap();
+    let section = |page: &str| {
+        let start = page.find(&format!("### Confidence on {name}\n")).expect("there is a section");
+        page[start..].to_owned()
+    };
+    assert!(section(&results).contains("| all tasks | "), "{results}");
+    for (place, data) in pipeline.corpus.train.tasks.iter().enumerate() {
+        let answers: Vec<&Answer> =
+            set.answers.iter().filter(|a| a.task == place && a.target != Target::Missing).collect();
+        // Ten bins of equal width, counted anew.
+        let mut bins = [(0.0, 0.0, 0.0); 10];
+        for answer in &answers {
+            let score = scorer.score(&data.id, &answer.text).unwrap();
+            let bin = &mut bins[((score.confidence * 10.0) as usize).min(9)];
+            bin.0 += 1.0;
+            bin.1 += f64::from(score.confidence);
+            bin.2 += f64::from(u8::from(award_of(data, &score).unwrap() == answer.target));
+        }
+        let apart: f64 = bins.iter().map(|(_, sure, right)| (sure - right).abs()).sum();
+        let expected = format!("{:.3}", apart / answers.len() as f64);
+        let page = section(&card);
+        let row = page.lines().find(|line| line.starts_with(&format!("| {} |", data.id))).unwrap();
+        let cells: Vec<&str> = row.split(" | ").collect();
+        assert_eq!((cells[1], cells[4]), (answers.len().to_string().as_str(), &*expected), "{row}");
+        assert!(cells[3].parse::<f64>().is_ok_and(|before| before >= 0.0), "{row}");
+        let temperature = scorer.task(&data.id).unwrap().calibration.temperature;
+        assert_eq!(cells[2], format!("{temperature:.2}"));
+    }
+}
+
+#[test]
 fn too_few_answers_promise_nothing_and_say_how_many_would() {
     let bench = Bench::new(&n_grams("calibration = 0.3", "max_error = 0.05"));
     let (_, path) = bench.open("a").run().unwrap();
