@@ -48,6 +48,9 @@ enum Command {
         /// Write a file that is beyond the limits of the recipe's table `robustness`.
         #[arg(long)]
         force: bool,
+        /// Cross-validate in so many folds, 2 to 20, whatever `data.folds` and `data.held_out` say.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=20))]
+        folds: Option<u64>,
     },
     /// Fine-tunes the teachers.
     Teach {
@@ -172,8 +175,11 @@ fn run() -> Result<()> {
     let encoders = Encoders { first: arguments.encoder.clone(), all: arguments.encoders.clone() };
     let open = |recipe: &Path| Pipeline::open(recipe, &arguments.data, encoders.clone(), &arguments.runs);
     match &arguments.command {
-        Command::Run { recipe, force } => {
-            let (text, path) = Pipeline { force: *force, ..open(recipe)? }.run()?;
+        Command::Run { recipe, force, folds } => {
+            let folds = folds.map(usize::try_from).transpose()?;
+            let opened =
+                Pipeline::open_with(recipe, &arguments.data, encoders.clone(), &arguments.runs, folds)?;
+            let (text, path) = Pipeline { force: *force, ..opened }.run()?;
             say(&format!("{text}\n{}\n", path.display()))
         }
         Command::Teach { recipe } => open(recipe)?.teach(),
