@@ -115,6 +115,8 @@ pub(crate) enum Command {
     /// Watch whether scored answers are still like those of a reference
     #[command(after_help = MONITOR_EXAMPLES)]
     Monitor(Box<MonitorArgs>),
+    /// Show what promises about automatic scores would give, by random re-splits of a scored table
+    Resplit(Box<ResplitArgs>),
     /// List the tasks of a model
     Tasks(TasksArgs),
     /// Show the metadata of a model: tasks, sizes, origin, measurements, licence
@@ -277,6 +279,53 @@ pub(crate) struct MonitorArgs {
     /// The reference answer of all rows, for tasks that compare with one
     #[arg(long, value_name = "TEXT", requires = "file")]
     pub(crate) reference: Option<String>,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
+}
+
+/// Options of `pupil resplit`.
+#[derive(Args)]
+#[command(override_usage = "pupil resplit --csv TABLE --score COLUMN [OPTIONS]")]
+pub(crate) struct ResplitArgs {
+    /// Graded answers with a system's scores and their confidence, such as `pupil score --csv` writes
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) csv: PathBuf,
+    /// The column of the human score
+    #[arg(long, value_name = "COLUMN", default_value = "score")]
+    pub(crate) score: String,
+    /// The column of the system's score; default: `level` or `label`
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) predicted: Option<String>,
+    /// The column of the students: all answers of a student are in the same part of a split
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) student: Option<String>,
+    /// The largest error rate of automatic scores, from 0 to 1
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0.05")]
+    pub(crate) max_error: f64,
+    /// The confidence with which it is promised, from 0 to 1
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0.9")]
+    pub(crate) confidence: f64,
+    /// What counts as an error
+    #[arg(long, value_name = "KIND", value_enum, default_value = "exact")]
+    pub(crate) error: ErrorKind,
+    /// The share of the answers that order the thresholds and give the plain band
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0.15")]
+    pub(crate) validation: f64,
+    /// The share of the answers that are calibration answers
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0.5")]
+    pub(crate) calibration: f64,
+    /// The share of validation answers that the plain band sends to review
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0.15")]
+    pub(crate) review_share: f64,
+    /// The number of splits
+    #[arg(long, value_name = "N", default_value = "200")]
+    pub(crate) repeats: usize,
+    /// The seed of the splits
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(crate) seed: u64,
+    /// Write all figures here, as JSON
+    #[arg(long, value_name = "PATH")]
+    pub(crate) json: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) table: TableArgs,
 }

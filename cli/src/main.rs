@@ -10,6 +10,7 @@ mod failure;
 mod inspect;
 mod model;
 mod monitor;
+mod resplit;
 mod score;
 mod stdout;
 mod suggest;
@@ -42,6 +43,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Score(options) => score::run(options),
         Command::Evaluate(options) => evaluate::run(options),
         Command::Monitor(options) => monitor::run(options),
+        Command::Resplit(options) => resplit::run(options),
         Command::Suggest(options) => suggest::run(options),
         Command::Tasks(options) => tasks::run(options),
         Command::Inspect(options) => inspect::run(options),

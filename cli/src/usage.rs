@@ -58,13 +58,12 @@ fn refusal(error: &Error, args: &[OsString]) -> Failure {
             let wanted = match name {
                 "--delimiter" => "one ASCII character that is not a letter, digit or quote, or `tab`",
                 "--threads" | "--html-groups" | "--count" => "a number of at least 1",
-                "--max-error" | "--confidence" | "--coverage" | "--false-alarm" => {
-                    "a number between 0 and 1, such as 0.05"
-                }
+                "--max-error" | "--confidence" | "--coverage" | "--false-alarm" | "--validation"
+                | "--calibration" | "--review-share" => "a number between 0 and 1, such as 0.05",
                 "--trim-min" | "--trim-max" => "a number",
                 "--tolerance" => "a number of at least 0 and less than 1",
                 "--trim-tolerance" | "--rater-error-variance" => "a number of at least 0",
-                "--replicates" | "--seed" | "--min-group" | "--min-per-student" => {
+                "--repeats" | "--replicates" | "--seed" | "--min-group" | "--min-per-student" => {
                     "a whole number of at least 0"
                 }
                 "--error" => "exact or adjacent",

@@ -24,7 +24,6 @@ pub mod progress;
 pub mod random;
 pub mod recipe;
 pub mod report;
-pub mod resplit;
 pub mod robustness;
 pub mod script;
 pub mod spelling;

@@ -3,10 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
 use pupil_core::Scorer;
-use pupil_core::format::manifest::Agreement;
 use pupil_metrics::Bootstrap;
-use pupil_metrics::guarantee::Aim;
-use pupil_metrics::resplit::Settings;
 use pupil_trainer::corpus::Corpus;
 use pupil_trainer::data::{Columns, DataFile, Dataset, ReadOptions, read_for};
 use pupil_trainer::files;
@@ -14,7 +11,6 @@ use pupil_trainer::labels::{self, Provenance};
 use pupil_trainer::model::pretrained::Encoders;
 use pupil_trainer::recipe::{Recipe, RobustnessRecipe};
 use pupil_trainer::report::{Run, Style, detail, evaluate, table};
-use pupil_trainer::resplit;
 use pupil_trainer::robustness::{Questions, tasks_of};
 use pupil_trainer::stages::{Pipeline, limits_of, sets_of, settings_of};
 use pupil_trainer::told;
@@ -52,6 +48,9 @@ enum Command {
         /// Write a file that is beyond the limits of the recipe's table `robustness`.
         #[arg(long)]
         force: bool,
+        /// Cross-validate in so many folds, 2 to 20, whatever `data.folds` and `data.held_out` say.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..=20))]
+        folds: Option<u64>,
     },
     /// Fine-tunes the teachers.
     Teach {
@@ -98,9 +97,6 @@ enum Command {
         /// The recipe (TOML).
         recipe: PathBuf,
     },
-    /// Splits graded answers with their scores at random many times, and prints how often promises about automatic
-    /// scores would be broken and how many scores would be automatic.
-    Resplit(ResplitArguments),
     /// Makes a .pupil file from an ONNX graph; only in builds with the feature `onnx`.
     ImportOnnx {
         /// The graph: one integer per token as input, one number per label as output.
@@ -127,61 +123,6 @@ enum Command {
         #[arg(long)]
         json: Option<PathBuf>,
     },
-}
-
-/// What to split, and what to promise.
-#[derive(clap::Args)]
-struct ResplitArguments {
-    /// A table of graded answers with a system's scores and their confidence, such as `pupil score --csv` writes.
-    table: PathBuf,
-    /// The column of the person's score.
-    #[arg(long, default_value = "score")]
-    score: String,
-    /// The column of the system's score; by default `level` or `label`.
-    #[arg(long)]
-    award: Option<String>,
-    /// The column of the task; by default `task`, if the table has it.
-    #[arg(long)]
-    task: Option<String>,
-    /// The column of the student, where a student has several rows: they are in the same part of a split.
-    #[arg(long)]
-    student: Option<String>,
-    /// Largest share of wrong ones among automatic scores.
-    #[arg(long, default_value_t = 0.05)]
-    max_error: f64,
-    /// Probability with which the promise is kept.
-    #[arg(long, default_value_t = 0.9)]
-    confidence: f64,
-    /// Whether a score one level away from a person's counts as right.
-    #[arg(long, value_enum, default_value_t = WhichAgreement::Exact)]
-    agreement: WhichAgreement,
-    /// Share of the answers that order the thresholds and give the plain band.
-    #[arg(long, default_value_t = 0.15)]
-    validation: f64,
-    /// Share of the answers that are calibration answers.
-    #[arg(long, default_value_t = 0.5)]
-    calibration: f64,
-    /// Share of validation answers that the plain band sends to review.
-    #[arg(long, default_value_t = 0.15)]
-    review_share: f64,
-    /// Number of splits.
-    #[arg(long, default_value_t = 200)]
-    repeats: usize,
-    /// Seed of the splits.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Where to write all figures as JSON.
-    #[arg(long)]
-    json: Option<PathBuf>,
-}
-
-/// When a score is right.
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum WhichAgreement {
-    /// It is the person's.
-    Exact,
-    /// It is at most one level away.
-    Adjacent,
 }
 
 /// What to attack, and with what.
@@ -240,8 +181,11 @@ fn run() -> Result<()> {
     let encoders = Encoders { first: arguments.encoder.clone(), all: arguments.encoders.clone() };
     let open = |recipe: &Path| Pipeline::open(recipe, &arguments.data, encoders.clone(), &arguments.runs);
     match &arguments.command {
-        Command::Run { recipe, force } => {
-            let (text, path) = Pipeline { force: *force, ..open(recipe)? }.run()?;
+        Command::Run { recipe, force, folds } => {
+            let folds = folds.map(usize::try_from).transpose()?;
+            let opened =
+                Pipeline::open_with(recipe, &arguments.data, encoders.clone(), &arguments.runs, folds)?;
+            let (text, path) = Pipeline { force: *force, ..opened }.run()?;
             say(&format!("{text}\n{}\n", path.display()))
         }
         Command::Teach { recipe } => open(recipe)?.teach(),
@@ -270,7 +214,6 @@ fn run() -> Result<()> {
             let (text, path) = pupil_trainer::knowledge::run::run(recipe, &arguments.data, &arguments.runs)?;
             say(&format!("{text}\n{}\n", path.display()))
         }
-        Command::Resplit(given) => resplit(given, &arguments.data),
         Command::Export { recipe, force } => {
             let pipeline = Pipeline { force: *force, ..open(recipe)? };
             let path = pipeline.export(&pipeline.labels()?)?;
@@ -298,30 +241,6 @@ fn run() -> Result<()> {
             say(&pipeline.evaluate(&labelled)?)
         }
     }
-}
-
-/// Splits a table many times and prints what promises would give.
-fn resplit(given: &ResplitArguments, data: &Path) -> Result<()> {
-    let columns = resplit::Columns {
-        score: given.score.clone(),
-        award: given.award.clone(),
-        task: given.task.clone(),
-        student: given.student.clone(),
-    };
-    let agreement = match given.agreement {
-        WhichAgreement::Exact => Agreement::Exact,
-        WhichAgreement::Adjacent => Agreement::Adjacent,
-    };
-    let settings = Settings {
-        aim: Aim { max_error: given.max_error, confidence: given.confidence },
-        validation: given.validation,
-        calibration: given.calibration,
-        review_share: given.review_share,
-        repeats: given.repeats,
-        seed: given.seed,
-    };
-    let scored = resplit::read(&data.join(&given.table), &columns, agreement)?;
-    say(&resplit::run(&scored, &settings, agreement, given.json.as_deref())?)
 }
 
 /// Attacks a file and prints the tables.

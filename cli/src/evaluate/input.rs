@@ -82,6 +82,7 @@ impl GradedTable {
             title: system.title.clone(),
             facts: self.facts(table, system, &answers),
             tasks: system.tasks.clone(),
+            stated: system.stated.clone(),
             answers,
             groupings: self.groups.iter().map(|(name, _)| name.clone()).collect(),
             raters: self.raters.clone(),

@@ -6,7 +6,7 @@ use std::path::Path;
 use pupil_core::format::manifest::Task as FileTask;
 use pupil_core::{Decision, Score, Scorer};
 use pupil_metrics::ScoreKind;
-use pupil_metrics::evaluation::{Decided, Earlier, EarlierAnswer, Given, Other, Scored, Task};
+use pupil_metrics::evaluation::{Decided, Earlier, EarlierAnswer, Given, Other, Scored, Task, uncalibrated};
 use pupil_metrics::scores::Trim;
 
 use super::cells::{given, number};
@@ -25,6 +25,8 @@ pub(super) struct System {
     pub(super) title: String,
     pub(super) facts: Vec<(String, String)>,
     pub(super) tasks: Vec<Task>,
+    /// What the model's file says about each of them.
+    pub(super) stated: Vec<FileTask>,
     /// The task of each answer.
     pub(super) task_of: Vec<usize>,
     pub(super) scores: Vec<Scored>,
@@ -79,6 +81,7 @@ impl System {
                 ("model's hash (BLAKE3)".to_owned(), scorer.blake3()[..16].to_owned()),
             ],
             title,
+            stated: used.iter().map(|task| file_tasks[*task].clone()).collect(),
             task_of: scored.iter().map(|(task, _)| places[task]).collect(),
             scores: scored.iter().map(of).collect(),
             lengths: scored.iter().map(|(_, score)| Some(score.words as f64)).collect(),
@@ -108,6 +111,7 @@ impl System {
                 ("from the columns".to_owned(), columns.said(table)),
             ],
             tasks,
+            stated: Vec::new(),
             task_of,
             scores: Vec::new(),
             lengths: Vec::new(),
@@ -259,21 +263,6 @@ fn scored_of(score: &Score, task: &FileTask, own: &Task) -> Scored {
             Decision::Automatic => Decided::Automatic,
             Decision::Review(reason) => Decided::Review(reason.to_string()),
         }),
-    }
-}
-
-/// The confidence that the outputs had before the task's temperature. `None` if a task has several members, whose
-/// outputs the probabilities do not tell.
-fn uncalibrated(score: &Score, task: &FileTask) -> Option<f64> {
-    if !task.members.is_empty() {
-        return None;
-    }
-    let p: Vec<f64> = score.labels.iter().map(|label| f64::from(label.probability)).collect();
-    let raw = task.head.kind.untempered(&p, f64::from(task.calibration.temperature));
-    if task.head.kind.awards_one() {
-        score.labels.iter().position(|label| label.awarded).map(|place| raw[place])
-    } else {
-        raw.into_iter().map(|p| p.max(1.0 - p)).reduce(f64::min)
     }
 }
 

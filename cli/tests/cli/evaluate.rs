@@ -582,3 +582,32 @@ fn audited_scores_bound_the_error_rate_of_the_others() {
         assert_eq!(of("verdict"), verdict);
     }
 }
+
+#[test]
+fn promise_of_the_file_is_checked_and_its_robustness_shown() {
+    let dir = TestDir::new();
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/golden/guarded.pupil");
+    let rows = (0..60).map(|n| format!("the balloon is warm and the air is cold {n},{}\n", n % 3));
+    dir.write("graded.csv", format!("text,points\n{}", rows.collect::<String>()));
+    let found = figures(&dir, &[golden, "--task", "balloons", "--csv", "graded.csv", "--score", "points"]);
+    let of = |column: &str| cell(&found, "file_promises", "balloons", column);
+    assert_eq!((of("max_error").as_f64(), of("calibration").as_u64()), (Some(0.05), Some(160)));
+    assert_eq!(of("wrong_means"), "more than one level away");
+    assert_eq!(of("expected").as_f64().map(|share| (share * 100.0).round()), Some(75.0));
+    // The same answers as in the table of the aim, by the promise's own measure of wrong.
+    let (count, wrong) = (of("N").as_u64().unwrap(), of("wrong").as_u64().unwrap());
+    assert_eq!(cell(&found, "promise_check", "balloons", "automatic").as_u64(), Some(count));
+    assert!(count > 0 && wrong < count, "{count} {wrong}");
+    assert!(found["tables"]["file_robustness"].is_null());
+    // Every task of the built-in model was attacked.
+    let words = "text,points\nHe feared that the officer had come to arrest him.,2\nHe is happy.,0\n";
+    dir.write("graded.csv", words);
+    let found = figures(&dir, &["--task", "mindca-ss_burglar", "--csv", "graded.csv", "--score", "points"]);
+    let rows = found["tables"]["file_robustness"]["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    assert!(
+        rows.iter().any(|row| row[2] == "kept") && rows.iter().any(|row| row[1] == "attacks"),
+        "{rows:?}"
+    );
+    assert!(found["tables"]["file_promises"].is_null());
+}

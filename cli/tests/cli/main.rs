@@ -12,6 +12,7 @@ mod monitor;
 mod packs;
 mod privacy;
 mod readme;
+mod resplit;
 mod score;
 mod suggest;
 mod support;

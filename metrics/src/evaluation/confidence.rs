@@ -1,5 +1,8 @@
 //! Tables and plots of confidence.
 
+use pupil_core::Score;
+use pupil_core::format::manifest::Task as FileTask;
+
 use super::figure::{Axis, Figure, Guide, Line, Plot};
 use super::input::Options;
 use super::judge::Outcome;
@@ -11,6 +14,22 @@ use crate::selective::risk_curve;
 
 /// Bins of reliability.
 const BINS: usize = 10;
+
+/// The confidence that a model's outputs had before the task's temperature. `None` if a task has several members, whose
+/// outputs the probabilities do not tell.
+#[must_use]
+pub fn uncalibrated(score: &Score, task: &FileTask) -> Option<f64> {
+    if !task.members.is_empty() {
+        return None;
+    }
+    let p: Vec<f64> = score.labels.iter().map(|label| f64::from(label.probability)).collect();
+    let raw = task.head.kind.untempered(&p, f64::from(task.calibration.temperature));
+    if task.head.kind.awards_one() {
+        score.labels.iter().position(|label| label.awarded).map(|place| raw[place])
+    } else {
+        raw.into_iter().map(|p| p.max(1.0 - p)).reduce(f64::min)
+    }
+}
 
 /// Reliability: a table, a summary and a plot. `None` without confidences.
 pub(super) fn reliability_tables(outcomes: &[Outcome]) -> Option<(Vec<Table>, Figure)> {

@@ -114,6 +114,8 @@ pub struct Input {
     pub facts: Vec<(String, String)>,
     /// The tasks.
     pub tasks: Vec<Task>,
+    /// What a model's file says about each of them; empty without a file.
+    pub stated: Vec<pupil_core::format::manifest::Task>,
     /// The answers.
     pub answers: Vec<Graded>,
     /// The names of the ways of grouping.

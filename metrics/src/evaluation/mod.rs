@@ -18,10 +18,12 @@ mod named;
 mod plots;
 mod promises;
 mod select;
+mod stated;
 mod table;
 #[cfg(test)]
 mod tests;
 
+pub use confidence::uncalibrated;
 pub use drifted::award_name;
 pub use figure::{Axis, Estimate, Figure, Guide, Line, Plot};
 pub use input::{
@@ -155,6 +157,8 @@ pub fn evaluate(input: &Input, options: &Options) -> Report {
     let named = named::tables(input, &selected.named, options);
     report.section("named", "Classes and rubric labels", &[], parts(named));
     confidence_sections(input, &outcomes, options, &mut report);
+    let stated = stated::promises(input, &outcomes).into_iter().chain(stated::robustness(input));
+    report.section("file", "What the file says about itself", &[], parts(stated));
     if let Some(other) = &input.other {
         let (tables, figures) = compare::tables(input, other, &numeric, &selected.named, options);
         let mut made = parts(tables);

@@ -174,7 +174,8 @@ fn checked(names: &[(String, Vec<&Outcome>)], aim: Aim, options: &Options) -> Op
     (!table.rows.is_empty()).then_some(table)
 }
 
-fn said(verdict: Verdict) -> &'static str {
+/// A verdict in a word.
+pub(super) fn said(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Kept => "kept",
         Verdict::Broken => "broken",

@@ -83,6 +83,7 @@ fn input(n: usize, kinds: &[ScoreKind]) -> Input {
         title: "<script>alert(1)</script>".into(),
         facts: vec![("a & b".into(), "</dl>".into())],
         tasks,
+        stated: Vec::new(),
         answers,
         groupings: vec!["<group>".into()],
         raters: vec!["first".into(), "second".into()],

@@ -30,6 +30,8 @@ pub struct Measured<'a> {
     pub robustness: &'a str,
     /// What the file promises about automatic scores, and whether test answers keep it: a section, or nothing.
     pub promise: &'a str,
+    /// How well confidences say how often scores are right: a section, or nothing.
+    pub confidence: &'a str,
     /// Which genuine answers go to review whatever their score is: a section, or nothing.
     pub held_back: &'a str,
     /// Number of folds of cross-validation; 0 without.
@@ -116,6 +118,7 @@ pub fn render(recipe: &Recipe, corpus: &Corpus, measured: &Measured<'_>, file: &
         overlaps,
         robustness,
         promise,
+        confidence,
         held_back,
         folds,
     } = *measured;
@@ -169,7 +172,7 @@ pub fn render(recipe: &Recipe, corpus: &Corpus, measured: &Measured<'_>, file: &
     for line in warnings {
         writeln!(card, "{line}\n")?;
     }
-    write!(card, "{choice}{promise}")?;
+    write!(card, "{choice}{promise}{confidence}")?;
     writeln!(card, "{}", crate::overlap::section(overlaps))?;
     if !robustness.is_empty() {
         writeln!(card, "{robustness}")?;

@@ -10,7 +10,7 @@ use crate::model::mixture;
 use anyhow::{Context, Result, bail, ensure};
 
 impl Recipe {
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         ensure!(
             !self.name.is_empty() && self.name.chars().all(plain),

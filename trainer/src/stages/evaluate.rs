@@ -36,6 +36,7 @@ impl Pipeline {
         let (mut text, mut page) = (String::new(), format!("## What to use\n\n{}\n\n", advice.join("\n\n")));
         page += &choice.section()?;
         page += &self.promise_section(None, sources, &choices.measured())?;
+        page += &self.confidence_section(None, sources, &choices.measured())?;
         let mut behind = Vec::new();
         let mut add = |(t, p): (String, String)| {
             text += &t;

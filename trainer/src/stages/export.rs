@@ -87,6 +87,7 @@ impl Pipeline {
             overlaps: &self.overlaps(),
             robustness: &robustness.join("\n"),
             promise: &self.promise_section(Some(&scorer), &sources, &choices.measured())?,
+            confidence: &self.confidence_section(Some(&scorer), &sources, &choices.measured())?,
             held_back: &self.held_back(&scorer, guard.as_ref())?,
             folds: self.folds.len(),
         };

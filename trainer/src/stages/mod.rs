@@ -3,6 +3,7 @@
 //! Each stage writes its results with a hash of everything that determines them, and skips those that exist already. So
 //! a killed run resumes where it stopped, and a changed setting repeats only what depends on it.
 
+mod calibrated;
 mod check;
 mod choose;
 mod distil;
@@ -30,7 +31,7 @@ use crate::files;
 use crate::labels::{Labels, Vectors};
 use crate::model::pretrained::{Encoders, Pretrained};
 use crate::recipe::{Recipe, TeacherKind, TeacherRecipe};
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use pupil_metrics::Bootstrap;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -119,9 +120,29 @@ impl Pipeline {
     ///
     /// When the recipe, a data file or an encoder is missing or malformed, or they do not fit each other.
     pub fn open(recipe: &Path, data: &Path, encoders: impl Into<Encoders>, runs: &Path) -> Result<Self> {
+        Self::open_with(recipe, data, encoders, runs, None)
+    }
+
+    /// As [`open`](Self::open), with another number of folds than the recipe's, instead of a held-out part.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), and when the recipe cannot be cross-validated.
+    pub fn open_with(
+        recipe: &Path,
+        data: &Path,
+        encoders: impl Into<Encoders>,
+        runs: &Path,
+        folds: Option<usize>,
+    ) -> Result<Self> {
         let encoders = encoders.into();
         let recipe_blake3 = files::hash(recipe)?;
-        let recipe = Recipe::read(recipe)?;
+        let path = recipe;
+        let mut recipe = Recipe::read(path)?;
+        if let Some(folds) = folds {
+            (recipe.data.folds, recipe.data.held_out) = (folds, 0.0);
+            recipe.check().with_context(|| format!("recipe {} with --folds {folds}", path.display()))?;
+        }
         let (corpus, folds) = Corpus::read(&recipe, data)?;
         let pretrained = encoders.open_first(recipe.teacher.encoder_folder())?;
         let folder = runs.join(&recipe.name);

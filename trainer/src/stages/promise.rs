@@ -245,7 +245,7 @@ impl Pipeline {
     }
 
     /// The engine for the models of a series, with guards and promises.
-    fn promising(&self, source: &Source<'_>, series: &Series) -> Result<Scorer> {
+    pub(super) fn promising(&self, source: &Source<'_>, series: &Series) -> Result<Scorer> {
         let students = &source.students;
         let (mut parts, mut combinations) = gathered(students, &best_of_seeds(students, series)?)?;
         let guard = guard(students, &series.tasks)?;
@@ -463,6 +463,11 @@ fn shared(other: &[Judgement], tasks: &[usize], seed: u64) -> bool {
         );
     }
     shared
+}
+
+/// Whether an award is the human score.
+pub(super) fn is_right(human: &Target, award: &Target) -> bool {
+    !is_wrong(Agreement::Exact, human, award)
 }
 
 /// Whether an award is wrong in the sense of a promise.

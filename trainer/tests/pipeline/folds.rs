@@ -6,6 +6,7 @@ use pupil_core::Scorer;
 use pupil_trainer::files;
 use pupil_trainer::recipe::Recipe;
 use pupil_trainer::report::Evaluation;
+use pupil_trainer::stages::Pipeline;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
@@ -56,6 +57,29 @@ fn each_answer_is_tested_once_by_models_that_have_not_seen_it() {
     assert_eq!(tested.into_iter().collect::<BTreeSet<_>>(), all);
     // The last models learn from everything but the validation part.
     assert_eq!((pipeline.corpus.tests.len(), pipeline.corpus.split.validation.len()), (0, 32));
+}
+
+#[test]
+fn folds_may_be_asked_for_without_changing_the_recipe() {
+    let bench = Bench::new(&recipe(3).replace("folds = 3", "held_out = 0.25"));
+    let open = |recipe: &str| {
+        let path = bench.path("recipe.toml");
+        files::write(&path, recipe.as_bytes()).unwrap();
+        let (data, encoder) = (bench.path("data"), bench.path("encoder"));
+        let opened = Pipeline::open_with(&path, &data, encoder, &bench.path("runs"), Some(3));
+        opened.map(|pipeline| {
+            let held = pipeline.folds.iter().map(|fold| &fold.corpus.tests["cross-validation"]);
+            let ids = held.map(|set| set.answers.iter().map(|a| a.id.clone()).collect::<Vec<_>>());
+            ids.collect::<Vec<_>>()
+        })
+    };
+    let asked = open(&recipe(3).replace("folds = 3", "held_out = 0.25")).unwrap();
+    assert_eq!(asked.iter().map(Vec::len).sum::<usize>(), 160);
+    // As if the recipe had them.
+    assert_eq!(asked, open(&recipe(3)).unwrap());
+    assert_eq!(asked, open(&recipe(5)).unwrap());
+    let refused = format!("{:#}", open(RECIPE).err().expect("there is a test set"));
+    assert!(refused.contains("with --folds 3") && refused.contains("either cross-validate"), "{refused}");
 }
 
 #[test]

@@ -157,6 +157,44 @@ fn audits_are_a_share_of_what_would_be_automatic_and_change_no_promise() {
 }
 
 #[test]
+fn confidences_are_compared_with_right_scores_before_and_after_the_temperature() {
+    let bench = Bench::new(&n_grams("", ""));
+    let pipeline = bench.open("a");
+    let (_, path) = pipeline.run().unwrap();
+    let scorer = Scorer::open(&path).unwrap();
+    let card = fs::read_to_string(bench.path("a/tiny/card.md")).unwrap();
+    let results = fs::read_to_string(bench.path("a/tiny/results.md")).unwrap();
+    let (name, set) = pipeline.corpus.tests.iter().next().unwrap();
+    let section = |page: &str| {
+        let start = page.find(&format!("### Confidence on {name}\n")).expect("there is a section");
+        page[start..].to_owned()
+    };
+    assert!(section(&results).contains("| all tasks | "), "{results}");
+    for (place, data) in pipeline.corpus.train.tasks.iter().enumerate() {
+        let answers: Vec<&Answer> =
+            set.answers.iter().filter(|a| a.task == place && a.target != Target::Missing).collect();
+        // Ten bins of equal width, counted anew.
+        let mut bins = [(0.0, 0.0, 0.0); 10];
+        for answer in &answers {
+            let score = scorer.score(&data.id, &answer.text).unwrap();
+            let bin = &mut bins[((score.confidence * 10.0) as usize).min(9)];
+            bin.0 += 1.0;
+            bin.1 += f64::from(score.confidence);
+            bin.2 += f64::from(u8::from(award_of(data, &score).unwrap() == answer.target));
+        }
+        let apart: f64 = bins.iter().map(|(_, sure, right)| (sure - right).abs()).sum();
+        let expected = format!("{:.3}", apart / answers.len() as f64);
+        let page = section(&card);
+        let row = page.lines().find(|line| line.starts_with(&format!("| {} |", data.id))).unwrap();
+        let cells: Vec<&str> = row.split(" | ").collect();
+        assert_eq!((cells[1], cells[4]), (answers.len().to_string().as_str(), &*expected), "{row}");
+        assert!(cells[3].parse::<f64>().is_ok_and(|before| before >= 0.0), "{row}");
+        let temperature = scorer.task(&data.id).unwrap().calibration.temperature;
+        assert_eq!(cells[2], format!("{temperature:.2}"));
+    }
+}
+
+#[test]
 fn too_few_answers_promise_nothing_and_say_how_many_would() {
     let bench = Bench::new(&n_grams("calibration = 0.3", "max_error = 0.05"));
     let (_, path) = bench.open("a").run().unwrap();
@@ -332,82 +370,4 @@ fn contradictions_are_refused_with_a_way_out() {
     assert!(none.contains("none of its 0 answers has a human score"), "{none}");
     let tiny = open(&n_grams("calibration = 0.3", "max_error = 0.000000001"));
     assert!(tiny.contains("needs more than ten million answers"), "{tiny}");
-}
-
-/// Graded answers with scores: the surer, the more often right; two answers of each student.
-fn scored_table(rows: usize) -> String {
-    let mut table = "id,child,task,text,points,level,confidence,decision,reason\n".to_owned();
-    for i in 0..rows {
-        let sure = 0.4 + 0.6 * ((i * 37) % rows) as f64 / rows as f64;
-        let wrong = i % 5 == 0 && sure < 0.7 || sure < 0.45;
-        let (decision, reason) = match i % 20 {
-            3 => ("review", "gibberish"),
-            _ if sure < 0.5 => ("review", "low-confidence"),
-            _ => ("automatic", ""),
-        };
-        let task = ["q2", "q10"][i % 2];
-        table += &format!(
-            "{i},{},{task},a secret text,{},{},{sure},{decision},{reason}\n",
-            i / 2,
-            1 + usize::from(wrong),
-            1
-        );
-    }
-    table
-}
-
-fn resplit(table: &str, more: &[&str]) -> (bool, String) {
-    let folder = tempfile::tempdir().unwrap();
-    files::write(&folder.path().join("scored.csv"), table.as_bytes()).unwrap();
-    let ran = std::process::Command::new(env!("CARGO_BIN_EXE_pupil-train"))
-        .args(["resplit", "scored.csv", "--data"])
-        .arg(folder.path())
-        .args(more)
-        .output()
-        .unwrap();
-    (ran.status.success(), String::from_utf8([ran.stdout, ran.stderr].concat()).unwrap())
-}
-
-#[test]
-fn a_scored_table_is_split_many_times() {
-    let table = scored_table(600);
-    let (fine, text) = resplit(&table, &["--score", "points", "--student", "child", "--repeats", "50"]);
-    assert!(fine && text.contains("50 random splits of 600 graded answers"), "{text}");
-    let rows: Vec<&str> =
-        text.lines().filter(|line| line.starts_with("| q") || line.starts_with("| all")).collect();
-    // Tasks are in natural order; the surest scores are right, so that promises are made and kept.
-    assert!(rows[0].starts_with("| q2 | 300 |") && rows[1].starts_with("| q10 | 300 |"), "{text}");
-    assert!(
-        rows[2].starts_with("| all tasks | 600 |") && rows[2].contains(" | 0.0 % [0.0, 7.1] | "),
-        "{text}"
-    );
-    // The same seed gives the same figures, another one does not.
-    let again = |seed: &str| {
-        resplit(&table, &["--score", "points", "--student", "child", "--repeats", "50", "--seed", seed]).1
-    };
-    assert!(again("1") == text && again("2") != text);
-    // Every score is one level away at most, so that nothing is wrong then.
-    let (_, near) = resplit(&table, &["--score", "points", "--agreement", "adjacent", "--repeats", "20"]);
-    assert!(near.contains("| all tasks | 600 | 0.0 % |"), "{near}");
-}
-
-#[test]
-fn tables_that_cannot_be_split_are_refused_without_a_text() {
-    let table = scored_table(40);
-    let broken = table.replace(",0.4,", ",1.4,");
-    let named = table.replace(",1,1,", ",1,correct,");
-    let cases: [(&str, &[&str], &str); 8] = [
-        (&table, &[], "no column is called `score`; there are 9 columns"),
-        (&table, &["--score", "points", "--student", "pupil"], "no column is called `pupil`"),
-        (&table, &["--score", "level"], "name the other with --award"),
-        (&broken, &["--score", "points"], "line 2: the confidence is not a number from 0 to 1"),
-        (&named, &["--score", "points", "--agreement", "adjacent"], "use --agreement exact"),
-        (&table, &["--score", "points", "--calibration", "0.9"], "leave no answers to test on"),
-        (&table, &["--score", "points", "--max-error", "0"], "--max-error is 0, but must be between 0 and 1"),
-        (&table, &["--score", "points", "--repeats", "0"], "--repeats is 0"),
-    ];
-    for (table, options, part) in cases {
-        let (fine, text) = resplit(table, options);
-        assert!(!fine && text.contains(part) && !text.contains("secret"), "{options:?}: {text}");
-    }
 }
