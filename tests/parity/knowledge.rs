@@ -21,9 +21,9 @@ fn every_answer_gives_the_bits_of_the_second_implementation() {
             }
             let mut bits: Vec<u32> = tracker.predict_all().iter().map(|p| p.to_bits()).collect();
             bits.push(tracker.predict_unlisted().to_bits());
-            assert_eq!(bits, integers(&step["probability_bits"]), "{cpu:?}, answer {place}");
+            assert_eq!(bits, integers::<u32>(&step["probability_bits"]), "{cpu:?}, answer {place}");
             let mastery: Vec<u32> = tracker.mastery().iter().map(|m| m.probability.to_bits()).collect();
-            assert_eq!(mastery, integers(&step["mastery_bits"]), "{cpu:?}, answer {place}");
+            assert_eq!(mastery, integers::<u32>(&step["mastery_bits"]), "{cpu:?}, answer {place}");
         }
     }
 }
