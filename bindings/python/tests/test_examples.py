@@ -12,7 +12,7 @@ from conftest import BURGLAR, MIND_CA, ROOT
 
 from pupil_scorer import Scorer
 
-PAGES = ["bindings/python/README.md", "docs/python.md", "README.md"]
+PAGES = ["bindings/python/README.md", "docs/python.md", "docs/simulator.md", "README.md"]
 
 
 @pytest.mark.parametrize("page", PAGES)
