@@ -78,7 +78,7 @@ fn folds_may_be_asked_for_without_changing_the_recipe() {
     // As if the recipe had them.
     assert_eq!(asked, open(&recipe(3)).unwrap());
     assert_eq!(asked, open(&recipe(5)).unwrap());
-    let refused = format!("{:#}", open(RECIPE).err().expect("there is a test set"));
+    let refused = format!("{:#}", open(RECIPE).expect_err("there is a test set"));
     assert!(refused.contains("with --folds 3") && refused.contains("either cross-validate"), "{refused}");
 }
 

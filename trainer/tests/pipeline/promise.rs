@@ -177,7 +177,9 @@ fn confidences_are_compared_with_right_scores_before_and_after_the_temperature()
         let mut bins = [(0.0, 0.0, 0.0); 10];
         for answer in &answers {
             let score = scorer.score(&data.id, &answer.text).unwrap();
-            let bin = &mut bins[((score.confidence * 10.0) as usize).min(9)];
+            let place =
+                (1..10_u8).filter(|tenth| f64::from(score.confidence) >= f64::from(*tenth) / 10.0).count();
+            let bin = &mut bins[place];
             bin.0 += 1.0;
             bin.1 += f64::from(score.confidence);
             bin.2 += f64::from(u8::from(award_of(data, &score).unwrap() == answer.target));
