@@ -145,9 +145,9 @@ pub struct Columns {
     /// Confidences, 32-bit floats.
     pub confidences: Vec<u8>,
     /// Decisions: 0 automatic; review because: 1 too short, 2 another language, 3 gibberish, 4 unknown words, 5
-    /// repetition, 6 the question itself, 7 something else than the question, 8 a list of words, 9 truncated, 10 a
-    /// label that no training answer has, 11 low confidence, 12 nothing could be promised, 13 an audit, 255 a reason
-    /// without a number here.
+    /// repetition, 6 the question itself, 7 nearly the reference answer, 8 something else than the question, 9 a list
+    /// of words, 10 truncated, 11 a label that no training answer has, 12 low confidence, 13 nothing could be
+    /// promised, 14 an audit, 255 a reason without a number here.
     pub decisions: Vec<u8>,
     /// Words, unsigned, 32 bits.
     pub words: Vec<u8>,

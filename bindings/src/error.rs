@@ -45,7 +45,7 @@ pub enum PupilError {
         /// The index of the answer in a batch.
         answer: Option<u64>,
     },
-    /// The task pack belongs to another model: use the pack that was made for this one.
+    /// The task pack, or the snapshot of a student, belongs to another model: use what was made for this one.
     #[error("{reason}")]
     WrongBase {
         /// The hashes.

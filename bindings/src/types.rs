@@ -90,6 +90,8 @@ pub enum ReviewReason {
     Repetition,
     /// The answer repeats the question.
     CopiedQuestion,
+    /// The answer is nearly the reference answer, but not the same.
+    NearReference,
     /// The answer is about something else than the question.
     OffTopic,
     /// The answer is a list of words, or words in no order.
@@ -118,13 +120,14 @@ impl ReviewReason {
             Self::UnknownWords => 4,
             Self::Repetition => 5,
             Self::CopiedQuestion => 6,
-            Self::OffTopic => 7,
-            Self::WordList => 8,
-            Self::Truncated => 9,
-            Self::UnseenLabel => 10,
-            Self::LowConfidence => 11,
-            Self::NoPromise => 12,
-            Self::Audit => 13,
+            Self::NearReference => 7,
+            Self::OffTopic => 8,
+            Self::WordList => 9,
+            Self::Truncated => 10,
+            Self::UnseenLabel => 11,
+            Self::LowConfidence => 12,
+            Self::NoPromise => 13,
+            Self::Audit => 14,
             Self::Other => u8::MAX,
         }
     }
@@ -140,6 +143,7 @@ impl From<pupil_core::ReviewReason> for ReviewReason {
             Reason::UnknownWords => Self::UnknownWords,
             Reason::Repetition => Self::Repetition,
             Reason::CopiedQuestion => Self::CopiedQuestion,
+            Reason::NearReference => Self::NearReference,
             Reason::OffTopic => Self::OffTopic,
             Reason::WordList => Self::WordList,
             Reason::Truncated => Self::Truncated,

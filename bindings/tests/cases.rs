@@ -68,6 +68,7 @@ fn seen(score: &Score) -> Expected {
             Decision::Review { reason: ReviewReason::UnknownWords } => "unknown-words",
             Decision::Review { reason: ReviewReason::Repetition } => "repetition",
             Decision::Review { reason: ReviewReason::CopiedQuestion } => "copied-question",
+            Decision::Review { reason: ReviewReason::NearReference } => "near-reference",
             Decision::Review { reason: ReviewReason::OffTopic } => "off-topic",
             Decision::Review { reason: ReviewReason::WordList } => "word-list",
             Decision::Review { reason: ReviewReason::Truncated } => "truncated",
@@ -431,6 +432,6 @@ fn points_unseen_labels_and_every_decision_are_passed_on() {
         let len = (answer.len() as u64).to_le_bytes();
         engine.score_columns(task, answer.as_bytes(), &len, reference, ends, 1, None, None).unwrap().decisions
     };
-    assert_eq!(number("balloons", "warm air expands", &[], &[]), [10]);
-    assert_eq!(number("compare", &long, b"warm air", &8_u64.to_le_bytes()), [9]);
+    assert_eq!(number("balloons", "warm air expands", &[], &[]), [11]);
+    assert_eq!(number("compare", &long, b"warm air", &8_u64.to_le_bytes()), [10]);
 }

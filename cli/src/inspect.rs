@@ -128,6 +128,23 @@ fn show(text: &mut String, style: Style, Inspected { info, report }: &Inspected)
         .collect();
     section(text, style, "encoders", &encoders)?;
 
+    if let Some(knowledge) = &manifest.knowledge {
+        let mut rows = vec![(
+            "model",
+            format!(
+                "{} questions, {} skills, embedding {}, hidden {}; open it with a tracker",
+                grouped(knowledge.questions.len() as u64),
+                knowledge.skills.len(),
+                knowledge.embedding,
+                knowledge.hidden
+            ),
+        )];
+        for Metric { name, split, value, .. } in &knowledge.metrics {
+            rows.push(("measured", format!("{} {value:.4} ({})", printable(name), printable(split))));
+        }
+        section(text, style, "knowledge", &rows)?;
+    }
+
     let mixtures: Vec<(String, String)> = manifest
         .mixtures
         .iter()

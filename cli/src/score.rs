@@ -166,6 +166,7 @@ pub(crate) fn in_words(reason: ReviewReason) -> &'static str {
         ReviewReason::UnknownWords => "the model does not know most of the words",
         ReviewReason::Repetition => "repeats a word or a phrase over and over",
         ReviewReason::CopiedQuestion => "repeats the question",
+        ReviewReason::NearReference => "nearly the reference answer, but not the same",
         ReviewReason::OffTopic => "about something else than the question",
         ReviewReason::WordList => "a list of words, or words in no order",
         ReviewReason::Truncated => "longer than the model reads",

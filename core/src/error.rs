@@ -21,7 +21,7 @@ pub enum ErrorKind {
     Unsupported,
     /// The file or the answer exceeds a stated limit.
     TooLarge,
-    /// The task pack belongs to another model: use the pack that was made for this one.
+    /// The task pack, or the snapshot of a student, belongs to another model: use what was made for this one.
     WrongBase,
     /// The model has no task of that name; the message lists those it has.
     UnknownTask,

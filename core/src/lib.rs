@@ -28,6 +28,7 @@ mod score;
 mod scorer;
 mod session;
 mod stage;
+mod tracker;
 
 pub use batch::BatchOptions;
 pub use error::{Error, ErrorKind, Result};
@@ -37,5 +38,6 @@ pub use monitor::{Change, Monitor, Watch};
 pub use options::OpenOptions;
 pub use score::{Decision, LabelScore, ReviewReason, Score};
 pub use scorer::{BlockUse, ExpertUse, OpVariant, Report, Scorer};
+pub use tracker::{Mastery, Passed, Policy, Recommendation, SimulatedAnswer, Tracker};
 #[doc(hidden)]
 pub use {scorer::Trace, stage::Stage};

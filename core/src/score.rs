@@ -102,6 +102,8 @@ pub enum ReviewReason {
     Repetition,
     /// The answer repeats the question.
     CopiedQuestion,
+    /// The answer is nearly the reference answer word for word, but not the same: a small change may turn its meaning.
+    NearReference,
     /// The answer is about something else than the question.
     OffTopic,
     /// The answer is a list of words, or words in no order.
@@ -127,6 +129,7 @@ impl fmt::Display for ReviewReason {
             Self::UnknownWords => "unknown-words",
             Self::Repetition => "repetition",
             Self::CopiedQuestion => "copied-question",
+            Self::NearReference => "near-reference",
             Self::WordList => "word-list",
             Self::OffTopic => "off-topic",
             Self::Truncated => "truncated",
@@ -246,6 +249,7 @@ impl Rules {
             _ if found.unknown_words || unknown => ReviewReason::UnknownWords,
             _ if stats.repetitive => ReviewReason::Repetition,
             _ if found.copied_question => ReviewReason::CopiedQuestion,
+            _ if found.near_reference => ReviewReason::NearReference,
             _ if found.off_topic => ReviewReason::OffTopic,
             _ if found.word_list => ReviewReason::WordList,
             _ if stats.truncated => ReviewReason::Truncated,
@@ -291,6 +295,7 @@ mod tests {
             gibberish: false,
             unknown_words: false,
             copied_question: false,
+            near_reference: false,
             word_list: false,
             off_topic: false,
         },

@@ -1,10 +1,10 @@
-//! A warm call allocates only the labels of its score.
+//! A warm call allocates only the labels of its score; a warm tracker takes in answers and predicts without allocating.
 
 #![allow(clippy::unwrap_used, reason = "everything here is a test or its helper")]
 
 use allocation_counter::measure;
-use pupil_core::Scorer;
 use pupil_core::format::manifest::Input;
+use pupil_core::{Scorer, Tracker};
 use pupil_tests::Fixture;
 
 const ANSWERS: [&str; 4] = [
@@ -59,4 +59,21 @@ fn allocates_only_the_labels(scorer: &Scorer) {
             assert_eq!(taken.count_total, 1, "{} {answer:?}: {taken:?}", task.id);
         }
     }
+}
+
+#[test]
+fn warm_tracker_allocates_nothing() {
+    let mut tracker = Tracker::from_bytes(Fixture::knowledge(3).bytes()).unwrap();
+    let step = |tracker: &mut Tracker| {
+        tracker.observe("q3", true).unwrap();
+        tracker.observe_unlisted(false);
+        assert!(tracker.predict("q1").unwrap() > 0.0 && tracker.predict_all().len() == 21);
+    };
+    step(&mut tracker);
+    let taken = measure(|| (0..50).for_each(|_| step(&mut tracker)));
+    assert_eq!(taken.count_total, 0, "{taken:?}");
+    // Mastery is one list; names are shared.
+    drop(tracker.mastery());
+    let taken = measure(|| drop(tracker.mastery()));
+    assert_eq!(taken.count_total, 1, "{taken:?}");
 }

@@ -10,6 +10,7 @@ mod packs;
 mod readme;
 mod score;
 mod threads;
+mod tracker;
 mod transformer;
 
 use pupil_core::Scorer;

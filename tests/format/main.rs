@@ -7,6 +7,7 @@ mod bytes;
 mod graphs;
 mod guarantees;
 mod guards;
+mod knowledge;
 mod manifest;
 mod members;
 mod mixtures;

@@ -140,8 +140,8 @@ fn manifests_of_real_files_match_the_schema() {
     let pack = Fixture::mixtures(1).pack(&"0".repeat(64));
     let members = Fixture::members(1);
     let many = [Fixture::many(1, 3, 50), Fixture::empty(1)];
-    let guarded = Fixture::guarded(1);
-    for fixture in [Fixture::new(1), Fixture::mixtures(1), members, guarded, pack].into_iter().chain(many) {
+    let others = [Fixture::guarded(1), Fixture::knowledge(1), pack];
+    for fixture in [Fixture::new(1), Fixture::mixtures(1), members].into_iter().chain(others).chain(many) {
         let found = check(&Raw::parse(&fixture.bytes()).manifest());
         assert!(found.is_empty(), "{found:#?}");
     }
@@ -150,7 +150,10 @@ fn manifests_of_real_files_match_the_schema() {
 #[test]
 fn schema_and_reader_agree_on_what_is_required() {
     let pack = Fixture::mixtures(1).pack(&"0".repeat(64));
-    for fixture in [Fixture::new(1), Fixture::mixtures(1), Fixture::members(1), Fixture::guarded(1), pack] {
+    let known = Fixture::knowledge(1);
+    for fixture in
+        [Fixture::new(1), Fixture::mixtures(1), Fixture::members(1), Fixture::guarded(1), known, pack]
+    {
         agree_on_what_is_required(&fixture);
     }
 }
@@ -280,6 +283,28 @@ fn reader_refuses_what_the_schema_refuses_for_guards() {
         ("/tasks/0/guard/held_back/all", json!(-0.5)),
     ] {
         let mut raw = Raw::parse(&Fixture::guarded(1).bytes());
+        raw.edit(|m| *m.pointer_mut(place).expect("the manifest has it") = value.clone());
+        assert!(!check(&raw.manifest()).is_empty(), "the schema accepts {value} at {place}");
+        assert!(Scorer::from_bytes(raw.to_bytes()).is_err(), "the reader accepts {value} at {place}");
+    }
+}
+
+#[test]
+fn reader_refuses_what_the_schema_refuses_for_knowledge_models() {
+    for (place, value) in [
+        ("/knowledge/embedding", json!(0)),
+        ("/knowledge/embedding", json!(1025)),
+        ("/knowledge/hidden", json!(513)),
+        ("/knowledge/skills", json!([])),
+        ("/knowledge/skills/0/id", json!("")),
+        ("/knowledge/skills/0/name", json!(1)),
+        ("/knowledge/questions", json!([])),
+        ("/knowledge/questions/0/id", json!("")),
+        ("/knowledge/questions/0/skills", json!([-1])),
+        ("/knowledge/questions/0/difficulty", json!(1.5)),
+        ("/knowledge/metrics/0/value", json!("high")),
+    ] {
+        let mut raw = Raw::parse(&Fixture::knowledge(1).bytes());
         raw.edit(|m| *m.pointer_mut(place).expect("the manifest has it") = value.clone());
         assert!(!check(&raw.manifest()).is_empty(), "the schema accepts {value} at {place}");
         assert!(Scorer::from_bytes(raw.to_bytes()).is_err(), "the reader accepts {value} at {place}");

@@ -6,13 +6,13 @@ use std::path::Path;
 
 use pupil_core::cpu::Cpu;
 use pupil_core::tokenizer::spaced;
-use pupil_core::{OpenOptions, Scorer};
-use pupil_tests::api;
+use pupil_core::{OpenOptions, Scorer, Tracker};
 use pupil_tests::golden::{
     Case, FILES, FOLDER, GUARDED_VECTORS, MEMBERS_VECTORS, MIXTURES_VECTORS, MODEL, VECTORS, Vectors, case,
     render, vectors,
 };
 use pupil_tests::{Fixture, PAIR_TOKENIZER, WORD_TOKENIZER};
+use pupil_tests::{api, knowledge};
 
 fn file(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(FOLDER).join(name)).unwrap()
@@ -113,6 +113,7 @@ fn guarded_answers_cover_every_reason_of_a_guard_and_of_promises() {
         "unknown-words",
         "repetition",
         "copied-question",
+        "near-reference",
         "off-topic",
         "word-list",
         "no-promise",
@@ -166,6 +167,22 @@ fn ids_are_those_of_the_tokenizers_crate() {
         };
         assert_eq!(encoding.unwrap().get_ids(), case.ids, "{:?}", case.text);
     }
+}
+
+#[test]
+fn every_instruction_set_gives_the_same_bits_of_a_student() {
+    let bytes = file(knowledge::MODEL);
+    assert!(bytes == knowledge::model(), "{} differs from the one its seed gives", knowledge::MODEL);
+    let stored = String::from_utf8(file(knowledge::VECTORS)).unwrap();
+    for cpu in Cpu::detect().narrowings() {
+        let options = OpenOptions { cpu, ..OpenOptions::default() };
+        let mut tracker = Tracker::from_bytes_with(bytes.clone(), &options).unwrap();
+        let made = knowledge::render(&knowledge::vectors(&mut tracker, &bytes).unwrap());
+        assert!(made == stored, "{cpu:?}: run: cargo run -p pupil-tests --bin golden");
+    }
+    let vectors: knowledge::Vectors = serde_json::from_str(&stored).unwrap();
+    let first: std::collections::BTreeSet<_> = vectors.steps.iter().map(|step| &step.first_bits).collect();
+    assert_eq!(first.len(), vectors.steps.len(), "every answer changes the probability of q0");
 }
 
 #[test]

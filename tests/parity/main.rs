@@ -4,6 +4,7 @@
 
 mod bert;
 mod e_lstm;
+mod knowledge;
 mod math;
 mod members;
 mod ngram;

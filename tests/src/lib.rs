@@ -4,6 +4,7 @@
 pub mod api;
 mod fixture;
 pub mod golden;
+pub mod knowledge;
 mod raw;
 mod rng;
 

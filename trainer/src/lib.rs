@@ -11,6 +11,7 @@ pub mod files;
 pub mod fit;
 pub mod guard;
 pub mod head;
+pub mod knowledge;
 pub mod labels;
 pub mod loss;
 pub mod model;

@@ -91,6 +91,12 @@ enum Command {
     },
     /// Attacks a finished .pupil file with made-up answers and public adversarial sets, and prints what it awards them.
     Robustness(RobustnessArguments),
+    /// Trains a model of what students know from their histories of answers, and writes its .pupil file, with figures;
+    /// finished fits are not repeated.
+    Knowledge {
+        /// The recipe (TOML).
+        recipe: PathBuf,
+    },
     /// Makes a .pupil file from an ONNX graph; only in builds with the feature `onnx`.
     ImportOnnx {
         /// The graph: one integer per token as input, one number per label as output.
@@ -204,6 +210,10 @@ fn run() -> Result<()> {
         Command::Distil { recipe } => open(recipe)?.distil().map(drop),
         Command::Search { recipe } => say(&open(recipe)?.search()?),
         Command::Robustness(arguments_of_it) => robustness(arguments_of_it, &arguments.data),
+        Command::Knowledge { recipe } => {
+            let (text, path) = pupil_trainer::knowledge::run::run(recipe, &arguments.data, &arguments.runs)?;
+            say(&format!("{text}\n{}\n", path.display()))
+        }
         Command::Export { recipe, force } => {
             let pipeline = Pipeline { force: *force, ..open(recipe)? };
             let path = pipeline.export(&pipeline.labels()?)?;

@@ -1,8 +1,8 @@
 //! The engine as a shared library with C functions, for `cargo xtask size`.
 //!
 //! An app embeds the code that its calls reach. These functions reach everything in `Scorer`: opening from a path and
-//! from memory, single scores, batches, explanations, experts, task packs, and every field of every result. So the
-//! linker removes nothing that an app would use.
+//! from memory, single scores, batches, explanations, experts, task packs, and every field of every result; and
+//! everything in `Tracker`. So the linker removes nothing that an app would use.
 //!
 //! Results are returned as in bindings, field by field in a [`Buffer`] of bytes that the caller owns: a status (0, or 1
 //! for an error, or 255 for a panic), then the fields, or the kind and the message of the error.
@@ -12,7 +12,7 @@ use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
 
-use pupil_core::{BatchOptions, Explanation, OpenOptions, Result, Score, Scorer};
+use pupil_core::{BatchOptions, Explanation, OpenOptions, Policy, Result, Score, Scorer, Tracker};
 
 /// Bytes that the caller owns and frees with [`pupil_free_buffer`].
 #[repr(C)]
@@ -203,6 +203,82 @@ pub unsafe extern "C" fn pupil_experts(
         out.list(&used.blocks, |out, block| out.list(&block.weights, |out, weight| out.real(*weight)));
         Ok(())
     })
+}
+
+/// Opens a file with a knowledge model, for a new student; returns null on error.
+///
+/// # Safety
+///
+/// `path` is null or a C string.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pupil_track(path: *const c_char) -> *mut Tracker {
+    // SAFETY: the caller guarantees a C string.
+    let Some(path) = (unsafe { text(path) }) else { return null_mut() };
+    match catch_unwind(AssertUnwindSafe(|| Tracker::open(path))) {
+        Ok(Ok(tracker)) => Box::into_raw(Box::new(tracker)),
+        _ => null_mut(),
+    }
+}
+
+/// Takes in an answer; without a question, one to a question that the model does not have. Then says what follows:
+/// probabilities, mastery, what to ask next by both policies, simulated answers, and the state after it was restored.
+///
+/// # Safety
+///
+/// `tracker` comes from this library and is not freed; `question` is null or a C string.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pupil_observe(
+    tracker: *mut Tracker,
+    question: *const c_char,
+    correct: bool,
+    seed: u64,
+) -> Buffer {
+    // SAFETY: the caller guarantees a live tracker and a C string.
+    let (Some(tracker), question) = (unsafe { (tracker.as_mut(), text(question)) }) else {
+        return Buffer::NONE;
+    };
+    answer(|out| {
+        match question {
+            Some(question) => tracker.observe(question, correct)?,
+            None => tracker.observe_unlisted(correct),
+        }
+        out.real(tracker.predict_unlisted());
+        out.list(tracker.predict_all(), |out, p| out.real(*p));
+        out.list(&tracker.mastery(), |out, skill| {
+            out.texts([&skill.skill, &skill.name]);
+            out.real(skill.probability);
+            out.number(skill.answers as usize);
+        });
+        for policy in [Policy::default(), Policy::ExpectedGain] {
+            out.list(&tracker.recommend(5, &policy)?, |out, one| {
+                out.text(&one.question);
+                out.real(one.probability);
+                out.perhaps(one.gain);
+            });
+        }
+        let questions: Vec<String> = tracker.questions().iter().map(|q| q.id.clone()).collect();
+        out.list(&tracker.simulate(&questions, seed)?, |out, drawn| {
+            out.real(drawn.probability);
+            out.0.push(u8::from(drawn.correct));
+        });
+        let mut other = tracker.for_new_student();
+        other.restore(&tracker.snapshot())?;
+        out.number(other.answers() as usize);
+        Ok(())
+    })
+}
+
+/// Frees a tracker.
+///
+/// # Safety
+///
+/// `tracker` is null or comes from this library, and is not used afterwards.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pupil_free_tracker(tracker: *mut Tracker) {
+    if !tracker.is_null() {
+        // SAFETY: `pupil_track` made it from a box, and the caller frees it once.
+        drop(unsafe { Box::from_raw(tracker) });
+    }
 }
 
 /// Closes a scorer.

@@ -25,6 +25,7 @@ from ._errors import (
 from ._monitor import Change, Monitor
 from ._scorer import FOLD_LIMIT_BYTES, MAX_ANSWER_BYTES, Cancellation, Scorer
 from ._scores import Scores
+from ._tracker import Mastery, Question, Recommendation, SimulatedAnswer, Tracker
 from ._types import (
     About,
     BlockUse,
@@ -58,15 +59,20 @@ __all__ = [
     "Label",
     "LabelScore",
     "MAX_ANSWER_BYTES",
+    "Mastery",
     "Member",
     "Monitor",
     "NotAModelError",
     "PupilError",
+    "Question",
+    "Recommendation",
     "Score",
     "Scorer",
     "Scores",
+    "SimulatedAnswer",
     "Task",
     "TooLargeError",
+    "Tracker",
     "UnknownTaskError",
     "UnreadableError",
     "UnsupportedError",

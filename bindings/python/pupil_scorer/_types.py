@@ -25,19 +25,21 @@ class Decision(enum.IntEnum):
     """Needs review: the answer repeats a word or a phrase many times."""
     REVIEW_COPIED_QUESTION = 6
     """Needs review: the answer repeats the question."""
-    REVIEW_OFF_TOPIC = 7
+    REVIEW_NEAR_REFERENCE = 7
+    """Needs review: the answer is nearly the reference answer word for word, but not the same."""
+    REVIEW_OFF_TOPIC = 8
     """Needs review: the answer is about something else than the question."""
-    REVIEW_WORD_LIST = 8
+    REVIEW_WORD_LIST = 9
     """Needs review: the answer is a list of words, or words in no order."""
-    REVIEW_TRUNCATED = 9
+    REVIEW_TRUNCATED = 10
     """Needs review: the answer or the reference was too long and was truncated."""
-    REVIEW_UNSEEN_LABEL = 10
+    REVIEW_UNSEEN_LABEL = 11
     """Needs review: no training answer of the model has the awarded label or level."""
-    REVIEW_LOW_CONFIDENCE = 11
+    REVIEW_LOW_CONFIDENCE = 12
     """Needs review: the confidence is lower than the task requires."""
-    REVIEW_NO_PROMISE = 12
+    REVIEW_NO_PROMISE = 13
     """Needs review: nothing could be promised about automatic scores of the task, so there are none."""
-    REVIEW_AUDIT = 13
+    REVIEW_AUDIT = 14
     """Needs review: the score would be automatic, but is part of the share that a person reviews anyway."""
     REVIEW_OTHER = 255
     """Needs review, for a reason without a name here."""

@@ -286,13 +286,14 @@ def test_metadata_and_tasks_of_a_model() -> None:
 
 
 def test_decisions_have_the_names_and_numbers_of_every_language() -> None:
-    names = ["too-short", "other-language", "gibberish", "unknown-words", "repetition", "copied-question", "off-topic"]
-    names += ["word-list", "truncated", "unseen-label", "low-confidence", "no-promise", "audit"]
-    assert [Decision(code).reason for code in range(14)] == [None, *names]
+    names = ["too-short", "other-language", "gibberish", "unknown-words", "repetition", "copied-question"]
+    names += ["near-reference", "off-topic", "word-list", "truncated", "unseen-label", "low-confidence"]
+    names += ["no-promise", "audit"]
+    assert [Decision(code).reason for code in range(15)] == [None, *names]
     assert [str(Decision(code)) for code in (0, 5)] == ["automatic", "review: repetition"]
     # A reason of a later engine must not appear as one of the known reasons.
     assert Decision(255) is Decision.REVIEW_OTHER and Decision.REVIEW_OTHER.reason == "other" and Decision.REVIEW_OTHER.needs_review
-    assert not Decision.AUTOMATIC.needs_review and len(Decision) == 15
+    assert not Decision.AUTOMATIC.needs_review and len(Decision) == 16
     with Scorer(E_LSTM) as scorer:
         answer = "warm warm warm warm warm warm"
         score = scorer.score("balloons", answer)

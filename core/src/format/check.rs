@@ -57,6 +57,9 @@ fn check_base(manifest: &Manifest, base: &Base) -> Result<()> {
             return Err(damaged(format!("manifest has {have} {what} and a base, which has them already")));
         }
     }
+    if manifest.knowledge.is_some() {
+        return Err(damaged("manifest has a knowledge model and a base: it belongs into a file of its own"));
+    }
     let hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
     if base.blake3.len() != HASH_DIGITS || !base.blake3.chars().all(hex) {
         return Err(damaged(format!("base needs a hash of {HASH_DIGITS} hexadecimal digits in lower case")));
@@ -224,7 +227,7 @@ fn guarantee(id: &str, promised: &Guarantee) -> Result<()> {
 }
 
 /// Refuses more of something than is read.
-fn count(what: &str, have: usize, most: usize) -> Result<()> {
+pub(crate) fn count(what: &str, have: usize, most: usize) -> Result<()> {
     if have > most {
         return Err(Error::new(
             ErrorKind::TooLarge,

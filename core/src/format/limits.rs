@@ -117,6 +117,18 @@ pub const MAX_GUARD_SLOTS: usize = 1 << 16;
 /// Buckets of the words of a task in a guard.
 pub const MAX_GUARD_TOPIC: usize = 1 << 16;
 
+/// Questions of a knowledge model.
+pub const MAX_QUESTIONS: usize = 4096;
+
+/// Skills of a knowledge model.
+pub const MAX_SKILLS: usize = 256;
+
+/// Bytes of a snapshot of a student's state, which follow from the dimensions of the knowledge model.
+pub const MAX_SNAPSHOT_BYTES: usize = 1024;
+
+/// Questions of one simulated sequence.
+pub const MAX_SIMULATED: usize = 1 << 16;
+
 /// Temperatures of a calibration.
 pub const TEMPERATURES: RangeInclusive<f32> = 0.001..=1000.0;
 

@@ -87,6 +87,11 @@ impl ModelFile {
         &self.manifest
     }
 
+    /// What the file says about itself, without the file. A copy would bring code for copying each of its maps.
+    pub(crate) fn into_manifest(self) -> Manifest {
+        self.manifest
+    }
+
     /// Bytes of the file.
     pub(crate) fn len(&self) -> usize {
         self.storage.len()

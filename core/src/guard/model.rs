@@ -1,7 +1,7 @@
 //! What a guard knows about texts, and the values of an answer.
 
 use super::filter::Filter;
-use super::reference::Reference;
+use super::reference::{Met, Reference};
 use super::text::{Spelling, Trigram, Word, joined, read};
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::manifest::{Guard, GuardLimits, GuardWeights};
@@ -79,12 +79,16 @@ pub struct Values {
     pub copied: i32,
     /// How much likelier the sentences begin and end as those of questions do than as those of answers.
     pub question: i32,
-    /// How much likelier the order of the words is that of a text than any.
+    /// How much likelier the order of the words is that of a text than any; this and the two values below are 0 for
+    /// the words of the reference answer in their order.
     pub order: i32,
     /// How much likelier the words and their order are those of a text than of a list of keywords.
     pub keywords: i32,
     /// How much likelier the words are those of an answer to this question than of any other text.
     pub topic: i32,
+    /// How much likelier the words are those of the reference answer, a few of them changed, than of an answer; 0 if
+    /// they are the same in the same order.
+    pub near: i32,
 }
 
 /// What a guard found in an answer.
@@ -103,6 +107,8 @@ pub struct Findings {
     pub off_topic: bool,
     /// It is a list of words.
     pub word_list: bool,
+    /// It is nearly the reference answer, but not the same.
+    pub near_reference: bool,
 }
 
 impl Spelling for TextModel {
@@ -221,6 +227,8 @@ impl TextModel {
         let (mut strange, mut trigrams) = (0_i32, 0_u32);
         let (mut keyword_sum, mut class_before) = (0_i32, EDGE);
         let mut before: Option<Before> = None;
+        let (mut sequence, mut met_words, mut met_pairs) = (0_u64, Met::default(), Met::default());
+        let [distinct_words, distinct_pairs] = reference.distinct();
         let letters = read(answer, self, |word| {
             v.words += 1;
             let class = self.class(word);
@@ -260,7 +268,10 @@ impl TextModel {
                 && reference.is_given()
             {
                 let weight = match before.named && named {
-                    true if reference.has_pair(pair) => 0,
+                    true if reference.has_pair(pair) => {
+                        distinct_pairs.meet(pair, &mut met_pairs);
+                        0
+                    }
                     true => moved,
                     false => own,
                 };
@@ -275,6 +286,10 @@ impl TextModel {
                 };
                 v.copied = v.copied.saturating_add(weight);
             }
+            sequence = joined(sequence, word.hash);
+            if named {
+                distinct_words.meet(word.hash, &mut met_words);
+            }
             class_before = class;
             before = Some(Before { hash: word.hash, named, pair });
         });
@@ -288,6 +303,13 @@ impl TextModel {
             v.question = v.question.saturating_add(sentences.saturating_mul(i32::from(weight)));
         }
         v.strangeness = strange.checked_div(i32::try_from(trigrams).unwrap_or(i32::MAX)).unwrap_or_default();
+        if reference.is(sequence) {
+            // However it is written, the reference answer is in order and to the point.
+            (v.order, v.keywords, v.topic) = (0, 0, 0);
+        } else {
+            v.near = distinct_words.sum(&met_words, w.found, w.lost)
+                + distinct_pairs.sum(&met_pairs, w.found_pair, w.lost_pair);
+        }
         v.is_foreign = 2 * letters.foreign > letters.all;
         v
     }
@@ -364,6 +386,7 @@ impl Values {
             unknown_words: unknown,
             copied_question: over(self.copied, limits.copied) || asks,
             off_topic,
+            near_reference: over(self.near, limits.near_reference),
             word_list: under(self.order, limits.order) || under(self.keywords, limits.keywords),
         }
     }

@@ -5,6 +5,53 @@ use super::text::{Spelling, Trigram, joined, read};
 /// Fewest and most bits of each set.
 const BITS: std::ops::RangeInclusive<usize> = 1 << 12..=1 << 16;
 
+/// Most different words, or pairs of them, that are compared one by one.
+const MOST: usize = 256;
+
+/// Hashes, each once, ascending.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Distinct(Vec<u64>);
+
+/// Which of them an answer has.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Met([u64; MOST / 64]);
+
+impl Distinct {
+    fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    fn insert(&mut self, hash: u64) {
+        if self.0.len() <= MOST
+            && let Err(place) = self.0.binary_search(&hash)
+        {
+            self.0.insert(place, hash);
+        }
+    }
+
+    fn forget_too_many(&mut self) {
+        if self.0.len() > MOST {
+            self.0.clear();
+        }
+    }
+
+    /// Takes down that an answer has a hash.
+    #[inline]
+    pub(super) fn meet(&self, hash: u64, met: &mut Met) {
+        if let Ok(place) = self.0.binary_search(&hash) {
+            met.0[place / 64] |= 1 << (place % 64);
+        }
+    }
+
+    /// The sum of a weight for each that was met and of another one for each that was not.
+    pub(super) fn sum(&self, met: &Met, found: i16, lost: i16) -> i32 {
+        let found_number: u32 = met.0.iter().map(|bits| bits.count_ones()).sum();
+        let [all, number] =
+            [i32::try_from(self.0.len()), i32::try_from(found_number)].map(|n| n.unwrap_or_default());
+        number * i32::from(found) + (all - number) * i32::from(lost)
+    }
+}
+
 /// The words of a reference answer, and which of them follow each other. Sets of bits: of a reference of 20 words,
 /// fewer than one in 200 other words is taken for one of them.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +59,10 @@ pub struct Reference {
     words: Vec<u64>,
     pairs: Vec<u64>,
     triples: Vec<u64>,
+    distinct_words: Distinct,
+    distinct_pairs: Distinct,
+    /// Hash of all words in their order.
+    sequence: u64,
     /// Whether there is a reference answer at all.
     is_given: bool,
 }
@@ -33,6 +84,8 @@ impl Reference {
     /// Reads a reference answer, or forgets the one before.
     pub fn read(&mut self, reference: Option<&str>) {
         self.is_given = reference.is_some();
+        self.distinct_words.clear();
+        self.distinct_pairs.clear();
         let Some(reference) = reference else { return };
         // A word with what follows it takes two bytes at least.
         let bits = (16 * (reference.len() / 2)).next_power_of_two().clamp(*BITS.start(), *BITS.end());
@@ -40,17 +93,24 @@ impl Reference {
             set.clear();
             set.resize(bits / 64, 0);
         }
+        self.sequence = 0;
         let (mut first, mut second) = (None, None);
         read(reference, &Unread, |word| {
             add(&mut self.words, word.hash);
+            self.sequence = joined(self.sequence, word.hash);
+            self.distinct_words.insert(word.hash);
             if let Some(second) = second {
-                add(&mut self.pairs, joined(second, word.hash));
+                let pair = joined(second, word.hash);
+                add(&mut self.pairs, pair);
+                self.distinct_pairs.insert(pair);
             }
             if let (Some(first), Some(second)) = (first, second) {
                 add(&mut self.triples, joined(joined(first, second), word.hash));
             }
             (first, second) = (second, Some(word.hash));
         });
+        self.distinct_words.forget_too_many();
+        self.distinct_pairs.forget_too_many();
     }
 
     /// Whether there is a reference answer.
@@ -76,9 +136,21 @@ impl Reference {
         self.is_given && has(&self.triples, hash)
     }
 
+    /// Its different words, and its different pairs of neighbouring words; none of a kind that it has too many of.
+    pub(super) fn distinct(&self) -> [&Distinct; 2] {
+        [&self.distinct_words, &self.distinct_pairs]
+    }
+
+    /// Whether an answer has the same words in the same order.
+    pub(super) fn is(&self, sequence: u64) -> bool {
+        self.is_given && self.sequence == sequence
+    }
+
     /// Bytes of the buffers.
     pub(crate) fn memory_bytes(&self) -> usize {
-        (self.words.capacity() + self.pairs.capacity() + self.triples.capacity()) * size_of::<u64>()
+        let distinct = self.distinct_words.0.capacity() + self.distinct_pairs.0.capacity();
+        (self.words.capacity() + self.pairs.capacity() + self.triples.capacity() + distinct)
+            * size_of::<u64>()
     }
 }
 

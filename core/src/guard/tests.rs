@@ -125,6 +125,10 @@ fn model(limits: impl FnOnce(&mut Guard)) -> crate::Result<TextModel> {
             unknown: -5,
             spelled: 3,
             misspelled: -7,
+            found: 10,
+            lost: -3,
+            found_pair: 4,
+            lost_pair: -1,
             ..GuardWeights::default()
         },
     };
@@ -170,6 +174,39 @@ fn values_are_the_sums_of_their_weights() {
     assert_eq!((values.question, values.topic, values.copied), (4, 0, 0));
     let topic = model.values("room zorbls", &reference, &[9, 9]);
     assert_eq!(topic.topic, 9, "unknown words belong to no topic");
+}
+
+#[test]
+fn a_changed_reference_answer_is_told_from_itself_and_from_other_answers() {
+    let model = model(|_| {}).unwrap();
+    let mut reference = Reference::default();
+    reference.read(Some("The air is warm: the gas is warm."));
+    let near = |text: &str, reference: &Reference| model.values(text, reference, &[]).near;
+    // Five different words: the, air, is, warm, gas. Six pairs: the air, air is, is warm, warm the, the gas, gas is.
+    // What is repeated counts once.
+    assert_eq!(near("the air IS warm -- the gas is warm", &reference), 0);
+    let same = model.values("the air is warm the gas is warm", &reference, &[]);
+    assert_eq!((same.order, same.keywords, same.topic), (0, 0, 0));
+    assert_eq!(near("the gas is warm, the air is warm", &reference), 5 * 10 + 6 * 4);
+    assert_eq!(near("the air is not warm: the gas is warm", &reference), 5 * 10 + 6 * 4);
+    assert_eq!(near("the air is not warm: gas is cold", &reference), 5 * 10 + 3 * 4 - 3);
+    assert_eq!(near("air air air is cold", &reference), 2 * 10 - 3 * 3 + 4 - 5);
+    assert_eq!(near("zorbl", &reference), -5 * 3 - 6);
+    let over = model.values("gas is warm, the air is", &reference, &[]);
+    assert_eq!(over.near, 5 * 10 + 5 * 4 - 1);
+    let limits = |limit| GuardLimits { near_reference: Some(limit), ..GuardLimits::default() };
+    assert!(over.beyond(&limits(68)).near_reference && !over.beyond(&limits(69)).near_reference);
+    reference.read(None);
+    assert_eq!(near("the air is warm", &reference), 0);
+    // Of more different words than are compared one by one, nothing is counted. The next reference is read as if it
+    // were the first.
+    let words = |number: usize| (0..number).map(|n| format!("w{n} ")).collect::<String>();
+    reference.read(Some(&words(300)));
+    assert_eq!(near(&words(299), &reference), 0);
+    reference.read(Some(&words(257)));
+    assert_eq!(near(&format!("x {}", words(257)), &reference), 256 * 4);
+    reference.read(Some("ice"));
+    assert_eq!(near("ice ice", &reference), 10);
 }
 
 #[test]

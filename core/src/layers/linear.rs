@@ -25,7 +25,7 @@ pub struct Linear {
 }
 
 /// Buffers of [`Linear::forward`]; serves layers of any size, and allocates only for the largest.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct LinearScratch {
     q: Vec<i8>,
 }

@@ -2,6 +2,7 @@
 
 use super::guard;
 use super::head;
+use super::knowledge;
 use super::mixture;
 use super::{arrays, encoder};
 use crate::error::Result;
@@ -50,6 +51,7 @@ impl Manifest {
             mixture::check_shared(self, id, mixture)?;
         }
         self.guards.iter().try_for_each(|(id, guard)| guard::check(id, guard))?;
+        self.knowledge.as_ref().map_or(Ok(()), knowledge::check)?;
         check::task_names(self)?;
         for task in &self.tasks {
             check::labels(task)?;
@@ -85,6 +87,9 @@ fn implied(manifest: &Manifest) -> Result<Sections> {
     }
     for (name, guard) in &manifest.guards {
         guard::sections(name, guard, &mut sections)?;
+    }
+    if let Some(knowledge) = &manifest.knowledge {
+        knowledge::sections(knowledge, &mut sections)?;
     }
     for task in &manifest.tasks {
         guard::task_sections(task, &mut sections)?;

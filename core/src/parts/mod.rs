@@ -1,4 +1,4 @@
-//! The parts of a model, one folder each: the encoders, the mixture of experts and the head.
+//! The parts of a model, one folder each: the encoders, the mixture of experts, the head, what is known of students.
 //!
 //! A part's folder holds all that is said about it: what its dimensions may be (`dimensions`), the names and shapes of
 //! its sections (`sections`), how it is packed from a checked file (`load`), how it runs (`run`) and how it is written
@@ -14,11 +14,13 @@
 //! | [`mixture`] | `mixture.NAME.*`, `task.ID.embedding` |
 //! | [`head`] | `task.ID.*` |
 //! | [`guard`] | `guard.NAME.*`, `task.ID.topic` |
+//! | [`knowledge`] | `knowledge.*` |
 
 pub mod bert;
 pub mod e_lstm;
 pub mod guard;
 pub mod head;
+pub mod knowledge;
 pub mod mixture;
 pub mod n_gram;
 

@@ -44,6 +44,7 @@ public struct ScoreSummary: Equatable, Sendable {
             case .review(.unknownWords): "Most of the words are unknown."
             case .review(.repetition): "The answer repeats itself."
             case .review(.copiedQuestion): "The answer repeats the question."
+            case .review(.nearReference): "The answer is nearly the reference answer, but changed."
             case .review(.offTopic): "The answer is about something else."
             case .review(.wordList): "The answer is a list of words."
             case .review(.truncated): "The text was too long and was truncated."

@@ -149,6 +149,7 @@ struct AssessmentTests {
             (.review(.unknownWords), "Most of the words are unknown."),
             (.review(.repetition), "The answer repeats itself."),
             (.review(.copiedQuestion), "The answer repeats the question."),
+            (.review(.nearReference), "The answer is nearly the reference answer, but changed."),
             (.review(.offTopic), "The answer is about something else."),
             (.review(.wordList), "The answer is a list of words."),
             (.review(.truncated), "The text was too long and was truncated."),

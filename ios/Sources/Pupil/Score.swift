@@ -92,6 +92,8 @@ public enum ReviewReason: Hashable, Sendable, CaseIterable {
     case repetition
     /// The answer repeats the question.
     case copiedQuestion
+    /// The answer is nearly the reference answer word for word, but not the same.
+    case nearReference
     /// The answer is about something else than the question.
     case offTopic
     /// The answer is a list of words, or words in no order.
@@ -140,6 +142,7 @@ extension Decision {
         case .review(.unknownWords): self = .review(.unknownWords)
         case .review(.repetition): self = .review(.repetition)
         case .review(.copiedQuestion): self = .review(.copiedQuestion)
+        case .review(.nearReference): self = .review(.nearReference)
         case .review(.offTopic): self = .review(.offTopic)
         case .review(.wordList): self = .review(.wordList)
         case .review(.truncated): self = .review(.truncated)

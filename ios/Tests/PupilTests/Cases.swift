@@ -231,6 +231,7 @@ extension Cases.Expected {
         case .review(.unknownWords): return "unknown-words"
         case .review(.repetition): return "repetition"
         case .review(.copiedQuestion): return "copied-question"
+        case .review(.nearReference): return "near-reference"
         case .review(.offTopic): return "off-topic"
         case .review(.wordList): return "word-list"
         case .review(.truncated): return "truncated"

@@ -3,9 +3,9 @@
 use std::error::Error;
 use std::path::Path;
 
-use pupil_core::Scorer;
-use pupil_tests::api;
+use pupil_core::{Scorer, Tracker};
 use pupil_tests::golden::{FILES, FOLDER, render, vectors};
+use pupil_tests::{api, knowledge};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(FOLDER);
@@ -16,6 +16,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         std::fs::write(folder.join(file), render(&vectors(&scorer, name, &bytes)?))?;
         std::fs::write(folder.join(name), bytes)?;
     }
+    let bytes = knowledge::model();
+    let mut tracker = Tracker::from_bytes(bytes.clone())?;
+    let text = knowledge::render(&knowledge::vectors(&mut tracker, &bytes)?);
+    std::fs::write(folder.join(knowledge::VECTORS), text)?;
+    std::fs::write(folder.join(knowledge::MODEL), bytes)?;
     let folder = Path::new(api::FOLDER);
     std::fs::create_dir_all(folder)?;
     std::fs::write(folder.join(api::PACK), api::pack())?;

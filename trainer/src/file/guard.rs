@@ -89,7 +89,7 @@ pub(super) fn enter(manifest: &mut Manifest, guard: &Fitted, corpus: &Corpus) {
         task.guard = place.map(|place| TaskGuard {
             model: NAME.to_owned(),
             topic: guard.topics.get(&place).map_or(0, Vec::len),
-            limits: guard.limits,
+            limits: guard.limits_of(place),
             held_back: guard.held_back.get(&place).map(|held| held.shares()).unwrap_or_default(),
         });
     }

@@ -25,6 +25,12 @@ const STILL_NEIGHBOURS: f64 = 0.05;
 const FOREIGN_NEIGHBOURS: f64 = 0.1;
 /// Content words of a list of the reference answer's keywords that are not in it.
 const OTHER_KEYWORDS: f64 = 0.05;
+/// Words, and pairs of neighbouring words, of a reference answer that are in it still after a few were changed.
+const KEPT: f64 = 0.9;
+const KEPT_PAIRS: f64 = 0.7;
+/// Pairs share their words with each other and with the words that are counted, so they weigh less than if they told
+/// something of their own.
+const WEIGHT_OF_PAIRS: f64 = 0.5;
 /// Three neighbouring words of a copied question that are in it.
 const COPIED: f64 = 0.95;
 
@@ -50,10 +56,20 @@ pub struct Fitted {
     pub tables: Tables,
     /// The weights of the words of each task; none for tasks that compare with a reference answer.
     pub topics: BTreeMap<usize, Vec<i8>>,
-    /// The limits of all tasks.
+    /// The limits that all tasks share: all but that of answers near the reference.
     pub limits: GuardLimits,
+    /// Of each task that compares with a reference answer, the limit of answers near it.
+    pub near: BTreeMap<usize, i32>,
     /// How many answers of each task there were, and how many of them each reason held back.
     pub held_back: BTreeMap<usize, HeldBack>,
+}
+
+impl Fitted {
+    /// The limits of a task.
+    #[must_use]
+    pub fn limits_of(&self, task: usize) -> GuardLimits {
+        GuardLimits { near_reference: self.near.get(&task).copied(), ..self.limits }
+    }
 }
 
 /// Genuine answers, and how many of them a guard held back.
@@ -92,6 +108,7 @@ pub fn first(findings: Findings) -> Option<&'static str> {
         (findings.gibberish, "gibberish"),
         (findings.unknown_words, "unknown-words"),
         (findings.copied_question, "copied-question"),
+        (findings.near_reference, "near-reference"),
         (findings.off_topic, "off-topic"),
         (findings.word_list, "word-list"),
     ]
@@ -227,6 +244,8 @@ impl<'a> Read<'a> {
             return weights;
         }
         let (mut content, mut named, mut by_chance) = (2.0, 1.0, 1.0);
+        let (mut referred, mut said) = (2.0, 1.0);
+        let (mut referred_pairs, mut said_pairs) = (2.0, 1.0);
         let (mut neighbours, mut moved, mut own) = (3.0, 1.0, 1.0);
         for (n, place) in pairs.iter().enumerate() {
             let row = self.row(*place);
@@ -243,7 +262,13 @@ impl<'a> Read<'a> {
                 named += f64::from(u8::from(here.contains(&word.hash)));
                 by_chance += f64::from(u8::from(there.contains(&word.hash)));
             }
+            let answer: HashSet<u64> = row.text.words.iter().map(|word| word.hash).collect();
+            referred += here.len() as f64;
+            said += here.intersection(&answer).count() as f64;
             let adjacent: HashSet<u64> = row.reference.iter().flat_map(|r| r.pairs()).collect();
+            let answer: HashSet<u64> = row.text.pairs().collect();
+            referred_pairs += adjacent.len() as f64;
+            said_pairs += adjacent.intersection(&answer).count() as f64;
             for (words, pair) in row.text.words.windows(2).zip(row.text.pairs()) {
                 neighbours += 1.0;
                 let both = words.iter().all(|word| here.contains(&word.hash));
@@ -251,8 +276,11 @@ impl<'a> Read<'a> {
                 moved += f64::from(u8::from(both && !adjacent.contains(&pair)));
             }
         }
+        let [said, said_pairs] = [said / referred, said_pairs / referred_pairs];
         let [named, by_chance] = [named / content, by_chance / content];
         let [moved, own] = [moved / neighbours, own / neighbours];
+        let found = |kept: f64, said: f64| (kept / said).log2().max(0.0);
+        let lost = |kept: f64, said: f64| ((1.0 - kept) / (1.0 - said)).log2().min(0.0);
         GuardWeights {
             moved: eighths_wide((moved / (1.0 - STILL_NEIGHBOURS - FOREIGN_NEIGHBOURS)).log2()),
             own: eighths_wide((own / FOREIGN_NEIGHBOURS).log2()),
@@ -260,6 +288,10 @@ impl<'a> Read<'a> {
             other: eighths_wide(((1.0 - named) / OTHER_KEYWORDS).log2()),
             met: eighths_wide((named / by_chance).log2()),
             missed: eighths_wide(((1.0 - named) / (1.0 - by_chance)).log2()),
+            found: eighths_wide(found(KEPT, said)),
+            lost: eighths_wide(lost(KEPT, said)),
+            found_pair: eighths_wide(WEIGHT_OF_PAIRS * found(KEPT_PAIRS, said_pairs)),
+            lost_pair: eighths_wide(WEIGHT_OF_PAIRS * lost(KEPT_PAIRS, said_pairs)),
             ..weights
         }
     }
@@ -294,28 +326,79 @@ pub fn fit(settings: &Settings, examples: &[Example<'_>], known: &[u64]) -> Resu
         }
     }
     let (tables, topics) = read.count(settings, &all, known, weights)?;
-    let limits = limits(settings, &values, &tables);
-    let mut held_back: BTreeMap<usize, HeldBack> = BTreeMap::new();
+    let pairs: Vec<(usize, &Values)> = examples
+        .iter()
+        .zip(&values)
+        .filter(|(e, v)| e.reference.is_some() && v.words > 0)
+        .map(|(e, v)| (e.task, v))
+        .collect();
+    let parts = if pairs.is_empty() { &part::ALONE } else { &part::COMPARED };
+    let limits = limits(settings, parts, &values, &tables);
+    let near = if settings.reasons.near_reference {
+        near(&pairs, parts.near * settings.max_held_back)
+    } else {
+        BTreeMap::new()
+    };
+    let mut fitted = Fitted { tables, topics, limits, near, held_back: BTreeMap::new() };
     for (example, values) in examples.iter().zip(&values) {
-        held_back.entry(example.task).or_default().add(values.beyond(&limits));
+        let findings = values.beyond(&fitted.limits_of(example.task));
+        fitted.held_back.entry(example.task).or_default().add(findings);
     }
-    Ok(Fitted { tables, topics, limits, held_back })
+    Ok(fitted)
 }
 
-/// How much of the share that may be held back each limit gets. Spelling and unknown words need little: what they are
-/// there for is far away from any answer.
+/// The limit of answers near the reference, for each task: how closely answers follow it differs from one to the next.
+/// A task with too few answers gets the limit of all of them.
+fn near(pairs: &[(usize, &Values)], share: f64) -> BTreeMap<usize, i32> {
+    let limit = |task: Option<usize>| {
+        let of = pairs.iter().filter(|(of, _)| task.is_none_or(|task| task == *of));
+        upper(of.map(|(_, values)| values.near), share)
+    };
+    let pooled = limit(None);
+    let tasks: BTreeSet<usize> = pairs.iter().map(|(task, _)| *task).collect();
+    tasks.into_iter().filter_map(|task| Some((task, limit(Some(task)).or(pooled)?))).collect()
+}
+
+/// How much of the share that may be held back each limit gets.
 mod part {
-    pub(super) const GIBBERISH: f64 = 0.05;
-    pub(super) const UNKNOWN_WORDS: f64 = 0.05;
-    pub(super) const COPIED: f64 = 0.1;
-    pub(super) const QUESTION: f64 = 0.1;
-    pub(super) const ORDER: f64 = 0.25;
-    pub(super) const KEYWORDS: f64 = 0.2;
-    pub(super) const OFF_TOPIC: f64 = 0.25;
+    pub(super) struct Parts {
+        pub(super) gibberish: f64,
+        pub(super) unknown_words: f64,
+        pub(super) copied: f64,
+        pub(super) question: f64,
+        pub(super) order: f64,
+        pub(super) keywords: f64,
+        pub(super) off_topic: f64,
+        pub(super) near: f64,
+    }
+
+    /// Spelling and unknown words need little: what they are there for is far away from any answer.
+    pub(super) const ALONE: Parts = Parts {
+        gibberish: 0.05,
+        unknown_words: 0.05,
+        copied: 0.1,
+        question: 0.1,
+        order: 0.25,
+        keywords: 0.2,
+        off_topic: 0.25,
+        near: 0.0,
+    };
+
+    /// Where a reference answer is known, more depends on who changes a word of it than on what is beside the point.
+    pub(super) const COMPARED: Parts = Parts {
+        gibberish: 0.05,
+        unknown_words: 0.05,
+        copied: 0.05,
+        question: 0.1,
+        order: 0.15,
+        keywords: 0.1,
+        off_topic: 0.1,
+        near: 0.4,
+    };
 }
 
 /// The limits beyond which the share of genuine answers lies that the settings allow.
-fn limits(settings: &Settings, values: &[Values], tables: &Tables) -> GuardLimits {
+fn limits(settings: &Settings, parts: &part::Parts, values: &[Values], tables: &Tables) -> GuardLimits {
     let (reasons, most) = (&settings.reasons, settings.max_held_back);
     // Answers without words are too short, whatever else they are.
     let values: Vec<&Values> = values.iter().filter(|v| v.words > 0).collect();
@@ -328,12 +411,13 @@ fn limits(settings: &Settings, values: &[Values], tables: &Tables) -> GuardLimit
     let reads = questions && tables.weights().question.iter().any(|weight| *weight != 0);
     GuardLimits {
         other_language: reasons.other_language.then(|| tables.halfway_to_noise()),
-        gibberish: low(reasons.gibberish, part::GIBBERISH, |v| v.spelling),
-        unknown_words: low(reasons.unknown_words || reasons.other_language, part::UNKNOWN_WORDS, |v| v.known),
-        copied: high(questions, part::COPIED, |v| v.copied),
-        question: high(reads, part::QUESTION, |v| v.question),
-        order: low(reasons.word_list, part::ORDER, |v| v.order),
-        keywords: low(reasons.word_list, part::KEYWORDS, |v| v.keywords),
-        off_topic: low(reasons.off_topic, part::OFF_TOPIC, |v| v.topic),
+        gibberish: low(reasons.gibberish, parts.gibberish, |v| v.spelling),
+        unknown_words: low(reasons.unknown_words || reasons.other_language, parts.unknown_words, |v| v.known),
+        copied: high(questions, parts.copied, |v| v.copied),
+        question: high(reads, parts.question, |v| v.question),
+        order: low(reasons.word_list, parts.order, |v| v.order),
+        keywords: low(reasons.word_list, parts.keywords, |v| v.keywords),
+        off_topic: low(reasons.off_topic, parts.off_topic, |v| v.topic),
+        near_reference: None,
     }
 }

@@ -93,6 +93,8 @@ pub struct Reasons {
     pub unknown_words: bool,
     /// The question itself.
     pub copied_question: bool,
+    /// The reference answer, with a few words changed.
+    pub near_reference: bool,
     /// Words in no order, or a list of them.
     pub word_list: bool,
     /// Something else than the question asks for.
@@ -106,6 +108,7 @@ impl Default for Reasons {
             gibberish: true,
             unknown_words: true,
             copied_question: true,
+            near_reference: true,
             word_list: true,
             off_topic: true,
         }

@@ -81,7 +81,7 @@ impl Judge {
     }
 
     fn reason(&self, task: usize, text: &str) -> Option<&'static str> {
-        first(self.values(task, text).beyond(&self.fitted.limits))
+        first(self.values(task, text).beyond(&self.fitted.limits_of(task)))
     }
 
     /// How many of a hundred are held back, and how many for this reason.
@@ -105,7 +105,7 @@ fn made_up_answers_are_held_back_for_their_reasons_and_genuine_ones_are_not() {
     let fresh = answers(3, 1000);
     let mut held = HeldBack::default();
     for (task, text) in &fresh {
-        held.add(judge.values(*task, text).beyond(&judge.fitted.limits));
+        held.add(judge.values(*task, text).beyond(&judge.fitted.limits_of(*task)));
     }
     assert!(held.shares()["all"] <= 0.01, "{held:?}");
     let long: Vec<&(usize, String)> = fresh.iter().filter(|(_, text)| text.len() > 60).take(100).collect();
@@ -193,7 +193,7 @@ fn questions_are_known_by_their_words_and_by_how_they_read() {
     let mut reference = Reference::default();
     let mut found = |text: &str, of: &str| {
         reference.read(Some(of));
-        first(model.values(text, &reference, &[]).beyond(&fitted.limits))
+        first(model.values(text, &reference, &[]).beyond(&fitted.limits_of(0)))
     };
     for n in 0..20 {
         assert_eq!(found(&ask(n), &refer(n)), Some("copied-question"), "{}", ask(n));
@@ -202,6 +202,60 @@ fn questions_are_known_by_their_words_and_by_how_they_read() {
     assert!(unseen >= 8, "{unseen} of 10");
     let order = "heat in takes it because warmer gets spoon the";
     assert_eq!(found(order, &refer(0)), Some("word-list"));
+}
+
+#[test]
+fn a_changed_reference_answer_is_held_back_and_the_same_one_is_not() {
+    let things = ["spoon", "nail", "cup", "stone", "wire", "lamp", "magnet", "kettle", "bottle", "coin"];
+    let refer = |thing: &str| {
+        format!(
+            "Energy flows from the light into the {thing}, whose temperature rises until it gives off as much."
+        )
+    };
+    let mut rng = random::generator(7);
+    let rows: Vec<(usize, String, String)> = (0..2000)
+        .map(|n| {
+            let thing = things[n % things.len()];
+            (n, refer(thing), answer(0, &mut rng).replace("the cup of tea", &format!("energy, the {thing}")))
+        })
+        .collect();
+    let examples: Vec<Example<'_>> = rows
+        .iter()
+        .map(|(n, reference, text)| Example {
+            text,
+            reference: Some(reference),
+            question: None,
+            // Of the second task there are too few answers for a limit of its own.
+            task: usize::from(*n < 50),
+            key: *n as u64,
+        })
+        .collect();
+    let fitted = fit(&Settings::default(), &examples, &[]).unwrap();
+    let model = fitted.tables.model().unwrap();
+    let mut words = Reference::default();
+    let mut is_near = |task: usize, text: &str, of: &str| {
+        words.read(Some(of));
+        model.values(text, &words, &[]).beyond(&fitted.limits_of(task)).near_reference
+    };
+    let genuine = rows.iter().filter(|(_, right, text)| is_near(0, text, right)).count();
+    assert!(genuine <= rows.len() / 500, "{genuine} of {}", rows.len());
+    for (task, thing) in things.iter().enumerate().map(|(n, thing)| (n % 2, thing)) {
+        let right = refer(thing);
+        assert!(!is_near(task, &right, &right));
+        assert!(!is_near(task, &right.to_uppercase().replace(',', " --"), &right));
+        for changed in [
+            right.replace("rises", "falls"),
+            right.replace("gives", "never gives"),
+            right.replace("from the light into", "into the light from"),
+            format!("It is not true that {right}"),
+            format!("The spoon melts. {right}"),
+        ] {
+            assert!(is_near(task, &changed, &right), "{changed}");
+        }
+    }
+    let off =
+        Settings { reasons: Reasons { near_reference: false, ..Reasons::default() }, ..Settings::default() };
+    assert!(fit(&off, &examples, &[]).unwrap().near.is_empty());
 }
 
 #[test]
@@ -216,6 +270,7 @@ fn reasons_that_are_off_have_no_limits_and_few_answers_none_but_the_script() {
         gibberish: false,
         unknown_words: false,
         copied_question: false,
+        near_reference: false,
         word_list: false,
         off_topic: false,
     };

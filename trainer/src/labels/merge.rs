@@ -120,6 +120,7 @@ mod tests {
             id: "a".into(),
             task,
             group: None,
+            cluster: None,
             target,
             predicted: Target::Class(0),
             probabilities: probabilities.to_vec(),

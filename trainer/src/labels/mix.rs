@@ -168,6 +168,7 @@ mod tests {
             id: (*id).into(),
             task: 0,
             group: None,
+            cluster: None,
             target: target.clone(),
             predicted: Target::Class(0),
             probabilities: p.to_vec(),

@@ -44,6 +44,9 @@ pub struct Scored {
     pub task: usize,
     /// Subgroup of the student, for statistics by group; not written to label files.
     pub group: Option<String>,
+    /// What the answer shares with others that no interval may take for independent: its student or its question. Not
+    /// written to label files.
+    pub cluster: Option<String>,
     /// The human score.
     pub target: Target,
     /// What the system awards; never [`Target::Missing`].
@@ -81,6 +84,7 @@ impl Scored {
             id: answer.id.clone(),
             task: answer.task,
             group: answer.group.clone(),
+            cluster: answer.split_key.clone(),
             target: answer.target.clone(),
             predicted,
             probabilities,

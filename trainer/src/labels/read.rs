@@ -50,6 +50,7 @@ pub fn read(path: &Path) -> Result<(Labels, Provenance)> {
             id: cell("id")?.to_owned(),
             task,
             group: None,
+            cluster: None,
             target: table.award(line, record, data, "true")?,
             predicted: match table.award(line, record, data, "pred")? {
                 Target::Missing => return Err(table.at(line, "no award (`pred_*`)")),

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::grid::{Grid, Style};
-use super::pool::{Pool, Quantity};
+use super::pool::{Draw, Pool, Quantity};
 use super::table::{NONE, figure, figure_with_deviation, figure_with_interval};
 use super::{Estimate, Evaluation};
 use pupil_metrics::{Bootstrap, Metric, Outcomes};
@@ -50,6 +50,10 @@ pub struct Comparison {
     pub tasks: Vec<(String, Difference)>,
     /// Difference of the arithmetic means over tasks.
     pub mean: Difference,
+    /// The same with all answers of one student, or to one question, drawn together; absent if no two answers share
+    /// one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clustered: Option<Difference>,
     /// Difference of the Fisher-z means, for kappas and correlations.
     pub fisher: Option<Difference>,
     /// Difference of the arithmetic means by seed, if both systems have the same seeds.
@@ -111,8 +115,11 @@ pub fn compare_where_defined(
     let scored = || a.tasks.iter().find(|t| t.n > 0).map(|t| t.task.head.main_metric());
     let Some(metric) = metric.or_else(scored) else { return Ok(None) };
     let groups = [first.iter().collect(), second.iter().collect()];
-    let Some(pools) = Pool::paired(&groups, metric, None, bootstrap) else { return Ok(None) };
-    let [x, y] = &pools[..] else { unreachable!("two groups make two pools") };
+    let pools = |draw: Draw| Pool::paired(&groups, metric, None, (bootstrap, draw));
+    let Some(by_row) = pools(Draw::Rows) else { return Ok(None) };
+    let [x, y] = &by_row[..] else { unreachable!("two groups make two pools") };
+    let clustered = a.tasks.iter().any(|t| !t.clusters.is_empty()).then(|| pools(Draw::Clusters)).flatten();
+    let clustered = clustered.map(|pools| difference(&pools[0].arithmetic, &pools[1].arithmetic, bootstrap));
 
     let side = |runs: &[Evaluation], quantity: &Quantity| Side {
         system: runs[0].run.system.clone(),
@@ -143,6 +150,7 @@ pub fn compare_where_defined(
             .map(|((id, p), (_, q))| (id.clone(), difference(p, q, bootstrap)))
             .collect(),
         mean: difference(&x.arithmetic, &y.arithmetic, bootstrap),
+        clustered,
         fisher: x.fisher.as_ref().zip(y.fisher.as_ref()).map(|(p, q)| difference(p, q, bootstrap)),
         by_seed,
         seed_error,
@@ -203,6 +211,7 @@ impl Comparison {
         let row = |name: &str, d: &Difference| vec![name.to_owned(), signed(metric, &d.estimate), ahead(d)];
         let mut rows: Vec<Vec<String>> = self.tasks.iter().map(|(id, d)| row(id, d)).collect();
         rows.push(row("mean", &self.mean));
+        rows.extend(self.clustered.iter().map(|d| row("mean, clustered", d)));
         rows.extend(self.fisher.iter().map(|d| row("Fisher mean", d)));
 
         let mut notes = Vec::new();

@@ -22,6 +22,7 @@
 //!         id: index.to_string(),
 //!         task: 0,
 //!         group: None,
+//!         cluster: None,
 //!         target: Target::Level(truth),
 //!         predicted: Target::Level(award),
 //!         probabilities: Vec::new(),
@@ -43,7 +44,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
@@ -59,7 +60,7 @@ pub use table::{detail, markdown, table};
 use crate::data::{Target, TaskData};
 use crate::files;
 use crate::labels::Scored;
-use pool::Pool;
+use pool::{Draw, Pool};
 use pupil_metrics::{
     Bootstrap, Calibration, ClassScore, Confusion, Metric, Outcomes, Tally, calibration, class_scores,
     label_scores,
@@ -131,6 +132,16 @@ pub struct TaskEvaluation {
     pub groups: Vec<GroupScore>,
     /// True and awarded decisions, ordered by the answers' ids.
     pub outcomes: Outcomes,
+    /// For each of those, which student or question it is of, as a number; empty if all differ, or all are of one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clusters: Vec<u32>,
+}
+
+impl TaskEvaluation {
+    fn is_sound(&self) -> bool {
+        let rows = self.outcomes.len();
+        self.outcomes.is_sound() && rows == self.n && [0, rows].contains(&self.clusters.len())
+    }
 }
 
 /// A metric averaged over the tasks in which it is defined, with equal weight.
@@ -182,7 +193,7 @@ impl Evaluation {
         let evaluation: Self =
             serde_json::from_slice(&json).with_context(|| format!("{name}: not an evaluation"))?;
         ensure!(
-            evaluation.tasks.iter().all(|t| t.outcomes.is_sound() && t.outcomes.len() == t.n),
+            evaluation.tasks.iter().all(TaskEvaluation::is_sound),
             "{name}: the rows of a task are damaged"
         );
         Ok(evaluation)
@@ -246,7 +257,7 @@ pub fn evaluate(run: Run, tasks: &[TaskData], rows: &[Scored], bootstrap: &Boots
     let metrics: std::collections::BTreeSet<Metric> =
         evaluation.tasks.iter().flat_map(|t| t.metrics.keys().copied()).collect();
     for metric in metrics {
-        if let Some(pool) = Pool::new(&[&evaluation], metric, None, bootstrap) {
+        if let Some(pool) = Pool::new(&[&evaluation], metric, None, (bootstrap, Draw::Rows)) {
             let mean = MeanOverTasks {
                 tasks: pool.tasks.len(),
                 arithmetic: pool.arithmetic.estimate(bootstrap),
@@ -287,8 +298,28 @@ fn evaluate_task(task: &TaskData, rows: &[&Scored], bootstrap: &Bootstrap) -> Re
         label_kappas,
         calibration: calibration(rows.iter().map(|r| (&r.target, &r.predicted, r.probabilities.as_slice()))),
         groups: groups(task, rows, &outcomes),
+        clusters: clusters(rows),
         outcomes,
     })
+}
+
+/// Numbers of the rows' clusters; none if no cluster has several rows, or one has all.
+fn clusters(rows: &[&Scored]) -> Vec<u32> {
+    let mut numbers: HashMap<&str, u32> = HashMap::new();
+    let mut next = 0;
+    let of: Vec<u32> = rows
+        .iter()
+        .map(|row| {
+            let fresh = next;
+            let number = match &row.cluster {
+                Some(cluster) => *numbers.entry(cluster).or_insert(fresh),
+                None => fresh,
+            };
+            next += u32::from(number == fresh);
+            number
+        })
+        .collect();
+    if next <= 1 || next as usize == rows.len() { Vec::new() } else { of }
 }
 
 fn groups(task: &TaskData, rows: &[&Scored], outcomes: &Outcomes) -> Vec<GroupScore> {

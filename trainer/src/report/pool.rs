@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::{Estimate, Evaluation, TaskEvaluation};
 use crate::head::HeadKind;
+use pupil_metrics::resample::{Clusters, IntervalKind, Resamples};
 use pupil_metrics::{Bootstrap, Metric, fisher_mean, mean};
 
 /// One quantity over runs and replicates.
@@ -35,6 +36,28 @@ impl Quantity {
     }
 }
 
+/// What a replicate draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Draw {
+    /// Single answers.
+    Rows,
+    /// All answers of one student, or to one question, together; where there are no such clusters, single answers.
+    Clusters,
+}
+
+/// The metric of a task in every replicate; NaN where it is not defined.
+fn replicates(task: &TaskEvaluation, metric: Metric, bootstrap: &Bootstrap, draw: Draw) -> Vec<f64> {
+    if draw == Draw::Rows || task.clusters.is_empty() {
+        return bootstrap.replicates_of(&task.outcomes, &[metric], &task.task.id).remove(0);
+    }
+    let keys: Vec<Option<u32>> = task.clusters.iter().copied().map(Some).collect();
+    let value = |rows: &[usize]| {
+        vec![task.outcomes.tally_of(rows.iter().copied()).metric(metric).unwrap_or(f64::NAN)]
+    };
+    let (clusters, kind) = (Clusters::by_key(&keys), IntervalKind::Percentile);
+    Resamples::of(bootstrap, &task.task.id, &clusters, kind, value).replicates.remove(0)
+}
+
 /// A metric of one or more runs, by task and averaged over tasks.
 #[derive(Clone, Debug)]
 pub(super) struct Pool {
@@ -52,9 +75,9 @@ impl Pool {
         runs: &[&Evaluation],
         metric: Metric,
         head: Option<HeadKind>,
-        bootstrap: &Bootstrap,
+        how: (&Bootstrap, Draw),
     ) -> Option<Self> {
-        Self::paired(&[runs.to_vec()], metric, head, bootstrap).map(|mut pools| pools.remove(0))
+        Self::paired(&[runs.to_vec()], metric, head, how).map(|mut pools| pools.remove(0))
     }
 
     /// Pools several groups of runs over the tasks in which the metric is defined for all runs, also in each replicate.
@@ -62,7 +85,7 @@ impl Pool {
         groups: &[Vec<&Evaluation>],
         metric: Metric,
         head: Option<HeadKind>,
-        bootstrap: &Bootstrap,
+        (bootstrap, draw): (&Bootstrap, Draw),
     ) -> Option<Vec<Self>> {
         let all: Vec<&Evaluation> = groups.iter().flatten().copied().collect();
         let first = all.first()?;
@@ -75,8 +98,8 @@ impl Pool {
             return None;
         }
         let same_rows = all.iter().all(|e| e.rows_blake3 == first.rows_blake3);
-        let replicates = if same_rows { bootstrap.replicates } else { 0 };
-        let bootstrap = Bootstrap { replicates, ..*bootstrap };
+        let number = if same_rows { bootstrap.replicates } else { 0 };
+        let bootstrap = Bootstrap { replicates: number, ..*bootstrap };
 
         // Indexed by run, then task.
         let cells: Vec<Vec<(f64, Vec<f64>)>> = all
@@ -84,14 +107,11 @@ impl Pool {
             .map(|run| {
                 ids.iter()
                     .filter_map(|id| task(run, id))
-                    .map(|t| {
-                        let values = bootstrap.replicates_of(&t.outcomes, &[metric], &t.task.id).remove(0);
-                        (t.metrics[&metric].value, values)
-                    })
+                    .map(|t| (t.metrics[&metric].value, replicates(t, metric, &bootstrap, draw)))
                     .collect()
             })
             .collect();
-        let defined: Vec<Vec<usize>> = (0..replicates)
+        let defined: Vec<Vec<usize>> = (0..number)
             .map(|b| (0..ids.len()).filter(|&t| cells.iter().all(|run| !run[t].1[b].is_nan())).collect())
             .collect();
         let over_tasks = |run: &[(f64, Vec<f64>)], average: &dyn Fn(Vec<f64>) -> Option<f64>| {
@@ -113,13 +133,13 @@ impl Pool {
                 .iter()
                 .enumerate()
                 .map(|(t, id)| {
-                    ((*id).to_owned(), quantity(runs.iter().map(|r| (r[t].0, r[t].1.clone())), replicates))
+                    ((*id).to_owned(), quantity(runs.iter().map(|r| (r[t].0, r[t].1.clone())), number))
                 })
                 .collect();
-            let arithmetic = quantity(runs.iter().map(|r| over_tasks(r, &|v| mean(v))), replicates);
+            let arithmetic = quantity(runs.iter().map(|r| over_tasks(r, &|v| mean(v))), number);
             let fisher = metric
                 .has_fisher_mean()
-                .then(|| quantity(runs.iter().map(|r| over_tasks(r, &|v| fisher_mean(v))), replicates));
+                .then(|| quantity(runs.iter().map(|r| over_tasks(r, &|v| fisher_mean(v))), number));
             pools.push(Self { tasks, arithmetic, fisher });
         }
         Some(pools)

@@ -1,7 +1,7 @@
 //! Tables of systems, and details of one evaluation.
 
 use super::grid::{Grid, Style, render_all};
-use super::pool::{Pool, Quantity};
+use super::pool::{Draw, Pool, Quantity};
 use super::{Estimate, Evaluation, TaskEvaluation};
 use crate::head::HeadKind;
 use pupil_metrics::{Bootstrap, Metric};
@@ -118,9 +118,15 @@ fn grids(systems: &[Evaluation]) -> Vec<Grid> {
     grids
 }
 
-fn pool(system: &System<'_>, metric: Metric, head: HeadKind, replicates: usize) -> Option<Pool> {
+fn pool_of(
+    system: &System<'_>,
+    metric: Metric,
+    head: HeadKind,
+    replicates: usize,
+    draw: Draw,
+) -> Option<Pool> {
     let bootstrap = Bootstrap { replicates, ..system.runs[0].bootstrap };
-    Pool::new(&system.runs, metric, Some(head), &bootstrap)
+    Pool::new(&system.runs, metric, Some(head), (&bootstrap, draw))
 }
 
 fn task_grid(split: &str, head: HeadKind, tasks: &[&str], systems: &[System<'_>]) -> Grid {
@@ -128,20 +134,39 @@ fn task_grid(split: &str, head: HeadKind, tasks: &[&str], systems: &[System<'_>]
     let mut header = vec!["system".to_owned()];
     header.extend(tasks.iter().map(|t| (*t).to_owned()));
     header.push("mean".to_owned());
+    let has_clusters =
+        |e: &&Evaluation| e.tasks.iter().any(|t| t.task.head == head && !t.clusters.is_empty());
+    let clustered = systems.iter().any(|s| s.runs.iter().any(has_clusters));
+    if clustered {
+        header.push("clustered".to_owned());
+    }
     if metric.has_fisher_mean() {
         header.push("Fisher mean".to_owned());
     }
     let mut rows = Vec::new();
     let mut notes = Vec::new();
+    if clustered {
+        notes.push(
+            "clustered: the interval, with all answers of one student or to one question drawn together."
+                .into(),
+        );
+    }
     for system in systems {
         let mut row = vec![named(system)];
-        match pool(system, metric, head, system.runs[0].bootstrap.replicates) {
+        let replicates = system.runs[0].bootstrap.replicates;
+        match pool_of(system, metric, head, replicates, Draw::Rows) {
             Some(pool) => {
                 for task in tasks {
                     let found = pool.tasks.iter().find(|(id, _)| id == task);
                     row.push(found.map_or(NONE.to_owned(), |(_, q)| figure_with_deviation(metric, q)));
                 }
                 row.push(over_tasks(system, metric, &pool.arithmetic));
+                if clustered {
+                    let pool = pool_of(system, metric, head, replicates, Draw::Clusters);
+                    let estimate = pool.map(|pool| pool.arithmetic.estimate(&system.runs[0].bootstrap));
+                    let ends = estimate.map(|e| interval(metric, &e)).unwrap_or_default();
+                    row.push(if ends.is_empty() { NONE.to_owned() } else { ends.trim_start().to_owned() });
+                }
                 if let Some(fisher) = &pool.fisher {
                     row.push(over_tasks(system, metric, fisher));
                 }
@@ -170,7 +195,7 @@ fn overview_grid(split: &str, head: HeadKind, systems: &[System<'_>]) -> Grid {
         .map(|system| {
             let mut row = vec![named(system)];
             row.extend(metrics.iter().map(|m| {
-                pool(system, *m, head, 0)
+                pool_of(system, *m, head, 0, Draw::Rows)
                     .map_or(NONE.to_owned(), |p| figure_with_deviation(*m, &p.arithmetic))
             }));
             row

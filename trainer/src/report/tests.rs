@@ -24,6 +24,7 @@ fn row(task: usize, id: usize, target: Target, predicted: Target) -> Scored {
         id: format!("r{id}"),
         task,
         group: None,
+        cluster: None,
         target,
         predicted,
         probabilities: Vec::new(),
@@ -229,6 +230,55 @@ fn labels_from_a_file_and_in_memory_have_the_same_evaluation() {
         evaluate(run("teacher", 1), &labels.tasks, &labels.rows, &boot()).unwrap()
     };
     assert_eq!(make(&read), make(&labels));
+}
+
+#[test]
+fn answers_of_one_question_are_drawn_together() {
+    // Every row three times: as much is known as from a third of the rows, so the interval is √3 as wide.
+    let tripled = |errors: usize, clustered: bool| {
+        let rows: Vec<Scored> = rows(3, 60, errors, 1)
+            .into_iter()
+            .flat_map(|row| (0..3).map(move |copy| (copy, row.clone())))
+            .map(|(copy, row)| Scored {
+                id: format!("{copy}-{}", row.id),
+                cluster: clustered.then(|| row.id.clone()),
+                ..row
+            })
+            .collect();
+        let name = format!("errors {errors}");
+        evaluate(run(&name, 1), &tasks(), &rows, &Bootstrap { replicates: 1000, ..boot() }).unwrap()
+    };
+    let [few, many] = [2, 4].map(|errors| tripled(errors, true));
+    assert_eq!(few.tasks[0].clusters.len(), 180);
+    let width = |e: &Estimate| e.high.unwrap() - e.low.unwrap();
+    let compared = compare(std::slice::from_ref(&few), &[many], None, &few.bootstrap).unwrap();
+    let clustered = compared.clustered.unwrap();
+    assert_eq!(clustered.estimate.value, compared.mean.estimate.value);
+    let ratio = width(&clustered.estimate) / width(&compared.mean.estimate);
+    assert!((ratio - 3_f64.sqrt()).abs() < 0.25, "{ratio}");
+    assert!(compared.render(Style::Text).contains("mean, clustered"));
+
+    let text = table(std::slice::from_ref(&few));
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[1].contains("mean  ") && lines[1].contains("clustered"), "{text}");
+    assert_eq!(lines[3].matches('[').count(), 3, "{text}");
+    let alone = tripled(2, false);
+    assert!(alone.tasks[0].clusters.is_empty() && !table(std::slice::from_ref(&alone)).contains("clustered"));
+    assert!(
+        compare(std::slice::from_ref(&alone), std::slice::from_ref(&alone), None, &boot())
+            .unwrap()
+            .clustered
+            .is_none()
+    );
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("e.json");
+    few.write(&path).unwrap();
+    assert_eq!(Evaluation::read(&path).unwrap().tasks[1].clusters, few.tasks[1].clusters);
+    let mut damaged = few;
+    damaged.tasks[1].clusters.pop();
+    damaged.write(&path).unwrap();
+    assert!(Evaluation::read(&path).unwrap_err().to_string().contains("damaged"));
 }
 
 #[test]

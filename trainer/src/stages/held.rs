@@ -49,6 +49,7 @@ impl Pipeline {
             ("unknown-words", true),
             ("repetition", true),
             ("copied-question", limits.copied.is_some() || limits.question.is_some()),
+            ("near-reference", !guard.near.is_empty()),
             ("off-topic", limits.off_topic.is_some()),
             ("word-list", limits.order.is_some() || limits.keywords.is_some()),
             ("truncated", true),

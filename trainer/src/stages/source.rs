@@ -80,7 +80,11 @@ pub(super) fn pooled(
     let (mut rows, mut before) = (Vec::new(), 0);
     for source in sources {
         let Some(set) = source.pipeline.corpus.tests.get(name) else { continue };
-        rows.extend(score(source, set)?.into_iter().map(|r| Scored { index: r.index + before, ..r }));
+        rows.extend(score(source, set)?.into_iter().map(|r| {
+            // Label files do not say it.
+            let cluster = set.answers.get(r.index).and_then(|answer| answer.split_key.clone());
+            Scored { index: r.index + before, cluster, ..r }
+        }));
         before += set.answers.len();
     }
     Ok(rows)

@@ -77,6 +77,14 @@ pub struct GuardWeights {
     pub met: i16,
     /// Of any other content word there.
     pub missed: i16,
+    /// Of a word of the reference answer that the answer has, where changed reference answers are told.
+    pub found: i16,
+    /// Of a word of the reference answer that the answer lacks there.
+    pub lost: i16,
+    /// Of two neighbouring words of the reference answer that are neighbours in the answer there.
+    pub found_pair: i16,
+    /// Of two neighbouring words of the reference answer that are not.
+    pub lost_pair: i16,
 }
 
 impl Field for GuardWeights {
@@ -98,6 +106,10 @@ impl Field for GuardWeights {
             ("other", &mut read.other),
             ("met", &mut read.met),
             ("missed", &mut read.missed),
+            ("found", &mut read.found),
+            ("lost", &mut read.lost),
+            ("found_pair", &mut read.found_pair),
+            ("lost_pair", &mut read.lost_pair),
         ] {
             *weight = fields.or_default(name)?;
         }
@@ -162,6 +174,9 @@ pub struct GuardLimits {
     /// Least value of the words, compared with those of other texts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub off_topic: Option<i32>,
+    /// Largest value of how much of the reference answer is in an answer that is not the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub near_reference: Option<i32>,
 }
 
 impl Field for GuardLimits {
@@ -177,6 +192,7 @@ impl Field for GuardLimits {
             ("order", &mut read.order),
             ("keywords", &mut read.keywords),
             ("off_topic", &mut read.off_topic),
+            ("near_reference", &mut read.near_reference),
         ] {
             *limit = fields.optional(name)?;
         }

@@ -23,6 +23,7 @@ mod encoder;
 mod fields;
 mod guarantee;
 mod guard;
+mod knowledge;
 mod mixture;
 mod monitor;
 mod task;
@@ -37,6 +38,7 @@ pub use audit::Audit;
 pub use encoder::{Bert, ELstm, Encoder, NGram, Onnx, OnnxInput, OnnxRole, Pooling};
 pub use guarantee::{Agreement, Guarantee};
 pub use guard::{Guard, GuardLimits, GuardWeights, TaskGuard};
+pub use knowledge::{Knowledge, Question, Skill};
 pub use mixture::{Mixture, Scope};
 pub use monitor::{Cut, Distributions};
 pub use task::{Calibration, Head, HeadKind, Input, Label, Member, MemberRef, Metric, Review, Scale, Task};
@@ -74,6 +76,9 @@ pub struct Manifest {
     /// Guards by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub guards: BTreeMap<String, Guard>,
+    /// What the file knows about students' knowledge, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub knowledge: Option<Knowledge>,
     /// Tasks in the order in which they are listed to people.
     pub tasks: Vec<Task>,
     /// How the model came to be.
@@ -97,6 +102,7 @@ impl Default for Manifest {
             encoders: BTreeMap::new(),
             mixtures: BTreeMap::new(),
             guards: BTreeMap::new(),
+            knowledge: None,
             tasks: Vec::new(),
             training: Training::default(),
             sections: BTreeMap::new(),
@@ -142,6 +148,7 @@ impl Field for Manifest {
             encoders: fields.required("encoders")?,
             mixtures: fields.or_default("mixtures")?,
             guards: fields.or_default("guards")?,
+            knowledge: fields.optional("knowledge")?,
             tasks: fields.required("tasks")?,
             training: fields.or_default("training")?,
             sections: fields.or_default("sections")?,

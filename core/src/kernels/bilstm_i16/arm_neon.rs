@@ -30,7 +30,7 @@ pub(super) fn bilstm(packed: &Packed, rows: &[f32], index: &[u32], state: &mut S
 /// One step of one direction.
 #[inline]
 #[target_feature(enable = "neon")]
-fn step(d: &mut Direction<'_>, x: &[f32], q: f32) {
+pub(super) fn step(d: &mut Direction<'_>, x: &[f32], q: f32) {
     let units = d.cell.len();
     let inputs = x.as_chunks::<{ 4 * LANES }>().0.iter().zip(d.scale.as_chunks::<{ 4 * LANES }>().0);
     let states = d.cell.as_chunks_mut::<LANES>().0.iter_mut().zip(d.next.as_chunks_mut::<LANES>().0);

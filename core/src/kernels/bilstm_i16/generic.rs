@@ -14,7 +14,7 @@ pub(super) fn bilstm(packed: &Packed, rows: &[f32], index: &[u32], state: &mut S
 }
 
 /// One step of one direction.
-fn step(d: &mut Direction<'_>, x: &[f32], q: f32) {
+pub(super) fn step(d: &mut Direction<'_>, x: &[f32], q: f32) {
     let units = d.cell.len();
     for unit in 0..units {
         let mut sum = [0i32; 4];

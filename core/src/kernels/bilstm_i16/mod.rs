@@ -9,6 +9,8 @@
 //! Every product and every sum is rounded to f32 on its own. The forward direction reads the tokens first to last, the
 //! backward one last to first; both begin with `c = 0`, `h = 0`. The result is, per direction and unit, the largest h
 //! of all steps. `Q` is at most 32767 and the weights lie in -127..=127, so that 512 units cannot overflow the i32 sum.
+//!
+//! [`Variant::step`] makes one step of a single direction whose state the caller keeps.
 
 #[cfg(target_arch = "aarch64")]
 mod arm_neon;
@@ -32,13 +34,15 @@ struct Layout {
     group: usize,
 }
 
-/// Recurrent weights of both directions, in the layout of one variant.
+/// Recurrent weights of both directions or of one, in the layout of one variant.
 #[derive(Debug)]
 pub struct Packed {
     layout: Layout,
+    /// 2, or 1 for [`Variant::step`].
+    directions: usize,
     /// Units of one direction, padded to a multiple of `lanes`.
     padded: usize,
-    /// `[2][padded / lanes][padded / group][4][lanes][group]`.
+    /// `[directions][padded / lanes][padded / group][4][lanes][group]`.
     weight: Aligned<i16>,
     /// Scale of the row divided by Q, in the order of [`Packed::place`].
     scale: Aligned<f32>,
@@ -54,10 +58,10 @@ impl Packed {
 
     /// Length of one row of gate inputs.
     pub fn row_len(&self) -> usize {
-        8 * self.padded
+        4 * self.directions * self.padded
     }
 
-    /// Place of a gate (0 to 3 for i, f, g, o) within a row: the order is `[2][padded / lanes][4][lanes]`.
+    /// Place of a gate (0 to 3 for i, f, g, o) within a row: the order is `[directions][padded / lanes][4][lanes]`.
     pub fn place(&self, direction: usize, gate: usize, unit: usize) -> usize {
         place(self.layout.lanes, self.padded, direction, gate, unit)
     }
@@ -96,6 +100,42 @@ impl State {
     }
 }
 
+/// The state of one direction between steps.
+#[derive(Clone, Debug, Default)]
+pub struct StepState {
+    /// c: `[padded]`.
+    cell: Vec<f32>,
+    /// h, then what the next step writes: `[2][padded]`.
+    hidden: Vec<i16>,
+    /// Largest h so far, which nobody reads: `[padded]`.
+    pooled: Vec<i16>,
+}
+
+impl StepState {
+    /// The state before the first step.
+    pub fn new(packed: &Packed) -> Self {
+        let padded = packed.padded;
+        Self { cell: vec![0.0; padded], hidden: vec![0; 2 * padded], pooled: vec![i16::MIN; padded] }
+    }
+
+    /// c and h of the units, the padded ones last.
+    pub fn values(&self) -> (&[f32], &[i16]) {
+        (&self.cell, &self.hidden[..self.cell.len()])
+    }
+
+    /// c and h of the units, to be restored; the padded ones, which are last, must stay 0.
+    pub fn values_mut(&mut self) -> (&mut [f32], &mut [i16]) {
+        let padded = self.cell.len();
+        (&mut self.cell, &mut self.hidden[..padded])
+    }
+
+    /// Becomes a copy of another state of the same model, without allocating.
+    pub fn copy_from(&mut self, other: &Self) {
+        self.cell.copy_from_slice(&other.cell);
+        self.hidden.copy_from_slice(&other.hidden);
+    }
+}
+
 /// One implementation of the op.
 #[derive(Debug)]
 pub struct Variant {
@@ -104,6 +144,8 @@ pub struct Variant {
     needs: FeatureSet,
     layout: Layout,
     body: unsafe fn(&Packed, &[f32], &[u32], &mut State),
+    /// One step of one direction: its gate inputs are `[padded / lanes][4][lanes]`.
+    step: unsafe fn(&mut Direction<'_>, &[f32], f32),
 }
 
 /// Every variant of this build, best first; `generic` is last and needs no feature.
@@ -114,6 +156,7 @@ static VARIANTS: &[Variant] = &[
         needs: FeatureSet::NEON,
         layout: Layout { lanes: arm_neon::LANES, group: arm_neon::GROUP },
         body: arm_neon::bilstm,
+        step: arm_neon::step,
     },
     #[cfg(target_arch = "x86_64")]
     Variant {
@@ -121,6 +164,7 @@ static VARIANTS: &[Variant] = &[
         needs: FeatureSet::AVX512,
         layout: Layout { lanes: x86_avx512::LANES, group: x86_avx512::GROUP },
         body: x86_avx512::bilstm,
+        step: x86_avx512::step::<0>,
     },
     #[cfg(target_arch = "x86_64")]
     Variant {
@@ -128,12 +172,14 @@ static VARIANTS: &[Variant] = &[
         needs: FeatureSet::AVX2,
         layout: Layout { lanes: x86_avx2::LANES, group: x86_avx2::GROUP },
         body: x86_avx2::bilstm,
+        step: x86_avx2::step,
     },
     Variant {
         name: "generic",
         needs: FeatureSet::NONE,
         layout: Layout { lanes: 1, group: 1 },
         body: generic::bilstm,
+        step: generic::step,
     },
 ];
 
@@ -155,17 +201,40 @@ impl Variant {
     ///
     /// When a length is not the product of its dimensions.
     pub fn pack(&self, hidden: usize, weight: &[i8], scale: &[f32], q: i16) -> Packed {
-        assert_eq!(weight.len(), 8 * hidden * hidden, "recurrent weights are [2, 4 * hidden, hidden]");
-        assert_eq!(scale.len(), 8 * hidden, "every recurrent row has a scale");
+        self.pack_directions(2, hidden, weight, scale, q)
+    }
+
+    /// Packs `weight` `[4 * hidden, hidden]` with `scale` `[4 * hidden]` for [`step`](Self::step), for a state in which
+    /// the integer `q` represents 1.
+    ///
+    /// # Panics
+    ///
+    /// When a length is not the product of its dimensions.
+    pub fn pack_one(&self, hidden: usize, weight: &[i8], scale: &[f32], q: i16) -> Packed {
+        self.pack_directions(1, hidden, weight, scale, q)
+    }
+
+    fn pack_directions(
+        &self,
+        directions: usize,
+        hidden: usize,
+        weight: &[i8],
+        scale: &[f32],
+        q: i16,
+    ) -> Packed {
+        let rows = 4 * directions * hidden;
+        assert_eq!(weight.len(), rows * hidden, "recurrent weights are [directions, 4 * hidden, hidden]");
+        assert_eq!(scale.len(), rows, "every recurrent row has a scale");
         let Layout { lanes, group } = self.layout;
         let padded = self.padded(hidden);
         let (blocks, groups) = (padded / lanes, padded.div_ceil(group));
         let q = f32::from(q);
         let mut packed = Packed {
             layout: self.layout,
+            directions,
             padded,
-            weight: Aligned::zeros(2 * blocks * groups * 4 * lanes * group),
-            scale: Aligned::zeros(8 * padded),
+            weight: Aligned::zeros(directions * blocks * groups * 4 * lanes * group),
+            scale: Aligned::zeros(4 * directions * padded),
             q,
         };
         for (row, (values, scale)) in weight.chunks_exact(hidden.max(1)).zip(scale).enumerate() {
@@ -191,10 +260,39 @@ impl Variant {
     #[inline]
     pub fn run(&self, packed: &Packed, rows: &[f32], index: &[u32], state: &mut State) {
         assert_eq!(packed.layout, self.layout, "weights are run by the variant that packed them");
+        assert_eq!(packed.directions, 2, "the weights are those of both directions");
         state.reset(packed.padded);
         // SAFETY: a `Variant` leaves this module only through `available`, hence
         // only on a CPU that has every feature in `needs`.
         unsafe { (self.body)(packed, rows, index, state) }
+    }
+
+    /// Makes one step of a single direction; `x` holds its gate inputs, [`Packed::row_len`] long, in the order of
+    /// [`Packed::place`].
+    ///
+    /// # Panics
+    ///
+    /// When `packed` comes from [`pack`](Self::pack) or a variant of another layout, or `x` or the state is not as long
+    /// as its rows.
+    #[inline]
+    pub fn step(&self, packed: &Packed, x: &[f32], state: &mut StepState) {
+        assert_eq!(packed.layout, self.layout, "weights are run by the variant that packed them");
+        assert_eq!(packed.directions, 1, "the weights are those of one direction");
+        let padded = packed.padded;
+        assert_eq!(x.len(), packed.row_len(), "every gate has an input");
+        assert_eq!(state.cell.len(), padded, "the state is that of a model of this width");
+        let (last, next) = state.hidden.split_at_mut(padded);
+        let mut direction = Direction {
+            weight: &packed.weight,
+            scale: &packed.scale,
+            last,
+            next,
+            cell: &mut state.cell,
+            pooled: &mut state.pooled,
+        };
+        // SAFETY: as in `run`.
+        unsafe { (self.step)(&mut direction, x, packed.q) };
+        state.hidden.copy_within(padded.., 0);
     }
 }
 

@@ -136,6 +136,39 @@ proptest! {
     }
 }
 
+/// h after each token of the case's forward direction, step by step, and bits of c at the end.
+fn steps(v: &Variant, case: &Case) -> (Vec<Vec<i16>>, Vec<u32>) {
+    let h = case.hidden;
+    let packed = v.pack_one(h, &case.weight[..4 * h * h], &case.scale[..4 * h], case.q);
+    let mut state = StepState::new(&packed);
+    let mut x = vec![0.0; packed.row_len()];
+    let mut states = Vec::new();
+    for token in &case.index {
+        for (n, value) in case.rows[*token as usize * 8 * h..][..4 * h].iter().enumerate() {
+            x[packed.place(0, n / h, n % h)] = *value;
+        }
+        v.step(&packed, &x, &mut state);
+        states.push(state.values().1[..h].to_vec());
+    }
+    let bits = |c: &f32| if c.is_nan() { f32::NAN.to_bits() } else { c.to_bits() };
+    (states, state.values().0[..h].iter().map(bits).collect())
+}
+
+proptest! {
+    #[test]
+    fn steps_give_the_bits_of_a_whole_run_with_every_variant(case in case(40)) {
+        let (pooled, cells) = outcome(VARIANTS.last().unwrap(), &case);
+        let want = steps(VARIANTS.last().unwrap(), &case);
+        let largest = |unit: usize| want.0.iter().map(|h| h[unit]).max().unwrap_or(i16::MIN);
+        let most: Vec<i16> = (0..case.hidden).map(largest).collect();
+        prop_assert_eq!(&pooled[..case.hidden], &most[..]);
+        prop_assert_eq!(&cells[..case.hidden], &want.1[..]);
+        for v in available(Cpu::detect()) {
+            prop_assert_eq!(&steps(v, &case), &want, "{}", v.name);
+        }
+    }
+}
+
 /// A fixed case: weights and inputs from a small congruential generator.
 fn made(hidden: usize, length: usize, q: i16, weight: Option<i8>, x: f32, scale: f32) -> Case {
     let mut seed = 12_345u32;

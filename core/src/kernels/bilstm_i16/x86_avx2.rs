@@ -1,6 +1,6 @@
 //! Eight units per vector; `vpmaddwd` multiplies and adds two columns at a time.
 
-use super::{Packed, State, directions, gate_inputs};
+use super::{Direction, Packed, State, directions, gate_inputs};
 use crate::kernels::math::{SIGMOID_LIMIT, SIGMOID_P, SIGMOID_Q, TANH_LIMIT, TANH_P, TANH_Q};
 use std::arch::x86_64::*;
 
@@ -33,22 +33,29 @@ fn run(packed: &Packed, rows: &[f32], index: &[u32], state: &mut State) {
     for (first, second) in index.iter().zip(index.iter().rev()) {
         let inputs = gate_inputs(rows, packed.padded, *first, *second);
         for (d, x) in directions.iter_mut().zip(inputs) {
-            let pairs = d.last.as_chunks::<GROUP>().0;
-            let inputs = gates_of(x).iter().zip(gates_of(d.scale));
-            let weights = groups_of(d.weight).chunks_exact(pairs.len());
-            let states = d.cell.as_chunks_mut::<LANES>().0.iter_mut().zip(d.next.as_chunks_mut::<LANES>().0);
-            let pooleds = d.pooled.as_chunks_mut::<LANES>().0;
-            for (((input, weight), (cell, next)), pooled) in inputs.zip(weights).zip(states).zip(pooleds) {
-                let (x, scale) = input;
-                let gates = activate(before_activation(x, scale, products(weight, pairs)));
-                let (c, h) = new_state(gates, load(cell), packed.q);
-                store(cell, c);
-                store_i16(next, h);
-                store_i16(pooled, _mm_max_epi16(load_i16(pooled), h));
-            }
-            std::mem::swap(&mut d.last, &mut d.next);
+            step(d, x, packed.q);
         }
     }
+}
+
+/// One step of one direction, block after block.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(super) fn step(d: &mut Direction<'_>, x: &[f32], q: f32) {
+    let pairs = d.last.as_chunks::<GROUP>().0;
+    let inputs = gates_of(x).iter().zip(gates_of(d.scale));
+    let weights = groups_of(d.weight).chunks_exact(pairs.len());
+    let states = d.cell.as_chunks_mut::<LANES>().0.iter_mut().zip(d.next.as_chunks_mut::<LANES>().0);
+    let pooleds = d.pooled.as_chunks_mut::<LANES>().0;
+    for (((input, weight), (cell, next)), pooled) in inputs.zip(weights).zip(states).zip(pooleds) {
+        let (x, scale) = input;
+        let gates = activate(before_activation(x, scale, products(weight, pairs)));
+        let (c, h) = new_state(gates, load(cell), q);
+        store(cell, c);
+        store_i16(next, h);
+        store_i16(pooled, _mm_max_epi16(load_i16(pooled), h));
+    }
+    std::mem::swap(&mut d.last, &mut d.next);
 }
 
 /// Runs all steps of `BLOCKS` blocks, which have `PAIRS` groups of columns. Each stage is done for both directions and

@@ -34,7 +34,7 @@ fn run<const BLOCKS: usize>(packed: &Packed, rows: &[f32], index: &[u32], state:
 /// One step of one direction.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-fn step<const BLOCKS: usize>(d: &mut Direction<'_>, x: &[f32], q: f32) {
+pub(super) fn step<const BLOCKS: usize>(d: &mut Direction<'_>, x: &[f32], q: f32) {
     let units = if BLOCKS == 0 { d.cell.len() } else { BLOCKS * LANES };
     let inputs = x[..4 * units].as_chunks::<{ 4 * LANES }>().0.iter();
     let scales = d.scale[..4 * units].as_chunks::<{ 4 * LANES }>().0.iter();

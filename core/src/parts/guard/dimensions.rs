@@ -12,9 +12,10 @@ use crate::guard::FREQUENT;
 const MAX_WEIGHT: u16 = 1023;
 
 impl GuardWeights {
-    fn all(&self) -> [i16; 14] {
+    fn all(&self) -> [i16; 18] {
         let Self { known, unknown, spelled, misspelled, said, unsaid, question_mark, statement, .. } = *self;
         let Self { moved, own, keyword, other, met, missed, .. } = *self;
+        let Self { found, lost, found_pair, lost_pair, .. } = *self;
         [
             known,
             unknown,
@@ -30,6 +31,10 @@ impl GuardWeights {
             other,
             met,
             missed,
+            found,
+            lost,
+            found_pair,
+            lost_pair,
         ]
     }
 }

@@ -70,6 +70,7 @@ internal fun EngineScore.published() = Score(
                 EngineReason.UNKNOWN_WORDS -> ReviewReason.UNKNOWN_WORDS
                 EngineReason.REPETITION -> ReviewReason.REPETITION
                 EngineReason.COPIED_QUESTION -> ReviewReason.COPIED_QUESTION
+                EngineReason.NEAR_REFERENCE -> ReviewReason.NEAR_REFERENCE
                 EngineReason.OFF_TOPIC -> ReviewReason.OFF_TOPIC
                 EngineReason.WORD_LIST -> ReviewReason.WORD_LIST
                 EngineReason.TRUNCATED -> ReviewReason.TRUNCATED

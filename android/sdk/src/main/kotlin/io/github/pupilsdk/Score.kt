@@ -71,6 +71,9 @@ public enum class ReviewReason {
     /** The answer repeats the question. */
     COPIED_QUESTION,
 
+    /** The answer is nearly the reference answer word for word, but not the same. */
+    NEAR_REFERENCE,
+
     /** The answer is about something else than the question. */
     OFF_TOPIC,
 

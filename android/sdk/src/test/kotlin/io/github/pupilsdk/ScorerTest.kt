@@ -408,13 +408,14 @@ class ScorerTest {
     @Test
     fun numbers_of_decisions_have_the_reasons_of_the_engine() {
         val reasons = listOf(
-            "TOO_SHORT", "OTHER_LANGUAGE", "GIBBERISH", "UNKNOWN_WORDS", "REPETITION", "COPIED_QUESTION", "OFF_TOPIC",
-            "WORD_LIST", "TRUNCATED", "UNSEEN_LABEL", "LOW_CONFIDENCE", "NO_PROMISE", "AUDIT",
+            "TOO_SHORT", "OTHER_LANGUAGE", "GIBBERISH", "UNKNOWN_WORDS", "REPETITION", "COPIED_QUESTION",
+            "NEAR_REFERENCE", "OFF_TOPIC", "WORD_LIST", "TRUNCATED", "UNSEEN_LABEL", "LOW_CONFIDENCE", "NO_PROMISE",
+            "AUDIT",
         )
         assertEquals(Decision.Automatic, decision(0))
         reasons.forEachIndexed { place, name -> assertEquals(Decision.Review(ReviewReason.valueOf(name)), decision(place + 1)) }
         // 255 is passed as a signed byte. An unknown number must not appear as another reason.
-        for (code in listOf(-1, 255, 14, 77)) assertEquals(Decision.Review(ReviewReason.OTHER), decision(code))
+        for (code in listOf(-1, 255, 15, 77)) assertEquals(Decision.Review(ReviewReason.OTHER), decision(code))
         Fixtures.open(Fixtures.E_LSTM).use { scorer ->
             val score = scorer.score("balloons", "warm warm warm warm warm warm")
             assertEquals(true, score.repetitive)

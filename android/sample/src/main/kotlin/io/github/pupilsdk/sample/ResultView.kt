@@ -82,6 +82,7 @@ class ResultView(context: Context) : LinearLayout(context) {
         ReviewReason.UNKNOWN_WORDS -> "Needs review: most words are unknown"
         ReviewReason.REPETITION -> "Needs review: the answer repeats itself"
         ReviewReason.COPIED_QUESTION -> "Needs review: the answer repeats the question"
+        ReviewReason.NEAR_REFERENCE -> "Needs review: nearly the reference answer, but changed"
         ReviewReason.OFF_TOPIC -> "Needs review: the answer is about something else"
         ReviewReason.WORD_LIST -> "Needs review: the answer is a list of words"
         ReviewReason.TRUNCATED -> "Needs review: the text was too long and was truncated"

@@ -1,0 +1,200 @@
+"""`Tracker`: what one student knows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from . import _pupil
+from ._errors import BadInputError, TooLargeError, called
+from ._texts import encoded
+from ._types import Score
+
+LARGEST_SEED = (1 << 64) - 1
+LARGEST_COUNT = (1 << 32) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question that the model knows."""
+
+    id: str
+    """Id of the question."""
+    skills: tuple[str, ...]
+    """Ids of the skills that it asks for."""
+    difficulty: float | None
+    """Share of wrong answers among the training answers, if it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mastery:
+    """How well the student has mastered a skill."""
+
+    skill: str
+    """Id of the skill."""
+    name: str
+    """Name of the skill for people."""
+    probability: float
+    """Probability that the student has mastered it, from 0 to 1."""
+    answers: int
+    """Number of the student's answers to questions of this skill."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """A question to ask next."""
+
+    question: str
+    """Id of the question."""
+    probability: float
+    """Probability of a right answer."""
+    gain: float | None
+    """By how much the mean mastery is expected to rise; None if chosen by probability."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedAnswer:
+    """A simulated answer."""
+
+    probability: float
+    """Probability of a right answer when the question was asked."""
+    correct: bool
+    """Whether the drawn answer is right."""
+
+
+class Tracker:
+    """One student's answers so far, and what follows from them.
+
+    Calls from several threads are made one after the other. The same file and answers give the same bits everywhere.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        """Opens a file with a knowledge model, for a student who has not answered anything.
+
+        Raises the errors of opening a `Scorer`, and `BadInputError` if the file has no knowledge model.
+        """
+        whole = os.path.abspath(os.fspath(path))
+        encoded(whole, "the path")
+        self._inner = called(_pupil.StudentTracker.open, whole)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Opens a model from memory."""
+        return cls._of(called(_pupil.StudentTracker.from_bytes, bytes(data)))
+
+    @classmethod
+    def _of(cls, inner: _pupil.StudentTracker) -> Self:
+        tracker = cls.__new__(cls)
+        tracker._inner = inner
+        return tracker
+
+    def for_new_student(self) -> Self:
+        """Returns a tracker for another student, who has not answered anything; it shares the model."""
+        return self._of(called(self._inner.for_new_student))
+
+    def questions(self) -> tuple[Question, ...]:
+        """The questions of the model, in the order of `predict_all`."""
+        return tuple(Question(q.id, tuple(q.skills), q.difficulty) for q in called(self._inner.questions))
+
+    @property
+    def answers(self) -> int:
+        """Number of answers taken in."""
+        return called(self._inner.answers)
+
+    def observe(self, question: str | None, correct: bool) -> None:
+        """Takes in an answer; `None` stands for a question that the model does not have.
+
+        Raises `BadInputError` for an id that the model does not have.
+        """
+        called(self._inner.observe, _id(question), bool(correct))
+
+    def observe_score(
+        self, question: str, score: Score, *, level: int | None = None, label: str | None = None
+    ) -> bool:
+        """Takes in a score as an answer, and returns whether it counted as right.
+
+        It is right if the awarded level has at least `level` points, or if `label` is awarded: give one of the two.
+        Whether a score that needs review should count is for the caller to decide. Raises `BadInputError` if the score
+        has no level or no such label.
+        """
+        if (level is None) == (label is None):
+            raise BadInputError("give either `level` or `label`")
+        if level is not None:
+            if score.level is None:
+                raise BadInputError("the score has no level: its task has no scale")
+            correct = score.level >= level
+        else:
+            found = [one.awarded for one in score.labels if one.name == label]
+            if not found:
+                names = ", ".join(one.name for one in score.labels)
+                raise BadInputError(f"the score has no such label, it has {names}")
+            correct = found[0]
+        self.observe(question, correct)
+        return correct
+
+    def predict(self, question: str | None) -> float:
+        """The probability that the next answer is right if it is to this question; `None` as for `observe`."""
+        return called(self._inner.predict, _id(question))
+
+    def predict_all(self) -> list[float]:
+        """The probability of a right answer to each question of the model."""
+        return called(self._inner.predict_all)
+
+    def mastery(self) -> tuple[Mastery, ...]:
+        """How well the student has mastered each skill, and how many answers stand behind it."""
+        return tuple(Mastery(m.skill, m.name, m.probability, m.answers) for m in called(self._inner.mastery))
+
+    def recommend(
+        self, count: int, *, low: float = 0.7, high: float = 0.85, by_gain: bool = False
+    ) -> tuple[Recommendation, ...]:
+        """The next questions, best first; fewer if fewer are left. A question that was asked is never recommended.
+
+        Chosen are questions whose answers are right with a probability from `low` to `high`, then those nearest to it;
+        or with `by_gain`, those after which the expected mastery has risen most. Raises `BadInputError` for no
+        question, or a range that is not within 0 to 1.
+        """
+        if not 0 <= count <= LARGEST_COUNT:
+            raise BadInputError(f"{count} questions asked for, at least 1 is needed")
+        policy: _pupil.RecommendationPolicy
+        if by_gain:
+            policy = _pupil.RecommendationPolicy.EXPECTED_GAIN()
+        else:
+            policy = _pupil.RecommendationPolicy.TARGET_PROBABILITY(low, high)
+        chosen = called(self._inner.recommend, count, policy)
+        return tuple(Recommendation(one.question, one.probability, one.gain) for one in chosen)
+
+    def simulate(self, questions: Iterable[str], seed: int) -> tuple[SimulatedAnswer, ...]:
+        """Draws the student's answers to a sequence of questions, each in view of those drawn before.
+
+        The tracker stays as it is; the same seed gives the same answers. Raises `BadInputError` for a question that the
+        model does not have.
+        """
+        if not 0 <= seed <= LARGEST_SEED:
+            raise BadInputError(f"the seed is {seed}, it must lie in 0 to {LARGEST_SEED}")
+        listed = list(questions)
+        for question in listed:
+            encoded(question, "a question")
+        drawn = called(self._inner.simulate, listed, seed)
+        return tuple(SimulatedAnswer(one.probability, one.correct) for one in drawn)
+
+    def snapshot(self) -> bytes:
+        """The student's state, at most 1 KiB. Store it as carefully as the answers themselves."""
+        return called(self._inner.snapshot)
+
+    def restore(self, snapshot: bytes) -> None:
+        """Goes on from a snapshot.
+
+        Raises `WrongBaseError` if it belongs to another model, `DamagedError` if it is damaged; the tracker then stays
+        as it is.
+        """
+        if len(snapshot) > 1 << 20:
+            raise TooLargeError(f"a snapshot of {len(snapshot)} bytes, at most 1024 are read")
+        called(self._inner.restore, bytes(snapshot))
+
+
+def _id(question: str | None) -> str | None:
+    if question is not None:
+        encoded(question, "the question")
+    return question

@@ -1,0 +1,198 @@
+//! How a knowledge model runs: one step of the LSTM an answer, and two linear layers on its state.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::kernels::bilstm_i16::{self, StepState};
+use crate::kernels::{Kernels, matvec_i8};
+use crate::layers::{
+    Linear, LinearScratch, LinearWeights, TableWeights, check_biases, check_len, check_scales, check_weights,
+};
+use crate::quant::{MAX_COLUMNS, MAX_HIDDEN};
+
+/// The integer that represents h = 1.
+const UNIT: i16 = 32_767;
+
+/// The arrays of a knowledge model as a file holds them; `D` is the length of an answer's vector, `H` the width of the
+/// LSTM, `Q` the number of questions, `S` that of skills.
+#[derive(Clone, Copy, Debug)]
+pub struct KnowledgeWeights<'a> {
+    /// D.
+    pub embedding: usize,
+    /// H.
+    pub hidden: usize,
+    /// `[2(Q + 1), D]`: each question answered wrong, then right; last a question that the model does not know.
+    pub answers: TableWeights<'a>,
+    /// `[4H, D]`, gates i, f, g, o of H rows each.
+    pub input: LinearWeights<'a>,
+    /// `[4H, H]`, the same rows.
+    pub recurrent: TableWeights<'a>,
+    /// `[Q + 1, H]`: logits of a right answer to each question, and to one that the model does not know.
+    pub output: LinearWeights<'a>,
+    /// `[S, H]`: logits of having mastered each skill.
+    pub mastery: LinearWeights<'a>,
+}
+
+/// A knowledge model, packed for the chosen kernels. Immutable; share it freely.
+#[derive(Debug)]
+pub struct PackedKnowledge {
+    answers: Vec<i8>,
+    answer_scales: Vec<f32>,
+    input: matvec_i8::Packed,
+    matvec: &'static matvec_i8::Variant,
+    recurrent: bilstm_i16::Packed,
+    lstm: &'static bilstm_i16::Variant,
+    output: Linear,
+    mastery: Linear,
+}
+
+/// Buffers of a knowledge model, of which each student's state needs one.
+#[derive(Clone, Debug, Default)]
+pub struct KnowledgeScratch {
+    gates: Vec<f32>,
+    hidden: Vec<f32>,
+    linear: LinearScratch,
+}
+
+impl PackedKnowledge {
+    /// Packs the weights.
+    ///
+    /// # Errors
+    ///
+    /// `Damaged` when a length or value does not fit, `TooLarge` when a dimension is beyond its limit.
+    pub fn new(w: &KnowledgeWeights<'_>, kernels: &Kernels) -> Result<Self> {
+        let (d, h) = (w.embedding, w.hidden);
+        if d == 0 || d > MAX_COLUMNS || h == 0 || h > MAX_HIDDEN {
+            let message = format!("a knowledge model of {d} columns and {h} units");
+            return Err(Error::new(ErrorKind::TooLarge, message));
+        }
+        check_len("the vectors of answers", w.answers.weight.len(), w.answers.scale.len().saturating_mul(d))?;
+        let rows = w.answers.scale.len();
+        check_len("the output weight", w.output.weight.len(), rows / 2 * h)?;
+        check_len("the output's scale", w.output.scale.len(), rows / 2)?;
+        if rows < 2 || !rows.is_multiple_of(2) {
+            return Err(Error::new(
+                ErrorKind::Damaged,
+                format!("a knowledge model of {rows} vectors of answers"),
+            ));
+        }
+        check_len("the input weight", w.input.weight.len(), 4 * h * d)?;
+        check_len("the input weight's scale", w.input.scale.len(), 4 * h)?;
+        check_len("the bias of the gates", w.input.bias.len(), 4 * h)?;
+        check_len("the recurrent weight", w.recurrent.weight.len(), 4 * h * h)?;
+        check_len("the recurrent weight's scale", w.recurrent.scale.len(), 4 * h)?;
+        for (what, weights, scales) in [
+            ("the vectors of answers", w.answers.weight, w.answers.scale),
+            ("the input weight", w.input.weight, w.input.scale),
+            ("the recurrent weight", w.recurrent.weight, w.recurrent.scale),
+        ] {
+            check_weights(what, weights)?;
+            check_scales(what, scales)?;
+        }
+        check_biases("the gates", w.input.bias)?;
+        let (lstm, matvec) = (kernels.bilstm_i16, kernels.matvec_i8);
+        let recurrent = lstm.pack_one(h, w.recurrent.weight, w.recurrent.scale, UNIT);
+        let linear =
+            |l: &LinearWeights<'_>| Linear::new(l.scale.len(), h, l.weight, l.scale, l.bias, kernels);
+        Ok(Self {
+            answers: w.answers.weight.to_vec(),
+            answer_scales: w.answers.scale.to_vec(),
+            input: pack_input(w, &recurrent, matvec),
+            matvec,
+            output: linear(&w.output)?,
+            mastery: linear(&w.mastery)?,
+            recurrent,
+            lstm,
+        })
+    }
+
+    /// Number of questions.
+    pub fn questions(&self) -> usize {
+        self.output.output_len() - 1
+    }
+
+    /// Number of skills.
+    pub fn skills(&self) -> usize {
+        self.mastery.output_len()
+    }
+
+    /// Bytes of memory that the model holds.
+    pub fn memory_bytes(&self) -> usize {
+        self.answers.len()
+            + self.answer_scales.len() * size_of::<f32>()
+            + self.input.bytes()
+            + self.recurrent.bytes()
+            + self.output.memory_bytes()
+            + self.mastery.memory_bytes()
+    }
+
+    /// The state of a student who has not answered anything.
+    pub fn start(&self) -> StepState {
+        StepState::new(&self.recurrent)
+    }
+
+    /// Takes in an answer to the question at that place; [`questions`](Self::questions) stands for one that the model
+    /// does not know.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such question.
+    // One copy for all that take in answers.
+    #[inline(never)]
+    pub fn step(
+        &self,
+        question: usize,
+        correct: bool,
+        state: &mut StepState,
+        scratch: &mut KnowledgeScratch,
+    ) {
+        let (row, d) = (2 * question + usize::from(correct), self.input.columns());
+        scratch.gates.resize(self.recurrent.row_len(), 0.0);
+        let values = &self.answers[row * d..][..d];
+        self.matvec.run(&self.input, values, self.answer_scales[row], &mut scratch.gates);
+        self.lstm.step(&self.recurrent, &scratch.gates, state);
+    }
+
+    /// The logit of a right answer to each question, and to one that the model does not know.
+    ///
+    /// # Panics
+    ///
+    /// When `out` is not one longer than there are questions.
+    pub fn predict(&self, state: &StepState, scratch: &mut KnowledgeScratch, out: &mut [f32]) {
+        layer(&self.output, state, scratch, out);
+    }
+
+    /// The logit of having mastered each skill.
+    ///
+    /// # Panics
+    ///
+    /// When `out` is not as long as there are skills.
+    pub fn mastery(&self, state: &StepState, scratch: &mut KnowledgeScratch, out: &mut [f32]) {
+        layer(&self.mastery, state, scratch, out);
+    }
+}
+
+/// Runs a layer on the state.
+#[inline(never)]
+fn layer(linear: &Linear, state: &StepState, scratch: &mut KnowledgeScratch, out: &mut [f32]) {
+    const STEP: f32 = 1.0 / UNIT as f32;
+    let (_, h) = state.values();
+    scratch.hidden.clear();
+    scratch.hidden.extend(h[..linear.input_len()].iter().map(|h| f32::from(*h) * STEP));
+    linear.forward(&scratch.hidden, &mut scratch.linear, out);
+}
+
+/// Packs the input weights so that one product gives the gate inputs in the LSTM's order.
+fn pack_input(
+    w: &KnowledgeWeights<'_>,
+    recurrent: &bilstm_i16::Packed,
+    matvec: &matvec_i8::Variant,
+) -> matvec_i8::Packed {
+    let (h, d, m) = (w.hidden, w.embedding, recurrent.row_len());
+    let (mut weight, mut scale, mut bias) = (vec![0; m * d], vec![0.0; m], vec![0.0; m]);
+    for row in 0..4 * h {
+        let place = recurrent.place(0, row / h, row % h);
+        weight[place * d..][..d].copy_from_slice(&w.input.weight[row * d..][..d]);
+        scale[place] = w.input.scale[row];
+        bias[place] = w.input.bias[row];
+    }
+    matvec.pack(m, d, &weight, &scale, &bias)
+}

@@ -1,0 +1,93 @@
+//! Students side by side, as a network reads them.
+
+use super::histories::{Answer, Histories};
+use crate::random;
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+use std::ops::Range;
+
+/// The answers of several students, time-major: row `t * students + s` is answer t of student s. Shorter histories are
+/// filled up with answers that do not count.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// Number of students.
+    pub students: usize,
+    /// Answers of the longest.
+    pub steps: usize,
+    /// Place of each question; the number of questions for unknown ones.
+    pub questions: Vec<u32>,
+    /// 1 for a right answer, as the network reads it.
+    pub read: Vec<f32>,
+    /// 1 for a right answer, as it was.
+    pub correct: Vec<f32>,
+    /// 1 where the answer counts: not the first of a student, and not filled up.
+    pub counts: Vec<f32>,
+    /// Where each row comes from: the student's place in the histories, and the place of the answer.
+    pub source: Vec<Option<(usize, usize)>>,
+}
+
+impl Batch {
+    /// Makes a batch of parts of histories.
+    #[must_use]
+    pub fn new(histories: &Histories, windows: &[(usize, Range<usize>)]) -> Self {
+        let students = windows.len();
+        let steps = windows.iter().map(|(_, range)| range.len()).max().unwrap_or(0);
+        let rows = students * steps;
+        let unknown = u32::try_from(histories.questions.len()).unwrap_or(u32::MAX);
+        let mut batch = Self {
+            students,
+            steps,
+            questions: vec![unknown; rows],
+            read: vec![0.0; rows],
+            correct: vec![0.0; rows],
+            counts: vec![0.0; rows],
+            source: vec![None; rows],
+        };
+        for (s, (student, range)) in windows.iter().enumerate() {
+            let answers: &[Answer] = &histories.students[*student].answers[range.clone()];
+            for (t, answer) in answers.iter().enumerate() {
+                let row = t * students + s;
+                batch.questions[row] = u32::try_from(answer.question).unwrap_or(unknown);
+                batch.correct[row] = f32::from(u8::from(answer.correct));
+                batch.read[row] = batch.correct[row];
+                batch.counts[row] = f32::from(u8::from(range.start + t > 0));
+                batch.source[row] = Some((*student, range.start + t));
+            }
+        }
+        batch
+    }
+
+    /// Replaces each answer that is read by a draw, with the probability `share`: `probability` has that of a right
+    /// answer.
+    pub fn draw(&mut self, probability: &[f32], share: f64, rng: &mut ChaCha8Rng) {
+        for (read, p) in self.read.iter_mut().zip(probability) {
+            let (replaced, right) = (rng.random::<f64>() < share, rng.random::<f32>() < *p);
+            if replaced {
+                *read = f32::from(u8::from(right));
+            }
+        }
+    }
+}
+
+/// Windows of at most `length` answers, students of similar length together, `students` a batch. With a generator, in
+/// random order.
+#[must_use]
+pub fn windows(
+    histories: &Histories,
+    length: usize,
+    students: usize,
+    rng: Option<&mut ChaCha8Rng>,
+) -> Vec<Vec<(usize, Range<usize>)>> {
+    let mut all: Vec<(usize, Range<usize>)> = Vec::new();
+    for (place, student) in histories.students.iter().enumerate() {
+        let n = student.answers.len();
+        all.extend((0..n).step_by(length).map(|start| (place, start..n.min(start + length))));
+    }
+    all.sort_by_key(|(place, range)| (range.len(), *place));
+    let mut batches: Vec<_> = all.chunks(students).map(<[_]>::to_vec).collect();
+    if let Some(rng) = rng {
+        let order = random::permutation(batches.len(), rng.random());
+        batches = order.into_iter().map(|place| std::mem::take(&mut batches[place])).collect();
+    }
+    batches
+}

@@ -1,0 +1,18 @@
+//! Models of what students know, from histories of answers.
+
+pub mod attention;
+pub mod batch;
+pub mod bkt;
+pub mod export;
+pub mod figures;
+pub mod fit;
+pub mod generate;
+pub mod histories;
+pub mod logistic;
+pub mod network;
+pub mod recipe;
+pub mod recurrence;
+pub mod report;
+pub mod rollout;
+pub mod run;
+pub mod world;
