@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use pupil_trainer::knowledge::recipe::KnowledgeRecipe;
 use pupil_trainer::recipe::Recipe;
+use serde::de::DeserializeOwned;
 
 /// The tables of a recipe.
 const TABLES: [&str; 12] = [
@@ -61,6 +63,20 @@ rehearsal = 1
 [robustness]
 "#;
 
+/// The tables of the recipe of a knowledge model.
+const KNOWLEDGE_TABLES: [&str; 5] = ["data", "teacher_fit", "graph", "pupil", "fit"];
+
+/// Such a recipe.
+const KNOWLEDGE: &str = r#"
+name = "t"
+seed = 1
+[data]
+[data.generated]
+"#;
+
+/// The folder of the trainer whose messages are about recipes of knowledge models.
+const KNOWLEDGE_FOLDER: &str = "src/knowledge";
+
 /// The string literals of a Rust file that are messages: those with a space.
 fn messages(source: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -90,17 +106,28 @@ fn all_messages(folder: &Path, found: &mut Vec<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            all_messages(&path, found);
+            if !path.ends_with(KNOWLEDGE_FOLDER) {
+                all_messages(&path, found);
+            }
         } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("tests.rs") {
             found.extend(messages(&std::fs::read_to_string(path).unwrap()));
         }
     }
 }
 
-fn trainer_messages() -> Vec<String> {
+/// The messages about models of texts.
+fn messages_about_texts() -> Vec<String> {
     let mut found = Vec::new();
     all_messages(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
     assert!(found.len() > 300, "{} messages", found.len());
+    found
+}
+
+/// Those about knowledge models.
+fn messages_about_knowledge() -> Vec<String> {
+    let mut found = Vec::new();
+    all_messages(&Path::new(env!("CARGO_MANIFEST_DIR")).join(KNOWLEDGE_FOLDER), &mut found);
+    assert!(found.len() > 30, "{} messages", found.len());
     found
 }
 
@@ -111,8 +138,8 @@ fn words(message: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a recipe has the setting: a value of the wrong type is refused because of its type, not its name.
-fn exists(setting: &str) -> bool {
-    let mut recipe: toml::Table = RECIPE.parse().unwrap();
+fn exists<R: DeserializeOwned>(recipe: &str, setting: &str) -> bool {
+    let mut recipe: toml::Table = recipe.parse().unwrap();
     let mut table = &mut recipe;
     let (parents, name) = setting.rsplit_once('.').unwrap();
     for part in parents.split('.') {
@@ -123,31 +150,39 @@ fn exists(setting: &str) -> bool {
     }
     table.insert(name.to_owned(), toml::Value::Array(vec![toml::Value::Array(vec![true.into()])]));
     let text = toml::to_string(&recipe).unwrap();
-    match toml::from_str::<Recipe>(&text) {
+    match toml::from_str::<R>(&text) {
         Ok(_) => true,
         Err(error) => !error.message().contains("unknown field"),
     }
 }
 
+/// The settings of these tables that messages name.
+fn named(messages: &[String], tables: &[&str]) -> BTreeSet<String> {
+    let of_table =
+        |word: &&str| tables.iter().any(|t| word.strip_prefix(t).is_some_and(|rest| rest.starts_with('.')));
+    messages.iter().flat_map(|message| words(message)).filter(of_table).map(str::to_owned).collect()
+}
+
 #[test]
 fn every_setting_that_a_message_names_exists() {
     toml::from_str::<Recipe>(RECIPE).unwrap();
+    let in_recipe = |setting: &str| exists::<Recipe>(RECIPE, setting);
     assert!(
-        exists("data.levels")
-            && !exists("data.level")
-            && !exists("unimoe.fit.rates")
-            && !exists("data.name.x")
+        in_recipe("data.levels")
+            && !in_recipe("data.level")
+            && !in_recipe("unimoe.fit.rates")
+            && !in_recipe("data.name.x")
     );
-    let mut named = BTreeSet::new();
-    for message in trainer_messages() {
-        for word in words(&message) {
-            if TABLES.iter().any(|table| word.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'))) {
-                named.insert(word.to_owned());
-            }
-        }
-    }
-    assert!(named.len() > 40, "{named:?}");
-    let absent: Vec<_> = named.iter().filter(|setting| !exists(setting)).collect();
+    let found = named(&messages_about_texts(), &TABLES);
+    assert!(found.len() > 40, "{found:?}");
+    let absent: Vec<_> = found.iter().filter(|setting| !in_recipe(setting)).collect();
+    assert!(absent.is_empty(), "{absent:?}");
+
+    let in_knowledge = |setting: &str| exists::<KnowledgeRecipe>(KNOWLEDGE, setting);
+    assert!(in_knowledge("data.folds") && !in_knowledge("data.levels"));
+    let found = named(&messages_about_knowledge(), &KNOWLEDGE_TABLES);
+    assert!(found.contains("data.generated.test_students"), "{found:?}");
+    let absent: Vec<_> = found.iter().filter(|setting| !in_knowledge(setting)).collect();
     assert!(absent.is_empty(), "{absent:?}");
 }
 
@@ -178,7 +213,7 @@ fn every_option_and_command_that_a_message_names_exists() {
     // Options of cargo, in commands that messages quote.
     known.extend(["--release", "--features"].map(str::to_owned));
     let mut absent = BTreeSet::new();
-    for message in trainer_messages() {
+    for message in messages_about_texts().into_iter().chain(messages_about_knowledge()) {
         for word in words(&message).filter(|word| word.starts_with("--") && word.len() > 2) {
             if !known.contains(word) {
                 absent.insert(word.to_owned());
