@@ -7,6 +7,7 @@
 use super::Tracker;
 use super::model::IDENTITY_BYTES;
 use crate::error::{Error, ErrorKind, Result};
+use crate::format::limits::MAX_SNAPSHOT_BYTES;
 use crate::parts::knowledge::snapshot_bytes;
 
 const MAGIC: &[u8; 4] = b"PupK";
@@ -55,11 +56,17 @@ impl Tracker {
     ///
     /// # Errors
     ///
-    /// [`Damaged`](ErrorKind::Damaged) for bytes that are not a snapshot or contradict themselves,
-    /// [`Unsupported`](ErrorKind::Unsupported) for one of a later version, [`WrongBase`](ErrorKind::WrongBase) for one
+    /// [`TooLarge`](ErrorKind::TooLarge) for more bytes than any snapshot has, [`Damaged`](ErrorKind::Damaged) for bytes
+    /// that are not a snapshot or contradict themselves, [`Unsupported`](ErrorKind::Unsupported) for one of a later version, [`WrongBase`](ErrorKind::WrongBase) for one
     /// of another model.
     pub fn restore(&mut self, snapshot: &[u8]) -> Result<()> {
         let knowledge = self.model.knowledge();
+        if snapshot.len() > MAX_SNAPSHOT_BYTES {
+            return Err(Error::new(
+                ErrorKind::TooLarge,
+                format!("snapshot has {} bytes, at most {MAX_SNAPSHOT_BYTES} are read", snapshot.len()),
+            ));
+        }
         let Some((head, mut left)) =
             snapshot.split_first_chunk::<8>().filter(|(head, _)| head[..4] == *MAGIC)
         else {
