@@ -2,7 +2,7 @@ import Foundation
 
 @testable import Pupil
 
-/// The cases for which every language gives the same bits; `tests/src/api.rs` describes them.
+/// The cases for which every language gives the same bits; `tests/src/api` describes them.
 struct Cases: Decodable, Sendable {
     let opens: [Open]
     let scores: [ScoreCase]
