@@ -14,9 +14,9 @@ internal import PupilEngine
 /// file and the same answers give the same bits on every device. Probabilities are what the model expects of students
 /// such as those it was trained on; nothing here should decide about a student without a person.
 ///
-/// Calls take some microseconds, but for ``recommend(_:policy:)`` by expected gain and ``simulate(_:seed:)``, which take
-/// some microseconds per question. Calls from several threads are made one after the other. Opening reads the whole
-/// file: with `await` it leaves the caller's actor.
+/// Calls take a fraction of a millisecond, but for ``recommend(_:policy:)`` by expected gain and ``simulate(_:seed:)``,
+/// which add some microseconds per question. Calls from several threads are made one after the other. Opening reads the
+/// whole file: with `await` it leaves the caller's actor.
 public final class Tracker: Sendable {
     private let engine: StudentTracker
 
@@ -94,8 +94,8 @@ public final class Tracker: Sendable {
     ///   - score: The score of the answer.
     ///   - mark: When the score counts as a right answer.
     /// - Returns: Whether it counted as right.
-    /// - Throws: ``PupilError/badInput(reason:answer:)`` for an id that the model does not have, and for a score without
-    ///   levels or without such a label.
+    /// - Throws: ``PupilError/badInput(reason:answer:)`` for an id that the model does not have, and for a score
+    ///   without levels or without such a label.
     @discardableResult
     public func observe(_ question: String, score: Score, mark: PassMark) throws -> Bool {
         if case .label(let name) = mark { try ArgumentLimits.check(name) }
@@ -182,8 +182,8 @@ public final class Tracker: Sendable {
         public let name: String
         /// Probability that the student has mastered it, from 0 to 1.
         public let probability: Float
-        /// Number of the student's answers to questions of this skill: what stands behind the probability. With none, it
-        /// is what the model expects of any student with such answers to other questions.
+        /// Number of the student's answers to questions of this skill: what stands behind the probability. With none,
+        /// it is what the model expects of any student with such answers to other questions.
         public let answers: Int
     }
 

@@ -19,8 +19,8 @@ import io.github.pupilsdk.engine.RecommendationPolicy as EnginePolicy
  * those it was trained on; nothing here should decide about a student without a person.
  *
  * Opening blocks the calling thread while the file is read and checked: on Android's main thread, use a function that
- * begins with `await`. The other calls take some microseconds, but for [recommend] with [Policy.ExpectedGain] and
- * [simulate], which take some microseconds per question. Calls from several threads are made one after the other.
+ * begins with `await`. The other calls take a fraction of a millisecond, but for [recommend] with [Policy.ExpectedGain]
+ * and [simulate], which add some microseconds per question. Calls from several threads are made one after the other.
  *
  * Close a tracker when it is no longer needed. Running calls finish as usual; later calls throw
  * [IllegalStateException].
