@@ -13,6 +13,7 @@ from pupil_scorer import Scorer
 ROOT = Path(__file__).parents[3]
 E_LSTM = ROOT / "tests/fixtures/golden/e_lstm.pupil"
 MIXTURES = ROOT / "tests/fixtures/golden/mixtures.pupil"
+KNOWLEDGE = ROOT / "tests/fixtures/golden/knowledge.pupil"
 PACK = ROOT / "tests/fixtures/api/pack.pupil"
 MIND_CA = ROOT / "models/mind-ca/mind-ca.pupil"
 SCIENCE = ROOT / "models/science/science.pupil"
