@@ -21,8 +21,8 @@ android {
             signingConfig = signingConfigs.getByName("debug")
         }
     }
-    // The shipped models, opened directly in the APK. They contain what their cards say; both cards have one name, which
-    // Gradle would refuse.
+    // The shipped models, opened directly in the APK. Their cards have the same name, which Gradle would refuse; the
+    // models contain what the cards say.
     sourceSets.named("main") { assets.srcDirs("../../models/science", "../../models/practice") }
     androidResources {
         noCompress += "pupil"

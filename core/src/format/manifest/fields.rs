@@ -310,10 +310,12 @@ impl<T: Field> Field for Vec<T> {
 
 impl<T: Field> Field for BTreeMap<String, T> {
     fn read(value: &Value) -> Read<Self> {
-        let read = |(name, value): (&String, &Value)| {
-            Ok((name.clone(), T::read(value).map_err(|wrong| wrong.within(name))?))
-        };
-        Fields::of(value)?.0.iter().map(read).collect()
+        // Not collected: that would sort first, with a copy of the sort for each type.
+        let mut all = Self::new();
+        for (name, value) in Fields::of(value)?.0 {
+            all.insert(name.clone(), T::read(value).map_err(|wrong| wrong.within(name))?);
+        }
+        Ok(all)
     }
 }
 
