@@ -242,9 +242,9 @@ fn change_of_all_tasks_is_told_together() {
         }
         table
     };
-    dir.write("before.csv", &table(2400, 6));
-    dir.write("same.csv", &table(600, 6));
-    dir.write("less.csv", &table(600, 3));
+    dir.write("before.csv", table(2400, 6));
+    dir.write("same.csv", table(600, 6));
+    dir.write("less.csv", table(600, 3));
     run(&dir, &["--csv", "before.csv", "--write-reference", "r.json"]).ok();
     let compare =
         |csv: &str, more: &[&str]| run(&dir, &[&["--csv", csv, "--drift-from", "r.json"], more].concat());

@@ -36,7 +36,7 @@ fn graded(drawn: &str, wrong: impl Fn(f64, &str) -> bool) -> String {
 
 /// Draws rows of a table, grades them, and gives the findings and the decided table.
 fn promised(dir: &TestDir, draw: &str, wrong: impl Fn(f64, &str) -> bool, more: &[&str]) -> (Value, String) {
-    dir.write("scored.csv", &scored(1000));
+    dir.write("scored.csv", scored(1000));
     let said =
         dir.pupil(["promise", "--csv", "scored.csv", "--draw", draw, "--out", "drawn.csv", "--seed", "7"]);
     assert!(said.ok().contains(&format!("{draw} of 950 answers drawn")), "{said:?}");
@@ -44,7 +44,7 @@ fn promised(dir: &TestDir, draw: &str, wrong: impl Fn(f64, &str) -> bool, more: 
     let marked = drawn.lines().filter(|line| line.ends_with(",1")).count();
     assert_eq!(marked, draw.parse::<usize>().unwrap());
     assert!(!drawn.lines().any(|line| line.contains("gibberish") && line.ends_with(",1")));
-    dir.write("graded.csv", &graded(&drawn, wrong));
+    dir.write("graded.csv", graded(&drawn, wrong));
     let args = ["promise", "--csv", "graded.csv", "--score", "points", "--out", "decided.csv", "--json"];
     (dir.pupil(args.iter().chain(more)).json(), dir.read("decided.csv"))
 }
@@ -75,7 +75,7 @@ fn drawn_answers_promise_what_is_true_of_the_table() {
         each["promises"].as_array().unwrap().iter().map(|p| p["task"].as_str().unwrap()).collect();
     assert_eq!(tasks, ["q1", "q2"]);
     // Without the column of the draw, the graded rows are the draw.
-    dir.write("plain.csv", &dir.read("graded.csv").replace(",drawn,", ",other,"));
+    dir.write("plain.csv", dir.read("graded.csv").replace(",drawn,", ",other,"));
     let plain =
         dir.pupil(["promise", "--csv", "plain.csv", "--score", "points", "--json", "--pooled"]).json();
     assert_eq!(plain["promises"], found["promises"]);
@@ -111,12 +111,12 @@ fn tasks_that_differ_are_told_and_too_few_answers_promise_nothing() {
 #[test]
 fn draws_that_would_break_the_promise_are_refused() {
     let dir = TestDir::new();
-    dir.write("scored.csv", &scored(100));
+    dir.write("scored.csv", scored(100));
     let draw = |csv: &str, n: &str| dir.pupil(["promise", "--csv", csv, "--draw", n, "--out", "drawn.csv"]);
     assert!(draw("scored.csv", "96").failed(2).contains("only 95 answers have a score that may count"));
     draw("scored.csv", "30").ok();
     assert!(draw("drawn.csv", "30").failed(2).contains("the table itself"));
-    dir.write("again.csv", &dir.read("drawn.csv"));
+    dir.write("again.csv", dir.read("drawn.csv"));
     assert!(draw("again.csv", "30").failed(9).contains("drawn already"));
     let all = graded(&dir.read("drawn.csv"), |_, _| false);
     let promise = |table: &str| {
