@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use pupil_core::ngram::{NGramScratch, NGramSpec, tfidf};
+use pupil_core::ngram::{NGramScratch, NGramSpec, smooth_idf, tfidf};
 
 /// Buckets of hashed n-grams.
 const BUCKETS: u32 = 1 << 20;
@@ -83,12 +83,8 @@ impl Vectors {
         for (bucket, _) in counts.iter().flatten() {
             *texts_with.entry(*bucket).or_default() += 1;
         }
-        let all = texts.len() as f32;
-        // scikit-learn's smooth idf.
-        let idf = |bucket: u32| {
-            let with = texts_with.get(&bucket).copied().unwrap_or(0) as f32;
-            ((1.0 + all) / (1.0 + with)).ln() + 1.0
-        };
+        let all = u32::try_from(texts.len()).unwrap_or(u32::MAX);
+        let idf = |bucket: u32| smooth_idf(all, texts_with.get(&bucket).copied().unwrap_or(0));
         let mut values = Vec::new();
         let rows = counts
             .iter()

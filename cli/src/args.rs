@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use pupil_metrics::guarantee::Aim;
 
 /// The exit codes, shown in the general help; callers may rely on them.
 const EXIT_CODES: &str = "\
@@ -66,12 +67,30 @@ Examples:
   pupil monitor --csv evaluated.csv --write-reference reference.json
   pupil monitor --csv scored.csv --drift-from reference.json
   pupil monitor model.pupil --csv today.csv --drift-from reference.json --seen seen.json
+  pupil monitor model.pupil --csv today.csv --audits audited.csv --score points
 
 The reference holds counts and no answer: by task, how confidences, numbers of words, shares of unknown words, scores and \
 decisions were distributed. Without a file, the scores are those in the table, as `pupil score --csv` writes them; with \
-one, the table is scored. --seen keeps the counts from run to run: give each answer once, in the order of time.
+one, the table is scored. With several tasks, a change of all of them is looked for as well. --seen keeps the counts from run to run: give each answer once, in the order of time.
 
-While nothing changes, an alarm is ever given with the probability --false-alarm at most, however often you look.";
+While nothing changes, an alarm is ever given with the probability --false-alarm at most, however often you look.
+
+--audits bounds the error rate of automatic scores by those that a model sent to a person for the reason audit. The \
+bounds may be read after every graded answer: with the confidence --confidence, none is ever wrong.";
+
+/// Shown under `pupil promise --help`.
+const PROMISE_EXAMPLES: &str = "\
+Examples:
+  pupil promise --csv scored.csv --draw 500 --out drawn.csv
+  pupil promise --csv drawn.csv --score points --out decided.csv
+
+The first command draws 500 answers at random, marked by 1 in the column drawn. Once people have graded them all, in a \
+column of human scores, the second one finds the lowest confidence from which, with the stated confidence, at most \
+--max-error of the scores of this table are wrong. The column stands of --out says of which scores that is. Only the \
+draw is random: answers may depend on each other. Nothing is promised about answers that are not in the table.
+
+Each task has a promise of its own; with --pooled, there is one for the table as a whole, which needs far fewer graded \
+answers and says nothing about a single task.";
 
 /// Shown under `pupil suggest --help`.
 const SUGGEST_EXAMPLES: &str = "\
@@ -115,6 +134,9 @@ pub(crate) enum Command {
     /// Watch whether scored answers are still like those of a reference
     #[command(after_help = MONITOR_EXAMPLES)]
     Monitor(Box<MonitorArgs>),
+    /// Promise how many scores of a table are wrong at most, from answers drawn from it and graded
+    #[command(after_help = PROMISE_EXAMPLES)]
+    Promise(Box<PromiseArgs>),
     /// Show what promises about automatic scores would give, by random re-splits of a scored table
     Resplit(Box<ResplitArgs>),
     /// List the tasks of a model
@@ -227,15 +249,8 @@ pub(crate) struct SuggestArgs {
     /// Write the chosen answers here, as CSV
     #[arg(long, value_name = "TABLE")]
     pub(crate) out: PathBuf,
-    /// The task of all rows
-    #[arg(long, short)]
-    pub(crate) task: Option<String>,
-    /// A task pack of the model, which adds its tasks; may be given several times
-    #[arg(long, value_name = "PATH")]
-    pub(crate) pack: Vec<PathBuf>,
-    /// The reference answer of all rows, for tasks that compare with one
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) reference: Option<String>,
+    #[command(flatten)]
+    pub(crate) scoring: ScoringArgs,
     #[command(flatten)]
     pub(crate) table: TableArgs,
 }
@@ -261,6 +276,15 @@ pub(crate) struct MonitorArgs {
     /// Go on from the counts in this file, if it exists, and write them back
     #[arg(long, value_name = "PATH")]
     pub(crate) seen: Option<PathBuf>,
+    /// The audited answers that people have graded so far, in the order of time: a table that `pupil score` wrote, with
+    /// a column of human scores
+    #[arg(long, value_name = "TABLE", conflicts_with = "write_reference")]
+    pub(crate) audits: Option<PathBuf>,
+    /// The column of the human scores in the table of --audits; default: `score`
+    #[arg(long, value_name = "COLUMN", requires = "audits")]
+    pub(crate) score: Option<String>,
+    #[command(flatten)]
+    pub(crate) aim: AimArgs,
     /// The probability that an alarm is ever given while nothing changes
     #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0.05")]
     pub(crate) false_alarm: f64,
@@ -270,15 +294,8 @@ pub(crate) struct MonitorArgs {
     /// Write JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// The task of all rows
-    #[arg(long, short)]
-    pub(crate) task: Option<String>,
-    /// A task pack of the model, which adds its tasks; may be given several times
-    #[arg(long, value_name = "PATH", requires = "file")]
-    pub(crate) pack: Vec<PathBuf>,
-    /// The reference answer of all rows, for tasks that compare with one
-    #[arg(long, value_name = "TEXT", requires = "file")]
-    pub(crate) reference: Option<String>,
+    #[command(flatten)]
+    pub(crate) scoring: ScoringArgs,
     #[command(flatten)]
     pub(crate) table: TableArgs,
 }
@@ -287,33 +304,25 @@ pub(crate) struct MonitorArgs {
 #[derive(Args)]
 #[command(override_usage = "pupil resplit --csv TABLE --score COLUMN [OPTIONS]")]
 pub(crate) struct ResplitArgs {
-    /// Graded answers with a system's scores and their confidence, such as `pupil score --csv` writes
-    #[arg(long, value_name = "TABLE")]
-    pub(crate) csv: PathBuf,
-    /// The column of the human score
-    #[arg(long, value_name = "COLUMN", default_value = "score")]
-    pub(crate) score: String,
-    /// The column of the system's score; default: `level` or `label`
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) predicted: Option<String>,
-    /// The column of the students: all answers of a student are in the same part of a split
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) student: Option<String>,
-    /// The largest error rate of automatic scores, from 0 to 1
-    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0.05")]
-    pub(crate) max_error: f64,
-    /// The confidence with which it is promised, from 0 to 1
-    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0.9")]
-    pub(crate) confidence: f64,
-    /// What counts as an error
-    #[arg(long, value_name = "KIND", value_enum, default_value = "exact")]
-    pub(crate) error: ErrorKind,
+    #[command(flatten)]
+    pub(crate) graded: GradedArgs,
+    #[command(flatten)]
+    pub(crate) aim: AimArgs,
     /// The share of the answers that order the thresholds and give the plain band
     #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0.15")]
     pub(crate) validation: f64,
     /// The share of the answers that are calibration answers
     #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0.5")]
     pub(crate) calibration: f64,
+    /// Draw the answers of so many students with replacement for calibration, as if there were more students
+    #[arg(long, value_name = "N", conflicts_with_all = ["calibration", "answers"])]
+    pub(crate) students: Option<std::num::NonZeroUsize>,
+    /// Draw so many answers, whoever's they are, and promise something about this table, as `pupil promise` does
+    #[arg(long, value_name = "N", conflicts_with_all = ["calibration", "validation"])]
+    pub(crate) answers: Option<std::num::NonZeroUsize>,
+    /// One promise for all tasks together
+    #[arg(long)]
+    pub(crate) pooled: bool,
     /// The share of validation answers that the plain band sends to review
     #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0.15")]
     pub(crate) review_share: f64,
@@ -330,6 +339,86 @@ pub(crate) struct ResplitArgs {
     pub(crate) table: TableArgs,
 }
 
+/// Options of `pupil promise`.
+#[derive(Args)]
+#[command(override_usage = "pupil promise --csv SCORED --draw N --out TABLE [OPTIONS]\n       \
+                            pupil promise --csv TABLE --score COLUMN [--out DECIDED] [OPTIONS]")]
+pub(crate) struct PromiseArgs {
+    #[command(flatten)]
+    pub(crate) graded: GradedArgs,
+    /// Draw so many answers at random, for people to grade
+    #[arg(long, value_name = "N", conflicts_with_all = ["score", "predicted", "pooled", "json"], requires = "out")]
+    pub(crate) draw: Option<std::num::NonZeroUsize>,
+    /// The seed of the draw
+    #[arg(long, value_name = "N", default_value = "1", requires = "draw")]
+    pub(crate) seed: u64,
+    /// Write the table here, as CSV: with the column `drawn`, or `stands` for scores that count without review
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) aim: AimArgs,
+    /// One promise for all tasks together
+    #[arg(long)]
+    pub(crate) pooled: bool,
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
+}
+
+// Scores of a system beside those of people. A doc comment would become the text of the command's help.
+#[derive(Args)]
+pub(crate) struct GradedArgs {
+    /// The answers, with scores of people: CSV, .xlsx, .xls or .ods with a header
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) csv: PathBuf,
+    /// The column of the human scores; without it, `evaluate` takes columns of rubric labels, other commands `score`
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) score: Option<String>,
+    /// The column of the system's scores; default: those of the columns that `pupil score --csv` writes
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) predicted: Option<String>,
+    /// The column that names the students; all answers of a student are drawn together
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) student: Option<String>,
+}
+
+// What is promised of scores that count without review.
+#[derive(Args)]
+pub(crate) struct AimArgs {
+    /// The largest error rate of scores that count without review, from 0 to 1
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0.05")]
+    pub(crate) max_error: f64,
+    /// The confidence with which it is promised, from 0 to 1
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0.9")]
+    pub(crate) confidence: f64,
+    /// What counts as an error
+    #[arg(long, value_name = "KIND", value_enum, default_value = "exact")]
+    pub(crate) error: ErrorKind,
+}
+
+impl AimArgs {
+    /// The aim, without what counts as an error.
+    pub(crate) fn aim(&self) -> Aim {
+        Aim { max_error: self.max_error, confidence: self.confidence }
+    }
+}
+
+// How a model scores all rows of a table.
+#[derive(Args)]
+pub(crate) struct ScoringArgs {
+    /// The task of all rows
+    #[arg(long, short)]
+    pub(crate) task: Option<String>,
+    /// A task pack of the model, which adds its tasks; may be given several times
+    #[arg(long, value_name = "PATH")]
+    pub(crate) pack: Vec<PathBuf>,
+    /// The reference answer of all rows, for tasks that compare with one
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reference: Option<String>,
+}
+
 /// What counts as an error of a score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum ErrorKind {
@@ -344,23 +433,16 @@ pub(crate) enum ErrorKind {
 #[command(override_usage = "pupil evaluate [FILE] --csv TABLE --score COLUMN [OPTIONS]")]
 pub(crate) struct EvaluateArgs {
     /// The .pupil file; without it, the scores in the table or, if it has none, a built-in model
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", conflicts_with = "predicted")]
     pub(crate) file: Option<PathBuf>,
-    /// The graded answers: CSV, .xlsx, .xls or .ods with a header
-    #[arg(long, value_name = "TABLE")]
-    pub(crate) csv: PathBuf,
-    /// The column of the human scores; not needed if rubric labels are columns of their own
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) score: Option<String>,
+    #[command(flatten)]
+    pub(crate) graded: GradedArgs,
     /// The column of a second rater's scores; may be given several times, for further raters
     #[arg(long, value_name = "COLUMN")]
     pub(crate) score2: Vec<String>,
     /// The column of adjudicated scores; where it has one, it is what the system is compared with
     #[arg(long, value_name = "COLUMN")]
     pub(crate) adjudicated: Option<String>,
-    /// The column of the system's scores; default: `expected`, `level` or `label`, as `pupil score --csv` writes them
-    #[arg(long, value_name = "COLUMN", conflicts_with = "file")]
-    pub(crate) predicted: Option<String>,
     /// The table has a row for each rating; --id and --rater say of which answer and by whom
     #[arg(long, requires_all = ["id", "rater"])]
     pub(crate) long: bool,
@@ -379,9 +461,6 @@ pub(crate) struct EvaluateArgs {
     /// A column of subgroups; may be given several times
     #[arg(long, value_name = "COLUMN")]
     pub(crate) group: Vec<String>,
-    /// The column that names the students; intervals draw all answers of a student together
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) student: Option<String>,
     /// The column that names the questions; without --student, intervals draw all answers to a question together
     #[arg(long, value_name = "COLUMN")]
     pub(crate) question: Option<String>,
@@ -412,15 +491,8 @@ pub(crate) struct EvaluateArgs {
     /// The variance of the raters' errors, if it is known; without it, it is estimated from several ratings
     #[arg(long, value_name = "NUMBER", value_parser = not_negative)]
     pub(crate) rater_error_variance: Option<f64>,
-    /// The largest error rate of scores that count without review, from 0 to 1
-    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0.05")]
-    pub(crate) max_error: f64,
-    /// The confidence with which it is promised, from 0 to 1
-    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0.9")]
-    pub(crate) confidence: f64,
-    /// What counts as an error
-    #[arg(long, value_name = "KIND", value_enum, default_value = "exact")]
-    pub(crate) error: ErrorKind,
+    #[command(flatten)]
+    pub(crate) aim: AimArgs,
     /// The number of bootstrap replicates; 0 for no intervals
     #[arg(long, value_name = "N", default_value = "1000")]
     pub(crate) replicates: usize,
@@ -445,15 +517,8 @@ pub(crate) struct EvaluateArgs {
     /// Write a CSV file for each table into this folder
     #[arg(long, value_name = "FOLDER")]
     pub(crate) csv_dir: Option<PathBuf>,
-    /// The task of all rows
-    #[arg(long, short)]
-    pub(crate) task: Option<String>,
-    /// A task pack of the model, which adds its tasks; may be given several times
-    #[arg(long, value_name = "PATH", requires = "file")]
-    pub(crate) pack: Vec<PathBuf>,
-    /// The reference answer of all rows, for tasks that compare with one
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) reference: Option<String>,
+    #[command(flatten)]
+    pub(crate) scoring: ScoringArgs,
     #[command(flatten)]
     pub(crate) table: TableArgs,
 }

@@ -7,9 +7,11 @@ mod args;
 mod batch;
 mod evaluate;
 mod failure;
+mod graded;
 mod inspect;
 mod model;
 mod monitor;
+mod promise;
 mod resplit;
 mod score;
 mod stdout;
@@ -43,6 +45,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Score(options) => score::run(options),
         Command::Evaluate(options) => evaluate::run(options),
         Command::Monitor(options) => monitor::run(options),
+        Command::Promise(options) => promise::run(options),
         Command::Resplit(options) => resplit::run(options),
         Command::Suggest(options) => suggest::run(options),
         Command::Tasks(options) => tasks::run(options),

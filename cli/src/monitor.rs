@@ -1,6 +1,6 @@
 //! `pupil monitor`: watches whether scored answers are still like those of a reference.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::ErrorKind;
@@ -8,23 +8,29 @@ use std::path::Path;
 
 use pupil_core::format::manifest::{self, Task};
 use pupil_core::output;
+use pupil_metrics::audit::AuditBound;
+use pupil_metrics::guarantee::Verdict;
 use pupil_metrics::monitor::{
-    Channel, Cut, Distribution, Monitor, MonitorError, Observation, Reference, Seen, Settings, TaskFinding,
-    TaskReference,
+    Channel, Cut, Distribution, Monitor, MonitorError, Observation, PooledFinding, Reference, Seen, Settings,
+    TaskFinding, TaskReference,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::args::{MonitorArgs, TableArgs};
+use crate::args::{GradedArgs, MonitorArgs, TableArgs};
 use crate::batch::{
-    AnswerOptions, AnswerTable, check_destination, open_model, rows, score_rows, task_column,
+    AnswerOptions, AnswerTable, check_destination, open_model, refuse_without_model, rows, score_rows,
+    task_column,
 };
 use crate::evaluate::{ScoreColumns, decimal, number};
 use crate::failure::{Exit, Failure, display_name};
+use crate::graded::GradedRows;
 use crate::model;
 use crate::stdout;
 use crate::terminal::{Style, columns, grouped, padded, printable};
 
+/// The reason for which a model sends automatic scores to a person all the same.
+const AUDIT: &str = "audit";
 /// The name of the task of a table that names none.
 const ONLY_TASK: &str = "all answers";
 /// Longest name of an award, a reason or a task; longer cells are texts.
@@ -65,11 +71,15 @@ pub(crate) fn run(options: &MonitorArgs) -> Result<(), Failure> {
     let mut read = vec![options.csv.as_path()];
     read.extend(options.file.as_deref());
     read.extend(options.drift_from.as_deref());
+    read.extend(options.audits.as_deref());
     for (option, to) in [("--write-reference", &options.write_reference), ("--seen", &options.seen)] {
         let Some(to) = to else { continue };
         for from in &read {
             check_destination(from, to, option)?;
         }
+    }
+    if options.file.is_none() {
+        refuse_without_model(&options.scoring)?;
     }
     match (&options.drift_from, &options.write_reference) {
         (None, None) if options.file.is_some() => compare(options, None),
@@ -111,6 +121,25 @@ struct Found {
     answers: usize,
     without_reference: u64,
     tasks: Vec<TaskFinding>,
+    /// Of all tasks together.
+    pooled: Vec<PooledFinding>,
+    /// What audited answers say, by task and of all together.
+    audits: Vec<AuditFinding>,
+}
+
+/// What the audited answers of a task say.
+#[derive(Serialize)]
+struct AuditFinding {
+    /// `None` for all tasks together.
+    task: Option<String>,
+    audited: u64,
+    /// Answers with the text of an earlier one, which are audited together with it and do not count.
+    repeated: u64,
+    wrong: u64,
+    /// Lower and upper bound of the error rate, each with the confidence of the options, at every moment.
+    low: f64,
+    high: f64,
+    aim: &'static str,
 }
 
 /// Compares with a reference, or with the calibration answers of the model.
@@ -124,7 +153,9 @@ fn compare(options: &MonitorArgs, from: Option<&Path>) -> Result<(), Failure> {
                 .ok_or_else(|| Failure::file("read", from, &ErrorKind::NotFound.into()))?
                 .reference
         }
-        Some(from) => scored_table(from, &TableArgs::recognised(), options.task.as_deref())?.reference(),
+        Some(from) => {
+            scored_table(from, &TableArgs::recognised(), options.scoring.task.as_deref())?.reference()
+        }
     };
     let from = from.or(options.file.as_deref()).unwrap_or(Path::new(""));
     let fail = |error: &MonitorError| said(from, error);
@@ -147,13 +178,19 @@ fn compare(options: &MonitorArgs, from: Option<&Path>) -> Result<(), Failure> {
         let bytes = json(&SeenFile { seen: monitor.seen().clone() })?;
         output::write(to, bytes.as_bytes()).map_err(|error| Failure::file("write", to, &error))?;
     }
-    let tasks = monitor.findings();
+    let (tasks, pooled) = (monitor.findings(), monitor.pooled());
+    let audits = options.audits.as_deref().map(|path| audits(path, options)).transpose()?.unwrap_or_default();
     let found = Found {
         // Without a single answer that can be compared, nothing is known.
-        holds: !tasks.is_empty() && tasks.iter().all(|task| task.changes.is_empty()),
+        holds: !tasks.is_empty()
+            && tasks.iter().all(|task| task.changes.is_empty())
+            && pooled.iter().all(|of| of.since.is_none())
+            && audits.iter().all(|audit| audit.aim != said_of(Verdict::Broken)),
         answers: observed.answers.len(),
         without_reference: monitor.without_reference(),
         tasks,
+        pooled,
+        audits,
     };
     if options.json {
         return stdout::print_json(&found);
@@ -163,7 +200,7 @@ fn compare(options: &MonitorArgs, from: Option<&Path>) -> Result<(), Failure> {
 
 /// The distributions of calibration answers in a model and its task packs.
 fn of_model(options: &MonitorArgs) -> Result<Reference, Failure> {
-    let scorer = model::open_with(options.file.as_deref(), &options.pack)?;
+    let scorer = model::open_with(options.file.as_deref(), &options.scoring.pack)?;
     let tasks = scorer.tasks().filter_map(|task| {
         let of = task.monitor.as_ref()?;
         // A share of 64 bits may lie beside that of 32 bits which the file has, and must not count as above it.
@@ -194,8 +231,10 @@ fn text(found: &Found, options: &MonitorArgs, style: Style) -> String {
     let mut text = String::new();
     let mut put = |line: String| writeln!(text, "{line}").expect("a String takes everything");
     let changed: Vec<&TaskFinding> = found.tasks.iter().filter(|task| !task.changes.is_empty()).collect();
+    let pooled: Vec<&PooledFinding> = found.pooled.iter().filter(|of| of.since.is_some()).collect();
     put(match (found.tasks.len(), changed.len()) {
         (0, _) => style.yellow("nothing can be compared: the reference has none of these tasks"),
+        (_, 0) if !pooled.is_empty() => style.yellow("the conditions have changed for all tasks together"),
         (_, 0) => style.green("the conditions still hold, as far as can be seen"),
         (1, _) => style.yellow("the conditions have changed"),
         (all, changed) => style.yellow(format!("the conditions have changed for {changed} of {all} tasks")),
@@ -234,10 +273,56 @@ fn text(found: &Found, options: &MonitorArgs, style: Style) -> String {
             ));
         }
     }
+    if !found.pooled.is_empty() {
+        let what: Vec<String> = found.pooled.iter().map(|of| printable(&of.what)).collect();
+        let width = what.iter().map(|what| columns(what)).max().unwrap_or(0);
+        put(format!("\n{}", style.bold("all tasks together")));
+        for (what, of) in what.iter().zip(&found.pooled) {
+            let since = of.since.map(|since| format!("; noticed at answer {}", grouped(since)));
+            put(format!(
+                "  {}  {:>5.1} % in the reference, {:>5.1} % now; evidence {:.2}, an alarm from {:.0}{}",
+                padded(what, width),
+                of.reference * 100.0,
+                of.now * 100.0,
+                of.evidence,
+                of.alarm_from,
+                style.yellow(since.unwrap_or_default())
+            ));
+        }
+    }
+    if !found.audits.is_empty() {
+        let name = |of: &AuditFinding| of.task.as_deref().map_or_else(|| "all tasks".to_owned(), printable);
+        let names: Vec<String> = found.audits.iter().map(name).collect();
+        let width = names.iter().map(|name| columns(name)).max().unwrap_or(0);
+        put(format!("\n{}", style.bold("what audited answers say of the automatic scores")));
+        put(style.dim(format!(
+            "  {}  audited  wrong  error rate with {} % confidence each",
+            " ".repeat(width),
+            short(options.aim.confidence)
+        )));
+        for (name, of) in names.iter().zip(&found.audits) {
+            let again = if of.repeated > 0 {
+                format!("; {} texts again", grouped(of.repeated))
+            } else {
+                String::new()
+            };
+            put(format!(
+                "  {}  {:>7}  {:>5}  at least {:>4.1} %, at most {:>5.1} %; {} {} %: {}{again}",
+                padded(name, width),
+                grouped(of.audited),
+                grouped(of.wrong),
+                of.low * 100.0,
+                of.high * 100.0,
+                "at most",
+                short(options.aim.max_error),
+                if of.aim == said_of(Verdict::Broken) { style.yellow(of.aim) } else { of.aim.to_owned() },
+            ));
+        }
+    }
     if found.without_reference > 0 {
         put(format!("\n{} answers are to tasks that the reference lacks", grouped(found.without_reference)));
     }
-    if !changed.is_empty() {
+    if !changed.is_empty() || !pooled.is_empty() {
         put("\nWhat was measured or promised for the reference need not hold for these answers any more. Grade some of\n\
              them and run `pupil evaluate`."
             .to_owned());
@@ -252,18 +337,79 @@ fn text(found: &Found, options: &MonitorArgs, style: Style) -> String {
     text
 }
 
+/// A share as a percentage, with as few decimals as it needs.
+fn short(share: f64) -> f64 {
+    (share * 1e6).round() / 1e4
+}
+
+/// What an aim has come to.
+fn said_of(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Kept => "kept",
+        Verdict::Broken => "broken",
+        Verdict::Open => "open",
+    }
+}
+
+/// The bounds that audited answers give, by task in natural order, and of all tasks.
+fn audits(path: &Path, options: &MonitorArgs) -> Result<Vec<AuditFinding>, Failure> {
+    let how = TableArgs::recognised();
+    let table = AnswerTable::read(path, &how)?;
+    let columns = ScoreColumns::find(&table, None)?;
+    let (Some(decision), Some(reason)) = (columns.decision, columns.reason) else {
+        let message = format!("{} has no columns `decision` and `reason`", table.name());
+        return Err(
+            Failure::new(Exit::Table, message).hint("keep the columns that `pupil score --csv` wrote")
+        );
+    };
+    let text = table.find(&how.text_column)?;
+    let graded =
+        GradedArgs { csv: path.to_owned(), score: options.score.clone(), predicted: None, student: None };
+    let GradedRows { tasks, rows } = GradedRows::read(&table, &graded, &how, options.aim.error, true)?;
+    let new = || (AuditBound::new(options.aim.confidence, options.aim.max_error), 0_u64);
+    let mut bounds: Vec<(AuditBound, u64)> = tasks.iter().map(|_| new()).collect();
+    let mut all = new();
+    let mut seen: BTreeSet<(usize, &str)> = BTreeSet::new();
+    for row in &rows {
+        let cell = |column: usize| table.text(row.place, column).map(str::trim);
+        let is_audit = cell(decision)? == "review" && cell(reason)? == AUDIT;
+        let Some(wrong) = row.wrong.filter(|_| is_audit) else { continue };
+        let again = match text {
+            Some(text) => !seen.insert((row.task, cell(text)?)),
+            None => false,
+        };
+        for (bound, repeated) in [&mut bounds[row.task], &mut all] {
+            if again { *repeated += 1 } else { bound.add(wrong) }
+        }
+    }
+    if all.0.audited() == 0 {
+        let message = format!("{} has no audited answer with a human score", table.name());
+        return Err(Failure::new(Exit::Table, message)
+            .hint("audited answers have `review` in the column decision and `audit` in the column reason"));
+    }
+    let name = |task: &String| Some(if task.is_empty() { ONLY_TASK.to_owned() } else { task.clone() });
+    let named = tasks.iter().map(name).zip(&bounds);
+    let found = named.chain((tasks.len() > 1).then_some((None, &all))).filter(|(_, of)| of.0.audited() > 0);
+    let found = found.map(|(task, (bound, repeated))| AuditFinding {
+        task,
+        audited: bound.audited(),
+        repeated: *repeated,
+        wrong: bound.wrong(),
+        low: bound.low(),
+        high: bound.bound(),
+        aim: said_of(bound.verdict(options.aim.max_error)),
+    });
+    Ok(found.collect())
+}
+
 /// The answers of the table: scored by a model, or with the scores in it.
 fn observed(path: &Path, options: &MonitorArgs) -> Result<Observed, Failure> {
     let Some(file) = &options.file else {
-        return scored_table(path, &options.table, options.task.as_deref());
+        return scored_table(path, &options.table, options.scoring.task.as_deref());
     };
     let table = AnswerTable::read(path, &options.table)?;
-    let how = AnswerOptions {
-        task: options.task.as_deref(),
-        reference: options.reference.as_deref(),
-        table: &options.table,
-    };
-    let (scorer, task) = open_model(Some(file), &options.pack, &table, how)?;
+    let how = AnswerOptions::of(&options.scoring, &options.table);
+    let (scorer, task) = open_model(Some(file), &options.scoring.pack, &table, how)?;
     let places: Vec<usize> = (0..table.len()).collect();
     let rows = rows(&scorer, &table, how, task, &places)?;
     let scores = score_rows(&scorer, &table, &rows, how)?;

@@ -1,28 +1,23 @@
 //! `pupil resplit`: how often promises about automatic scores would be broken, by random re-splits of a table of
 //! answers that have a person's score and a system's.
 
-use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use pupil_core::output;
-use pupil_metrics::guarantee::{Aim, Judged};
 use pupil_metrics::proportion::interval;
-use pupil_metrics::resplit::{Answer, Repeats, Resplit, Settings, resplit};
-use pupil_tables::is_missing;
+use pupil_metrics::resplit::{Answer, Draw, Repeats, Resplit, Settings, resplit};
 use serde_json::json;
 
 use crate::args::{ErrorKind, ResplitArgs};
-use crate::batch::{AnswerOptions, AnswerTable, check_destination, task_column};
-use crate::evaluate::{ScoreColumns, number};
+use crate::batch::{AnswerTable, check_destination};
 use crate::failure::{Exit, Failure};
+use crate::graded::{GradedRow, GradedRows};
 use crate::stdout;
 
-/// Longest name of a task; longer cells are texts.
-const LONGEST_NAME: usize = 100;
-/// Most tasks, as the trainer has it.
-const MOST_TASKS: usize = 4096;
 /// Most splits.
 const MOST_REPEATS: usize = 100_000;
+/// Most students to draw.
+const MOST_STUDENTS: usize = 1_000_000;
 
 /// Scored answers of a table.
 struct Scored {
@@ -37,7 +32,9 @@ struct Scored {
 /// Splits the table many times and prints what promises would give.
 pub(crate) fn run(options: &ResplitArgs) -> Result<(), Failure> {
     let Settings { validation, calibration, repeats, .. } = settings(options);
-    if validation + calibration >= 1.0 {
+    if let Draw::Part(calibration) = calibration
+        && validation + calibration >= 1.0
+    {
         let message =
             format!("--validation {validation} and --calibration {calibration} leave no answers to test on");
         return Err(Failure::new(Exit::Usage, message).hint("lower one of them"));
@@ -46,10 +43,22 @@ pub(crate) fn run(options: &ResplitArgs) -> Result<(), Failure> {
         let message = format!("--repeats is {repeats}, but must be from 1 to {MOST_REPEATS}");
         return Err(Failure::new(Exit::Usage, message));
     }
+    if let Draw::Students(n) = calibration
+        && n > MOST_STUDENTS
+    {
+        let message = format!("--students is {n}, but must be from 1 to {MOST_STUDENTS}");
+        return Err(Failure::new(Exit::Usage, message));
+    }
     if let Some(to) = &options.json {
-        check_destination(&options.csv, to, "--json")?;
+        check_destination(&options.graded.csv, to, "--json")?;
     }
     let scored = read(options)?;
+    if let Draw::Answers(n) = calibration
+        && n > scored.answers.len()
+    {
+        let message = format!("--answers is {n}, but the table has {} graded answers", scored.answers.len());
+        return Err(Failure::new(Exit::Usage, message));
+    }
     let found = resplit(&scored.answers, scored.tasks.len(), &settings(options));
     if let Some(to) = &options.json {
         let figures = format!("{:#}\n", figures(&scored, &found, options));
@@ -60,9 +69,14 @@ pub(crate) fn run(options: &ResplitArgs) -> Result<(), Failure> {
 
 fn settings(options: &ResplitArgs) -> Settings {
     Settings {
-        aim: Aim { max_error: options.max_error, confidence: options.confidence },
+        aim: options.aim.aim(),
         validation: options.validation,
-        calibration: options.calibration,
+        calibration: match (options.students, options.answers) {
+            (Some(students), _) => Draw::Students(students.get()),
+            (None, Some(answers)) => Draw::Answers(answers.get()),
+            (None, None) => Draw::Part(options.calibration),
+        },
+        pooled: options.pooled,
         review_share: options.review_share,
         repeats: options.repeats,
         seed: options.seed,
@@ -71,112 +85,26 @@ fn settings(options: &ResplitArgs) -> Settings {
 
 /// Reads the table.
 fn read(options: &ResplitArgs) -> Result<Scored, Failure> {
-    let table = AnswerTable::read(&options.csv, &options.table)?;
-    let columns = ScoreColumns::find(&table, None)?;
-    let score = table.column(&options.score, "", "--score", "the human scores")?;
-    let award = match &options.predicted {
-        Some(name) => table.column(name, "", "--predicted", "the system's scores")?,
-        None => system(&table, &columns)?,
-    };
-    if award == score {
-        let message = "one column is the human score and the system's";
-        return Err(Failure::new(Exit::Usage, message).hint("name the system's with --predicted"));
-    }
-    let Some(confidence) = columns.confidence else {
-        let message = format!("{} has no column `confidence`", table.name());
-        return Err(Failure::new(Exit::Table, message).hint("score the answers with `pupil score --csv`"));
-    };
-    let how = AnswerOptions { task: None, reference: None, table: &options.table };
-    let task = task_column(&table, how)?;
-    let student = options
-        .student
-        .as_deref()
-        .map(|name| table.column(name, "", "--student", "the students"))
-        .transpose()?;
-    let mut names: BTreeSet<(Vec<u64>, String)> = BTreeSet::new();
-    let mut rows: Vec<(String, Answer)> = Vec::new();
-    let (mut students, mut ungraded) = (HashMap::new(), 0);
-    for row in 0..table.len() {
-        let cell = |column: usize| table.text(row, column).map(str::trim);
-        let human = cell(score)?;
-        if is_missing(human) {
-            ungraded += 1;
-            continue;
-        }
-        let sure = number(cell(confidence)?).filter(|sure| (0.0..=1.0).contains(sure)).ok_or_else(|| {
-            let message = format!("{}: the confidence is not a number from 0 to 1", table.location(row));
-            Failure::new(Exit::Table, message)
-        })?;
-        let system = cell(award)?;
-        let wrong = match (options.error, number(human), number(system)) {
-            // A fractional human score is right on either side.
-            (ErrorKind::Exact, Some(human), Some(system)) => (human - system).abs() > 0.5,
-            (ErrorKind::Adjacent, Some(human), Some(system)) => (human - system).abs() > 1.0,
-            (ErrorKind::Exact, _, _) => labels(human) != labels(system),
-            (ErrorKind::Adjacent, _, _) => {
-                let message =
-                    format!("{}: a score is not a number, so that none is adjacent", table.location(row));
-                return Err(Failure::new(Exit::Table, message).hint("use --error exact"));
-            }
-        };
-        // Confidence alone, and audits, say nothing about what another rule would hold back.
-        let reason = columns.reason.map(cell).transpose()?.unwrap_or_default();
-        let held_back = columns.decision.map(cell).transpose()?.is_some_and(|d| d == "review")
-            && !["low-confidence", "no-promise", "audit"].contains(&reason);
-        let name = task.map_or(Ok(""), cell)?;
-        names.insert((numbers(name), name.to_owned()));
-        if name.len() > LONGEST_NAME || names.len() > MOST_TASKS {
-            let message = format!("{}: the column of the tasks has texts", table.location(row));
-            return Err(
-                Failure::new(Exit::Table, message).hint("--task-column NAME picks the column of the tasks")
-            );
-        }
-        let known = students.len();
-        let student = match student.map(cell).transpose()? {
-            None | Some("") => None,
-            Some(student) => Some(*students.entry(student.to_owned()).or_insert(known)),
-        };
-        let judged = Judged { confidence: sure, wrong };
-        rows.push((name.to_owned(), Answer { task: 0, student, held_back, judged }));
-    }
-    if rows.is_empty() {
-        let message = format!("{} has no row with a human score", table.name());
-        return Err(
-            Failure::new(Exit::Table, message).hint("--score COLUMN picks the column of the human scores")
-        );
-    }
-    let tasks: Vec<String> = names.into_iter().map(|(_, name)| name).collect();
-    let place: HashMap<&str, usize> = tasks.iter().map(String::as_str).zip(0..).collect();
-    let answers =
-        rows.into_iter().map(|(name, answer)| Answer { task: place[name.as_str()], ..answer }).collect();
-    Ok(Scored { answers, ungraded, tasks })
-}
-
-/// The column of the system's scores: levels where there are any, otherwise labels.
-fn system(table: &AnswerTable, columns: &ScoreColumns) -> Result<usize, Failure> {
-    if let Some(level) = columns.level {
-        for row in 0..table.len() {
-            if !table.text(row, level)?.trim().is_empty() {
-                return Ok(level);
-            }
-        }
-    }
-    columns.label.ok_or_else(|| {
-        let message = format!("{} has no column `level` or `label` beside `confidence`", table.name());
-        Failure::new(Exit::Table, message)
-            .hint("score the answers with `pupil score --csv`, or name the system's scores with --predicted")
+    let table = AnswerTable::read(&options.graded.csv, &options.table)?;
+    let GradedRows { tasks, rows } =
+        GradedRows::read(&table, &options.graded, &options.table, options.aim.error, true)?;
+    let answers: Vec<Answer> = rows
+        .iter()
+        .filter_map(|row| {
+            let GradedRow { task, student, held_back, .. } = *row;
+            Some(Answer { task, student, held_back, judged: row.judged()? })
+        })
+        .collect();
+    // Tasks without a graded answer are left out.
+    let mut used: Vec<usize> = answers.iter().map(|answer| answer.task).collect();
+    used.sort_unstable();
+    used.dedup();
+    let place = |task: usize| used.binary_search(&task).unwrap_or_default();
+    Ok(Scored {
+        ungraded: rows.len() - answers.len(),
+        answers: answers.into_iter().map(|answer| Answer { task: place(answer.task), ..answer }).collect(),
+        tasks: used.iter().map(|task| tasks[*task].clone()).collect(),
     })
-}
-
-/// Names of labels in a cell, joined by bars.
-fn labels(cell: &str) -> BTreeSet<String> {
-    cell.split('|').map(|label| label.trim().to_lowercase()).filter(|label| !label.is_empty()).collect()
-}
-
-/// The numbers in a name, so that task 2 comes before task 10.
-fn numbers(name: &str) -> Vec<u64> {
-    let digits = name.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty());
-    digits.filter_map(|run| run.parse().ok()).collect()
 }
 
 fn rows<'a>(scored: &'a Scored, found: &'a Resplit) -> impl Iterator<Item = (&'a str, &'a Repeats)> {
@@ -196,7 +124,7 @@ fn figures(scored: &Scored, found: &Resplit, options: &ResplitArgs) -> serde_jso
         })
     };
     json!({
-        "max_error": options.max_error, "confidence": options.confidence, "repeats": found.repeats,
+        "max_error": options.aim.max_error, "confidence": options.aim.confidence, "pooled": options.pooled, "repeats": found.repeats,
         "tasks": rows(scored, found).map(row).collect::<Vec<_>>(),
     })
 }
@@ -205,25 +133,47 @@ fn figures(scored: &Scored, found: &Resplit, options: &ResplitArgs) -> serde_jso
 fn page(scored: &Scored, found: &Resplit, options: &ResplitArgs) -> String {
     let settings = settings(options);
     let percent = |share: f64| format!("{:.1} %", 100.0 * share);
-    let wrong = match options.error {
+    let wrong = match options.aim.error {
         ErrorKind::Exact => "wrong",
         ErrorKind::Adjacent => "more than one level away",
     };
     let mut page = String::new();
     let mut put = |line: String| writeln!(page, "{line}").expect("a String takes everything");
+    let parts = match settings.calibration {
+        Draw::Part(share) => format!(
+            "students whole: {} order the thresholds, {} are calibration answers, the rest test answers",
+            percent(settings.validation),
+            percent(share)
+        ),
+        Draw::Students(n) => format!(
+            "students whole: {} order the thresholds; calibration answers are those of {n} students, drawn with \
+             replacement; all answers are test answers",
+            percent(settings.validation)
+        ),
+        Draw::Answers(n) => {
+            format!(
+                "{n} answers are drawn for calibration; the promise is about this table, all of it is tested"
+            )
+        }
+    };
+    let tasks = match (settings.pooled, settings.calibration) {
+        (false, _) => "Each task has a promise of its own.",
+        (true, Draw::Answers(_)) => "All tasks share one promise, which says nothing about a single task.",
+        (true, _) => {
+            "All tasks share one promise, for which one answer of each student counts; it says nothing about a single \
+             task."
+        }
+    };
     put(format!(
-        "Aim: at most {} of automatic scores {wrong}, with {} confidence. {} random splits of {} graded answers, students\n\
-         whole: {} order the thresholds and give the plain band (the least sure {} go to review), {} are calibration\n\
-         answers, the rest test answers. Broken: the error rate of the chosen threshold, on all answers of the table, is\n\
-         above the aim; in brackets the exact 95 % interval of the share of such splits, which should be at most {}.\n\
-         Where nothing can be promised, no score is automatic.\n",
+        "Aim: at most {} of automatic scores {wrong}, with {} confidence. {} random splits of {} graded answers, {parts}. \
+         {tasks} Plain band: the least sure {} go to review. Broken: the error rate of the chosen threshold, on all \
+         answers of the table, is above the aim; in brackets the exact 95 % interval of the share of such splits, which \
+         should be at most {} where something is promised. Where nothing can be promised, no score is automatic.\n",
         percent(settings.aim.max_error),
         percent(settings.aim.confidence),
         found.repeats,
         scored.answers.len(),
-        percent(settings.validation),
         percent(settings.review_share),
-        percent(settings.calibration),
         percent(settings.aim.outside()),
     ));
     put(format!(

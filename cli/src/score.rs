@@ -145,6 +145,7 @@ fn show_score(text: &mut String, style: Style, model: &str, task: &Task, score: 
             writeln!(text, "  decision    {}", style.green("automatic"))?;
             if let Some(guarantee) = score.guarantee {
                 writeln!(text, "  promise     {}", style.dim(guarantee.aim()))?;
+                writeln!(text, "              {}", style.dim(Guarantee::CONDITIONS))?;
             }
         }
         Some(reason) => {
@@ -173,7 +174,7 @@ pub(crate) fn in_words(reason: ReviewReason) -> &'static str {
         ReviewReason::UnseenLabel => "no training answer had what is awarded",
         ReviewReason::NoPromise => "nothing could be promised about automatic scores of this task",
         ReviewReason::Audit => "sure enough, and chosen to be checked all the same",
-        ReviewReason::LowConfidence => "the model is not sure",
+        ReviewReason::LowConfidence => "the model is not sure enough",
         _ => "for another reason",
     }
 }

@@ -42,12 +42,8 @@ pub(crate) fn run(options: &SuggestArgs) -> Result<(), Failure> {
         check_destination(graded, &options.out, "--out")?;
     }
     let table = AnswerTable::read(&options.csv, &options.table)?;
-    let answers = AnswerOptions {
-        task: options.task.as_deref(),
-        reference: options.reference.as_deref(),
-        table: &options.table,
-    };
-    let (scorer, task) = open_model(options.file.as_deref(), &options.pack, &table, answers)?;
+    let answers = AnswerOptions::of(&options.scoring, &options.table);
+    let (scorer, task) = open_model(options.file.as_deref(), &options.scoring.pack, &table, answers)?;
     let tasks: Vec<&Task> = scorer.tasks().collect();
     let all: Vec<usize> = (0..table.len()).collect();
     let rows_of_table = rows(&scorer, &table, answers, task, &all)?;

@@ -57,7 +57,9 @@ fn refusal(error: &Error, args: &[OsString]) -> Failure {
             }
             let wanted = match name {
                 "--delimiter" => "one ASCII character that is not a letter, digit or quote, or `tab`",
-                "--threads" | "--html-groups" | "--count" => "a number of at least 1",
+                "--threads" | "--html-groups" | "--count" | "--draw" | "--students" | "--answers" => {
+                    "a number of at least 1"
+                }
                 "--max-error" | "--confidence" | "--coverage" | "--false-alarm" | "--validation"
                 | "--calibration" | "--review-share" => "a number between 0 and 1, such as 0.05",
                 "--trim-min" | "--trim-max" => "a number",

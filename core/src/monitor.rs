@@ -50,7 +50,7 @@ const STAKES: [f64; 6] = [0.5, 0.25, 0.125, -0.5, -0.25, -0.125];
 pub struct Monitor {
     tasks: Vec<Watched>,
     /// Bets on all tasks together, one for each kind of numbers.
-    pooled: [Pool; 3],
+    pooled: [PooledBets; 3],
     /// Logarithm of the wealth at which they tell a change.
     pooled_goal: f64,
     /// Tells files and their distributions apart.
@@ -119,15 +119,20 @@ struct Cell {
     since: u64,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Pool {
-    answers: u64,
-    above: u64,
-    /// How many answers would be above, by the calibration answers.
-    expected: f64,
+/// Bets on one share of all tasks together, such as that of answers above the cut point near the median of each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PooledBets {
+    /// Answers so far.
+    pub answers: u64,
+    /// Those above the cut points.
+    pub above: u64,
+    /// How many would be above, by the calibration answers.
+    pub expected: f64,
     /// Logarithms of the wealth of each stake.
-    wealth: [f64; STAKES.len()],
-    since: u64,
+    pub wealth: [f64; STAKES.len()],
+    /// The answer, from 1, at which a change was told; 0 where none was.
+    pub since: u64,
 }
 
 impl Monitor {
@@ -216,7 +221,7 @@ impl Monitor {
                 cell.since = task.answers;
             }
             if cell.is_pooled {
-                self.pooled[cell.what as usize].add(cell, is_above, self.pooled_goal);
+                self.pooled[cell.what as usize].add(is_above, cell.share, cell.interval, self.pooled_goal);
             }
         }
     }
@@ -276,20 +281,31 @@ impl Monitor {
     }
 }
 
-impl Pool {
-    fn add(&mut self, cell: &Cell, is_above: bool, goal: f64) {
+impl PooledBets {
+    /// Bets on an answer: whether it is above the cut point of its task, the share of the calibration answers above it,
+    /// the interval of the true share, and the logarithm of the wealth that tells a change.
+    pub fn add(&mut self, is_above: bool, share: f64, interval: (f64, f64), goal: f64) {
         self.answers += 1;
         self.above += u64::from(is_above);
-        self.expected += cell.share;
+        self.expected += share;
         let mut sum = 0.0;
         for (wealth, stake) in self.wealth.iter_mut().zip(STAKES) {
-            let fair = if stake > 0.0 { cell.interval.1 } else { cell.interval.0 };
+            let fair = if stake > 0.0 { interval.1 } else { interval.0 };
             *wealth += (stake * (f64::from(u8::from(is_above)) - fair)).ln_1p();
             sum += (*wealth - goal).exp();
         }
         if self.since == 0 && sum >= STAKES.len() as f64 {
             self.since = self.answers;
         }
+    }
+
+    /// Whether these can be counts.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let is_finite = self.wealth.iter().all(|wealth| wealth.is_finite());
+        is_finite
+            && self.above.max(self.since) <= self.answers
+            && (0.0..=self.answers as f64).contains(&self.expected)
     }
 }
 

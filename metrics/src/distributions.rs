@@ -7,6 +7,7 @@ use std::f64::consts::SQRT_2;
 
 use statrs::function::beta::{beta_reg, inv_beta_reg};
 use statrs::function::erf::{erfc, erfc_inv};
+use statrs::function::factorial::ln_binomial;
 use statrs::function::gamma::gamma_ur;
 
 /// P(Z ≤ x) of the standard normal distribution.
@@ -77,6 +78,28 @@ pub fn beta_quantile(p: f64, a: f64, b: f64) -> f64 {
 #[must_use]
 pub fn binomial_at_most(k: u64, n: u64, p: f64) -> f64 {
     if k >= n { 1.0 } else { incomplete_beta((n - k) as f64, k as f64 + 1.0, 1.0 - p) }
+}
+
+/// P(K ≤ k) of the hypergeometric distribution: of `all` things `marked` are marked, and `n` are drawn without
+/// replacement.
+///
+/// # Panics
+///
+/// When more are marked or drawn than there are.
+#[must_use]
+pub fn hypergeometric_at_most(k: u64, n: u64, marked: u64, all: u64) -> f64 {
+    assert!(marked <= all && n <= all, "at most as many are marked or drawn as there are");
+    if k >= n.min(marked) {
+        return 1.0;
+    }
+    // The unmarked ones may not be enough for all draws.
+    let fewest = n.saturating_sub(all - marked);
+    if k < fewest {
+        return 0.0;
+    }
+    let log =
+        |hits: u64| ln_binomial(marked, hits) + ln_binomial(all - marked, n - hits) - ln_binomial(all, n);
+    (fewest..=k).rev().map(|hits| log(hits).exp()).sum::<f64>().min(1.0)
 }
 
 /// P(K ≥ x) of Kolmogorov's limit distribution, for x = √(mn/(m+n)) times the largest distance.

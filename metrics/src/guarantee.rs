@@ -91,6 +91,16 @@ pub struct Choice {
 /// When the shares are negative or sum to more than 1, or the aim is not between 0 and 1.
 #[must_use]
 pub fn choose_threshold(candidates: &[Candidate], judged: &[Judged], aim: Aim) -> Choice {
+    choose_by(candidates, judged, aim, |_, wrong, automatic| p_of_more(wrong, automatic, aim.max_error))
+}
+
+/// As [`choose_threshold`], with another p-value: that of a threshold, of the wrong scores and of all that count.
+pub(crate) fn choose_by(
+    candidates: &[Candidate],
+    judged: &[Judged],
+    aim: Aim,
+    p_value: impl Fn(f64, u64, u64) -> f64,
+) -> Choice {
     let within = |share: f64| share > 0.0 && share < 1.0;
     assert!(within(aim.max_error) && within(aim.confidence), "an aim lies between 0 and 1");
     let shares: f64 = candidates.iter().map(|c| c.share).sum();
@@ -110,7 +120,7 @@ pub fn choose_threshold(candidates: &[Candidate], judged: &[Judged], aim: Aim) -
         .map(|candidate| {
             let automatic = order.partition_point(|answer| answer.confidence >= candidate.threshold);
             let wrong = automatic.checked_sub(1).map_or(0, |last| wrong_among[last]);
-            let p = p_of_more(wrong, automatic as u64, aim.max_error);
+            let p = p_value(candidate.threshold, wrong, automatic as u64);
             let level = aim.outside() * candidate.share + carried;
             let kept = level > 0.0 && p <= level;
             carried = if kept { level } else { 0.0 };
@@ -152,8 +162,6 @@ pub fn candidates_from(other: &[f64], answers: usize, aim: Aim) -> Vec<Candidate
     const SLACK: f64 = 1.2;
     /// How many times as many answers as necessary make a second start worth half of the level.
     const SECOND: u64 = 3;
-    /// Steps from the first threshold to the lowest.
-    const STEPS: usize = 60;
     let needed = |outside: f64| trials_needed(0.0, aim.max_error, outside);
     let (Some(fewest), Some(fewest_of_half)) = (needed(aim.outside()), needed(aim.outside() / 2.0)) else {
         return Vec::new();
@@ -168,6 +176,14 @@ pub fn candidates_from(other: &[f64], answers: usize, aim: Aim) -> Vec<Candidate
         vec![SLACK * fewest_of_half as f64, (fewest_of_half as f64 * answers as f64).sqrt()]
     };
     let starts: Vec<f64> = starts.iter().map(|count| (count / answers as f64).min(1.0)).collect();
+    stepped(other, &starts)
+}
+
+/// Thresholds that these shares of answers pass, each with the same part of the level, and in equal steps the ones from
+/// the first of them down to the lowest.
+pub(crate) fn stepped(other: &[f64], starts: &[f64]) -> Vec<Candidate> {
+    /// Steps from the first threshold to the lowest.
+    const STEPS: usize = 60;
     let mut order = other.to_vec();
     order.sort_unstable_by(|a, b| b.total_cmp(a));
     let threshold = |share: f64| {

@@ -22,6 +22,7 @@ mod confusion;
 pub mod distributions;
 pub mod drift;
 pub mod evaluation;
+pub mod finite;
 pub mod guarantee;
 pub mod homogeneity;
 pub mod monitor;

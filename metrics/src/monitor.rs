@@ -17,21 +17,28 @@
 //!    2021). By Ville's inequality (1939) it ever reaches 1/δ with probability δ at most. The evidence of a cell is its
 //!    smallest value over the interval; an alarm is given when that has reached 1/δ once.
 //!
-//! Half of the false alarms is for the intervals, half for the martingales, both divided over tasks, channels and cells
-//! (Bonferroni). Answers are taken as independent within a task. The tasks, and the names of awards and decisions, are
-//! those that the reference lists; shares of tasks are not tested, since questions are often scored one after the
-//! other.
+//! With several tasks, bets on all of them together find a small change of all before any single task shows it
+//! ([`PooledBets`]): before each answer a part of the wealth is set on "above the cut point near the median of its
+//! task" (or "automatic"), or on the contrary, at odds that are fair at the nearest end of the interval, so that the
+//! wealth is a martingale or falls (Waudby-Smith and Ramdas 2024).
+//!
+//! Half of the false alarms is for the intervals, half for the martingales, both divided over tasks, the pooled bets,
+//! channels and cells (Bonferroni). Answers are taken as independent within a task. The tasks, and the names of awards
+//! and decisions, are those that the reference lists; shares of tasks are not tested, since questions are often scored
+//! one after the other.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use pupil_core::monitor::band;
+use pupil_core::monitor::{PooledBets, band};
 
 use crate::proportion;
 
 /// Where the numbers of a reference are cut: at these quantiles.
 const QUANTILES: [f64; 5] = [0.1, 0.25, 0.5, 0.75, 0.9];
+/// The decision that a score counts.
+const AUTOMATIC: &str = "automatic";
 /// Names of awards or decisions that a task may have.
 pub const MOST_NAMES: usize = 100;
 
@@ -69,6 +76,8 @@ pub enum Channel {
 impl Channel {
     const NUMBERS: [Self; 3] = [Self::Confidence, Self::Words, Self::Unknown];
     const NAMES: [Self; 2] = [Self::Award, Self::Decision];
+    /// What all tasks have in common, so that bets may be on all of them.
+    const POOLED: [Self; 4] = [Self::Confidence, Self::Words, Self::Unknown, Self::Decision];
 
     /// What it is, in words.
     #[must_use]
@@ -343,6 +352,8 @@ pub struct Seen {
     reference: String,
     settings: Settings,
     tasks: BTreeMap<String, SeenTask>,
+    /// Bets on all tasks together; none with one task.
+    pooled: BTreeMap<Channel, PooledBets>,
     /// Answers to tasks that the reference lacks.
     without_reference: u64,
 }
@@ -365,6 +376,8 @@ struct Cell {
     interval: (f64, f64),
     /// The logarithm of the evidence that gives an alarm.
     goal: f64,
+    /// Whether the bets on all tasks are on it.
+    is_pooled: bool,
 }
 
 impl Cell {
@@ -416,6 +429,27 @@ pub struct TaskFinding {
     pub noticeable: Option<f64>,
 }
 
+/// What has changed of all tasks together.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PooledFinding {
+    /// The part of the answers.
+    pub channel: Channel,
+    /// What the shares are of, in words.
+    pub what: String,
+    /// Answers so far.
+    pub answers: u64,
+    /// The share that they would have by the reference of their tasks.
+    pub reference: f64,
+    /// The share that they have.
+    pub now: f64,
+    /// How many times over the bets have won their stake, the mean of all stakes: an e-value.
+    pub evidence: f64,
+    /// The evidence that gives an alarm.
+    pub alarm_from: f64,
+    /// The answer, from 1, at which a change was noticed.
+    pub since: Option<u64>,
+}
+
 /// Watches a stream of scored answers.
 ///
 /// ```
@@ -437,6 +471,8 @@ pub struct TaskFinding {
 #[derive(Clone, Debug)]
 pub struct Monitor {
     cells: BTreeMap<String, Vec<Cell>>,
+    /// The logarithm of the wealth at which bets on all tasks give an alarm.
+    pooled_goal: f64,
     reference: Reference,
     seen: Seen,
 }
@@ -457,8 +493,13 @@ impl Monitor {
         assert!((0.0..1.0).contains(&tolerance), "a difference of shares lies between 0 and 1");
         reference.check()?;
         let channels: usize = reference.tasks.values().map(|task| task.channels.len()).sum();
+        let known = |channel: &Channel| reference.tasks.values().any(|t| t.channels.contains_key(channel));
+        let pooled: Vec<Channel> = Channel::POOLED
+            .into_iter()
+            .filter(|channel| reference.tasks.len() > 1 && known(channel))
+            .collect();
         // Half for the intervals of the reference, half for the martingales; the same for each channel.
-        let of_channel = false_alarm / 2.0 / channels as f64;
+        let of_channel = false_alarm / 2.0 / (channels + pooled.len()) as f64;
         let cells: BTreeMap<String, Vec<Cell>> = reference
             .tasks
             .iter()
@@ -474,9 +515,10 @@ impl Monitor {
             reference: reference.hash(),
             settings,
             tasks: cells.iter().map(|(id, cells)| (id.clone(), counts(cells))).collect(),
+            pooled: pooled.into_iter().map(|channel| (channel, PooledBets::default())).collect(),
             without_reference: 0,
         };
-        Ok(Self { cells, reference, seen })
+        Ok(Self { cells, pooled_goal: -of_channel.ln(), reference, seen })
     }
 
     /// Goes on from earlier counts.
@@ -494,7 +536,9 @@ impl Monitor {
             own.cells.len() == found.cells.len()
                 && found.cells.iter().all(|cell| cell.hits <= cell.answers && cell.answers <= found.answers)
         };
-        let same_tasks = monitor.seen.tasks.keys().eq(seen.tasks.keys());
+        let same_tasks = monitor.seen.tasks.keys().eq(seen.tasks.keys())
+            && monitor.seen.pooled.keys().eq(seen.pooled.keys())
+            && seen.pooled.values().all(PooledBets::is_sound);
         if seen.reference != monitor.seen.reference
             || !same_tasks
             || !monitor.seen.tasks.values().zip(seen.tasks.values()).all(fits)
@@ -522,6 +566,11 @@ impl Monitor {
             if counted.since.is_none() && cell.evidence(counted.hits, counted.answers) >= cell.goal {
                 counted.since = Some(seen.answers);
             }
+            if cell.is_pooled
+                && let Some(bets) = self.seen.pooled.get_mut(&cell.channel)
+            {
+                bets.add(hit, cell.share, cell.interval, self.pooled_goal);
+            }
         }
     }
 
@@ -535,6 +584,30 @@ impl Monitor {
     #[must_use]
     pub fn without_reference(&self) -> u64 {
         self.seen.without_reference
+    }
+
+    /// What is known of all tasks together; nothing with one task, or without answers. What was noticed once stays.
+    #[must_use]
+    pub fn pooled(&self) -> Vec<PooledFinding> {
+        let known = self.seen.pooled.iter().filter(|(_, bets)| bets.answers > 0);
+        let found = known.map(|(channel, bets)| {
+            let wealth =
+                bets.wealth.iter().map(|wealth| wealth.exp()).sum::<f64>() / bets.wealth.len() as f64;
+            PooledFinding {
+                channel: *channel,
+                what: match channel {
+                    Channel::Decision | Channel::Award => format!("{} {AUTOMATIC}", channel.said()),
+                    _ => format!("{} above the middle of each task", channel.said()),
+                },
+                answers: bets.answers,
+                reference: bets.expected / bets.answers as f64,
+                now: bets.above as f64 / bets.answers as f64,
+                evidence: wealth,
+                alarm_from: self.pooled_goal.exp(),
+                since: (bets.since > 0).then_some(bets.since),
+            }
+        });
+        found.collect()
     }
 
     /// What is known of each task of the reference that has answers, by name. What was noticed once stays.
@@ -577,19 +650,23 @@ fn cells(channel: Channel, distribution: &Distribution, of_channel: f64, toleran
     let goal = (distribution.cells() as f64 / of_channel).ln();
     let cell = |meant: Meant, hits: u64, (low, high): (f64, f64)| Cell {
         channel,
-        meant,
         share: hits as f64 / answers as f64,
         interval: ((low - tolerance).max(0.0), (high + tolerance).min(1.0)),
         goal,
+        is_pooled: channel == Channel::Decision && matches!(&meant, Meant::Name(name) if name == AUTOMATIC),
+        meant,
     };
     match distribution {
         Distribution::Numbers { cuts, .. } => {
             let band = band(answers, of_channel);
-            let of = |cut: &Cut| {
-                let share = cut.above as f64 / answers as f64;
-                cell(Meant::Above(cut.at), cut.above, (share - band, share + band))
+            let share = |cut: &Cut| cut.above as f64 / answers as f64;
+            let far = |place: usize| (share(&cuts[place]) - 0.5).abs();
+            let middle = (0..cuts.len()).min_by(|a, b| far(*a).total_cmp(&far(*b)));
+            let of = |(place, cut): (usize, &Cut)| {
+                let interval = (share(cut) - band, share(cut) + band);
+                Cell { is_pooled: middle == Some(place), ..cell(Meant::Above(cut.at), cut.above, interval) }
             };
-            cuts.iter().map(of).collect()
+            cuts.iter().enumerate().map(of).collect()
         }
         Distribution::Names { counts, .. } => {
             let coverage = 1.0 - of_channel / counts.len() as f64;
@@ -662,6 +739,7 @@ mod tests {
                 share: p,
                 interval: (p, p),
                 goal: 0.0,
+                is_pooled: false,
             };
             assert!((cell.evidence(hits, answers) - want).abs() < 1e-9);
             // A wider interval leaves less evidence: inside it, none.
@@ -777,6 +855,47 @@ mod tests {
         let coarse = noticeable(&monitor.cells["a"], 50);
         let fine = findings[0].noticeable.unwrap();
         assert!(coarse.is_none_or(|coarse| coarse > fine) && fine < 0.4, "{coarse:?} {fine}");
+    }
+
+    #[test]
+    fn small_change_of_all_tasks_is_noticed_of_all_together() {
+        let mut stream = Stream::new(17, "pooled", 0);
+        let names: Vec<String> = (0..12).map(|n| format!("q{n:02}")).collect();
+        let before: Vec<Vec<Observation>> = names.iter().map(|_| drawn(&mut stream, 400, 0.75)).collect();
+        let all = names.iter().zip(&before).flat_map(|(n, of)| of.iter().map(move |one| (n.as_str(), one)));
+        let reference = Reference::of(all, &BTreeMap::new());
+        let watched = |stream: &mut Stream, sure: f64, n: usize| {
+            let mut monitor = Monitor::new(reference.clone(), Settings::default()).unwrap();
+            for _ in 0..n {
+                for name in &names {
+                    monitor.add(name, &drawn(stream, 1, sure)[0]);
+                }
+            }
+            monitor
+        };
+        let same = watched(&mut stream, 0.75, 60);
+        assert_eq!(same.pooled().len(), 4);
+        assert!(same.pooled().iter().all(|found| found.since.is_none() && found.answers == 720));
+        let changed = watched(&mut stream, 0.45, 60);
+        let confidence = &changed.pooled()[0];
+        assert_eq!(confidence.channel, Channel::Confidence);
+        assert!(confidence.now < confidence.reference && confidence.evidence >= confidence.alarm_from);
+        let since = confidence.since.expect("a change of all tasks");
+        let alone =
+            changed.findings().into_iter().flat_map(|task| task.changes).map(|change| change.since * 12);
+        assert!(alone.clone().all(|single| single > since), "{since} {:?}", alone.collect::<Vec<_>>());
+        // Counts are kept, and broken ones refused.
+        let json = serde_json::to_string(changed.seen()).unwrap();
+        let seen: Seen = serde_json::from_str(&json).unwrap();
+        let again = Monitor::resume(reference.clone(), Settings::default(), seen.clone()).unwrap();
+        for (again, once) in again.pooled().iter().zip(changed.pooled()) {
+            assert_eq!((again.now, again.since), (once.now, once.since));
+            // A number that is written and read again may differ in its last digit.
+            assert!((again.evidence / once.evidence - 1.0).abs() < 1e-9);
+        }
+        let mut broken = seen;
+        broken.pooled.get_mut(&Channel::Confidence).unwrap().above = 9999;
+        assert!(Monitor::resume(reference.clone(), Settings::default(), broken).is_err());
     }
 
     #[test]

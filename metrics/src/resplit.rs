@@ -10,12 +10,17 @@
 //! student count as one together. A promise is broken in a repeat if that rate is above the largest allowed, and by the
 //! theorem of [`guarantee`](crate::guarantee) this happens in a share of 1 − confidence of the repeats at most (drawing
 //! without replacement makes it less). The error rate on a small test part would mostly show the chance of that part.
+//!
+//! **Other ways to draw.** [`Draw`] says how calibration answers come about: as a part of the table; as students that
+//! are drawn from it with replacement, as many as there might be one day; or as answers that are drawn from it without
+//! replacement, for a promise about the table itself ([`finite`](crate::finite)).
 
 use std::collections::HashMap;
 
 use rayon::prelude::*;
 
 use crate::Stream;
+use crate::finite;
 use crate::guarantee::{Aim, Judged, promise};
 
 /// A graded answer with its score.
@@ -31,6 +36,19 @@ pub struct Answer {
     pub judged: Judged,
 }
 
+/// Where calibration answers come from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Draw {
+    /// A share of the answers, students whole; the test part is the rest.
+    Part(f64),
+    /// So many students, drawn with replacement, as from endlessly many who are like those of the table. The test part
+    /// is the table.
+    Students(usize),
+    /// So many answers, drawn without replacement, whoever's they are. The promise is about the scores of the table
+    /// itself, and the test part is the table.
+    Answers(usize),
+}
+
 /// How answers are split, and what is to be promised.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
@@ -38,8 +56,11 @@ pub struct Settings {
     pub aim: Aim,
     /// Share of the answers in the validation part.
     pub validation: f64,
-    /// Share of the answers in the calibration part.
-    pub calibration: f64,
+    /// Where the calibration answers come from.
+    pub calibration: Draw,
+    /// Whether all tasks share one promise. Of a student's answers to all tasks, one is then a calibration answer,
+    /// unless [`Draw::Answers`] draws answers.
+    pub pooled: bool,
     /// Share of validation answers that the plain band sends to review.
     pub review_share: f64,
     /// Number of splits.
@@ -124,27 +145,46 @@ struct One {
 ///
 /// # Panics
 ///
-/// When an answer has a task that is not below `tasks`, or the shares leave no test part.
+/// When an answer has a task that is not below `tasks`, the shares leave no test part, nobody is to be drawn, or more
+/// answers than there are.
 #[must_use]
 pub fn resplit(answers: &[Answer], tasks: usize, settings: &Settings) -> Resplit {
     assert!(answers.iter().all(|a| a.task < tasks), "every answer has one of the tasks");
     let Settings { validation, calibration, .. } = *settings;
     assert!(
-        validation > 0.0 && calibration > 0.0 && validation + calibration < 1.0,
-        "shares leave a test part"
+        match calibration {
+            Draw::Part(share) => validation > 0.0 && share > 0.0 && validation + share < 1.0,
+            Draw::Students(n) => validation > 0.0 && validation < 1.0 && n > 0,
+            Draw::Answers(n) => n > 0 && n <= answers.len(),
+        },
+        "shares leave a test part, and as many are drawn as can be"
     );
     let units = units(answers);
+    let group = |task: usize| if settings.pooled { 0 } else { task };
     let mut of_student: HashMap<(usize, usize), u32> = HashMap::new();
     for answer in answers {
         if let Some(student) = answer.student {
-            *of_student.entry((answer.task, student)).or_default() += 1;
+            *of_student.entry((group(answer.task), student)).or_default() += 1;
         }
     }
+    // What an answer counts for in the table.
+    let weights: Vec<f64> = answers
+        .iter()
+        .map(|a| match (calibration, a.student) {
+            (Draw::Answers(_), _) | (_, None) => 1.0,
+            (_, Some(student)) => 1.0 / f64::from(of_student[&(group(a.task), student)]),
+        })
+        .collect();
     let all: Vec<Vec<One>> = (0..settings.repeats)
         .into_par_iter()
         .map(|repeat| {
             let parts = parts(&units, answers.len(), settings, repeat);
-            (0..tasks).map(|task| one(answers, task, &parts, &of_student, settings)).collect()
+            let of_group = |tasks: &[usize]| group_of(answers, tasks, &parts, &weights, settings);
+            if settings.pooled {
+                of_group(&(0..tasks).collect::<Vec<_>>())
+            } else {
+                (0..tasks).flat_map(|task| of_group(&[task])).collect()
+            }
         })
         .collect();
     let of_table = |task: Option<usize>| {
@@ -183,74 +223,120 @@ fn units(answers: &[Answer]) -> Vec<Vec<usize>> {
     units
 }
 
-/// Validation, calibration and test part of a repeat, each in random order of students.
-fn parts(units: &[Vec<usize>], answers: usize, settings: &Settings, repeat: usize) -> [Vec<usize>; 3] {
+/// The parts of a repeat, as places of answers.
+#[derive(Default)]
+struct Parts {
+    validation: Vec<usize>,
+    /// Those of each student, in random order.
+    calibration: Vec<Vec<usize>>,
+    test: Vec<usize>,
+}
+
+/// The parts of a repeat, each in random order of students.
+fn parts(units: &[Vec<usize>], answers: usize, settings: &Settings, repeat: usize) -> Parts {
     let mut stream = Stream::new(settings.seed, "resplit", repeat);
     let mut within = Stream::new(settings.seed, "resplit within students", repeat);
-    let mut order: Vec<usize> = (0..units.len()).collect();
-    for place in (1..order.len()).rev() {
-        order.swap(place, stream.below(place + 1));
+    fn shuffle(order: &mut [usize], stream: &mut Stream) {
+        for place in (1..order.len()).rev() {
+            order.swap(place, stream.below(place + 1));
+        }
     }
-    let ends = [settings.validation, settings.validation + settings.calibration, 1.0];
-    let mut parts: [Vec<usize>; 3] = Default::default();
-    let (mut part, mut before) = (0, 0);
+    if let Draw::Answers(n) = settings.calibration {
+        let mut order: Vec<usize> = (0..answers).collect();
+        shuffle(&mut order, &mut stream);
+        order.truncate(n);
+        return Parts {
+            calibration: order.iter().map(|place| vec![*place]).collect(),
+            validation: order,
+            test: (0..answers).collect(),
+        };
+    }
+    let mut order: Vec<usize> = (0..units.len()).collect();
+    shuffle(&mut order, &mut stream);
+    let share = if let Draw::Part(share) = settings.calibration { share } else { 0.0 };
+    let ends = [settings.validation, settings.validation + share];
+    let mut parts = Parts::default();
+    let mut before = 0;
     for unit in order {
-        while part < 2 && before as f64 >= ends[part] * answers as f64 {
-            part += 1;
+        let mut own = units[unit].clone();
+        shuffle(&mut own, &mut within);
+        let done = before as f64;
+        before += own.len();
+        if done < ends[0] * answers as f64 {
+            parts.validation.extend(own);
+        } else if done < ends[1] * answers as f64 {
+            parts.calibration.push(own);
+        } else {
+            parts.test.extend(own);
         }
-        let start = parts[part].len();
-        parts[part].extend(&units[unit]);
-        let own = &mut parts[part][start..];
-        for place in (1..own.len()).rev() {
-            own.swap(place, within.below(place + 1));
-        }
-        before += units[unit].len();
+    }
+    if let Draw::Students(n) = settings.calibration {
+        let mut drawn = Stream::new(settings.seed, "resplit students", repeat);
+        parts.calibration = (0..n)
+            .map(|_| {
+                let mut own = units[drawn.below(units.len())].clone();
+                shuffle(&mut own, &mut within);
+                own
+            })
+            .collect();
+        parts.test = (0..answers).collect();
     }
     parts
 }
 
-/// A task in a repeat.
-fn one(
+/// Tasks that share a promise, in a repeat.
+fn group_of(
     answers: &[Answer],
-    task: usize,
-    parts: &[Vec<usize>; 3],
-    of_student: &HashMap<(usize, usize), u32>,
+    tasks: &[usize],
+    parts: &Parts,
+    weights: &[f64],
     settings: &Settings,
-) -> One {
-    let of = |part: usize| parts[part].iter().map(|i| answers[*i]).filter(move |a| a.task == task);
-    let mut confidences: Vec<f64> = of(0).map(|a| a.judged.confidence).collect();
-    let other: Vec<f64> = of(0).filter(|a| !a.held_back).map(|a| a.judged.confidence).collect();
+) -> Vec<One> {
+    let of = |places: &[usize]| -> Vec<Answer> {
+        places.iter().map(|i| answers[*i]).filter(|a| tasks.contains(&a.task)).collect()
+    };
+    let validation = of(&parts.validation);
+    let mut confidences: Vec<f64> = validation.iter().map(|a| a.judged.confidence).collect();
     // One answer of each student, the first in random order.
-    let mut seen = std::collections::HashSet::new();
-    let calibration: Vec<Answer> = of(1).filter(|a| a.student.is_none_or(|s| seen.insert(s))).collect();
+    let first = |own: &Vec<usize>| own.iter().map(|i| answers[*i]).find(|a| tasks.contains(&a.task));
+    let calibration: Vec<Answer> = parts.calibration.iter().filter_map(first).collect();
     let judged: Vec<Judged> = calibration.iter().filter(|a| !a.held_back).map(|a| a.judged).collect();
-    let found = promise(&other, &judged, (calibration.len() - judged.len()) as u64, settings.aim);
+    let sure = |of: &mut dyn Iterator<Item = &Answer>| -> Vec<f64> {
+        of.filter(|a| !a.held_back).map(|a| a.judged.confidence).collect()
+    };
+    let threshold = if let Draw::Answers(_) = settings.calibration {
+        let table = sure(&mut answers.iter().filter(|a| tasks.contains(&a.task)));
+        finite::promise(&table, &judged, settings.aim).threshold
+    } else {
+        let held_back = (calibration.len() - judged.len()) as u64;
+        promise(&sure(&mut validation.iter()), &judged, held_back, settings.aim).threshold
+    };
     confidences.sort_unstable_by(f64::total_cmp);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
     let place = (confidences.len() as f64 * settings.review_share) as usize;
     let plain = confidences.get(place).copied();
-    let counts = |threshold: Option<f64>| {
+    let counts = |task: usize, threshold: Option<f64>| {
         let mut counts = Counts::default();
         let Some(threshold) = threshold else { return counts };
-        let counted = |a: &Answer| !a.held_back && a.judged.confidence >= threshold;
-        for answer in of(2).filter(counted) {
+        let counted = |a: &Answer| a.task == task && !a.held_back && a.judged.confidence >= threshold;
+        for answer in parts.test.iter().map(|i| &answers[*i]).filter(|a| counted(a)) {
             counts.automatic += 1;
             counts.wrong += u64::from(answer.judged.wrong);
         }
-        for answer in answers.iter().filter(|a| a.task == task && counted(a)) {
-            let weight = answer.student.map_or(1.0, |student| 1.0 / f64::from(of_student[&(task, student)]));
+        for (answer, weight) in answers.iter().zip(weights).filter(|(a, _)| counted(a)) {
             counts.table_automatic += weight;
-            counts.table_wrong += if answer.judged.wrong { weight } else { 0.0 };
+            counts.table_wrong += if answer.judged.wrong { *weight } else { 0.0 };
         }
         counts
     };
-    One {
-        tested: of(2).count() as u64,
-        calibration: calibration.len() as u64,
-        promised: found.threshold.is_some(),
-        kept: counts(found.threshold),
-        plain: counts(plain),
-    }
+    let one = |task: &usize| One {
+        tested: parts.test.iter().filter(|i| answers[**i].task == *task).count() as u64,
+        calibration: calibration.iter().filter(|a| a.task == *task).count() as u64,
+        promised: threshold.is_some(),
+        kept: counts(*task, threshold),
+        plain: counts(*task, plain),
+    };
+    tasks.iter().map(one).collect()
 }
 
 /// All repeats of a task, or of all tasks.
@@ -305,7 +391,8 @@ mod tests {
         Settings {
             aim: Aim { max_error: 0.05, confidence: 0.9 },
             validation: 0.15,
-            calibration: 0.45,
+            calibration: Draw::Part(0.45),
+            pooled: false,
             review_share: 0.15,
             repeats: 400,
             seed: 1,
@@ -344,6 +431,7 @@ mod tests {
     fn students_are_in_one_part_and_parts_have_their_shares() {
         let answers = answers(1000, |_| 0.0);
         let parts = parts(&units(&answers), answers.len(), &settings(), 3);
+        let parts = [parts.validation, parts.calibration.concat(), parts.test];
         for (part, want) in parts.iter().zip([150, 450, 400]) {
             assert!(part.len().abs_diff(want) <= 2, "{}", part.len());
             for place in part {
@@ -357,6 +445,45 @@ mod tests {
         assert!((found.tasks[0].calibration - 225.0).abs() <= 2.0);
         assert_eq!(found, resplit(&answers, 2, &settings()));
         assert_ne!(found, resplit(&answers, 2, &Settings { seed: 2, ..settings() }));
+    }
+
+    #[test]
+    fn other_draws_keep_promises_too() {
+        // The error of a student's answers depends on the student: they are wrong together.
+        let mut answers = answers(1200, |_| 0.0);
+        for (place, answer) in answers.iter_mut().enumerate() {
+            answer.judged.wrong = (place / 2) % 11 == 0 && answer.judged.confidence < 0.9;
+        }
+        for calibration in [Draw::Students(300), Draw::Answers(500), Draw::Part(0.45)] {
+            for pooled in [false, true] {
+                let settings = Settings { calibration, pooled, ..settings() };
+                let found = resplit(&answers, 2, &settings);
+                let held = if pooled { vec![found.all] } else { found.tasks.clone() };
+                for task in held {
+                    assert!(task.broken as f64 <= 400.0 * (0.1 + 3.0 * 0.015), "{settings:?}: {task:?}");
+                }
+                let drawn = match (calibration, pooled) {
+                    // One answer of each student, to either task or to both together.
+                    (Draw::Students(n), false) => 2 * n,
+                    (Draw::Students(n) | Draw::Answers(n), _) => n,
+                    (Draw::Part(_), false) => 540,
+                    (Draw::Part(_), true) => 270,
+                };
+                assert!((found.all.calibration - drawn as f64).abs() <= 2.0, "{settings:?}: {found:?}");
+                assert!(found.all.promised > 0, "{settings:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn more_students_let_more_scores_count() {
+        let answers = answers(1200, |c| 0.3 * (1.0 - c));
+        let share = |n: usize| {
+            let calibration = Draw::Students(n);
+            resplit(&answers, 2, &Settings { calibration, repeats: 60, ..settings() }).all.automatic
+        };
+        let shares = [60, 240, 960].map(share);
+        assert!(shares[0] < shares[1] && shares[1] < shares[2], "{shares:?}");
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! An app embeds the code that its calls reach. These functions reach everything in `Scorer`: opening from a path and
 //! from memory, single scores, batches, explanations, experts, task packs, and every field of every result; and
-//! everything in `Tracker`. So the linker removes nothing that an app would use.
+//! everything in `Tracker` and `Monitor`, and what a file promises. So the linker removes nothing that an app would
+//! use.
 //!
 //! Results are returned as in bindings, field by field in a [`Buffer`] of bytes that the caller owns: a status (0, or 1
 //! for an error, or 255 for a panic), then the fields, or the kind and the message of the error.
@@ -12,7 +13,10 @@ use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
 
-use pupil_core::{BatchOptions, Explanation, OpenOptions, Policy, Result, Score, Scorer, Tracker};
+use pupil_core::format::manifest::Guarantee;
+use pupil_core::{
+    BatchOptions, Explanation, Monitor, OpenOptions, Policy, Result, Score, Scorer, Tracker, Watch,
+};
 
 /// Bytes that the caller owns and frees with [`pupil_free_buffer`].
 #[repr(C)]
@@ -99,6 +103,7 @@ pub unsafe extern "C" fn pupil_describe(scorer: *const Scorer) -> Buffer {
             out.list(&task.points().unwrap_or_default(), |out, points| {
                 out.0.extend_from_slice(&points.to_le_bytes());
             });
+            out.guarantee(task.guarantee.as_ref());
         });
         out.list(&scorer.packs().collect::<Vec<_>>(), |out, pack| out.text(&pack.name));
         out.list(&report.variants, |out, variant| out.texts([variant.op, variant.variant]));
@@ -205,6 +210,78 @@ pub unsafe extern "C" fn pupil_experts(
     })
 }
 
+/// Begins to watch the scores of a model; goes on from a state of `len` bytes, if there is one. Returns null on error.
+///
+/// # Safety
+///
+/// `scorer` comes from this library and is not freed; `state` is null or points to `len` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pupil_watch(scorer: *const Scorer, state: *const u8, len: usize) -> *mut Monitor {
+    // SAFETY: the caller guarantees a live scorer.
+    let Some(scorer) = (unsafe { scorer.as_ref() }) else { return null_mut() };
+    // SAFETY: it is not null, and the caller guarantees `len` bytes, which are read before this returns.
+    let state = (!state.is_null()).then(|| unsafe { std::slice::from_raw_parts(state, len) });
+    handle(|| match state {
+        Some(state) => Monitor::resume(scorer, state),
+        None => Monitor::new(scorer),
+    })
+}
+
+/// Scores an answer, takes the score in, and says what has changed, and the state to keep.
+///
+/// # Safety
+///
+/// `monitor` and `scorer` come from this library and are not freed; the others are null or C strings.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pupil_watch_answer(
+    monitor: *mut Monitor,
+    scorer: *const Scorer,
+    task: *const c_char,
+    answer_text: *const c_char,
+) -> Buffer {
+    // SAFETY: the caller guarantees a live monitor.
+    let Some(monitor) = (unsafe { monitor.as_mut() }) else { return Buffer::NONE };
+    // SAFETY: the caller guarantees a live scorer and C strings.
+    let Some(call) = (unsafe { Call::new(scorer, task, std::ptr::null(), answer_text) }) else {
+        return Buffer::NONE;
+    };
+    answer(|out| {
+        let score = call.scorer.score(call.task, call.text)?;
+        monitor.add(call.task, &score);
+        // As bindings do, which have the numbers of a score and not the score.
+        monitor.add_numbers(call.task, score.confidence, score.words, score.unknown_words);
+        out.list(&monitor.changes(), |out, change| {
+            out.text(change.task.as_deref().unwrap_or_default());
+            out.0.push(match change.what {
+                Watch::Confidence => 0,
+                Watch::Words => 1,
+                Watch::UnknownWords => 2,
+            });
+            out.perhaps(change.above);
+            out.real(change.calibrated);
+            out.real(change.now);
+            out.0.extend_from_slice(&change.since.to_le_bytes());
+        });
+        let state = monitor.state();
+        out.number(state.len());
+        out.0.extend(state);
+        Ok(())
+    })
+}
+
+/// Frees a monitor.
+///
+/// # Safety
+///
+/// `monitor` is null or comes from this library, and is not used afterwards.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pupil_free_monitor(monitor: *mut Monitor) {
+    if !monitor.is_null() {
+        // SAFETY: `pupil_watch` made it from a box, and the caller frees it once.
+        drop(unsafe { Box::from_raw(monitor) });
+    }
+}
+
 /// Opens a file with a knowledge model, for a new student; returns null on error.
 ///
 /// # Safety
@@ -214,10 +291,7 @@ pub unsafe extern "C" fn pupil_experts(
 pub unsafe extern "C" fn pupil_track(path: *const c_char) -> *mut Tracker {
     // SAFETY: the caller guarantees a C string.
     let Some(path) = (unsafe { text(path) }) else { return null_mut() };
-    match catch_unwind(AssertUnwindSafe(|| Tracker::open(path))) {
-        Ok(Ok(tracker)) => Box::into_raw(Box::new(tracker)),
-        _ => null_mut(),
-    }
+    handle(|| Tracker::open(path))
 }
 
 /// Takes in an answer; without a question, one to a question that the model does not have. Then says what follows:
@@ -352,10 +426,10 @@ unsafe fn text<'a>(pointer: *const c_char) -> Option<&'a str> {
     unsafe { CStr::from_ptr(pointer) }.to_str().ok()
 }
 
-/// Runs a call that makes a scorer; returns null if it fails or panics.
-fn handle(make: impl FnOnce() -> Result<Scorer>) -> *mut Scorer {
+/// Runs a call that makes a scorer, tracker or monitor; returns null if it fails or panics.
+fn handle<T>(make: impl FnOnce() -> Result<T>) -> *mut T {
     match catch_unwind(AssertUnwindSafe(make)) {
-        Ok(Ok(scorer)) => Box::into_raw(Box::new(scorer)),
+        Ok(Ok(made)) => Box::into_raw(Box::new(made)),
         _ => null_mut(),
     }
 }
@@ -411,6 +485,17 @@ impl Bytes {
         items.iter().for_each(|item| write(self, item));
     }
 
+    /// A promise with its sentence and its numbers; an empty sentence without one.
+    fn guarantee(&mut self, guarantee: Option<&Guarantee>) {
+        let Some(of) = guarantee else { return self.text("") };
+        self.texts([&of.to_string(), Guarantee::CONDITIONS, of.agreement.name()]);
+        [of.max_error, of.confidence, of.bound].into_iter().for_each(|share| self.real(share));
+        self.perhaps(of.share());
+        [of.answers, of.automatic, of.wrong, of.tasks].into_iter().for_each(|count| self.number(count));
+        self.number(of.needed.unwrap_or(usize::MAX));
+        self.0.push(u8::from(of.is_promised()));
+    }
+
     fn score(&mut self, score: &Score) {
         self.list(&score.labels, |out, label| {
             out.text(&label.name);
@@ -421,6 +506,7 @@ impl Bytes {
         self.perhaps(score.expected);
         self.real(score.confidence);
         self.text(&score.decision.to_string());
+        self.guarantee(score.guarantee.as_ref());
         [score.words, score.unknown_words, score.tokens].into_iter().for_each(|count| self.number(count));
         self.0.extend([u8::from(score.truncated), u8::from(score.repetitive)]);
     }

@@ -9,7 +9,7 @@ use pupil_core::format::manifest::{Input, Task};
 use pupil_core::{BatchOptions, Score, Scorer};
 
 use super::table::{AnswerTable, is_no_text};
-use crate::args::TableArgs;
+use crate::args::{ScoringArgs, TableArgs};
 use crate::failure::{Exit, Failure};
 use crate::model::{self, ModelChoice};
 use crate::score::reference;
@@ -24,6 +24,23 @@ pub(crate) struct AnswerOptions<'o> {
     pub(crate) reference: Option<&'o str>,
     /// The columns.
     pub(crate) table: &'o TableArgs,
+}
+
+impl<'o> AnswerOptions<'o> {
+    pub(crate) fn of(scoring: &'o ScoringArgs, table: &'o TableArgs) -> Self {
+        Self { task: scoring.task.as_deref(), reference: scoring.reference.as_deref(), table }
+    }
+}
+
+/// Rejects what only a model can use where none scores the table.
+pub(crate) fn refuse_without_model(scoring: &ScoringArgs) -> Result<(), Failure> {
+    let option = match scoring {
+        ScoringArgs { pack, .. } if !pack.is_empty() => "--pack",
+        ScoringArgs { reference: Some(_), .. } => "--reference",
+        _ => return Ok(()),
+    };
+    let message = format!("{option} is for a model, but the scores are those in the table");
+    Err(Failure::new(Exit::Usage, message).hint("FILE names the model that scores the table"))
 }
 
 /// A row to score.

@@ -14,7 +14,10 @@ use pupil_core::{Score, output};
 use pupil_metrics::report::class_page;
 
 use self::answers::text_column;
-pub(crate) use self::answers::{AnswerOptions, Row, open_model, rows, score_rows, task_column};
+pub(crate) use self::answers::{
+    AnswerOptions, Row, open_model, refuse_without_model, rows, score_rows, task_column,
+};
+pub(crate) use self::scored::free_name;
 use self::summary::{ReadReport, Summary};
 pub(crate) use self::table::{AnswerTable, check_destination, check_ending, is_stdout};
 use crate::args;

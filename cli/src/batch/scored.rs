@@ -65,7 +65,7 @@ fn text(value: Option<impl ToString>) -> String {
 }
 
 /// The name, with a prefix if the table already has it in any case.
-fn free_name(header: &[String], name: &str) -> String {
+pub(crate) fn free_name(header: &[String], name: &str) -> String {
     let mut name = name.to_owned();
     while header.iter().any(|taken| taken.to_lowercase() == name.to_lowercase()) {
         name.insert_str(0, "pupil_");

@@ -53,7 +53,7 @@ impl GradedTable {
             name.as_deref().map(|name| column(name, option, of)).transpose()
         };
         let id = maybe(&options.id, "--id", "the names of the answers")?;
-        let (scores, mut raters) = match (&options.score, &options.rater) {
+        let (scores, mut raters) = match (&options.graded.score, &options.rater) {
             (None, _) => (Scores::Labels, Vec::new()),
             (Some(score), Some(rater)) => {
                 if !options.score2.is_empty() {
@@ -107,7 +107,7 @@ impl GradedTable {
             id,
             weight: maybe(&options.weight, "--weight", "the weights")?,
             groups,
-            student: maybe(&options.student, "--student", "the students")?,
+            student: maybe(&options.graded.student, "--student", "the students")?,
             question: maybe(&options.question, "--question", "the questions")?,
             flags: flags.collect::<Result<_, _>>()?,
             answers,

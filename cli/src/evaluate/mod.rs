@@ -12,7 +12,6 @@ use std::time::Duration;
 use indicatif::ProgressBar;
 use pupil_metrics::Bootstrap;
 use pupil_metrics::evaluation::{Input, Options, Scale, evaluate};
-use pupil_metrics::guarantee::Aim;
 use pupil_metrics::scores::Scaling;
 
 pub(crate) use self::cells::number;
@@ -29,13 +28,13 @@ const SCALE_COLUMNS: [&str; 2] = ["prediction", "sc1"];
 
 /// Evaluates the table and writes the report.
 pub(crate) fn run(options: &EvaluateArgs) -> Result<(), Failure> {
-    let mut read: Vec<&Path> = vec![&options.csv];
+    let mut read: Vec<&Path> = vec![&options.graded.csv];
     read.extend(options.file.as_deref());
     read.extend(options.against.as_deref());
     read.extend(options.drift_from.as_deref());
     let to = Destinations::check(options, &read)?;
     let settings = settings(options)?;
-    let table = AnswerTable::read(&options.csv, &options.table)?;
+    let table = AnswerTable::read(&options.graded.csv, &options.table)?;
     let graded = GradedTable::read(&table, options)?;
     let system = System::open(&table, &graded, options)?;
     let mut input = graded.input(&table, &system, options)?;
@@ -76,8 +75,8 @@ fn settings(options: &EvaluateArgs) -> Result<Options, Failure> {
             coverage: options.coverage,
             seed: options.seed,
         },
-        aim: Aim { max_error: options.max_error, confidence: options.confidence },
-        far_only: options.error == ErrorKind::Adjacent,
+        aim: options.aim.aim(),
+        far_only: options.aim.error == ErrorKind::Adjacent,
     })
 }
 

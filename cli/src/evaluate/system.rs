@@ -12,7 +12,9 @@ use pupil_metrics::scores::Trim;
 use super::cells::{given, number};
 use super::graded::{GradedTable, check_names};
 use crate::args::{EvaluateArgs, TableArgs};
-use crate::batch::{AnswerOptions, AnswerTable, open_model, rows, score_rows, task_column};
+use crate::batch::{
+    AnswerOptions, AnswerTable, open_model, refuse_without_model, rows, score_rows, task_column,
+};
 use crate::failure::{Exit, Failure, display_name};
 
 /// Most classes or rubric labels that are found in a table; a column of texts has more.
@@ -43,8 +45,9 @@ impl System {
         graded: &GradedTable,
         options: &EvaluateArgs,
     ) -> Result<Self, Failure> {
-        let columns = ScoreColumns::find(table, options.predicted.as_deref())?;
+        let columns = ScoreColumns::find(table, options.graded.predicted.as_deref())?;
         let mut system = if options.file.is_none() && columns.has_scores() {
+            refuse_without_model(&options.scoring)?;
             Self::of_columns(table, graded, &columns, options)?
         } else {
             Self::of_model(table, graded, options.file.as_deref(), options)?
@@ -207,12 +210,8 @@ fn score(
     path: Option<&Path>,
     options: &EvaluateArgs,
 ) -> Result<(Scorer, Vec<(usize, Score)>), Failure> {
-    let how = AnswerOptions {
-        task: options.task.as_deref(),
-        reference: options.reference.as_deref(),
-        table: &options.table,
-    };
-    let packs = if path == options.file.as_deref() { &options.pack[..] } else { &[] };
+    let how = AnswerOptions::of(&options.scoring, &options.table);
+    let packs = if path == options.file.as_deref() { &options.scoring.pack[..] } else { &[] };
     let (scorer, task) = open_model(path, packs, table, how)?;
     let rows = rows(&scorer, table, how, task, &graded.first_rows())?;
     let scores = score_rows(&scorer, table, &rows, how)?;
@@ -380,9 +379,9 @@ fn tasks_of_table(
     first: &[usize],
     options: &EvaluateArgs,
 ) -> Result<(Vec<String>, Vec<usize>), Failure> {
-    let how = AnswerOptions { task: options.task.as_deref(), reference: None, table: &options.table };
+    let how = AnswerOptions { task: options.scoring.task.as_deref(), reference: None, table: &options.table };
     let Some(column) = task_column(table, how)? else {
-        let id = options.task.clone().unwrap_or_else(|| ONLY_TASK.to_owned());
+        let id = options.scoring.task.clone().unwrap_or_else(|| ONLY_TASK.to_owned());
         return Ok((vec![id], vec![0; first.len()]));
     };
     let cells: Vec<&str> =

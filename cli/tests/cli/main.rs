@@ -11,6 +11,7 @@ mod files;
 mod monitor;
 mod packs;
 mod privacy;
+mod promise;
 mod readme;
 mod resplit;
 mod score;

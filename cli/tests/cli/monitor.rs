@@ -170,3 +170,92 @@ fn model_with_a_promise_is_a_reference_by_itself() {
     let refused = crate::monitor::run(&dir, &["one.pupil", "--csv", "answers.csv"]);
     assert!(refused.stderr.contains("no distributions of calibration answers"), "{refused:?}");
 }
+
+/// Audited answers with human scores: every tenth one is wrong in the second task, none in the first.
+fn audited(n: usize, wrong_in_second: usize) -> String {
+    let mut table = "id,task,text,level,confidence,decision,reason,points\n".to_owned();
+    for i in 0..n {
+        let second = i % 2 == 1;
+        let points = if second && i / 2 % wrong_in_second == wrong_in_second - 1 { 2 } else { 1 };
+        let task = if second { "q2" } else { "q1" };
+        table += &format!("{i},{task},a secret text {i},1,0.9,review,audit,{points}\n");
+        // What people corrected for another reason says nothing about automatic scores.
+        table += &format!("x{i},{task},a further text {i},1,0.4,review,low-confidence,2\n");
+    }
+    table
+}
+
+#[test]
+fn audits_bound_the_errors_of_each_task_and_of_all() {
+    let dir = TestDir::new();
+    scored(&dir, "evaluated.csv", &answers(1, 300, false));
+    run(&dir, &["--csv", "evaluated.csv", "--write-reference", "r.json"]).ok();
+    let audits = |table: &str, more: &[&str]| {
+        dir.write("audited.csv", table);
+        let args = [
+            "--csv",
+            "evaluated.csv",
+            "--drift-from",
+            "r.json",
+            "--audits",
+            "audited.csv",
+            "--score",
+            "points",
+        ];
+        run(&dir, &[&args, more].concat())
+    };
+    let found = audits(&audited(200, 10), &["--json"]).json();
+    let [first, second, all] = [0, 1, 2].map(|place| found["audits"][place].clone());
+    assert_eq!((&first["task"], &second["task"], &all["task"]), (&"q1".into(), &"q2".into(), &Value::Null));
+    assert_eq!((&first["audited"], &first["wrong"], &first["aim"]), (&100.into(), &0.into(), &"kept".into()));
+    assert_eq!(
+        (&second["audited"], &second["wrong"], &second["aim"]),
+        (&100.into(), &10.into(), &"open".into())
+    );
+    assert_eq!((&all["audited"], &all["wrong"]), (&200.into(), &10.into()));
+    // 100 right answers: the bound of SciPy in the fixtures of pupil-metrics.
+    assert!((first["high"].as_f64().unwrap() - 0.033_574_703_981_451_65).abs() < 1e-9, "{first}");
+    assert!(all["low"].as_f64().unwrap() < 0.05 && all["high"].as_f64().unwrap() > 0.05, "{all}");
+    assert_eq!(found["holds"], true);
+    // Far more errors than promised: nothing holds, although the answers are alike.
+    let broken = audits(&audited(200, 3), &["--json"]).json();
+    assert_eq!((&broken["audits"][1]["aim"], &broken["holds"]), (&"broken".into(), &false.into()));
+    let said = audits(&audited(200, 10), &[]);
+    assert!(said.ok().contains("what audited answers say") && !said.stdout.contains("secret"), "{said:?}");
+    // The same text again is audited together with the first one.
+    let twice = audited(40, 10) + &audited(40, 10).lines().skip(1).collect::<Vec<_>>().join("\n");
+    let found = audits(&twice, &["--json"]).json();
+    assert_eq!((&found["audits"][2]["audited"], &found["audits"][2]["repeated"]), (&40.into(), &40.into()));
+    let none = audited(10, 10).replace("audit,", "gibberish,");
+    assert!(audits(&none, &[]).failed(9).contains("no audited answer with a human score"));
+    assert!(audits("id,text\n1,secret\n", &[]).failed(9).contains("no columns `decision` and `reason`"));
+}
+
+#[test]
+fn change_of_all_tasks_is_told_together() {
+    let dir = TestDir::new();
+    let table = |n: usize, sure: usize| {
+        let mut table = "task,text,level,confidence,decision,reason,words,unknown_words\n".to_owned();
+        for i in 0..n {
+            let confidence = if (i / 12 * 7 + i) % 10 < sure { 0.9 } else { 0.6 };
+            table += &format!("q{},warm air,1,{confidence},automatic,,2,0\n", i % 12);
+        }
+        table
+    };
+    dir.write("before.csv", table(2400, 6));
+    dir.write("same.csv", table(600, 6));
+    dir.write("less.csv", table(600, 3));
+    run(&dir, &["--csv", "before.csv", "--write-reference", "r.json"]).ok();
+    let compare =
+        |csv: &str, more: &[&str]| run(&dir, &[&["--csv", csv, "--drift-from", "r.json"], more].concat());
+    let same = compare("same.csv", &["--json"]).json();
+    assert_eq!((&same["holds"], &same["pooled"][0]["channel"]), (&true.into(), &"confidence".into()));
+    let less = compare("less.csv", &["--json"]).json();
+    assert_eq!((&less["holds"], less["pooled"][0]["since"].is_u64()), (&false.into(), true), "{less}");
+    assert!(less["pooled"][0]["evidence"].as_f64() >= less["pooled"][0]["alarm_from"].as_f64());
+    let said = compare("less.csv", &[]);
+    assert!(
+        said.ok().contains("all tasks together") && said.stdout.contains("noticed at answer"),
+        "{said:?}"
+    );
+}

@@ -8,8 +8,8 @@ use crate::support::{RunOutput, TestDir, spreadsheet};
 /// A word of an answer that occurs in no name here.
 const MARK: &str = "uncle";
 
-const SUBCOMMANDS: [&str; 8] =
-    ["score", "evaluate", "suggest", "monitor", "resplit", "tasks", "inspect", "verify"];
+const SUBCOMMANDS: [&str; 9] =
+    ["score", "evaluate", "suggest", "monitor", "promise", "resplit", "tasks", "inspect", "verify"];
 
 /// Runs the program; stderr, and stdout if it fails, must not contain the word.
 #[track_caller]
@@ -260,7 +260,7 @@ fn errors_say_what_to_do() {
         (
             &["he hid"],
             "argument 1 is not a pupil command",
-            "the commands are score, evaluate, suggest, monitor, resplit, tasks, inspect, verify",
+            "the commands are score, evaluate, suggest, monitor, promise, resplit, tasks, inspect, verify",
         ),
         (
             &["score", "a", "--threads", "many", "--csv", "x"],

@@ -60,7 +60,7 @@ fn tables_that_cannot_be_split_are_refused_without_a_text() {
     let broken = table.replace(",0.4,", ",1.4,");
     let named = table.replace(",1,1,", ",1,correct,");
     let cases: [(&str, &[&str], &str); 8] = [
-        (&table, &[], "no column with the name given by --score; it has 9 columns"),
+        (&table, &[], "no column `score`; it has 9 columns"),
         (&table, &["--score", "points", "--student", "pupil"], "no column with the name given by --student"),
         (&table, &["--score", "level"], "name the system's with --predicted"),
         (&broken, &["--score", "points"], "the confidence is not a number from 0 to 1"),
@@ -77,4 +77,33 @@ fn tables_that_cannot_be_split_are_refused_without_a_text() {
         let (fine, text) = resplit(table, options);
         assert!(!fine && text.contains(part) && !text.contains("secret"), "{options:?}: {text}");
     }
+}
+
+#[test]
+fn students_and_answers_are_drawn() {
+    let table = scored_table(600);
+    let share = |more: &[&str]| {
+        let options = ["--score", "points", "--student", "child", "--repeats", "60"];
+        let (fine, text) = resplit(&table, &[&options, more].concat());
+        assert!(fine, "{text}");
+        let all = text.lines().find(|line| line.starts_with("| all tasks")).unwrap().to_owned();
+        let cells: Vec<String> = all.split(" | ").map(str::to_owned).collect();
+        let broken: f64 = cells[5].split(' ').next().unwrap().parse().unwrap();
+        assert!(broken <= 20.0, "{all}");
+        (cells[3].parse::<f64>().unwrap(), cells[6].trim_end_matches(" %").parse::<f64>().unwrap(), text)
+    };
+    let (few, many) = (share(&["--students", "60"]), share(&["--students", "600"]));
+    // Each student has an answer to both tasks.
+    assert_eq!((few.0, many.0), (120.0, 1200.0));
+    assert!(few.1 < many.1, "{} {}", few.1, many.1);
+    assert!(many.2.contains("those of 600 students, drawn with replacement"), "{}", many.2);
+    let pooled = share(&["--students", "600", "--pooled"]);
+    assert_eq!(pooled.0, 600.0, "one answer of each student");
+    assert!(pooled.2.contains("All tasks share one promise"), "{}", pooled.2);
+    let drawn = share(&["--answers", "300", "--pooled"]);
+    assert!(drawn.0 == 300.0 && drawn.2.contains("the promise is about this table"), "{}", drawn.2);
+    let (_, text) = resplit(&table, &["--score", "points", "--answers", "601"]);
+    assert!(text.contains("--answers is 601, but the table has 600 graded answers"), "{text}");
+    let (_, text) = resplit(&table, &["--score", "points", "--answers", "5", "--students", "5"]);
+    assert!(text.contains("cannot be used together"), "{text}");
 }

@@ -14,7 +14,7 @@ use std::ops::RangeInclusive;
 use self::hash::Beginnings;
 use crate::error::{Error, ErrorKind, Result};
 
-pub use values::tfidf;
+pub use values::{smooth_idf, tfidf};
 
 /// Numbers of characters or words in one n-gram.
 pub const LENGTHS: RangeInclusive<u8> = 1..=8;

@@ -1,5 +1,19 @@
 //! TF-IDF values of counted n-grams.
 
+/// The smoothed idf of an n-gram that `with` of `texts` texts have, `1 + ln((1 + texts) / (1 + with))`, as
+/// scikit-learn's `TfidfTransformer` has it. It is for whoever makes weights: the engine reads them from its file,
+/// since the logarithm is that of the system.
+///
+/// ```
+/// assert_eq!(pupil_core::ngram::smooth_idf(9, 9), 1.0);
+/// assert_eq!(pupil_core::ngram::smooth_idf(9, 0), 3.3025851);
+/// ```
+#[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "stored as f32")]
+pub fn smooth_idf(texts: u32, with: u32) -> f32 {
+    (1.0 + ((1.0 + f64::from(texts)) / (1.0 + f64::from(with))).ln()) as f32
+}
+
 /// Writes the TF-IDF values of counted n-grams to `out`, one f32 for each count, with a Euclidean length of 1.
 ///
 /// A value is `tf × idf(bucket)`, where tf is the count, or `1 + ln(count)` if `sublinear`. The squares are added in

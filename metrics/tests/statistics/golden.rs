@@ -116,7 +116,7 @@ fn close(got: f64, want: f64, relative: f64) {
 #[test]
 fn distributions_agree_with_scipy() {
     let cases = fixture().distributions;
-    assert_eq!(cases.len(), 8);
+    assert_eq!(cases.len(), 9);
     for (name, rows) in cases {
         for row in rows {
             let got = match (name.as_str(), row.as_slice()) {
@@ -126,6 +126,9 @@ fn distributions_agree_with_scipy() {
                 ("student_limit", [p, v, _]) => d::student_limit(*p, *v),
                 ("fisher_above", [f, a, b, _]) => d::fisher_above(*f, *a, *b),
                 ("chi_squared_above", [x, v, _]) => d::chi_squared_above(*x, *v),
+                ("hypergeometric_at_most", [k, n, marked, all, _]) => {
+                    d::hypergeometric_at_most(*k as u64, *n as u64, *marked as u64, *all as u64)
+                }
                 ("binomial_at_most", [k, n, p, _]) => d::binomial_at_most(*k as u64, *n as u64, *p),
                 ("kolmogorov_above", [x, _]) => d::kolmogorov_above(*x),
                 _ => unreachable!("an unknown distribution {name}"),

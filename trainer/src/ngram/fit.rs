@@ -8,7 +8,7 @@ use crate::head::TaskHead;
 use crate::ops::dropout::derive;
 use crate::random;
 use anyhow::{Context, Result};
-use pupil_core::ngram::{NGramScratch, NGramSpec, tfidf};
+use pupil_core::ngram::{NGramScratch, NGramSpec, smooth_idf, tfidf};
 use pupil_core::quant::round_to_f16;
 use std::collections::BTreeMap;
 
@@ -150,16 +150,14 @@ pub fn fit(
     Ok(best.context("a regression needs a penalty to choose")?.1)
 }
 
-/// The smoothed idf of every bucket, `1 + ln((1 + n) / (1 + n with it))`, as scikit-learn's `TfidfTransformer` has it.
+/// The smoothed idf of every bucket.
 pub(super) fn idf<'a>(texts: impl Iterator<Item = &'a Vec<(u32, u32)>>, buckets: usize) -> Vec<f32> {
     let (mut with, mut n) = (vec![0u32; buckets], 0u32);
     for counts in texts {
         n += 1;
         counts.iter().for_each(|(bucket, _)| with[*bucket as usize] += 1);
     }
-    #[expect(clippy::cast_possible_truncation, reason = "stored as f32")]
-    let one = |with: u32| (1.0 + ((1.0 + f64::from(n)) / (1.0 + f64::from(with))).ln()) as f32;
-    with.into_iter().map(one).collect()
+    with.into_iter().map(|with| smooth_idf(n, with)).collect()
 }
 
 /// TF-IDF values of counted texts.

@@ -6,7 +6,8 @@ use super::source::Source;
 use crate::data::{Answer, Target};
 use crate::experiment::{Series, award_of};
 use anyhow::{Context, Result};
-use pupil_core::Scorer;
+use pupil_core::format::manifest::Task;
+use pupil_core::{Score, Scorer};
 use pupil_metrics::evaluation::uncalibrated;
 use pupil_metrics::guarantee::Judged;
 use pupil_metrics::reliability::{Binning, Reliability, reliability};
@@ -20,7 +21,7 @@ const BINS: usize = 10;
 #[derive(Default)]
 struct Confidences {
     after: Vec<Judged>,
-    /// Those of outputs without a temperature; of tasks with several members there are none.
+    /// Those of outputs without a temperature.
     before: Vec<Judged>,
 }
 
@@ -41,6 +42,15 @@ impl Confidences {
     }
 }
 
+/// How sure other probabilities of an answer are of what a score awards.
+fn confidence_in(other: &Score, score: &Score, task: &Task) -> f64 {
+    let awarded = score.labels.iter().position(|label| label.awarded);
+    f64::from(match awarded.filter(|_| task.head.kind.awards_one()) {
+        Some(place) => other.labels[place].probability,
+        None => other.confidence,
+    })
+}
+
 impl Pipeline {
     /// The section about confidences, for a card and for the tables. `scorer` is the file, if it is there; `exported`
     /// has the series of each source.
@@ -53,13 +63,8 @@ impl Pipeline {
         let mut sets: BTreeMap<String, BTreeMap<usize, Confidences>> = BTreeMap::new();
         let mut temperatures: BTreeMap<usize, String> = BTreeMap::new();
         for (source, series) in sources.iter().zip(exported) {
-            let made;
-            let own = if let (Some(scorer), true) = (scorer, self.folds.is_empty()) {
-                scorer
-            } else {
-                made = self.promising(source, series)?;
-                &made
-            };
+            let own = self.engine(scorer, source, series)?;
+            let mut untempered = None;
             for task in &series.tasks {
                 let data = &self.corpus.train.tasks[*task];
                 let entry =
@@ -67,16 +72,31 @@ impl Pipeline {
                 let all: Vec<String> =
                     entry.all_members().map(|member| format!("{:.2}", member.temperature)).collect();
                 temperatures.entry(*task).or_insert_with(|| all.join(", "));
+                // The probabilities of several members together do not tell those of each.
+                let is_combined = !entry.members.is_empty();
+                if is_combined && untempered.is_none() {
+                    untempered = Some(self.untempered(source, series)?);
+                }
                 for (name, set) in &source.pipeline.corpus.tests {
                     let answers: Vec<&Answer> = set.of_task(*task).map(|i| &set.answers[i]).collect();
                     let answers: Vec<&Answer> =
                         answers.into_iter().filter(|a| a.target != Target::Missing).collect();
                     let of = sets.entry(name.clone()).or_default().entry(*task).or_default();
-                    for (score, answer) in self.scores(own, &data.id, &answers)?.iter().zip(&answers) {
+                    let scores = self.scores(&own, &data.id, &answers)?;
+                    let before: Vec<Option<f64>> = match &untempered {
+                        Some(untempered) if is_combined => {
+                            let raw = self.scores(untempered, &data.id, &answers)?;
+                            raw.iter()
+                                .zip(&scores)
+                                .map(|(raw, score)| Some(confidence_in(raw, score, entry)))
+                                .collect()
+                        }
+                        _ => scores.iter().map(|score| uncalibrated(score, entry)).collect(),
+                    };
+                    for ((score, before), answer) in scores.iter().zip(before).zip(&answers) {
                         let wrong = !is_right(&answer.target, &award_of(data, score)?);
                         of.after.push(Judged { confidence: f64::from(score.confidence), wrong });
-                        let raw = uncalibrated(score, entry);
-                        of.before.extend(raw.map(|confidence| Judged { confidence, wrong }));
+                        of.before.extend(before.map(|confidence| Judged { confidence, wrong }));
                     }
                 }
             }
@@ -105,8 +125,8 @@ impl Pipeline {
                 "## How well confidence says how often scores are right\n\nECE: the distance of confidence and the share of \
                  right scores, averaged over {BINS} bins of equal width. Bias: mean confidence minus the share of right \
                  scores; above 0 the model is too sure. Brier: the mean squared distance of confidence from 1 for right and \
-                 0 for wrong scores. Before: without the temperature, which was set on validation answers; for tasks with \
-                 several members the probabilities do not tell.\n"
+                 0 for wrong scores. Before: without the temperature, which was set on validation answers, that of each \
+                 member where a task has several.\n"
             )?;
         }
         writeln!(

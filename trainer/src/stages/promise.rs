@@ -264,6 +264,29 @@ impl Pipeline {
         built(&parts, &combinations)
     }
 
+    /// The engine that the sections about a source measure: the file, or one made of the source's models where the file
+    /// is not there or the source is a fold.
+    pub(super) fn engine(
+        &self,
+        file: Option<&Scorer>,
+        source: &Source<'_>,
+        series: &Series,
+    ) -> Result<Scorer> {
+        match file.filter(|_| self.folds.is_empty()) {
+            Some(file) => Ok(file.clone()),
+            None => self.promising(source, series),
+        }
+    }
+
+    /// The engine for the models of a series, without guards and promises, as if no temperature had been set.
+    pub(super) fn untempered(&self, source: &Source<'_>, series: &Series) -> Result<Scorer> {
+        let students = &source.students;
+        let (mut parts, combinations) = gathered(students, &best_of_seeds(students, series)?)?;
+        parts.iter_mut().flat_map(|part| &mut part.decisions).for_each(|of| of.temperature = 1.0);
+        let file = build(students, &parts, &combinations, &self.recipe_blake3, None)?;
+        Ok(Scorer::from_bytes(file.to_bytes()?)?)
+    }
+
     /// The section about the promise, for a card and for the tables: what the file promises, and whether test answers
     /// keep it. Nothing where the recipe asks for no promise. `scorer` is the file, if it is there; `exported` has the
     /// series of each source.
@@ -277,19 +300,13 @@ impl Pipeline {
         let mut kept: BTreeMap<String, BTreeMap<usize, Kept>> = BTreeMap::new();
         let mut page = String::new();
         for (n, (source, series)) in sources.iter().zip(exported).enumerate() {
-            let made;
-            let own = if let (Some(scorer), true) = (scorer, self.folds.is_empty()) {
-                scorer
-            } else {
-                made = self.promising(source, series)?;
-                &made
-            };
+            let own = self.engine(scorer, source, series)?;
             if n == 0 {
-                page = self.promised_table(scorer.unwrap_or(own), series, aim)?;
+                page = self.promised_table(scorer.unwrap_or(&own), series, aim)?;
             }
             for (name, set) in &source.pipeline.corpus.tests {
                 let rows: Vec<usize> = series.tasks.iter().flat_map(|task| set.of_task(*task)).collect();
-                for judgement in self.judge(own, set, &rows)? {
+                for judgement in self.judge(&own, set, &rows)? {
                     let of = kept.entry(name.clone()).or_default().entry(judgement.task).or_default();
                     of.answers += 1;
                     of.automatic += u64::from(judgement.automatic);

@@ -32,6 +32,14 @@ fn members_of_an_ensemble_go_into_one_file_that_scores_as_they_do() {
     let level = |answer: &str| scorer.score("rust", answer).unwrap().level.unwrap();
     assert!(level("the metal gets very the and it") < level("because the oxygen and water gets it"));
     assert!(scorer.score("rust", "").is_ok());
+    // How sure the members are without their temperatures is told as well.
+    let card = fs::read_to_string(path.with_file_name("card.md")).unwrap();
+    let section = card.split("## How well confidence").nth(1).expect("a section about confidence");
+    let row = section.lines().find(|line| line.starts_with("| rust |")).unwrap();
+    let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+    assert_eq!(cells[3].split(", ").count(), 3, "{row}");
+    // Error, bias and Brier, each before and after.
+    assert!(cells[4..10].iter().all(|cell| cell.parse::<f64>().is_ok()), "{row}");
     // The same recipe gives the same bytes, at once and after another run has begun.
     assert_eq!(fs::read(&path).unwrap(), fs::read(bench.open("b").run().unwrap().1).unwrap());
     assert_eq!(fs::read(&path).unwrap(), fs::read(bench.open("a").run().unwrap().1).unwrap());
