@@ -209,7 +209,11 @@ fn automatic(task: &Task) -> Option<String> {
         let share = f64::from((audit.share * 1e4).round()) / 100.0;
         format!("{share} % of those that would be automatic go to a person all the same (audit)")
     });
-    let lines: Vec<String> = promise.into_iter().chain(audited).collect();
+    let least = task.labels.iter().filter(|label| label.min_confidence > task.review.min_confidence);
+    let least = least.map(|label| {
+        format!("{} only from a confidence of {:.3} on", printable(&label.name), label.min_confidence)
+    });
+    let lines: Vec<String> = promise.into_iter().chain(least).chain(audited).collect();
     (!lines.is_empty()).then(|| lines.join("; "))
 }
 

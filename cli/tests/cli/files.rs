@@ -67,6 +67,15 @@ fn inspection_shows_what_is_promised_and_when() {
     assert_eq!(json["manifest"]["tasks"][0]["guarantee"]["automatic"], 120);
     // A file without a promise says nothing about one.
     assert!(!dir.pupil(["inspect", "one.pupil"]).ok().contains("automatic scores"));
+    // The best score may need more confidence than others.
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../models/science/science.pupil");
+    let shown = dir.pupil(["inspect", shipped]);
+    let least =
+        shown.ok().lines().find(|line| line.contains("only from a confidence of")).unwrap().to_owned();
+    assert!(
+        least.contains("science") && least.contains("correct only from") && !least.contains("contra"),
+        "{least}"
+    );
 }
 
 #[test]
