@@ -91,4 +91,7 @@ def test_the_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
     import runpy
 
     runpy.run_path(str(ROOT / "bindings/python/examples/practice.py"), run_name="__main__")
-    assert "Fractions" in capsys.readouterr().out
+    printed = capsys.readouterr().out.splitlines()
+    page = (ROOT / "docs/simulator.md").read_text()
+    shown = page.split("```text\n")[1].split("```")[0].splitlines()
+    assert printed[: len(shown)] == shown and len(shown) == 5
