@@ -21,9 +21,13 @@ android {
             signingConfig = signingConfigs.getByName("debug")
         }
     }
-    // The shipped model with its card, memory-mapped from the APK.
-    sourceSets.named("main") { assets.srcDir("../../models/science") }
-    androidResources { noCompress += "pupil" }
+    // The shipped models, opened directly in the APK. Their cards have the same name, which Gradle would refuse; the
+    // models contain what the cards say.
+    sourceSets.named("main") { assets.srcDirs("../../models/science", "../../models/practice") }
+    androidResources {
+        noCompress += "pupil"
+        ignoreAssetsPatterns += "!card.md"
+    }
     compileOptions {
         sourceCompatibility = JavaVersion.VERSION_17
         targetCompatibility = JavaVersion.VERSION_17

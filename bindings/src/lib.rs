@@ -1,8 +1,8 @@
 //! The engine for Kotlin, Swift and Python.
 //!
 //! UniFFI generates code for each language from this crate. A thin hand-written API over that code follows the
-//! conventions of the language. This crate contains no logic: two objects that the apps hold ([`Engine`] and
-//! [`StudentTracker`]), plain records, and one error type.
+//! conventions of the language. This crate contains no logic: the objects that the apps hold ([`Engine`], [`Monitor`]
+//! and [`StudentTracker`]), plain records, and one error type.
 //!
 //! Every exported function can fail. A panic of the engine becomes [`PupilError::Internal`] and never crosses the
 //! boundary.
@@ -24,7 +24,7 @@ pub use engine::Engine;
 pub use error::PupilError;
 pub use monitor::{Change, Monitor, Watched};
 pub use tracker::{
-    Question, Recommendation, RecommendationPolicy, SimulatedAnswer, SkillMastery, StudentTracker,
+    PassMark, Question, Recommendation, RecommendationPolicy, SimulatedAnswer, SkillMastery, StudentTracker,
 };
 pub use types::{
     About, BlockUse, Decision, ExpertUse, Explanation, Guarantee, Label, LabelScore, Member, Options,

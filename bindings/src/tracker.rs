@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use pupil_core::{Policy, Tracker};
+use pupil_core::{Passed, Policy, Tracker};
 
 use crate::descriptor;
 use crate::error::{PupilError, guarded};
+use crate::types::LabelScore;
 
 /// One student's answers so far, and what follows from them. Calls from several threads are made one after the other.
 #[derive(Debug, uniffi::Object)]
@@ -56,6 +57,21 @@ pub struct SimulatedAnswer {
     pub probability: f32,
     /// Whether the drawn answer is right.
     pub correct: bool,
+}
+
+/// When a score counts as a right answer.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
+pub enum PassMark {
+    /// The awarded level has at least so many points.
+    Level {
+        /// The points.
+        points: i32,
+    },
+    /// The label of that name is awarded.
+    Label {
+        /// The name.
+        name: String,
+    },
 }
 
 /// How the next questions are chosen.
@@ -141,6 +157,26 @@ impl StudentTracker {
                 tracker.observe_unlisted(correct);
                 Ok(())
             }
+        })
+    }
+
+    /// Takes in a score, by its level and its labels, and returns whether it counted as right.
+    pub fn observe_score(
+        &self,
+        question: &str,
+        level: Option<i32>,
+        labels: Vec<LabelScore>,
+        mark: PassMark,
+    ) -> Result<bool, PupilError> {
+        let passed = match &mark {
+            PassMark::Level { points } => Passed::Level(*points),
+            PassMark::Label { name } => Passed::Label(name),
+        };
+        self.with(|tracker| {
+            let labels = labels.iter().map(|label| (label.name.as_str(), label.awarded));
+            let correct = passed.holds(level, labels)?;
+            tracker.observe(question, correct)?;
+            Ok(correct)
         })
     }
 

@@ -6,11 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use pupil_bindings::{
-    Cancellation, Change, Decision, Engine, Member, Monitor, Options, Progress, PupilError, ReviewReason,
-    Score, Watched,
+    Cancellation, Change, Decision, Engine, Member, Monitor, Options, PassMark, Progress, PupilError,
+    RecommendationPolicy, ReviewReason, Score, StudentTracker, Watched,
 };
-use pupil_tests::api::{CASES, Call, Cases, ChangeCase, Expected, FOLDER, MemberCase, path};
-use pupil_tests::golden::bits;
+use pupil_tests::api::{
+    CASES, Call, Cases, ChangeCase, DrawnCase, Expected, FOLDER, Given, MemberCase, QuestionCase,
+    RecommendedCase, SkillCase, TrackerCall, path,
+};
+use pupil_tests::golden::{bits, hex, real, unhex};
 
 const DEFAULTS: Options = Options { fold_limit_bytes: 16 << 20, max_answer_bytes: 64 << 10 };
 
@@ -157,6 +160,90 @@ fn change(change: Change) -> ChangeCase {
         now_bits: bits(change.now),
         since: change.since,
     }
+}
+
+#[test]
+fn trackers_give_what_the_cases_say() {
+    let cases = cases().trackers;
+    assert!(cases.iter().map(|case| case.steps.len()).sum::<usize>() > 90);
+    for case in cases {
+        let opened = match case.first_bytes {
+            None => StudentTracker::open(path(&case.model).to_str().unwrap()),
+            Some(len) => StudentTracker::from_bytes(&std::fs::read(path(&case.model)).unwrap()[..len]),
+        };
+        let mut tracker = match opened {
+            Ok(tracker) => tracker,
+            Err(error) => {
+                assert_eq!(Some(name(&error)), case.error.as_deref(), "{}", case.model);
+                continue;
+            }
+        };
+        let questions = tracker.questions().unwrap().into_iter().map(|question| QuestionCase {
+            id: question.id,
+            skills: question.skills,
+            difficulty_bits: question.difficulty.map(bits),
+        });
+        assert_eq!((questions.collect::<Vec<_>>(), None), (case.questions, case.error), "{}", case.model);
+        for (place, step) in case.steps.iter().enumerate() {
+            let result = given(&mut tracker, &step.call)
+                .unwrap_or_else(|error| Given { error: Some(name(&error).into()), ..Given::default() });
+            assert_eq!(result, step.result, "{}, step {place}: {:?}", case.model, step.call);
+        }
+    }
+}
+
+fn given(tracker: &mut Arc<StudentTracker>, call: &TrackerCall) -> Result<Given, PupilError> {
+    let mut given = Given::default();
+    match call {
+        TrackerCall::ForNewStudent => *tracker = tracker.for_new_student()?,
+        TrackerCall::Answers => given.answers = Some(tracker.answers()?),
+        TrackerCall::Observe { question, correct } => tracker.observe(question.clone(), *correct)?,
+        TrackerCall::ObserveScore { question, score, level, label } => {
+            let scored = open(&score.model, None)?.score(&score.task, &score.answer.whole(), None)?;
+            let mark = match (level, label) {
+                (Some(points), _) => PassMark::Level { points: *points },
+                (None, label) => PassMark::Label { name: label.clone().unwrap() },
+            };
+            given.right = Some(tracker.observe_score(question, scored.level, scored.labels, mark)?);
+        }
+        TrackerCall::Predict { question } => {
+            given.bits = Some(vec![bits(tracker.predict(question.clone())?)])
+        }
+        TrackerCall::PredictAll => given.bits = Some(tracker.predict_all()?.into_iter().map(bits).collect()),
+        TrackerCall::Mastery => {
+            let skills = tracker.mastery()?.into_iter().map(|one| SkillCase {
+                skill: one.skill,
+                name: one.name,
+                bits: bits(one.probability),
+                answers: one.answers,
+            });
+            given.mastery = Some(skills.collect());
+        }
+        TrackerCall::Recommend { count, by_gain, range_bits } => {
+            let policy = match range_bits.as_ref().map(|range| [real(&range[0]), real(&range[1])]) {
+                _ if *by_gain => RecommendationPolicy::ExpectedGain,
+                // The defaults are those of each language.
+                None => RecommendationPolicy::TargetProbability { low: 0.7, high: 0.85 },
+                Some([low, high]) => RecommendationPolicy::TargetProbability { low, high },
+            };
+            let chosen = tracker.recommend(*count, policy)?.into_iter().map(|one| RecommendedCase {
+                question: one.question,
+                bits: bits(one.probability),
+                gain_bits: one.gain.map(bits),
+            });
+            given.recommended = Some(chosen.collect());
+        }
+        TrackerCall::Simulate { questions, times, seed } => {
+            let questions = std::iter::repeat_n(questions, *times).flatten().cloned().collect();
+            let drawn = tracker.simulate(questions, seed.parse().unwrap())?;
+            let drawn =
+                drawn.iter().map(|one| DrawnCase { bits: bits(one.probability), correct: one.correct });
+            given.drawn = Some(drawn.collect());
+        }
+        TrackerCall::Snapshot => given.snapshot = Some(hex(&tracker.snapshot()?)),
+        TrackerCall::Restore { snapshot } => tracker.restore(&unhex(&snapshot.whole()))?,
+    }
+    Ok(given)
 }
 
 #[test]

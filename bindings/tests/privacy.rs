@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use pupil_bindings::{Cancellation, Engine, Options, Progress, PupilError};
+use pupil_bindings::{Cancellation, Engine, Options, PassMark, Progress, PupilError, StudentTracker};
 use pupil_tests::api::path;
 
 const DEFAULTS: Options = Options { fold_limit_bytes: 16 << 20, max_answer_bytes: 64 << 10 };
@@ -82,6 +82,19 @@ fn no_error_repeats_an_answer() {
         columns(MARKER.as_bytes(), &MARKER.as_bytes()[..7], &[], &[]),
         columns(MARKER.as_bytes(), &ends(&[8]), MARKER.as_bytes(), &ends(&[4, 8])),
     ];
+    let tracker =
+        StudentTracker::open(path("tests/fixtures/golden/knowledge.pupil").to_str().unwrap()).unwrap();
+    let label = || PassMark::Label { name: marker() };
+    refused.extend([
+        tracker.observe(Some(marker()), true),
+        tracker.observe_score(MARKER, Some(1), Vec::new(), PassMark::Level { points: 1 }).map(drop),
+        tracker.observe_score("q0", None, Vec::new(), label()).map(drop),
+        tracker.predict(Some(marker())).map(drop),
+        tracker.simulate(vec!["q0".into(), marker()], 1).map(drop),
+        tracker.restore(MARKER.as_bytes()),
+        tracker.restore(long.as_bytes()),
+        StudentTracker::from_bytes(MARKER.as_bytes()).map(drop),
+    ]);
     // Ends before, after and inside characters and texts.
     let odd: [&[u64]; 6] = [&[2, 19], &[4], &[40], &[9, 5, 19], &[u64::MAX], &[0, 0]];
     refused.extend(odd.map(|at| columns(wide, &ends(at), &[], &[])));

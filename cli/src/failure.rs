@@ -15,6 +15,10 @@ use crate::terminal::{Style, printable};
 const WHOLE_BUILD: &str =
     "build pupil with its optional features: `cargo install --path cli --features onnx,tokenizers`";
 
+/// The hint for a file that scores nothing.
+const KNOWLEDGE: &str = "it follows a student's right and wrong answers: apps open it with `Tracker`, and \
+                         `pupil inspect` shows it; to score answers, take a model that has tasks";
+
 /// The exit codes, one for each way in which a caller may react; `--help` lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -130,8 +134,12 @@ impl Failure {
             ErrorKind::Damaged => failure(Exit::Damaged, format!("{name} is damaged: {error}"))
                 .hint("fetch or copy the file again"),
             ErrorKind::TooLarge => failure(Exit::Damaged, format!("{name} is beyond the limits: {error}")),
-            // A task pack without its model or with another one, or a model given as a pack.
-            ErrorKind::BadInput | ErrorKind::WrongBase => failure(Exit::Usage, format!("{name}: {error}")),
+            // A task pack without its model or with another one, a model given as a pack, or a knowledge model.
+            ErrorKind::BadInput | ErrorKind::WrongBase => {
+                let text = error.to_string();
+                let failure = failure(Exit::Usage, format!("{name}: {text}"));
+                if text.contains("knowledge model") { failure.hint(KNOWLEDGE) } else { failure }
+            }
             _ => failure(Exit::Internal, format!("{name} cannot be opened: {error}")),
         }
     }

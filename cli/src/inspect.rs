@@ -20,7 +20,7 @@ pub(crate) fn run(options: &InspectArgs) -> Result<(), Failure> {
     let path = options.file.as_deref();
     let failure = |error| Failure::opening(path.unwrap_or(Path::new("")), &error);
     let seen = match path.map(FileInfo::read).transpose().map_err(failure)? {
-        Some(info) if info.manifest.base.is_some() => Inspected { info, report: None },
+        Some(info) if !is_scored_with(&info.manifest) => Inspected { info, report: None },
         _ => Inspected::whole(&model::open(path)?),
     };
     if options.json {
@@ -31,7 +31,12 @@ pub(crate) fn run(options: &InspectArgs) -> Result<(), Failure> {
     stdout::print(&text)
 }
 
-/// A file, and a report of how it runs on this machine. A task pack has no report.
+/// Whether a scorer opens the file by itself: it is neither a task pack nor a knowledge model alone.
+fn is_scored_with(manifest: &Manifest) -> bool {
+    manifest.base.is_none() && (manifest.knowledge.is_none() || !manifest.tasks.is_empty())
+}
+
+/// A file, and a report of how it runs on this machine. A task pack and a knowledge model have no report.
 struct Inspected {
     info: FileInfo,
     report: Option<Report>,
@@ -129,19 +134,26 @@ fn show(text: &mut String, style: Style, Inspected { info, report }: &Inspected)
     section(text, style, "encoders", &encoders)?;
 
     if let Some(knowledge) = &manifest.knowledge {
-        let mut rows = vec![(
-            "model",
-            format!(
-                "{} questions, {} skills, embedding {}, hidden {}; open it with a tracker",
-                grouped(knowledge.questions.len() as u64),
-                knowledge.skills.len(),
-                knowledge.embedding,
-                knowledge.hidden
+        let names = knowledge.skills.iter().map(|skill| match skill.name.as_str() {
+            "" => printable(&skill.id),
+            name => printable(name),
+        });
+        let mut rows = vec![
+            (
+                "model",
+                format!(
+                    "{} questions, {} skills, embedding {}, hidden {}",
+                    grouped(knowledge.questions.len() as u64),
+                    knowledge.skills.len(),
+                    knowledge.embedding,
+                    knowledge.hidden
+                ),
             ),
-        )];
-        for Metric { name, split, value, .. } in &knowledge.metrics {
-            rows.push(("measured", format!("{} {value:.4} ({})", printable(name), printable(split))));
-        }
+            ("skills", listed(names)),
+            ("state", format!("{} bytes a student", grouped(knowledge.snapshot_bytes() as u64))),
+            ("use", "apps open it with `Tracker`, to follow a student's right and wrong answers".to_owned()),
+        ];
+        rows.extend(knowledge.metrics.iter().map(|measured| ("measured", metric(measured))));
         section(text, style, "knowledge", &rows)?;
     }
 
@@ -254,6 +266,17 @@ fn measured(task: &Task) -> String {
     task.metrics.iter().filter(is_main).map(metric).collect::<Vec<_>>().join("; ")
 }
 
+/// The first of some names, and how many there are besides.
+fn listed(mut names: impl Iterator<Item = String>) -> String {
+    const SHOWN: usize = 12;
+    let first: Vec<String> = names.by_ref().take(SHOWN).collect();
+    let more = match names.count() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    first.join(", ") + &more
+}
+
 /// One measurement with its interval.
 fn metric(metric: &Metric) -> String {
     let mut line = printable(&metric.name);
@@ -286,7 +309,7 @@ struct InspectJson<'a> {
     manifest: &'a Manifest,
     blake3: &'a str,
     file_bytes: usize,
-    /// Missing for a task pack.
+    /// Missing for a task pack and for a knowledge model.
     #[serde(skip_serializing_if = "Option::is_none")]
     table_bytes: Option<usize>,
     kernels: Vec<KernelJson>,

@@ -23,6 +23,7 @@ mod foreign;
 mod model;
 pub mod monitor;
 mod names;
+mod open;
 mod options;
 mod score;
 mod scorer;

@@ -112,7 +112,7 @@ pub enum ReviewReason {
     Truncated,
     /// None of the answers that the model was trained on has the awarded label or level.
     UnseenLabel,
-    /// The model is less sure than the task asks for.
+    /// The model is less sure than the task, or an awarded label or level, asks for.
     LowConfidence,
     /// Calibration answers were too few to promise anything about the task's automatic scores, so there are none.
     NoPromise,
@@ -160,6 +160,8 @@ pub(crate) struct Rules {
     names: Vec<Arc<str>>,
     /// Which labels no training answer has.
     unseen: Vec<bool>,
+    /// The least confidence of an automatic award of each label; empty if that of the task is enough for all.
+    least: Vec<f32>,
     /// Points of each level, where there is a scale.
     points: Option<Vec<i32>>,
     thresholds: Vec<f32>,
@@ -174,6 +176,10 @@ impl Rules {
             kind: task.head.kind,
             names: task.labels.iter().map(|l| Arc::from(l.name.as_str())).collect(),
             unseen: task.labels.iter().map(|l| l.unseen).collect(),
+            least: match task.labels.iter().any(|l| l.min_confidence > 0.0) {
+                true => task.labels.iter().map(|l| l.min_confidence).collect(),
+                false => Vec::new(),
+            },
             points: task.points(),
             thresholds: task.thresholds.clone(),
             review: task.review,
@@ -242,6 +248,10 @@ impl Rules {
         let unknown = ratio(stats.unknown, stats.words) > max_unknown;
         let promises_nothing = self.guarantee.is_some_and(|guarantee| !guarantee.is_promised());
         let unseen = || labels.iter().zip(&self.unseen).any(|(label, unseen)| label.awarded && *unseen);
+        let unsure = || {
+            let least = labels.iter().zip(&self.least).filter(|(label, _)| label.awarded);
+            confidence < least.map(|(_, least)| *least).fold(min_confidence, f32::max)
+        };
         Some(match stats.words {
             words if words < min_words.max(1) => ReviewReason::TooShort,
             _ if found.other_language => ReviewReason::OtherLanguage,
@@ -256,7 +266,7 @@ impl Rules {
             _ if unseen() => ReviewReason::UnseenLabel,
             // Where nothing is promised no confidence is enough, not even one of exactly 1.
             _ if promises_nothing => ReviewReason::NoPromise,
-            _ if confidence < min_confidence => ReviewReason::LowConfidence,
+            _ if unsure() => ReviewReason::LowConfidence,
             _ => return None,
         })
     }

@@ -12,6 +12,7 @@ use crate::explain::{self, Explanation};
 use crate::format::manifest::{Manifest, Task};
 use crate::format::storage::Storage;
 use crate::model::{Model, TaskRef, TaskSet};
+use crate::open::openers;
 use crate::options::OpenOptions;
 use crate::parts;
 use crate::score::Score;
@@ -50,76 +51,19 @@ impl fmt::Debug for Scorer {
     }
 }
 
+openers!(Scorer);
+
 impl Scorer {
-    /// Opens a file.
-    ///
-    /// Files of 1 MiB and more are mapped: while the scorer lives, they must not be changed or shortened in place.
-    /// Replacing a file by moving another over it is safe.
-    ///
-    /// # Errors
-    ///
-    /// [`NotFound`], [`Io`] when the file cannot be read; [`NotAModel`], [`Damaged`], [`Unsupported`] or [`TooLarge`]
-    /// when it is refused.
-    ///
-    /// [`NotFound`]: crate::ErrorKind::NotFound
-    /// [`Io`]: crate::ErrorKind::Io
-    /// [`NotAModel`]: crate::ErrorKind::NotAModel
-    /// [`Damaged`]: crate::ErrorKind::Damaged
-    /// [`Unsupported`]: crate::ErrorKind::Unsupported
-    /// [`TooLarge`]: crate::ErrorKind::TooLarge
-    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        Self::open_with(path, &OpenOptions::default())
-    }
-
-    /// Opens a file with options.
-    ///
-    /// # Errors
-    ///
-    /// As [`open`](Self::open).
-    pub fn open_with(path: impl AsRef<Path>, options: &OpenOptions) -> Result<Self> {
-        Self::from_storage(Storage::from_path(path.as_ref())?, options)
-    }
-
-    /// Opens bytes that are in memory: a `Vec<u8>`, perhaps decrypted, or a `&'static [u8]`.
-    ///
-    /// # Errors
-    ///
-    /// As [`open`](Self::open).
-    pub fn from_bytes(bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self> {
-        Self::from_bytes_with(bytes, &OpenOptions::default())
-    }
-
-    /// Opens bytes that are in memory, with options.
-    ///
-    /// # Errors
-    ///
-    /// As [`open`](Self::open).
-    pub fn from_bytes_with(bytes: impl Into<Cow<'static, [u8]>>, options: &OpenOptions) -> Result<Self> {
-        Self::from_storage(Storage::from_bytes(bytes.into())?, options)
-    }
-
-    /// Opens `len` bytes of a file from byte `offset`, such as an asset inside a package.
-    ///
-    /// The file may be closed afterwards; what [`open`](Self::open) says about mapped files applies.
-    ///
-    /// # Errors
-    ///
-    /// [`BadInput`](crate::ErrorKind::BadInput) when the file does not hold those bytes, and as [`open`](Self::open).
-    pub fn from_file(file: &File, offset: u64, len: u64) -> Result<Self> {
-        Self::from_file_with(file, offset, len, &OpenOptions::default())
-    }
-
-    /// Opens a part of a file, with options.
-    ///
-    /// # Errors
-    ///
-    /// As [`from_file`](Self::from_file).
-    pub fn from_file_with(file: &File, offset: u64, len: u64, options: &OpenOptions) -> Result<Self> {
-        Self::from_storage(Storage::from_file(file, offset, len)?, options)
-    }
-
     fn from_storage(storage: Storage, options: &OpenOptions) -> Result<Self> {
-        let model = Model::new(parts::read(storage)?, options)?;
+        let file = parts::read(storage)?;
+        let manifest = file.manifest();
+        if manifest.knowledge.is_some() && manifest.tasks.is_empty() {
+            return Err(Error::new(
+                ErrorKind::BadInput,
+                format!("{} is a knowledge model and has no tasks: open it with a tracker", manifest.name),
+            ));
+        }
+        let model = Model::new(file, options)?;
         Ok(Self { model: Arc::new(model), packs: Arc::new([]), pool: Arc::default() })
     }
 

@@ -125,6 +125,30 @@ fn label_that_no_training_answer_has_is_never_awarded_automatically() {
 }
 
 #[test]
+fn awards_of_a_label_may_need_more_confidence_than_others() {
+    let mut fixture = Fixture::new(SEED);
+    fixture.manifest.tasks.iter_mut().for_each(|t| t.review = Review::default());
+    let plain = Scorer::from_bytes(fixture.bytes()).unwrap();
+    for answer in ["warm air expands", "the ice melts in cold water", "gas particles move faster"] {
+        for task in ["balloons", "rubric", "topic", "grade"] {
+            let score = plain.score(task, answer).unwrap();
+            for (place, label) in score.labels.iter().enumerate() {
+                for (least, enough) in [(score.confidence, true), (score.confidence.next_up(), false)] {
+                    let mut fixture = fixture.clone();
+                    let entry = fixture.manifest.tasks.iter_mut().find(|t| t.id == task).unwrap();
+                    entry.labels[place].min_confidence = least.min(1.0);
+                    let again = Scorer::from_bytes(fixture.bytes()).unwrap().score(task, answer).unwrap();
+                    let held = label.awarded && !enough && score.confidence < 1.0;
+                    let wanted = held.then_some(ReviewReason::LowConfidence);
+                    assert_eq!(again.decision.reason(), wanted, "{task} {}", label.name);
+                    assert_eq!(again.labels, score.labels);
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn points_of_a_level_are_those_of_its_name() {
     let mut fixture = Fixture::new(SEED);
     let task = fixture.manifest.tasks.iter_mut().find(|t| t.id == "balloons").unwrap();

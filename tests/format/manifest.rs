@@ -255,6 +255,12 @@ fn manifest_that_breaks_a_rule_is_refused() {
             "review.min_confidence -0.5",
         ),
         (
+            "confidence of a label above 1",
+            |raw| raw.edit(|m| m["tasks"][0]["labels"][1]["min_confidence"] = json!(1.25)),
+            Damaged,
+            "min_confidence 1.25 of label",
+        ),
+        (
             "no tasks at all",
             |raw| {
                 raw.edit(|m| {

@@ -54,6 +54,7 @@ fn floats_of_the_manifest_keep_their_bits() {
         task.calibration.temperature = 1.0 / rng.between(0.5, 9.0);
         task.review.max_unknown = rng.between(0.0, 1.0) / 3.0;
         task.review.min_confidence = f32::from_bits(rng.between(0.0, 1.0).to_bits() ^ 1);
+        task.labels[0].min_confidence = rng.between(0.0, 1.0) / 3.0;
         let json = fixture.manifest.to_json().unwrap();
         assert_eq!(Manifest::from_json(&json).unwrap(), fixture.manifest);
     }

@@ -249,3 +249,27 @@ pub fn checksum(values: &[f32]) -> String {
 pub fn bits(value: f32) -> String {
     format!("{:08x}", value.to_bits())
 }
+
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The bytes that [`hex`] wrote.
+///
+/// # Panics
+///
+/// If it did not write the text.
+pub fn unhex(text: &str) -> Vec<u8> {
+    let digits = text.as_bytes().as_chunks::<2>().0.iter();
+    digits.map(|two| u8::from_str_radix(std::str::from_utf8(two).expect("ASCII"), 16).expect("hex")).collect()
+}
+
+/// The number whose bits [`bits`] wrote.
+///
+/// # Panics
+///
+/// If it did not write the text.
+pub fn real(text: &str) -> f32 {
+    f32::from_bits(u32::from_str_radix(text, 16).expect("eight digits"))
+}

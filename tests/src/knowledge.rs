@@ -4,7 +4,7 @@ use pupil_core::{Policy, Result, Tracker};
 use serde::{Deserialize, Serialize};
 
 use crate::Fixture;
-use crate::golden::{SEED, bits, checksum};
+use crate::golden::{SEED, bits, checksum, hex};
 
 /// File of the model in the folder of golden vectors.
 pub const MODEL: &str = "knowledge.pupil";
@@ -115,7 +115,7 @@ pub fn vectors(tracker: &mut Tracker, file: &[u8]) -> Result<Vectors> {
         seed,
         drawn: drawn.iter().map(|answer| (bits(answer.probability), answer.correct)).collect(),
         recommended,
-        snapshot: tracker.snapshot().iter().map(|byte| format!("{byte:02x}")).collect(),
+        snapshot: hex(&tracker.snapshot()),
     })
 }
 

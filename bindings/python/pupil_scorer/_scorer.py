@@ -22,7 +22,7 @@ from ._errors import (
     translated,
 )
 from ._scores import Collector, Scores
-from ._texts import CALL_BYTES, encoded, texts
+from ._texts import CALL_BYTES, encoded, file_bytes, texts
 from ._types import About, ExpertUse, Explanation, Score, Task
 
 FOLD_LIMIT_BYTES = 16 << 20
@@ -30,9 +30,6 @@ FOLD_LIMIT_BYTES = 16 << 20
 
 MAX_ANSWER_BYTES = 64 << 10
 """Default limit of an answer or a reference, in bytes of UTF-8."""
-
-FILE_BYTES = 256 << 20
-"""Limit of a model or a task pack, in bytes."""
 
 Step = tuple[Literal["open", "attach"], str | bytes] | tuple[Literal["detach"], str]
 """A step that made a scorer; unpickling repeats the steps."""
@@ -98,7 +95,7 @@ class Scorer:
         max_answer_bytes: int = MAX_ANSWER_BYTES,
     ) -> Self:
         """Opens a model from memory. Limits and errors are as for a path."""
-        data = _file(data, "the model")
+        data = file_bytes(data, "the model")
         limits = (fold_limit_bytes, max_answer_bytes)
         engine = called(_pupil.Engine.from_bytes, data, _options(limits))
         return cls._of(engine, limits, (("open", data),))
@@ -157,7 +154,7 @@ class Scorer:
         Raises `WrongBaseError` if the pack belongs to another model, and the errors of opening a model.
         """
         engine = self._open()
-        data = _file(pack if isinstance(pack, bytes) else _read(pack), "the task pack")
+        data = file_bytes(pack if isinstance(pack, bytes) else _read(pack), "the task pack")
         other = called(engine.attach_bytes, data)
         return self._of(other, self._limits, (*self._steps, ("attach", data)))
 
@@ -326,14 +323,6 @@ def _check(task: str, answer: str, reference: str | None) -> None:
         encoded(answer, "the answer")
     if reference is not None:
         encoded(reference, "the reference")
-
-
-def _file(data: bytes | bytearray | memoryview, what: str) -> bytes:
-    """The bytes of a file; rejects more bytes than the engine accepts, before they are copied."""
-    size = memoryview(data).nbytes
-    if size > FILE_BYTES:
-        raise TooLargeError(f"{what} has {size} bytes, at most {FILE_BYTES} are read")
-    return bytes(data)
 
 
 def _read(path: str | os.PathLike[str]) -> bytes:

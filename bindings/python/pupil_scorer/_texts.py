@@ -21,6 +21,9 @@ PIECE_BYTES = 64 << 20
 CALL_BYTES = (1 << 31) - 1
 """Limit of bytes of one argument."""
 
+FILE_BYTES = 256 << 20
+"""Limit of a model or a task pack, in bytes."""
+
 
 class Texts(Protocol):
     """Many texts that are split into parts."""
@@ -52,6 +55,14 @@ def encoded(text: str, what: str, place: int | None = None) -> bytes:
         return data
     # Raised outside the `except` block: its error contains the whole text and would be kept as context.
     raise BadInputError(f"{where} has a lone surrogate at character {first}, which UTF-8 cannot encode", place)
+
+
+def file_bytes(data: bytes | bytearray | memoryview, what: str) -> bytes:
+    """The bytes of a file; rejects more bytes than the engine accepts, before they are copied."""
+    size = memoryview(data).nbytes
+    if size > FILE_BYTES:
+        raise TooLargeError(f"{what} has {size} bytes, at most {FILE_BYTES} are read")
+    return bytes(data)
 
 
 def texts(values: Iterable[str | None], what: str, *, review: bool) -> Texts:

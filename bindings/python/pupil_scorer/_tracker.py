@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Self
 
 from . import _pupil
-from ._errors import BadInputError, TooLargeError, called
-from ._texts import encoded
+from ._errors import BadInputError, called
+from ._texts import encoded, file_bytes
 from ._types import Score
 
 LARGEST_SEED = (1 << 64) - 1
 LARGEST_COUNT = (1 << 32) - 1
+SMALLEST_LEVEL, LARGEST_LEVEL = -(1 << 31), (1 << 31) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,9 @@ class Tracker:
         self._inner = called(_pupil.StudentTracker.open, whole)
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Self:
-        """Opens a model from memory."""
-        return cls._of(called(_pupil.StudentTracker.from_bytes, bytes(data)))
+    def from_bytes(cls, data: bytes | bytearray | memoryview) -> Self:
+        """Opens a model from memory. Errors are as for a path."""
+        return cls._of(called(_pupil.StudentTracker.from_bytes, file_bytes(data, "the model")))
 
     @classmethod
     def _of(cls, inner: _pupil.StudentTracker) -> Self:
@@ -119,20 +120,21 @@ class Tracker:
         Whether a score that needs review should count is for the caller to decide. Raises `BadInputError` if the score
         has no level or no such label.
         """
-        if (level is None) == (label is None):
-            raise BadInputError("give either `level` or `label`")
-        if level is not None:
-            if score.level is None:
-                raise BadInputError("the score has no level: its task has no scale")
-            correct = score.level >= level
+        mark: _pupil.PassMark
+        if level is not None and label is None:
+            if not SMALLEST_LEVEL <= level <= LARGEST_LEVEL:
+                raise BadInputError(f"the level is {level}, it must lie in {SMALLEST_LEVEL} to {LARGEST_LEVEL}")
+            mark = _pupil.PassMark.LEVEL(level)
+        elif label is not None and level is None:
+            encoded(label, "the label")
+            mark = _pupil.PassMark.LABEL(label)
         else:
-            found = [one.awarded for one in score.labels if one.name == label]
-            if not found:
-                names = ", ".join(one.name for one in score.labels)
-                raise BadInputError(f"the score has no such label, it has {names}")
-            correct = found[0]
-        self.observe(question, correct)
-        return correct
+            raise BadInputError("give either `level` or `label`")
+        encoded(question, "the question")
+        labels = [
+            _pupil.LabelScore(name=one.name, probability=one.probability, awarded=one.awarded) for one in score.labels
+        ]
+        return called(self._inner.observe_score, question, score.level, labels, mark)
 
     def predict(self, question: str | None) -> float:
         """The probability that the next answer is right if it is to this question; `None` as for `observe`."""
@@ -156,7 +158,7 @@ class Tracker:
         question, or a range that is not within 0 to 1.
         """
         if not 0 <= count <= LARGEST_COUNT:
-            raise BadInputError(f"{count} questions asked for, at least 1 is needed")
+            raise BadInputError(f"{count} questions asked for, it must be 1 to {LARGEST_COUNT}")
         policy: _pupil.RecommendationPolicy
         if by_gain:
             policy = _pupil.RecommendationPolicy.EXPECTED_GAIN()
@@ -183,15 +185,13 @@ class Tracker:
         """The student's state, at most 1 KiB. Store it as carefully as the answers themselves."""
         return called(self._inner.snapshot)
 
-    def restore(self, snapshot: bytes) -> None:
+    def restore(self, snapshot: bytes | bytearray | memoryview) -> None:
         """Goes on from a snapshot.
 
-        Raises `WrongBaseError` if it belongs to another model, `DamagedError` if it is damaged; the tracker then stays
-        as it is.
+        Raises `WrongBaseError` if it belongs to another model, `DamagedError` if it is damaged, `TooLargeError` if no
+        snapshot is that long; the tracker then stays as it is.
         """
-        if len(snapshot) > 1 << 20:
-            raise TooLargeError(f"a snapshot of {len(snapshot)} bytes, at most 1024 are read")
-        called(self._inner.restore, bytes(snapshot))
+        called(self._inner.restore, file_bytes(snapshot, "the snapshot"))
 
 
 def _id(question: str | None) -> str | None:

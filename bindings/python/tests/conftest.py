@@ -13,6 +13,7 @@ from pupil_scorer import Scorer
 ROOT = Path(__file__).parents[3]
 E_LSTM = ROOT / "tests/fixtures/golden/e_lstm.pupil"
 MIXTURES = ROOT / "tests/fixtures/golden/mixtures.pupil"
+KNOWLEDGE = ROOT / "tests/fixtures/golden/knowledge.pupil"
 PACK = ROOT / "tests/fixtures/api/pack.pupil"
 MIND_CA = ROOT / "models/mind-ca/mind-ca.pupil"
 SCIENCE = ROOT / "models/science/science.pupil"
@@ -24,7 +25,7 @@ Case = dict[str, Any]
 
 @functools.cache
 def cases(kind: str) -> list[Case]:
-    """The cases of one kind: opens, scores, explanations, experts or batches."""
+    """The cases of one kind: opens, scores, explanations, experts, monitors, batches or trackers."""
     listed: list[Case] = json.loads((ROOT / "tests/fixtures/api/cases.json").read_text())[kind]
     assert listed, f"there are no cases of {kind}"
     return listed
@@ -51,6 +52,12 @@ def answer_of(case: Case) -> str:
 def bits(value: float) -> str:
     """The bits of a 32-bit float, as the cases write them."""
     return struct.pack(">f", value).hex()
+
+
+def real(digits: str) -> float:
+    """The number whose bits the cases write."""
+    number: float = struct.unpack(">f", bytes.fromhex(digits))[0]
+    return number
 
 
 def report(failures: list[str]) -> None:

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT, Case, answer_of, bits, cases, opened, report, scorer_of
+from conftest import ROOT, Case, answer_of, bits, cases, opened, real, report, scorer_of
 from numpy.typing import NDArray
 
 import pupil_scorer
-from pupil_scorer import Decision, Guarantee, Monitor, PupilError, Score, Scorer
+from pupil_scorer import Decision, Guarantee, Monitor, PupilError, Score, Scorer, Tracker
 
 ERRORS = {
     "unreadable": pupil_scorer.UnreadableError,
@@ -138,6 +138,86 @@ def test_monitors_find_what_the_cases_say_also_after_a_pause() -> None:
         if have != (case["changes"], case.get("error")):
             failures.append(f"{case['model']}: {have}")
     report(failures)
+
+
+def test_trackers_give_what_the_cases_say() -> None:
+    failures = []
+    for case in cases("trackers"):
+        try:
+            if "first_bytes" in case:
+                tracker = Tracker.from_bytes((ROOT / case["model"]).read_bytes()[: case["first_bytes"]])
+            else:
+                tracker = Tracker(ROOT / case["model"])
+        except PupilError as error:
+            if kind(error) != case.get("error"):
+                failures.append(f"{case['model']}: {error!r}")
+            continue
+        questions = [
+            {"id": one.id, "skills": list(one.skills)}
+            | ({} if one.difficulty is None else {"difficulty_bits": bits(one.difficulty)})
+            for one in tracker.questions()
+        ]
+        if "error" in case or questions != case["questions"]:
+            failures.append(f"{case['model']}: {questions}")
+        for place, step in enumerate(case["steps"]):
+            if step["call"] == "for_new_student":
+                tracker = tracker.for_new_student()
+                continue
+            try:
+                have = given(tracker, step)
+            except PupilError as error:
+                have = {"error": kind(error)}
+            if have != step["result"]:
+                failures.append(f"{case['model']}, step {place} {step['call']}: {have}")
+    report(failures)
+
+
+def given(tracker: Tracker, step: Case) -> Case:
+    """What a call of a tracker gives, in the format of the cases."""
+    match step["call"]:
+        case "answers":
+            return {"answers": tracker.answers}
+        case "observe":
+            tracker.observe(step["question"], step["correct"])
+            return {}
+        case "observe_score":
+            call = step["score"]
+            score = scorer_of(call).score(call["task"], answer_of(call))
+            mark = {name: step[name] for name in ("level", "label") if name in step}
+            return {"right": tracker.observe_score(step["question"], score, **mark)}
+        case "predict":
+            return {"bits": [bits(tracker.predict(step["question"]))]}
+        case "predict_all":
+            return {"bits": [bits(p) for p in tracker.predict_all()]}
+        case "mastery":
+            skills = tracker.mastery()
+            return {
+                "mastery": [
+                    {"skill": m.skill, "name": m.name, "bits": bits(m.probability), "answers": m.answers} for m in skills
+                ]
+            }
+        case "recommend":
+            ends = [real(digits) for digits in step.get("range_bits", [])]
+            limits = dict(zip(("low", "high"), ends, strict=False))
+            chosen = tracker.recommend(step["count"], by_gain=step["by_gain"], **limits)
+            return {
+                "recommended": [
+                    {"question": one.question, "bits": bits(one.probability)}
+                    | ({} if one.gain is None else {"gain_bits": bits(one.gain)})
+                    for one in chosen
+                ]
+            }
+        case "simulate":
+            drawn = tracker.simulate(step["questions"] * step["times"], int(step["seed"]))
+            return {"drawn": [{"bits": bits(one.probability), "correct": one.correct} for one in drawn]}
+        case "snapshot":
+            return {"snapshot": tracker.snapshot().hex()}
+        case "restore":
+            text = step["snapshot"]
+            tracker.restore(bytes.fromhex(text["text"] * text["times"]))
+            return {}
+        case other:
+            raise AssertionError(f"there is no call {other}")
 
 
 def test_explanations_have_the_bits_and_the_words_of_the_cases() -> None:

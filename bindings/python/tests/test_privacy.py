@@ -11,9 +11,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import spark_score
-from conftest import E_LSTM, MIXTURES, PACK, report
+from conftest import E_LSTM, KNOWLEDGE, MIXTURES, PACK, report
 
-from pupil_scorer import Cancellation, PupilError, Scorer
+from pupil_scorer import Cancellation, PupilError, Scorer, Tracker
 
 MARKER = "zanzibar"
 HALF = f"{MARKER}\ud800"
@@ -117,6 +117,21 @@ def test_no_error_repeats_an_answer() -> None:
         lambda: scorer.detach(MARKER),
         lambda: Scorer(MIXTURES).attach(PACK).detach(MARKER),
         lambda: scorer.detach(HALF),
+    ]
+    tracker, score = Tracker(KNOWLEDGE), scorer.score("balloons", "warm")
+    calls += [
+        lambda: tracker.observe(MARKER, True),
+        lambda: tracker.observe(HALF, True),
+        lambda: tracker.observe([MARKER], True),  # type: ignore[arg-type]
+        lambda: tracker.observe_score(MARKER, score, level=1),
+        lambda: tracker.observe_score("q0", score, label=MARKER),
+        lambda: tracker.observe_score("q0", score, label=HALF),
+        lambda: tracker.predict(MARKER),
+        lambda: tracker.simulate([MARKER], 1),
+        lambda: tracker.simulate([HALF], 1),
+        lambda: tracker.restore(MARKER.encode()),
+        lambda: tracker.restore(MARKER),  # type: ignore[arg-type]
+        lambda: Tracker.from_bytes(MARKER.encode()),
     ]
     failures = []
     for place, call in enumerate(calls):

@@ -18,7 +18,7 @@ from conftest import BURGLAR, E_LSTM, FEARED, MIND_CA, MIXTURES, PACK, SCIENCE, 
 
 import pupil_scorer
 from pupil_scorer import Decision, Score, Scorer
-from pupil_scorer._scorer import FILE_BYTES
+from pupil_scorer._texts import FILE_BYTES
 
 
 class Panicking:

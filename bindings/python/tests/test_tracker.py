@@ -6,18 +6,17 @@ import json
 from typing import Any
 
 import pytest
-from conftest import ROOT, bits
+from conftest import KNOWLEDGE, ROOT, bits
 
 import pupil_scorer
 from pupil_scorer import Scorer, Tracker
 
-MODEL = ROOT / "tests/fixtures/golden/knowledge.pupil"
 PRACTICE = ROOT / "models/practice/practice.pupil"
 VECTORS: dict[str, Any] = json.loads((ROOT / "tests/fixtures/golden/knowledge.json").read_text())
 
 
 def test_every_step_gives_the_bits_of_the_golden_vectors() -> None:
-    tracker = Tracker(MODEL)
+    tracker = Tracker(KNOWLEDGE)
     for step in VECTORS["steps"]:
         if step["answer"] is not None:
             tracker.observe(*step["answer"])
@@ -32,14 +31,14 @@ def test_every_step_gives_the_bits_of_the_golden_vectors() -> None:
     )
     assert [by_probability, by_gain] == VECTORS["recommended"]
     assert tracker.snapshot().hex() == VECTORS["snapshot"]
-    resumed = Tracker.from_bytes(MODEL.read_bytes())
+    resumed = Tracker.from_bytes(KNOWLEDGE.read_bytes())
     resumed.restore(bytes.fromhex(VECTORS["snapshot"]))
     assert resumed.predict_all() == tracker.predict_all() and resumed.answers == tracker.answers
     assert tracker.for_new_student().answers == 0
 
 
 def test_questions_and_skills_have_their_names() -> None:
-    tracker = Tracker(MODEL)
+    tracker = Tracker(KNOWLEDGE)
     assert [q.id for q in tracker.questions()][:2] == ["q0", "q1"]
     assert tracker.questions()[5].skills == ("multiply", "divide")
     assert tracker.mastery()[0].name == "Addition"
@@ -49,7 +48,7 @@ def test_a_score_is_an_answer() -> None:
     with Scorer(ROOT / "tests/fixtures/golden/e_lstm.pupil") as scorer:
         score = scorer.score("balloons", "warm air expands")
         topic = scorer.score("topic", "warm air expands")
-    tracker = Tracker(MODEL)
+    tracker = Tracker(KNOWLEDGE)
     assert score.level is not None
     assert tracker.observe_score("q1", score, level=score.level)
     assert not tracker.observe_score("q1", score, level=score.level + 1)
@@ -63,7 +62,7 @@ def test_a_score_is_an_answer() -> None:
 
 
 def test_what_is_wrong_is_refused() -> None:
-    tracker = Tracker(MODEL)
+    tracker = Tracker(KNOWLEDGE)
     for call in (
         lambda: tracker.observe("my answer", True),
         lambda: tracker.predict("my answer"),

@@ -104,6 +104,58 @@ fn members_of_a_task_are_shown() {
 }
 
 #[test]
+fn knowledge_model_is_shown_with_its_skills_and_what_opens_it() {
+    let dir = TestDir::new();
+    let model = dir.knowledge_model();
+    let ran = dir.pupil(["inspect", &model]);
+    for part in [
+        "\nknowledge\n",
+        "21 questions, 4 skills, embedding 11, hidden 19",
+        "skills    Addition, Subtraction, multiply, divide",
+        // 28 bytes of frame, 6 for each unit, 2 for each skill, a bit for each question.
+        "state     153 bytes a student",
+        "apps open it with `Tracker`",
+        "auc on test 0.500",
+    ] {
+        assert!(ran.ok().contains(part), "{part} is missing in:\n{}", ran.ok());
+    }
+    for part in ["kernels", "tables", "tasks"] {
+        assert!(!ran.ok().contains(part), "{part} is said of a knowledge model:\n{}", ran.ok());
+    }
+    let json = dir.pupil(["inspect", &model, "--json"]).json();
+    assert_eq!(json["manifest"]["knowledge"]["skills"][1]["id"], "subtract");
+    assert!(json.get("table_bytes").is_none());
+    let ran = dir.pupil(["verify", &model]);
+    assert!(ran.ok().contains(": a knowledge model of 21 questions, 13 sections"), "{ran:?}");
+    assert_eq!(dir.pupil(["verify", &model, "--json"]).json()["questions"], 21);
+    assert!(dir.pupil(["verify", "one.pupil", "--json"]).json().get("questions").is_none());
+}
+
+#[test]
+fn commands_that_score_say_what_a_knowledge_model_is_for() {
+    let dir = TestDir::new();
+    let model = dir.knowledge_model();
+    dir.write("class.csv", "text,points\nwarm air expands,1\n");
+    let commands: [&[&str]; 7] = [
+        &["score", &model, "warm air expands"],
+        &["score", &model, "--task", "balloons", "warm air expands"],
+        &["score", &model, "--csv", "class.csv", "--out", "out.csv"],
+        &["evaluate", &model, "--csv", "class.csv", "--score", "points"],
+        &["suggest", &model, "--csv", "class.csv", "--count", "1", "--out", "out.csv"],
+        &["monitor", &model, "--csv", "class.csv", "--write-reference", "reference.json"],
+        &["tasks", &model],
+    ];
+    for command in commands {
+        let ran = dir.pupil(command);
+        let said = ran.failed(2);
+        assert!(said.contains("knowledge"), "{command:?}: {said}");
+        assert!(said.contains("`Tracker`") && said.contains("`pupil inspect`"), "{command:?}: {said}");
+        assert!(!said.contains("warm"), "{command:?}: {said}");
+    }
+    assert!(!dir.path("reference.json").exists() && !dir.path("out.csv").exists());
+}
+
+#[test]
 fn built_in_model_can_be_inspected_and_credits_its_sources() {
     let dir = TestDir::new();
     let json = dir.pupil(["inspect", "--json"]).json();

@@ -52,6 +52,11 @@ impl TestDir {
         Self { dir }
     }
 
+    /// The path of a knowledge model without tasks.
+    pub(crate) fn knowledge_model(&self) -> String {
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/golden/knowledge.pupil").to_owned()
+    }
+
     /// Adds `pack.pupil`: a task pack for `one.pupil` with the task `claim`.
     pub(crate) fn with_pack(self) -> Self {
         let one = self.path("one.pupil");

@@ -171,6 +171,12 @@ pub(crate) fn decisions(task: &Task) -> Result<()> {
             return Err(damaged(format!("task {id} has review.{field} {value}, it must lie in 0..=1")));
         }
     }
+    if let Some(label) = task.labels.iter().find(|label| !(0.0..=1.0).contains(&label.min_confidence)) {
+        return Err(damaged(format!(
+            "task {id} has min_confidence {} of label {}, it must lie in 0..=1",
+            label.min_confidence, label.name
+        )));
+    }
     let audited = task.audit.map_or(0.0, |audit| audit.share);
     if !(0.0..=1.0).contains(&audited) {
         return Err(damaged(format!("task {id} has audit.share {audited}, it must lie in 0..=1")));

@@ -6,10 +6,7 @@ mod recommend;
 mod simulate;
 mod snapshot;
 
-use std::borrow::Cow;
 use std::fmt;
-use std::fs::File;
-use std::path::Path;
 use std::sync::Arc;
 
 use self::model::KnowledgeModel;
@@ -20,6 +17,7 @@ use crate::format::manifest::{Manifest, Question, Skill};
 use crate::format::storage::Storage;
 use crate::kernels::bilstm_i16::StepState;
 use crate::kernels::math::sigmoid;
+use crate::open::openers;
 use crate::options::OpenOptions;
 use crate::parts;
 use crate::parts::knowledge::KnowledgeScratch;
@@ -27,6 +25,8 @@ use crate::score::Score;
 
 /// One student's answers so far, and what follows from them: how likely the next answers are right, which skills the
 /// student has mastered, what to ask next.
+///
+/// The file may hold tasks as well, which a [`Scorer`](crate::Scorer) opens. Of the options, only `cpu` matters.
 ///
 /// A tracker belongs to one student. [`for_new_student`](Self::for_new_student) gives one for another student that
 /// shares the model; a clone goes on from the same answers. The same file and the same answers give the same bits on
@@ -93,6 +93,34 @@ pub enum Passed<'a> {
     Label(&'a str),
 }
 
+impl Passed<'_> {
+    /// Whether a score counts as right, by its level and its labels: the name of each, and whether it is awarded.
+    ///
+    /// # Errors
+    ///
+    /// [`BadInput`](ErrorKind::BadInput) for a score without levels or without such a label.
+    pub fn holds<'a>(
+        self,
+        level: Option<i32>,
+        labels: impl Iterator<Item = (&'a str, bool)> + Clone,
+    ) -> Result<bool> {
+        let found = match self {
+            Self::Level(points) => level.map(|level| level >= points),
+            Self::Label(name) => labels.clone().find(|(label, _)| *label == name).map(|(_, awarded)| awarded),
+        };
+        found.ok_or_else(|| {
+            let message = match self {
+                Self::Level(_) => "the score has no level: its task has no scale".to_owned(),
+                Self::Label(_) => {
+                    let names: Vec<&str> = labels.map(|(label, _)| label).collect();
+                    format!("the score has no such label, it has {}", names.join(", "))
+                }
+            };
+            Error::new(ErrorKind::BadInput, message)
+        })
+    }
+}
+
 impl fmt::Debug for Tracker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tracker")
@@ -102,53 +130,9 @@ impl fmt::Debug for Tracker {
     }
 }
 
+openers!(Tracker);
+
 impl Tracker {
-    /// Opens a file with a knowledge model. It may hold tasks as well, which a [`Scorer`](crate::Scorer) opens.
-    ///
-    /// # Errors
-    ///
-    /// [`BadInput`](ErrorKind::BadInput) for a file without a knowledge model, and as
-    /// [`Scorer::open`](crate::Scorer::open).
-    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        Self::open_with(path, &OpenOptions::default())
-    }
-
-    /// Opens a file with options; of these, only `cpu` matters to a tracker.
-    ///
-    /// # Errors
-    ///
-    /// As [`open`](Self::open).
-    pub fn open_with(path: impl AsRef<Path>, options: &OpenOptions) -> Result<Self> {
-        Self::from_storage(Storage::from_path(path.as_ref())?, options)
-    }
-
-    /// Opens bytes that are in memory.
-    ///
-    /// # Errors
-    ///
-    /// As [`open`](Self::open).
-    pub fn from_bytes(bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self> {
-        Self::from_bytes_with(bytes, &OpenOptions::default())
-    }
-
-    /// Opens bytes that are in memory, with options.
-    ///
-    /// # Errors
-    ///
-    /// As [`open`](Self::open).
-    pub fn from_bytes_with(bytes: impl Into<Cow<'static, [u8]>>, options: &OpenOptions) -> Result<Self> {
-        Self::from_storage(Storage::from_bytes(bytes.into())?, options)
-    }
-
-    /// Opens `len` bytes of a file from byte `offset`, such as an asset inside a package.
-    ///
-    /// # Errors
-    ///
-    /// As [`open`](Self::open), and [`BadInput`](ErrorKind::BadInput) when the file does not hold those bytes.
-    pub fn from_file(file: &File, offset: u64, len: u64) -> Result<Self> {
-        Self::from_storage(Storage::from_file(file, offset, len)?, &OpenOptions::default())
-    }
-
     fn from_storage(storage: Storage, options: &OpenOptions) -> Result<Self> {
         KnowledgeModel::new(parts::read(storage)?, options).map(|model| Self::start(Arc::new(model)))
     }
@@ -230,18 +214,8 @@ impl Tracker {
     /// without such a label.
     pub fn observe_score(&mut self, question: &str, score: &Score, passed: Passed<'_>) -> Result<bool> {
         let place = self.model.question(question)?;
-        let correct = match passed {
-            Passed::Level(points) => score.level.map(|level| level >= points).ok_or_else(|| {
-                Error::new(ErrorKind::BadInput, "the score has no level: its task has no scale")
-            })?,
-            Passed::Label(name) => score.label(name).map(|label| label.awarded).ok_or_else(|| {
-                let names: Vec<&str> = score.labels.iter().map(|label| &*label.name).collect();
-                Error::new(
-                    ErrorKind::BadInput,
-                    format!("the score has no such label, it has {}", names.join(", ")),
-                )
-            })?,
-        };
+        let correct =
+            passed.holds(score.level, score.labels.iter().map(|label| (&*label.name, label.awarded)))?;
         self.take_in(place, correct);
         Ok(correct)
     }

@@ -11,8 +11,8 @@ use crate::kernels::Kernels;
 use crate::options::OpenOptions;
 use crate::parts::knowledge::{PREFIX, PackedKnowledge, load};
 
-/// Bytes of a model's identity in a snapshot.
-pub(super) const IDENTITY_BYTES: usize = 8;
+/// Bytes of a hash in a snapshot.
+pub(super) const HASH_BYTES: usize = 8;
 
 /// A knowledge model that is ready to run.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(super) struct KnowledgeModel {
     pub(super) packed: PackedKnowledge,
     pub(super) skills: Vec<NamedSkill>,
     /// Beginning of the BLAKE3 hash of all that a state depends on: dimensions, questions, skills and weights.
-    pub(super) identity: [u8; IDENTITY_BYTES],
+    pub(super) identity: [u8; HASH_BYTES],
     places: HashMap<String, usize>,
 }
 
@@ -84,24 +84,29 @@ impl KnowledgeModel {
 }
 
 /// What a snapshot names its model by. Names for people, figures and provenance are no part of it.
-fn identity(manifest: &Manifest, knowledge: &Knowledge) -> [u8; IDENTITY_BYTES] {
-    let mut hasher = blake3::Hasher::new();
-    for number in [knowledge.embedding, knowledge.hidden, knowledge.skills.len(), knowledge.questions.len()] {
-        hasher.update(&(number as u64).to_le_bytes());
+fn identity(manifest: &Manifest, knowledge: &Knowledge) -> [u8; HASH_BYTES] {
+    let mut bytes = Vec::new();
+    let number = |bytes: &mut Vec<u8>, number: usize| bytes.extend((number as u64).to_le_bytes());
+    for length in [knowledge.embedding, knowledge.hidden, knowledge.skills.len(), knowledge.questions.len()] {
+        number(&mut bytes, length);
     }
     let ids = knowledge.skills.iter().map(|s| &s.id).chain(knowledge.questions.iter().map(|q| &q.id));
     for id in ids {
-        hasher.update(&(id.len() as u64).to_le_bytes()).update(id.as_bytes());
+        number(&mut bytes, id.len());
+        bytes.extend(id.as_bytes());
     }
     for question in &knowledge.questions {
-        hasher.update(&(question.skills.len() as u64).to_le_bytes());
-        question.skills.iter().for_each(|skill| {
-            hasher.update(&(*skill as u64).to_le_bytes());
-        });
+        number(&mut bytes, question.skills.len());
+        question.skills.iter().for_each(|skill| number(&mut bytes, *skill));
     }
     for (_, section) in manifest.sections.iter().filter(|(name, _)| name.starts_with(PREFIX)) {
-        hasher.update(section.blake3.as_bytes());
+        bytes.extend(section.blake3.as_bytes());
     }
-    let hash = hasher.finalize();
-    *hash.as_bytes().first_chunk().expect("a hash has 32 bytes")
+    short_hash(&bytes)
+}
+
+/// The first bytes of the BLAKE3 hash: enough to tell models apart and to find damage, not to keep out an attacker.
+#[inline(never)]
+pub(super) fn short_hash(bytes: &[u8]) -> [u8; HASH_BYTES] {
+    *blake3::hash(bytes).as_bytes().first_chunk().expect("a hash has 32 bytes")
 }

@@ -30,15 +30,17 @@ impl Tracker {
                 format!("{count} questions to simulate, at most {MAX_SIMULATED} are"),
             ));
         }
-        let mut student = self.clone();
+        let mut student = self.for_new_student();
+        student.state.copy_from(&self.state);
         let mut draws = Draws::new(seed);
-        let answer = |question: &Q| {
+        let mut answers = Vec::with_capacity(count);
+        for question in questions {
             let place = student.model.question(question.as_ref())?;
             let probability = student.predict_all()[place];
             let correct = draws.bernoulli(probability);
             student.take_in(place, correct);
-            Ok(SimulatedAnswer { probability, correct })
-        };
-        questions.iter().map(answer).collect()
+            answers.push(SimulatedAnswer { probability, correct });
+        }
+        Ok(answers)
     }
 }

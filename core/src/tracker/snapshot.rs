@@ -5,23 +5,18 @@
 //! of the BLAKE3 hash of all before. Numbers are little-endian.
 
 use super::Tracker;
-use super::model::IDENTITY_BYTES;
+use super::model::{HASH_BYTES, short_hash};
 use crate::error::{Error, ErrorKind, Result};
-use crate::parts::knowledge::snapshot_bytes;
+use crate::format::limits::MAX_SNAPSHOT_BYTES;
 
 const MAGIC: &[u8; 4] = b"PupK";
 const VERSION: u8 = 1;
-const CHECKSUM_BYTES: usize = 8;
 /// Largest magnitude of h.
 const UNIT: u16 = 32_767;
 
 #[cold]
 fn damaged(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Damaged, message)
-}
-
-fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_BYTES] {
-    *blake3::hash(bytes).as_bytes().first_chunk().expect("a hash has 32 bytes")
 }
 
 /// Takes the first `N` bytes of what is left, which were found to be there.
@@ -36,7 +31,7 @@ impl Tracker {
     /// [`MAX_SNAPSHOT_BYTES`](crate::format::limits::MAX_SNAPSHOT_BYTES), always as long for the same model. It says
     /// how a student answered: store it as carefully as the answers themselves.
     pub fn snapshot(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(snapshot_bytes(self.model.knowledge()));
+        let mut bytes = Vec::with_capacity(self.model.knowledge().snapshot_bytes());
         bytes.extend(MAGIC);
         bytes.extend([VERSION, 0, 0, 0]);
         bytes.extend(self.model.identity);
@@ -47,7 +42,7 @@ impl Tracker {
         hidden[..units].iter().for_each(|h| bytes.extend(h.to_le_bytes()));
         self.evidence.iter().for_each(|answers| bytes.extend(answers.to_le_bytes()));
         bytes.extend(&self.asked);
-        bytes.extend(checksum(&bytes));
+        bytes.extend(short_hash(&bytes));
         bytes
     }
 
@@ -55,11 +50,17 @@ impl Tracker {
     ///
     /// # Errors
     ///
-    /// [`Damaged`](ErrorKind::Damaged) for bytes that are not a snapshot or contradict themselves,
-    /// [`Unsupported`](ErrorKind::Unsupported) for one of a later version, [`WrongBase`](ErrorKind::WrongBase) for one
-    /// of another model.
+    /// [`TooLarge`](ErrorKind::TooLarge) for more bytes than any snapshot has, [`Damaged`](ErrorKind::Damaged) for
+    /// bytes that are not a snapshot or contradict themselves, [`Unsupported`](ErrorKind::Unsupported) for one of a
+    /// later version, [`WrongBase`](ErrorKind::WrongBase) for one of another model.
     pub fn restore(&mut self, snapshot: &[u8]) -> Result<()> {
         let knowledge = self.model.knowledge();
+        if snapshot.len() > MAX_SNAPSHOT_BYTES {
+            return Err(Error::new(
+                ErrorKind::TooLarge,
+                format!("snapshot has {} bytes, at most {MAX_SNAPSHOT_BYTES} are read", snapshot.len()),
+            ));
+        }
         let Some((head, mut left)) =
             snapshot.split_first_chunk::<8>().filter(|(head, _)| head[..4] == *MAGIC)
         else {
@@ -71,24 +72,24 @@ impl Tracker {
                 format!("snapshot has version {}, this version reads {VERSION}", head[4]),
             ));
         }
-        if left.len() < IDENTITY_BYTES || left[..IDENTITY_BYTES] != self.model.identity {
+        if left.len() < HASH_BYTES || left[..HASH_BYTES] != self.model.identity {
             return Err(Error::new(
                 ErrorKind::WrongBase,
                 format!("the snapshot belongs to another model than {}", self.manifest().name),
             ));
         }
-        let wanted = snapshot_bytes(knowledge);
+        let wanted = knowledge.snapshot_bytes();
         if snapshot.len() != wanted {
             return Err(damaged(format!(
                 "snapshot has {} bytes, those of this model have {wanted}",
                 snapshot.len()
             )));
         }
-        let (content, sum) = snapshot.split_at(wanted - CHECKSUM_BYTES);
-        if checksum(content) != sum || head[5..] != [0; 3] {
+        let (content, sum) = snapshot.split_at(wanted - HASH_BYTES);
+        if short_hash(content) != sum || head[5..] != [0; 3] {
             return Err(damaged("snapshot does not match its checksum"));
         }
-        left = &left[IDENTITY_BYTES..];
+        left = &left[HASH_BYTES..];
         let answers = u32::from_le_bytes(take(&mut left));
         let mut state = self.model.packed.start();
         let (cell, hidden) = state.values_mut();

@@ -17,7 +17,7 @@ public enum PupilError: Error, Hashable, Sendable {
     case unsupported(reason: String)
     /// The file or the answer exceeds a limit: shorten it, or raise the limit in ``Scorer/Options``.
     case tooLarge(reason: String, answer: Int?)
-    /// The task pack belongs to another model: use the pack that was made for this one.
+    /// The task pack, or the snapshot of a student, belongs to another model: use what was made for this one.
     case wrongBase(reason: String)
     /// The model has no task with this name.
     case unknownTask(reason: String)

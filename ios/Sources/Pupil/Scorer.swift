@@ -38,14 +38,14 @@ public final class Scorer: Sendable {
     ///   - options: Limits on memory and on answers.
     /// - Throws: ``PupilError``: the file cannot be read, is not a model, is damaged, or needs a later SDK.
     public convenience init(contentsOf url: URL, options: Options = Options()) throws {
-        let path = try Self.path(of: url)
+        let path = try url.modelPath()
         try self.init { try Engine.open(path: path, options: options.engineOptions()) }
     }
 
     /// Like the other form, on another thread.
     public convenience init(contentsOf url: URL, options: Options = Options()) async throws {
         try _Concurrency.Task.checkCancellation()
-        let path = try Self.path(of: url)
+        let path = try url.modelPath()
         try self.init { try Engine.open(path: path, options: options.engineOptions()) }
     }
 
@@ -115,7 +115,7 @@ public final class Scorer: Sendable {
     }
 
     private func attached(_ url: URL) throws -> Scorer {
-        let path = try Self.path(of: url)
+        let path = try url.modelPath()
         return try Scorer { try engine.attach(path: path) }
     }
 
@@ -127,14 +127,5 @@ public final class Scorer: Sendable {
     private func detached(_ name: String) throws -> Scorer {
         try ArgumentLimits.check(name)
         return try Scorer { try engine.detach(name: name) }
-    }
-
-    private static func path(of url: URL) throws -> String {
-        guard url.isFileURL else {
-            let scheme = url.scheme ?? "none"
-            throw PupilError.badInput(reason: "models are opened from files, the URL's scheme is \(scheme)", answer: nil)
-        }
-        try ArgumentLimits.check(url.path)
-        return url.path
     }
 }

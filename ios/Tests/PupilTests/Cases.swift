@@ -1,8 +1,9 @@
 import Foundation
+import Testing
 
 @testable import Pupil
 
-/// The cases for which every language gives the same bits; `tests/src/api.rs` describes them.
+/// The cases for which every language gives the same bits; `tests/src/api` describes them.
 struct Cases: Decodable, Sendable {
     let opens: [Open]
     let scores: [ScoreCase]
@@ -10,6 +11,7 @@ struct Cases: Decodable, Sendable {
     let experts: [ExpertsCase]
     let monitors: [MonitorCase]
     let batches: [BatchCase]
+    let trackers: [TrackerCase]
 
     struct Open: Decodable, Sendable {
         let model: String
@@ -133,6 +135,67 @@ struct Cases: Decodable, Sendable {
         let errorAnswer: Int?
     }
 
+    struct TrackerCase: Decodable, Sendable {
+        let model: String
+        let firstBytes: Int?
+        let error: String?
+        let questions: [Question]
+        let steps: [Step]
+    }
+
+    struct Question: Decodable, Equatable, Sendable {
+        let id: String
+        let skills: [String]
+        let difficultyBits: String?
+    }
+
+    /// A call of a tracker with the arguments that it has, and what it gives.
+    struct Step: Decodable, Sendable {
+        let call: String
+        let question: String?
+        let correct: Bool?
+        let score: ScoreCase?
+        let level: Int?
+        let label: String?
+        let count: Int?
+        let byGain: Bool?
+        let rangeBits: [String]?
+        let questions: [String]?
+        let times: Int?
+        let seed: String?
+        let snapshot: Text?
+        let result: Given
+    }
+
+    struct Given: Decodable, Equatable, Sendable {
+        var error: String?
+        var answers: Int?
+        var right: Bool?
+        var bits: [String]?
+        var mastery: [Skill]?
+        var recommended: [Recommended]?
+        var drawn: [Drawn]?
+        var snapshot: String?
+    }
+
+    struct Skill: Decodable, Equatable, Sendable {
+        let skill: String
+        let name: String
+        let bits: String
+        let answers: Int
+    }
+
+    struct Recommended: Decodable, Equatable, Sendable {
+        let question: String
+        let bits: String
+        let gainBits: String?
+    }
+
+    struct Drawn: Decodable, Equatable, Sendable {
+        let bits: String
+        let correct: Bool
+    }
+
     static func read() throws -> Cases {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -145,6 +208,12 @@ func repository(_ path: String) -> URL {
     URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("../../..").appendingPathComponent(path).standardizedFileURL
 }
+
+/// A knowledge model of 21 questions, without a meaning.
+let knowledge = "tests/fixtures/golden/knowledge.pupil"
+
+/// The shipped knowledge model.
+let practice = "models/practice/practice.pupil"
 
 /// Small and fast; its task is `balloons`.
 let small = "tests/fixtures/golden/e_lstm.pupil"
@@ -174,6 +243,25 @@ struct Scorers {
 func bits(_ number: Float) -> String {
     let hex = String(number.bitPattern, radix: 16)
     return String(repeating: "0", count: 8 - hex.count) + hex
+}
+
+/// The number whose bits the cases write.
+func real(_ bits: String) throws -> Float {
+    Float(bitPattern: try #require(UInt32(bits, radix: 16)))
+}
+
+/// Bytes in hexadecimal.
+func hex(_ data: Data) -> String {
+    data.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+}
+
+/// The bytes that hexadecimal digits stand for.
+func unhex(_ text: String) throws -> Data {
+    let digits = Array(text)
+    return Data(
+        try stride(from: 0, to: digits.count, by: 2).map {
+            try #require(UInt8(String(digits[$0..<$0 + 2]), radix: 16))
+        })
 }
 
 /// The error that a call throws, if any.

@@ -133,6 +133,84 @@ struct CasesTests {
         }
     }
 
+    @Test("trackers give what the cases say")
+    func trackers() throws {
+        #expect(cases.trackers.map(\.steps.count).reduce(0, +) > 90)
+        for call in cases.trackers {
+            var tracker: Tracker
+            do {
+                tracker =
+                    if let length = call.firstBytes {
+                        try Tracker(data: Data(contentsOf: repository(call.model)).prefix(length))
+                    } else {
+                        try Tracker(contentsOf: repository(call.model))
+                    }
+            } catch let thrown {
+                #expect(name(of: thrown) == call.error, "\(call.model)")
+                continue
+            }
+            #expect(call.error == nil, "\(call.model)")
+            let questions = tracker.questions.map {
+                Cases.Question(id: $0.id, skills: $0.skills, difficultyBits: $0.difficulty.map(bits))
+            }
+            #expect(questions == call.questions, "\(call.model)")
+            for (place, step) in call.steps.enumerated() {
+                var result: Cases.Given
+                do {
+                    result = try given(&tracker, step)
+                } catch let thrown as PupilError {
+                    result = Cases.Given(error: name(of: thrown))
+                }
+                #expect(result == step.result, "\(call.model), step \(place) \(step.call)")
+            }
+        }
+    }
+
+    /// What a call of a tracker gives, in the format of the cases.
+    private func given(_ tracker: inout Tracker, _ step: Cases.Step) throws -> Cases.Given {
+        var given = Cases.Given()
+        switch step.call {
+        case "for_new_student": tracker = try tracker.forNewStudent()
+        case "answers": given.answers = try tracker.answers
+        case "observe": try tracker.observe(step.question, correct: #require(step.correct as Bool?))
+        case "observe_score":
+            let call = try #require(step.score)
+            let score: Score = try open(call.model).score(task: call.task, answer: call.answer.whole)
+            let mark: Tracker.PassMark = try step.label.map { .label($0) } ?? .level(#require(step.level))
+            given.right = try tracker.observe(#require(step.question), score: score, mark: mark)
+        case "predict": given.bits = [bits(try tracker.predict(step.question))]
+        case "predict_all": given.bits = try tracker.predictAll().map(bits)
+        case "mastery":
+            given.mastery = try tracker.mastery().map {
+                Cases.Skill(skill: $0.skill, name: $0.name, bits: bits($0.probability), answers: $0.answers)
+            }
+        case "recommend":
+            let count = try #require(step.count)
+            let range = try step.rangeBits.map { try $0.map(real) }
+            let chosen =
+                if step.byGain == true {
+                    try tracker.recommend(count, policy: .expectedGain)
+                } else if let range {
+                    try tracker.recommend(count, policy: .targetProbability(low: range[0], high: range[1]))
+                } else {
+                    try tracker.recommend(count)
+                }
+            given.recommended = chosen.map {
+                Cases.Recommended(question: $0.question, bits: bits($0.probability), gainBits: $0.gain.map(bits))
+            }
+        case "simulate":
+            let questions = try Array(repeating: #require(step.questions), count: #require(step.times)).flatMap { $0 }
+            let seed = try #require(step.seed.flatMap { UInt64($0) })
+            given.drawn = try tracker.simulate(questions, seed: seed).map {
+                Cases.Drawn(bits: bits($0.probability), correct: $0.isCorrect)
+            }
+        case "snapshot": given.snapshot = hex(try tracker.snapshot())
+        case "restore": try tracker.restore(unhex(#require(step.snapshot).whole))
+        default: Issue.record("there is no call \(step.call)")
+        }
+        return given
+    }
+
     @Test("experts have the bits of the cases")
     func experts() throws {
         #expect(cases.experts.count >= 74)

@@ -50,6 +50,25 @@ struct ReadmeTests {
         #expect(shown.map(\.wordCount) == [10, 4])
     }
 
+    @Test("the example of a tracker runs")
+    func tracker() throws {
+        let url = repository(practice)
+        // Begin of the example.
+        let tracker = try Tracker(contentsOf: url)
+        try tracker.observe("add-1", correct: true)
+        try tracker.observe("fractions-1", correct: false)
+        for skill in try tracker.mastery() {
+            print("\(skill.name) \(skill.probability), from \(skill.answers) answers")
+        }
+        for next in try tracker.recommend(3) {
+            print("ask \(next.question): right with a probability of \(next.probability)")
+        }
+        let kept = try tracker.snapshot()
+        // End of the example.
+        #expect(kept.count <= 1024)
+        #expect(try tracker.answers == 2)
+    }
+
     @Test("the documentation contains exactly the examples that run")
     func isVerbatim() throws {
         let examples = try Self.pieces(
@@ -59,14 +78,18 @@ struct ReadmeTests {
             piece.components(separatedBy: "\n").map { $0.hasPrefix("        ") ? String($0.dropFirst(8)) : $0 }
                 .joined(separator: "\n")
         }
-        #expect(examples.count == 3)
-        for (path, count) in [("README.md", 1), ("docs/swift.md", 3)] {
+        #expect(examples.count == 4)
+        let pages = [
+            ("README.md", examples.prefix(1)), ("docs/swift.md", examples.prefix(3)),
+            ("docs/simulator.md", examples.suffix(1)),
+        ]
+        for (path, shown) in pages {
             let text = try String(contentsOf: repository(path), encoding: .utf8)
             let head = "import Pupil\n\n"
             let blocks = Self.pieces(of: text, from: "```swift\n", to: "```")
             #expect(blocks.first?.hasPrefix(head) == true, "\(path)")
             #expect(
-                blocks.map { $0.hasPrefix(head) ? String($0.dropFirst(head.count)) : $0 } == Array(examples.prefix(count)),
+                blocks.map { $0.hasPrefix(head) ? String($0.dropFirst(head.count)) : $0 } == Array(shown),
                 "\(path)")
         }
     }

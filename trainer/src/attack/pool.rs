@@ -66,6 +66,19 @@ impl Verdicts {
         }
     }
 
+    /// The row of a report for an answer that a person gave this score: `real-right`, `real-contradictory` where the
+    /// task has such a class, `real-wrong`; none where the answer is neither.
+    #[must_use]
+    pub fn of_person(&self, task: &TaskData, target: &Target) -> Option<&'static str> {
+        if *target == self.best {
+            Some("real-right")
+        } else if *target == self.opposite && self.opposite != self.worst {
+            Some("real-contradictory")
+        } else {
+            self.is_wrong(task, target).then_some("real-wrong")
+        }
+    }
+
     /// Whether an answer with this score is wrong as a whole: neither the best class nor one that is called partial;
     /// the lowest level; no label.
     #[must_use]

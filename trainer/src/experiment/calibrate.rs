@@ -20,6 +20,9 @@ pub struct Decisions {
     pub thresholds: Vec<f32>,
     /// Below this confidence an answer goes to review.
     pub min_confidence: f32,
+    /// For each label, the least confidence of an automatic award of it; none for no more than
+    /// [`min_confidence`](Self::min_confidence).
+    pub label_confidences: Vec<f32>,
     /// What is promised about automatic scores; where it promises nothing, no score is automatic.
     pub guarantee: Option<Guarantee>,
     /// How the calibration answers were distributed.
@@ -35,6 +38,7 @@ impl Decisions {
             temperature: 1.0,
             thresholds: head.plain_thresholds(),
             min_confidence: 0.0,
+            label_confidences: Vec::new(),
             guarantee: None,
             monitor: None,
         }

@@ -30,12 +30,17 @@ fn seen(corpus: &Corpus, task: usize) -> Vec<bool> {
 pub(super) fn entry(recipe: &Recipe, corpus: &Corpus, task: usize, decisions: &Decisions) -> Task {
     let seen = seen(corpus, task);
     let task = &corpus.train.tasks[task];
-    let label = |(name, seen): (&String, bool)| Label { unseen: !seen, ..Label::named(name) };
+    let least = |place: usize| decisions.label_confidences.get(place).copied().unwrap_or_default();
+    let label = |(place, (name, seen)): (usize, (&String, bool))| Label {
+        unseen: !seen,
+        min_confidence: least(place),
+        ..Label::named(name)
+    };
     Task {
         id: task.id.clone(),
         name: task.name.clone(),
         input: if recipe.data.pairs { Input::Pair } else { Input::Answer },
-        labels: task.labels.iter().zip(seen).map(label).collect(),
+        labels: task.labels.iter().zip(seen).enumerate().map(label).collect(),
         scale: (task.head.is_ordered()).then(|| Scale::of(&task.points)),
         thresholds: decisions.thresholds.clone(),
         calibration: Calibration { temperature: decisions.temperature },

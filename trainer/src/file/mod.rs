@@ -174,7 +174,10 @@ fn together(entries: Vec<Task>, combination: &Combination) -> Result<Task> {
     #[expect(clippy::cast_possible_truncation, reason = "rounding to f32 is meant")]
     let weights: Vec<f32> = combination.weights.iter().map(|w| *w as f32).collect();
     let mut entries = entries.into_iter();
-    let first = entries.next().context("a task has a model")?;
+    let mut first = entries.next().context("a task has a model")?;
+    for (label, least) in first.labels.iter_mut().zip(&combination.decisions.label_confidences) {
+        label.min_confidence = *least;
+    }
     let members = entries.zip(&weights[1..]).map(|(task, weight)| member(task, *weight)).collect();
     let decisions = &combination.decisions;
     let review = Review { min_confidence: decisions.min_confidence, ..first.review };

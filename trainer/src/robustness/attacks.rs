@@ -19,11 +19,11 @@ const ROUNDS: usize = 4;
 const DRAWS: usize = 400;
 
 /// The stream of the seed that attacks are drawn from.
-const STREAM: u64 = 0x0061_7474_6163_6B73;
+pub(super) const STREAM: u64 = 0x0061_7474_6163_6B73;
 
 /// A made text, and the one that it was made of where both are compared.
-struct Made<'a> {
-    changed: Item<'a>,
+pub(super) struct Made<'a> {
+    pub(super) changed: Item<'a>,
     before: Option<Item<'a>>,
 }
 
@@ -45,12 +45,12 @@ pub(super) fn measure(
     let mut pooled: BTreeMap<(usize, Group), Tally> = BTreeMap::new();
     real_answers(scorer, questions, &verdicts, report, (&bar, total))?;
     for (n, kind) in KINDS.iter().enumerate() {
-        let made = make(kind, questions, &elsewhere, settings);
+        let made = make(kind, questions, &elsewhere, Part::Heldout, (settings.per_kind, settings.seed));
         let done = (real + n * settings.per_kind) as u64;
         let changed: Vec<Item<'_>> = made.iter().map(|made| made.changed.clone()).collect();
         let before: Vec<Item<'_>> = made.iter().filter_map(|made| made.before.clone()).collect();
-        let scores = scored(scorer, &questions.tasks, &changed, &bar, (done, total))?;
-        let unchanged = scored(scorer, &questions.tasks, &before, &bar, (done, total))?;
+        let scores = scored(scorer, &questions.tasks, &changed, Some((&bar, done, total)))?;
+        let unchanged = scored(scorer, &questions.tasks, &before, Some((&bar, done, total)))?;
         let group = match kind.outcome {
             Outcome::Opposite | Outcome::Wrong => Group::Attack,
             Outcome::NotBetter => Group::NotBetter,
@@ -117,31 +117,22 @@ fn real_answers(
     report: &mut Report,
     (bar, total): (&Bar, u64),
 ) -> Result<()> {
-    let (mut items, mut targets) = (Vec::new(), Vec::new());
-    for question in &questions.pool.questions {
-        for answer in &question.answers {
-            items.push(Item {
-                task: question.task,
-                reference: question.reference,
-                text: answer.text.clone(),
-            });
-            targets.push(&answer.target);
-        }
-    }
-    let scores = scored(scorer, &questions.tasks, &items, bar, (0, total))?;
+    let (items, targets) = questions.items();
+    let scores = scored(scorer, &questions.tasks, &items, Some((bar, 0, total)))?;
     let (mut right, mut wrong, mut contradictory) = (Tally::default(), Tally::default(), Tally::default());
     let mut by_task: BTreeMap<usize, Tally> = BTreeMap::new();
     for ((item, target), score) in items.iter().zip(targets).zip(&scores) {
         let Some(score) = score else { continue };
         let award = awarded(questions, verdicts, item.task, score)?;
         let Some(known) = &verdicts[item.task] else { continue };
-        if *target == known.best {
-            right.add(score, &award);
-        } else if *target == known.opposite && known.opposite != known.worst {
-            contradictory.add(score, &award);
-            by_task.entry(item.task).or_default().add(score, &award);
-        } else if known.is_wrong(&questions.tasks[item.task], target) {
-            wrong.add(score, &award);
+        match known.of_person(&questions.tasks[item.task], target) {
+            Some("real-right") => right.add(score, &award),
+            Some("real-contradictory") => {
+                contradictory.add(score, &award);
+                by_task.entry(item.task).or_default().add(score, &award);
+            }
+            Some(_) => wrong.add(score, &award),
+            None => {}
         }
     }
     report.rows.push(right.row("real-right", Group::Real));
@@ -154,27 +145,27 @@ fn real_answers(
     Ok(())
 }
 
-/// Makes the texts of one kind, from all questions in turn, with held-out templates, words and pairs of words.
+/// Makes so many texts of one kind, from all questions in turn, with the templates, words and pairs of words of a part.
 ///
 /// An attack changes the reference answer, which a model is surest to award; a right answer of a student where there is
 /// no reference, or nothing new can be made of it.
-fn make<'q>(
+pub(super) fn make<'q>(
     kind: &Kind,
     questions: &'q Questions<'_>,
     elsewhere: &'q [Vec<&str>],
-    settings: &Settings,
+    part: Part,
+    (per_kind, seed): (usize, u64),
 ) -> Vec<Made<'q>> {
     let pool = &questions.pool.questions;
     let places: Vec<usize> = (0..pool.len()).filter(|place| !kind.english || pool[*place].english).collect();
-    let order = random::permutation(places.len(), derive(settings.seed, STREAM));
+    let order = random::permutation(places.len(), derive(seed, STREAM));
     let (mut made, mut known) = (Vec::new(), HashSet::new());
     let (mut draw, mut last) = (0, 0);
-    while !order.is_empty() && made.len() < settings.per_kind && draw - last < DRAWS.max(ROUNDS * order.len())
-    {
+    while !order.is_empty() && made.len() < per_kind && draw - last < DRAWS.max(ROUNDS * order.len()) {
         let place = places[order[draw % order.len()]];
         let question = &pool[place];
         draw += 1;
-        let seed = derive(derive(settings.seed, STREAM), draw as u64);
+        let seed = derive(derive(seed, STREAM), draw as u64);
         let mut rng = random::generator(seed);
         let mut one = |texts: &[&'q str]| -> Option<&'q str> {
             if texts.is_empty() { None } else { Some(texts[rng.random_range(0..texts.len())]) }
@@ -188,7 +179,7 @@ fn make<'q>(
         };
         for base in bases.into_iter().flatten().filter(|text| !text.trim().is_empty()) {
             let source = question.source(base, &elsewhere[place]);
-            let Some(text) = kind.make(&source, Part::Heldout, seed) else { continue };
+            let Some(text) = kind.make(&source, part, seed) else { continue };
             if known.insert((place, text.clone())) {
                 let item = |text: String| Item { task: question.task, reference: question.reference, text };
                 let compares = matches!(kind.outcome, Outcome::Same | Outcome::NotBetter);

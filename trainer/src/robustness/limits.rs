@@ -16,7 +16,7 @@ pub struct Limits {
 }
 
 /// A row of fewer texts than this has no limit: its share is mostly chance.
-const FEWEST: usize = 20;
+pub(super) const FEWEST: usize = 20;
 
 impl Limits {
     /// The limit of a row, if it has one.

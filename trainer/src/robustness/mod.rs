@@ -5,6 +5,7 @@
 //! answers have questions that are not in the training part, only those are attacked.
 
 mod attacks;
+mod least;
 mod limits;
 mod questions;
 mod report;
@@ -15,6 +16,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
+pub use least::{Least, least_confidences};
 pub use limits::Limits;
 pub use questions::{Questions, tasks_of};
 pub use report::{Group, Report, Row};

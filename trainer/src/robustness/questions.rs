@@ -1,8 +1,9 @@
 //! The test answers that attacks are made from.
 
+use super::tally::Item;
 use crate::attack::{Pool, Verdicts};
 use crate::corpus::Corpus;
-use crate::data::{Answer, Dataset, TaskData};
+use crate::data::{Answer, Dataset, Target, TaskData};
 use crate::head::HeadKind;
 use crate::tokenizer::normalized;
 use pupil_core::Scorer;
@@ -67,6 +68,17 @@ impl<'a> Questions<'a> {
         )
     }
 
+    /// Those of the validation part of a recipe; a question that the training part has is left out where its task has
+    /// others.
+    #[must_use]
+    pub fn of_validation(scorer: &Scorer, corpus: &'a Corpus) -> Self {
+        let (data, split) = (&corpus.train, &corpus.split);
+        let key = |answer: &Answer| (answer.task, answer.reference.as_deref().map(normalized));
+        let trained: HashSet<_> = split.train.iter().map(|i| key(&data.answers[*i])).collect();
+        let own: Vec<&Answer> = split.validation.iter().map(|i| &data.answers[*i]).collect();
+        Self::new(scorer, &data.tasks, &own, Some(&|answer| trained.contains(&key(answer))))
+    }
+
     /// Those of a data set that was read against the tasks of the file; nothing is known about training.
     #[must_use]
     pub fn of_set(scorer: &Scorer, set: &'a Dataset) -> Self {
@@ -109,6 +121,22 @@ impl<'a> Questions<'a> {
         pool.questions
             .extend(Pool::new(tasks, kept.iter().copied().filter(|a| pairs[a.task]), true).questions);
         Self { tasks: tasks.to_vec(), pool, pairs, seen, known: trained.is_some(), learned: false }
+    }
+
+    /// All answers as texts to score, and their human scores.
+    pub(super) fn items(&self) -> (Vec<Item<'_>>, Vec<&'a Target>) {
+        let (mut items, mut targets) = (Vec::new(), Vec::new());
+        for question in &self.pool.questions {
+            for answer in &question.answers {
+                items.push(Item {
+                    task: question.task,
+                    reference: question.reference,
+                    text: answer.text.clone(),
+                });
+                targets.push(&answer.target);
+            }
+        }
+        (items, targets)
     }
 
     /// Keeps the questions of some tasks alone.

@@ -230,7 +230,7 @@ pub(super) fn measure(
             .iter()
             .map(|row| Item { task: place, reference: Some(&row.reference), text: row.text.clone() })
             .collect();
-        let scores = scored(scorer, &tasks, &items, &bar, (done, total as u64))?;
+        let scores = scored(scorer, &tasks, &items, Some((&bar, done, total as u64)))?;
         done += items.len() as u64;
         let by_category = set.is_by_category();
         let mut whole: BTreeMap<String, Tally> = BTreeMap::new();

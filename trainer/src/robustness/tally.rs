@@ -19,16 +19,15 @@ pub(super) struct Item<'a> {
 }
 
 /// Scores texts, in their order; none where the engine refuses a text as too long, which needs a file that cuts
-/// nothing.
+/// nothing. `bar` is moved on from what is done of a total.
 pub(super) fn scored(
     scorer: &Scorer,
     tasks: &[TaskData],
     items: &[Item<'_>],
-    bar: &Bar,
-    (done, total): (u64, u64),
+    bar: Option<(&Bar, u64, u64)>,
 ) -> Result<Vec<Option<Score>>> {
     let mut scores: Vec<Option<Score>> = items.iter().map(|_| None).collect();
-    let mut finished = done;
+    let mut finished = 0;
     for (n, task) in tasks.iter().enumerate() {
         let places: Vec<usize> = (0..items.len()).filter(|place| items[*place].task == n).collect();
         for chunk in places.chunks(256) {
@@ -52,7 +51,9 @@ pub(super) fn scored(
                 Err(error) => return Err(error.into()),
             }
             finished += chunk.len() as u64;
-            bar.set(finished, total, &task.id);
+            if let Some((bar, done, total)) = bar {
+                bar.set(done + finished, total, &task.id);
+            }
         }
     }
     Ok(scores)

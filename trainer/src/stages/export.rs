@@ -49,6 +49,11 @@ impl Pipeline {
             Ok(build(students, parts, combinations, &self.recipe_blake3, guard.as_ref())?.to_bytes()?)
         };
         let mut bytes = built(&parts, &combinations)?;
+        let least = self.least_confidences(&Scorer::from_bytes(bytes.clone())?, &series.tasks)?;
+        if !least.is_empty() {
+            Self::enter_least(&least, &self.corpus.train.tasks, &mut parts, &mut combinations);
+            bytes = built(&parts, &combinations)?;
+        }
         let promises = self.promises(&Scorer::from_bytes(bytes.clone())?, &series.tasks)?;
         if !promises.is_empty() {
             promise::say(&promises, &self.corpus.train.tasks);
@@ -75,7 +80,9 @@ impl Pipeline {
             files::write(&self.folder.join(file), &bytes)?;
         }
         let limits = self.recipe.robustness.as_ref().map(limits_of).unwrap_or_default();
-        let robustness: Vec<String> = reports.iter().map(|(_, report)| markdown(report, &limits)).collect();
+        let mut robustness: Vec<String> =
+            reports.iter().map(|(_, report)| markdown(report, &limits)).collect();
+        robustness.extend(Some(self.least_section(&least)?).filter(|section| !section.is_empty()));
         let scorer = Scorer::open(&path)?;
         let measured = card::Measured {
             series,
@@ -123,6 +130,12 @@ impl Pipeline {
             let place = spec.tasks.len() - 1;
             let task = spec.tasks[place];
             let mut attached = scorer.attach_bytes(pack(&part)?.to_bytes()?)?;
+            let least = self.least_confidences(&attached, &[task])?;
+            if !least.is_empty() {
+                let tasks = &self.corpus.train.tasks;
+                Self::enter_least(&least, tasks, std::slice::from_mut(&mut part), &mut []);
+                attached = scorer.attach_bytes(pack(&part)?.to_bytes()?)?;
+            }
             let promises = self.promises(&attached, &[task])?;
             if let Some(promised) = promises.get(&task) {
                 promise::say(&promises, &self.corpus.train.tasks);

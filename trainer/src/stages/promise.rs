@@ -145,9 +145,15 @@ impl Pipeline {
         let mut all = Vec::with_capacity(rows.len());
         for (task, answers) in by {
             let data = &set.tasks[task];
+            let entry = scorer.task(&data.id).with_context(|| format!("the file has no task {}", data.id))?;
             for (score, answer) in self.scores(scorer, &data.id, &answers)?.iter().zip(answers) {
                 let award = award_of(data, score)?;
-                let low = score.decision == Decision::Review(ReviewReason::LowConfidence);
+                let unsure = score
+                    .labels
+                    .iter()
+                    .zip(&entry.labels)
+                    .any(|(label, of_file)| label.awarded && score.confidence < of_file.min_confidence);
+                let low = score.decision == Decision::Review(ReviewReason::LowConfidence) && !unsure;
                 // Who is audited is a random share of the others, about which the same is promised.
                 let automatic =
                     matches!(score.decision, Decision::Automatic | Decision::Review(ReviewReason::Audit));
@@ -235,10 +241,8 @@ impl Pipeline {
         parts: &mut [Part],
         combinations: &mut [Combination],
     ) {
-        let of_parts = parts.iter_mut().flat_map(|part| part.spec.tasks.iter().zip(&mut part.decisions));
-        let of_tasks = combinations.iter_mut().map(|c| (&c.task, &mut c.decisions));
-        for (task, decisions) in of_parts.chain(of_tasks) {
-            if let Some(promised) = promises.get(task) {
+        for (task, decisions) in decisions_of(parts, combinations) {
+            if let Some(promised) = promises.get(&task) {
                 enter(promised, decisions);
             }
         }
@@ -253,6 +257,8 @@ impl Pipeline {
             let file = build(students, parts, combinations, &self.recipe_blake3, guard.as_ref())?;
             Ok(Scorer::from_bytes(file.to_bytes()?)?)
         };
+        let least = source.pipeline.least_confidences(&built(&parts, &combinations)?, &series.tasks)?;
+        Self::enter_least(&least, &self.corpus.train.tasks, &mut parts, &mut combinations);
         let promises = source.pipeline.promises(&built(&parts, &combinations)?, &series.tasks)?;
         Self::enter_promises(&promises, &mut parts, &mut combinations);
         built(&parts, &combinations)
@@ -444,6 +450,15 @@ fn distributions(answers: &[&Judgement]) -> Option<Distributions> {
         words: cuts(&words),
         unknown: cuts(&unknown),
     })
+}
+
+/// The decisions of the tasks of a file's parts and combinations, with their tasks.
+pub(super) fn decisions_of<'a>(
+    parts: &'a mut [Part],
+    combinations: &'a mut [Combination],
+) -> impl Iterator<Item = (usize, &'a mut Decisions)> {
+    let of_parts = parts.iter_mut().flat_map(|part| part.spec.tasks.iter().copied().zip(&mut part.decisions));
+    of_parts.chain(combinations.iter_mut().map(|c| (c.task, &mut c.decisions)))
 }
 
 /// Lets a promise decide what is automatic.

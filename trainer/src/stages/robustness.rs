@@ -1,11 +1,18 @@
 //! Attacks on the exported file and on its task packs, and the limits of the recipe.
 
 use super::Pipeline;
+use crate::data::TaskData;
+use crate::experiment::Combination;
+use crate::file::Part;
 use crate::files;
 use crate::recipe::RobustnessRecipe;
-use crate::robustness::{self, AdversarialSet, Limits, Questions, Report, Settings, files_of};
+use crate::robustness::{
+    self, AdversarialSet, Least, Limits, Questions, Report, Settings, files_of, least_confidences,
+};
 use anyhow::{Context, Result, bail, ensure};
 use pupil_core::Scorer;
+use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::Path;
 
 /// The limits of a recipe.
@@ -49,6 +56,80 @@ impl Pipeline {
             );
         }
         Ok(())
+    }
+
+    /// The confidence from which the best score of each of these tasks is automatic, if the recipe aims at a share of
+    /// attacks; `scorer` has them, with their guards.
+    pub(super) fn least_confidences(
+        &self,
+        scorer: &Scorer,
+        tasks: &[usize],
+    ) -> Result<BTreeMap<usize, Least>> {
+        let Some(recipe) = self.recipe.robustness.as_ref().filter(|r| r.aim.is_some() || !r.aims.is_empty())
+        else {
+            return Ok(BTreeMap::new());
+        };
+        let aims = Limits { all: recipe.aim, own: recipe.aims.clone(), min_kept: None };
+        let ids: Vec<&str> = tasks.iter().map(|task| self.corpus.train.tasks[*task].id.as_str()).collect();
+        let questions = Questions::of_validation(scorer, &self.corpus).only(&ids);
+        let found = least_confidences(scorer, &questions, (recipe.per_kind, self.recipe.seed), &aims)?;
+        let without: Vec<&str> =
+            tasks.iter().zip(&ids).filter(|(task, _)| !found.contains_key(task)).map(|(_, id)| *id).collect();
+        if !without.is_empty() {
+            eprintln!(
+                "warning: robustness.aim has no effect on {}: no validation answer has the best score",
+                without.join(", ")
+            );
+        }
+        Ok(found)
+    }
+
+    /// Enters what confidence the best scores need into the tasks of a file's parts and combinations.
+    pub(super) fn enter_least(
+        found: &BTreeMap<usize, Least>,
+        tasks: &[TaskData],
+        parts: &mut [Part],
+        combinations: &mut [Combination],
+    ) {
+        for (task, decisions) in super::promise::decisions_of(parts, combinations) {
+            if let Some(least) = found.get(&task) {
+                decisions.label_confidences = vec![0.0; tasks[task].labels.len()];
+                for label in &least.labels {
+                    decisions.label_confidences[*label] = least.confidence;
+                }
+            }
+        }
+    }
+
+    /// The section of a card about them; nothing if there are none.
+    pub(super) fn least_section(&self, found: &BTreeMap<usize, Least>) -> Result<String> {
+        let mut page = String::new();
+        if found.is_empty() {
+            return Ok(page);
+        }
+        writeln!(
+            page,
+            "The best score is automatic from a confidence of its own on. With it, attacks that were made from validation \
+             answers earn the best score no more often than the recipe aims at; their words and templates are those of \
+             training, not those of the tables above. The last columns are right validation answers which no other rule \
+             sends to review, with any confidence and with that one.\n\n\
+             | task | confidence from | needed for | right answers | of any confidence | with that confidence |\n\
+             |---|---:|---|---:|---:|---:|"
+        )?;
+        for (task, least) in found {
+            let percent = |n: usize| 100.0 * n as f64 / least.right.max(1) as f64;
+            writeln!(
+                page,
+                "| {} | {:.3} | {} | {} | {:.1} % | {:.1} % |",
+                self.corpus.train.tasks[*task].id,
+                least.confidence,
+                least.by.as_deref().unwrap_or("–"),
+                least.right,
+                percent(least.kept[0]),
+                percent(least.kept[1])
+            )?;
+        }
+        Ok(page)
     }
 
     /// Attacks a file, if the recipe says so; with `only` one task of it, without adversarial sets.

@@ -5,7 +5,7 @@ use crate::support::Bench;
 use crate::unimoe;
 use pupil_core::Scorer;
 use pupil_trainer::files;
-use pupil_trainer::robustness::Report;
+use pupil_trainer::robustness::{Group, Report};
 use pupil_trainer::stages::Pipeline;
 use std::fs;
 use std::path::Path;
@@ -82,6 +82,36 @@ fn a_file_beyond_its_limits_is_written_only_by_force() {
     let wide = n_grams("max_best_automatic = 1.0\nmin_kept = 0.0");
     files::write(&bench.path("recipe.toml"), wide.as_bytes()).unwrap();
     bench.open("a").run().unwrap();
+}
+
+#[test]
+fn the_best_score_needs_the_confidence_that_the_aim_takes() {
+    let n_grams = |lines: &str| n_grams(lines).replace("lambda = 0.0", "lambda = 0.0\nreview_share = 0.0");
+    let bench = Bench::new(&n_grams(""));
+    bench.open("a").run().unwrap();
+    let earned = |report: &Report| -> usize {
+        let attacks = report.rows.iter().filter(|row| row.group == Group::Attack);
+        attacks.map(|row| row.best_automatic.count).sum()
+    };
+    let before = report(&bench, "a/tiny/robustness-tiny.json");
+    assert!(earned(&before) > 50, "{}", earned(&before));
+
+    files::write(&bench.path("recipe.toml"), n_grams("aim = 0.1").as_bytes()).unwrap();
+    let (_, path) = bench.open("a").run().unwrap();
+    let scorer = Scorer::open(&path).unwrap();
+    for task in scorer.tasks() {
+        let (best, others) = task.labels.split_last().unwrap();
+        assert!(best.min_confidence > 0.0 && others.iter().all(|l| l.min_confidence == 0.0), "{task:?}");
+    }
+    let after = report(&bench, "a/tiny/robustness-tiny.json");
+    assert!(earned(&after) < earned(&before), "{} {}", earned(&after), earned(&before));
+    // What is awarded stays the same; only who looks at it changes.
+    for (row, was) in after.rows.iter().zip(&before.rows) {
+        assert_eq!((&row.name, row.best), (&was.name, was.best));
+    }
+    let card = fs::read_to_string(bench.path("a/tiny/card.md")).unwrap();
+    assert!(card.contains("The best score is automatic from a confidence of its own on"), "{card}");
+    assert!(card.contains("| task | confidence from | needed for |"), "{card}");
 }
 
 #[test]
@@ -233,6 +263,9 @@ fn impossible_settings_of_robustness_are_refused_before_training() {
         ("min_kept = -1.0", "robustness.min_kept is -1"),
         ("limits = { antonyms = 0.1 }", "there is no row `antonyms`; there are antonym, negation-inserted"),
         ("limits = { antonym = 2.0 }", "robustness.limits is 2"),
+        ("aim = -0.5", "robustness.aim is -0.5"),
+        ("aims = { same-case = 0.1 }", "robustness.aims: there is no attack `same-case`; there are antonym"),
+        ("aims = { real-wrong = 1.5 }", "robustness.aims is 1.5"),
         ("sets = [\"absent\"]", "there is no such file"),
         ("set_task = \"heat\"", "robustness.set_task: heat must be a task that reads a reference answer"),
     ] {

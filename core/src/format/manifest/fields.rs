@@ -57,12 +57,27 @@ impl Wrong {
         Self::other(format!("{value} is none of {}", words.join(", ")))
     }
 
+    /// A field is not there.
+    #[cold]
+    #[inline(never)]
+    fn missing(name: &str) -> Self {
+        Self { path: name.to_owned(), what: What::Missing }
+    }
+
     /// The same, of the value of that name.
     #[cold]
+    #[inline(never)]
     fn within(mut self, name: &str) -> Self {
         let between = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
         self.path = format!("{name}{between}{}", self.path);
         self
+    }
+
+    /// The same, of the value at that place of a list.
+    #[cold]
+    #[inline(never)]
+    fn at(self, place: usize) -> Self {
+        self.within(&format!("[{place}]"))
     }
 }
 
@@ -91,12 +106,12 @@ impl<'a> Fields<'a> {
 
     /// A field that must be there.
     pub(super) fn required<T: Field>(self, name: &str) -> Read<T> {
-        self.get(name)?.ok_or_else(|| Wrong { path: name.to_owned(), what: What::Missing })
+        self.get(name)?.ok_or_else(|| Wrong::missing(name))
     }
 
     /// A field that may be left out.
     pub(super) fn get<T: Field>(self, name: &str) -> Read<Option<T>> {
-        self.0.get(name).map(|value| T::read(value).map_err(|wrong| wrong.within(name))).transpose()
+        self.value(name).map(|value| T::read(value).map_err(|wrong| wrong.within(name))).transpose()
     }
 
     /// A field that has its default where it is left out.
@@ -106,7 +121,13 @@ impl<'a> Fields<'a> {
 
     /// A field that may be left out or be null.
     pub(super) fn optional<T: Field>(self, name: &str) -> Read<Option<T>> {
-        if self.0.get(name).is_some_and(Value::is_null) { Ok(None) } else { self.get(name) }
+        if self.value(name).is_some_and(Value::is_null) { Ok(None) } else { self.get(name) }
+    }
+
+    /// The value of that name. One copy of the search for the readers of all types.
+    #[inline(never)]
+    fn value(self, name: &str) -> Option<&'a Value> {
+        self.0.get(name)
     }
 }
 
@@ -279,17 +300,22 @@ impl Field for (u8, u8) {
 impl<T: Field> Field for Vec<T> {
     fn read(value: &Value) -> Read<Self> {
         let list = value.as_array().ok_or(Wrong::not("a list"))?;
-        let read = |(place, value)| T::read(value).map_err(|wrong| wrong.within(&format!("[{place}]")));
-        list.iter().enumerate().map(read).collect()
+        let mut all = Self::with_capacity(list.len());
+        for (place, value) in list.iter().enumerate() {
+            all.push(T::read(value).map_err(|wrong| wrong.at(place))?);
+        }
+        Ok(all)
     }
 }
 
 impl<T: Field> Field for BTreeMap<String, T> {
     fn read(value: &Value) -> Read<Self> {
-        let read = |(name, value): (&String, &Value)| {
-            Ok((name.clone(), T::read(value).map_err(|wrong| wrong.within(name))?))
-        };
-        Fields::of(value)?.0.iter().map(read).collect()
+        // Not collected: that would sort first, with a copy of the sort for each type.
+        let mut all = Self::new();
+        for (name, value) in Fields::of(value)?.0 {
+            all.insert(name.clone(), T::read(value).map_err(|wrong| wrong.within(name))?);
+        }
+        Ok(all)
     }
 }
 

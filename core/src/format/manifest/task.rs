@@ -273,7 +273,7 @@ pub enum HeadKind {
 named!(HeadKind { Softmax = "softmax", Sigmoid = "sigmoid", Ordinal = "ordinal" });
 
 /// A class, a rubric label or a level.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Label {
     /// Name, unique in its task.
     pub name: String,
@@ -282,6 +282,9 @@ pub struct Label {
     /// Whether none of the answers that the model was trained on has it: an award of it goes to review.
     #[serde(skip_serializing_if = "is_false")]
     pub unseen: bool,
+    /// An award of it with less confidence goes to review, from 0 to 1; beside the least confidence of the task.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub min_confidence: f32,
 }
 
 impl Field for Label {
@@ -291,6 +294,7 @@ impl Field for Label {
             name: fields.required("name")?,
             description: fields.optional("description")?,
             unseen: fields.or_default("unseen")?,
+            min_confidence: fields.or_default("min_confidence")?,
         })
     }
 }
@@ -298,6 +302,11 @@ impl Field for Label {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_false(flag: &bool) -> bool {
     !flag
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &f32) -> bool {
+    *number == 0.0
 }
 
 impl Label {

@@ -1,6 +1,6 @@
 //! What the dimensions, questions and skills of a knowledge model may be.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::check::{count, damaged, dimension, name};
@@ -9,7 +9,7 @@ use crate::format::manifest::Knowledge;
 
 /// What a snapshot has besides the state, in bytes: its kind and version, the model it belongs to, the number of
 /// answers and a checksum.
-pub(crate) const SNAPSHOT_FRAME_BYTES: usize = 28;
+const SNAPSHOT_FRAME_BYTES: usize = 28;
 
 /// Checks dimensions, names and the map from questions to skills.
 pub(in crate::parts) fn check(d: &Knowledge) -> Result<()> {
@@ -22,7 +22,7 @@ pub(in crate::parts) fn check(d: &Knowledge) -> Result<()> {
             return Err(damaged(format!("knowledge model has no {what}")));
         }
     }
-    let bytes = snapshot_bytes(d);
+    let bytes = d.snapshot_bytes();
     if bytes > MAX_SNAPSHOT_BYTES {
         return Err(Error::new(
             ErrorKind::TooLarge,
@@ -31,7 +31,7 @@ pub(in crate::parts) fn check(d: &Knowledge) -> Result<()> {
             ),
         ));
     }
-    let mut ids = HashSet::new();
+    let mut ids = BTreeSet::new();
     for skill in &d.skills {
         name("skill", &skill.id)?;
         if !ids.insert(skill.id.as_str()) {
@@ -62,8 +62,12 @@ pub(in crate::parts) fn check(d: &Knowledge) -> Result<()> {
     Ok(())
 }
 
-/// Bytes of a snapshot: the frame, c and h of each unit, answers by skill, a bit for each question.
-pub(crate) fn snapshot_bytes(d: &Knowledge) -> usize {
-    let state = d.hidden * (size_of::<f32>() + size_of::<i16>());
-    SNAPSHOT_FRAME_BYTES + state + d.skills.len() * size_of::<u16>() + d.questions.len().div_ceil(8)
+impl Knowledge {
+    /// Bytes of a snapshot of a student's state: the frame, c and h of each unit, answers by skill, a bit for each
+    /// question.
+    pub fn snapshot_bytes(&self) -> usize {
+        let state = self.hidden * (size_of::<f32>() + size_of::<i16>());
+        let seen = self.skills.len() * size_of::<u16>() + self.questions.len().div_ceil(8);
+        SNAPSHOT_FRAME_BYTES + state + seen
+    }
 }

@@ -8,7 +8,6 @@ mod sections;
 mod write;
 
 pub(super) use dimensions::check;
-pub(crate) use dimensions::snapshot_bytes;
 pub(crate) use load::load;
 pub use run::{KnowledgeScratch, KnowledgeWeights, PackedKnowledge};
 pub(crate) use sections::PREFIX;

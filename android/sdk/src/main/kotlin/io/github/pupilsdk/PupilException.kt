@@ -29,7 +29,7 @@ public sealed class PupilException(reason: String, cause: Throwable?) : Exceptio
     public class TooLarge internal constructor(reason: String, public val answer: Int? = null, cause: Throwable? = null) :
         PupilException(reason, cause)
 
-    /** The task pack belongs to another model: use the pack that was made for this one. */
+    /** The task pack, or the snapshot of a student, belongs to another model: use what was made for this one. */
     public class WrongBase internal constructor(reason: String, cause: Throwable? = null) : PupilException(reason, cause)
 
     /** The model has no task with this name; [message] lists its tasks. */

@@ -15,7 +15,6 @@ import kotlinx.coroutines.flow.buffer
 import kotlinx.coroutines.flow.channelFlow
 import kotlinx.coroutines.withContext
 import java.io.File
-import java.io.IOException
 import java.nio.ByteBuffer
 import java.util.concurrent.atomic.AtomicBoolean
 import io.github.pupilsdk.engine.PupilException as EngineException
@@ -322,14 +321,8 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
          */
         @JvmStatic
         @JvmOverloads
-        public fun fromAsset(context: Context, name: String, options: OpenOptions = OpenOptions()): Scorer {
-            val descriptor = try {
-                context.assets.openFd(name)
-            } catch (error: IOException) {
-                throw PupilException.Unreadable(whyNotMapped(context, name), error)
-            }
-            return descriptor.use { fromDescriptor(it, options) }
-        }
+        public fun fromAsset(context: Context, name: String, options: OpenOptions = OpenOptions()): Scorer =
+            mappable(context, name).use { fromDescriptor(it, options) }
 
         /**
          * Opens part of an open file, such as an uncompressed asset or raw resource, memory-mapped or copied as by
@@ -357,20 +350,5 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
         /** Like [fromAsset], on a background thread. */
         public suspend fun awaitAsset(context: Context, name: String, options: OpenOptions = OpenOptions()): Scorer =
             withContext(Dispatchers.IO) { fromAsset(context, name, options) }
-
-        private fun whyNotMapped(context: Context, name: String): String {
-            val readable = try {
-                context.assets.open(name).close()
-                true
-            } catch (_: IOException) {
-                false
-            }
-            return if (readable) {
-                "the asset $name is compressed in the APK, so it cannot be mapped: " +
-                    "add androidResources { noCompress += \"${name.substringAfterLast('.')}\" } to the app's build file"
-            } else {
-                "the app has no asset $name"
-            }
-        }
     }
 }

@@ -88,6 +88,15 @@ class AssetTest {
     }
 
     @Test
+    fun knowledge_model_is_opened_from_an_asset() {
+        Tracker.fromAsset(context, "practice.pupil").use { asset ->
+            Tracker.open(Fixtures.path(Fixtures.PRACTICE).path).use { assertEquals(it.predictAll(), asset.predictAll()) }
+        }
+        val error = assertThrows(PupilException.Unreadable::class.java) { Tracker.fromAsset(context, "none.pupil") }
+        assertEquals("the app has no asset none.pupil", error.message)
+    }
+
+    @Test
     fun compressed_asset_is_rejected_with_the_missing_line_of_the_build_file() {
         val error = assertThrows(PupilException.Unreadable::class.java) { Scorer.fromAsset(context, "compressed.pupil") }
         assertEquals(

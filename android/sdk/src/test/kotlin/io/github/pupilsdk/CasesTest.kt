@@ -37,12 +37,14 @@ class CasesTest {
         "repetitive" to score.repetitive,
     )
 
-    private fun wanted(score: JSONObject): Map<String, Any?> = score.keys().asSequence().associateWith { key ->
-        when (val value = score.get(key)) {
-            is org.json.JSONArray -> List(value.length()) { value.get(it) }
-            JSONObject.NULL -> null
-            else -> value
-        }
+    private fun wanted(fields: JSONObject): Map<String, Any?> =
+        fields.keys().asSequence().associateWith { plain(fields.get(it)) }
+
+    private fun plain(value: Any): Any? = when (value) {
+        is org.json.JSONArray -> List(value.length()) { plain(value.get(it)) }
+        is JSONObject -> wanted(value)
+        JSONObject.NULL -> null
+        else -> value
     }
 
     @Test
@@ -153,6 +155,96 @@ class CasesTest {
             failures.check(case.getString("model"), case.text("error"), error)
         }
         failures.end(cases.size)
+    }
+
+    @Test
+    fun trackers_give_what_the_cases_say() {
+        val failures = Failures()
+        val cases = Fixtures.cases.objects("trackers")
+        for (case in cases) {
+            val model = case.getString("model")
+            val (opened, error) = outcome {
+                if (case.has("first_bytes")) {
+                    Tracker.fromBytes(Fixtures.path(model).readBytes().copyOf(case.getInt("first_bytes")))
+                } else {
+                    Tracker.open(Fixtures.path(model).path)
+                }
+            }
+            failures.check(model, case.text("error"), error)
+            var tracker = opened ?: continue
+            val questions = tracker.questions.map {
+                Triple(it.id, it.skills, it.difficulty?.let(::bits))
+            }
+            val wanted = case.objects("questions").map {
+                Triple(it.getString("id"), it.getJSONArray("skills").texts(), it.text("difficulty_bits"))
+            }
+            failures.check(model, wanted, questions)
+            for ((place, step) in case.objects("steps").withIndex()) {
+                val call = step.getString("call")
+                val (result, refused) = outcome {
+                    if (call == "for_new_student") {
+                        tracker = tracker.use { it.forNewStudent() }
+                        emptyMap()
+                    } else {
+                        given(tracker, step)
+                    }
+                }
+                val have = result ?: mapOf("error" to refused)
+                failures.check("$model, step $place $call", wanted(step.getJSONObject("result")), have)
+            }
+            tracker.close()
+        }
+        failures.end(cases.size)
+    }
+
+    /** What a call of a tracker gives, in the format of the cases. */
+    private fun given(tracker: Tracker, step: JSONObject): Map<String, Any?> = when (val call = step.getString("call")) {
+        "answers" -> mapOf("answers" to tracker.answers)
+        "observe" -> {
+            tracker.observe(step.text("question"), step.getBoolean("correct"))
+            emptyMap()
+        }
+        "observe_score" -> {
+            val scored = step.getJSONObject("score")
+            val score = scorer(scored).score(scored.getString("task"), answer(scored))
+            val mark = step.text("label")?.let(PassMark::Label) ?: PassMark.Level(step.getInt("level"))
+            mapOf("right" to tracker.observeScore(step.getString("question"), score, mark))
+        }
+        "predict" -> mapOf("bits" to listOf(bits(tracker.predict(step.text("question")))))
+        "predict_all" -> mapOf("bits" to tracker.predictAll().map(::bits))
+        "mastery" -> mapOf(
+            "mastery" to tracker.mastery().map {
+                mapOf("skill" to it.skill, "name" to it.name, "bits" to bits(it.probability), "answers" to it.answers)
+            },
+        )
+        "recommend" -> {
+            val count = step.getInt("count")
+            val range = step.optJSONArray("range_bits")?.texts()?.map { Float.fromBits(it.toUInt(16).toInt()) }
+            val chosen = when {
+                step.getBoolean("by_gain") -> tracker.recommend(count, Policy.ExpectedGain)
+                range == null -> tracker.recommend(count)
+                else -> tracker.recommend(count, Policy.TargetProbability(range[0], range[1]))
+            }
+            mapOf(
+                "recommended" to chosen.map {
+                    val gain = it.gain?.let { gain -> mapOf("gain_bits" to bits(gain)) }.orEmpty()
+                    mapOf("question" to it.question, "bits" to bits(it.probability)) + gain
+                },
+            )
+        }
+        "simulate" -> {
+            val questions = step.getJSONArray("questions").texts()
+            val repeated = List(step.getInt("times")) { questions }.flatten()
+            val drawn = tracker.simulate(repeated, step.getString("seed").toULong().toLong())
+            mapOf("drawn" to drawn.map { mapOf("bits" to bits(it.probability), "correct" to it.correct) })
+        }
+        "snapshot" -> mapOf("snapshot" to hex(tracker.snapshot()))
+        "restore" -> {
+            val text = step.getJSONObject("snapshot").let { it.getString("text").repeat(it.getInt("times")) }
+            tracker.restore(unhex(text))
+            emptyMap()
+        }
+        else -> error("there is no call $call")
     }
 
     @Test

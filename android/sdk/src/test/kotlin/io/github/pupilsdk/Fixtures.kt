@@ -12,6 +12,8 @@ object Fixtures {
     const val E_LSTM: String = "tests/fixtures/golden/e_lstm.pupil"
     const val MIND_CA: String = "models/mind-ca/mind-ca.pupil"
     const val SCIENCE: String = "models/science/science.pupil"
+    const val KNOWLEDGE: String = "tests/fixtures/golden/knowledge.pupil"
+    const val PRACTICE: String = "models/practice/practice.pupil"
 
     val root: File = File(checkNotNull(System.getProperty("pupil.root")) { "run the tests by `cargo xtask kotlin`" })
 
@@ -40,6 +42,10 @@ fun JSONObject.objects(name: String): List<JSONObject> = getJSONArray(name).let 
 fun JSONObject.text(name: String): String? = if (isNull(name)) null else getString(name)
 
 fun JSONArray.texts(): List<String> = List(length()) { getString(it) }
+
+fun hex(bytes: ByteArray): String = bytes.joinToString("") { "%02x".format(it) }
+
+fun unhex(text: String): ByteArray = ByteArray(text.length / 2) { text.substring(2 * it, 2 * it + 2).toInt(16).toByte() }
 
 fun bits(value: Float): String = "%08x".format(value.toRawBits())
 

@@ -9,6 +9,7 @@ import android.view.ViewGroup.LayoutParams.MATCH_PARENT
 import android.view.ViewGroup.LayoutParams.WRAP_CONTENT
 import android.widget.LinearLayout
 import android.widget.TextView
+import java.util.Locale
 
 /** The colours of the screen; text has a contrast of at least 4.5 to 1 with its background. */
 object Palette {
@@ -35,6 +36,13 @@ object Palette {
         cornerRadius = context.dp(radius).toFloat()
         if (stroke != null) setStroke(context.dp(1), stroke)
     }
+}
+
+/** A probability as a person reads it; no estimate is shown as certain. */
+fun percent(probability: Float): String = when {
+    probability > 0.99f -> "> 99 %"
+    probability < 0.01f -> "< 1 %"
+    else -> String.format(Locale.ROOT, "%.0f %%", 100 * probability)
 }
 
 fun Context.dp(value: Int): Int = Math.round(value * resources.displayMetrics.density)

@@ -1,16 +1,11 @@
 package io.github.pupilsdk.sample
 
 import android.content.Context
-import android.graphics.Canvas
 import android.graphics.Color
-import android.graphics.Paint
-import android.graphics.RectF
 import android.text.SpannableString
 import android.text.Spanned
 import android.text.style.BackgroundColorSpan
-import android.util.TypedValue
 import android.view.Gravity
-import android.view.View
 import android.widget.LinearLayout
 import android.widget.TextView
 import io.github.pupilsdk.Decision
@@ -57,7 +52,7 @@ class ResultView(context: Context) : LinearLayout(context) {
         showDecision(score)
         labels.removeAllViews()
         score.labels.forEachIndexed { place, label ->
-            labels.add(LabelBar(context, label.name, label.probability, Palette.ofLabel(label.name)), if (place == 0) 0 else 6, context.dp(24))
+            labels.add(Bar(context, label.name, label.probability, Palette.ofLabel(label.name)), if (place == 0) 0 else 6, context.dp(24))
         }
         words.text = highlighted(answer, explanation, best)
         val hasWords = if (explanation.words.isEmpty()) GONE else VISIBLE
@@ -111,34 +106,4 @@ class ResultView(context: Context) : LinearLayout(context) {
     val titleText: CharSequence get() = title.text
     val decisionText: CharSequence get() = decision.text
     val wordsView: TextView get() = words
-}
-
-/** A label's name, its probability as a bar, and as a number. */
-private class LabelBar(context: Context, private val name: String, private val probability: Float, private val color: Int) :
-    View(context) {
-    private val paint = Paint(Paint.ANTI_ALIAS_FLAG).apply {
-        textSize = TypedValue.applyDimension(TypedValue.COMPLEX_UNIT_SP, 14f, resources.displayMetrics)
-    }
-    private val number = String.format(Locale.ROOT, "%.0f %%", 100 * probability)
-
-    init {
-        contentDescription = "$name $number"
-    }
-
-    override fun onDraw(canvas: Canvas) {
-        val middle = height / 2f
-        val baseline = middle - (paint.ascent() + paint.descent()) / 2
-        val left = context.dp(120).toFloat()
-        val right = width - context.dp(60).toFloat()
-        paint.color = Palette.text
-        canvas.drawText(name, 0f, baseline, paint)
-        val half = context.dp(5).toFloat()
-        paint.color = Palette.page
-        canvas.drawRoundRect(RectF(left, middle - half, right, middle + half), half, half, paint)
-        paint.color = color
-        val end = left + (right - left) * probability
-        if (probability > 0.01f) canvas.drawRoundRect(RectF(left, middle - half, end, middle + half), half, half, paint)
-        paint.color = Palette.secondary
-        canvas.drawText(number, width - paint.measureText(number), baseline, paint)
-    }
 }

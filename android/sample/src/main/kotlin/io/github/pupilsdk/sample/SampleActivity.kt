@@ -1,16 +1,13 @@
 package io.github.pupilsdk.sample
 
 import android.app.Activity
-import android.graphics.Rect
-import android.os.Build
+import android.content.Intent
 import android.os.Bundle
 import android.os.Handler
 import android.os.Looper
 import android.view.Gravity
 import android.view.View
-import android.view.ViewGroup.LayoutParams.MATCH_PARENT
 import android.view.ViewGroup.LayoutParams.WRAP_CONTENT
-import android.view.WindowInsets
 import android.view.inputmethod.EditorInfo
 import android.widget.Button
 import android.widget.EditText
@@ -45,12 +42,14 @@ class SampleActivity : Activity() {
         private set
     lateinit var result: ResultView
         private set
+    lateinit var practiceButton: Button
+        private set
 
     private var chosen: Question = QUESTIONS.first()
 
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
-        setContentView(page())
+        setContentView(page(sidebar(), 264, content()))
         choose(state?.getInt(CHOSEN) ?: 0)
         state?.getString(WRITTEN)?.let { answer.append(it) }
         background.execute {
@@ -120,33 +119,6 @@ class SampleActivity : Activity() {
         result.visibility = View.GONE
     }
 
-    private fun page(): View {
-        val page = LinearLayout(this).apply {
-            setBackgroundColor(Palette.page)
-            val space = dp(24)
-            setPadding(space, space, space, space)
-            // From Android 15 on, a window extends behind the system bars and the keyboard.
-            setOnApplyWindowInsetsListener { view, insets ->
-                val covered = covered(insets)
-                view.setPadding(space + covered.left, space + covered.top, space + covered.right, space + covered.bottom)
-                insets
-            }
-        }
-        page.addView(sidebar(), LinearLayout.LayoutParams(dp(264), MATCH_PARENT))
-        page.addView(content(), LinearLayout.LayoutParams(0, MATCH_PARENT, 1f).apply { leftMargin = dp(24) })
-        return page
-    }
-
-    /** The area that the system bars and the keyboard cover at each edge. */
-    private fun covered(insets: WindowInsets): Rect {
-        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.R) {
-            val covered = insets.getInsets(WindowInsets.Type.systemBars() or WindowInsets.Type.ime())
-            return Rect(covered.left, covered.top, covered.right, covered.bottom)
-        }
-        @Suppress("DEPRECATION")
-        return with(insets) { Rect(systemWindowInsetLeft, systemWindowInsetTop, systemWindowInsetRight, systemWindowInsetBottom) }
-    }
-
     private fun sidebar(): View {
         val list = column()
         questions = QUESTIONS.mapIndexed { place, question ->
@@ -165,6 +137,10 @@ class SampleActivity : Activity() {
         }
         bar.add(title)
         bar.add(ScrollView(this).apply { addView(list) }, above = 10, height = 0, weight = 1f)
+        practiceButton = button("Practice arithmetic", isMain = false) {
+            startActivity(Intent(this, PracticeActivity::class.java))
+        }
+        bar.add(practiceButton, above = 10)
         return bar
     }
 
@@ -185,16 +161,7 @@ class SampleActivity : Activity() {
             background = Palette.rounded(context, Palette.card, 12, Palette.line)
             setPadding(dp(16), dp(14), dp(16), dp(14))
         }
-        scoreButton = Button(this).apply {
-            text = "Score the answer"
-            isAllCaps = false
-            textSize = 16f
-            setTextColor(Palette.card)
-            background = Palette.rounded(context, Palette.accent, 12)
-            stateListAnimator = null
-            setPadding(dp(24), 0, dp(24), 0)
-            setOnClickListener { score() }
-        }
+        scoreButton = button("Score the answer", isMain = true) { score() }
         question.add(topic)
         question.add(prompt, above = 6)
         question.add(answer, above = 16)

@@ -3,12 +3,17 @@
 //! Numbers of type f32 are written as IEEE 754 bits in hex. Long texts are written as a text and a repeat count. Models
 //! are named by their path in the repository; the task pack is in the folder of the cases.
 
+mod trackers;
+
 use std::path::{Path, PathBuf};
 
 use pupil_core::format::manifest::{Agreement, Task};
 use pupil_core::{Decision, Error, ErrorKind, Monitor, OpenOptions, Result, Scorer, Watch};
 use serde::{Deserialize, Serialize};
 
+pub use self::trackers::{
+    DrawnCase, Given, QuestionCase, RecommendedCase, SkillCase, Step, TrackerCall, TrackerCase,
+};
 use crate::Fixture;
 use crate::golden::{GUARDED, SEED, bits};
 
@@ -45,6 +50,8 @@ pub struct Cases {
     pub monitors: Vec<MonitorCase>,
     /// Many answers.
     pub batches: Vec<BatchCase>,
+    /// Students' answers.
+    pub trackers: Vec<TrackerCase>,
 }
 
 /// A file that is opened.
@@ -364,6 +371,7 @@ pub fn cases() -> Cases {
         experts: Vec::new(),
         monitors: monitors(),
         batches: Vec::new(),
+        trackers: trackers::trackers(),
     };
     let packs = Some(pack_path());
     for (model, pack) in
@@ -517,6 +525,7 @@ fn opens() -> Vec<Open> {
         case(E_LSTM, Some(0), None),
         case(E_LSTM, Some(40_000), None),
         case(E_LSTM, None, Some(pack_path())),
+        case("tests/fixtures/golden/knowledge.pupil", None, None),
     ]
 }
 
