@@ -488,12 +488,12 @@ impl Bytes {
     /// A promise with its sentence and its numbers; an empty sentence without one.
     fn guarantee(&mut self, guarantee: Option<&Guarantee>) {
         let Some(of) = guarantee else { return self.text("") };
-        self.texts([&of.to_string(), Guarantee::CONDITIONS, of.agreement.name()]);
+        self.texts([&of.to_string(), Guarantee::CONDITIONS]);
+        self.0.extend([of.agreement as u8, u8::from(of.is_promised())]);
         [of.max_error, of.confidence, of.bound].into_iter().for_each(|share| self.real(share));
         self.perhaps(of.share());
         [of.answers, of.automatic, of.wrong, of.tasks].into_iter().for_each(|count| self.number(count));
         self.number(of.needed.unwrap_or(usize::MAX));
-        self.0.push(u8::from(of.is_promised()));
     }
 
     fn score(&mut self, score: &Score) {
