@@ -13,7 +13,7 @@
 //!
 //! **Other ways to draw.** [`Draw`] says how calibration answers come about: as a part of the table; as students that
 //! are drawn from it with replacement, as many as there might be one day; or as answers that are drawn from it without
-//! replacement, for a promise about the table itself ([`finite`](crate::finite)).
+//! replacement, for a promise about the table itself ([`crate::finite`]).
 
 use std::collections::HashMap;
 

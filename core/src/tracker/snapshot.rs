@@ -28,7 +28,7 @@ fn take<const N: usize>(left: &mut &[u8]) -> [u8; N] {
 
 impl Tracker {
     /// The student's state, to be kept until [`restore`](Self::restore): at most
-    /// [`MAX_SNAPSHOT_BYTES`](crate::format::limits::MAX_SNAPSHOT_BYTES), always as long for the same model. It says
+    /// [`MAX_SNAPSHOT_BYTES`], always as long for the same model. It says
     /// how a student answered: store it as carefully as the answers themselves.
     pub fn snapshot(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.model.knowledge().snapshot_bytes());

@@ -5,6 +5,7 @@ use super::questions::Questions;
 use super::report::{Group, Report};
 use super::tally::{Award, Item, Tally, scored};
 use crate::attack::{KINDS, Kind, Outcome, Part, Verdicts};
+use crate::data::Target;
 use crate::ops::dropout::derive;
 use crate::progress::Bar;
 use crate::random;
@@ -109,6 +110,22 @@ fn awarded(
     Ok(Award::of(score, &questions.tasks[task], known))
 }
 
+/// All answers of people as texts to score, and their human scores.
+pub(super) fn answers<'q>(questions: &'q Questions<'_>) -> (Vec<Item<'q>>, Vec<&'q Target>) {
+    let (mut items, mut targets) = (Vec::new(), Vec::new());
+    for question in &questions.pool.questions {
+        for answer in &question.answers {
+            items.push(Item {
+                task: question.task,
+                reference: question.reference,
+                text: answer.text.clone(),
+            });
+            targets.push(&answer.target);
+        }
+    }
+    (items, targets)
+}
+
 /// Adds the answers of people: right ones, wrong ones and, where the task has such a class, contradictory ones.
 fn real_answers(
     scorer: &Scorer,
@@ -117,7 +134,7 @@ fn real_answers(
     report: &mut Report,
     (bar, total): (&Bar, u64),
 ) -> Result<()> {
-    let (items, targets) = questions.items();
+    let (items, targets) = answers(questions);
     let scores = scored(scorer, &questions.tasks, &items, Some((bar, 0, total)))?;
     let (mut right, mut wrong, mut contradictory) = (Tally::default(), Tally::default(), Tally::default());
     let mut by_task: BTreeMap<usize, Tally> = BTreeMap::new();

@@ -1,7 +1,7 @@
 //! The confidence from which on the best score is awarded without review, so that attacks on validation answers seldom
 //! earn it.
 
-use super::attacks::{STREAM, make};
+use super::attacks::{STREAM, answers, make};
 use super::limits::{FEWEST, Limits};
 use super::questions::Questions;
 use super::tally::{Award, Item, scored};
@@ -143,7 +143,7 @@ fn of_people(
     verdicts: &Verdicts,
 ) -> Result<BTreeMap<String, Tried>> {
     let mut rows: BTreeMap<String, Tried> = BTreeMap::new();
-    let (items, targets) = questions.items();
+    let (items, targets) = answers(questions);
     for ((item, target), score) in
         items.iter().zip(targets).zip(scored(scorer, &questions.tasks, &items, None)?)
     {

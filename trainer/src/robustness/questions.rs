@@ -1,9 +1,8 @@
 //! The test answers that attacks are made from.
 
-use super::tally::Item;
 use crate::attack::{Pool, Verdicts};
 use crate::corpus::Corpus;
-use crate::data::{Answer, Dataset, Target, TaskData};
+use crate::data::{Answer, Dataset, TaskData};
 use crate::head::HeadKind;
 use crate::tokenizer::normalized;
 use pupil_core::Scorer;
@@ -121,22 +120,6 @@ impl<'a> Questions<'a> {
         pool.questions
             .extend(Pool::new(tasks, kept.iter().copied().filter(|a| pairs[a.task]), true).questions);
         Self { tasks: tasks.to_vec(), pool, pairs, seen, known: trained.is_some(), learned: false }
-    }
-
-    /// All answers as texts to score, and their human scores.
-    pub(super) fn items(&self) -> (Vec<Item<'_>>, Vec<&'a Target>) {
-        let (mut items, mut targets) = (Vec::new(), Vec::new());
-        for question in &self.pool.questions {
-            for answer in &question.answers {
-                items.push(Item {
-                    task: question.task,
-                    reference: question.reference,
-                    text: answer.text.clone(),
-                });
-                targets.push(&answer.target);
-            }
-        }
-        (items, targets)
     }
 
     /// Keeps the questions of some tasks alone.
