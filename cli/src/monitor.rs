@@ -394,8 +394,13 @@ fn audits(path: &Path, options: &MonitorArgs) -> Result<Vec<AuditFinding>, Failu
             Some(text) => !seen.insert((row.task, cell(text)?)),
             None => false,
         };
-        for (bound, repeated) in [&mut bounds[row.task], &mut all] {
-            if again { *repeated += 1 } else { bound.add(wrong) }
+        for of in [&mut bounds[row.task], &mut all] {
+            if again {
+                of.repeated += 1;
+            } else {
+                of.bound.add(wrong);
+                of.at_once.add(wrong);
+            }
         }
     }
     if all.bound.audited() == 0 {
