@@ -211,7 +211,8 @@ fn run() -> Result<()> {
         Command::Search { recipe } => say(&open(recipe)?.search()?),
         Command::Robustness(arguments_of_it) => robustness(arguments_of_it, &arguments.data),
         Command::Knowledge { recipe } => {
-            let (text, path) = pupil_trainer::knowledge::run::run(recipe, &arguments.data, &arguments.runs)?;
+            let run = pupil_trainer::knowledge::run::run;
+            let (text, path) = run(recipe, &arguments.data, encoders.clone(), &arguments.runs)?;
             say(&format!("{text}\n{}\n", path.display()))
         }
         Command::Export { recipe, force } => {

@@ -69,8 +69,9 @@ impl Batch {
     }
 }
 
-/// Windows of at most `length` answers, students of similar length together, `students` a batch. With a generator, in
-/// random order.
+/// Windows of at most `length` answers, those of similar length together: `students` of the longest are a batch, of
+/// shorter ones so many more that no batch has more answers. Batches count alike in training, and so do answers then.
+/// With a generator, batches are in random order.
 #[must_use]
 pub fn windows(
     histories: &Histories,
@@ -84,10 +85,54 @@ pub fn windows(
         all.extend((0..n).step_by(length).map(|start| (place, start..n.min(start + length))));
     }
     all.sort_by_key(|(place, range)| (range.len(), *place));
-    let mut batches: Vec<_> = all.chunks(students).map(<[_]>::to_vec).collect();
+    let most = students * all.last().map_or(0, |(_, range)| range.len());
+    let mut batches: Vec<Vec<(usize, Range<usize>)>> = Vec::new();
+    for (place, range) in all {
+        match batches.last_mut() {
+            Some(batch) if (batch.len() + 1) * range.len() <= most => batch.push((place, range)),
+            _ => batches.push(vec![(place, range)]),
+        }
+    }
     if let Some(rng) = rng {
         let order = random::permutation(batches.len(), rng.random());
         batches = order.into_iter().map(|place| std::mem::take(&mut batches[place])).collect();
     }
     batches
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::histories::Student;
+    use super::*;
+
+    fn of(lengths: &[usize]) -> Histories {
+        let answers = |n| vec![Answer { question: 0, correct: true }; n];
+        let students = lengths.iter().map(|n| Student { id: String::new(), answers: answers(*n) });
+        Histories { questions: vec!["q".into()], students: students.collect(), ..Histories::default() }
+    }
+
+    #[test]
+    fn batches_have_as_many_answers_whatever_the_length_of_histories() {
+        let mut lengths = vec![3; 100];
+        lengths.extend([25, 10, 10]);
+        let batches = windows(&of(&lengths), 10, 3, None);
+        // 25 answers are two windows of 10 and one of 5.
+        let sizes: Vec<(usize, usize)> = batches.iter().map(|b| (b.len(), b[b.len() - 1].1.len())).collect();
+        assert_eq!(sizes.iter().map(|(n, _)| n).sum::<usize>(), 105);
+        assert_eq!(sizes[..10], [(10, 3); 10]);
+        assert_eq!(sizes[10..], [(3, 10), (2, 10)]);
+        let equal = windows(&of(&[7; 10]), 200, 4, None);
+        assert_eq!(equal.iter().map(Vec::len).collect::<Vec<_>>(), [4, 4, 2]);
+    }
+
+    #[test]
+    fn every_answer_is_in_one_batch_in_any_order() {
+        let histories = of(&[5, 12, 1, 30]);
+        let mut seen = std::collections::BTreeSet::new();
+        for (place, range) in windows(&histories, 8, 2, Some(&mut random::generator(1))).into_iter().flatten()
+        {
+            assert!(range.into_iter().all(|at| seen.insert((place, at))));
+        }
+        assert_eq!(seen.len(), 48);
+    }
 }

@@ -19,7 +19,7 @@ pub struct FitSettings {
     pub epochs: usize,
     /// Epochs without a better validation AUC after which training ends.
     pub patience: usize,
-    /// Students of a batch.
+    /// Students of a batch, where histories are longest: of shorter ones so many more that no batch has more answers.
     pub batch: usize,
     /// Most answers of a window; longer histories are cut.
     pub window: usize,
@@ -221,6 +221,9 @@ fn loss(
     Ok(loss)
 }
 
+/// An attention looks back at most so far; in [`predict`] at least half as far, except at the beginning.
+pub const LOOK_BACK: usize = 200;
+
 /// The probability of a right answer for each answer of each student, in view of those before it.
 ///
 /// # Errors
@@ -228,8 +231,6 @@ fn loss(
 /// When candle fails.
 pub fn predict(network: &Network, histories: &Histories) -> Result<Vec<Vec<f32>>> {
     const STUDENTS: usize = 32;
-    // An attention looks back at most so far, and at least half as far except at the beginning.
-    const LOOK_BACK: usize = 200;
     let mut all: Vec<Vec<f32>> = histories.students.iter().map(|s| vec![0.0; s.answers.len()]).collect();
     let mut parts = Vec::new();
     for (place, student) in histories.students.iter().enumerate() {

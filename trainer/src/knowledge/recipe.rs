@@ -2,6 +2,7 @@
 
 use super::fit::FitSettings;
 use super::generate::Generated;
+use super::mastery::MasterySource;
 use super::network::{Kind, Spec};
 use super::world::GraphSource;
 use anyhow::{Context, Result, ensure};
@@ -69,23 +70,25 @@ pub struct HistoryData {
     pub questions: Option<PathBuf>,
     /// Names of the skills for people (JSON Lines).
     pub skill_names: Option<PathBuf>,
-    /// Whether the second row of pairs that list one answer once for each of its skills is left out.
-    pub drop_expanded: bool,
+    /// What becomes of rows that list one answer once for each of its skills.
+    pub expanded: Expanded,
     /// Simulated students instead of files.
     pub generated: Option<Generated>,
     /// Parts of the students; the first validates the student model, each validates teachers of its own.
     pub folds: usize,
 }
 
-/// What the student model learns about mastery.
+/// What becomes of rows that list one answer once for each of its skills.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum MasterySource {
-    /// The posteriors of Bayesian knowledge tracing.
+pub enum Expanded {
+    /// They stay: the second row of each pair tells nothing but whether a system knows that it repeats the first.
     #[default]
-    Bkt,
-    /// What is true of simulated students.
-    Truth,
+    Keep,
+    /// The first row stays.
+    Drop,
+    /// They become one answer to a question of its own, which has the skills of all rows.
+    Merge,
 }
 
 fn one() -> Vec<u64> {
@@ -143,7 +146,7 @@ impl KnowledgeRecipe {
         );
         ensure!(
             self.mastery != MasterySource::Truth || data.generated.is_some(),
-            "`mastery` is \"truth\": only simulated students have one; use \"bkt\""
+            "`mastery` is \"truth\": only simulated students have one; use \"bkt\" or \"pfa\""
         );
         ensure!(!self.seeds.is_empty(), "`seeds` needs at least one seed");
         ensure!(
