@@ -1,7 +1,9 @@
 //! Students side by side, as a network reads them.
 
+use super::follow::Follower;
 use super::histories::{Answer, Histories};
 use crate::random;
+use anyhow::Result;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use std::ops::Range;
@@ -69,6 +71,43 @@ impl Batch {
     }
 }
 
+impl Batch {
+    /// Replaces runs of `length` answers that are read by draws, each of which depends on those before it: of all
+    /// answers about the share `share`. `system` is a student without answers.
+    ///
+    /// # Errors
+    ///
+    /// Those of the system.
+    pub fn roll_out(
+        &mut self,
+        system: &dyn Follower,
+        share: f64,
+        length: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<()> {
+        // Runs of draws and of true answers alternate; the latter are 1 / `begins` long on average.
+        let begins = if share < 1.0 { (share / (length as f64 * (1.0 - share))).min(1.0) } else { 1.0 };
+        for s in 0..self.students {
+            let (mut follower, mut left) = (system.copied(), 0);
+            for row in (s..self.read.len()).step_by(self.students) {
+                if self.source[row].is_none() {
+                    break;
+                }
+                if left == 0 && rng.random::<f64>() < begins {
+                    left = length;
+                }
+                let question = self.questions[row] as usize;
+                if left > 0 {
+                    left -= 1;
+                    self.read[row] = f32::from(u8::from(rng.random::<f32>() < follower.predict(question)?));
+                }
+                follower.take_in(question, self.read[row])?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Windows of at most `length` answers, those of similar length together: `students` of the longest are a batch, of
 /// shorter ones so many more that no batch has more answers. Batches count alike in training, and so do answers then.
 /// With a generator, batches are in random order.
@@ -123,6 +162,48 @@ mod tests {
         assert_eq!(sizes[10..], [(3, 10), (2, 10)]);
         let equal = windows(&of(&[7; 10]), 200, 4, None);
         assert_eq!(equal.iter().map(Vec::len).collect::<Vec<_>>(), [4, 4, 2]);
+    }
+
+    /// Expects what it read last, for certain.
+    #[derive(Clone)]
+    struct Echo(f32);
+
+    impl Follower for Echo {
+        fn predict(&mut self, _: usize) -> Result<f32> {
+            Ok(self.0)
+        }
+
+        fn take_in(&mut self, _: usize, right: f32) -> Result<()> {
+            self.0 = right;
+            Ok(())
+        }
+
+        fn copied(&self) -> Box<dyn Follower> {
+            Box::new(self.clone())
+        }
+    }
+
+    #[test]
+    fn draws_of_a_run_depend_on_those_before() {
+        // Answers alternate; what is drawn repeats the last that was read, as often as a run is long.
+        let answers = (0..400).map(|n| Answer { question: 0, correct: n % 2 == 0 }).collect();
+        let student = Student { id: String::new(), answers };
+        let histories =
+            Histories { questions: vec!["q".into()], students: vec![student; 20], ..Histories::default() };
+        let parts: Vec<(usize, Range<usize>)> = (0..20).map(|s| (s, 0..400)).collect();
+        let mut batch = Batch::new(&histories, &parts);
+        let echo = Echo(1.0);
+        batch.roll_out(&echo, 0.5, 10, &mut random::generator(1)).unwrap();
+        let changed = batch.read.iter().zip(&batch.correct).filter(|(read, correct)| read != correct).count();
+        // Half of all answers are drawn, and every second of these differs from the true one.
+        let share = changed as f64 / batch.read.len() as f64;
+        assert!((share - 0.25).abs() < 0.03, "{share}");
+        let mut of_one: Vec<f32> = batch.read.iter().step_by(20).copied().collect();
+        of_one.dedup();
+        assert!(of_one.len() < 280, "{}", of_one.len());
+        let mut all = Batch::new(&histories, &parts);
+        all.roll_out(&echo, 1.0, 10, &mut random::generator(1)).unwrap();
+        assert!(all.read.iter().all(|read| *read == 1.0));
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod logistic;
 pub mod mastery;
 pub mod measure;
 pub mod network;
+pub mod options;
 pub mod recipe;
 pub mod recurrence;
 pub mod report;

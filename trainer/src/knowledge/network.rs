@@ -23,7 +23,8 @@ pub enum Kind {
     /// Attention to the answers before, after simpleKT (Liu et al. 2023): questions ask, answers reply; the older an
     /// answer, the less each head hears it.
     Attention,
-    /// The model that goes into a file: an LSTM whose inputs and outputs come from vectors of questions and skills.
+    /// The model that goes into a file, and as a teacher a larger one of its form: an LSTM whose inputs and outputs come
+    /// from vectors of questions and skills.
     Pupil,
 }
 

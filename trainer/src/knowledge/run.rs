@@ -252,7 +252,8 @@ impl Run<'_> {
         for (spec, network) in taught.chain(single) {
             let name = match spec.kind {
                 Kind::Dkt => DKT,
-                _ => "attention, one",
+                Kind::Attention => "attention, one",
+                Kind::Pupil => "network of the student form, one",
             };
             candidate(name.into(), follower(network)?, Some(network.count()), None);
         }
@@ -272,6 +273,9 @@ impl Run<'_> {
                 (Without::Distillation, "without distillation"),
                 (Without::Draws, "without own draws"),
             ] {
+                if without == Without::Draws && recipe.fit.sampling == 0.0 {
+                    continue;
+                }
                 let seeds = &recipe.seeds[..recipe.ablations];
                 for ((network, _), seed) in pupils(without, seeds)?.iter().zip(seeds) {
                     let full = format!("{name}, seed {seed}");

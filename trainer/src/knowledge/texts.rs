@@ -16,12 +16,30 @@ const MAX_TOKENS: usize = 128;
 /// Texts that are encoded together.
 const BATCH: usize = 16;
 
-/// Vectors of texts by a pretrained encoder: the means of their tokens' states, each of length 1.
+/// A text, or a pair of which the encoder reads the first before the second.
+pub trait Text {
+    /// The first of a pair, and the text.
+    fn parts(&self) -> (Option<&str>, &str);
+}
+
+impl Text for &str {
+    fn parts(&self) -> (Option<&str>, &str) {
+        (None, self)
+    }
+}
+
+impl Text for (&str, &str) {
+    fn parts(&self) -> (Option<&str>, &str) {
+        (Some(self.0), self.1)
+    }
+}
+
+/// Vectors of texts, or of pairs of texts, by a pretrained encoder: the means of their tokens' states, each of length 1.
 ///
 /// # Errors
 ///
 /// When the encoder is missing or malformed.
-pub fn vectors(encoders: &Encoders, name: &str, texts: &[&str]) -> Result<Vec<Vec<f32>>> {
+pub fn vectors<T: Text>(encoders: &Encoders, name: &str, texts: &[T]) -> Result<Vec<Vec<f32>>> {
     let pretrained = encoders.open_first(name)?;
     let config = pretrained.config()?;
     let tokenizer = pretrained.tokenizer(MAX_TOKENS.min(config.longest()))?;
@@ -32,7 +50,8 @@ pub fn vectors(encoders: &Encoders, name: &str, texts: &[&str]) -> Result<Vec<Ve
     for chunk in texts.chunks(BATCH) {
         let mut batch = Batch::default();
         for text in chunk {
-            let encoded = tokenizer.encode(None, text)?;
+            let (first, second) = text.parts();
+            let encoded = tokenizer.encode(first, second)?;
             batch.push(&encoded.ids, &encoded.segments);
         }
         let states = bert.forward(&parameters, &batch, Mode::Infer)?.to_vec2::<f32>()?;
