@@ -97,6 +97,11 @@ enum Command {
         /// The recipe (TOML).
         recipe: PathBuf,
     },
+    /// Trains a network of which option of a question a student chooses, and measures it; no file for devices is made.
+    Options {
+        /// The recipe (TOML).
+        recipe: PathBuf,
+    },
     /// Makes a .pupil file from an ONNX graph; only in builds with the feature `onnx`.
     ImportOnnx {
         /// The graph: one integer per token as input, one number per label as output.
@@ -211,8 +216,13 @@ fn run() -> Result<()> {
         Command::Search { recipe } => say(&open(recipe)?.search()?),
         Command::Robustness(arguments_of_it) => robustness(arguments_of_it, &arguments.data),
         Command::Knowledge { recipe } => {
-            let (text, path) = pupil_trainer::knowledge::run::run(recipe, &arguments.data, &arguments.runs)?;
+            let run = pupil_trainer::knowledge::run::run;
+            let (text, path) = run(recipe, &arguments.data, encoders.clone(), &arguments.runs)?;
             say(&format!("{text}\n{}\n", path.display()))
+        }
+        Command::Options { recipe } => {
+            let run = pupil_trainer::knowledge::options::run::run;
+            say(&run(recipe, &arguments.data, &encoders, &arguments.runs)?)
         }
         Command::Export { recipe, force } => {
             let pipeline = Pipeline { force: *force, ..open(recipe)? };

@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "everything here is a test or its helper")]
 
 use candle_core::{Device, Tensor, Var};
+use pupil_trainer::knowledge::histories::Histories;
+use pupil_trainer::knowledge::world::{GraphSource, graph};
 use pupil_trainer::model::bert::{Bert, Config};
 use pupil_trainer::model::params::{Parameters, Words};
-use pupil_trainer::model::pretrained::Pretrained;
+use pupil_trainer::model::pretrained::{Encoders, Pretrained};
 use pupil_trainer::model::weights::{WORDS, Weights};
 use pupil_trainer::model::{Batch, Encoder, Mode};
 use pupil_trainer::ops::attention::bucket;
@@ -355,4 +357,66 @@ fn word_vectors_are_read_row_by_row() {
     let error = format!("{:#}", open().word_rows(shape, &[last + 1]).unwrap_err());
     assert!(error.contains(&format!("has {} rows, but row {} is asked for", shape[0], last + 1)), "{error}");
     assert!(open().word_rows([shape[0] + 1, shape[1]], &[0]).is_err());
+}
+
+/// Four skills of a question each; the texts of the first and the last are the same.
+fn four_questions(texts: [&str; 4]) -> (Histories, tempfile::TempDir) {
+    let ids = ["a", "b", "c", "d"];
+    let data = tempfile::tempdir().unwrap();
+    let lines =
+        ids.iter().zip(texts).map(|(id, text)| serde_json::json!({"question": id, "text": text}).to_string());
+    std::fs::write(data.path().join("q.jsonl"), lines.collect::<Vec<_>>().join("\n")).unwrap();
+    let histories = Histories {
+        questions: ids.map(String::from).into(),
+        skills: ids.map(String::from).into(),
+        question_skills: (0..4).map(|skill| vec![skill]).collect(),
+        ..Histories::default()
+    };
+    (histories, data)
+}
+
+#[test]
+fn skills_are_related_by_an_encoder_of_their_questions_texts() {
+    let all = tempfile::tempdir().unwrap();
+    std::fs::create_dir(all.path().join("tiny")).unwrap();
+    std::fs::write(all.path().join("tiny/model.gguf"), fixture("tiny.gguf")).unwrap();
+    let encoders = Encoders { first: None, all: all.path().to_owned() };
+    let (train, data) = four_questions(["the gas", "gases", ", the the", "the gas"]);
+    let source = |encoder: &str, nearest| GraphSource::Texts {
+        texts: "q.jsonl".into(),
+        encoder: format!("somebody/{encoder}"),
+        nearest,
+    };
+    let of = |nearest| -> Vec<Vec<f32>> {
+        let graph = graph(&train, &source("tiny", nearest), data.path(), &encoders).unwrap();
+        graph.expect("there is one").to_vec2().unwrap()
+    };
+    // Texts that are the same are nearest to each other.
+    let nearest = of(1);
+    assert!(nearest[0] == [0.0, 0.0, 0.0, 1.0] && nearest[3] == [1.0, 0.0, 0.0, 0.0], "{nearest:?}");
+    for (place, row) in of(3).iter().enumerate() {
+        let sum: f32 = row.iter().sum();
+        assert!(row[place] == 0.0 && (sum == 0.0 || (sum - 1.0).abs() < 1e-6), "{row:?}");
+    }
+    let missing = graph(&train, &source("none", 1), data.path(), &encoders).unwrap_err();
+    assert!(format!("{missing:#}").contains("the pretrained encoder lacks"), "{missing:#}");
+}
+
+#[test]
+#[ignore = "needs the real weights: cargo xtask encoder minilm"]
+fn minilm_relates_skills_whose_questions_are_alike() {
+    let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.tools/encoders");
+    let all = std::env::var_os("PUPIL_ENCODERS").map_or(tools, PathBuf::from);
+    let encoders = Encoders { first: None, all };
+    let (train, data) = four_questions([
+        "Which primary key identifies a row of a table?",
+        "How does photosynthesis make sugar?",
+        "Why do leaves need sunlight to produce food?",
+        "What is a foreign key of a relation in a database?",
+    ]);
+    let encoder = "sentence-transformers/all-MiniLM-L6-v2".into();
+    let source = GraphSource::Texts { texts: "q.jsonl".into(), encoder, nearest: 1 };
+    let graph = graph(&train, &source, data.path(), &encoders).unwrap().expect("there is one");
+    let nearest: Vec<Vec<f32>> = graph.to_vec2().unwrap();
+    assert!((0..4).all(|skill| nearest[skill][3 - skill] == 1.0), "{nearest:?}");
 }

@@ -5,13 +5,15 @@
 use pupil_core::format::manifest::DataSource;
 use pupil_core::{Policy, Tracker};
 use pupil_trainer::knowledge;
-use pupil_trainer::knowledge::export::{self, Description, file};
+use pupil_trainer::knowledge::export::{Description, file};
 use pupil_trainer::knowledge::figures::Figures;
 use pupil_trainer::knowledge::fit::{FitSettings, Targets, fit, predict};
+use pupil_trainer::knowledge::follow::{self, OfFile};
 use pupil_trainer::knowledge::generate::{Course, Simulated};
 use pupil_trainer::knowledge::network::{Kind, Network, Spec};
 use pupil_trainer::knowledge::recipe::KnowledgeRecipe;
-use pupil_trainer::knowledge::world::{GraphSource, world};
+use pupil_trainer::knowledge::world::{GraphSource, graph, world};
+use pupil_trainer::model::pretrained::Encoders;
 use pupil_trainer::progress::Bar;
 use pupil_trainer::random;
 use rand::Rng;
@@ -172,7 +174,9 @@ fn a_run_is_repeated_bit_for_bit_and_goes_on_where_it_was_interrupted() {
     let recipe = folder.path().join("small.toml");
     std::fs::write(&recipe, SMALL).unwrap();
     let run = |runs: &str| {
-        let (text, path) = knowledge::run::run(&recipe, folder.path(), &folder.path().join(runs)).unwrap();
+        let (text, path) =
+            knowledge::run::run(&recipe, folder.path(), Encoders::from(""), &folder.path().join(runs))
+                .unwrap();
         (text, std::fs::read(path).unwrap())
     };
     let first = run("a");
@@ -195,6 +199,9 @@ fn a_run_is_repeated_bit_for_bit_and_goes_on_where_it_was_interrupted() {
         "all teachers",
         "| file |",
         "without graph",
+        "less one DKT",
+        "| student model | 2 |",
+        "Reading own probabilities",
     ] {
         assert!(first.0.contains(said), "{said} is not in {}", first.0);
     }
@@ -216,7 +223,11 @@ fn the_file_predicts_what_its_network_does() {
     let course = Course::new();
     let (students, labels) = course.students(40, 40, 1);
     let train = course.histories.with(students);
-    let known = world(&train, &GraphSource::Transitions, std::path::Path::new(".")).unwrap();
+    let known = {
+        let encoders = Encoders::from("");
+        let graph = graph(&train, &GraphSource::Transitions, std::path::Path::new("."), &encoders).unwrap();
+        world(&train, graph).unwrap()
+    };
     let spec = Spec { kind: Kind::Pupil, embedding: 8, hidden: 16, ..Spec::default() };
     let network = Network::new(&spec, &known, 1).unwrap();
     let settings = FitSettings { epochs: 3, mastery: 1.0, ..FitSettings::default() };
@@ -239,8 +250,10 @@ fn the_file_predicts_what_its_network_does() {
         teacher: None,
     };
     let tracker = Tracker::from_bytes(file(&network, &train, &said).unwrap()).unwrap();
-    let (of_file, of_network) =
-        (export::predict(&tracker, &train).unwrap(), predict(&network, &train).unwrap());
+    let (of_file, of_network) = (
+        follow::predict(&OfFile::new(&tracker, &train), &train).unwrap(),
+        predict(&network, &train).unwrap(),
+    );
     for (file, network) in of_file.iter().flatten().zip(of_network.iter().flatten()) {
         assert!((file - network).abs() < 0.03, "{file} {network}");
     }

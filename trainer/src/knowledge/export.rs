@@ -1,12 +1,11 @@
 //! From a trained student model to a file, and predictions with the file.
 
-use super::histories::{Histories, Student};
-use super::network::{Folded, Network};
+use super::histories::Histories;
+use super::network::{Folded, Kind, Network};
 use super::recipe::KnowledgeRecipe;
 use super::world::shares;
 use crate::TOOL;
-use anyhow::Result;
-use pupil_core::Tracker;
+use anyhow::{Result, ensure};
 use pupil_core::format::manifest::{DataSource, Knowledge, Manifest, Metric, Question, Skill, Training};
 use pupil_core::format::writer::FileBuilder;
 use pupil_core::layers::{LinearWeights, TableWeights};
@@ -55,6 +54,7 @@ pub struct Description<'a> {
 ///
 /// When the network is no student model, or the file would be refused.
 pub fn file(network: &Network, train: &Histories, said: &Description<'_>) -> Result<Vec<u8>> {
+    ensure!(network.spec.kind == Kind::Pupil, "only a student model goes into a file");
     let shares = shares(train);
     #[expect(clippy::cast_possible_truncation, reason = "a share of three digits")]
     let difficulty = |place: usize| ((1.0 - shares[place]) * 1000.0).round() as f32 / 1000.0;
@@ -115,29 +115,4 @@ pub fn file(network: &Network, train: &Histories, said: &Description<'_>) -> Res
         mastery: mastery.linear(),
     });
     Ok(builder.to_bytes()?)
-}
-
-/// What a file predicts for each answer of each student, in view of those before it.
-///
-/// # Errors
-///
-/// Those of the tracker.
-pub fn predict(tracker: &Tracker, histories: &Histories) -> Result<Vec<Vec<f32>>> {
-    let of = |student: &Student| {
-        let mut tracker = tracker.for_new_student();
-        let answer = |answer: &super::histories::Answer| -> Result<f32> {
-            let id = histories.questions.get(answer.question);
-            let p = match id {
-                Some(id) => tracker.predict(id)?,
-                None => tracker.predict_unlisted(),
-            };
-            match id {
-                Some(id) => tracker.observe(id, answer.correct)?,
-                None => tracker.observe_unlisted(answer.correct),
-            }
-            Ok(p)
-        };
-        student.answers.iter().map(answer).collect()
-    };
-    histories.students.iter().map(of).collect()
 }

@@ -31,21 +31,58 @@ impl Figures {
     }
 }
 
-/// Area under the ROC curve, from the ranks of right answers (Mann and Whitney 1947).
-fn auc(rows: &[(f32, bool)]) -> f64 {
-    let mut sorted: Vec<(f32, bool)> = rows.to_vec();
-    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (mut ranks, mut right, mut start) = (0.0, 0.0, 0);
-    while start < sorted.len() {
-        let tied = sorted[start..].iter().take_while(|row| row.0 == sorted[start].0).count();
-        let hits = sorted[start..start + tied].iter().filter(|row| row.1).count() as f64;
-        // Ranks from 1, ties sharing their mean.
-        ranks += hits * (start as f64 + (tied as f64 + 1.0) / 2.0);
-        right += hits;
-        start += tied;
+/// Rows in the order of their probabilities: areas of any part of them need no further sorting.
+#[derive(Clone, Debug)]
+pub struct Ranked {
+    /// Place of the row, whether it is right, and whether the next row has the same probability.
+    rows: Vec<(u32, bool, bool)>,
+}
+
+impl Ranked {
+    /// Ranks rows.
+    ///
+    /// # Panics
+    ///
+    /// When there are more than 2³² rows.
+    #[must_use]
+    pub fn of(probabilities: &[f32], right: &[bool]) -> Self {
+        let mut order: Vec<usize> = (0..probabilities.len()).collect();
+        order.sort_by(|a, b| probabilities[*a].total_cmp(&probabilities[*b]));
+        let row = |(n, place): (usize, &usize)| {
+            let tied = order.get(n + 1).is_some_and(|next| probabilities[*next] == probabilities[*place]);
+            (u32::try_from(*place).expect("fewer than 2³² rows"), right[*place], tied)
+        };
+        Self { rows: order.iter().enumerate().map(row).collect() }
     }
-    let wrong = sorted.len() as f64 - right;
-    (ranks - right * (right + 1.0) / 2.0) / (right * wrong)
+
+    /// Area under the ROC curve of rows that count so often each (Mann and Whitney 1947), ties counting half. NaN where
+    /// all are alike.
+    #[must_use]
+    pub fn area(&self, weights: &[f32]) -> f64 {
+        // Pairs of a wrong row below a right one, wrong rows so far, and those of the tie.
+        let (mut pairs, mut wrong, mut right) = (0.0f64, 0.0f64, 0.0f64);
+        let (mut tied_wrong, mut tied_right) = (0.0f64, 0.0f64);
+        for (place, correct, tied) in &self.rows {
+            let weight = f64::from(weights[*place as usize]);
+            if *correct {
+                tied_right += weight
+            } else {
+                tied_wrong += weight
+            }
+            if !tied {
+                pairs += tied_right * (wrong + tied_wrong / 2.0);
+                wrong += tied_wrong;
+                right += tied_right;
+                (tied_wrong, tied_right) = (0.0, 0.0);
+            }
+        }
+        pairs / (wrong * right)
+    }
+}
+
+fn auc(rows: &[(f32, bool)]) -> f64 {
+    let (p, right): (Vec<f32>, Vec<bool>) = rows.iter().copied().unzip();
+    Ranked::of(&p, &right).area(&vec![1.0; rows.len()])
 }
 
 fn calibration_error(rows: &[(f32, bool)]) -> f64 {
@@ -73,6 +110,20 @@ mod tests {
         assert!((figures.accuracy - 0.75).abs() < 1e-12);
         // Bins 0.8: 0.2 off; 0.6: 1.2 expected, 1 right; 0.3: 0.3 off.
         assert!((figures.calibration_error - 0.7 / 4.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn areas_of_weighted_rows_are_those_of_repeated_rows() {
+        let p = [0.8f32, 0.6, 0.6, 0.3, 0.9, 0.1];
+        let right = [true, true, false, false, false, true];
+        let counts = [2usize, 1, 3, 0, 1, 2];
+        let weights = counts.map(|n| n as f32);
+        let repeated: Vec<(f32, bool)> =
+            (0..6).flat_map(|row| std::iter::repeat_n((p[row], right[row]), counts[row])).collect();
+        let area = Ranked::of(&p, &right).area(&weights);
+        assert!((area - Figures::of(&repeated).auc).abs() < 1e-12);
+        // By hand: right 0.8 (2), 0.6, 0.1 (2); wrong 0.6 (3), 0.9. Pairs won: 2 · 3 + 1.5 of 5 · 4.
+        assert!((area - 7.5 / 20.0).abs() < 1e-12, "{area}");
     }
 
     #[test]

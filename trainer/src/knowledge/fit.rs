@@ -8,7 +8,7 @@ use crate::ops::adamw::{Gradient, Settings as AdamW, Slot};
 use crate::progress::Bar;
 use crate::random;
 use anyhow::Result;
-use candle_core::{Device, Tensor};
+use candle_core::{Device, Tensor, Var};
 use serde::{Deserialize, Serialize};
 
 /// How a network is trained.
@@ -19,7 +19,7 @@ pub struct FitSettings {
     pub epochs: usize,
     /// Epochs without a better validation AUC after which training ends.
     pub patience: usize,
-    /// Students of a batch.
+    /// Students of a batch, where histories are longest: of shorter ones so many more that no batch has more answers.
     pub batch: usize,
     /// Most answers of a window; longer histories are cut.
     pub window: usize,
@@ -33,6 +33,15 @@ pub struct FitSettings {
     pub mastery: f64,
     /// Share of answers that the last epochs replace by the network's own draws; it rises from 0 over the first half.
     pub sampling: f64,
+    /// Length of the runs of such answers, each draw in view of those before it. 0: answers are replaced one by one, by
+    /// draws in view of true answers.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub rollout: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl Default for FitSettings {
@@ -47,6 +56,7 @@ impl Default for FitSettings {
             distillation: 0.0,
             mastery: 0.0,
             sampling: 0.0,
+            rollout: 0,
         }
     }
 }
@@ -76,6 +86,59 @@ pub struct Course {
     pub seconds: f64,
 }
 
+/// AdamW over the variables of a network.
+pub struct Optimizer {
+    slots: Vec<Slot>,
+    settings: AdamW,
+    step: usize,
+}
+
+impl Optimizer {
+    /// Nothing is known of the gradients yet. Variables have a name and whether they decay.
+    ///
+    /// # Errors
+    ///
+    /// When candle fails.
+    pub fn new<'a>(
+        variables: impl Iterator<Item = (&'a String, &'a Var, bool)>,
+        weight_decay: f64,
+    ) -> Result<Self> {
+        let slot = |(_, var, decays): (&String, &Var, bool)| {
+            let all = 0..var.elem_count();
+            let decayed = decays.then_some(all).into_iter().collect();
+            Ok(Slot::new(var.clone(), 1.0, decayed)?)
+        };
+        let settings = AdamW { weight_decay, ..AdamW::default() };
+        Ok(Self { slots: variables.map(slot).collect::<Result<_>>()?, settings, step: 0 })
+    }
+
+    /// Moves the variables against the gradient of a loss, which is cut to the norm 1; `rate` gives the learning rate
+    /// of a step, from 1.
+    ///
+    /// # Errors
+    ///
+    /// When candle fails.
+    pub fn update(&mut self, loss: &Tensor, rate: impl Fn(usize) -> f64) -> Result<()> {
+        const LARGEST_NORM: f64 = 1.0;
+        let store = loss.backward()?;
+        self.step += 1;
+        let rate = rate(self.step);
+        let mut gradients = Vec::with_capacity(self.slots.len());
+        for slot in &self.slots {
+            let gradient = store.get(&slot.var).map(Tensor::flatten_all).transpose()?;
+            gradients.push(gradient.map(|g| g.to_vec1().map(Gradient::Host)).transpose()?);
+        }
+        let norm = gradients.iter().flatten().map(Gradient::squared_norm).sum::<Result<f64, _>>()?.sqrt();
+        let scale = if norm > LARGEST_NORM { LARGEST_NORM / norm } else { 1.0 };
+        for (slot, gradient) in self.slots.iter_mut().zip(&gradients) {
+            if let Some(gradient) = gradient {
+                slot.update(gradient, scale, rate, self.step, &self.settings)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Trains a network; afterwards it has the parameters of the epoch with the best validation AUC.
 ///
 /// # Errors
@@ -91,21 +154,11 @@ pub fn fit(
     bar: &Bar,
 ) -> Result<Course> {
     const WARM_UP: f64 = 100.0;
-    const LARGEST_NORM: f64 = 1.0;
     let started = std::time::Instant::now();
-    let adamw = AdamW { weight_decay: settings.weight_decay, ..AdamW::default() };
-    let mut slots: Vec<(String, Slot)> = network
-        .variables()
-        .map(|(name, var, decays)| {
-            let all = 0..var.elem_count();
-            let decayed = decays.then_some(all).into_iter().collect();
-            Ok((name.clone(), Slot::new(var.clone(), 1.0, decayed)?))
-        })
-        .collect::<Result<_>>()?;
+    let mut optimizer = Optimizer::new(network.variables(), settings.weight_decay)?;
     let mut rng = random::generator(seed);
     let mut course = Course::default();
     let mut best: Option<(f64, Parameters)> = None;
-    let mut step = 0;
     for epoch in 0..settings.epochs {
         let progress = epoch as f64 / settings.epochs as f64;
         let share = settings.sampling * (2.0 * progress).min(1.0);
@@ -117,7 +170,10 @@ pub fn fit(
             if batch.steps < 2 {
                 continue;
             }
-            if share > 0.0 {
+            if share > 0.0 && settings.rollout > 0 {
+                let follower = super::follow::network(network)?;
+                batch.roll_out(follower.as_ref(), share, settings.rollout, &mut rng)?;
+            } else if share > 0.0 {
                 let first = network.forward(&batch, None)?.logits.to_vec1::<f32>()?;
                 let first: Vec<f32> = first.into_iter().map(probability).collect();
                 batch.draw(&first, share, &mut rng);
@@ -131,23 +187,11 @@ pub fn fit(
                 epoch + 1
             );
             sum += value;
-            let store = loss.backward()?;
-            step += 1;
             let done = progress + place as f64 / (count * settings.epochs) as f64;
-            let falling = 0.1 + 0.45 * (1.0 + (std::f64::consts::PI * done).cos());
-            let rate = settings.rate * falling * (step as f64 / WARM_UP).min(1.0);
-            let mut gradients = Vec::with_capacity(slots.len());
-            for (_, slot) in &slots {
-                let gradient = store.get(&slot.var).map(Tensor::flatten_all).transpose()?;
-                gradients.push(gradient.map(|g| g.to_vec1().map(Gradient::Host)).transpose()?);
-            }
-            let norm = gradients.iter().flatten().map(Gradient::squared_norm).sum::<Result<f64, _>>()?.sqrt();
-            let scale = if norm > LARGEST_NORM { LARGEST_NORM / norm } else { 1.0 };
-            for ((_, slot), gradient) in slots.iter_mut().zip(&gradients) {
-                if let Some(gradient) = gradient {
-                    slot.update(gradient, scale, rate, step, &adamw)?;
-                }
-            }
+            optimizer.update(&loss, |step| {
+                let falling = 0.1 + 0.45 * (1.0 + (std::f64::consts::PI * done).cos());
+                settings.rate * falling * (step as f64 / WARM_UP).min(1.0)
+            })?;
             let at = (epoch * count + place + 1) as u64;
             bar.set(at, total, &format!("epoch {} AUC {:.4}", epoch + 1, course.auc.last().unwrap_or(&0.0)));
         }
@@ -176,7 +220,11 @@ pub fn probability(logit: f32) -> f32 {
 }
 
 /// Mean cross-entropy of logits and targets where `counts` is not 0.
-fn cross_entropy(logits: &Tensor, targets: &Tensor, counts: &Tensor) -> Result<Tensor> {
+///
+/// # Errors
+///
+/// When candle fails.
+pub fn cross_entropy(logits: &Tensor, targets: &Tensor, counts: &Tensor) -> Result<Tensor> {
     let rest = (logits.abs()?.neg()?.exp()? + 1.0)?.log()?;
     let each = ((logits.relu()? - (logits * targets)?)? + rest)?;
     let total = counts.sum_all()?.to_scalar::<f32>()?.max(1.0);
@@ -221,6 +269,9 @@ fn loss(
     Ok(loss)
 }
 
+/// An attention looks back at most so far; in [`predict`] at least half as far, except at the beginning.
+pub const LOOK_BACK: usize = 200;
+
 /// The probability of a right answer for each answer of each student, in view of those before it.
 ///
 /// # Errors
@@ -228,8 +279,6 @@ fn loss(
 /// When candle fails.
 pub fn predict(network: &Network, histories: &Histories) -> Result<Vec<Vec<f32>>> {
     const STUDENTS: usize = 32;
-    // An attention looks back at most so far, and at least half as far except at the beginning.
-    const LOOK_BACK: usize = 200;
     let mut all: Vec<Vec<f32>> = histories.students.iter().map(|s| vec![0.0; s.answers.len()]).collect();
     let mut parts = Vec::new();
     for (place, student) in histories.students.iter().enumerate() {

@@ -169,37 +169,82 @@ impl Histories {
         Ok(all)
     }
 
-    /// Pairs of skills whose second row repeats the first: where data sets list an answer to a question of two skills
-    /// once for each. Such are the pairs of different questions that follow each other at least `least` times, and
-    /// with the same result in at least the share `agreement` of these.
+    /// Pairs of questions whose second row repeats the first: where data sets list an answer to a question of two
+    /// skills once for each. Such are the pairs of different questions that follow each other at least `least` times
+    /// after a right answer and as often after a wrong one, with the same result in at least the share `agreement` of
+    /// either. Right answers alone would not do: who moves on to the next skill has mostly answered right and goes on
+    /// so.
     #[must_use]
     pub fn expanded_pairs(&self, least: usize, agreement: f64) -> Vec<(usize, usize)> {
-        let mut counts: BTreeMap<(usize, usize), (usize, usize)> = BTreeMap::new();
+        let mut counts: BTreeMap<(usize, usize), [(usize, usize); 2]> = BTreeMap::new();
         for pair in self.students.iter().flat_map(|student| student.answers.windows(2)) {
             if pair[0].question != pair[1].question {
                 let entry = counts.entry((pair[0].question, pair[1].question)).or_default();
+                let entry = &mut entry[usize::from(pair[0].correct)];
                 entry.0 += 1;
                 entry.1 += usize::from(pair[0].correct == pair[1].correct);
             }
         }
         let expanded = |(n, same): (usize, usize)| n >= least && same as f64 >= agreement * n as f64;
-        counts.into_iter().filter(|(_, count)| expanded(*count)).map(|(pair, _)| pair).collect()
+        counts.into_iter().filter(|(_, count)| count.iter().all(|c| expanded(*c))).map(|(p, _)| p).collect()
     }
 
-    /// Leaves out the second row of every such pair with the same result; returns how many.
-    pub fn drop_expanded(&mut self, pairs: &[(usize, usize)]) -> usize {
-        let before = self.answers();
+    /// Lists of questions that stand for one question in at least `least` places: see [`Self::expanded_pairs`].
+    #[must_use]
+    pub fn composites(&self, pairs: &[(usize, usize)], least: usize) -> Vec<Vec<usize>> {
+        let mut counts: BTreeMap<Vec<usize>, usize> = BTreeMap::new();
+        for student in &self.students {
+            for run in runs(&student.answers, pairs).filter(|run| run.len() > 1) {
+                *counts.entry(run.iter().map(|row| row.question).collect()).or_default() += 1;
+            }
+        }
+        counts.into_iter().filter(|(_, n)| *n >= least).map(|(questions, _)| questions).collect()
+    }
+
+    /// Makes one row of rows that repeat each other: an answer to a question of its own for each of the `composites`,
+    /// to the first question of the rows otherwise. A composite has the skills of all its questions, and their ids
+    /// joined by `+`. Returns the number of rows that were left out.
+    ///
+    /// # Errors
+    ///
+    /// When the id of a composite is that of another question.
+    pub fn merge_expanded(&mut self, pairs: &[(usize, usize)], composites: &[Vec<usize>]) -> Result<usize> {
+        let (before, known) = (self.answers(), self.questions.len());
+        for composite in composites {
+            let ids: Vec<&str> = composite.iter().map(|place| self.questions[*place].as_str()).collect();
+            let id = ids.join("+");
+            ensure!(
+                !self.questions[..known].contains(&id),
+                "a question is named like several others together, joined by `+`: rename it, or set `data.expanded` to \
+                 \"drop\""
+            );
+            let mut skills: Vec<usize> =
+                composite.iter().flat_map(|place| &self.question_skills[*place]).copied().collect();
+            skills.sort_unstable();
+            skills.dedup();
+            self.questions.push(id);
+            self.question_skills.push(skills);
+        }
+        let unknown = self.questions.len();
         for student in &mut self.students {
             let rows = std::mem::take(&mut student.answers);
-            let second = |n: usize| {
-                n > 0
-                    && rows[n].correct == rows[n - 1].correct
-                    && pairs.contains(&(rows[n - 1].question, rows[n].question))
+            let one = |run: &[Answer]| {
+                let composite = composites.iter().position(|composite| {
+                    composite.len() == run.len()
+                        && composite.iter().zip(run).all(|(q, row)| *q == row.question)
+                });
+                let first = if run[0].question == known { unknown } else { run[0].question };
+                Answer { question: composite.map_or(first, |place| known + place), correct: run[0].correct }
             };
-            student.answers = (0..rows.len()).filter(|n| !second(*n)).map(|n| rows[n]).collect();
+            student.answers = runs(&rows, pairs).map(one).collect();
         }
-        before - self.answers()
+        Ok(before - self.answers())
     }
+}
+
+/// Rows that repeat the one before: see [`Histories::expanded_pairs`].
+fn runs<'a>(rows: &'a [Answer], pairs: &'a [(usize, usize)]) -> impl Iterator<Item = &'a [Answer]> {
+    rows.chunk_by(|a, b| a.correct == b.correct && pairs.contains(&(a.question, b.question)))
 }
 
 /// An answer in a file.
@@ -231,11 +276,11 @@ impl Names {
     }
 }
 
-fn read(path: &Path) -> Result<String> {
+pub(super) fn read(path: &Path) -> Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-fn lines(text: &str, path: &Path) -> Result<Vec<(usize, Value)>> {
+pub(super) fn lines(text: &str, path: &Path) -> Result<Vec<(usize, Value)>> {
     let parse = |(n, line): (usize, &str)| {
         let value: Value = serde_json::from_str(line).map_err(|e| {
             anyhow::anyhow!("{}, line {}: not JSON, column {}", path.display(), n + 1, e.column())
@@ -247,7 +292,7 @@ fn lines(text: &str, path: &Path) -> Result<Vec<(usize, Value)>> {
 }
 
 /// An id as text: a text or a number. None where it is null or missing.
-fn id_of(value: Option<&Value>) -> Result<Option<String>> {
+pub(super) fn id_of(value: Option<&Value>) -> Result<Option<String>> {
     match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(id)) => Ok(Some(id.clone())),
@@ -482,20 +527,46 @@ mod tests {
     }
 
     #[test]
-    fn the_second_row_of_expanded_pairs_is_found_and_left_out() {
-        // Questions 0 and 1 are one question of two skills; 2 follows 1 with any result.
+    fn rows_of_expanded_pairs_are_found_and_become_one() {
+        // Questions 0 and 1 are one question of two skills; 2 follows 1 with any result, and 0 follows 2 after right
+        // answers alone.
         let answer = |question, correct| Answer { question, correct };
-        let students = (0..30)
+        let mut students: Vec<Student> = (0..60)
             .map(|n| Student {
                 id: n.to_string(),
                 answers: vec![answer(0, n % 2 == 0), answer(1, n % 2 == 0), answer(2, n % 3 == 0)],
             })
             .collect();
-        let mut all = Histories { questions: vec![String::new(); 3], students, ..Histories::default() };
-        let pairs = all.expanded_pairs(20, 0.97);
+        let right =
+            |n: usize| Student { id: format!("r{n}"), answers: vec![answer(2, true), answer(0, true)] };
+        students.extend((0..60).map(right));
+        students.push(Student {
+            id: "other".into(),
+            answers: vec![answer(0, true), answer(1, false), answer(3, true)],
+        });
+        let all = Histories {
+            questions: ["a", "b", "c"].map(String::from).into(),
+            skills: ["x", "y"].map(String::from).into(),
+            question_skills: vec![vec![0], vec![1], vec![0, 1]],
+            students,
+            ..Histories::default()
+        };
+        let pairs = all.expanded_pairs(20, 0.9);
         assert_eq!(pairs, [(0, 1)]);
-        assert_eq!(all.expanded_pairs(31, 0.97), []);
-        assert_eq!(all.drop_expanded(&pairs), 30);
-        assert!(all.students.iter().all(|student| student.answers.len() == 2));
+        assert_eq!(all.expanded_pairs(32, 0.9), []);
+        let composites = all.composites(&pairs, 60);
+        assert_eq!((composites.as_slice(), all.composites(&pairs, 61).len()), (&[vec![0, 1]][..], 0));
+        let mut dropped = all.clone();
+        assert_eq!(dropped.merge_expanded(&pairs, &[]).unwrap(), 60);
+        assert_eq!(dropped.students[0].answers, [answer(0, true), answer(2, true)]);
+        let mut merged = all.clone();
+        assert_eq!(merged.merge_expanded(&pairs, &composites).unwrap(), 60);
+        assert_eq!(merged.students[0].answers, [answer(3, true), answer(2, true)]);
+        assert_eq!((merged.questions[3].as_str(), &merged.question_skills[3]), ("a+b", &vec![0, 1]));
+        // Rows with two results are two answers, and an unknown question stays unknown.
+        assert_eq!(merged.students[120].answers, [answer(0, true), answer(1, false), answer(4, true)]);
+        let mut named = all;
+        named.questions[2] = "a+b".into();
+        assert!(named.merge_expanded(&pairs, &composites).unwrap_err().to_string().contains("rename it"));
     }
 }

@@ -56,7 +56,7 @@ impl Logistic {
                         squares[*place] += gradient * gradient;
                         model.weights[*place] -= RATE * gradient / squares[*place].sqrt();
                     }
-                    state.take_in(train, answer.question, answer.correct);
+                    state.take_in(train, answer.question, f64::from(u8::from(answer.correct)));
                 }
             }
         }
@@ -69,18 +69,36 @@ impl Logistic {
         let of = |student: &super::histories::Student| {
             let mut state = State::new(histories.skills.len());
             let answer = |answer: &super::histories::Answer| {
-                let p = self.probability(&self.read(histories, &state, answer.question));
-                state.take_in(histories, answer.question, answer.correct);
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    reason = "a probability of f32's digits is enough"
-                )]
-                let p = p as f32;
+                let p = self.of(histories, &state, answer.question);
+                state.take_in(histories, answer.question, f64::from(u8::from(answer.correct)));
                 p
             };
             student.answers.iter().map(answer).collect()
         };
         histories.students.iter().map(of).collect()
+    }
+
+    /// The probability of a right answer to a question in a state.
+    #[must_use]
+    pub fn of(&self, histories: &Histories, state: &State, question: usize) -> f32 {
+        #[expect(clippy::cast_possible_truncation, reason = "a probability of f32's digits is enough")]
+        let p = self.probability(&self.read(histories, state, question)) as f32;
+        p
+    }
+
+    /// The probability of a right answer to a question of one skill, in a state.
+    ///
+    /// # Panics
+    ///
+    /// When the regression is not one of performance factors.
+    #[must_use]
+    pub fn mastered(&self, state: &State, skill: usize) -> f32 {
+        assert_eq!(self.features, Features::Factors, "only performance factors know skills");
+        let mut read = vec![(0, 1.0)];
+        read.extend(state.factors(skill));
+        #[expect(clippy::cast_possible_truncation, reason = "a probability of f32's digits is enough")]
+        let p = self.probability(&read) as f32;
+        p
     }
 
     fn probability(&self, read: &[(usize, f64)]) -> f64 {
@@ -96,13 +114,7 @@ impl Logistic {
             Features::Factors => {
                 let mut read = vec![(0, 1.0)];
                 for skill in histories.skills_of(question) {
-                    let (right, wrong) = state.skills[*skill];
-                    // Logarithms, so that one long history does not outweigh all others.
-                    read.extend([
-                        (1 + 3 * skill, 1.0),
-                        (2 + 3 * skill, right.ln_1p()),
-                        (3 + 3 * skill, wrong.ln_1p()),
-                    ]);
+                    read.extend(state.factors(*skill));
                 }
                 read
             }
@@ -111,19 +123,29 @@ impl Logistic {
 }
 
 /// A student's answers so far.
-struct State {
+#[derive(Clone, Debug)]
+pub struct State {
     right: f64,
     all: f64,
     skills: Vec<(f64, f64)>,
 }
 
 impl State {
-    fn new(skills: usize) -> Self {
+    /// A student without answers.
+    #[must_use]
+    pub fn new(skills: usize) -> Self {
         Self { right: 0.0, all: 0.0, skills: vec![(0.0, 0.0); skills] }
     }
 
-    fn take_in(&mut self, histories: &Histories, question: usize, correct: bool) {
-        let hit = f64::from(u8::from(correct));
+    /// What performance factors read of a skill: a constant, and the student's right and wrong answers so far. Of these
+    /// the logarithms, so that one long history does not outweigh all others.
+    fn factors(&self, skill: usize) -> [(usize, f64); 3] {
+        let (right, wrong) = self.skills[skill];
+        [(1 + 3 * skill, 1.0), (2 + 3 * skill, right.ln_1p()), (3 + 3 * skill, wrong.ln_1p())]
+    }
+
+    /// Takes in an answer: 1 if it is right, 0 if it is wrong, or the probability of that.
+    pub fn take_in(&mut self, histories: &Histories, question: usize, hit: f64) {
         self.right += hit;
         self.all += 1.0;
         for skill in histories.skills_of(question) {
@@ -131,13 +153,4 @@ impl State {
             self.skills[*skill].1 += 1.0 - hit;
         }
     }
-}
-
-/// The share of right answers to each question, whoever is asked.
-#[must_use]
-pub fn question_means(train: &Histories, histories: &Histories) -> Vec<Vec<f32>> {
-    let shares = shares(train);
-    #[expect(clippy::cast_possible_truncation, reason = "a probability of f32's digits is enough")]
-    let of = |answer: &super::histories::Answer| shares[answer.question] as f32;
-    histories.students.iter().map(|student| student.answers.iter().map(of).collect()).collect()
 }

@@ -23,7 +23,8 @@ pub enum Kind {
     /// Attention to the answers before, after simpleKT (Liu et al. 2023): questions ask, answers reply; the older an
     /// answer, the less each head hears it.
     Attention,
-    /// The model that goes into a file: an LSTM whose inputs and outputs come from vectors of questions and skills.
+    /// The model that goes into a file, and as a teacher a larger one of its form: an LSTM whose inputs and outputs come
+    /// from vectors of questions and skills.
     Pupil,
 }
 
@@ -86,7 +87,7 @@ pub struct Outputs {
 /// Parameters by name.
 pub type Parameters = BTreeMap<String, Vec<f32>>;
 
-/// Arrays of the student model, multiplied out: what a file holds, before quantization.
+/// Arrays of a recurrent network, multiplied out: of the student model what a file holds, before quantization.
 #[derive(Clone, Debug)]
 pub struct Folded {
     /// `[2 (questions + 1), embedding]`: each question answered wrong, then right.
@@ -264,7 +265,11 @@ impl Network {
     }
 
     /// Vectors of all questions: their own, and the mean of those of their skills, which hear of related skills.
-    fn question_vectors(&self) -> Result<Tensor> {
+    ///
+    /// # Errors
+    ///
+    /// When candle fails.
+    pub fn question_vectors(&self) -> Result<Tensor> {
         let mut skills = self.var("skills").clone();
         if let (Some(graph), Kind::Pupil) = (&self.world.graph, self.spec.kind) {
             let related = graph.matmul(&skills)?.matmul(&self.var("graph").t()?)?.tanh()?;
@@ -376,25 +381,28 @@ impl Network {
         Ok(Outputs { logits, mastery: None })
     }
 
-    /// The arrays of the student model that a file holds. Nothing of the graph or the skills' vectors is left.
+    /// The arrays of a student model, which a file holds, or of a DKT, which has no mastery. Nothing of the graph or the
+    /// skills' vectors is left.
     ///
     /// # Errors
     ///
-    /// When the network is not a student model, or candle fails.
+    /// When the network is an attention, or candle fails.
     pub fn folded(&self) -> Result<Folded> {
-        ensure!(self.spec.kind == Kind::Pupil, "only a student model goes into a file");
-        let questions = self.question_vectors()?;
-        let (output, output_bias) = self.output(Some(&questions))?;
+        ensure!(self.spec.kind != Kind::Attention, "an attention has no recurrent step");
+        let of_pupil = self.spec.kind == Kind::Pupil;
+        let questions = of_pupil.then(|| self.question_vectors()).transpose()?;
+        let (output, output_bias) = self.output(questions.as_ref())?;
         let flat = |x: &Tensor| -> Result<Vec<f32>> { Ok(x.flatten_all()?.to_vec1()?) };
+        let of_mastery = |name: &str| if of_pupil { flat(self.var(name)) } else { Ok(Vec::new()) };
         Ok(Folded {
-            answers: flat(&self.answer_vectors(Some(&questions))?)?,
+            answers: flat(&self.answer_vectors(questions.as_ref())?)?,
             input: flat(self.var("input"))?,
             bias: flat(self.var("bias"))?,
             recurrent: flat(self.var("recurrent"))?,
             output: flat(&output)?,
             output_bias: flat(&output_bias)?,
-            mastery: flat(self.var("mastery"))?,
-            mastery_bias: flat(self.var("mastery.bias"))?,
+            mastery: of_mastery("mastery")?,
+            mastery_bias: of_mastery("mastery.bias")?,
         })
     }
 }

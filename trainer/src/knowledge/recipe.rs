@@ -2,6 +2,7 @@
 
 use super::fit::FitSettings;
 use super::generate::Generated;
+use super::mastery::MasterySource;
 use super::network::{Kind, Spec};
 use super::world::GraphSource;
 use anyhow::{Context, Result, ensure};
@@ -69,23 +70,25 @@ pub struct HistoryData {
     pub questions: Option<PathBuf>,
     /// Names of the skills for people (JSON Lines).
     pub skill_names: Option<PathBuf>,
-    /// Whether the second row of pairs that list one answer once for each of its skills is left out.
-    pub drop_expanded: bool,
+    /// What becomes of rows that list one answer once for each of its skills.
+    pub expanded: Expanded,
     /// Simulated students instead of files.
     pub generated: Option<Generated>,
     /// Parts of the students; the first validates the student model, each validates teachers of its own.
     pub folds: usize,
 }
 
-/// What the student model learns about mastery.
+/// What becomes of rows that list one answer once for each of its skills.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum MasterySource {
-    /// The posteriors of Bayesian knowledge tracing.
+pub enum Expanded {
+    /// They stay: the second row of each pair tells nothing but whether a system knows that it repeats the first.
     #[default]
-    Bkt,
-    /// What is true of simulated students.
-    Truth,
+    Keep,
+    /// The first row stays.
+    Drop,
+    /// They become one answer to a question of its own, which has the skills of all rows.
+    Merge,
 }
 
 fn one() -> Vec<u64> {
@@ -133,17 +136,13 @@ impl KnowledgeRecipe {
             "`pupil.kind` must be \"pupil\", the model that a file holds"
         );
         ensure!(
-            self.teachers.iter().chain(&self.baselines).all(|network| network.kind != Kind::Pupil),
-            "a teacher or a baseline is of the kind \"dkt\" or \"attention\""
-        );
-        ensure!(
             self.fit.distillation == 0.0 || !self.teachers.is_empty(),
             "`fit.distillation` is {}, but there are no `teachers`",
             self.fit.distillation
         );
         ensure!(
             self.mastery != MasterySource::Truth || data.generated.is_some(),
-            "`mastery` is \"truth\": only simulated students have one; use \"bkt\""
+            "`mastery` is \"truth\": only simulated students have one; use \"bkt\" or \"pfa\""
         );
         ensure!(!self.seeds.is_empty(), "`seeds` needs at least one seed");
         ensure!(
@@ -161,6 +160,11 @@ impl KnowledgeRecipe {
                 (0.0..=1.0).contains(&fit.sampling),
                 "`{name}.sampling` is {}, it must lie in 0 to 1",
                 fit.sampling
+            );
+            ensure!(
+                fit.rollout == 0 || fit.sampling > 0.0,
+                "`{name}.rollout` is {}, but `{name}.sampling` is 0",
+                fit.rollout
             );
             for (what, value) in [
                 ("rate", fit.rate),
@@ -203,6 +207,21 @@ mod tests {
     }
 
     #[test]
+    fn graphs_and_labels_have_their_forms() {
+        let of = |setting: &str| {
+            let recipe =
+                read(&format!("name = \"a\"\nseed = 1\n{setting}\n[data]\ntrain = \"a.csv\"\n")).unwrap();
+            (recipe.graph, recipe.mastery)
+        };
+        assert_eq!(of("graph = \"transitions\"").0, GraphSource::Transitions);
+        assert_eq!(of("graph = { csv = \"g.csv\" }").0, GraphSource::Csv("g.csv".into()));
+        let texts = GraphSource::Texts { texts: "q.jsonl".into(), encoder: "a/b".into(), nearest: 5 };
+        assert_eq!(of("graph = { texts = \"q.jsonl\", encoder = \"a/b\" }").0, texts);
+        assert_eq!(of("mastery = \"pfa\"").1, MasterySource::Pfa);
+        assert_eq!(of("mastery = { csv = \"m.csv\" }").1, MasterySource::Csv("m.csv".into()));
+    }
+
+    #[test]
     fn recipes_that_contradict_themselves_are_refused_with_a_way_out() {
         for (rest, said) in [
             ("", "set either `data.train`"),
@@ -217,7 +236,18 @@ mod tests {
             ("ablations = 2\n[data]\ntrain = \"a\"\n", "`ablations` is 2, there are 1 `seeds`"),
             ("seeds = []\n[data]\ntrain = \"a\"\n", "`seeds` needs at least one"),
             ("[data]\ntrain = \"a\"\n[pupil]\nkind = \"dkt\"\n", "`pupil.kind` must be"),
-            ("[data]\ntrain = \"a\"\n[[teachers]]\nkind = \"pupil\"\n", "a teacher or a baseline is of"),
+            ("[data]\ntrain = \"a\"\n[[teachers]]\nkind = \"bert\"\n", "unknown variant `bert`"),
+            ("graph = \"star\"\n[data]\ntrain = \"a\"\n", "`graph` is \"none\", \"transitions\""),
+            ("graph = { texts = \"q\" }\n[data]\ntrain = \"a\"\n", "texts = \"FILE\", encoder = \"NAME\""),
+            ("graph = { csv = \"q\", nearest = 3 }\n[data]\ntrain = \"a\"\n", "`graph` is \"none\""),
+            ("graph = { text = \"q\" }\n[data]\ntrain = \"a\"\n", "unknown field `text`"),
+            (
+                "graph = { texts = \"q\", encoder = \"e\", nearest = 0 }\n[data]\ntrain = \"a\"\n",
+                "`graph.nearest` is 0",
+            ),
+            ("mastery = \"irt\"\n[data]\ntrain = \"a\"\n", "unknown variant `irt`"),
+            ("[data]\ntrain = \"a\"\nexpanded = \"all\"\n", "unknown variant `all`"),
+            ("[data]\ntrain = \"a\"\n[fit]\nrollout = 5\n", "`fit.rollout` is 5, but `fit.sampling` is 0"),
         ] {
             let data = if rest.contains("[data]") { "" } else { "[data]\n" };
             let error = format!("{:#}", read(&format!("name = \"a\"\nseed = 1\n{rest}{data}")).unwrap_err());

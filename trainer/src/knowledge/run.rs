@@ -5,31 +5,34 @@
 
 use super::bkt::Skills;
 use super::export::{self, Description};
-use super::figures::Figures;
-use super::fit::{Course, FitSettings, Labels, Targets, fit, predict, rows};
+use super::fit::{Course, FitSettings, Labels, Targets, fit, predict};
+use super::follow::{Constant, Follower, OfFile, Regression, Together, Tracing, network as follower};
 use super::generate;
 use super::histories::Histories;
-use super::logistic::{Features, Logistic, question_means};
+use super::logistic::{Features, Logistic};
+use super::mastery::labels;
+use super::measure::{Candidate, DKT, TEACHERS, measure};
 use super::network::{Kind, Network, Spec, World};
-use super::recipe::{KnowledgeRecipe, MasterySource};
-use super::report::{self, System};
-use super::rollout::{Predictor, simulated};
-use super::world::{GraphSource, shares, world};
+use super::recipe::{Expanded, KnowledgeRecipe};
+use super::report;
+use super::world::{graph, shares, world};
 use crate::files;
 use crate::fit::{read_state, replace_state};
+use crate::model::pretrained::Encoders;
 use crate::progress::Bar;
 use anyhow::{Context, Result};
 use pupil_core::Tracker;
 use pupil_core::format::manifest::{DataSource, Metric};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// When a pair of questions lists one answer twice: see [`Histories::expanded_pairs`].
 const EXPANDED_LEAST: usize = 10;
-const EXPANDED_AGREEMENT: f64 = 0.97;
+const EXPANDED_AGREEMENT: f64 = 0.9;
 
-/// The name of all teachers together.
-const TEACHERS: &str = "all teachers";
+/// Places in which a list of questions must stand for one question to become a question of its own.
+const COMPOSITE_LEAST: usize = 10;
 
 /// The answers of a run.
 struct Data {
@@ -53,6 +56,7 @@ struct Run<'a> {
     recipe: &'a KnowledgeRecipe,
     folder: PathBuf,
     data_folder: PathBuf,
+    encoders: Encoders,
     data: Data,
 }
 
@@ -72,13 +76,13 @@ enum Without {
 /// # Errors
 ///
 /// When the recipe or the data are wrong, training fails, or a file cannot be written.
-pub fn run(recipe: &Path, data: &Path, runs: &Path) -> Result<(String, PathBuf)> {
+pub fn run(recipe: &Path, data: &Path, encoders: Encoders, runs: &Path) -> Result<(String, PathBuf)> {
     let recipe_blake3 = files::hash(recipe)?;
     let recipe = KnowledgeRecipe::read(recipe)?;
     let folder = runs.join(files::part(&recipe.name));
     files::check_writable(&folder)?;
     let data_folder = data.to_owned();
-    let run = Run { data: Data::read(&recipe, data)?, recipe: &recipe, folder, data_folder };
+    let run = Run { data: Data::read(&recipe, data)?, recipe: &recipe, folder, data_folder, encoders };
     run.all(&recipe_blake3)
 }
 
@@ -110,13 +114,22 @@ impl Data {
             Some(test) => Histories::read(&folder.join(test), Some(&all))?,
             None => all.with(Vec::new()),
         };
-        if data.drop_expanded {
+        if data.expanded != Expanded::Keep {
             let pairs = all.expanded_pairs(EXPANDED_LEAST, EXPANDED_AGREEMENT);
+            let composites = match data.expanded {
+                Expanded::Merge => all.composites(&pairs, COMPOSITE_LEAST),
+                _ => Vec::new(),
+            };
             let (before, before_test) = (all.answers(), test.answers());
-            let (n, m) = (all.drop_expanded(&pairs), test.drop_expanded(&pairs));
+            let n = all.merge_expanded(&pairs, &composites)?;
+            let m = test.merge_expanded(&pairs, &composites)?;
+            let became = match composites.len() {
+                0 => String::new(),
+                n => format!(" {n} lists of questions became questions of their own."),
+            };
             notes.push(format!(
                 "The second row of {} expanded pairs of questions is left out: {n} of {before} training rows and {m} \
-                 of {before_test} test rows.",
+                 of {before_test} test rows.{became}",
                 pairs.len()
             ));
         }
@@ -140,7 +153,7 @@ impl Run<'_> {
         for (place, spec) in recipe.teachers.iter().enumerate() {
             let mut networks = Vec::new();
             for (fold, (train, validation)) in parts.iter().enumerate() {
-                let known = world(train, &GraphSource::None, &self.data_folder)?;
+                let known = world(train, None)?;
                 let name = format!("teacher-{}-fold-{}", place + 1, fold + 1);
                 let seed = recipe.seed + fold as u64;
                 let targets = Targets::default();
@@ -152,7 +165,7 @@ impl Run<'_> {
         }
         let mut baselines = Vec::new();
         for (place, spec) in recipe.baselines.iter().enumerate() {
-            let known = world(train, &GraphSource::None, &self.data_folder)?;
+            let known = world(train, None)?;
             let (name, settings) = (format!("baseline-{}", place + 1), &recipe.teacher_fit);
             let targets = Targets::default();
             let fitted =
@@ -177,18 +190,16 @@ impl Run<'_> {
             None
         };
         let bkt = Skills::fit(train);
-        let mastery = match (&self.data.truth, recipe.mastery) {
-            (Some(truth), MasterySource::Truth) => {
-                let place = |id: &str| self.data.all.students.iter().position(|s| s.id == id);
-                let own =
-                    train.students.iter().map(|s| Ok(truth[place(&s.id).context("it is there")?].clone()));
-                own.collect::<Result<Labels>>()?
-            }
-            _ => bkt.trace(train, 0.5).1,
-        };
+        let factors = Logistic::fit(train, Features::Factors);
+        let truth = self.data.truth.as_ref().map(|truth| {
+            let place = |id: &str| self.data.all.students.iter().position(|s| s.id == id);
+            let own = train.students.iter().map(|s| Ok(truth[place(&s.id).context("it is there")?].clone()));
+            own.collect::<Result<Labels>>()
+        });
+        let mastery = labels(&recipe.mastery, train, &bkt, &factors, truth.transpose()?, &self.data_folder)?;
+        let graph = graph(train, &recipe.graph, &self.data_folder, &self.encoders)?;
         let pupils = |without: Without, seeds: &[u64]| -> Result<Vec<(Network, Course)>> {
-            let graph = if without == Without::Graph { GraphSource::None } else { recipe.graph.clone() };
-            let known = world(train, &graph, &self.data_folder)?;
+            let known = world(train, graph.clone().filter(|_| without != Without::Graph))?;
             let mut settings = recipe.fit.clone();
             let name = match without {
                 Without::Nothing => "pupil",
@@ -232,42 +243,28 @@ impl Run<'_> {
         let measured = self.data.test.answers() > 0;
         let test = if measured { &self.data.test } else { validation };
         let split = if measured { "test" } else { "validation" };
-        let mut systems: Vec<System> = Vec::new();
-        let bar = Bar::new(format!("{}: measured", recipe.name));
-        let mut measure = |name: String, parameters: Option<usize>, predictor: Predictor<'_>| -> Result<()> {
-            // Many networks at once simulate nothing: they are there to teach.
-            let simulates = name != TEACHERS;
-            systems.push(System {
-                name,
-                parameters,
-                figures: Figures::of(&rows(test, &predictor(test)?)),
-                steps: if simulates { simulated(test, predictor, recipe.seed)? } else { Vec::new() },
-            });
-            bar.add(1, 12, "");
-            Ok(())
+        let mut candidates = self.baselines(train, &bkt, factors);
+        let mut candidate = |name: String, follower, parameters, group: Option<&str>| {
+            candidates.push(Candidate { name, follower, parameters, group: group.map(str::to_owned) });
         };
-        let mean = shares(train).last().copied().unwrap_or(0.5);
-        let question_and_student = Logistic::fit(train, Features::QuestionAndStudent);
-        let factors = Logistic::fit(train, Features::Factors);
-        measure("question mean".into(), None, &|h| Ok(question_means(train, h)))?;
-        measure("question and student mean".into(), None, &|h| Ok(question_and_student.predict(h)))?;
-        measure("BKT".into(), None, &|h| Ok(bkt.trace(h, mean).0))?;
-        measure("PFA".into(), None, &|h| Ok(factors.predict(h)))?;
         let single = baselines.iter().map(|(spec, network)| (*spec, network));
         let taught = teachers.iter().map(|(spec, networks)| (spec, &networks[0]));
         for (spec, network) in taught.chain(single) {
             let name = match spec.kind {
-                Kind::Dkt => "DKT",
-                _ => "attention",
+                Kind::Dkt => DKT,
+                Kind::Attention => "attention, one",
+                Kind::Pupil => "network of the student form, one",
             };
-            measure(format!("{name}, one"), Some(network.count()), &|h| predict(network, h))?;
+            candidate(name.into(), follower(network)?, Some(network.count()), None);
         }
         if !teachers.is_empty() {
-            measure(TEACHERS.into(), None, &|h| self.teachers_say(&teachers, h, None))?;
+            let all = teachers.iter().flat_map(|(_, networks)| networks).map(follower);
+            candidate(TEACHERS.into(), Box::new(Together(all.collect::<Result<_>>()?)), None, None);
         }
-        measure("file".into(), None, &|h| export::predict(&tracker, h))?;
+        candidate("file".into(), Box::new(OfFile::new(&tracker, train)), None, None);
         for ((network, _), seed) in students.iter().zip(&recipe.seeds) {
-            measure(format!("student model, seed {seed}"), Some(network.count()), &|h| predict(network, h))?;
+            let name = format!("student model, seed {seed}");
+            candidate(name, follower(network)?, Some(network.count()), Some("student model"));
         }
         if recipe.ablations > 0 {
             for (without, name) in [
@@ -276,15 +273,19 @@ impl Run<'_> {
                 (Without::Distillation, "without distillation"),
                 (Without::Draws, "without own draws"),
             ] {
+                if without == Without::Draws && recipe.fit.sampling == 0.0 {
+                    continue;
+                }
                 let seeds = &recipe.seeds[..recipe.ablations];
                 for ((network, _), seed) in pupils(without, seeds)?.iter().zip(seeds) {
-                    let name = format!("{name}, seed {seed}");
-                    measure(name, Some(network.count()), &|h| predict(network, h))?;
+                    let full = format!("{name}, seed {seed}");
+                    candidate(full, follower(network)?, Some(network.count()), Some(name));
                 }
             }
         }
-        bar.finish();
-        let file = systems.iter().find(|system| system.name == "file").context("the file was measured")?;
+        let measured = measure(&candidates, test, recipe.seed, &recipe.name)?;
+        let file =
+            measured.systems.iter().find(|system| system.name == "file").context("the file was measured")?;
         let metric = |name: &str, value: f64| Metric {
             name: name.into(),
             split: split.into(),
@@ -292,18 +293,40 @@ impl Run<'_> {
             n: u64::try_from(file.figures.answers).ok(),
             ..Metric::default()
         };
+        let (low, high) = file.auc.interval.unzip();
         said.metrics = vec![
-            metric("auc", file.figures.auc),
+            Metric { low, high, ..metric("auc", file.figures.auc) },
             metric("accuracy", file.figures.accuracy),
             metric("calibration_error", file.figures.calibration_error),
         ];
         let bytes = export::file(network, train, &said)?;
         let path = self.folder.join(format!("{}.pupil", files::part(&recipe.name)));
         files::write(&path, &bytes)?;
-        files::write_json(&self.folder.join("results.json"), &systems)?;
-        let text = report::text(recipe, &self.data.all, test, &systems, bytes.len(), &self.data.notes);
+        files::write_json(&self.folder.join("results.json"), &measured)?;
+        let text = report::text(recipe, &self.data.all, test, &measured, bytes.len(), &self.data.notes);
         files::write(&self.folder.join("card.md"), text.as_bytes())?;
         Ok((text, path))
+    }
+
+    /// Systems that are no networks.
+    fn baselines(&self, train: &Histories, bkt: &Skills, factors: Logistic) -> Vec<Candidate> {
+        #[expect(clippy::cast_possible_truncation, reason = "a probability of f32's digits is enough")]
+        let shares: Vec<f32> = shares(train).into_iter().map(|share| share as f32).collect();
+        let mean = shares.last().copied().unwrap_or(0.5);
+        let question_and_student = Logistic::fit(train, Features::QuestionAndStudent);
+        let systems: [(&str, Box<dyn Follower>); 4] = [
+            ("question mean", Box::new(Constant(Arc::new(shares)))),
+            ("question and student mean", Box::new(Regression::new(question_and_student, train))),
+            ("BKT", Box::new(Tracing::new(bkt, train, mean))),
+            ("PFA", Box::new(Regression::new(factors, train))),
+        ];
+        let candidate = |(name, follower): (&str, _)| Candidate {
+            name: name.to_owned(),
+            parameters: None,
+            follower,
+            group: None,
+        };
+        systems.into_iter().map(candidate).collect()
     }
 
     /// A network of that name: read if it was fitted with the same settings to the same data, fitted otherwise.

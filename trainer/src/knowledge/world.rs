@@ -2,6 +2,8 @@
 
 use super::histories::Histories;
 use super::network::World;
+use super::texts;
+use crate::model::pretrained::Encoders;
 use anyhow::{Context, Result, ensure};
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
@@ -12,7 +14,7 @@ const PRIOR: f64 = 5.0;
 
 /// Where the graph of related skills comes from.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(try_from = "toml::Value")]
 pub enum GraphSource {
     /// There is none.
     #[default]
@@ -22,6 +24,54 @@ pub enum GraphSource {
     /// A table with the columns `from`, `to` and `weight`, such as a language model may write: ids of skills, and a
     /// number above 0.
     Csv(PathBuf),
+    /// How alike the texts of the skills' questions are to an encoder: see [`texts::edges`].
+    Texts {
+        /// The texts: see [`texts::read`].
+        texts: PathBuf,
+        /// Name of the encoder, such as `sentence-transformers/all-MiniLM-L6-v2`.
+        encoder: String,
+        /// Related skills of each.
+        nearest: usize,
+    },
+}
+
+/// A graph as a recipe has it, if it is more than a word.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    csv: Option<PathBuf>,
+    texts: Option<PathBuf>,
+    encoder: Option<String>,
+    nearest: Option<usize>,
+}
+
+impl TryFrom<toml::Value> for GraphSource {
+    type Error = String;
+
+    fn try_from(value: toml::Value) -> Result<Self, String> {
+        const FORMS: &str = "`graph` is \"none\", \"transitions\", { csv = \"FILE\" } or \
+                             { texts = \"FILE\", encoder = \"NAME\" }";
+        const NEAREST: usize = 5;
+        match &value {
+            toml::Value::String(name) if name == "none" => return Ok(Self::None),
+            toml::Value::String(name) if name == "transitions" => return Ok(Self::Transitions),
+            toml::Value::Table(_) => {}
+            _ => return Err(FORMS.into()),
+        }
+        let table: Table =
+            value.try_into().map_err(|e: toml::de::Error| format!("{}; {FORMS}", e.message()))?;
+        match table {
+            Table { csv: Some(path), texts: None, encoder: None, nearest: None } => Ok(Self::Csv(path)),
+            Table { csv: None, texts: Some(texts), encoder: Some(encoder), nearest } => {
+                let nearest = nearest.unwrap_or(NEAREST);
+                if nearest == 0 {
+                    return Err("`graph.nearest` is 0, at least 1 is needed".into());
+                }
+                Ok(Self::Texts { texts, encoder, nearest })
+            }
+            _ => Err(FORMS.into()),
+        }
+    }
 }
 
 /// Share of right answers to each question, those to unknown ones last.
@@ -40,12 +90,38 @@ pub fn shares(histories: &Histories) -> Vec<f64> {
     counts.into_iter().map(|(hits, n)| (hits + PRIOR * mean) / (n + PRIOR)).collect()
 }
 
-/// Makes what a network knows of questions from training answers.
+/// Makes the graph of related skills: `[skills, skills]`, the rows shares of related skills.
 ///
 /// # Errors
 ///
-/// When the graph's file cannot be read, or candle fails.
-pub fn world(train: &Histories, graph: &GraphSource, data: &Path) -> Result<World> {
+/// When a file cannot be read or is not of the form, an encoder is missing, or candle fails.
+pub fn graph(
+    train: &Histories,
+    source: &GraphSource,
+    data: &Path,
+    encoders: &Encoders,
+) -> Result<Option<Tensor>> {
+    let weights = match source {
+        GraphSource::None => return Ok(None),
+        GraphSource::Transitions => transitions(train),
+        GraphSource::Csv(path) => edges(&data.join(path), train)?,
+        GraphSource::Texts { texts, encoder, nearest } => {
+            let path = data.join(texts);
+            let read = texts::read(&path)?;
+            let vectors = |texts: &[&str]| texts::vectors(encoders, encoder, texts);
+            texts::edges(train, &read, *nearest, vectors).with_context(|| path.display().to_string())?
+        }
+    };
+    let s = train.skills.len();
+    Ok(Some(Tensor::from_vec(normalized(weights, s), (s, s), &Device::Cpu)?))
+}
+
+/// Makes what a network knows of questions from training answers and a graph.
+///
+/// # Errors
+///
+/// When candle fails.
+pub fn world(train: &Histories, graph: Option<Tensor>) -> Result<World> {
     let (q, s) = (train.questions.len(), train.skills.len());
     let mut pooling = vec![0.0f32; (q + 1) * s];
     for (question, skills) in train.question_skills.iter().enumerate() {
@@ -53,13 +129,6 @@ pub fn world(train: &Histories, graph: &GraphSource, data: &Path) -> Result<Worl
     }
     #[expect(clippy::cast_possible_truncation, reason = "a logit of a few digits is enough")]
     let easiness = shares(train).iter().map(|p| (p / (1.0 - p)).ln() as f32).collect();
-    let graph = match graph {
-        GraphSource::None => None,
-        GraphSource::Transitions => Some(transitions(train)),
-        GraphSource::Csv(path) => Some(edges(&data.join(path), train)?),
-    };
-    let graph =
-        graph.map(|weights| Tensor::from_vec(normalized(weights, s), (s, s), &Device::Cpu)).transpose()?;
     Ok(World {
         questions: q,
         skills: s,
@@ -146,7 +215,7 @@ mod tests {
     }
 
     fn graph_of(source: &GraphSource, folder: &Path) -> Result<Vec<Vec<f32>>> {
-        Ok(world(&three(), source, folder)?.graph.expect("there is one").to_vec2()?)
+        Ok(graph(&three(), source, folder, &Encoders::from(""))?.expect("there is one").to_vec2()?)
     }
 
     #[test]
@@ -173,7 +242,7 @@ mod tests {
             let error = format!("{:#}", read(text).unwrap_err());
             assert!(error.contains(said), "{error}");
         }
-        let error = world(&three(), &GraphSource::Csv("none.csv".into()), folder.path()).unwrap_err();
+        let error = graph_of(&GraphSource::Csv("none.csv".into()), folder.path()).unwrap_err();
         assert!(format!("{error:#}").contains("cannot read"));
     }
 
