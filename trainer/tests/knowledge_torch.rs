@@ -8,6 +8,7 @@ use pupil_trainer::knowledge::batch::Batch;
 use pupil_trainer::knowledge::follow;
 use pupil_trainer::knowledge::histories::{Answer, Histories, Student};
 use pupil_trainer::knowledge::network::{Network, Parameters};
+use pupil_trainer::knowledge::stepwise;
 use pupil_trainer::knowledge::world::world;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -103,7 +104,7 @@ fn equals_pytorch(kind: &str) {
         );
     }
     // Step by step, the same.
-    let stepwise = follow::predict(follow::network(&network).unwrap().as_ref(), &histories).unwrap();
+    let stepwise = follow::predict(stepwise::network(&network).unwrap().as_ref(), &histories).unwrap();
     let logits: Vec<Vec<f64>> = get(&case["logits"]);
     for (have, logit) in stepwise.iter().flatten().zip(logits.iter().flatten()) {
         assert!((f64::from(*have) - 1.0 / (1.0 + (-logit).exp())).abs() < 1e-5, "{kind}: {have} {logit}");

@@ -3,7 +3,7 @@
 use super::batch::{Batch, windows};
 use super::figures::Figures;
 use super::histories::Histories;
-use super::network::{Network, Parameters};
+use super::network::{LOOK_BACK, Network, Parameters, probability};
 use crate::ops::adamw::{Gradient, Settings as AdamW, Slot};
 use crate::progress::Bar;
 use crate::random;
@@ -171,7 +171,7 @@ pub fn fit(
                 continue;
             }
             if share > 0.0 && settings.rollout > 0 {
-                let follower = super::follow::network(network)?;
+                let follower = super::stepwise::network(network)?;
                 batch.roll_out(follower.as_ref(), share, settings.rollout, &mut rng)?;
             } else if share > 0.0 {
                 let first = network.forward(&batch, None)?.logits.to_vec1::<f32>()?;
@@ -211,12 +211,6 @@ pub fn fit(
     bar.finish();
     course.seconds = started.elapsed().as_secs_f64();
     Ok(course)
-}
-
-/// The logistic function.
-#[must_use]
-pub fn probability(logit: f32) -> f32 {
-    1.0 / (1.0 + (-logit).exp())
 }
 
 /// Mean cross-entropy of logits and targets where `counts` is not 0.
@@ -268,9 +262,6 @@ fn loss(
     }
     Ok(loss)
 }
-
-/// An attention looks back at most so far; in [`predict`] at least half as far, except at the beginning.
-pub const LOOK_BACK: usize = 200;
 
 /// The probability of a right answer for each answer of each student, in view of those before it.
 ///

@@ -13,6 +13,16 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// An attention looks back at most so far; in [`fit::predict`](super::fit::predict) at least half as far, except at the
+/// beginning.
+pub const LOOK_BACK: usize = 200;
+
+/// The logistic function.
+#[must_use]
+pub fn probability(logit: f32) -> f32 {
+    1.0 / (1.0 + (-logit).exp())
+}
+
 /// The form of a network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -23,8 +33,8 @@ pub enum Kind {
     /// Attention to the answers before, after simpleKT (Liu et al. 2023): questions ask, answers reply; the older an
     /// answer, the less each head hears it.
     Attention,
-    /// The model that goes into a file, and as a teacher a larger one of its form: an LSTM whose inputs and outputs come
-    /// from vectors of questions and skills.
+    /// The model that goes into a file, and as a teacher a larger one of its form: an LSTM whose inputs and outputs
+    /// come from vectors of questions and skills.
     Pupil,
 }
 
@@ -381,8 +391,8 @@ impl Network {
         Ok(Outputs { logits, mastery: None })
     }
 
-    /// The arrays of a student model, which a file holds, or of a DKT, which has no mastery. Nothing of the graph or the
-    /// skills' vectors is left.
+    /// The arrays of a student model, which a file holds, or of a DKT, which has no mastery. Nothing of the graph or
+    /// the skills' vectors is left.
     ///
     /// # Errors
     ///

@@ -6,7 +6,8 @@
 use super::bkt::Skills;
 use super::export::{self, Description};
 use super::fit::{Course, FitSettings, Labels, Targets, fit, predict};
-use super::follow::{Constant, Follower, OfFile, Regression, Together, Tracing, network as follower};
+use super::follow::Follower;
+use super::followers::{Constant, OfFile, Regression, Together, Tracing};
 use super::generate;
 use super::histories::Histories;
 use super::logistic::{Features, Logistic};
@@ -15,6 +16,7 @@ use super::measure::{Candidate, DKT, TEACHERS, measure};
 use super::network::{Kind, Network, Spec, World};
 use super::recipe::{Expanded, KnowledgeRecipe};
 use super::report;
+use super::stepwise::network as follower;
 use super::world::{graph, shares, world};
 use crate::files;
 use crate::fit::{read_state, replace_state};
@@ -395,7 +397,7 @@ impl Run<'_> {
                 count += 1.0;
             }
         }
-        sums.iter_mut().flatten().for_each(|sum| *sum = super::fit::probability(*sum / count));
+        sums.iter_mut().flatten().for_each(|sum| *sum = super::network::probability(*sum / count));
         Ok(sums)
     }
 }

@@ -1,8 +1,9 @@
 //! The network of options: an LSTM reads the options that a student chose, a head each option beside its state.
 
 use super::{Choice, Choices};
-use crate::knowledge::fit::{FitSettings, Optimizer, cross_entropy, probability};
+use crate::knowledge::fit::{FitSettings, Optimizer, cross_entropy};
 use crate::knowledge::network::Parameters;
+use crate::knowledge::network::probability;
 use crate::knowledge::recurrence::lstm;
 use crate::progress::Bar;
 use crate::random;
