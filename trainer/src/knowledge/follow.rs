@@ -20,8 +20,8 @@ pub trait Follower: Send + Sync {
     /// Those of a tracker.
     fn predict(&mut self, question: usize) -> Result<f32>;
 
-    /// Takes in an answer: 1 if it is right, 0 if it is wrong; between these, the probability that it is right, which is
-    /// taken in as a mixture of both answers.
+    /// Takes in an answer: 1 if it is right, 0 if it is wrong; between these, the probability that it is right, which
+    /// is taken in as a mixture of both answers.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! What systems are worth on answers that they have not learned from: true histories and simulated ones, with intervals.
+//! What systems are worth on answers that they have not learned from: true histories and simulated ones, with
+//! intervals.
 
 use super::figures::Figures;
 use super::follow::{self, Follower};

@@ -23,8 +23,8 @@ pub enum Kind {
     /// Attention to the answers before, after simpleKT (Liu et al. 2023): questions ask, answers reply; the older an
     /// answer, the less each head hears it.
     Attention,
-    /// The model that goes into a file, and as a teacher a larger one of its form: an LSTM whose inputs and outputs come
-    /// from vectors of questions and skills.
+    /// The model that goes into a file, and as a teacher a larger one of its form: an LSTM whose inputs and outputs
+    /// come from vectors of questions and skills.
     Pupil,
 }
 
@@ -381,8 +381,8 @@ impl Network {
         Ok(Outputs { logits, mastery: None })
     }
 
-    /// The arrays of a student model, which a file holds, or of a DKT, which has no mastery. Nothing of the graph or the
-    /// skills' vectors is left.
+    /// The arrays of a student model, which a file holds, or of a DKT, which has no mastery. Nothing of the graph or
+    /// the skills' vectors is left.
     ///
     /// # Errors
     ///
