@@ -34,8 +34,8 @@ impl Text for (&str, &str) {
     }
 }
 
-/// Vectors of texts, or of pairs of texts, by a pretrained encoder: the means of their tokens' states, each of
-/// length 1.
+/// Vectors of texts, or of pairs of texts, by a pretrained encoder: the means of their tokens' states, each of length
+/// 1.
 ///
 /// # Errors
 ///
