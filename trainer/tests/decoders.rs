@@ -444,7 +444,7 @@ fn adapters_are_written_as_peft_reads_them_and_read_again() {
         let case = Case::new(name, KEPT);
         let flat = case.parameters.values().unwrap();
         let written = tempfile::tempdir().unwrap();
-        peft::write(written.path(), &case.decoder, &flat, "base").unwrap();
+        peft::write(written.path(), (case.decoder.layout(), case.decoder.lora()), &flat, "base").unwrap();
         let file = |folder: &Path| load(&folder.join("adapter_model.safetensors"));
         let (have, want) = (file(written.path()), file(&adapters(name)));
         assert_eq!(have.len(), want.len());
@@ -607,4 +607,36 @@ fn folders_that_are_broken_are_refused_with_what_is_wrong() {
     assert!(matches!(network, Network::Decoder(_)));
     let error = Pretrained::open(folder("llama").path()).unwrap().config().unwrap_err().to_string();
     assert!(error.contains("has a decoder, which can only be a teacher"), "{error}");
+}
+
+#[test]
+#[ignore = "needs the real weights: cargo xtask encoder smollm2"]
+fn smollm2_has_the_tokens_and_states_of_transformers() {
+    let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.tools/encoders");
+    let folder =
+        std::env::var_os("PUPIL_ENCODERS").map_or(tools, PathBuf::from).join("SmolLM2-135M-Instruct");
+    let tokenizer = Pretrained::open(&folder).unwrap().tokenizer(64).unwrap();
+    let ids = |text: &str| tokenizer.encode(None, text).unwrap().ids;
+    // Tokens and states are those of `transformers` 5.24, which read the same file.
+    let first = ids("Because they did n't want the woman to find them");
+    assert_eq!(first, [8653, 502, 1250, 304, 982, 1277, 260, 4166, 288, 1042, 601]);
+    let want = [
+        21149, 216, 33, 34, 30, 37, 260, 198, 39814, 506, 216, 33, 28, 32, 32, 32, 29957, 216, 282, 216,
+        3214, 34, 17,
+    ];
+    assert_eq!(ids("gas 12.5 the\nGas's 1,000 mL  of  CO2!"), want);
+    let want = [71, 18736, 1018, 45202, 262, 9767, 42, 15486, 46494, 216, 18645, 250, 48392, 138, 40303, 218];
+    assert_eq!(ids("W\u{fc}rde ich sagen: na\u{ef}ve \u{4f60}\u{597d} \u{1f600}"), want);
+    let decoder = open(&folder, LoraSettings::default(), KEPT);
+    assert_eq!(decoder.config().parameters(), 134_515_008);
+    let parameters = decoder.parameters(decoder.init(1)).unwrap();
+    let mut batch = Batch::default();
+    batch.push(&first, &[0; 11]);
+    let pooled = values(&decoder.forward(&parameters, &batch, Mode::Infer).unwrap());
+    let want = [-0.437_841_45, -0.253_196_33, 0.526_765_3, 0.503_153_86, 0.643_459_5, -0.828_497_65];
+    assert_close("pooled", &pooled[..6], &want, 1e-4);
+    let logits = values(&decoder.next_logits(&parameters, &batch, &[10]).unwrap());
+    let best = (0..logits.len()).max_by(|a, b| logits[*a].total_cmp(&logits[*b])).unwrap();
+    assert_eq!(best, 771);
+    assert_close("logits", &logits[..4], &[15.742_903, 9.794_017, 14.497_114, 9.116_218], 1e-4);
 }

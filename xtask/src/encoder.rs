@@ -30,7 +30,7 @@ enum Name {
     Nomic,
     /// intfloat/multilingual-e5-small: 117.5 million parameters in 4 bits, a hundred languages, 91 MB to download
     E5Small,
-    /// HuggingFaceTB/SmolLM2-135M-Instruct: a language model of 134.5 million parameters in 4 bits, English, 95 MB to download
+    /// HuggingFaceTB/SmolLM2-135M-Instruct: 134.5 million parameters in 4 bits, a language model, English, 93 MB
     Smollm2,
 }
 

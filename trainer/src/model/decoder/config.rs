@@ -308,3 +308,51 @@ impl Config {
         product(self.vocab_size, h) + self.num_hidden_layers as u64 * layer + h as u64
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the published file of gpt-oss-20b says, in the form of older versions of `transformers`.
+    const GPT_OSS: &str = r#"{
+        "model_type": "gpt_oss", "attention_bias": true, "head_dim": 64, "hidden_act": "silu", "hidden_size": 2880,
+        "intermediate_size": 2880, "max_position_embeddings": 131072, "num_attention_heads": 64,
+        "num_experts_per_tok": 4, "num_hidden_layers": 24, "num_key_value_heads": 8, "num_local_experts": 32,
+        "rms_norm_eps": 1e-05, "rope_theta": 150000, "sliding_window": 128, "swiglu_limit": 7.0,
+        "tie_word_embeddings": false, "vocab_size": 201088,
+        "rope_scaling": {
+            "beta_fast": 32.0, "beta_slow": 1.0, "factor": 32.0, "original_max_position_embeddings": 4096,
+            "rope_type": "yarn", "truncate": false
+        }
+    }"#;
+
+    #[test]
+    fn published_dimensions_have_the_published_number_of_weights() {
+        let config: Config = serde_json::from_str(GPT_OSS).unwrap();
+        assert_eq!(config.windows[..3], [Some(128), None, Some(128)]);
+        assert!((config.rope.frequencies(64).1 - 1.346_573_590_279_973).abs() < 1e-12);
+        // 20.9 billion with the output layer, which a teacher does not read.
+        let output = 201_088 * 2_880;
+        assert_eq!((config.parameters() + output + 50_000_000) / 100_000_000, 209);
+        // Adapters of rank 64 in the attention have 31.9 million.
+        let adapters: usize =
+            [(2880, 4096), (2880, 512), (2880, 512), (4096, 2880)].iter().map(|(i, o)| 64 * (i + o)).sum();
+        assert_eq!((24 * adapters + 50_000) / 100_000, 319);
+    }
+
+    #[test]
+    fn other_networks_are_refused() {
+        for (from, to, said) in [
+            ("gpt_oss", "mamba", "`mamba` is not a decoder that can be read"),
+            ("\"yarn\"", "\"longrope\"", "of the type `longrope` cannot be computed"),
+            ("\"head_dim\": 64", "\"head_dim\": 63", "an even number is needed"),
+            ("\"hidden_size\": 2880", "\"hidden_size\": 0", "hidden_size is 0"),
+            ("\"hidden_size\": 2880", "\"hidden_size\": 99999999", "hidden_size is 99999999"),
+        ] {
+            assert!(GPT_OSS.contains(from));
+            let error =
+                serde_json::from_str::<Config>(&GPT_OSS.replacen(from, to, 1)).unwrap_err().to_string();
+            assert!(error.contains(said), "{error}");
+        }
+    }
+}

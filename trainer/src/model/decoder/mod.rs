@@ -31,6 +31,7 @@ use candle_core::{
 use lora::Adapters;
 use pass::{Geometry, Gradients, Pass, f32};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 use weights::{Layer, Loader, Mlp, Weights};
 
@@ -331,8 +332,16 @@ impl Encoder for Decoder {
             return Ok(Tensor::zeros((batch.len(), self.width()), DType::F32, &inner.device)?);
         }
         let Mode::Train { seed } = mode else {
-            let pass = inner.pass(parameters, batch, None)?;
-            return Ok(pass.geometry.shares.matmul(&inner.last_states(&pass, None)?)?);
+            let pooled = |range| -> Result<Tensor> {
+                let part = batch.part(range);
+                if part.ids.is_empty() {
+                    return Ok(Tensor::zeros((part.len(), self.width()), DType::F32, &inner.device)?);
+                }
+                let pass = inner.pass(parameters, &part, None)?;
+                Ok(pass.geometry.shares.matmul(&inner.last_states(&pass, None)?)?)
+            };
+            let parts = parts(batch).into_iter().map(pooled).collect::<Result<Vec<_>>>()?;
+            return Ok(Tensor::cat(&parts, 0)?);
         };
         let pass = inner.pass(parameters, batch, Some(seed))?;
         let mut tape = Tape { inputs: Vec::new(), saved: Vec::new() };
@@ -348,6 +357,25 @@ impl Encoder for Decoder {
         };
         Ok(parameters.flat.apply_op1(op)?)
     }
+}
+
+/// Padded tokens that are run together in inference: enough to fill a device, few enough for its memory.
+const TOGETHER: usize = 4096;
+
+/// Cuts the sequences of a batch into runs of at most [`TOGETHER`] padded tokens, or of one sequence.
+fn parts(batch: &Batch) -> Vec<Range<usize>> {
+    let (mut parts, mut start, mut longest) = (Vec::new(), 0, 0);
+    for (n, s) in batch.sequences.iter().enumerate() {
+        let longer = longest.max(s.len());
+        if n > start && longer * (n + 1 - start) > TOGETHER {
+            parts.push(start..n);
+            (start, longest) = (n, s.len());
+        } else {
+            longest = longer;
+        }
+    }
+    parts.push(start..batch.len());
+    parts
 }
 
 /// A pass that was made already, as one operation on the adapters.
@@ -391,5 +419,20 @@ impl CustomOp1 for Recorded {
     fn bwd(&self, _: &Tensor, _: &Tensor, grad: &Tensor) -> candle_core::Result<Option<Tensor>> {
         let gradient = self.gradient(grad);
         gradient.map(Some).map_err(|e| candle_core::Error::Msg(format!("{e:#}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_sequences_are_run_alone_and_short_ones_together() {
+        let mut batch = Batch::default();
+        for n in [10, 3000, 1000, 500, 500, 5000, 1, 0] {
+            batch.push(&vec![0; n], &vec![0; n]);
+        }
+        assert_eq!(parts(&batch), [0..1, 1..2, 2..5, 5..6, 6..8]);
+        assert_eq!(parts(&batch.part(6..8)), vec![0..2]);
     }
 }

@@ -73,9 +73,16 @@ impl Packed {
             let made = Tensor::from_vec(decode(&blocks, &scales), (self.rows, self.width), &Device::Cpu)?;
             return Ok(made.to_dtype(dtype)?);
         }
-        let mantissas = self.pairs.index_select(&blocks, 0)?.reshape((values / BLOCK, BLOCK))?;
-        let made = mantissas.broadcast_mul(&self.powers.index_select(&scales, 0)?)?;
+        let made = self.looked_up(&blocks, &scales)?;
         Ok(made.reshape((self.rows, self.width))?.to_dtype(dtype)?)
+    }
+
+    /// The values of whole blocks by two look-ups, `[blocks, 32]`.
+    fn looked_up(&self, blocks: &Tensor, scales: &Tensor) -> Result<Tensor> {
+        // In candle, 255 as an index of eight bits is no row.
+        let (blocks, scales) = (blocks.to_dtype(DType::U32)?, scales.to_dtype(DType::U32)?);
+        let mantissas = self.pairs.index_select(&blocks, 0)?.reshape((scales.elem_count(), BLOCK))?;
+        Ok(mantissas.broadcast_mul(&self.powers.index_select(&scales, 0)?)?)
     }
 }
 
@@ -118,10 +125,8 @@ mod tests {
         .unwrap();
         let loops = packed.matrix(1, DType::F32).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
         assert_eq!(loops, decode(&blocks[96..], &scales[6..]));
-        let pairs = packed.pairs.index_select(&packed.blocks, 0).unwrap().reshape((12, 32)).unwrap();
-        let powers = packed.powers.index_select(&packed.scales, 0).unwrap();
-        let looked_up =
-            pairs.broadcast_mul(&powers).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        let looked_up = packed.looked_up(&packed.blocks, &packed.scales).unwrap();
+        let looked_up = looked_up.flatten_all().unwrap().to_vec1::<f32>().unwrap();
         assert_eq!(looked_up, decode(&blocks, &scales));
     }
 }

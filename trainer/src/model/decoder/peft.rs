@@ -3,6 +3,7 @@
 use super::{Decoder, LoraSettings, lora};
 use crate::files;
 use crate::model::Encoder;
+use crate::model::params::{Layout, Parameters};
 use crate::model::weights::shards::Shards;
 use anyhow::{Context, Result, bail, ensure};
 use candle_core::{DType, Device, Tensor};
@@ -18,13 +19,17 @@ const VALUES: &str = "adapter_model.safetensors";
 /// What `peft` puts before the name of each layer of a model without a head.
 const PREFIX: &str = "base_model.model.";
 
-/// Writes the adapters of a decoder. `base` is the name of the pretrained model.
+/// Writes adapters of these settings. `base` is the name of the pretrained model.
 ///
 /// # Errors
 ///
 /// When a file cannot be written, or the number of values is another.
-pub fn write(folder: &Path, decoder: &Decoder, flat: &[f32], base: &str) -> Result<()> {
-    let layout = decoder.layout();
+pub fn write(
+    folder: &Path,
+    (layout, lora): (&Layout, &LoraSettings),
+    flat: &[f32],
+    base: &str,
+) -> Result<()> {
     ensure!(flat.len() == layout.len(), "the adapters have {} values, not {}", layout.len(), flat.len());
     let parts: Vec<(String, Vec<usize>, Vec<u8>)> = layout
         .entries()
@@ -35,7 +40,6 @@ pub fn write(folder: &Path, decoder: &Decoder, flat: &[f32], base: &str) -> Resu
         })
         .collect();
     write_tensors(&folder.join(VALUES), &parts)?;
-    let lora = decoder.lora();
     let config = serde_json::json!({
         "peft_type": "LORA",
         "task_type": "FEATURE_EXTRACTION",
@@ -95,6 +99,15 @@ struct Stored {
 enum Targets {
     Names(Vec<String>),
     Pattern(String),
+}
+
+/// Hash of stored adapters.
+///
+/// # Errors
+///
+/// When a file cannot be read.
+pub fn hash(folder: &Path) -> Result<String> {
+    Ok(files::hash(&folder.join(CONFIG))? + &files::hash(&folder.join(VALUES))?)
 }
 
 /// The settings of stored adapters.
@@ -198,12 +211,7 @@ pub fn read(folder: &Path, decoder: &Decoder) -> Result<Vec<f32>> {
 /// # Errors
 ///
 /// When a file cannot be read or written.
-pub fn merge(
-    from: &Path,
-    decoder: &Decoder,
-    parameters: &crate::model::params::Parameters,
-    to: &Path,
-) -> Result<()> {
+pub fn merge(from: &Path, decoder: &Decoder, parameters: &Parameters, to: &Path) -> Result<()> {
     let mut merged: HashMap<String, Tensor> = decoder.merged(parameters)?.into_iter().collect();
     let mut shards = Shards::open(from)?;
     let mut names: Vec<String> = shards.names().map(str::to_owned).collect();
