@@ -64,8 +64,11 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
 ///
 /// When it cannot be read.
 pub fn hash(path: &Path) -> Result<String> {
-    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(blake3::hash(&bytes).to_hex().to_string())
+    let mut hasher = blake3::Hasher::new();
+    // In pieces: some weights are larger than the memory.
+    let hashed = fs::File::open(path).and_then(|file| hasher.update_reader(file).map(|_| ()));
+    hashed.with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(hasher.finalize().to_hex().to_string())
 }
 
 /// Checks that a folder can be written to, and makes it where it is missing.

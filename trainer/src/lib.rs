@@ -21,6 +21,7 @@ pub mod ops;
 pub mod overlap;
 pub mod perturb;
 pub mod progress;
+pub mod prompt;
 pub mod random;
 pub mod recipe;
 pub mod report;

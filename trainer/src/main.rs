@@ -8,11 +8,12 @@ use pupil_trainer::corpus::Corpus;
 use pupil_trainer::data::{Columns, DataFile, Dataset, ReadOptions, read_for};
 use pupil_trainer::files;
 use pupil_trainer::labels::{self, Provenance};
-use pupil_trainer::model::pretrained::Encoders;
+use pupil_trainer::model::decoder::{RunSettings, peft};
+use pupil_trainer::model::pretrained::{Encoders, Pretrained};
 use pupil_trainer::recipe::{Recipe, RobustnessRecipe};
 use pupil_trainer::report::{Run, Style, detail, evaluate, table};
 use pupil_trainer::robustness::{Questions, tasks_of};
-use pupil_trainer::stages::{Pipeline, limits_of, sets_of, settings_of};
+use pupil_trainer::stages::{Pipeline, Prompted, limits_of, sets_of, settings_of};
 use pupil_trainer::told;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -70,6 +71,34 @@ enum Command {
         /// Include the answers' texts in the CSV.
         #[arg(long)]
         with_text: bool,
+    },
+    /// Scores answers by a language model that was not trained for them, as the recipe's table `prompt` says, and
+    /// writes the probabilities as CSV; answers that the file has already are not scored again.
+    Prompt {
+        /// The recipe (TOML).
+        recipe: PathBuf,
+        /// Where to write the probabilities.
+        #[arg(long)]
+        out: PathBuf,
+        /// A test set of the recipe instead of its training file.
+        #[arg(long)]
+        set: Option<String>,
+        /// Most answers of each task; by default all.
+        #[arg(long)]
+        limit: Option<usize>,
+        /// Include the answers' texts in the CSV.
+        #[arg(long)]
+        with_text: bool,
+    },
+    /// Merges low-rank adapters, in the layout of `peft`, into the weights of the decoder that they belong to.
+    Merge {
+        /// Folder of the decoder, in safetensors.
+        base: PathBuf,
+        /// Folder of the adapters.
+        adapter: PathBuf,
+        /// Folder to write the merged decoder to.
+        #[arg(long)]
+        out: PathBuf,
     },
     /// Trains the student models.
     Distil {
@@ -212,6 +241,13 @@ fn run() -> Result<()> {
             };
             labels::write(out, &made, &provenance, with_text.then_some(&set))
         }
+        Command::Prompt { recipe, out, set, limit, with_text } => {
+            let given = Prompted { set: set.as_deref(), limit: *limit, with_text: *with_text };
+            let (answers, seconds) = open(recipe)?.prompt(&encoders, given, out)?;
+            let each = seconds / answers.max(1) as f64;
+            say(&format!("{answers} answers in {seconds:.0} s, {each:.2} s each: {}\n", out.display()))
+        }
+        Command::Merge { base, adapter, out } => merge(base, adapter, out),
         Command::Distil { recipe } => open(recipe)?.distil().map(drop),
         Command::Search { recipe } => say(&open(recipe)?.search()?),
         Command::Robustness(arguments_of_it) => robustness(arguments_of_it, &arguments.data),
@@ -334,6 +370,21 @@ fn import_onnx(_: &Path, _: &Path, _: &Path, _: &Path) -> Result<()> {
     anyhow::bail!(
         "this build cannot run ONNX graphs: cargo run --release -p pupil-trainer --features onnx -- import-onnx …"
     )
+}
+
+/// Merges adapters into the weights of a decoder.
+fn merge(base: &Path, adapter: &Path, out: &Path) -> Result<()> {
+    ensure!(
+        !out.join("model.safetensors").exists(),
+        "{} has a model already: name another folder with --out",
+        out.display()
+    );
+    let pretrained = Pretrained::open(base)?;
+    let lora = peft::settings(adapter)?;
+    let decoder = pretrained.decoder(lora, RunSettings::default(), &candle_core::Device::Cpu, |_, _| {})?;
+    let parameters = decoder.parameters(peft::read(adapter, &decoder)?)?;
+    peft::merge(base, &decoder, &parameters, out)?;
+    say(&format!("{}\n", out.display()))
 }
 
 /// Writes to the standard output.

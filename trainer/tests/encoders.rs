@@ -253,7 +253,7 @@ fn errors_of_broken_files_say_what_is_wrong() {
         (gguf(&|b| b[4] = 9), "GGUF version 9 cannot be read"),
         (gguf(&|b| set(b, 8, &u64::MAX.to_le_bytes())), "at most 65536 are possible"),
         (gguf(&|b| set(b, 24, &u64::MAX.to_le_bytes())), "claims 18446744073709551615 bytes of a text"),
-        (gguf(&|b| b[kind] = 8), "the tensor token_types.weight is of type 8; f32 (0), f16 (1) and Q4_0 (2)"),
+        (gguf(&|b| b[kind] = 9), "the tensor token_types.weight is of type 9; f32 (0), f16 (1), Q4_0 (2)"),
         (
             gguf(&|b| set(b, kind + 4, &(1u64 << 40).to_le_bytes())),
             "bytes from byte 1099511627776 of the data",
@@ -276,7 +276,10 @@ fn gguf_of_another_architecture_is_refused() {
     bytes[at..at + 10].copy_from_slice(b"other-bert");
     let folder = folder("model.gguf", &bytes);
     let error = Pretrained::open(folder.path()).unwrap().config().unwrap_err();
-    assert!(format!("{error:#}").contains("its architecture is other-bert, only nomic-bert can be read"));
+    assert!(
+        format!("{error:#}")
+            .contains("its architecture is other-bert, only nomic-bert and llama can be read")
+    );
 }
 
 /// Real weights. They are not in the repository: `cargo xtask encoder mpnet nomic e5-small` fetches them, then

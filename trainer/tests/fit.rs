@@ -273,6 +273,15 @@ fn epoch_with_the_lowest_loss_or_the_last_epoch_is_kept() {
     let (last, end) = fitted(Keep::Last, 8);
     assert_eq!((last.validation_loss.len(), last.best_epoch), (8, 7));
     assert_ne!(best, end);
+    // The epoch with the most answers that get exactly their score; that is the one whose parameters are there.
+    let (exact, kept) = fitted(Keep::ExactMatch, 8);
+    let (shares, losses) = (&exact.exact_match, &exact.validation_loss);
+    assert_eq!(shares.len(), losses.len());
+    let best = exact.best_epoch;
+    let better =
+        |e: &usize| shares[*e] > shares[best] || shares[*e] == shares[best] && losses[*e] < losses[best];
+    assert_eq!((0..losses.len()).find(better), None, "{shares:?} {losses:?}");
+    assert_eq!(kept == end, best == 7);
 }
 
 #[test]

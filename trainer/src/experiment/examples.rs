@@ -1,11 +1,11 @@
 //! From graded answers and a teacher's probabilities to training examples.
 
 use super::spec::{Base, ModelSpec};
-use super::targets::{certain, graded, weights};
+use super::targets::{certain, graded, weigh_positive, weights};
 use super::{Experiment, Model};
 use crate::data::Answer;
 use crate::fit::Example;
-use crate::head::SecondRater;
+use crate::head::{ClassWeights, SecondRater};
 use crate::loss::RowTarget;
 use crate::ops::dropout::derive;
 use crate::random;
@@ -147,6 +147,8 @@ struct Builder<'a> {
     scale: f32,
     /// Weights of the classes of each task.
     weights: BTreeMap<usize, Vec<f32>>,
+    /// The share of each class, level or label of each task.
+    priors: BTreeMap<usize, Vec<f32>>,
     examples: Vec<Example>,
 }
 
@@ -159,6 +161,7 @@ impl<'a> Builder<'a> {
             first_scores: false,
             scale: 1.0,
             weights: BTreeMap::new(),
+            priors: BTreeMap::new(),
             examples: Vec::new(),
         }
     }
@@ -185,7 +188,13 @@ impl<'a> Builder<'a> {
             // The mean weight of the classes that two raters gave.
             let weight: f32 =
                 answer.target.index().map_or(1.0, |_| p.iter().zip(&*own).map(|(p, w)| p * w).sum());
-            (head.target(&p), self.scale * weight)
+            let mut target = head.target(&p);
+            if self.spec.class_weights == ClassWeights::Positive {
+                let experiment = self.experiment;
+                let prior = self.priors.entry(answer.task).or_insert_with(|| experiment.prior(answer.task));
+                weigh_positive(head, prior, &mut target);
+            }
+            (target, self.scale * weight)
         });
         let soft = match (teacher, self.spec.distillation) {
             (Some(p), Some(d)) => Some(d.form.form().target(head, p, d.temperature)),

@@ -1,6 +1,6 @@
 //! Models before training: tokenizer, encoder, mixture and heads, with pretrained or random parameters.
 
-use super::spec::{BertSpec, EncoderSpec, ModelSpec, Words};
+use super::spec::{BertSpec, DecoderSpec, EncoderSpec, ModelSpec, Words};
 use super::targets::priors;
 use super::{Experiment, Model, Reader};
 use crate::data::TaskData;
@@ -8,6 +8,7 @@ use crate::fit::{Learner, read_state};
 use crate::head::{Head, TaskHead};
 use crate::model::Encoder;
 use crate::model::bert::{Bert, Config, Kept};
+use crate::model::decoder::{Precision, RunSettings, peft};
 use crate::model::lstm::{self, ELstm};
 use crate::model::mean::{self, MeanEmbedding};
 use crate::model::mixture::Mixture;
@@ -15,6 +16,7 @@ use crate::model::ngram::{self, NGrams};
 use crate::model::params::Parameters;
 use crate::model::pretrained::{device, word_vectors};
 use crate::ops::dropout::derive;
+use crate::progress::Bar;
 use crate::recipe::{Init, NGramRecipe, PupilRecipe};
 use crate::spelling::spellings;
 use crate::tokenizer::Tokenizer;
@@ -41,6 +43,7 @@ impl Experiment<'_> {
         }
         let start = match &spec.encoder {
             EncoderSpec::Bert(bert) => self.bert(spec, bert, &device()?)?,
+            EncoderSpec::Decoder(own) => self.decoder(spec, own, &device()?)?,
             EncoderSpec::ELstm(p) => {
                 let tokenizer = self.own_tokenizer(spec, p)?;
                 let encoder = ELstm::new(lstm::Config {
@@ -86,7 +89,10 @@ impl Experiment<'_> {
         };
         let seed = derive(spec.seed, spec.streams.head);
         let units = spec.head.hidden.units(width);
-        let head = Head::new(&heads, &priors, width, units, spec.head.dropout, seed, &device)?;
+        let mut head = Head::new(&heads, &priors, width, units, spec.head.dropout, seed, &device)?;
+        if spec.head.normed {
+            head = head.normed(width)?;
+        }
         Ok(Model {
             tasks: spec.tasks.clone(),
             tokenizer,
@@ -189,6 +195,30 @@ impl Experiment<'_> {
                 .with_context(|| format!("cannot start from {}", file.display()))?;
         }
         Ok(Start { tokenizer: Reader::Tokens(tokenizer), encoder: Box::new(bert), parameters })
+    }
+
+    /// A decoder with adapters: those of another run's teacher, those of a folder, or untrained ones.
+    fn decoder(&self, spec: &ModelSpec, own: &DecoderSpec, device: &Device) -> Result<Start> {
+        ensure!(
+            !device.is_cpu() || own.precision == Precision::F32,
+            "teacher.lora.precision is `bf16`: a CPU has no fast products in it; set it to `f32`, or train on a GPU"
+        );
+        let tokenizer = self.pretrained.tokenizer(own.max_tokens)?;
+        let run = RunSettings { precision: own.precision, checkpointing: own.checkpointing, language: false };
+        let bar = Bar::new(format!("{}weights", self.stage));
+        let progress = |layer: usize, layers: usize| bar.set(layer as u64, layers as u64, "layers");
+        let decoder = self.pretrained.decoder(own.lora.clone(), run, device, progress)?;
+        bar.finish();
+        let flat = if let Some(file) = self.start_of(spec) {
+            let mut state = read_state(file)?;
+            state.remove("encoder").context("a teacher has an encoder")?
+        } else if let Some(folder) = &self.adapters {
+            peft::read(folder, &decoder).context("teacher.lora.adapters")?
+        } else {
+            decoder.init(derive(spec.seed, spec.streams.encoder))
+        };
+        let parameters = decoder.parameters(flat)?;
+        Ok(Start { tokenizer: Reader::Tokens(tokenizer), encoder: Box::new(decoder), parameters })
     }
 
     /// Parameter file of the model whose encoder is the start of this one, if there is any.

@@ -25,7 +25,8 @@ pub use plan::{Contrast, Numbers, Plan, SeedRun, Series, Variant};
 pub use reader::Reader;
 pub use score::{award_of, score_engine};
 pub use spec::{
-    Base, BertSpec, DistillationSpec, EncoderSpec, HeadSpec, Hidden, MixtureSpec, ModelSpec, Streams, Words,
+    Base, BertSpec, DecoderSpec, DistillationSpec, EncoderSpec, HeadSpec, Hidden, MixtureSpec, ModelSpec,
+    Streams, Words,
 };
 pub use store::Finished;
 
@@ -52,6 +53,8 @@ pub struct Experiment<'a> {
     /// Parameter files of models whose encoders are the start of these, in the order of the seeds; none where they
     /// start from the pretrained encoder.
     pub starts: Vec<PathBuf>,
+    /// Folder of adapters from which those of a decoder start; none where they start untrained.
+    pub adapters: Option<PathBuf>,
     /// Folder of the models.
     pub folder: PathBuf,
     /// What precedes the names of models in progress bars.
@@ -104,6 +107,7 @@ impl<'a> Experiment<'a> {
             pretrained,
             teaching,
             starts: Vec::new(),
+            adapters: None,
             folder,
             stage: String::new(),
             between_checkpoints: Duration::from_secs(60),

@@ -1,7 +1,8 @@
 //! From a recipe to the list of its models, and to the series that are measured together.
 
 use super::spec::{
-    Base, BertSpec, DistillationSpec, EncoderSpec, HeadSpec, Hidden, MixtureSpec, ModelSpec, Streams, Words,
+    Base, BertSpec, DecoderSpec, DistillationSpec, EncoderSpec, HeadSpec, Hidden, MixtureSpec, ModelSpec,
+    Streams, Words,
 };
 use crate::corpus::Corpus;
 use crate::data::TaskData;
@@ -166,15 +167,26 @@ impl<'a> Plan<'a> {
             .enumerate()
             .map(|(scope, tasks)| ModelSpec {
                 tasks,
-                encoder: EncoderSpec::Bert(BertSpec {
-                    layers: Vec::new(),
-                    words: Words::All,
-                    max_tokens: t.max_tokens,
-                    train_words: t.train_words,
-                    quantization_aware: false,
-                }),
+                encoder: match &t.lora {
+                    Some(lora) => EncoderSpec::Decoder(DecoderSpec {
+                        lora: lora.settings(),
+                        max_tokens: t.max_tokens,
+                        precision: lora.precision,
+                        checkpointing: lora.checkpointing,
+                    }),
+                    None => EncoderSpec::Bert(BertSpec {
+                        layers: Vec::new(),
+                        words: Words::All,
+                        max_tokens: t.max_tokens,
+                        train_words: t.train_words,
+                        quantization_aware: false,
+                    }),
+                },
                 mixture: None,
-                head: HeadSpec { hidden: Hidden::None, dropout: t.head_dropout },
+                head: match &t.lora {
+                    Some(_) => HeadSpec { hidden: Hidden::HalfWidth, dropout: t.head_dropout, normed: true },
+                    None => HeadSpec { hidden: Hidden::None, dropout: t.head_dropout, normed: false },
+                },
                 init: Init::Pretrained,
                 base: None,
                 distillation: None,
@@ -362,7 +374,7 @@ impl<'a> Plan<'a> {
             tasks: vec![*task],
             encoder: EncoderSpec::NGram(self.recipe.ngram.clone().suited(self.texts_of(*task))),
             mixture: None,
-            head: HeadSpec { hidden: Hidden::None, dropout: 0.0 },
+            head: HeadSpec { hidden: Hidden::None, dropout: 0.0, normed: false },
             init: Init::Pretrained,
             base: None,
             distillation: (lambda > 0.0).then_some(DistillationSpec {
@@ -434,7 +446,7 @@ impl<'a> Plan<'a> {
             tasks: vec![task],
             encoder: encoder.clone(),
             mixture: None,
-            head: HeadSpec { hidden: Hidden::Units(p.dense), dropout: p.head_dropout },
+            head: HeadSpec { hidden: Hidden::Units(p.dense), dropout: p.head_dropout, normed: false },
             init: Init::Pretrained,
             base: None,
             distillation: (lambda > 0.0).then_some(DistillationSpec {
@@ -486,6 +498,7 @@ impl<'a> Plan<'a> {
             head: HeadSpec {
                 hidden: if u.dense == 0 { Hidden::HalfWidth } else { Hidden::Units(u.dense) },
                 dropout: u.head_dropout,
+                normed: false,
             },
             init: if system.guided() { u.start } else { Init::Pretrained },
             base: None,

@@ -3,6 +3,7 @@
 use crate::fit::{FitSettings, Objective};
 use crate::head::ClassWeights;
 use crate::loss::Distillation;
+use crate::model::decoder::{LoraSettings, Precision};
 use crate::model::mixture;
 use crate::recipe::{Init, NGramRecipe, PupilRecipe, TrainedParts};
 use serde::Serialize;
@@ -48,6 +49,8 @@ pub struct ModelSpec {
 pub enum EncoderSpec {
     /// The pretrained transformer, or some of its layers and words.
     Bert(BertSpec),
+    /// A pretrained decoder with adapters. The engine cannot run it.
+    Decoder(DecoderSpec),
     /// Embedding, bidirectional LSTM, maximum over the tokens.
     ELstm(PupilRecipe),
     /// Mean of the embeddings: the baseline without word order. The engine cannot run it.
@@ -62,7 +65,7 @@ impl EncoderSpec {
     #[must_use]
     pub fn is_small(&self) -> bool {
         match self {
-            Self::Bert(_) => false,
+            Self::Bert(_) | Self::Decoder(_) => false,
             Self::ELstm(_) | Self::MeanEmbedding(_) | Self::NGram(_) => true,
         }
     }
@@ -72,7 +75,7 @@ impl EncoderSpec {
     pub fn is_in_files(&self) -> bool {
         match self {
             Self::Bert(_) | Self::ELstm(_) | Self::NGram(_) => true,
-            Self::MeanEmbedding(_) => false,
+            Self::MeanEmbedding(_) | Self::Decoder(_) => false,
         }
     }
 }
@@ -90,6 +93,20 @@ pub struct BertSpec {
     pub train_words: bool,
     /// Whether training rounds weights and activations as the file does.
     pub quantization_aware: bool,
+}
+
+/// A decoder with its adapters.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DecoderSpec {
+    /// The adapters.
+    pub lora: LoraSettings,
+    /// Longest input in tokens.
+    pub max_tokens: usize,
+    /// The type of the frozen weights.
+    pub precision: Precision,
+    /// Whether layers are run again in the backward pass; it changes no result.
+    #[serde(skip)]
+    pub checkpointing: bool,
 }
 
 /// The entries of a pretrained vocabulary that a model keeps.
@@ -121,6 +138,9 @@ pub struct HeadSpec {
     pub hidden: Hidden,
     /// Dropout before and after the hidden layer.
     pub dropout: f32,
+    /// Whether a layer norm precedes it, and the hidden layer has GELU in place of ReLU.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub normed: bool,
 }
 
 /// Units of a head's hidden layer.

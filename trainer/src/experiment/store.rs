@@ -1,14 +1,18 @@
 //! Where models are stored: a folder for each, with a hash of everything that determines its parameters. A run that was
 //! killed finds the finished models and resumes the others.
 
-use super::spec::ModelSpec;
+use super::spec::{EncoderSpec, ModelSpec};
 use super::{Experiment, Model};
 use crate::files;
 use crate::fit::{History, read_state, replace_state};
+use crate::model::decoder::peft;
 use crate::recipe::DataRecipe;
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+
+/// Folder of a decoder's adapters in the layout of `peft`, inside the folder of the model.
+const ADAPTER: &str = "adapter";
 
 /// The record beside a trained model.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -74,6 +78,9 @@ impl Experiment<'_> {
         }
         if let Some(start) = self.start_of(spec) {
             base.push(serde_json::json!(files::hash(start)?));
+        }
+        if let (EncoderSpec::Decoder(_), Some(folder)) = (&spec.encoder, &self.adapters) {
+            base.push(serde_json::json!(peft::hash(folder)?));
         }
         if let Some(b) = &spec.base {
             base.push(serde_json::json!(files::hash(&self.parameters_of(&b.model))?));
@@ -152,6 +159,12 @@ impl Experiment<'_> {
         let record = self.record_of(spec);
         replace_state(&self.parameters_of(spec), &record, &model.learner.state()?)?;
         files::write(&self.folder_of(spec).join("tokenizer.json"), &model.tokenizer.to_json()?)?;
+        if let EncoderSpec::Decoder(own) = &spec.encoder {
+            // For other programs; the trainer reads its own file.
+            let (layout, flat) = (model.learner.encoder.layout(), model.learner.parameters.values()?);
+            let base = &self.recipe.teacher.encoder;
+            peft::write(&self.folder_of(spec).join(ADAPTER), (layout, &own.lora), &flat, base)?;
+        }
         let parameters = match &model.learner.trained {
             Some(trained) => trained.values().map(std::ops::Range::len).sum(),
             None => model.parameters(),

@@ -1,7 +1,7 @@
 //! What a model learns of a human score: probabilities, priors and weights of classes.
 
 use crate::data::{Answer, Target, TaskData};
-use crate::head::{ClassWeights, SecondRater};
+use crate::head::{ClassWeights, Link, LossTarget, SecondRater, TaskHead};
 
 /// A human score as probabilities: one-hot, or 0/1 per label. `None` where nobody scored.
 #[must_use]
@@ -71,17 +71,28 @@ pub(super) fn weights(kind: ClassWeights, task: &TaskData, prior: &[f32]) -> Vec
             _ if task.head.is_multi_label() => 1.0,
             ClassWeights::None => 1.0,
             ClassWeights::InverseRoot => 1.0 / p.sqrt(),
-            ClassWeights::Balanced => 1.0 / p,
+            ClassWeights::Positive if task.head.is_ordered() => 1.0,
+            ClassWeights::Balanced | ClassWeights::Positive => 1.0 / p,
         })
         .collect();
     let mean: f32 = raw.iter().zip(prior).map(|(w, p)| w * p).sum::<f32>() / prior.iter().sum::<f32>();
     raw.iter().map(|w| w / mean).collect()
 }
 
+/// Multiplies the weight of each column being true by the odds of its being false in the training part.
+pub(super) fn weigh_positive(head: &TaskHead, prior: &[f32], target: &mut LossTarget) {
+    if head.kind.link() == Link::Logistic {
+        let shares = head.target(prior);
+        for (weight, (p, n)) in target.positive.iter_mut().zip(shares.positive.iter().zip(&shares.negative)) {
+            *weight *= n / p;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::head::{HeadKind, TaskHead};
+    use crate::head::HeadKind;
 
     fn task(head: HeadKind, points: &[i32]) -> TaskData {
         let labels = (0..points.len()).map(|i| i.to_string()).collect();
@@ -147,6 +158,25 @@ mod tests {
                 assert_eq!(both.positive, mean);
             }
         }
+    }
+
+    #[test]
+    fn rare_labels_and_steps_weigh_as_the_odds_of_their_absence() {
+        let head = TaskHead::of(HeadKind::Sigmoid, 2);
+        let mut target = head.target(&[1.0, 0.0]);
+        weigh_positive(&head, &[0.2, 0.5], &mut target);
+        assert!((target.positive[0] - 4.0).abs() < 1e-6 && target.negative == [0.0, 1.0], "{target:?}");
+        let head = TaskHead::of(HeadKind::Ordinal, 3);
+        let mut target = head.target(&[0.0, 0.0, 1.0]);
+        weigh_positive(&head, &[0.5, 0.3, 0.2], &mut target);
+        assert!((target.positive[0] - 1.0).abs() < 1e-6 && (target.positive[1] - 4.0).abs() < 1e-5);
+        let data = task(HeadKind::Ordinal, &[0, 1, 2]);
+        assert_eq!(weights(ClassWeights::Positive, &data, &[0.5, 0.3, 0.2]), [1.0; 3]);
+        let data = task(HeadKind::Softmax, &[0, 0]);
+        assert_eq!(
+            weights(ClassWeights::Positive, &data, &[0.8, 0.2]),
+            weights(ClassWeights::Balanced, &data, &[0.8, 0.2])
+        );
     }
 
     #[test]

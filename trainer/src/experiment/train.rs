@@ -1,14 +1,14 @@
 //! Training models: one, or many at a time.
 
-use super::Experiment;
 use super::spec::{EncoderSpec, ModelSpec};
 use super::store::Finished;
+use super::{Experiment, Model};
 use crate::fit::{FitInput, FitMonitor, Sampling, fit};
 use crate::model::memo::Memo;
 use crate::ops::dropout::derive;
 use crate::progress::Bar;
 use crate::workers;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 /// Takes (answers done, answers in all epochs, text).
 type Progress<'a> = &'a (dyn Fn(u64, u64, &str) + Sync);
@@ -44,12 +44,23 @@ impl Experiment<'_> {
             validation: &examples.validation,
             settings: &spec.fit,
             objective: spec.objective(),
-            unknown: model.tokenizer.unknown().context("a vocabulary holds the unknown token")?,
+            unknown: self.unknown(&model, spec)?,
             teacher_losses: teacher_losses.as_deref(),
             seed: derive(spec.seed, spec.streams.fit),
         };
         let history = fit(&model.learner, &input, &monitor).with_context(|| self.title(spec))?;
         self.finish(spec, pending, &model, history)
+    }
+
+    /// The token that replaces dropped words. A decoder's vocabulary of bytes has none, and needs none without them.
+    fn unknown(&self, model: &Model, spec: &ModelSpec) -> Result<u32> {
+        match model.tokenizer.unknown() {
+            Some(unknown) => Ok(unknown),
+            None if spec.fit.word_dropout == 0.0 => Ok(0),
+            None => {
+                bail!("{}: the vocabulary has no unknown token: set fit.word_dropout to 0", self.title(spec))
+            }
+        }
     }
 
     /// Trains many models: small ones in parallel, each on one thread; the others one by one on all threads.

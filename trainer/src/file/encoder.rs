@@ -21,7 +21,7 @@ use pupil_core::tokenizer::TokenizerKind as FormatTokenizer;
 pub(super) fn tokenizer_entry(spec: &ModelSpec, name: &str) -> Option<format::TokenizerEntry> {
     let kind = match &spec.encoder {
         EncoderSpec::Bert(_) => FormatTokenizer::WordPiece,
-        EncoderSpec::NGram(_) => return None,
+        EncoderSpec::NGram(_) | EncoderSpec::Decoder(_) => return None,
         EncoderSpec::ELstm(p) | EncoderSpec::MeanEmbedding(p) => match p.tokenizer {
             TokenizerKind::WordLevel => FormatTokenizer::WordLevel,
             TokenizerKind::WordPiece => FormatTokenizer::WordPiece,
@@ -79,6 +79,7 @@ pub(super) fn entry(
             })
         }
         EncoderSpec::MeanEmbedding(_) => bail!("the engine cannot run averaged embeddings"),
+        EncoderSpec::Decoder(_) => bail!("the engine cannot run a decoder"),
     })
 }
 
@@ -117,6 +118,7 @@ pub(super) fn add(
             add_bert(file, name, (&c, own), model, &named)
         }
         EncoderSpec::MeanEmbedding(_) => bail!("the engine cannot run averaged embeddings"),
+        EncoderSpec::Decoder(_) => bail!("the engine cannot run a decoder"),
         EncoderSpec::NGram(_) => add_ngrams(file, name, (model, state), &named),
     }
 }

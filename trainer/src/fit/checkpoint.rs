@@ -59,6 +59,8 @@ struct Header {
     train_loss_bits: Vec<u64>,
     validation_loss_bits: Vec<u64>,
     #[serde(default)]
+    exact_match_bits: Vec<u64>,
+    #[serde(default)]
     shares_bits: Vec<Vec<u64>>,
     best_epoch: usize,
     seconds: f64,
@@ -78,6 +80,7 @@ impl Checkpoint {
             best_loss_bits: self.best_loss.to_bits(),
             train_loss_bits: self.history.train_loss.iter().map(|l| l.to_bits()).collect(),
             validation_loss_bits: self.history.validation_loss.iter().map(|l| l.to_bits()).collect(),
+            exact_match_bits: self.history.exact_match.iter().map(|e| e.to_bits()).collect(),
             shares_bits: self
                 .history
                 .shares
@@ -128,6 +131,7 @@ impl Checkpoint {
         let history = History {
             train_loss: losses(header.train_loss_bits),
             validation_loss: losses(header.validation_loss_bits),
+            exact_match: losses(header.exact_match_bits),
             best_epoch: header.best_epoch,
             seconds: header.seconds,
             shares: header.shares_bits.into_iter().map(losses).collect(),

@@ -9,6 +9,9 @@ pub struct History {
     pub train_loss: Vec<f64>,
     /// Validation loss after each epoch.
     pub validation_loss: Vec<f64>,
+    /// Share of validation answers with exactly their score after each epoch, if it chooses the epoch.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exact_match: Vec<f64>,
     /// The epoch (from 0) whose parameters were kept.
     pub best_epoch: usize,
     /// Seconds of training, over all resumed runs.

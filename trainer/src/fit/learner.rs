@@ -2,7 +2,7 @@
 
 use super::sampling::Example;
 use super::settings::Objective;
-use crate::head::Head;
+use crate::head::{Head, Link, LossTarget};
 use crate::loss::HeadLoss;
 use crate::model::mixture::{Mixed, Mixture, Scope};
 use crate::model::params::{Parameters, Words};
@@ -181,6 +181,33 @@ impl Learner {
     }
 }
 
+impl Learner {
+    /// The share of examples whose outputs, at a threshold of 0.5, are exactly their human score: the class, or every
+    /// column.
+    pub(super) fn exact_match(&self, examples: &[Example], batch: usize) -> Result<f64> {
+        let texts: Vec<(&Encoded, usize)> = examples.iter().map(|e| (&e.text, e.target.group)).collect();
+        let (mut right, mut scored) = (0usize, 0usize);
+        for (example, row) in examples.iter().zip(self.infer(&texts, batch, |_| {})?) {
+            let Some((target, _)) = &example.target.hard else { continue };
+            let group = &self.head.groups()[example.target.group];
+            scored += 1;
+            right += usize::from(is_exact(group.link, &row[group.columns.clone()], target));
+        }
+        Ok(right as f64 / scored.max(1) as f64)
+    }
+}
+
+/// Whether logits give exactly the score of a target.
+fn is_exact(link: Link, logits: &[f32], target: &LossTarget) -> bool {
+    match link {
+        Link::Softmax => {
+            let best = |v: &[f32]| (0..v.len()).max_by(|a, b| v[*a].total_cmp(&v[*b]));
+            best(logits) == best(&target.positive)
+        }
+        Link::Logistic => logits.iter().zip(&target.positive).all(|(z, p)| (*z >= 0.0) == (*p > 0.0)),
+    }
+}
+
 pub(super) fn assemble<'a>(texts: impl Iterator<Item = (&'a Encoded, usize)>) -> Batch {
     let mut batch = Batch::default();
     for (t, task) in texts {
@@ -200,5 +227,22 @@ pub(super) fn drop_words(batch: &mut Batch, probability: f32, unknown: u32, seed
         if f64::from(draw) / 4_294_967_296.0 < f64::from(probability) {
             *id = unknown;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn score_is_exact_if_the_class_or_every_column_is() {
+        let target = |positive: &[f32]| LossTarget {
+            positive: positive.to_vec(),
+            negative: vec![0.0; positive.len()],
+        };
+        assert!(is_exact(Link::Softmax, &[0.1, 0.9, -3.0], &target(&[0.0, 1.0, 0.0])));
+        assert!(!is_exact(Link::Softmax, &[1.1, 0.9, -3.0], &target(&[0.0, 1.0, 0.0])));
+        assert!(is_exact(Link::Logistic, &[2.0, -0.1, 0.0], &target(&[0.3, 0.0, 4.0])));
+        assert!(!is_exact(Link::Logistic, &[2.0, 0.1, 0.0], &target(&[0.3, 0.0, 4.0])));
     }
 }

@@ -15,7 +15,7 @@ pub use history::History;
 pub use learner::{Learner, Outputs, State};
 pub use optimizer::{Optimizer, Update};
 pub use sampling::Example;
-pub use settings::{FitSettings, Keep, Objective, Sampling};
+pub use settings::{FitSettings, Keep, Objective, Sampling, Schedule};
 
 use crate::ops::dropout::derive;
 use crate::random;
@@ -27,9 +27,16 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// The learning rate of a step (from 0) as a share of the highest.
-fn schedule(step: usize, total: usize, warmup: f64) -> f64 {
-    let (at, rise) = ((step + 1) as f64, (total as f64 * warmup).max(1.0));
-    if at <= rise { at / rise } else { ((total as f64 - at + 1.0) / (total as f64 - rise + 1.0)).max(0.0) }
+fn schedule(step: usize, total: usize, settings: &FitSettings) -> f64 {
+    let (at, rise) = ((step + 1) as f64, (total as f64 * settings.warmup).max(1.0));
+    if at <= rise {
+        return at / rise;
+    }
+    let left = ((total as f64 - at + 1.0) / (total as f64 - rise + 1.0)).max(0.0);
+    match settings.schedule {
+        Schedule::Linear => left,
+        Schedule::Cosine => 0.5 * (1.0 - (std::f64::consts::PI * left).cos()),
+    }
 }
 
 /// The examples of a fit, and its settings.
@@ -130,7 +137,7 @@ pub fn fit(learner: &Learner, input: &FitInput<'_>, monitor: &FitMonitor<'_>) ->
             let step_seed = derive(seed, 2 * run.step as u64 + 1);
             drop_words(&mut batch, settings.word_dropout, unknown, derive(step_seed, 1));
             let rows = chosen.iter().map(|i| train[*i].target.clone()).collect();
-            let rate = settings.rate * schedule(run.step, total, settings.warmup);
+            let rate = settings.rate * schedule(run.step, total, settings);
             let value = optimizer.step(
                 &batch,
                 rows,
@@ -171,7 +178,17 @@ pub fn fit(learner: &Learner, input: &FitInput<'_>, monitor: &FitMonitor<'_>) ->
         run.history.validation_loss.push(loss);
         run.epoch_loss = 0.0;
         let last = settings.keep == Keep::Last;
-        if loss < run.best_loss || last {
+        let better = match settings.keep {
+            Keep::LowestLoss => loss < run.best_loss,
+            Keep::ExactMatch => {
+                let exact = learner.exact_match(validation, 64)?;
+                let before = run.history.exact_match.get(run.history.best_epoch).copied();
+                run.history.exact_match.push(exact);
+                before.is_none_or(|best| exact > best || exact == best && loss < run.best_loss)
+            }
+            Keep::Last => true,
+        };
+        if better {
             (run.best_loss, run.history.best_epoch, run.best) = (loss, epoch, learner.state()?);
         }
         if let Some(averages) = &averages {

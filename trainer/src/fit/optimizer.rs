@@ -6,6 +6,7 @@ use crate::loss::{HeadLoss, RowTarget, features};
 use crate::model::mixture::Mixture;
 use crate::model::{Batch, Mode};
 use crate::ops::adamw::{self, Gradient, Slot};
+use crate::ops::dropout::derive;
 use crate::random;
 use anyhow::{Context, Result, bail};
 use candle_core::backprop::GradStore;
@@ -21,6 +22,8 @@ pub struct Optimizer<'a> {
     parts: Vec<Option<Range<usize>>>,
     adamw: adamw::Settings,
     clip: f64,
+    /// Parts of a step that are run one after the other.
+    accumulation: usize,
     /// Maps the learner's vectors to the teacher's; it is trained with the learner but no part of it.
     map: Option<Var>,
 }
@@ -69,7 +72,13 @@ impl<'a> Optimizer<'a> {
             learner,
             slots,
             parts,
-            adamw: adamw::Settings { weight_decay: settings.weight_decay, ..adamw::Settings::default() },
+            adamw: adamw::Settings {
+                weight_decay: settings.weight_decay,
+                beta1: settings.betas[0],
+                beta2: settings.betas[1],
+                ..adamw::Settings::default()
+            },
+            accumulation: settings.accumulation,
             clip: settings.clip,
             map: None,
         })
@@ -144,6 +153,52 @@ impl<'a> Optimizer<'a> {
         update: Update,
     ) -> Result<f64> {
         let Update { number, rate, seed } = update;
+        let (parts, all) = (self.accumulation.clamp(1, batch.len().max(1)), batch.len());
+        let (mut value, mut gradients) = (0.0, Vec::<Gradient>::new());
+        for part in 0..parts {
+            let range = all * part / parts..all * (part + 1) / parts;
+            let (loss, own) = if parts == 1 {
+                self.part(batch, rows.clone(), objective, seed, 1.0)?
+            } else {
+                let (own, share) = (rows[range.clone()].to_vec(), range.len() as f64 / all as f64);
+                self.part(&batch.part(range), own, objective, derive(seed, 1 << 32 | part as u64), share)?
+            };
+            value += loss;
+            if gradients.is_empty() {
+                gradients = own;
+            } else {
+                for (sum, gradient) in gradients.iter_mut().zip(own) {
+                    sum.add(gradient)?;
+                }
+            }
+        }
+        if !value.is_finite() {
+            bail!("the loss is {value} at step {number}: lower the learning rate (now {rate:.1e})");
+        }
+        for (gradient, part) in gradients.iter_mut().zip(&self.parts) {
+            if let Some(part) = part {
+                gradient.keep_only(part)?;
+            }
+        }
+        let squares =
+            gradients.iter().map(Gradient::squared_norm).collect::<candle_core::Result<Vec<f64>>>()?;
+        let norm = squares.iter().sum::<f64>().sqrt();
+        let scale = if norm > self.clip { self.clip / norm } else { 1.0 };
+        for ((_, slot), gradient) in self.slots.iter_mut().zip(&gradients) {
+            slot.update(gradient, scale, rate, number, &self.adamw)?;
+        }
+        Ok(value)
+    }
+
+    /// The loss of a part of a step times its share of it, with its gradients.
+    fn part(
+        &self,
+        batch: &Batch,
+        rows: Vec<RowTarget>,
+        objective: Objective,
+        seed: u64,
+        share: f64,
+    ) -> Result<(f64, Vec<Gradient>)> {
         let out = self.learner.outputs(batch, Mode::Train { seed })?;
         let groups = self.learner.head.groups().to_vec();
         let distance = match &self.map {
@@ -164,24 +219,14 @@ impl<'a> Optimizer<'a> {
             let distance = distance.to_device(loss.device())?;
             loss = (loss + (distance * f64::from(objective.features))?)?;
         }
+        if share < 1.0 {
+            loss = (loss * share)?;
+        }
         let value = f64::from(loss.to_scalar::<f32>()?);
         if !value.is_finite() {
-            bail!("the loss is {value} at step {number}: lower the learning rate (now {rate:.1e})");
+            return Ok((value, Vec::new()));
         }
-        let mut gradients = self.gradients(&loss.backward()?, batch.ids.is_empty())?;
-        for (gradient, part) in gradients.iter_mut().zip(&self.parts) {
-            if let Some(part) = part {
-                gradient.keep_only(part)?;
-            }
-        }
-        let squares =
-            gradients.iter().map(Gradient::squared_norm).collect::<candle_core::Result<Vec<f64>>>()?;
-        let norm = squares.iter().sum::<f64>().sqrt();
-        let scale = if norm > self.clip { self.clip / norm } else { 1.0 };
-        for ((_, slot), gradient) in self.slots.iter_mut().zip(&gradients) {
-            slot.update(gradient, scale, rate, number, &self.adamw)?;
-        }
-        Ok(value)
+        Ok((value, self.gradients(&loss.backward()?, batch.ids.is_empty())?))
     }
 
     /// The gradient of each slot after a backward pass: from the sink of a fused pass, from the parts of a composed

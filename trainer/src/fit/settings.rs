@@ -15,13 +15,23 @@ pub struct FitSettings {
     pub rate: f64,
     /// Factor on the rate for the head, which starts untrained.
     pub head_rate_factor: f64,
-    /// Share of all steps in which the rate rises; afterwards it falls linearly to zero.
+    /// Share of all steps in which the rate rises; afterwards it falls to zero.
     pub warmup: f64,
+    /// How it falls.
+    #[serde(skip_serializing_if = "Schedule::is_linear")]
+    pub schedule: Schedule,
+    /// Parts in which the answers of a step are run, one after the other, so that a part fits into memory. The
+    /// gradient is that of the whole step.
+    #[serde(skip_serializing_if = "is_one")]
+    pub accumulation: usize,
+    /// Decay of the first and of the second moment of AdamW.
+    #[serde(skip_serializing_if = "are_usual")]
+    pub betas: [f64; 2],
     /// Largest norm of the gradient of one step.
     pub clip: f64,
     /// Decoupled weight decay.
     pub weight_decay: f64,
-    /// Epochs without a lower validation loss after which training stops, if the epoch of the lowest loss is kept.
+    /// Epochs without a better one after which training stops, unless the last epoch is kept.
     pub patience: usize,
     /// Which epoch's parameters are kept.
     #[serde(skip_serializing_if = "Keep::is_lowest_loss")]
@@ -42,6 +52,36 @@ fn is_zero(value: &f64) -> bool {
     *value == 0.0
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_one(value: &usize) -> bool {
+    *value == 1
+}
+
+/// The usual decay of both moments.
+const BETAS: [f64; 2] = [0.9, 0.999];
+
+fn are_usual(betas: &[f64; 2]) -> bool {
+    *betas == BETAS
+}
+
+/// How the learning rate falls to zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Schedule {
+    /// By the same amount in each step.
+    #[default]
+    Linear,
+    /// As half a period of a cosine.
+    Cosine,
+}
+
+impl Schedule {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_linear(&self) -> bool {
+        *self == Self::Linear
+    }
+}
+
 /// Which epoch's parameters are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -49,6 +89,9 @@ pub enum Keep {
     /// Those of the lowest validation loss: the best probabilities.
     #[default]
     LowestLoss,
+    /// Those with which most validation answers get exactly their score, every label of it, at a threshold of 0.5; of
+    /// equal ones those of the lower loss.
+    ExactMatch,
     /// Those of the last epoch, whatever the loss. If validation answers belong to unseen questions, the loss grows
     /// with confidence long before accuracy falls.
     Last,
@@ -96,6 +139,9 @@ impl Default for FitSettings {
             rate: 1e-4,
             head_rate_factor: 1.0,
             warmup: 0.1,
+            schedule: Schedule::Linear,
+            accumulation: 1,
+            betas: BETAS,
             clip: 1.0,
             weight_decay: 0.01,
             patience: 2,

@@ -9,9 +9,16 @@ use candle_core::{Tensor, Var};
 
 #[test]
 fn rate_rises_then_falls_to_almost_zero() {
-    let rates: Vec<f64> = (0..100).map(|s| schedule(s, 100, 0.1)).collect();
-    assert!((rates[0] - 0.1).abs() < 1e-12 && (rates[9] - 1.0).abs() < 1e-12);
-    assert!(rates[9..].windows(2).all(|w| w[1] < w[0]) && rates[99] > 0.0 && rates[99] < 0.02);
+    for falls in [Schedule::Linear, Schedule::Cosine] {
+        let settings = FitSettings { warmup: 0.1, schedule: falls, ..FitSettings::default() };
+        let rates: Vec<f64> = (0..100).map(|s| schedule(s, 100, &settings)).collect();
+        assert!((rates[0] - 0.1).abs() < 1e-12 && (rates[9] - 1.0).abs() < 1e-12);
+        assert!(rates[9..].windows(2).all(|w| w[1] < w[0]) && rates[99] > 0.0 && rates[99] < 0.02);
+        // A cosine falls slowly at first, and is half way down at the same step.
+        let quarter = rates[9 + 23];
+        assert!(if falls == Schedule::Cosine { quarter > 0.85 } else { quarter < 0.76 }, "{quarter}");
+        assert!((rates[9 + 45] - 0.5).abs() < 0.02, "{}", rates[9 + 45]);
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::ops::dropout::{derive, dropout};
 use crate::ops::values;
 use crate::random;
 use anyhow::Result;
-use candle_core::{CpuStorage, CustomOp1, Device, Layout, Shape, Tensor, Var};
+use candle_core::{CpuStorage, CustomOp1, D, Device, Layout, Shape, Tensor, Var};
 use std::ops::Range;
 
 /// A task's columns in the matrix of logits.
@@ -26,11 +26,23 @@ struct Hidden {
     units: usize,
 }
 
-/// Optional hidden layer with ReLU for each task, then one linear output per task.
+/// Layer norm of the vector, where a head has one.
+#[derive(Clone, Debug)]
+struct Norm {
+    weight: Var,
+    bias: Var,
+}
+
+/// Added to the variance, as PyTorch does.
+const NORM_EPSILON: f64 = 1e-5;
+
+/// Optional layer norm, optional hidden layer for each task, then one linear output per task. The hidden layer has
+/// ReLU, after a norm GELU.
 #[derive(Clone, Debug)]
 pub struct Head {
     tasks: Vec<TaskHead>,
     groups: Vec<Group>,
+    norm: Option<Norm>,
     hidden: Option<Hidden>,
     weight: Var,
     bias: Var,
@@ -86,12 +98,27 @@ impl Head {
         Ok(Self {
             tasks: tasks.to_vec(),
             groups,
+            norm: None,
             weight: Var::from_vec(values, (scores, inputs), device)?,
             hidden: inner,
             bias: Var::from_vec(bias, columns, device)?,
             rows: Tensor::from_vec(rows, columns, device)?,
             dropout,
         })
+    }
+
+    /// The same head with a layer norm before everything else, and with GELU in place of ReLU.
+    ///
+    /// # Errors
+    ///
+    /// When candle cannot place the parameters on the device.
+    pub fn normed(self, width: usize) -> Result<Self> {
+        let device = self.weight.device();
+        let norm = Norm {
+            weight: Var::from_vec(vec![1.0f32; width], width, device)?,
+            bias: Var::from_vec(vec![0.0f32; width], width, device)?,
+        };
+        Ok(Self { norm: Some(norm), ..self })
     }
 
     /// The tasks.
@@ -115,6 +142,10 @@ impl Head {
             v.push(("hidden.weight", h.weight.clone(), true));
             v.push(("hidden.bias", h.bias.clone(), false));
         }
+        if let Some(n) = &self.norm {
+            v.push(("norm.weight", n.weight.clone(), false));
+            v.push(("norm.bias", n.bias.clone(), false));
+        }
         v
     }
 
@@ -137,9 +168,14 @@ impl Head {
                 _ => x,
             })
         };
-        let mut x = dropped(x.clone(), 1000)?;
+        let x = match &self.norm {
+            Some(norm) => norm.forward(x)?,
+            None => x.clone(),
+        };
+        let mut x = dropped(x, 1000)?;
         if let Some(h) = &self.hidden {
-            x = x.matmul(&h.weight.t()?)?.broadcast_add(&h.bias)?.relu()?;
+            x = x.matmul(&h.weight.t()?)?.broadcast_add(&h.bias)?;
+            x = if self.norm.is_some() { x.gelu_erf()? } else { x.relu()? };
             if self.tasks.len() > 1 {
                 let mut own = vec![0.0f32; tasks.len() * self.tasks.len()];
                 for (row, task) in own.chunks_exact_mut(self.tasks.len()).zip(tasks) {
@@ -152,6 +188,16 @@ impl Head {
         }
         let scores = x.matmul(&self.weight.t()?)?;
         Ok(scores.index_select(&self.rows, 1)?.broadcast_add(&self.bias)?)
+    }
+}
+
+impl Norm {
+    /// From operations that have gradients.
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let centred = x.broadcast_sub(&x.mean_keepdim(D::Minus1)?)?;
+        let variance = centred.sqr()?.mean_keepdim(D::Minus1)?;
+        let y = centred.broadcast_div(&(variance + NORM_EPSILON)?.sqrt()?)?;
+        Ok(y.broadcast_mul(&self.weight)?.broadcast_add(&self.bias)?)
     }
 }
 

@@ -22,6 +22,9 @@ pub enum ClassWeights {
     InverseRoot,
     /// Every class has the same weight in total: the inverse of its share, mean 1.
     Balanced,
+    /// Of each rubric label, and of each step between levels, "true" has the weight of the answers where it is false
+    /// over those where it is true, `pos_weight` of PyTorch. Classes are balanced.
+    Positive,
 }
 
 /// What models learn from answers that two raters have scored. Validation and test use the first score alone.

@@ -5,6 +5,7 @@
 //! same function is composed of stock candle ops, which is also the reference that the fused op is tested against.
 
 pub mod bert;
+pub mod decoder;
 pub mod lstm;
 pub mod mean;
 pub mod memo;
@@ -54,6 +55,16 @@ impl Batch {
         self.segments.extend_from_slice(segments);
         self.sequences.push(start..self.ids.len());
         self.tasks.push(task);
+    }
+
+    /// Some of the sequences.
+    #[must_use]
+    pub fn part(&self, range: Range<usize>) -> Self {
+        let mut part = Self::default();
+        for (s, task) in self.sequences[range.clone()].iter().zip(&self.tasks[range]) {
+            part.push_for(*task, &self.ids[s.clone()], &self.segments[s.clone()]);
+        }
+        part
     }
 
     /// Number of sequences.

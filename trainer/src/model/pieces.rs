@@ -2,16 +2,19 @@
 
 use anyhow::{Context, Result, anyhow, ensure};
 use std::collections::HashMap;
+use tokenizers::models::bpe::BPE;
 use tokenizers::models::unigram::Unigram;
 use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::normalizers::{BertNormalizer, NFKC, Nmt, Prepend, Sequence};
 use tokenizers::pre_tokenizers::PreTokenizerWrapper;
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
+use tokenizers::pre_tokenizers::byte_level::ByteLevel;
+use tokenizers::pre_tokenizers::digits::Digits;
 use tokenizers::pre_tokenizers::metaspace::{Metaspace, PrependScheme};
 use tokenizers::pre_tokenizers::sequence::Sequence as PreSequence;
 use tokenizers::pre_tokenizers::whitespace::WhitespaceSplit;
 use tokenizers::processors::template::TemplateProcessing;
-use tokenizers::{AddedToken, ModelWrapper, NormalizerWrapper, Tokenizer};
+use tokenizers::{AddedToken, ModelWrapper, NormalizerWrapper, PostProcessorWrapper, Tokenizer};
 
 /// What begins a word in a vocabulary of llama.cpp and of SentencePiece.
 pub(super) const WORD: char = '\u{2581}';
@@ -87,6 +90,73 @@ pub(super) fn unigram(pieces: Vec<(String, f64)>, unknown: usize, prefix: &str) 
         &["<s>", "<pad>", "</s>", "<unk>", "<mask>"],
         ("<s>:0 $A:0 </s>:0", "<s>:0 $A:0 </s>:0 </s>:0 $B:0 </s>:0"),
     )
+}
+
+/// How llama.cpp marks pieces that text never yields.
+const CONTROL: i32 = 3;
+/// The piece of a line break in a vocabulary of bytes.
+const LINE_BREAK: &str = "\u{10a}";
+
+/// A tokenizer of byte pairs from the pieces and merges in a GGUF file. `rule` is llama.cpp's name of how text is split
+/// before pieces are merged, `kinds` says of each piece what it is.
+///
+/// # Errors
+///
+/// When the rule is unknown, a merge is malformed, or a piece occurs twice.
+pub(super) fn byte_pairs(
+    tokens: &[String],
+    merges: &[String],
+    kinds: &[i32],
+    rule: &str,
+) -> Result<Tokenizer> {
+    let vocab: HashMap<&str, u32> = tokens.iter().map(String::as_str).zip(0u32..).collect();
+    ensure!(vocab.len() == tokens.len(), "{} of {} pieces differ", vocab.len(), tokens.len());
+    ensure!(kinds.len() == tokens.len(), "{} pieces have {} kinds", tokens.len(), kinds.len());
+    let merges = merges.iter().enumerate().map(|(n, merge)| {
+        let parts = merge.split_once(' ').filter(|(a, b)| vocab.contains_key(a) && vocab.contains_key(b));
+        let (a, b) = parts.with_context(|| format!("merge {n} does not join two pieces"))?;
+        Ok([a, b])
+    });
+    let merges = merges.collect::<Result<Vec<_>>>()?;
+    let json = serde_json::json!({ "type": "BPE", "vocab": vocab, "merges": merges });
+    // The crate reads this from text alone.
+    let model: BPE = serde_json::from_str(&json.to_string())?;
+    let mut made = Tokenizer::new(ModelWrapper::from(model));
+    let bytes = ByteLevel::new(false, true, true);
+    let split: PreTokenizerWrapper = match rule {
+        // Each digit is a piece.
+        "smollm" => PreSequence::new(vec![Digits::new(true).into(), bytes.into()]).into(),
+        "gpt-2" => bytes.into(),
+        other => anyhow::bail!("text split by the rule `{other}` cannot be read, only `smollm` and `gpt-2`"),
+    };
+    made.with_pre_tokenizer(Some(split));
+    let special = tokens.iter().zip(kinds).filter(|(_, kind)| **kind == CONTROL);
+    let special: Vec<AddedToken> = special.map(|(t, _)| AddedToken::from(t.clone(), true)).collect();
+    made.add_special_tokens(special).map_err(boxed)?;
+    Ok(made)
+}
+
+/// Gives a decoder's tokenizer the pattern of a pair: its two texts with a line break between them. A pattern that the
+/// tokenizer has already stays.
+///
+/// # Errors
+///
+/// When the vocabulary has no line break.
+pub(super) fn lines(mut made: Tokenizer) -> Result<Tokenizer> {
+    if matches!(made.get_post_processor(), Some(PostProcessorWrapper::Template(_))) {
+        return Ok(made);
+    }
+    let id = made.token_to_id(LINE_BREAK).context("the vocabulary has no line break: is it one of bytes?")?;
+    let pattern = TemplateProcessing::builder()
+        .try_single("$A:0")
+        .map_err(boxed)?
+        .try_pair(format!("$A:0 {LINE_BREAK}:0 $B:0"))
+        .map_err(boxed)?
+        .special_tokens(vec![(LINE_BREAK.to_owned(), id)])
+        .build()
+        .map_err(boxed)?;
+    made.with_post_processor(Some(pattern));
+    Ok(made)
 }
 
 /// Adds special pieces, and the patterns of a text and of a pair.

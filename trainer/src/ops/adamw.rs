@@ -51,6 +51,29 @@ pub enum Gradient {
 }
 
 impl Gradient {
+    /// Adds another gradient of the same parameter.
+    ///
+    /// # Errors
+    ///
+    /// When candle fails.
+    pub fn add(&mut self, other: Self) -> Result<()> {
+        let on = |values: Vec<f32>, device: &candle_core::Device| {
+            Tensor::from_slice(&values, values.len(), device)
+        };
+        *self = match (std::mem::replace(self, Self::Host(Vec::new())), other) {
+            (Self::Host(mut sum), Self::Host(values)) => {
+                super::add_assign(&mut sum, &values);
+                Self::Host(sum)
+            }
+            (Self::Device(sum), Self::Device(values)) => Self::Device((sum + values)?),
+            (Self::Device(sum), Self::Host(values)) | (Self::Host(values), Self::Device(sum)) => {
+                let values = on(values, sum.device())?;
+                Self::Device((sum + values)?)
+            }
+        };
+        Ok(())
+    }
+
     /// Sum of the squares.
     ///
     /// # Errors

@@ -22,7 +22,15 @@ impl Recipe {
             fits.extend(u.adapt.iter().map(|a| ("unimoe.adapt.fit", &a.fit)));
         }
         for (what, fit) in fits {
-            ensure!(fit.epochs > 0 && fit.batch > 0, "{what}: epochs and batch must be at least 1");
+            ensure!(
+                fit.epochs > 0 && fit.batch > 0 && fit.accumulation > 0,
+                "{what}: epochs, batch and accumulation must be at least 1"
+            );
+            ensure!(
+                fit.betas.iter().all(|beta| (0.0..1.0).contains(beta)),
+                "{what}: betas are {:?}, but must be in 0..1",
+                fit.betas
+            );
             ensure!(fit.rate > 0.0 && fit.clip > 0.0, "{what}: rate and clip must be above 0");
             ensure!((0.0..1.0).contains(&fit.warmup), "{what}: warmup must be in 0..1");
             ensure!((0.0..1.0).contains(&fit.word_dropout), "{what}: word_dropout must be in 0..1");
@@ -34,6 +42,7 @@ impl Recipe {
         }
         self.teacher.check("teacher")?;
         self.negatives.check()?;
+        self.prompt.check()?;
         self.robustness.iter().try_for_each(RobustnessRecipe::check)?;
         for (n, also) in self.teacher.also.iter().enumerate() {
             let name = format!("teacher.also {}", n + 1);
@@ -63,8 +72,11 @@ impl Recipe {
             unimoe.check()?;
             ensure!(
                 unimoe.start == Init::Pretrained
-                    || self.teacher.joint && self.teacher.kind() == TeacherKind::Encoder,
-                "unimoe.start is `teacher`: this needs a teacher that is trained here on all tasks (teacher.joint)"
+                    || self.teacher.joint
+                        && self.teacher.kind() == TeacherKind::Encoder
+                        && self.teacher.lora.is_none(),
+                "unimoe.start is `teacher`: this needs a teacher of BERT's family that is trained here on all tasks \
+                 (teacher.joint)"
             );
         }
         ensure!(
@@ -298,6 +310,21 @@ impl TeacherRecipe {
                 "{name}.seeds needs at least one seed, unless {name}.probabilities is set"
             );
             ensure!(!self.encoder.is_empty(), "{name}.encoder is missing: name a pretrained encoder");
+        }
+        if let Some(lora) = &self.lora {
+            ensure!(
+                self.kind() == TeacherKind::Encoder,
+                "{name}.lora has adapters of a decoder, but {name} is not a fine-tuned encoder: leave it out"
+            );
+            ensure!(
+                !self.train_words,
+                "{name}.train_words is true, but of a decoder only adapters are trained: leave it out"
+            );
+            ensure!(
+                lora.adapters.is_none() || self.start.is_none(),
+                "{name}.start and {name}.lora.adapters both name adapters to start from: leave one out"
+            );
+            lora.settings().check(&format!("{name}.lora"))?;
         }
         ensure!(
             self.start.is_none() || self.kind() == TeacherKind::Encoder,

@@ -3,18 +3,22 @@
 mod check;
 mod data;
 mod ensemble;
+mod lora;
 mod multitask;
 mod negatives;
 mod ngram;
+mod prompt;
 mod robustness;
 mod student;
 mod teacher;
 
 pub use data::{DataPart, DataRecipe};
 pub use ensemble::{EnsembleRecipe, MemberKind};
+pub use lora::LoraRecipe;
 pub use multitask::{AdaptRecipe, Init, SearchRecipe, SharedEncoder, System, TrainedParts, UnimoeRecipe};
 pub use negatives::NegativesRecipe;
 pub use ngram::NGramRecipe;
+pub use prompt::PromptRecipe;
 pub use robustness::RobustnessRecipe;
 pub use student::{DistilRecipe, PupilRecipe, Sweep};
 pub use teacher::{Probabilities, TeacherKind, TeacherRecipe, Weighting};
@@ -64,6 +68,9 @@ pub struct Recipe {
     /// The baseline of n-grams.
     #[serde(default)]
     pub ngram: NGramRecipe,
+    /// What a language model is asked that was not trained for these tasks.
+    #[serde(default, skip_serializing_if = "PromptRecipe::is_none")]
+    pub prompt: PromptRecipe,
     /// Models of many tasks.
     #[serde(default)]
     pub unimoe: Option<UnimoeRecipe>,

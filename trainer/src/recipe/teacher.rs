@@ -1,5 +1,6 @@
 //! The teacher and how it is fine-tuned.
 
+use super::LoraRecipe;
 use crate::data::DataFile;
 use crate::fit::FitSettings;
 use crate::head::ClassWeights;
@@ -64,6 +65,9 @@ pub struct TeacherRecipe {
     /// Weights of classes in the loss.
     #[serde(default)]
     pub class_weights: ClassWeights,
+    /// Low-rank adapters, if the encoder is a decoder: only they and the head are trained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lora: Option<LoraRecipe>,
     /// Whether it learns the recipe's made-up answers.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub negatives: bool,

@@ -7,11 +7,11 @@ use crate::experiment::{Decisions, Model, ModelSpec, Series};
 use crate::file::planned;
 use crate::files;
 use crate::labels::{Labels, Scored};
-use crate::model::bert::Config;
+use crate::model::pretrained::Network;
 use crate::overlap::ids;
 use crate::perturb::perturbed;
-use crate::recipe::{Recipe, SharedEncoder, TeacherKind};
-use anyhow::{Context, Result, ensure};
+use crate::recipe::{Recipe, SharedEncoder, TeacherKind, TeacherRecipe};
+use anyhow::{Context, Result, bail, ensure};
 use pupil_core::format::limits::{MAX_FILE_BYTES, MAX_HEADER_BYTES};
 use pupil_core::format::manifest::Manifest;
 use pupil_metrics::mean;
@@ -117,6 +117,9 @@ pub(crate) fn teachers(pipeline: &Pipeline) -> Result<()> {
             TeacherKind::Pupil(_) => has_tasks(source)?,
             TeacherKind::Encoder | TeacherKind::NGram => {}
         }
+        if teacher.kind() == TeacherKind::Encoder && !std::ptr::eq(source, pipeline) {
+            adapted("teacher.also", teacher, &source.pretrained.network()?)?;
+        }
         if let (TeacherKind::Encoder | TeacherKind::NGram, Some(run)) = (teacher.kind(), &teacher.run) {
             source.teachers().check_borrowed(&source.plan().all_teachers(), run)?;
         }
@@ -171,20 +174,36 @@ fn named(recipe: &Recipe, train: &Dataset) -> Result<()> {
 /// The pretrained encoder has the layers and reads the lengths that the recipe asks for.
 fn sized(pipeline: &Pipeline) -> Result<()> {
     let recipe = &pipeline.recipe;
-    let config = || pipeline.pretrained.config();
-    let reads = |setting: &str, tokens: usize, config: &Config| {
-        ensure!(tokens <= config.longest(), "{setting} is {tokens}, the encoder reads {}", config.longest());
+    let reads = |setting: &str, tokens: usize, longest: usize| {
+        ensure!(tokens <= longest, "{setting} is {tokens}, the encoder reads {longest}");
         Ok(())
     };
     if recipe.needs_teacher() && recipe.teacher.kind() == TeacherKind::Encoder {
-        reads("teacher.max_tokens", recipe.teacher.max_tokens, &config()?)?;
+        let network = pipeline.pretrained.network()?;
+        reads("teacher.max_tokens", recipe.teacher.max_tokens, network.longest())?;
+        adapted("teacher", &recipe.teacher, &network)?;
     }
     if let Some(u) = recipe.unimoe.as_ref().filter(|u| u.encoder == SharedEncoder::Bert) {
-        let config = config()?;
+        let config = pipeline.pretrained.config()?;
         u.check_layers(config.num_hidden_layers)?;
-        reads("unimoe.max_tokens", u.max_tokens, &config)?;
+        reads("unimoe.max_tokens", u.max_tokens, config.longest())?;
     }
     Ok(())
+}
+
+/// A decoder has adapters, an encoder of BERT's family has none.
+fn adapted(setting: &str, teacher: &TeacherRecipe, network: &Network) -> Result<()> {
+    let name = &teacher.encoder;
+    match (network, &teacher.lora) {
+        (Network::Decoder(_), None) => bail!(
+            "{setting}.encoder {name} is a decoder, of which only adapters are trained: add a table [{setting}.lora]"
+        ),
+        (Network::Bert(_), Some(_)) => bail!(
+            "{setting}.lora has adapters of a decoder, but {name} is of BERT's family, whose weights are all trained: \
+             leave it out"
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// The tasks of models.

@@ -16,6 +16,7 @@ mod label;
 mod measure;
 mod ngram;
 mod promise;
+mod prompt;
 mod robustness;
 mod search;
 mod source;
@@ -36,6 +37,7 @@ use pupil_metrics::Bootstrap;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub use prompt::Prompted;
 pub use robustness::{limits_of, sets_of, settings_of};
 pub use target::Targeted;
 
@@ -222,6 +224,8 @@ impl Pipeline {
         let mut all = Experiment::new(&self.recipe, &self.corpus, &self.pretrained, None, folder);
         all.stage = self.stage();
         all.starts.clone_from(&self.starts);
+        let lora = self.recipe.teacher.lora.as_ref();
+        all.adapters = lora.and_then(|lora| lora.adapters.as_ref()).map(|folder| self.data.join(folder));
         all
     }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "everything here is a test or its helper")]
 
 mod best;
+mod decoder;
 mod ensemble;
 mod experiment;
 mod faults;

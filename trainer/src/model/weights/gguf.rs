@@ -1,4 +1,4 @@
-//! GGUF, the format of llama.cpp: settings by name, then tensors in f32, f16 or Q4_0.
+//! GGUF, the format of llama.cpp: settings by name, then tensors in f32, f16, Q4_0, Q4_1 or Q8_0.
 
 use super::blocks::Stored;
 use super::cursor::Cursor;
@@ -17,6 +17,7 @@ enum Setting {
     Float(f32),
     Text(String),
     Texts(Vec<String>),
+    Integers(Vec<i32>),
     Other,
 }
 
@@ -144,6 +145,20 @@ impl Gguf {
     }
 }
 
+impl Gguf {
+    /// A setting that is a list of integers of 32 bits.
+    ///
+    /// # Errors
+    ///
+    /// When there is none of this name.
+    pub(crate) fn integers(&self, name: &str) -> Result<&[i32]> {
+        match self.settings.get(name) {
+            Some(Setting::Integers(values)) => Ok(values),
+            _ => bail!("there is no setting {name} with integers"),
+        }
+    }
+}
+
 /// Bytes of a value of a kind, if all have the same.
 fn width(kind: u32) -> Option<usize> {
     Some(match kind {
@@ -174,7 +189,11 @@ fn setting(c: &mut Cursor<'_>, kind: u32) -> Result<Setting> {
             }
             let bytes = width(kind).with_context(|| format!("lists of the kind {kind} cannot be read"))?;
             let count = c.count(count, bytes, "values")?;
-            c.take(count * bytes)?;
+            let values = c.take(count * bytes)?;
+            if kind == 5 {
+                let values = values.as_chunks::<4>().0.iter().map(|b| i32::from_le_bytes(*b));
+                return Ok(Setting::Integers(values.collect()));
+            }
             Setting::Other
         }
         kind => {
@@ -199,7 +218,11 @@ fn described(c: &mut Cursor<'_>) -> Result<(String, Entry, u64)> {
         0 => Stored::F32,
         1 => Stored::F16,
         2 => Stored::Q4,
-        other => bail!("the tensor {name} is of type {other}; f32 (0), f16 (1) and Q4_0 (2) can be read"),
+        3 => Stored::Q4Offset,
+        8 => Stored::Q8,
+        other => bail!(
+            "the tensor {name} is of type {other}; f32 (0), f16 (1), Q4_0 (2), Q4_1 (3) and Q8_0 (8) can be read"
+        ),
     };
     let offset = c.u64()?;
     let values = shape.iter().try_fold(1usize, |n, d| n.checked_mul(*d));

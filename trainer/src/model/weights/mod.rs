@@ -5,6 +5,7 @@ mod cursor;
 pub(crate) mod gguf;
 mod names;
 pub(crate) mod nano_e5;
+pub(crate) mod shards;
 
 use anyhow::{Context, Result, ensure};
 use candle_core::{DType, Device, Tensor};
