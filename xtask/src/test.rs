@@ -97,7 +97,7 @@ fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     steps.run("examples in the documentation", || {
         workspace
             .cargo(&["test", "--locked", "--workspace", "--exclude", "pupil-rivals", "--features", FEATURES])
-            .arg("--doc")
+            .args(["--doc"])
             .run()
     })?;
     steps.run("tests with every tokenizer and with ONNX graphs", || {
