@@ -400,7 +400,7 @@ fn errors_name_the_mistake() {
         (
             "max_tokens = 32\ntrain_words = true\n[teacher.fit]",
             "joint = false\nmax_tokens = 32\n[teacher.fit]",
-            "this needs a teacher of BERT's family that is trained here on all tasks",
+            "unimoe.start is `teacher`: this needs a teacher of BERT's family that is trained here on all tasks",
         ),
         ("encoder = \"bert\"", "encoder = \"lstm\"", "an LSTM cannot start from a transformer"),
         (
