@@ -81,8 +81,8 @@ fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
             .run()?;
         workspace
             .cargo(&["test", "--locked", "--workspace", "--all-targets", "--features", FEATURES])
-            // It has no tests, and the runtimes that it compares take minutes to build. The lints check it. With it, the
-            // engine would have other features, so the steps below leave it out too: nothing is built a second time.
+            // It has no tests, and the runtimes that it compares take minutes to build. The lints check it. With it,
+            // the engine would have other features: the steps below leave it out too, so that nothing is built twice.
             .args(["--exclude", "pupil-rivals"])
             .env("KERNELS", kernels::required(workspace, &kernels::of_this_machine())?)
             .run()
