@@ -48,18 +48,12 @@ impl Pipeline {
         let built = |parts: &[Part], combinations: &[Combination]| -> Result<Vec<u8>> {
             Ok(build(students, parts, combinations, &self.recipe_blake3, guard.as_ref())?.to_bytes()?)
         };
-        let mut bytes = built(&parts, &combinations)?;
-        let least = self.least_confidences(&Scorer::from_bytes(bytes.clone())?, &series.tasks)?;
-        if !least.is_empty() {
-            Self::enter_least(&least, &self.corpus.train.tasks, &mut parts, &mut combinations);
-            bytes = built(&parts, &combinations)?;
-        }
-        let promises = self.promises(&Scorer::from_bytes(bytes.clone())?, &series.tasks)?;
-        if !promises.is_empty() {
-            promise::say(&promises, &self.corpus.train.tasks);
-            Self::enter_promises(&promises, &mut parts, &mut combinations);
-            bytes = built(&parts, &combinations)?;
-        }
+        let opened = |parts: &[Part], combinations: &[Combination]| -> Result<Scorer> {
+            Ok(Scorer::from_bytes(built(parts, combinations)?)?)
+        };
+        let (least, promises) = self.decide(&series.tasks, &mut parts, &mut combinations, opened)?;
+        promise::say(&promises, &self.corpus.train.tasks);
+        let bytes = built(&parts, &combinations)?;
         let mut reports: Vec<(String, Report)> = Vec::new();
         let bytes = match self.attacked(&Scorer::from_bytes(bytes.clone())?, None)? {
             None => bytes,

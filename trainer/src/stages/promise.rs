@@ -8,6 +8,7 @@ use crate::data::{Answer, Dataset, Target};
 use crate::experiment::{Combination, Decisions, Series, award_of};
 use crate::file::{Part, build, guard};
 use crate::progress::Bar;
+use crate::robustness::Least;
 use anyhow::{Context, Result, bail, ensure};
 use pupil_core::format::manifest::{Agreement, Cut, Distributions, Guarantee};
 use pupil_core::{Decision, ReviewReason, Scorer};
@@ -236,7 +237,7 @@ impl Pipeline {
     }
 
     /// Promises nothing, or what calibration answers allow, of the tasks of a file's parts and combinations.
-    pub(super) fn enter_promises(
+    fn enter_promises(
         promises: &BTreeMap<usize, Promised>,
         parts: &mut [Part],
         combinations: &mut [Combination],
@@ -257,11 +258,25 @@ impl Pipeline {
             let file = build(students, parts, combinations, &self.recipe_blake3, guard.as_ref())?;
             Ok(Scorer::from_bytes(file.to_bytes()?)?)
         };
-        let least = source.pipeline.least_confidences(&built(&parts, &combinations)?, &series.tasks)?;
-        Self::enter_least(&least, &self.corpus.train.tasks, &mut parts, &mut combinations);
-        let promises = source.pipeline.promises(&built(&parts, &combinations)?, &series.tasks)?;
-        Self::enter_promises(&promises, &mut parts, &mut combinations);
+        source.pipeline.decide(&series.tasks, &mut parts, &mut combinations, built)?;
         built(&parts, &combinations)
+    }
+
+    /// Enters what the recipe asks for beyond a review band into the tasks of a file's parts and combinations: the
+    /// confidence that the best scores need, and then what is promised about the scores that are left. `built` makes
+    /// the file, which both are found with.
+    pub(super) fn decide(
+        &self,
+        tasks: &[usize],
+        parts: &mut [Part],
+        combinations: &mut [Combination],
+        built: impl Fn(&[Part], &[Combination]) -> Result<Scorer>,
+    ) -> Result<(BTreeMap<usize, Least>, BTreeMap<usize, Promised>)> {
+        let least = self.least_confidences(&built(parts, combinations)?, tasks)?;
+        Self::enter_least(&least, &self.corpus.train.tasks, parts, combinations);
+        let promises = self.promises(&built(parts, combinations)?, tasks)?;
+        Self::enter_promises(&promises, parts, combinations);
+        Ok((least, promises))
     }
 
     /// The engine that the sections about a source measure: the file, or one made of the source's models where the file

@@ -161,14 +161,7 @@ fn settings_that_do_not_fit_a_decoder_are_refused_with_a_way_out() {
     let recipe = RECIPE
         .replace("\n[teacher.fit]", &format!("\n{LORA}[teacher.fit]"))
         .replace("train_words = true\n", "");
-    files::write(&bench.path("recipe.toml"), recipe.as_bytes()).unwrap();
-    let opened = Pipeline::open(
-        &bench.path("recipe.toml"),
-        &bench.path("data"),
-        bench.path("encoder"),
-        &bench.path("a"),
-    );
-    let text = format!("{:#}", opened.err().unwrap());
+    let text = bench.refused(&recipe, "a");
     assert!(text.contains("is of BERT's family, whose weights are all trained: leave it out"), "{text}");
     // Half precision is for GPUs.
     let recipe = alone().replace("rank = 2", "precision = \"bf16\"\nrank = 2");

@@ -185,14 +185,7 @@ fn settings_that_cannot_be_meant_are_refused() {
         ("rate = 1.0\nkind = { shuffled = 2.0 }", "unknown field `kind`"),
     ] {
         let bench = Bench::new(RECIPE);
-        files::write(&bench.path("recipe.toml"), with(settings).as_bytes()).unwrap();
-        let opened = Pipeline::open(
-            &bench.path("recipe.toml"),
-            &bench.path("data"),
-            bench.path("encoder"),
-            &bench.path("a"),
-        );
-        let text = format!("{:#}", opened.err().unwrap());
+        let text = bench.refused(&with(settings), "a");
         assert!(text.contains(want), "{settings}: {text}");
     }
 }

@@ -270,10 +270,7 @@ fn impossible_settings_of_robustness_are_refused_before_training() {
         ("set_task = \"heat\"", "robustness.set_task: heat must be a task that reads a reference answer"),
     ] {
         let recipe = format!("{RECIPE}\n[robustness]\n{lines}\n");
-        files::write(&bench.path("recipe.toml"), recipe.as_bytes()).unwrap();
-        let (recipe, data) = (bench.path("recipe.toml"), bench.path("data"));
-        let opened = Pipeline::open(&recipe, &data, bench.path("encoder"), &bench.path("x"));
-        let error = format!("{:#}", opened.err().expect("the recipe is refused"));
+        let error = bench.refused(&recipe, "x");
         assert!(error.contains(want) && !bench.path("x").exists(), "{lines}: {error}");
     }
 }

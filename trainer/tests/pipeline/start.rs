@@ -8,18 +8,6 @@ use pupil_trainer::fit::read_state;
 use pupil_trainer::stages::Pipeline;
 use std::fs;
 
-/// The message with which a recipe is refused.
-fn refused(bench: &Bench, recipe: &str, runs: &str) -> String {
-    files::write(&bench.path("recipe.toml"), recipe.as_bytes()).unwrap();
-    let opened = Pipeline::open(
-        &bench.path("recipe.toml"),
-        &bench.path("data"),
-        bench.path("encoder"),
-        &bench.path(runs),
-    );
-    format!("{:#}", opened.err().unwrap())
-}
-
 #[test]
 fn data_that_extends_tasks_is_only_trained_on() {
     let bench = Bench::new(RECIPE);
@@ -54,7 +42,7 @@ fn data_that_extends_tasks_is_only_trained_on() {
     // What it says of unknown tasks names the file and the line.
     let unknown = rows.replacen("\"heat\"", "\"frost\"", 1);
     files::write(&bench.path("data/further.jsonl"), unknown.as_bytes()).unwrap();
-    let text = refused(&bench, &recipe, "a");
+    let text = bench.refused(&recipe, "a");
     assert!(text.contains("further.jsonl, line 1, field `task`: not one of the known tasks"), "{text}");
 }
 
@@ -101,12 +89,12 @@ fn starts_that_do_not_exist_or_fit_are_refused() {
             &format!("start = \"{name}\"\nmax_tokens = 32\ntrain_words"),
         )
     };
-    let text = refused(&bench, &start("nowhere"), "a");
+    let text = bench.refused(&start("nowhere"), "a");
     assert!(text.contains("teacher.start: the run nowhere has no finished teacher in"), "{text}");
     assert!(text.contains("run `teach` with its recipe first, or leave teacher.start out"), "{text}");
 
     let ngram = start("tiny").replace("encoder = \"a tiny random encoder\"", "ngram = true");
-    let text = refused(&bench, &ngram, "a");
+    let text = bench.refused(&ngram, "a");
     assert!(
         text.contains("teacher.start names teachers to start from, but teacher is not a fine-tuned"),
         "{text}"

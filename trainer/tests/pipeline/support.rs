@@ -66,7 +66,16 @@ impl Bench {
     }
 
     pub(crate) fn open(&self, runs: &str) -> Pipeline {
+        self.try_open(runs).unwrap()
+    }
+
+    /// The message with which this recipe is refused before anything is trained.
+    pub(crate) fn refused(&self, recipe: &str, runs: &str) -> String {
+        files::write(&self.path("recipe.toml"), recipe.as_bytes()).unwrap();
+        format!("{:#}", self.try_open(runs).err().expect("the recipe is refused"))
+    }
+
+    fn try_open(&self, runs: &str) -> anyhow::Result<Pipeline> {
         Pipeline::open(&self.path("recipe.toml"), &self.path("data"), self.path("encoder"), &self.path(runs))
-            .unwrap()
     }
 }
