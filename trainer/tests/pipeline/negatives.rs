@@ -6,7 +6,6 @@ use pupil_trainer::corpus::Corpus;
 use pupil_trainer::data::Target;
 use pupil_trainer::files;
 use pupil_trainer::overlap::Reserved;
-use pupil_trainer::stages::Pipeline;
 use pupil_trainer::tokenizer::normalized;
 use std::collections::BTreeSet;
 

@@ -5,7 +5,6 @@ use super::support::Bench;
 use pupil_trainer::data::Target;
 use pupil_trainer::files;
 use pupil_trainer::fit::read_state;
-use pupil_trainer::stages::Pipeline;
 use std::fs;
 
 #[test]
