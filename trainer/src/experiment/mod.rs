@@ -7,6 +7,7 @@ mod calibrate;
 mod ensemble;
 mod examples;
 mod extend;
+mod influence;
 mod init;
 mod model;
 mod ngram;
@@ -71,6 +72,8 @@ pub struct Teaching<'a> {
     pub labels: &'a Labels,
     /// A teacher's vectors of the training part, for models that learn them.
     pub vectors: Option<&'a Vectors>,
+    /// The teacher's units, the one on which its loss depends most first; empty unless they are learned.
+    pub units: &'a [usize],
     /// Perturbed copies of it, with theirs.
     pub copies: Vec<Transfer<'a>>,
     /// Hash of those copies that a first student has determined, if there are any.

@@ -2,10 +2,10 @@
 
 use crate::fit::{FitSettings, Objective};
 use crate::head::ClassWeights;
-use crate::loss::Distillation;
+use crate::loss::{Distillation, Terms};
 use crate::model::decoder::{LoraSettings, Precision};
 use crate::model::mixture;
-use crate::recipe::{Init, NGramRecipe, PupilRecipe, TrainedParts};
+use crate::recipe::{FeatureUnits, Init, NGramRecipe, PupilRecipe, Selection, TrainedParts};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -181,6 +181,46 @@ pub struct DistillationSpec {
     /// Weight of the distance to the teacher's vectors.
     #[serde(skip_serializing_if = "is_zero")]
     pub features: f32,
+    /// What of the teacher's vectors is learned.
+    #[serde(skip_serializing_if = "FeatureUnits::is_default")]
+    pub feature_units: FeatureUnits,
+    /// Weight of the teacher's order of answers.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub ranking: f32,
+    /// Weight of the moments of a batch.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub moments: f32,
+    /// From which answers it learns the teacher's probabilities.
+    #[serde(skip_serializing_if = "Selection::is_default")]
+    pub select: Selection,
+}
+
+impl DistillationSpec {
+    /// Only probabilities, from all answers.
+    #[must_use]
+    pub fn plain(form: Distillation, lambda: f32, temperature: f32, beyond_scores: bool) -> Self {
+        Self {
+            form,
+            lambda,
+            temperature,
+            beyond_scores,
+            features: 0.0,
+            feature_units: FeatureUnits::default(),
+            ranking: 0.0,
+            moments: 0.0,
+            select: Selection::default(),
+        }
+    }
+
+    /// Its further terms.
+    #[must_use]
+    pub fn terms(&self) -> Terms {
+        Terms {
+            ranking: self.ranking,
+            moments: self.moments,
+            selects: self.select == Selection::Open,
+        }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -257,6 +297,8 @@ impl ModelSpec {
                 temperature: d.temperature,
                 balance,
                 features: d.features,
+                mapped: d.feature_units == FeatureUnits::All,
+                terms: d.terms(),
             },
         }
     }

@@ -43,6 +43,7 @@ impl Recipe {
         self.teacher.check("teacher")?;
         self.negatives.check()?;
         self.prompt.check()?;
+        self.study.check()?;
         self.robustness.iter().try_for_each(RobustnessRecipe::check)?;
         for (n, also) in self.teacher.also.iter().enumerate() {
             let name = format!("teacher.also {}", n + 1);
@@ -97,6 +98,7 @@ impl Recipe {
                  the teacher here"
             );
         }
+        self.check_learning()?;
         ensure!(self.distil.temperature > 0.0, "distil.temperature must be above 0");
         ensure!(matches!(self.pupil.state_bits, 8 | 16), "pupil.state_bits must be 8 or 16");
         ensure!((4..=512).contains(&self.pupil.hidden), "pupil.hidden must be in 4..=512");
@@ -116,6 +118,11 @@ impl Recipe {
                 && self.data.calibration >= 0.0
                 && self.data.validation + self.data.held_out + self.data.calibration < 1.0,
             "data.validation must be above 0, and together with data.held_out and data.calibration below 1"
+        );
+        ensure!(
+            self.data.graded > 0.0 && self.data.graded <= 1.0,
+            "data.graded is {}, but must be above 0 and at most 1",
+            self.data.graded
         );
         self.data.parts().iter().try_for_each(DataPart::check)?;
         ensure!(
@@ -171,6 +178,32 @@ impl Recipe {
 }
 
 impl Recipe {
+    /// Further terms of the loss have weights, and what they need.
+    fn check_learning(&self) -> Result<()> {
+        let (d, u) = (&self.distil, self.unimoe.as_ref());
+        let mut all = vec![("distil", d.ranking, d.moments, d.features, d.feature_units)];
+        all.extend(u.map(|u| ("unimoe", u.ranking, u.moments, u.features, u.feature_units)));
+        for (table, ranking, moments, features, units) in all {
+            for (what, weight) in [("ranking", ranking), ("moments", moments)] {
+                ensure!(
+                    (0.0..1e6).contains(&weight),
+                    "{table}.{what} must be a weight of at least 0, not {weight}"
+                );
+            }
+            ensure!(
+                units.is_default() || features > 0.0,
+                "{table}.feature_units says which of the teacher's values are learned, but {table}.features is 0: set it to \
+                 a weight such as 1, or leave feature_units out"
+            );
+            ensure!(
+                units.is_default() || self.teacher.joint,
+                "{table}.feature_units is `influential`, but each task has its own teacher (teacher.joint), whose values \
+                 mean different things: set it to `all`"
+            );
+        }
+        Ok(())
+    }
+
     /// Every member of the ensemble is trained, by enough seeds.
     fn check_ensemble(&self, ensemble: &EnsembleRecipe) -> Result<()> {
         ensemble.check()?;

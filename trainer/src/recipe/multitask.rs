@@ -1,5 +1,6 @@
 //! Models of many tasks.
 
+use super::{FeatureUnits, Selection};
 use crate::fit::FitSettings;
 use crate::head::ClassWeights;
 use crate::loss::Distillation;
@@ -63,6 +64,18 @@ pub struct UnimoeRecipe {
     /// Weight of the distance to the teacher's vectors, for guided models.
     #[serde(default, skip_serializing_if = "super::is_zero")]
     pub features: f32,
+    /// What of the teacher's vectors is learned.
+    #[serde(default, skip_serializing_if = "FeatureUnits::is_default")]
+    pub feature_units: FeatureUnits,
+    /// Weight of the teacher's order of answers, for models that learn from a teacher; tasks with levels alone.
+    #[serde(default, skip_serializing_if = "super::is_zero")]
+    pub ranking: f32,
+    /// Weight of the moments of a batch, for models that learn from a teacher.
+    #[serde(default, skip_serializing_if = "super::is_zero")]
+    pub moments: f32,
+    /// From which answers the teacher's probabilities are learned.
+    #[serde(default, skip_serializing_if = "Selection::is_default")]
+    pub select: Selection,
     /// Weights of classes in the loss.
     #[serde(default)]
     pub class_weights: ClassWeights,
