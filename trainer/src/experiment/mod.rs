@@ -9,6 +9,7 @@ mod examples;
 mod extend;
 mod influence;
 mod init;
+mod merge;
 mod model;
 mod ngram;
 mod plan;
@@ -26,8 +27,8 @@ pub use plan::{Contrast, Numbers, Plan, SeedRun, Series, Variant};
 pub use reader::Reader;
 pub use score::{award_of, score_engine};
 pub use spec::{
-    Base, BertSpec, DecoderSpec, DistillationSpec, EncoderSpec, HeadSpec, Hidden, MixtureSpec, ModelSpec,
-    Streams, Words,
+    Base, BertSpec, DecoderSpec, DistillationSpec, EncoderSpec, HeadSpec, Hidden, MergeSpec, MixtureSpec,
+    ModelSpec, Streams, Words,
 };
 pub use store::Finished;
 

@@ -25,6 +25,9 @@ pub struct ModelSpec {
     pub init: Init,
     /// The model that this one adds a task to; the task is the last one.
     pub base: Option<Base>,
+    /// How branches of it are merged, in models that have branches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merge: Option<MergeSpec>,
     /// How it learns from a teacher; `None` for human scores alone.
     pub distillation: Option<DistillationSpec>,
     /// Weights of the classes of human scores in the loss.
@@ -215,17 +218,22 @@ impl DistillationSpec {
     /// Its further terms.
     #[must_use]
     pub fn terms(&self) -> Terms {
-        Terms {
-            ranking: self.ranking,
-            moments: self.moments,
-            selects: self.select == Selection::Open,
-        }
+        Terms { ranking: self.ranking, moments: self.moments, selects: self.select == Selection::Open }
     }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_zero(weight: &f32) -> bool {
     *weight == 0.0
+}
+
+/// How a model is trained further on each task alone, and the branches are merged.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MergeSpec {
+    /// Share of the values of a branch whose changes are kept.
+    pub density: f32,
+    /// The fit of a branch.
+    pub fit: FitSettings,
 }
 
 /// The model that a task is added to, and how.

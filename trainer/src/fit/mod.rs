@@ -204,7 +204,7 @@ pub fn fit(learner: &Learner, input: &FitInput<'_>, monitor: &FitMonitor<'_>) ->
             && saved_at.elapsed() > monitor.every
         {
             run.averages = averages.as_ref().map(Averages::state).transpose()?.unwrap_or_default();
-                run.thresholds = optimizer.thresholds();
+            run.thresholds = optimizer.thresholds();
             run.write(path, learner, optimizer.slots())?;
             saved_at = Instant::now();
         }

@@ -41,9 +41,7 @@ impl Form for Candidates {
         weight: f32,
     ) -> f32 {
         match link {
-            Link::Logistic => {
-                super::cross_entropy(link, logits, gradient, target, temperature, weight)
-            }
+            Link::Logistic => super::cross_entropy(link, logits, gradient, target, temperature, weight),
             Link::Softmax => {
                 let q = softmax(logits, temperature);
                 let inside: f32 = q.iter().zip(&target.positive).map(|(q, c)| q * c).sum();

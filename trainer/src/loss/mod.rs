@@ -260,8 +260,7 @@ impl HeadLoss {
             total += ranking::term(&self.groups, &self.rows, logits, &mut gradient, terms.ranking);
         }
         if terms.moments > 0.0 {
-            total +=
-                moments::term(&self.groups, &self.rows, logits, vectors, &mut gradient, terms.moments);
+            total += moments::term(&self.groups, &self.rows, logits, vectors, &mut gradient, terms.moments);
         }
         #[expect(clippy::cast_possible_truncation, reason = "a loss")]
         (total as f32, gradient)
@@ -312,7 +311,13 @@ mod tests {
                 vector: None,
                 taught: None,
             },
-            RowTarget { group: 1, hard: Some((soft(&[1.0, 0.0]), 2.5)), soft: None, vector: None, taught: None },
+            RowTarget {
+                group: 1,
+                hard: Some((soft(&[1.0, 0.0]), 2.5)),
+                soft: None,
+                vector: None,
+                taught: None,
+            },
             RowTarget { group: 1, hard: None, soft: Some(soft(&[0.9, 0.3])), vector: None, taught: None },
         ];
         (groups, rows)
@@ -354,7 +359,9 @@ mod tests {
             let var = Var::from_vec(z.clone(), (3, 5), &Device::Cpu).unwrap();
             let grads = loss().apply(&var).unwrap().backward().unwrap();
             let gradient = grads.get(&var).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
-            assert_gradient(&format!("dz of {terms:?}"), &z, &gradient, |z| f64::from(loss().forward(z, 5).0));
+            assert_gradient(&format!("dz of {terms:?}"), &z, &gradient, |z| {
+                f64::from(loss().forward(z, 5).0)
+            });
             let plain = HeadLoss::new(groups.clone(), rows.clone(), Distillation::Paper, 0.0, 1.0);
             assert!(loss().forward(&z, 5).0 > plain.forward(&z, 5).0, "{terms:?}");
         }
@@ -412,7 +419,8 @@ mod tests {
         {
             let soft = Some(form.form().target(&head, &[1.0, 0.0, 0.0, 0.0], 1.0));
             let row = RowTarget { group: 0, hard: None, soft, vector: None, taught: None };
-            let of = |z: &[f32]| HeadLoss::new(groups.clone(), vec![row.clone()], form, 1.0, 1.0).forward(z, 3).0;
+            let of =
+                |z: &[f32]| HeadLoss::new(groups.clone(), vec![row.clone()], form, 1.0, 1.0).forward(z, 3).0;
             assert!((of(&[20.0, -20.0, -20.0]) - near).abs() < 1e-4, "{form:?}");
             assert!((of(&[20.0, 20.0, 20.0]) - far).abs() < 1e-4, "{form:?}");
             assert!(form.form().refuses(HeadKind::Ordinal).is_none());
@@ -456,8 +464,13 @@ mod tests {
             let z: Vec<f32> = [1.2, -0.3, -1.0][..task.columns()].to_vec();
             let truth = [0.0, 1.0, 0.0];
             let link = if kind == HeadKind::Softmax { Link::Softmax } else { Link::Logistic };
-            let row =
-                RowTarget { group: 0, hard: Some((task.target(&truth), 1.0)), soft: None, vector: None, taught: None };
+            let row = RowTarget {
+                group: 0,
+                hard: Some((task.target(&truth), 1.0)),
+                soft: None,
+                vector: None,
+                taught: None,
+            };
             let groups = vec![Group { columns: 0..z.len(), link }];
             let logits = Tensor::from_vec(z.clone(), (1, z.len()), &Device::Cpu).unwrap();
             let loss = HeadLoss::new(groups, vec![row], Distillation::Paper, 0.0, 1.0);

@@ -1,8 +1,8 @@
 //! Reverse Kullback-Leibler divergence, `Σ q ln(q / p)`: the student avoids what the teacher thinks unlikely, rather
 //! than covering everything that it thinks possible. Gu et al. 2024, "MiniLLM" (arXiv 2306.08543).
 
-use super::divergence::{FLOOR, divergence};
 use super::Form;
+use super::divergence::{FLOOR, divergence};
 use crate::head::{Link, LossTarget};
 
 /// See the [module](self).

@@ -2,8 +2,8 @@
 //! teacher's, so that the gradient stays small where the student is far off. Ko et al. 2024, "DistiLLM" (arXiv
 //! 2402.03898), with its α.
 
-use super::divergence::{FLOOR, divergence};
 use super::Form;
+use super::divergence::{FLOOR, divergence};
 use crate::head::{Link, LossTarget};
 
 /// Share of the other distribution in the mixture.

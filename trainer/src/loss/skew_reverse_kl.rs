@@ -2,9 +2,9 @@
 //! values where the teacher is certain. Ko et al. 2024, "DistiLLM" (arXiv 2402.03898); "DistiLLM-2" (arXiv 2503.07067)
 //! uses it on the student's outputs.
 
+use super::Form;
 use super::divergence::{FLOOR, divergence};
 use super::skew_kl::ALPHA;
-use super::Form;
 use crate::head::{Link, LossTarget};
 
 /// See the [module](self).

@@ -20,6 +20,7 @@ impl Recipe {
         if let Some(u) = &self.unimoe {
             fits.push(("unimoe.fit", &u.fit));
             fits.extend(u.adapt.iter().map(|a| ("unimoe.adapt.fit", &a.fit)));
+            fits.extend(u.merge.iter().map(|m| ("unimoe.merge.fit", &m.fit)));
         }
         for (what, fit) in fits {
             ensure!(
@@ -423,6 +424,13 @@ impl UnimoeRecipe {
             self.adapt.is_none() || self.start == Init::Pretrained,
             "unimoe.start is `teacher`: the teacher already knows the tasks of unimoe.adapt, so adding them would show nothing"
         );
+        if let Some(merge) = &self.merge {
+            ensure!(
+                merge.density > 0.0 && merge.density <= 1.0,
+                "unimoe.merge.density is {}, but must be above 0 and at most 1",
+                merge.density
+            );
+        }
         if let Some(adapt) = &self.adapt {
             ensure!(!adapt.tasks.is_empty(), "unimoe.adapt.tasks needs at least one task");
             ensure!(self.export.mixes(), "unimoe.adapt needs unimoe.export to be a system with a mixture");

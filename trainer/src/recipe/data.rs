@@ -66,8 +66,8 @@ data_set! {
         /// More data sets with their own tasks. Test sets with the same name are evaluated together.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub also: Vec<DataPart>,
-        /// Share of the graded answers of the training file whose scores are used, drawn for each task; the others count
-        /// as unlabelled. For measuring how much grading a model needs.
+        /// Share of the graded answers of the training file whose scores are used, drawn for each task; the others
+        /// count as unlabelled. For measuring how much grading a model needs.
         #[serde(default = "all", skip_serializing_if = "is_all")]
         pub graded: f64,
         /// Share of the training file for validation, which decides when to stop.

@@ -18,7 +18,9 @@ pub use data::{DataPart, DataRecipe};
 pub use ensemble::{EnsembleRecipe, MemberKind};
 pub use learning::{FeatureUnits, Selection};
 pub use lora::LoraRecipe;
-pub use multitask::{AdaptRecipe, Init, SearchRecipe, SharedEncoder, System, TrainedParts, UnimoeRecipe};
+pub use multitask::{
+    AdaptRecipe, Init, MergeRecipe, SearchRecipe, SharedEncoder, System, TrainedParts, UnimoeRecipe,
+};
 pub use negatives::NegativesRecipe;
 pub use ngram::NGramRecipe;
 pub use prompt::PromptRecipe;

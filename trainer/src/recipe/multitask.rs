@@ -86,6 +86,9 @@ pub struct UnimoeRecipe {
     /// Settings that the command `search` tries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<SearchRecipe>,
+    /// Trains models of several tasks further on each task alone and merges the branches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merge: Option<MergeRecipe>,
     /// Tasks that are added to the finished models, one by one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adapt: Option<AdaptRecipe>,
@@ -101,6 +104,21 @@ impl UnimoeRecipe {
         }
         Ok(())
     }
+}
+
+/// How branches of a finished model, each trained further on one task, are merged.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct MergeRecipe {
+    /// Share of the values of a branch whose changes are kept, the largest ones.
+    #[serde(default = "a_fifth")]
+    pub density: f32,
+    /// The fit of a branch.
+    pub fit: FitSettings,
+}
+
+fn a_fifth() -> f32 {
+    0.2
 }
 
 /// Settings of a grid search over all combinations, with the first seed of `unimoe.export`; the lowest validation loss

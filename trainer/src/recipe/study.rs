@@ -104,14 +104,17 @@ mod tests {
         let parse = |text: &str| toml::from_str::<toml::Table>(text).unwrap();
         let mut table = parse("seed = 1\n[distil]\nlambdas = [0.0]\n[distil.fit]\nepochs = 3\nbatch = 8");
         merge(&mut table, &parse("[distil]\nlambdas = [1.0]\n[distil.fit]\nepochs = 5\n[label]\ncopies = 1"));
-        let want = "seed = 1\n[distil]\nlambdas = [1.0]\n[distil.fit]\nepochs = 5\nbatch = 8\n[label]\ncopies = 1";
+        let want =
+            "seed = 1\n[distil]\nlambdas = [1.0]\n[distil.fit]\nepochs = 5\nbatch = 8\n[label]\ncopies = 1";
         assert_eq!(table, parse(want));
     }
 
     #[test]
     fn variations_have_names_of_their_own_and_leave_the_recipes_name() {
         let study = |text: &str| toml::from_str::<StudyRecipe>(text).unwrap().check();
-        assert!(study("[[variation]]\nname = \"a\"\n[[variation]]\nname = \"b\"\nset = { seed = 2 }").is_ok());
+        assert!(
+            study("[[variation]]\nname = \"a\"\n[[variation]]\nname = \"b\"\nset = { seed = 2 }").is_ok()
+        );
         let twice = study("[[variation]]\nname = \"a b\"\n[[variation]]\nname = \"A b\"").unwrap_err();
         assert!(twice.to_string().contains("must differ"), "{twice}");
         let named = study("[[variation]]\nname = \"a\"\nset = { name = \"x\" }").unwrap_err();

@@ -75,15 +75,8 @@ pub fn study_table(rows: &[StudyRow], replicates: usize, seed: u64) -> Result<St
             format!("{:.0}", row.seconds),
         ]);
     }
-    let header = [
-        "variation",
-        "mean",
-        "difference, answers",
-        "over seeds",
-        "ahead",
-        "validation loss",
-        "seconds",
-    ];
+    let header =
+        ["variation", "mean", "difference, answers", "over seeds", "ahead", "validation loss", "seconds"];
     let grid = Grid { title, header: header.map(str::to_owned).to_vec(), rows: body, notes: Vec::new() };
     Ok(grid.render(Style::Markdown))
 }

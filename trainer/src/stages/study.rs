@@ -1,7 +1,7 @@
 //! Variations of a recipe, trained and measured side by side.
 
-use super::gather::numbered;
 use super::Pipeline;
+use super::gather::numbered;
 use crate::experiment::{Experiment, Finished, ModelSpec, Series};
 use crate::files;
 use crate::model::pretrained::Encoders;
@@ -45,7 +45,11 @@ pub fn study(path: &Path, data: &Path, encoders: &Encoders, runs: &Path) -> Resu
         let mut all = Measured::default();
         for draw in &draws {
             let pipeline = opened((path, &recipe, &blake3), variation, *draw, (data, encoders, runs))?;
-            eprintln!("variation `{}`{}", variation.name, draw.map_or(String::new(), |d| format!(", draw {d}")));
+            eprintln!(
+                "variation `{}`{}",
+                variation.name,
+                draw.map_or(String::new(), |d| format!(", draw {d}"))
+            );
             pipeline.measure_variation(&variation.name, *draw, &mut all)?;
         }
         let n = all.fits.len().max(1) as f64;

@@ -32,8 +32,7 @@ impl Pipeline {
 
     /// The vectors that the first teacher has of a set, which it makes or finds from an earlier run.
     pub(super) fn vectors_of(&self, set: &Dataset, title: &str) -> Result<Vectors> {
-        let seed =
-            self.recipe.teacher.seeds.first().context(NO_TEACHER)?;
+        let seed = self.recipe.teacher.seeds.first().context(NO_TEACHER)?;
         let (teachers, specs) = (self.teachers(), self.plan().teachers(*seed));
         let parameters: Vec<PathBuf> = specs.iter().map(|spec| teachers.parameters_of(spec)).collect();
         let blake3 = hash_of(&parameters)?;
