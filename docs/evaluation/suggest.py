@@ -1,10 +1,12 @@
 """Measures `pupil suggest`: learns from 50 graded answers per task, then from 50 more that were suggested or random.
+With --rounds, 50 more are added so many times, each time those that the model of the round before suggests.
 
     python3 docs/evaluation/suggest.py TRAIN TEST --pupil target/release/pupil --trainer target/release/pupil-train \
         --encoders .tools/encoders --seeds 11 12 13 14 15
 
 TRAIN and TEST are JSON Lines with id, task, text, score and max_score. Models are n-grams alone, so that a seed takes
-seconds. Prints one line per seed: the mean over tasks of QWK × 100, on TEST.
+seconds. Prints one line per seed and round: the mean over tasks of QWK × 100, on TEST; at last, for each round, the
+mean over seeds of the difference with its 95 % interval by Student's t over paired seeds.
 """
 
 import argparse
@@ -12,8 +14,12 @@ import csv
 import json
 import pathlib
 import random
+import statistics
 import subprocess
 import tempfile
+
+# Two-sided 95 % quantiles of Student's t for 1 to 5 degrees of freedom.
+T = [12.706, 4.303, 3.182, 2.776, 2.571]
 
 # n-grams alone. What a recipe must have is there, but no teacher and no network is trained.
 RECIPE = """
@@ -97,11 +103,16 @@ def main():
     parser.add_argument("--encoders", required=True)
     parser.add_argument("--start", type=int, default=50)
     parser.add_argument("--more", type=int, default=50)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--tasks", nargs="+", help="only these")
     parser.add_argument("--seeds", type=int, nargs="+", required=True)
     options = parser.parse_args()
     train, test = ([json.loads(line) for line in open(path)] for path in (options.train, options.test))
+    if options.tasks:
+        train, test = ([row for row in rows if row["task"] in options.tasks] for rows in (train, test))
     tasks = sorted({row["task"] for row in train})
     rows_of = {(row["task"], row["id"]): row for row in train}
+    differences = [[] for _ in range(options.rounds)]
     for seed in options.seeds:
         draw, start, pool = random.Random(seed), [], []
         for task in tasks:
@@ -112,14 +123,28 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder)
             model, before = learn(options, folder / "start", start, test)
-            write(folder / "pool.csv", pool, False)
-            run(options.pupil, "suggest", model, "--csv", folder / "pool.csv", "--graded", folder / "start/train.csv",
-                "--count", options.more * len(tasks), "--out", folder / "suggested.csv")
-            with open(folder / "suggested.csv", newline="") as file:
-                suggested = [rows_of[row["task"], row["id"]] for row in csv.DictReader(file)]
-            _, by_suggestion = learn(options, folder / "suggested", start + suggested, test)
-            _, by_chance = learn(options, folder / "random", start + draw.sample(pool, len(suggested)), test)
-        print(f"seed {seed}: {before:.1f}, suggested {by_suggestion:.1f}, random {by_chance:.1f}", flush=True)
+            print(f"seed {seed}, {options.start} answers: {before:.1f}", flush=True)
+            by_suggestion, by_chance, order = list(start), list(start), draw.sample(pool, len(pool))
+            last = folder / "start"
+            for turn in range(options.rounds):
+                left = [row for row in pool if row not in by_suggestion]
+                write(folder / "pool.csv", left, False)
+                run(options.pupil, "suggest", model, "--csv", folder / "pool.csv", "--graded", last / "train.csv",
+                    "--count", options.more * len(tasks), "--out", folder / "suggested.csv")
+                with open(folder / "suggested.csv", newline="") as file:
+                    by_suggestion += [rows_of[row["task"], row["id"]] for row in csv.DictReader(file)]
+                by_chance = start + order[: len(by_suggestion) - len(start)]
+                last = folder / f"suggested-{turn}"
+                model, suggested = learn(options, last, by_suggestion, test)
+                _, chance = learn(options, folder / f"random-{turn}", by_chance, test)
+                differences[turn].append(suggested - chance)
+                answers = options.start + (turn + 1) * options.more
+                print(f"seed {seed}, {answers} answers: suggested {suggested:.1f}, random {chance:.1f}", flush=True)
+    for turn, found in enumerate(differences):
+        if len(found) > 1:
+            mean, half = statistics.mean(found), T[min(len(found), 6) - 2] * statistics.stdev(found) / len(found) ** 0.5
+            answers = options.start + (turn + 1) * options.more
+            print(f"{answers} answers: {mean:+.1f} [{mean - half:+.1f}, {mean + half:+.1f}] over {len(found)} seeds")
 
 
 main()

@@ -5,7 +5,9 @@ use crate::data::{
 };
 use crate::head::SecondRater;
 use crate::negatives;
+use crate::ops::dropout::derive;
 use crate::overlap::{LeftOut, Overlap, Reserved, overlaps};
+use crate::random;
 use crate::recipe::{DataPart, Recipe};
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
@@ -72,7 +74,12 @@ impl Corpus {
     ///
     /// When a file is missing or malformed, or there are too few answers for the folds.
     pub fn read(recipe: &Recipe, root: &Path) -> Result<(Self, Vec<Self>)> {
-        let (d, files) = (&recipe.data, Files::read(recipe, root)?);
+        let (d, mut files) = (&recipe.data, Files::read(recipe, root)?);
+        if d.graded < 1.0 {
+            files.train = thinned(&files.train, d.graded, recipe.seed);
+            let hashed = format!("{} {} {}", files.blake3, d.graded, recipe.seed);
+            files.blake3 = blake3::hash(hashed.as_bytes()).to_hex().to_string();
+        }
         for merge in &recipe.evaluate.merged {
             merge.check(&files.train.tasks)?;
         }
@@ -264,6 +271,25 @@ impl Files {
         let blake3 = blake3::hash(roles.as_bytes()).to_hex().to_string();
         Ok(Self { train, tests, more, second_raters, blake3, sources })
     }
+}
+
+/// The same answers, of which this share of each task's keeps its scores, at least two; which ones is drawn.
+fn thinned(set: &Dataset, share: f64, seed: u64) -> Dataset {
+    let mut made = set.clone();
+    for task in 0..set.tasks.len() {
+        let graded: Vec<usize> =
+            set.of_task(task).filter(|i| set.answers[*i].target != Target::Missing).collect();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a count")]
+        let kept = ((share * graded.len() as f64).round() as usize).max(2);
+        let order = random::permutation(graded.len(), derive(seed, (1 << 33) + task as u64));
+        for place in order.into_iter().skip(kept) {
+            let answer = &mut made.answers[graded[place]];
+            (answer.target, answer.second) = (Target::Missing, Target::Missing);
+        }
+    }
+    let hashed = format!("{} {share} {seed}", set.blake3);
+    made.blake3 = blake3::hash(hashed.as_bytes()).to_hex().to_string();
+    made
 }
 
 /// Refuses a test set without scores, which would otherwise show only after training.

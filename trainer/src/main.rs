@@ -110,6 +110,11 @@ enum Command {
         /// The recipe (TOML).
         recipe: PathBuf,
     },
+    /// Trains and measures the variations under `study` side by side.
+    Study {
+        /// The recipe (TOML).
+        recipe: PathBuf,
+    },
     /// Quantizes the chosen student models and writes the .pupil file and its model card.
     Export {
         /// The recipe (TOML).
@@ -250,6 +255,9 @@ fn run() -> Result<()> {
         Command::Merge { base, adapter, out } => merge(base, adapter, out),
         Command::Distil { recipe } => open(recipe)?.distil().map(drop),
         Command::Search { recipe } => say(&open(recipe)?.search()?),
+        Command::Study { recipe } => {
+            say(&pupil_trainer::stages::study(recipe, &arguments.data, &encoders, &arguments.runs)?)
+        }
         Command::Robustness(arguments_of_it) => robustness(arguments_of_it, &arguments.data),
         Command::Knowledge { recipe } => {
             let run = pupil_trainer::knowledge::run::run;

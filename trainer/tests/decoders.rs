@@ -149,7 +149,7 @@ impl Case {
                     positive: truth.iter().zip(&weights).map(|(t, w)| t * w).collect(),
                     negative: truth.iter().map(|t| 1.0 - t).collect(),
                 };
-                RowTarget { group: 0, hard: Some((target, 1.0)), soft: None, vector: None }
+                RowTarget { group: 0, hard: Some((target, 1.0)), soft: None, vector: None, taught: None }
             })
             .collect()
     }

@@ -5,7 +5,7 @@ use pupil_trainer::fit::{
     Example, FitInput, FitMonitor, FitSettings, History, Keep, Learner, Objective, fit,
 };
 use pupil_trainer::head::{Head, HeadKind, TaskHead};
-use pupil_trainer::loss::{Distillation, RowTarget};
+use pupil_trainer::loss::{Distillation, RowTarget, Terms};
 use pupil_trainer::model::bert::{self, Bert, Family};
 use pupil_trainer::model::lstm::{self, ELstm};
 use pupil_trainer::model::params::{Layout, Parameters, Words};
@@ -120,6 +120,7 @@ fn examples(n: usize, seed: u64) -> Vec<Example> {
                 soft: Some(task.target(&soft)),
                 // One answer has no vector.
                 vector: (i != 4).then(|| (0..5).map(|_| rng.random_range(-1.0..1.0)).collect()),
+                taught: None,
             };
             Example { text: Encoded { ids, segments }, target }
         })
@@ -132,6 +133,8 @@ const OBJECTIVE: Objective = Objective {
     temperature: 2.0,
     balance: 0.0,
     features: 0.0,
+    mapped: true,
+    terms: Terms { ranking: 0.0, moments: 0.0, selects: false },
 };
 
 #[test]

@@ -220,6 +220,7 @@ fn head_losses_equal_pytorch_for_hard_soft_and_combined_targets() {
             hard: target(&r["hard"]).map(|t| (t, f32::deserialize(&r["weight"]).unwrap())),
             soft: target(&r["soft"]),
             vector: None,
+            taught: None,
         })
         .collect();
     for n in 0..case.get::<Vec<Value>>("cases").len() {

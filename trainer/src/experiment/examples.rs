@@ -9,7 +9,8 @@ use crate::head::{ClassWeights, SecondRater};
 use crate::loss::RowTarget;
 use crate::ops::dropout::derive;
 use crate::random;
-use anyhow::{Context, Result};
+use crate::recipe::FeatureUnits;
+use anyhow::{Context, Result, ensure};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -166,6 +167,23 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// What of a teacher's vector the model learns.
+    fn chosen(&self, vector: &Arc<[f32]>, units: FeatureUnits) -> Result<Arc<[f32]>> {
+        match units {
+            FeatureUnits::All => Ok(vector.clone()),
+            FeatureUnits::Influential => {
+                let (order, width) = (self.experiment.teaching()?.units, self.model.learner.encoder.width());
+                ensure!(
+                    order.len() >= width,
+                    "features: the model's vector has {width} values, more than the {} of the teacher: set feature_units \
+                     to `all`, which learns a map between them",
+                    order.len()
+                );
+                Ok(order[..width].iter().map(|unit| vector[*unit]).collect())
+            }
+        }
+    }
+
     /// Adds an answer to one of `tasks`, unless it has no target: no human score, and no teacher's probabilities that
     /// the model may learn from.
     fn add(&mut self, answer: &Answer, tasks: &[usize], scored: bool, taught: Taught<'_>) -> Result<()> {
@@ -200,11 +218,16 @@ impl<'a> Builder<'a> {
             (Some(p), Some(d)) => Some(d.form.form().target(head, p, d.temperature)),
             _ => None,
         };
-        let learned = self.spec.distillation.is_some_and(|d| d.features > 0.0);
-        let vector = taught.vector.filter(|_| learned).cloned();
+        let learned = self.spec.distillation.filter(|d| d.features > 0.0);
+        let vector = match (taught.vector, learned) {
+            (Some(vector), Some(d)) => Some(self.chosen(vector, d.feature_units)?),
+            _ => None,
+        };
+        let needed = self.spec.distillation.is_some_and(|d| d.terms().any());
+        let taught = teacher.filter(|_| needed).map(|p| head.target(p).positive);
         self.examples.push(Example {
             text: self.model.encode(answer)?,
-            target: RowTarget { group: self.model.group(answer.task), hard, soft, vector },
+            target: RowTarget { group: self.model.group(answer.task), hard, soft, vector, taught },
         });
         Ok(())
     }

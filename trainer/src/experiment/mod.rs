@@ -7,7 +7,9 @@ mod calibrate;
 mod ensemble;
 mod examples;
 mod extend;
+mod influence;
 mod init;
+mod merge;
 mod model;
 mod ngram;
 mod plan;
@@ -25,8 +27,8 @@ pub use plan::{Contrast, Numbers, Plan, SeedRun, Series, Variant};
 pub use reader::Reader;
 pub use score::{award_of, score_engine};
 pub use spec::{
-    Base, BertSpec, DecoderSpec, DistillationSpec, EncoderSpec, HeadSpec, Hidden, MixtureSpec, ModelSpec,
-    Streams, Words,
+    Base, BertSpec, DecoderSpec, DistillationSpec, EncoderSpec, HeadSpec, Hidden, MergeSpec, MixtureSpec,
+    ModelSpec, Streams, Words,
 };
 pub use store::Finished;
 
@@ -71,6 +73,8 @@ pub struct Teaching<'a> {
     pub labels: &'a Labels,
     /// A teacher's vectors of the training part, for models that learn them.
     pub vectors: Option<&'a Vectors>,
+    /// The teacher's units, the one on which its loss depends most first; empty unless they are learned.
+    pub units: &'a [usize],
     /// Perturbed copies of it, with theirs.
     pub copies: Vec<Transfer<'a>>,
     /// Hash of those copies that a first student has determined, if there are any.

@@ -1,8 +1,8 @@
 //! From a recipe to the list of its models, and to the series that are measured together.
 
 use super::spec::{
-    Base, BertSpec, DecoderSpec, DistillationSpec, EncoderSpec, HeadSpec, Hidden, MixtureSpec, ModelSpec,
-    Streams, Words,
+    Base, BertSpec, DecoderSpec, DistillationSpec, EncoderSpec, HeadSpec, Hidden, MergeSpec, MixtureSpec,
+    ModelSpec, Streams, Words,
 };
 use crate::corpus::Corpus;
 use crate::data::TaskData;
@@ -189,6 +189,7 @@ impl<'a> Plan<'a> {
                 },
                 init: Init::Pretrained,
                 base: None,
+                merge: None,
                 distillation: None,
                 class_weights: t.class_weights,
                 negatives: t.negatives,
@@ -331,6 +332,7 @@ impl<'a> Plan<'a> {
                     all.push(ModelSpec {
                         tasks: model.tasks.iter().copied().chain([task]).collect(),
                         base: Some(base),
+                        merge: None,
                         fit: adapt.fit.drawing_evenly_unless(model.distillation.is_some()),
                         streams: Streams::ADDED,
                         folder: model.folder.join(format!("{}-{name}", parts.folder())),
@@ -377,13 +379,9 @@ impl<'a> Plan<'a> {
             head: HeadSpec { hidden: Hidden::None, dropout: 0.0, normed: false },
             init: Init::Pretrained,
             base: None,
-            distillation: (lambda > 0.0).then_some(DistillationSpec {
-                form: Distillation::default(),
-                lambda,
-                temperature: 1.0,
-                beyond_scores: d.beyond_scores,
-                features: 0.0,
-            }),
+            merge: None,
+            distillation: (lambda > 0.0)
+                .then(|| DistillationSpec::plain(Distillation::default(), lambda, 1.0, d.beyond_scores)),
             class_weights: ClassWeights::None,
             negatives: true,
             fit: FitSettings::default(),
@@ -449,12 +447,14 @@ impl<'a> Plan<'a> {
             head: HeadSpec { hidden: Hidden::Units(p.dense), dropout: p.head_dropout, normed: false },
             init: Init::Pretrained,
             base: None,
+            merge: None,
             distillation: (lambda > 0.0).then_some(DistillationSpec {
-                form: d.kd_form,
-                lambda,
-                temperature: d.temperature,
-                beyond_scores: d.beyond_scores,
                 features: d.features,
+                feature_units: d.feature_units,
+                ranking: d.ranking,
+                moments: d.moments,
+                select: d.select,
+                ..DistillationSpec::plain(d.kd_form, lambda, d.temperature, d.beyond_scores)
             }),
             class_weights: d.class_weights,
             negatives: true,
@@ -502,12 +502,17 @@ impl<'a> Plan<'a> {
             },
             init: if system.guided() { u.start } else { Init::Pretrained },
             base: None,
+            merge: u.merge.as_ref().filter(|_| system != System::Individual).map(|merge| MergeSpec {
+                density: merge.density,
+                fit: merge.fit.drawing_evenly_unless(false),
+            }),
             distillation: system.guided().then_some(DistillationSpec {
-                form: u.kd_form,
-                lambda: u.lambda,
-                temperature: u.temperature,
-                beyond_scores: u.beyond_scores,
                 features: u.features,
+                feature_units: u.feature_units,
+                ranking: u.ranking,
+                moments: u.moments,
+                select: u.select,
+                ..DistillationSpec::plain(u.kd_form, u.lambda, u.temperature, u.beyond_scores)
             }),
             class_weights: u.class_weights,
             negatives: true,

@@ -2,10 +2,10 @@
 
 use crate::fit::{FitSettings, Objective};
 use crate::head::ClassWeights;
-use crate::loss::Distillation;
+use crate::loss::{Distillation, Terms};
 use crate::model::decoder::{LoraSettings, Precision};
 use crate::model::mixture;
-use crate::recipe::{Init, NGramRecipe, PupilRecipe, TrainedParts};
+use crate::recipe::{FeatureUnits, Init, NGramRecipe, PupilRecipe, Selection, TrainedParts};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -25,6 +25,9 @@ pub struct ModelSpec {
     pub init: Init,
     /// The model that this one adds a task to; the task is the last one.
     pub base: Option<Base>,
+    /// How branches of it are merged, in models that have branches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merge: Option<MergeSpec>,
     /// How it learns from a teacher; `None` for human scores alone.
     pub distillation: Option<DistillationSpec>,
     /// Weights of the classes of human scores in the loss.
@@ -181,11 +184,56 @@ pub struct DistillationSpec {
     /// Weight of the distance to the teacher's vectors.
     #[serde(skip_serializing_if = "is_zero")]
     pub features: f32,
+    /// What of the teacher's vectors is learned.
+    #[serde(skip_serializing_if = "FeatureUnits::is_default")]
+    pub feature_units: FeatureUnits,
+    /// Weight of the teacher's order of answers.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub ranking: f32,
+    /// Weight of the moments of a batch.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub moments: f32,
+    /// From which answers it learns the teacher's probabilities.
+    #[serde(skip_serializing_if = "Selection::is_default")]
+    pub select: Selection,
+}
+
+impl DistillationSpec {
+    /// Only probabilities, from all answers.
+    #[must_use]
+    pub fn plain(form: Distillation, lambda: f32, temperature: f32, beyond_scores: bool) -> Self {
+        Self {
+            form,
+            lambda,
+            temperature,
+            beyond_scores,
+            features: 0.0,
+            feature_units: FeatureUnits::default(),
+            ranking: 0.0,
+            moments: 0.0,
+            select: Selection::default(),
+        }
+    }
+
+    /// Its further terms.
+    #[must_use]
+    pub fn terms(&self) -> Terms {
+        Terms { ranking: self.ranking, moments: self.moments, selects: self.select == Selection::Open }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_zero(weight: &f32) -> bool {
     *weight == 0.0
+}
+
+/// How a model is trained further on each task alone, and the branches are merged.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MergeSpec {
+    /// Share of the values of a branch whose changes are kept.
+    pub density: f32,
+    /// The fit of a branch.
+    pub fit: FitSettings,
 }
 
 /// The model that a task is added to, and how.
@@ -257,6 +305,8 @@ impl ModelSpec {
                 temperature: d.temperature,
                 balance,
                 features: d.features,
+                mapped: d.feature_units == FeatureUnits::All,
+                terms: d.terms(),
             },
         }
     }

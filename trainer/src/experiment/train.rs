@@ -11,7 +11,7 @@ use crate::workers;
 use anyhow::{Context, Result, bail};
 
 /// Takes (answers done, answers in all epochs, text).
-type Progress<'a> = &'a (dyn Fn(u64, u64, &str) + Sync);
+pub(super) type Progress<'a> = &'a (dyn Fn(u64, u64, &str) + Sync);
 
 impl Experiment<'_> {
     /// Trains one model and writes it. A finished model is not trained again; an interrupted fit resumes.
@@ -25,6 +25,9 @@ impl Experiment<'_> {
         }
         if let EncoderSpec::NGram(recipe) = &spec.encoder {
             return self.solve(spec, recipe);
+        }
+        if let Some(merge) = &spec.merge {
+            return self.merged(spec, merge, progress);
         }
         let pending = self.begin(spec)?;
         let mut model = self.untrained(spec)?;
@@ -53,7 +56,7 @@ impl Experiment<'_> {
     }
 
     /// The token that replaces dropped words. A decoder's vocabulary of bytes has none, and needs none without them.
-    fn unknown(&self, model: &Model, spec: &ModelSpec) -> Result<u32> {
+    pub(super) fn unknown(&self, model: &Model, spec: &ModelSpec) -> Result<u32> {
         match model.tokenizer.unknown() {
             Some(unknown) => Ok(unknown),
             None if spec.fit.word_dropout == 0.0 => Ok(0),

@@ -32,6 +32,8 @@ pub struct Checkpoint {
     pub best: State,
     /// First and second moments by parameter.
     pub moments: BTreeMap<String, (Vec<f32>, Vec<f32>)>,
+    /// Bits of the thresholds by which answers are selected.
+    pub thresholds: Vec<[u32; 2]>,
 }
 
 impl Default for Checkpoint {
@@ -46,6 +48,7 @@ impl Default for Checkpoint {
             averages: State::new(),
             best: State::new(),
             moments: BTreeMap::new(),
+            thresholds: Vec::new(),
         }
     }
 }
@@ -62,6 +65,8 @@ struct Header {
     exact_match_bits: Vec<u64>,
     #[serde(default)]
     shares_bits: Vec<Vec<u64>>,
+    #[serde(default)]
+    thresholds: Vec<[u32; 2]>,
     best_epoch: usize,
     seconds: f64,
     finished: bool,
@@ -87,6 +92,7 @@ impl Checkpoint {
                 .iter()
                 .map(|epoch| epoch.iter().map(|s| s.to_bits()).collect())
                 .collect(),
+            thresholds: self.thresholds.clone(),
             best_epoch: self.history.best_epoch,
             seconds: self.history.seconds,
             finished: self.finished,
@@ -141,6 +147,7 @@ impl Checkpoint {
             epoch_loss: f64::from_bits(header.epoch_loss_bits),
             best_loss: f64::from_bits(header.best_loss_bits),
             finished: header.finished,
+            thresholds: header.thresholds,
             history,
             ..Self::default()
         };

@@ -162,7 +162,12 @@ impl Learner {
             .collect()
     }
 
-    pub(super) fn mean_loss(&self, examples: &[Example], objective: Objective, batch: usize) -> Result<f64> {
+    /// Mean loss of examples.
+    ///
+    /// # Errors
+    ///
+    /// When the encoder or candle fails.
+    pub fn mean_loss(&self, examples: &[Example], objective: Objective, batch: usize) -> Result<f64> {
         let mut sum = 0.0;
         for chunk in examples.chunks(batch) {
             let logits =

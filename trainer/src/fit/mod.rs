@@ -99,8 +99,10 @@ pub fn fit(learner: &Learner, input: &FitInput<'_>, monitor: &FitMonitor<'_>) ->
                 train.len()
             )
         })?;
-        // The seeds of epochs and steps are below it.
-        optimizer = optimizer.with_map(settings, wide, derive(seed, u64::MAX))?;
+        if objective.mapped {
+            // The seeds of epochs and steps are below it.
+            optimizer = optimizer.with_map(settings, wide, derive(seed, u64::MAX))?;
+        }
     }
     let per_epoch = train.len().div_ceil(settings.batch);
     let total = per_epoch * settings.epochs;
@@ -111,6 +113,7 @@ pub fn fit(learner: &Learner, input: &FitInput<'_>, monitor: &FitMonitor<'_>) ->
         learner.set_state(&run.parameters)?;
         optimizer.set_map(&run.parameters)?;
         optimizer.set_moments(std::mem::take(&mut run.moments))?;
+        optimizer.set_thresholds(&run.thresholds);
         if let Some(averages) = &averages {
             averages.set_state(&run.averages)?;
         }
@@ -159,6 +162,7 @@ pub fn fit(learner: &Learner, input: &FitInput<'_>, monitor: &FitMonitor<'_>) ->
             {
                 run.history.seconds = earlier + started.elapsed().as_secs_f64();
                 run.averages = averages.as_ref().map(Averages::state).transpose()?.unwrap_or_default();
+                run.thresholds = optimizer.thresholds();
                 run.write(path, learner, optimizer.slots())?;
                 saved_at = Instant::now();
             }
@@ -200,6 +204,7 @@ pub fn fit(learner: &Learner, input: &FitInput<'_>, monitor: &FitMonitor<'_>) ->
             && saved_at.elapsed() > monitor.every
         {
             run.averages = averages.as_ref().map(Averages::state).transpose()?.unwrap_or_default();
+            run.thresholds = optimizer.thresholds();
             run.write(path, learner, optimizer.slots())?;
             saved_at = Instant::now();
         }

@@ -2,6 +2,7 @@
 
 use super::learner::{Learner, State};
 use super::settings::{FitSettings, Objective};
+use crate::loss::selection::Thresholds;
 use crate::loss::{HeadLoss, RowTarget, features};
 use crate::model::mixture::Mixture;
 use crate::model::{Batch, Mode};
@@ -13,6 +14,7 @@ use candle_core::backprop::GradStore;
 use candle_core::{Tensor, Var};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// AdamW over everything that a learner trains.
 pub struct Optimizer<'a> {
@@ -26,6 +28,8 @@ pub struct Optimizer<'a> {
     accumulation: usize,
     /// Maps the learner's vectors to the teacher's; it is trained with the learner but no part of it.
     map: Option<Var>,
+    /// By which answers are selected whose teacher's term counts, if they are.
+    thresholds: Arc<Mutex<Thresholds>>,
 }
 
 /// Name of the map's slot.
@@ -81,7 +85,19 @@ impl<'a> Optimizer<'a> {
             accumulation: settings.accumulation,
             clip: settings.clip,
             map: None,
+            thresholds: Arc::new(Mutex::new(Thresholds::new(learner.head.groups()))),
         })
+    }
+
+    /// The thresholds by which answers are selected, for a checkpoint.
+    #[must_use]
+    pub fn thresholds(&self) -> Vec<[u32; 2]> {
+        self.thresholds.lock().unwrap_or_else(PoisonError::into_inner).bits()
+    }
+
+    /// Restores the thresholds from a checkpoint.
+    pub fn set_thresholds(&self, bits: &[[u32; 2]]) {
+        self.thresholds.lock().unwrap_or_else(PoisonError::into_inner).set_bits(bits);
     }
 
     /// Adds a map to the vectors of a teacher, which are `wide`; its initial values follow from the seed.
@@ -201,15 +217,18 @@ impl<'a> Optimizer<'a> {
     ) -> Result<(f64, Vec<Gradient>)> {
         let out = self.learner.outputs(batch, Mode::Train { seed })?;
         let groups = self.learner.head.groups().to_vec();
-        let distance = match &self.map {
-            Some(map) => {
-                let teacher: Vec<_> = rows.iter().map(|row| row.vector.clone()).collect();
-                Some(features::distance(&out.vectors, map, &teacher)?)
-            }
-            None => None,
+        let distance = if objective.features > 0.0 {
+            let teacher: Vec<_> = rows.iter().map(|row| row.vector.clone()).collect();
+            Some(match &self.map {
+                Some(map) => features::distance(&out.vectors, map, &teacher)?,
+                None => features::plain_distance(&out.vectors, &teacher)?,
+            })
+        } else {
+            None
         };
         let mut loss =
             HeadLoss::new(groups, rows, objective.distillation, objective.lambda, objective.temperature)
+                .with_terms(objective.terms, &out.vectors, &self.thresholds)?
                 .apply(&out.logits)?;
         if objective.balance > 0.0 && !out.experts.is_empty() {
             let uneven = Mixture::imbalance(&out.experts)?.to_device(loss.device())?;

@@ -1,6 +1,6 @@
 //! Settings of a fit and of its loss.
 
-use crate::loss::Distillation;
+use crate::loss::{Distillation, Terms};
 use serde::{Deserialize, Serialize};
 
 /// How a model is fitted.
@@ -166,6 +166,10 @@ pub struct Objective {
     pub balance: f32,
     /// Weight of the distance to the teacher's vectors, β.
     pub features: f32,
+    /// Whether a map is learned between the model's vectors and the teacher's.
+    pub mapped: bool,
+    /// Further terms.
+    pub terms: Terms,
 }
 
 impl Default for Objective {
@@ -177,6 +181,8 @@ impl Default for Objective {
             temperature: 1.0,
             balance: 0.0,
             features: 0.0,
+            mapped: true,
+            terms: Terms::default(),
         }
     }
 }

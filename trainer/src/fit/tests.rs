@@ -23,7 +23,7 @@ fn rate_rises_then_falls_to_almost_zero() {
 
 #[test]
 fn tasks_far_behind_the_teacher_are_drawn_more_often() {
-    let target = |group| RowTarget { group, hard: None, soft: None, vector: None };
+    let target = |group| RowTarget { group, hard: None, soft: None, vector: None, taught: None };
     let train: Vec<Example> =
         (0..300).map(|i| Example { text: Encoded::default(), target: target(i % 3) }).collect();
     let shares = shares(&train, &[0.5, 0.9, 0.2], &[0.4, 0.6, 0.3]);
@@ -120,6 +120,7 @@ fn empty_texts_and_tiny_batches_are_learned_from_by_every_model() {
             hard: Some((crate::head::LossTarget { positive: vec![1.0, 0.0], negative: vec![0.0, 1.0] }, 1.0)),
             soft: None,
             vector: None,
+            taught: None,
         },
     };
     let (empty, full) = (|group| example(&[], group), |group| example(&[1, 4, 2], group));

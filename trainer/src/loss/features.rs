@@ -32,6 +32,33 @@ pub fn distance(vectors: &Tensor, map: &Tensor, teacher: &[Option<Arc<[f32]>>]) 
     off.sqr()?.sum_all()?.affine(1.0 / (rows * wide).max(1) as f64, 0.0)
 }
 
+/// The mean over rows and values of `(h − t)²`, where the teacher's vectors have the width of the student's: those of
+/// its units that its own loss depends on most, in place of a learned map.
+///
+/// # Errors
+///
+/// When the number of rows or the width does not fit.
+pub fn plain_distance(vectors: &Tensor, teacher: &[Option<Arc<[f32]>>]) -> Result<Tensor> {
+    let width = vectors.dim(1)?;
+    let identity = Tensor::eye(width, vectors.dtype(), vectors.device())?;
+    distance(vectors, &identity, teacher)
+}
+
+/// The teacher's units, the one on which its loss depends most first: by the mean of `|h · ∂L/∂h|` over answers, which
+/// is what changes to first order when a unit is left out. `vectors` and `gradients` are those of the same answers.
+/// Molchanov et al. 2017, "Pruning convolutional neural networks for resource efficient inference" (arXiv 1611.06440).
+#[must_use]
+pub fn by_influence(vectors: &[Vec<f32>], gradients: &[Vec<f32>]) -> Vec<usize> {
+    let width = vectors.first().map_or(0, Vec::len);
+    let mut sums = vec![0.0f64; width];
+    for (h, g) in vectors.iter().zip(gradients) {
+        sums.iter_mut().zip(h.iter().zip(g)).for_each(|(sum, (h, g))| *sum += f64::from((h * g).abs()));
+    }
+    let mut order: Vec<usize> = (0..width).collect();
+    order.sort_by(|a, b| sums[*b].total_cmp(&sums[*a]).then(a.cmp(b)));
+    order
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +94,23 @@ mod tests {
         assert_gradient("dh", &h, &of(&vectors), |h| plain(h, &w));
         assert_gradient("dW", &w, &of(&map), |w| plain(&h, w));
         assert_eq!(of(&vectors)[2..4], [0.0; 2], "a row without a teacher's vector has no gradient");
+    }
+
+    #[test]
+    fn distance_without_a_map_is_that_of_the_identity() {
+        let teacher = [Some(Arc::from(vec![1.0, -1.0])), None];
+        let vectors = Tensor::from_vec(vec![0.0f32, 1.0, 5.0, 5.0], (2, 2), &Device::Cpu).unwrap();
+        let found = plain_distance(&vectors, &teacher).unwrap().to_scalar::<f32>().unwrap();
+        assert!((found - 5.0 / 4.0).abs() < 1e-6, "{found}");
+        assert!(plain_distance(&vectors, &[Some(Arc::from(vec![1.0])), None]).is_err());
+    }
+
+    #[test]
+    fn units_that_change_the_loss_most_come_first() {
+        let vectors = [vec![1.0, 2.0, -3.0], vec![1.0, 0.0, 3.0]];
+        let gradients = [vec![0.5, 0.1, 0.2], vec![-0.5, 9.0, 0.2]];
+        assert_eq!(by_influence(&vectors, &gradients), [2, 0, 1]);
+        assert_eq!(by_influence(&[], &[]), [0usize; 0]);
     }
 
     #[test]

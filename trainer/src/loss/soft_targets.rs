@@ -1,13 +1,9 @@
-//! Distillation as the paper states it: teacher and student at the same temperature.
+//! Distillation as the paper states it: teacher and student at the same temperature. Up to the teacher's entropy, which
+//! has no gradient, it is the forward Kullback-Leibler divergence, `Σ p ln(p / q)`.
 
 use super::Form;
-use crate::head::{LossTarget, TaskHead};
 
 /// See the [module](self).
 pub(super) struct SoftTargets;
 
-impl Form for SoftTargets {
-    fn target(&self, head: &TaskHead, teacher: &[f32], temperature: f32) -> LossTarget {
-        head.target(&head.soften(teacher, temperature))
-    }
-}
+impl Form for SoftTargets {}

@@ -20,6 +20,7 @@ impl Recipe {
         if let Some(u) = &self.unimoe {
             fits.push(("unimoe.fit", &u.fit));
             fits.extend(u.adapt.iter().map(|a| ("unimoe.adapt.fit", &a.fit)));
+            fits.extend(u.merge.iter().map(|m| ("unimoe.merge.fit", &m.fit)));
         }
         for (what, fit) in fits {
             ensure!(
@@ -43,6 +44,7 @@ impl Recipe {
         self.teacher.check("teacher")?;
         self.negatives.check()?;
         self.prompt.check()?;
+        self.study.check()?;
         self.robustness.iter().try_for_each(RobustnessRecipe::check)?;
         for (n, also) in self.teacher.also.iter().enumerate() {
             let name = format!("teacher.also {}", n + 1);
@@ -97,6 +99,7 @@ impl Recipe {
                  the teacher here"
             );
         }
+        self.check_learning()?;
         ensure!(self.distil.temperature > 0.0, "distil.temperature must be above 0");
         ensure!(matches!(self.pupil.state_bits, 8 | 16), "pupil.state_bits must be 8 or 16");
         ensure!((4..=512).contains(&self.pupil.hidden), "pupil.hidden must be in 4..=512");
@@ -116,6 +119,11 @@ impl Recipe {
                 && self.data.calibration >= 0.0
                 && self.data.validation + self.data.held_out + self.data.calibration < 1.0,
             "data.validation must be above 0, and together with data.held_out and data.calibration below 1"
+        );
+        ensure!(
+            self.data.graded > 0.0 && self.data.graded <= 1.0,
+            "data.graded is {}, but must be above 0 and at most 1",
+            self.data.graded
         );
         self.data.parts().iter().try_for_each(DataPart::check)?;
         ensure!(
@@ -171,6 +179,32 @@ impl Recipe {
 }
 
 impl Recipe {
+    /// Further terms of the loss have weights, and what they need.
+    fn check_learning(&self) -> Result<()> {
+        let (d, u) = (&self.distil, self.unimoe.as_ref());
+        let mut all = vec![("distil", d.ranking, d.moments, d.features, d.feature_units)];
+        all.extend(u.map(|u| ("unimoe", u.ranking, u.moments, u.features, u.feature_units)));
+        for (table, ranking, moments, features, units) in all {
+            for (what, weight) in [("ranking", ranking), ("moments", moments)] {
+                ensure!(
+                    (0.0..1e6).contains(&weight),
+                    "{table}.{what} must be a weight of at least 0, not {weight}"
+                );
+            }
+            ensure!(
+                units.is_default() || features > 0.0,
+                "{table}.feature_units says which of the teacher's values are learned, but {table}.features is 0: set it to \
+                 a weight such as 1, or leave feature_units out"
+            );
+            ensure!(
+                units.is_default() || self.teacher.joint,
+                "{table}.feature_units is `influential`, but each task has its own teacher (teacher.joint), whose values \
+                 mean different things: set it to `all`"
+            );
+        }
+        Ok(())
+    }
+
     /// Every member of the ensemble is trained, by enough seeds.
     fn check_ensemble(&self, ensemble: &EnsembleRecipe) -> Result<()> {
         ensemble.check()?;
@@ -390,6 +424,13 @@ impl UnimoeRecipe {
             self.adapt.is_none() || self.start == Init::Pretrained,
             "unimoe.start is `teacher`: the teacher already knows the tasks of unimoe.adapt, so adding them would show nothing"
         );
+        if let Some(merge) = &self.merge {
+            ensure!(
+                merge.density > 0.0 && merge.density <= 1.0,
+                "unimoe.merge.density is {}, but must be above 0 and at most 1",
+                merge.density
+            );
+        }
         if let Some(adapt) = &self.adapt {
             ensure!(!adapt.tasks.is_empty(), "unimoe.adapt.tasks needs at least one task");
             ensure!(self.export.mixes(), "unimoe.adapt needs unimoe.export to be a system with a mixture");

@@ -66,6 +66,10 @@ data_set! {
         /// More data sets with their own tasks. Test sets with the same name are evaluated together.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub also: Vec<DataPart>,
+        /// Share of the graded answers of the training file whose scores are used, drawn for each task; the others
+        /// count as unlabelled. For measuring how much grading a model needs.
+        #[serde(default = "all", skip_serializing_if = "is_all")]
+        pub graded: f64,
         /// Share of the training file for validation, which decides when to stop.
         pub validation: f64,
         /// Share of the training file that is set aside as the test set `held-out`; 0 if there are test files.
@@ -90,6 +94,15 @@ data_set! {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         pub extends: bool,
     }
+}
+
+fn all() -> f64 {
+    1.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_all(share: &f64) -> bool {
+    *share >= 1.0
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

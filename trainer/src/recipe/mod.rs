@@ -3,6 +3,7 @@
 mod check;
 mod data;
 mod ensemble;
+mod learning;
 mod lora;
 mod multitask;
 mod negatives;
@@ -10,17 +11,22 @@ mod ngram;
 mod prompt;
 mod robustness;
 mod student;
+mod study;
 mod teacher;
 
 pub use data::{DataPart, DataRecipe};
 pub use ensemble::{EnsembleRecipe, MemberKind};
+pub use learning::{FeatureUnits, Selection};
 pub use lora::LoraRecipe;
-pub use multitask::{AdaptRecipe, Init, SearchRecipe, SharedEncoder, System, TrainedParts, UnimoeRecipe};
+pub use multitask::{
+    AdaptRecipe, Init, MergeRecipe, SearchRecipe, SharedEncoder, System, TrainedParts, UnimoeRecipe,
+};
 pub use negatives::NegativesRecipe;
 pub use ngram::NGramRecipe;
 pub use prompt::PromptRecipe;
 pub use robustness::RobustnessRecipe;
 pub use student::{DistilRecipe, PupilRecipe, Sweep};
+pub use study::{StudyRecipe, Variation};
 pub use teacher::{Probabilities, TeacherKind, TeacherRecipe, Weighting};
 
 use crate::data::Format;
@@ -89,6 +95,9 @@ pub struct Recipe {
     /// Attacks on the exported file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub robustness: Option<RobustnessRecipe>,
+    /// Variations of these settings that the command `study` measures side by side.
+    #[serde(default, skip_serializing_if = "StudyRecipe::is_none")]
+    pub study: StudyRecipe,
 }
 
 /// What the teacher labels besides the training answers.
@@ -97,10 +106,33 @@ pub struct Recipe {
 pub struct LabelRecipe {
     /// Perturbed copies of each training and unlabelled answer, for distillation.
     pub copies: usize,
-    /// Further copies, in all per answer on average: of the answers on which a first student and the teacher differ
-    /// most.
+    /// Further copies, in all per answer on average, where a first student needs them most.
     #[serde(skip_serializing_if = "is_none_at_all")]
     pub targeted: f64,
+    /// Which answers these are.
+    #[serde(skip_serializing_if = "CopyTarget::is_default")]
+    pub target: CopyTarget,
+}
+
+/// Which answers get targeted copies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CopyTarget {
+    /// Those on which the first student and the teacher differ most.
+    #[default]
+    Difference,
+    /// Graded answers to which the first student does not give the human score.
+    Wrong,
+    /// As `difference`, times the share of validation answers of the same class or level that the first student gets
+    /// wrong.
+    Validation,
+}
+
+impl CopyTarget {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -249,6 +281,13 @@ impl Recipe {
         let swept = self.distil.sweep.iter().flat_map(|s| &s.lambdas);
         self.distil.lambdas.iter().chain(swept).chain(&self.ngram.lambdas).any(|l| *l > 0.0)
             || self.unimoe.iter().flat_map(|u| &u.systems).any(|s| s.guided())
+    }
+
+    /// Whether any of the recipe's models learns the most influential values of a teacher's vectors.
+    #[must_use]
+    pub fn needs_influence(&self) -> bool {
+        !self.distil.feature_units.is_default()
+            || self.unimoe.as_ref().is_some_and(|u| !u.feature_units.is_default())
     }
 
     /// Whether any of the recipe's models learns the vectors of a teacher.

@@ -1,5 +1,6 @@
 //! Models of many tasks.
 
+use super::{FeatureUnits, Selection};
 use crate::fit::FitSettings;
 use crate::head::ClassWeights;
 use crate::loss::Distillation;
@@ -63,6 +64,18 @@ pub struct UnimoeRecipe {
     /// Weight of the distance to the teacher's vectors, for guided models.
     #[serde(default, skip_serializing_if = "super::is_zero")]
     pub features: f32,
+    /// What of the teacher's vectors is learned.
+    #[serde(default, skip_serializing_if = "FeatureUnits::is_default")]
+    pub feature_units: FeatureUnits,
+    /// Weight of the teacher's order of answers, for models that learn from a teacher; tasks with levels alone.
+    #[serde(default, skip_serializing_if = "super::is_zero")]
+    pub ranking: f32,
+    /// Weight of the moments of a batch, for models that learn from a teacher.
+    #[serde(default, skip_serializing_if = "super::is_zero")]
+    pub moments: f32,
+    /// From which answers the teacher's probabilities are learned.
+    #[serde(default, skip_serializing_if = "Selection::is_default")]
+    pub select: Selection,
     /// Weights of classes in the loss.
     #[serde(default)]
     pub class_weights: ClassWeights,
@@ -73,6 +86,9 @@ pub struct UnimoeRecipe {
     /// Settings that the command `search` tries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<SearchRecipe>,
+    /// Trains models of several tasks further on each task alone and merges the branches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merge: Option<MergeRecipe>,
     /// Tasks that are added to the finished models, one by one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adapt: Option<AdaptRecipe>,
@@ -88,6 +104,21 @@ impl UnimoeRecipe {
         }
         Ok(())
     }
+}
+
+/// How branches of a finished model, each trained further on one task, are merged.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct MergeRecipe {
+    /// Share of the values of a branch whose changes are kept, the largest ones.
+    #[serde(default = "a_fifth")]
+    pub density: f32,
+    /// The fit of a branch.
+    pub fit: FitSettings,
+}
+
+fn a_fifth() -> f32 {
+    0.2
 }
 
 /// Settings of a grid search over all combinations, with the first seed of `unimoe.export`; the lowest validation loss

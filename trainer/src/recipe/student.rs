@@ -1,5 +1,6 @@
 //! Student models of one task each, and their distillation.
 
+use super::{FeatureUnits, Selection};
 use crate::fit::FitSettings;
 use crate::head::ClassWeights;
 use crate::loss::Distillation;
@@ -79,6 +80,18 @@ pub struct DistilRecipe {
     /// Weight of the distance to the teacher's vectors, for models that learn from a teacher.
     #[serde(skip_serializing_if = "super::is_zero")]
     pub features: f32,
+    /// What of the teacher's vectors is learned.
+    #[serde(default, skip_serializing_if = "FeatureUnits::is_default")]
+    pub feature_units: FeatureUnits,
+    /// Weight of the teacher's order of answers, for models that learn from a teacher; tasks with levels alone.
+    #[serde(default, skip_serializing_if = "super::is_zero")]
+    pub ranking: f32,
+    /// Weight of the moments of a batch, for models that learn from a teacher.
+    #[serde(default, skip_serializing_if = "super::is_zero")]
+    pub moments: f32,
+    /// From which answers the teacher's probabilities are learned.
+    #[serde(default, skip_serializing_if = "Selection::is_default")]
+    pub select: Selection,
     /// Weights of classes in the loss.
     #[serde(default)]
     pub class_weights: ClassWeights,
@@ -98,6 +111,10 @@ impl Default for DistilRecipe {
             kd_form: Distillation::default(),
             beyond_scores: true,
             features: 0.0,
+            feature_units: FeatureUnits::default(),
+            ranking: 0.0,
+            moments: 0.0,
+            select: Selection::default(),
             class_weights: ClassWeights::None,
             fit: FitSettings::default(),
         }

@@ -40,6 +40,7 @@ mod compare;
 mod experts;
 mod grid;
 mod pool;
+mod study;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -55,6 +56,7 @@ pub use compare::{Comparison, Difference, Side, compare, compare_where_defined};
 pub use experts::{ExpertUse, expert_map, expert_table};
 pub use grid::Style;
 pub(crate) use grid::{Grid, render_all};
+pub use study::{StudyRow, study_table};
 pub use table::{detail, markdown, table};
 
 use crate::data::{Target, TaskData};

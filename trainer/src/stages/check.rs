@@ -7,6 +7,7 @@ use crate::experiment::{Decisions, Model, ModelSpec, Series};
 use crate::file::planned;
 use crate::files;
 use crate::labels::{Labels, Scored};
+use crate::loss::levels_alone;
 use crate::model::pretrained::Network;
 use crate::overlap::ids;
 use crate::perturb::perturbed;
@@ -29,6 +30,7 @@ pub(crate) fn before(pipeline: &mut Pipeline, folds: &[Corpus]) -> Result<()> {
     sized(pipeline)?;
     let trained = trained(pipeline)?;
     answered(&pipeline.corpus, &trained)?;
+    learnable(pipeline)?;
     count_copies(pipeline);
     fits_a_file(pipeline)?;
     pipeline.check_robustness()?;
@@ -58,6 +60,34 @@ pub(crate) fn writable(pipeline: &Pipeline) -> Result<()> {
         }
     }
     pipeline.folds.iter().try_for_each(writable)
+}
+
+/// Refuses a way of learning from a teacher that a task's kind does not allow.
+fn learnable(pipeline: &Pipeline) -> Result<()> {
+    let tasks = &pipeline.corpus.train.tasks;
+    for spec in pipeline.plan().students()? {
+        let Some(d) = spec.distillation else { continue };
+        for task in spec.tasks.iter().map(|t| &tasks[*t]) {
+            if let Some(why) = d.form.form().refuses(task.head) {
+                bail!(
+                    "kd_form is `{}`, which compares levels, but of task {} {why}: choose another form, or list the \
+                     levels in data.classes and set data.head to `ordinal`",
+                    d.form.name(),
+                    task.id
+                );
+            }
+            if d.ranking > 0.0
+                && let Some(why) = levels_alone(task.head)
+            {
+                bail!(
+                    "ranking is {}, which puts answers in the order of their levels, but of task {} {why}: set it to 0",
+                    d.ranking,
+                    task.id
+                );
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Counts the perturbed copies that are left out.

@@ -20,6 +20,7 @@ mod prompt;
 mod robustness;
 mod search;
 mod source;
+mod study;
 mod target;
 mod teach;
 mod tested;
@@ -39,6 +40,7 @@ use std::path::{Path, PathBuf};
 
 pub use prompt::Prompted;
 pub use robustness::{limits_of, sets_of, settings_of};
+pub use study::study;
 pub use target::Targeted;
 
 /// The teachers' probabilities for everything that is trained or measured on.
@@ -57,6 +59,8 @@ pub struct Labelled {
     pub vectors: BTreeMap<&'static str, Vectors>,
     /// Each teacher by itself, if there are several; all other fields are of all of them together.
     pub teachers: Vec<TeacherLabels>,
+    /// The teacher's units, the one on which its loss depends most first; empty unless a setting asks for them.
+    pub units: Vec<usize>,
     /// The weight of each teacher, in the order of the recipe.
     pub weights: Vec<f64>,
 }
@@ -83,6 +87,7 @@ impl Labelled {
             teachers: Vec::new(),
             weights: Vec::new(),
             targeted: None,
+            units: Vec::new(),
             vectors: BTreeMap::new(),
         }
     }
@@ -137,7 +142,6 @@ impl Pipeline {
         runs: &Path,
         folds: Option<usize>,
     ) -> Result<Self> {
-        let encoders = encoders.into();
         let recipe_blake3 = files::hash(recipe)?;
         let path = recipe;
         let mut recipe = Recipe::read(path)?;
@@ -145,10 +149,22 @@ impl Pipeline {
             (recipe.data.folds, recipe.data.held_out) = (folds, 0.0);
             recipe.check().with_context(|| format!("recipe {} with --folds {folds}", path.display()))?;
         }
-        let (corpus, folds) = Corpus::read(&recipe, data)?;
-        let pretrained = encoders.open_first(recipe.teacher.encoder_folder())?;
         let folder = runs.join(&recipe.name);
         let teacher_run = runs.join(recipe.teacher.run.as_ref().unwrap_or(&recipe.name));
+        Self::of((recipe, recipe_blake3), data, encoders.into(), runs, folder, teacher_run)
+    }
+
+    /// A recipe with its hash, whose models are in `folder` and whose teachers are in `teacher_run`.
+    fn of(
+        (recipe, recipe_blake3): (Recipe, String),
+        data: &Path,
+        encoders: Encoders,
+        runs: &Path,
+        folder: PathBuf,
+        teacher_run: PathBuf,
+    ) -> Result<Self> {
+        let (corpus, folds) = Corpus::read(&recipe, data)?;
+        let pretrained = encoders.open_first(recipe.teacher.encoder_folder())?;
         let mut pipeline = Self {
             recipe,
             recipe_blake3,
@@ -254,6 +270,7 @@ impl Pipeline {
         let teaching = Teaching {
             labels: &labelled.train,
             vectors: labelled.vectors.get("train"),
+            units: &labelled.units,
             copies: plain.chain(more).collect(),
             targeted: labelled.targeted.as_ref().map(|t| t.copies.0.blake3.as_str()),
             blake3: &labelled.teacher_blake3,

@@ -4,13 +4,15 @@
 //! decide how many copies each answer gets; the teachers label the copies, and all other students learn from them.
 
 use super::{Labelled, Pipeline};
-use crate::data::Dataset;
-use crate::experiment::{ModelSpec, SeedRun, Series};
+use crate::data::{Dataset, Target};
+use crate::experiment::{Model, ModelSpec, SeedRun, Series};
 use crate::files;
+use crate::head::TaskHead;
 use crate::labels::Labels;
 use crate::ops::dropout::derive;
 use crate::overlap::{Overlap, overlap_with_training};
 use crate::perturb::targeted;
+use crate::recipe::CopyTarget;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -92,8 +94,8 @@ impl Pipeline {
         let (specs, students) = (self.first_student()?, self.students(labelled));
         students.train_all(&specs)?;
         let keys = specs.iter().map(|spec| Ok(students.require(spec)?.key)).collect::<Result<Vec<_>>>()?;
-        let share = self.recipe.label.targeted;
-        let key = serde_json::json!([keys, labelled.teacher_blake3, share]).to_string();
+        let (share, target) = (self.recipe.label.targeted, self.recipe.label.target);
+        let key = serde_json::json!([keys, labelled.teacher_blake3, share, target]).to_string();
         let key = blake3::hash(key.as_bytes()).to_hex().to_string();
         let file = students.folder.join("first").join("copies.json");
         if let Ok(known) = files::read_json::<Counts>(&file)
@@ -115,12 +117,23 @@ impl Pipeline {
                 .copied()
                 .filter(|i| spec.tasks.contains(&set.answers[*i].task) && taught[*i].is_some())
                 .collect();
+            let errors = match self.recipe.label.target {
+                CopyTarget::Validation => self.validation_errors(&model)?,
+                CopyTarget::Difference | CopyTarget::Wrong => Errors::default(),
+            };
             let logits = model.logits(set, &rows, |_| {})?;
             for (i, logits) in rows.into_iter().zip(logits) {
                 let head = model.head(set.answers[i].task);
                 let own = head.probabilities(&logits, 1.0);
+                let Some(teacher) = taught[i] else { continue };
                 places.push(i);
-                differences.push(taught[i].map_or(0.0, |teacher| head.kind.difference(&own, teacher)));
+                differences.push(match self.recipe.label.target {
+                    CopyTarget::Difference => head.kind.difference(&own, teacher),
+                    CopyTarget::Wrong => f64::from(u8::from(missed(head, &own, &set.answers[i].target))),
+                    CopyTarget::Validation => {
+                        head.kind.difference(&own, teacher) * errors.share(set.answers[i].task, head, teacher)
+                    }
+                });
             }
         }
         #[expect(
@@ -134,6 +147,45 @@ impl Pipeline {
         let made = Counts { key, counts };
         files::write_json(&file, &made)?;
         Ok(made.counts)
+    }
+}
+
+/// How often a student is wrong about validation answers: by task and class, (wrong, all).
+#[derive(Default)]
+struct Errors(BTreeMap<(usize, Option<usize>), (usize, usize)>);
+
+impl Errors {
+    /// The share of wrong ones among the answers of the class that the teacher awards, with one right and one wrong
+    /// answer more, since a class may have none.
+    fn share(&self, task: usize, head: &TaskHead, teacher: &[f32]) -> f64 {
+        let class = head.award(&head.plain_thresholds(), teacher).index();
+        let (wrong, all) = self.0.get(&(task, class)).copied().unwrap_or_default();
+        (wrong as f64 + 1.0) / (all as f64 + 2.0)
+    }
+}
+
+/// Whether an answer has a human score, and probabilities award another one.
+fn missed(head: &TaskHead, probabilities: &[f32], truth: &Target) -> bool {
+    *truth != Target::Missing && head.award(&head.plain_thresholds(), probabilities) != *truth
+}
+
+impl Pipeline {
+    /// The errors of a first student on validation answers.
+    fn validation_errors(&self, model: &Model) -> Result<Errors> {
+        let (set, mut errors) = (&self.corpus.train, Errors::default());
+        let graded = |i: &usize| {
+            let answer = &set.answers[*i];
+            model.tasks.contains(&answer.task) && answer.target != Target::Missing
+        };
+        let rows: Vec<usize> = self.corpus.split.validation.iter().copied().filter(graded).collect();
+        for (i, logits) in rows.iter().zip(model.logits(set, &rows, |_| {})?) {
+            let answer = &set.answers[*i];
+            let head = model.head(answer.task);
+            let counts = errors.0.entry((answer.task, answer.target.index())).or_default();
+            counts.0 += usize::from(missed(head, &head.probabilities(&logits, 1.0), &answer.target));
+            counts.1 += 1;
+        }
+        Ok(errors)
     }
 }
 

@@ -8,13 +8,22 @@ use crate::progress::Bar;
 use anyhow::{Context, Result};
 use std::path::PathBuf;
 
+const NO_TEACHER: &str = "there is no teacher whose vectors can be learned";
+
 impl Pipeline {
     /// Adds the vectors of everything that students learn from, if a setting of the recipe asks for them.
     pub(super) fn add_vectors(&self, labelled: &mut Labelled) -> Result<()> {
         if !self.recipe.needs_vectors() {
             return Ok(());
         }
-        labelled.vectors.insert("train", self.vectors_of(&self.corpus.train, "train")?);
+        let train = self.vectors_of(&self.corpus.train, "train")?;
+        if self.recipe.needs_influence() {
+            let seed = self.recipe.teacher.seeds.first().context(NO_TEACHER)?;
+            let specs = self.plan().teachers(*seed);
+            let spec = specs.first().context(NO_TEACHER)?;
+            labelled.units = self.teachers().influence(spec, &train)?;
+        }
+        labelled.vectors.insert("train", train);
         if let Some((set, _)) = &labelled.copies {
             labelled.vectors.insert("perturbed", self.vectors_of(set, "perturbed")?);
         }
@@ -23,8 +32,7 @@ impl Pipeline {
 
     /// The vectors that the first teacher has of a set, which it makes or finds from an earlier run.
     pub(super) fn vectors_of(&self, set: &Dataset, title: &str) -> Result<Vectors> {
-        let seed =
-            self.recipe.teacher.seeds.first().context("there is no teacher whose vectors can be learned")?;
+        let seed = self.recipe.teacher.seeds.first().context(NO_TEACHER)?;
         let (teachers, specs) = (self.teachers(), self.plan().teachers(*seed));
         let parameters: Vec<PathBuf> = specs.iter().map(|spec| teachers.parameters_of(spec)).collect();
         let blake3 = hash_of(&parameters)?;

@@ -320,6 +320,15 @@ fn a_map_to_the_teachers_vectors_resumes_in_every_kind_of_model() {
 }
 
 #[test]
+fn selected_answers_and_influential_vectors_resume_in_every_kind_of_model() {
+    every_kind_resumes(
+        &RECIPE
+            .replace("[distil]", "[distil]\nselect = \"open\"")
+            .replace("[unimoe]", "[unimoe]\nfeatures = 0.5\nfeature_units = \"influential\""),
+    );
+}
+
+#[test]
 fn options_apply_to_every_kind_of_model() {
     let plain = trained(RECIPE);
     let table = |table: &str, option: &str| RECIPE.replace(table, &format!("{table}\n{option}"));
@@ -335,6 +344,11 @@ fn options_apply_to_every_kind_of_model() {
         (table("[distil.fit]", "ema = 0.9"), &["e-lstm", "mean-embedding"]),
         (unimoe("features = 0.5"), &["unimoe-guided"]),
         (distil("features = 0.5"), &["e-lstm-lambda-1"]),
+        (unimoe("kd_form = \"skew-kl\"\nmoments = 1.0"), &["unimoe-guided"]),
+        (unimoe("select = \"open\""), &["unimoe-guided"]),
+        (distil("kd_form = \"wasserstein\""), &["e-lstm-lambda-1"]),
+        (distil("ranking = 1.0"), &["e-lstm-lambda-1"]),
+        (distil("features = 0.5\nfeature_units = \"influential\""), &["e-lstm-lambda-1"]),
         (distil("class_weights = \"balanced\""), &["e-lstm", "mean-embedding"]),
         (distil("kd_form = \"code\""), &["e-lstm-lambda-1"]),
         (distil("beyond_scores = false"), &["e-lstm-lambda-1"]),

@@ -9,6 +9,7 @@ mod experiment;
 mod faults;
 mod folds;
 mod languages;
+mod learning;
 mod messages;
 mod negatives;
 mod ngram;
