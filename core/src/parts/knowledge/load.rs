@@ -21,5 +21,5 @@ pub(crate) fn load(file: &ModelFile, d: &Knowledge, kernels: &Kernels) -> Result
         output: output.as_linear(),
         mastery: mastery.as_linear(),
     };
-    PackedKnowledge::new(&weights, kernels)
+    PackedKnowledge::pack(&weights, kernels)
 }
