@@ -338,7 +338,7 @@ fn reader_refuses_what_the_schema_refuses() {
         ("/tasks/0/review/min_words", json!(-1)),
         ("/tasks/0/metrics/0/value", json!("high")),
         ("/training/seed", json!(-1)),
-        ("/sections/tokenizer.t/blake3", json!("00")),
+        ("/sections/tokenizer.t/xxh3", json!("00")),
     ];
     for (place, value) in cases {
         let mut raw = Raw::parse(&tiny().bytes());

@@ -7,9 +7,7 @@ use super::run::in_order;
 use crate::error::Result;
 use crate::kernels::math::ln;
 use crate::kernels::{Kernels, bilstm_i16};
-use crate::layers::{
-    Linear, LinearScratch, LinearWeights, TableWeights, check_biases, check_len, check_scales, check_weights,
-};
+use crate::layers::{Linear, LinearScratch, LinearWeights, TableWeights, check_biases, check_len};
 
 /// Numbers about a student: right and wrong answers, shares of the last 4, 16 and 64.
 pub const STUDENT_NUMBERS: usize = 5;
@@ -41,6 +39,17 @@ pub struct CountWeights<'a> {
     pub skills: TableWeights<'a>,
     /// `[M]`: what each unit adds to a skill's logit.
     pub output: &'a [f32],
+}
+
+impl CountWeights<'_> {
+    /// Refuses values that the kernels are not made for; those of a file were checked when it was read.
+    pub(super) fn check(&self) -> Result<()> {
+        self.gates.check("the weight between counts and gates")?;
+        self.student.check("the units of counts")?;
+        self.skill.check("the weight of a skill's counts")?;
+        self.skills.check("the skills of counts")?;
+        check_biases("the output of counts", self.output)
+    }
 }
 
 /// The part of a knowledge model that reads counts, packed.
@@ -129,8 +138,8 @@ fn of_skill(answers: u16, (right, results): (u16, u8)) -> [f32; SKILL_NUMBERS] {
 }
 
 impl PackedCounts {
-    /// Packs the weights for gates in the order of `recurrent`.
-    pub(super) fn new(
+    /// Packs weights, whose values were checked, for gates in the order of `recurrent`.
+    pub(super) fn pack(
         w: &CountWeights<'_>,
         (hidden, skills): (usize, usize),
         recurrent: &bilstm_i16::Packed,
@@ -144,15 +153,11 @@ impl PackedCounts {
         ] {
             check_len(what, table.weight.len(), rows * columns)?;
             check_len(what, table.scale.len(), rows)?;
-            check_weights(what, table.weight)?;
-            check_scales(what, table.scale)?;
         }
         check_len("the bias of the units of counts", w.student.bias.len(), m)?;
         check_len("the output of counts", w.output.len(), m)?;
-        check_biases("the output of counts", w.output)?;
         let none = vec![0.0; m.max(4 * hidden)];
-        let linear =
-            |k, w: &LinearWeights<'_>| Linear::new(w.scale.len(), k, w.weight, w.scale, w.bias, kernels);
+        let linear = |k, w: &LinearWeights<'_>| Linear::pack((w.scale.len(), k), w, kernels);
         let values = w.skills.weight.iter().enumerate();
         Ok(Self {
             gates: linear(k, &in_order(&unbiased(&w.gates, &none), (hidden, k), recurrent).linear())?,

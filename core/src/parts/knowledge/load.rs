@@ -37,5 +37,5 @@ pub(crate) fn load(file: &ModelFile, d: &Knowledge, kernels: &Kernels) -> Result
             output,
         }),
     };
-    PackedKnowledge::new(&weights, kernels)
+    PackedKnowledge::pack(&weights, kernels)
 }

@@ -4,9 +4,7 @@ use super::counts::{Before, CountScratch, CountWeights, Counts, PackedCounts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernels::bilstm_i16::{self, StepState};
 use crate::kernels::{Kernels, matvec_i8};
-use crate::layers::{
-    Linear, LinearScratch, LinearWeights, TableWeights, check_biases, check_len, check_scales, check_weights,
-};
+use crate::layers::{Linear, LinearScratch, LinearWeights, TableWeights, check_len};
 use crate::quant::{MAX_COLUMNS, MAX_HIDDEN};
 
 /// The integer that represents h = 1.
@@ -65,6 +63,21 @@ impl PackedKnowledge {
     ///
     /// `Damaged` when a length or value does not fit, `TooLarge` when a dimension is beyond its limit.
     pub fn new(w: &KnowledgeWeights<'_>, kernels: &Kernels) -> Result<Self> {
+        w.answers.check("the vectors of answers")?;
+        w.input.check("the input weight")?;
+        w.recurrent.check("the recurrent weight")?;
+        w.output.check("the output weight")?;
+        w.mastery.check("the mastery weight")?;
+        w.counts.iter().try_for_each(CountWeights::check)?;
+        Self::pack(w, kernels)
+    }
+
+    /// Packs weights whose values were checked.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), where a length does not fit.
+    pub(super) fn pack(w: &KnowledgeWeights<'_>, kernels: &Kernels) -> Result<Self> {
         let (d, h) = (w.embedding, w.hidden);
         if d == 0 || d > MAX_COLUMNS || h == 0 || h > MAX_HIDDEN {
             let message = format!("a knowledge model of {d} columns and {h} units");
@@ -85,21 +98,11 @@ impl PackedKnowledge {
         check_len("the bias of the gates", w.input.bias.len(), 4 * h)?;
         check_len("the recurrent weight", w.recurrent.weight.len(), 4 * h * h)?;
         check_len("the recurrent weight's scale", w.recurrent.scale.len(), 4 * h)?;
-        for (what, weights, scales) in [
-            ("the vectors of answers", w.answers.weight, w.answers.scale),
-            ("the input weight", w.input.weight, w.input.scale),
-            ("the recurrent weight", w.recurrent.weight, w.recurrent.scale),
-        ] {
-            check_weights(what, weights)?;
-            check_scales(what, scales)?;
-        }
-        check_biases("the gates", w.input.bias)?;
         let (lstm, matvec) = (kernels.bilstm_i16, kernels.matvec_i8);
         let recurrent = lstm.pack_one(h, w.recurrent.weight, w.recurrent.scale, UNIT);
-        let linear =
-            |l: &LinearWeights<'_>| Linear::new(l.scale.len(), h, l.weight, l.scale, l.bias, kernels);
+        let linear = |l: &LinearWeights<'_>| Linear::pack((l.scale.len(), h), l, kernels);
         let skills = w.mastery.scale.len();
-        let counts = w.counts.as_ref().map(|w| PackedCounts::new(w, (h, skills), &recurrent, kernels));
+        let counts = w.counts.as_ref().map(|w| PackedCounts::pack(w, (h, skills), &recurrent, kernels));
         let input = in_order(&w.input, (h, d), &recurrent);
         Ok(Self {
             counts: counts.transpose()?,
