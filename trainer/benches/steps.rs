@@ -85,7 +85,13 @@ fn answers(tokens: usize) -> (Batch, Vec<RowTarget>) {
         batch.push(&ids, &vec![0; tokens]);
         let level = rng.random_range(0..LEVELS);
         let certain: Vec<f32> = (0..LEVELS).map(|k| if k == level { 1.0 } else { 0.0 }).collect();
-        rows.push(RowTarget { group: 0, hard: Some((task.target(&certain), 1.0)), soft: None, vector: None, taught: None });
+        rows.push(RowTarget {
+            group: 0,
+            hard: Some((task.target(&certain), 1.0)),
+            soft: None,
+            vector: None,
+            taught: None,
+        });
     }
     (batch, rows)
 }
