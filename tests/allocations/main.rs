@@ -63,14 +63,19 @@ fn allocates_only_the_labels(scorer: &Scorer) {
 
 #[test]
 fn warm_tracker_allocates_nothing() {
-    let mut tracker = Tracker::from_bytes(Fixture::knowledge(3).bytes()).unwrap();
+    for fixture in [Fixture::knowledge(3), Fixture::counting(3)] {
+        warm_tracker(&mut Tracker::from_bytes(fixture.bytes()).unwrap());
+    }
+}
+
+fn warm_tracker(tracker: &mut Tracker) {
     let step = |tracker: &mut Tracker| {
         tracker.observe("q3", true).unwrap();
         tracker.observe_unlisted(false);
         assert!(tracker.predict("q1").unwrap() > 0.0 && tracker.predict_all().len() == 21);
     };
-    step(&mut tracker);
-    let taken = measure(|| (0..50).for_each(|_| step(&mut tracker)));
+    step(tracker);
+    let taken = measure(|| (0..50).for_each(|_| step(tracker)));
     assert_eq!(taken.count_total, 0, "{taken:?}");
     // Mastery is one list; names are shared.
     drop(tracker.mastery());

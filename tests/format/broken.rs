@@ -107,14 +107,14 @@ fn container_that_breaks_a_rule_is_refused() {
         ),
         (
             "no manifest",
-            |raw| raw.header["__metadata__"] = json!({"pupil.blake3": "00"}),
+            |raw| raw.header["__metadata__"] = json!({"pupil.xxh3": "00"}),
             NotAModel,
             "no manifest",
         ),
         (
             "no hash of the manifest",
             |raw| {
-                raw.header["__metadata__"].as_object_mut().unwrap().remove("pupil.blake3");
+                raw.header["__metadata__"].as_object_mut().unwrap().remove("pupil.xxh3");
             },
             Damaged,
             "no hash of its manifest",
@@ -132,8 +132,8 @@ fn container_that_breaks_a_rule_is_refused() {
         (
             "hash in capitals",
             |raw| {
-                let hash = raw.header["__metadata__"]["pupil.blake3"].as_str().unwrap().to_uppercase();
-                raw.header["__metadata__"]["pupil.blake3"] = json!(hash);
+                let hash = raw.header["__metadata__"]["pupil.xxh3"].as_str().unwrap().to_uppercase();
+                raw.header["__metadata__"]["pupil.xxh3"] = json!(hash);
             },
             Damaged,
             "hash",
@@ -178,7 +178,7 @@ fn section_that_breaks_a_rule_is_refused() {
         ),
         (
             "listed section that is missing",
-            |raw| raw.edit(|m| m["sections"]["extra.note"] = json!({"blake3": "00"})),
+            |raw| raw.edit(|m| m["sections"]["extra.note"] = json!({"xxh3": "00"})),
             Damaged,
             "extra.note is missing",
         ),
@@ -351,8 +351,8 @@ fn duplicate_key_is_refused() {
     };
     for error in [
         with(r#""encoder.e.bias":"#, &format!(r#""encoder.e.bias":{entry},"encoder.e.bias":"#)),
-        with(r#""__metadata__":"#, r#""__metadata__":{"pupil":"","pupil.blake3":""},"__metadata__":"#),
-        with(r#""pupil.blake3":"#, r#""pupil.blake3":"00","pupil.blake3":"#),
+        with(r#""__metadata__":"#, r#""__metadata__":{"pupil":"","pupil.xxh3":""},"__metadata__":"#),
+        with(r#""pupil.xxh3":"#, r#""pupil.xxh3":"00","pupil.xxh3":"#),
     ] {
         assert!(matches!(error.kind(), Damaged | NotAModel), "{error}");
         assert!(error.to_string().contains("duplicate key"), "{error}");

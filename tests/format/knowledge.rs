@@ -7,7 +7,7 @@ use pupil_tests::{Fixture, Raw, Rng};
 use serde_json::{Value, json};
 
 fn refused(change: impl FnOnce(&mut Raw)) -> (ErrorKind, String) {
-    let mut raw = Raw::parse(&Fixture::knowledge(1).bytes());
+    let mut raw = Raw::parse(&Fixture::counting(1).bytes());
     change(&mut raw);
     // A scorer ignores the knowledge model, but checks it.
     let scored = Scorer::from_bytes(raw.to_bytes()).expect_err("a rule is broken");
@@ -18,15 +18,19 @@ fn refused(change: impl FnOnce(&mut Raw)) -> (ErrorKind, String) {
 
 #[test]
 fn dimensions_and_names_that_break_a_rule_are_refused() {
-    let rules: [(&str, Value, ErrorKind, &str); 22] = [
+    let rules: [(&str, Value, ErrorKind, &str); 26] = [
         ("/embedding", json!(0), Damaged, "knowledge model has embedding 0"),
         ("/embedding", json!(1025), TooLarge, "knowledge model has embedding 1025, at most 1024"),
         ("/embedding", json!(10), Damaged, "section knowledge.answers"),
         ("/hidden", json!(0), Damaged, "knowledge model has hidden 0"),
         ("/hidden", json!(513), TooLarge, "knowledge model has hidden 513, at most 512"),
         ("/hidden", json!(u64::MAX), TooLarge, "knowledge model has hidden"),
-        ("/hidden", json!(165), TooLarge, "needs 1029 bytes for a snapshot, at most 1024"),
+        ("/hidden", json!(161), TooLarge, "needs 1029 bytes for a snapshot, at most 1024"),
         ("/hidden", json!(18), Damaged, "section knowledge."),
+        ("/counts", json!(257), TooLarge, "units that read counts, at most 256"),
+        ("/counts", json!(6), Damaged, "section knowledge.counts."),
+        ("/counts", json!(0), Unsupported, "section knowledge.counts."),
+        ("/counts", json!("many"), Damaged, "not a whole number"),
         ("/skills", json!([]), Damaged, "knowledge model has no skills"),
         ("/skills/3", json!({ "id": "add" }), Damaged, "duplicate skill add"),
         ("/skills/3", json!({ "id": "" }), Damaged, "skill has a name of 0 bytes"),
@@ -57,13 +61,16 @@ fn dimensions_and_names_that_break_a_rule_are_refused() {
 #[test]
 fn sections_that_break_a_rule_are_refused() {
     type Change = fn(&mut [u8]);
-    let rules: [(&str, Change, &str); 6] = [
+    let rules: [(&str, Change, &str); 9] = [
         ("knowledge.answers", |b| b[7] = 0x80, "has 1 weights of -128"),
         ("knowledge.recurrent", |b| b[..2].fill(0x80), "has 2 weights of -128"),
         ("knowledge.output.scale", |b| b[..2].copy_from_slice(&[0, 0x7c]), "has inf at 0"),
         ("knowledge.input.bias", |b| b[..4].copy_from_slice(&f32::NAN.to_le_bytes()), "has NaN at 0"),
         ("knowledge.mastery.bias", |b| b[..4].copy_from_slice(&2e7f32.to_le_bytes()), "within"),
         ("knowledge.mastery", |b| b[18] = 0x80, "has 1 weights of -128"),
+        ("knowledge.counts.gates", |b| b[10] = 0x80, "has 1 weights of -128"),
+        ("knowledge.counts.skills.scale", |b| b[..2].copy_from_slice(&[0, 0x7c]), "has inf at 0"),
+        ("knowledge.counts.output", |b| b[4..8].copy_from_slice(&7e4f32.to_le_bytes()), "has 70000 at 1"),
     ];
     for (section, change, said) in rules {
         let (kind, message) = refused(|raw| raw.edit_section(section, change));
@@ -100,8 +107,8 @@ fn a_file_may_hold_tasks_and_a_knowledge_model() {
 }
 
 /// A tracker with a few answers, and its snapshot.
-fn started() -> (Tracker, Vec<u8>) {
-    let mut tracker = Tracker::from_bytes(Fixture::knowledge(1).bytes()).unwrap();
+fn started(fixture: &Fixture) -> (Tracker, Vec<u8>) {
+    let mut tracker = Tracker::from_bytes(fixture.bytes()).unwrap();
     for (question, correct) in [("q0", true), ("q3", false), ("q20", true)] {
         tracker.observe(question, correct).unwrap();
     }
@@ -121,7 +128,7 @@ fn changed(snapshot: &[u8], at: usize, bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn snapshots_that_break_a_rule_are_refused_and_change_nothing() {
-    let (mut tracker, good) = started();
+    let (mut tracker, good) = started(&Fixture::knowledge(1));
     assert!(good.len() <= MAX_SNAPSHOT_BYTES && good.len() == 28 + 19 * 6 + 4 * 2 + 3, "{}", good.len());
     let (cell, hidden) = (20, 20 + 19 * 4);
     let (evidence, asked) = (hidden + 19 * 2, hidden + 19 * 2 + 8);
@@ -157,8 +164,49 @@ fn snapshots_that_break_a_rule_are_refused_and_change_nothing() {
 }
 
 #[test]
+fn counts_of_a_snapshot_that_contradict_each_other_are_refused() {
+    let mut tracker = Tracker::from_bytes(Fixture::counting(1).bytes()).unwrap();
+    // `add`, `divide`, no skill.
+    for (question, correct) in [("q0", true), ("q3", false), ("q20", true)] {
+        tracker.observe(question, correct).unwrap();
+    }
+    let good = tracker.snapshot();
+    let counts = good.len() - 8 - 12 - 4 * 3;
+    assert_eq!(counts, 28 - 8 + 19 * 6 + 4 * 2 + 3);
+    let skill = |place: usize| counts + 12 + 3 * place;
+    let rules: [(Vec<u8>, &str); 8] = [
+        (changed(&good, counts, &[4]), "4 right answers of all skills, 3 in all"),
+        (changed(&good, counts, &[1]), "that 1 of 3 right answers exclude"),
+        (changed(&good, counts, &[3]), "that 3 of 3 right answers exclude"),
+        (changed(&good, counts + 4, &[0b1101]), "that 2 of 3 right answers exclude"),
+        (changed(&good, skill(0), &[2]), "2 right answers of one skill, 1 in all"),
+        (changed(&good, skill(1), &[1]), "1 right answers of one skill, 0 in all"),
+        (changed(&good, skill(0) + 2, &[0]), "that 1 of 1 right answers exclude"),
+        (changed(&good, skill(1) + 2, &[1]), "that 0 of 0 right answers exclude"),
+    ];
+    for (bytes, said) in rules {
+        let error = tracker.restore(&bytes).expect_err(said);
+        assert!(error.kind() == Damaged && error.to_string().contains(said), "{said}: {error}");
+        assert_eq!(tracker.snapshot(), good, "{said}");
+    }
+    let mut other = tracker.for_new_student();
+    other.restore(&good).unwrap();
+    assert_eq!(other.snapshot(), good);
+    for (question, correct) in [("q5", true), ("q0", false), ("q1", true)] {
+        assert_eq!(other.predict_all(), tracker.predict_all());
+        tracker.observe(question, correct).unwrap();
+        other.observe(question, correct).unwrap();
+    }
+    // A clone and simulated answers go on from the counts as well.
+    let simulated = tracker.simulate(&["q2", "q7"], 3).unwrap();
+    assert_eq!(simulated[0].probability, tracker.predict("q2").unwrap());
+    tracker.observe("q2", simulated[0].correct).unwrap();
+    assert_eq!(simulated[1].probability, tracker.predict("q7").unwrap());
+}
+
+#[test]
 fn no_byte_of_a_file_or_a_snapshot_makes_a_tracker_panic() {
-    let file = Fixture::knowledge(1).bytes();
+    let file = Fixture::counting(1).bytes();
     let mut rng = Rng::new(5);
     for _ in 0..300 {
         let mut bytes = file.clone();
@@ -169,7 +217,13 @@ fn no_byte_of_a_file_or_a_snapshot_makes_a_tracker_panic() {
         bytes.truncate(bytes.len() - rng.below(2) * rng.below(200));
         assert!(bytes == file || Tracker::from_bytes(bytes).is_err());
     }
-    let (mut tracker, good) = started();
+    for fixture in [Fixture::knowledge(1), Fixture::counting(1)] {
+        damage(&fixture, &mut rng);
+    }
+}
+
+fn damage(fixture: &Fixture, rng: &mut Rng) {
+    let (mut tracker, good) = started(fixture);
     for _ in 0..2000 {
         let at = rng.below(good.len() - 8);
         let bytes = changed(&good, at, &[rng.bits().to_le_bytes()[0]]);

@@ -140,7 +140,7 @@ fn manifests_of_real_files_match_the_schema() {
     let pack = Fixture::mixtures(1).pack(&"0".repeat(64));
     let members = Fixture::members(1);
     let many = [Fixture::many(1, 3, 50), Fixture::empty(1)];
-    let others = [Fixture::guarded(1), Fixture::knowledge(1), pack];
+    let others = [Fixture::guarded(1), Fixture::knowledge(1), Fixture::counting(1), pack];
     for fixture in [Fixture::new(1), Fixture::mixtures(1), members].into_iter().chain(others).chain(many) {
         let found = check(&Raw::parse(&fixture.bytes()).manifest());
         assert!(found.is_empty(), "{found:#?}");
@@ -150,7 +150,7 @@ fn manifests_of_real_files_match_the_schema() {
 #[test]
 fn schema_and_reader_agree_on_what_is_required() {
     let pack = Fixture::mixtures(1).pack(&"0".repeat(64));
-    let known = Fixture::knowledge(1);
+    let known = Fixture::counting(1);
     for fixture in
         [Fixture::new(1), Fixture::mixtures(1), Fixture::members(1), Fixture::guarded(1), known, pack]
     {
@@ -295,6 +295,8 @@ fn reader_refuses_what_the_schema_refuses_for_knowledge_models() {
         ("/knowledge/embedding", json!(0)),
         ("/knowledge/embedding", json!(1025)),
         ("/knowledge/hidden", json!(513)),
+        ("/knowledge/counts", json!(257)),
+        ("/knowledge/counts", json!(-1)),
         ("/knowledge/skills", json!([])),
         ("/knowledge/skills/0/id", json!("")),
         ("/knowledge/skills/0/name", json!(1)),
@@ -304,7 +306,7 @@ fn reader_refuses_what_the_schema_refuses_for_knowledge_models() {
         ("/knowledge/questions/0/difficulty", json!(1.5)),
         ("/knowledge/metrics/0/value", json!("high")),
     ] {
-        let mut raw = Raw::parse(&Fixture::knowledge(1).bytes());
+        let mut raw = Raw::parse(&Fixture::counting(1).bytes());
         raw.edit(|m| *m.pointer_mut(place).expect("the manifest has it") = value.clone());
         assert!(!check(&raw.manifest()).is_empty(), "the schema accepts {value} at {place}");
         assert!(Scorer::from_bytes(raw.to_bytes()).is_err(), "the reader accepts {value} at {place}");
@@ -336,7 +338,7 @@ fn reader_refuses_what_the_schema_refuses() {
         ("/tasks/0/review/min_words", json!(-1)),
         ("/tasks/0/metrics/0/value", json!("high")),
         ("/training/seed", json!(-1)),
-        ("/sections/tokenizer.t/blake3", json!("00")),
+        ("/sections/tokenizer.t/xxh3", json!("00")),
     ];
     for (place, value) in cases {
         let mut raw = Raw::parse(&tiny().bytes());

@@ -171,18 +171,21 @@ fn ids_are_those_of_the_tokenizers_crate() {
 
 #[test]
 fn every_instruction_set_gives_the_same_bits_of_a_student() {
-    let bytes = file(knowledge::MODEL);
-    assert!(bytes == knowledge::model(), "{} differs from the one its seed gives", knowledge::MODEL);
-    let stored = String::from_utf8(file(knowledge::VECTORS)).unwrap();
-    for cpu in Cpu::detect().narrowings() {
-        let options = OpenOptions { cpu, ..OpenOptions::default() };
-        let mut tracker = Tracker::from_bytes_with(bytes.clone(), &options).unwrap();
-        let made = knowledge::render(&knowledge::vectors(&mut tracker, &bytes).unwrap());
-        assert!(made == stored, "{cpu:?}: run: cargo run -p pupil-tests --bin golden");
+    for (name, vectors, make) in knowledge::FILES {
+        let bytes = file(name);
+        assert!(bytes == knowledge::model(make), "{name} differs from the one its seed gives");
+        let stored = String::from_utf8(file(vectors)).unwrap();
+        for cpu in Cpu::detect().narrowings() {
+            let options = OpenOptions { cpu, ..OpenOptions::default() };
+            let mut tracker = Tracker::from_bytes_with(bytes.clone(), &options).unwrap();
+            let made = knowledge::render(&knowledge::vectors(&mut tracker, name, &bytes).unwrap());
+            assert!(made == stored, "{name}, {cpu:?}: run: cargo run -p pupil-tests --bin golden");
+        }
+        let vectors: knowledge::Vectors = serde_json::from_str(&stored).unwrap();
+        let first: std::collections::BTreeSet<_> =
+            vectors.steps.iter().map(|step| &step.first_bits).collect();
+        assert_eq!(first.len(), vectors.steps.len(), "every answer changes the probability of q0");
     }
-    let vectors: knowledge::Vectors = serde_json::from_str(&stored).unwrap();
-    let first: std::collections::BTreeSet<_> = vectors.steps.iter().map(|step| &step.first_bits).collect();
-    assert_eq!(first.len(), vectors.steps.len(), "every answer changes the probability of q0");
 }
 
 #[test]

@@ -6,11 +6,17 @@ use pupil_core::{OpenOptions, Tracker};
 
 #[test]
 fn every_answer_gives_the_bits_of_the_second_implementation() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/golden/knowledge.pupil");
-    let all = fixture("knowledge.json");
+    for name in ["knowledge", "knowledge-counts"] {
+        follow(name);
+    }
+}
+
+fn follow(name: &str) {
+    let path = format!("{}/fixtures/golden/{name}.pupil", env!("CARGO_MANIFEST_DIR"));
+    let all = fixture(&format!("{name}.json"));
     for cpu in Cpu::detect().narrowings() {
         let options = OpenOptions { cpu, ..OpenOptions::default() };
-        let mut tracker = Tracker::open_with(path, &options).unwrap();
+        let mut tracker = Tracker::open_with(&path, &options).unwrap();
         let ids: Vec<String> = tracker.questions().iter().map(|question| question.id.clone()).collect();
         for (place, step) in all["steps"].as_array().unwrap().iter().enumerate() {
             let question = usize::try_from(step["question"].as_u64().unwrap()).unwrap();
@@ -21,9 +27,9 @@ fn every_answer_gives_the_bits_of_the_second_implementation() {
             }
             let mut bits: Vec<u32> = tracker.predict_all().iter().map(|p| p.to_bits()).collect();
             bits.push(tracker.predict_unlisted().to_bits());
-            assert_eq!(bits, integers::<u32>(&step["probability_bits"]), "{cpu:?}, answer {place}");
+            assert_eq!(bits, integers::<u32>(&step["probability_bits"]), "{name}, {cpu:?}, answer {place}");
             let mastery: Vec<u32> = tracker.mastery().iter().map(|m| m.probability.to_bits()).collect();
-            assert_eq!(mastery, integers::<u32>(&step["mastery_bits"]), "{cpu:?}, answer {place}");
+            assert_eq!(mastery, integers::<u32>(&step["mastery_bits"]), "{name}, {cpu:?}, answer {place}");
         }
     }
 }

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use crate::Fixture;
 use crate::golden::{SEED, bits, checksum, hex};
 
-/// File of the model in the folder of golden vectors.
-pub const MODEL: &str = "knowledge.pupil";
-
-/// File of its vectors.
-pub const VECTORS: &str = "knowledge.json";
+/// Files of the models in the folder of golden vectors, their vectors, and what makes a model: the second reads counts.
+pub const FILES: [(&str, &str, fn(u64) -> Fixture); 2] = [
+    ("knowledge.pupil", "knowledge.json", Fixture::knowledge),
+    ("knowledge-counts.pupil", "knowledge-counts.json", Fixture::counting),
+];
 
 /// A student's answers; a question without id is one that the model does not have.
 pub const ANSWERS: [(Option<&str>, bool); 12] = [
@@ -28,9 +28,9 @@ pub const ANSWERS: [(Option<&str>, bool); 12] = [
     (Some("q3"), true),
 ];
 
-/// The bytes of the model.
-pub fn model() -> Vec<u8> {
-    Fixture::knowledge(SEED).bytes()
+/// The bytes of a model.
+pub fn model(make: fn(u64) -> Fixture) -> Vec<u8> {
+    make(SEED).bytes()
 }
 
 /// The contents of the file of vectors.
@@ -88,7 +88,7 @@ fn step(tracker: &mut Tracker, answer: Option<(Option<&str>, bool)>) -> Step {
 /// # Errors
 ///
 /// Those of the tracker.
-pub fn vectors(tracker: &mut Tracker, file: &[u8]) -> Result<Vectors> {
+pub fn vectors(tracker: &mut Tracker, model: &str, file: &[u8]) -> Result<Vectors> {
     let mut tracker = tracker.for_new_student();
     let mut steps = vec![step(&mut tracker, None)];
     for (question, correct) in ANSWERS {
@@ -108,7 +108,7 @@ pub fn vectors(tracker: &mut Tracker, file: &[u8]) -> Result<Vectors> {
     let recommended = [recommended(Policy::default())?, recommended(Policy::ExpectedGain)?];
     Ok(Vectors {
         origin: "cargo run -p pupil-tests --bin golden".into(),
-        model: MODEL.into(),
+        model: model.into(),
         model_blake3: blake3::hash(file).to_hex().to_string(),
         steps,
         simulated,

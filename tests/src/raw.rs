@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use pupil_core::format::hash;
 use serde_json::{Value, json};
 
 /// Header and data of a file.
@@ -56,7 +57,7 @@ impl Raw {
 
     /// Replaces the manifest with any text, and its hash.
     pub fn set_manifest_text(&mut self, text: String) {
-        self.header["__metadata__"]["pupil.blake3"] = json!(blake3::hash(text.as_bytes()).to_hex().as_str());
+        self.header["__metadata__"]["pupil.xxh3"] = json!(hash::digits(text.as_bytes()));
         self.header["__metadata__"]["pupil"] = json!(text);
     }
 
@@ -83,8 +84,8 @@ impl Raw {
     pub fn edit_section(&mut self, section: &str, change: impl FnOnce(&mut [u8])) {
         let range = self.range(section);
         change(&mut self.data[range.clone()]);
-        let hash = blake3::hash(&self.data[range]).to_hex();
-        self.edit(|m| m["sections"][section]["blake3"] = json!(hash.as_str()));
+        let hash = hash::digits(&self.data[range]);
+        self.edit(|m| m["sections"][section]["xxh3"] = json!(hash));
     }
 
     /// Gives each section whose name is `to` and a word or words without `member` the bytes of the section of `other`
@@ -111,7 +112,7 @@ impl Raw {
         self.data.extend(bytes);
         self.header[section] =
             json!({"dtype": dtype, "shape": [bytes.len()], "data_offsets": [start, self.data.len()]});
-        let hash = blake3::hash(bytes).to_hex();
-        self.edit(|m| m["sections"][section] = json!({"blake3": hash.as_str()}));
+        let hash = hash::digits(bytes);
+        self.edit(|m| m["sections"][section] = json!({"xxh3": hash}));
     }
 }

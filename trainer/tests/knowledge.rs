@@ -229,7 +229,7 @@ fn the_file_predicts_what_its_network_does() {
         let graph = graph(&train, &GraphSource::Transitions, std::path::Path::new("."), &encoders).unwrap();
         world(&train, graph).unwrap()
     };
-    let spec = Spec { kind: Kind::Pupil, embedding: 8, hidden: 16, ..Spec::default() };
+    let spec = Spec { kind: Kind::Pupil, embedding: 8, hidden: 16, counts: 6, ..Spec::default() };
     let network = Network::new(&spec, &known, 1).unwrap();
     let settings = FitSettings { epochs: 3, mastery: 1.0, ..FitSettings::default() };
     let before = network.parameters().unwrap();

@@ -125,3 +125,8 @@ fn attention_equals_pytorch_with_all_gradients() {
 fn the_student_model_equals_pytorch_with_all_gradients() {
     equals_pytorch("pupil");
 }
+
+#[test]
+fn student_model_that_reads_counts_gives_pytorchs_outputs_and_gradients() {
+    equals_pytorch("counting");
+}

@@ -11,8 +11,19 @@ use crate::version;
 use crate::width;
 use crate::workspace::{AS_FOR_TESTS, CHECKED_FEATURES, OPTIONAL, Workspace};
 
-/// Adds the static checks, cheapest first.
+/// Adds the static checks, cheapest first. Lints are of the code as the command line has it: the engine has `write` and
+/// no other optional feature.
 pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
+    add_with(workspace, steps, CHECKED_FEATURES)
+}
+
+/// The same with lints of the code with all features, for the tests. They compile what is there only without a feature,
+/// and a second pass of lints would take as long as the first.
+pub(crate) fn add_widely(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
+    add_with(workspace, steps, &format!("{CHECKED_FEATURES},{OPTIONAL}"))
+}
+
+fn add_with(workspace: &Workspace, steps: &mut Steps, features: &str) -> Result<()> {
     steps.run("dependencies", || {
         setup::components(workspace)?;
         workspace.cargo(&["fetch", "--locked"]).run()
@@ -23,8 +34,12 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     steps.run("width of comments and pages", || width::check(workspace))?;
     steps.run("formatting", || workspace.cargo(&["fmt", "--all", "--check"]).run())?;
     steps.run("licences, bans, sources", || deny::check(workspace))?;
-    // The engine has `write` here and no other optional feature, as in the command line.
-    steps.run("lints", || lints(workspace, CHECKED_FEATURES))?;
+    steps.run("lints", || {
+        workspace
+            .cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--features", features])
+            .args(["--", "-D", "warnings"])
+            .run()
+    })?;
     steps.run("documentation", || {
         workspace
             .cargo(&["doc", "--locked", "--workspace", "--no-deps", "--document-private-items"])
@@ -33,17 +48,4 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
             .env("RUSTDOCFLAGS", "-D warnings")
             .run()
     })
-}
-
-/// Adds the lints of optional features, which belong to the tests: they take as long again.
-pub(crate) fn add_optional(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
-    steps.run("lints of optional features", || lints(workspace, &format!("{CHECKED_FEATURES},{OPTIONAL}")))
-}
-
-/// Clippy, over all targets.
-fn lints(workspace: &Workspace, features: &str) -> Result<()> {
-    workspace
-        .cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--features", features])
-        .args(["--", "-D", "warnings"])
-        .run()
 }

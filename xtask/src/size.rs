@@ -216,6 +216,8 @@ pub(crate) fn link(
         .command(linker(workspace)?)
         .shown_as("rust-lld")
         .args(["-flavor", "gnu", "-shared", "--gc-sections", "--strip-all", "--eh-frame-hdr"])
+        // Functions with the same instructions become one; nothing in the engine compares their addresses.
+        .args(["--icf=all"])
         // As on Android: pages may have 16 KiB, and since version 6 the loader reads packed relocations.
         .args(["-z", "max-page-size=16384", "-z", "relro", "-z", "now", "--pack-dyn-relocs=android"])
         // One function pulls in the object that contains all of them.

@@ -35,9 +35,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         return steps.finish(true);
     }
     let rust = |steps: &mut Steps| {
-        check::add(workspace, steps)?;
-        add(workspace, steps)?;
-        check::add_optional(workspace, steps)
+        check::add_widely(workspace, steps)?;
+        add(workspace, steps)
     };
     if options.install {
         // The compiler's own components first: rustup must not change them from two processes.

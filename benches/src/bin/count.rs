@@ -13,8 +13,10 @@ use pupil_core::parts::n_gram::{NGramWeights, PackedNGram, TextScratch};
 use pupil_core::{OpenOptions, Scorer};
 use std::hint::black_box;
 
-/// A shipped model, a task of it, and an answer of fifteen words.
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../models/mind-ca/mind-ca.pupil");
+/// The shipped models.
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../models");
+
+/// A task of `mind-ca`, and an answer of fifteen words.
 const TASK: &str = "mindca-ss_burglar";
 const ANSWER: &str = "He thinks that the police officer has come to take him away for the robbery.";
 
@@ -178,11 +180,41 @@ fn n_gram(kernels: Kernels, answer: &'static str) -> Case {
 fn answer(cpu: Cpu) -> Case {
     Case::new(format!("answer/{}/mind-ca", Kernels::new(cpu).matvec_i8.name), move || {
         let options = OpenOptions { cpu, ..OpenOptions::default() };
-        let scorer = Scorer::open_with(FILE, &options).expect("the shipped model opens");
+        let scorer = Scorer::open_with(shipped("mind-ca"), &options).expect("the shipped model opens");
         scorer.score(TASK, ANSWER).expect("it scores");
         Box::new(move |times| {
             for _ in 0..times {
                 scorer.score(black_box(TASK), black_box(ANSWER)).expect("it scores");
+            }
+        })
+    })
+}
+
+/// A file of the shipped models.
+fn shipped(model: &str) -> String {
+    format!("{FOLDER}/{model}/{model}.pupil")
+}
+
+/// Opening a shipped model with all checks, and freeing it.
+fn open(cpu: Cpu, model: &'static str) -> Case {
+    Case::new(format!("open/{}/{model}", Kernels::new(cpu).matvec_i8.name), move || {
+        let options = OpenOptions { cpu, ..OpenOptions::default() };
+        Box::new(move |times| {
+            for _ in 0..times {
+                Scorer::open_with(black_box(shipped(model)), &options).expect("the shipped model opens");
+            }
+        })
+    })
+}
+
+/// From the file of a shipped model to its first answer.
+fn first_answer(cpu: Cpu) -> Case {
+    Case::new(format!("first_answer/{}/mind-ca", Kernels::new(cpu).matvec_i8.name), move || {
+        let options = OpenOptions { cpu, ..OpenOptions::default() };
+        Box::new(move |times| {
+            for _ in 0..times {
+                let scorer = Scorer::open_with(black_box(shipped("mind-ca")), &options);
+                scorer.and_then(|scorer| scorer.score(TASK, ANSWER)).expect("it scores");
             }
         })
     })
@@ -209,6 +241,8 @@ fn cases() -> Vec<Case> {
     cases.extend(choices.iter().map(|kernels| bert_layer(*kernels, 32)));
     cases.extend(choices.iter().flat_map(|kernels| N_GRAMS.map(|answer| n_gram(*kernels, answer))));
     cases.extend(cpu.narrowings().into_iter().map(answer));
+    cases.extend(cpu.narrowings().into_iter().flat_map(|cpu| ["mind-ca", "science"].map(|m| open(cpu, m))));
+    cases.extend(cpu.narrowings().into_iter().map(first_answer));
     cases
 }
 

@@ -123,6 +123,9 @@ pub const MAX_QUESTIONS: usize = 4096;
 /// Skills of a knowledge model.
 pub const MAX_SKILLS: usize = 256;
 
+/// Units of a knowledge model's layer that reads counts of answers.
+pub const MAX_COUNT_UNITS: usize = 256;
+
 /// Bytes of a snapshot of a student's state, which follow from the dimensions of the knowledge model.
 pub const MAX_SNAPSHOT_BYTES: usize = 1024;
 

@@ -12,9 +12,9 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 
 use super::limits::{MAX_HEADER_BYTES, MAX_SECTIONS};
 use super::manifest::{Manifest, parse};
-use super::sections::{Sections, Spec, Stored};
+use super::sections::{Sections, Spec, Stored, Values};
 use super::storage::{FileSlice, Storage};
-use super::{EXTRA_PREFIX, MANIFEST_HASH_KEY, MANIFEST_KEY};
+use super::{EXTRA_PREFIX, MANIFEST_HASH_KEY, MANIFEST_KEY, hash};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Bytes of the length field before the header.
@@ -66,20 +66,18 @@ impl ModelFile {
             .metadata
             .get(MANIFEST_KEY)
             .ok_or_else(|| Error::new(ErrorKind::NotAModel, "file has no manifest under the key pupil"))?;
-        let hash = header
+        let expected = header
             .metadata
             .get(MANIFEST_HASH_KEY)
-            .ok_or_else(|| damaged("file has no hash of its manifest under the key pupil.blake3"))?;
-        check_hash("the manifest", manifest_json.as_bytes(), hash)?;
+            .ok_or_else(|| damaged("file has no hash of its manifest under the key pupil.xxh3"))?;
+        check_hash("the manifest", &hash::digits(manifest_json.as_bytes()), expected)?;
         let manifest = parse(manifest_json)?;
         let expected = implied(&manifest)?;
 
         let data = &bytes[data_start..];
         let metadata = container(header.tensors, data.len())?;
         let sections = check_sections(&manifest, &expected, &metadata, data, data_start)?;
-        let file = Self { storage: Arc::new(storage), manifest, sections };
-        expected.rules().try_for_each(|(name, check)| check(file.stored(name)))?;
-        Ok(file)
+        Ok(Self { storage: Arc::new(storage), manifest, sections })
     }
 
     /// What the file says about itself.
@@ -141,6 +139,15 @@ impl ModelFile {
     /// As [`bytes`](Self::bytes).
     pub(crate) fn part(&self, name: &str) -> FileSlice {
         FileSlice::new(Arc::clone(&self.storage), self.place(name).range.clone())
+    }
+
+    /// Returns the memory of a section that has been packed, where the file is mapped; it can still be read.
+    ///
+    /// # Panics
+    ///
+    /// As [`bytes`](Self::bytes).
+    pub(crate) fn release(&self, name: &str) {
+        self.storage.release(self.place(name).range.clone());
     }
 
     /// The numbers of a section, copied, since a section need not be aligned; those of 16 bits are widened, exactly.
@@ -208,7 +215,7 @@ fn container(mut tensors: Vec<(String, TensorInfo)>, data_len: usize) -> Result<
     })
 }
 
-/// Compares the sections that are there with those listed and those implied, and hashes each.
+/// Compares the sections that are there with those listed and those implied; hashes each and checks its values.
 fn check_sections(
     manifest: &Manifest,
     expected: &Sections,
@@ -224,8 +231,8 @@ fn check_sections(
             .ok_or_else(|| damaged(format!("section {name} is not listed in the manifest")))?;
         let info = metadata.info(&name).expect("the name came from the same metadata");
         let (start, end) = info.data_offsets;
-        let bytes = &data[start..end];
-        match expected.get(&name) {
+        let spec = expected.get(&name);
+        match spec {
             Some(spec) => check_shape(&name, spec, info)?,
             None if name.starts_with(EXTRA_PREFIX) => {}
             None => {
@@ -235,7 +242,8 @@ fn check_sections(
                 ));
             }
         }
-        check_hash(&format!("section {name}"), bytes, &listed.blake3)?;
+        let section = Stored { name: &name, bytes: &data[start..end], dtype: info.dtype };
+        check_values(section, spec.map_or(Values::Any, |spec| spec.values), &listed.xxh3)?;
         let range = data_start + start..data_start + end;
         ranges.insert(name, Place { range, dtype: info.dtype });
     }
@@ -258,8 +266,27 @@ fn check_shape(name: &str, spec: &Spec, info: &TensorInfo) -> Result<()> {
     Ok(())
 }
 
-fn check_hash(what: &str, bytes: &[u8], expected: &str) -> Result<()> {
-    if blake3::hash(bytes).to_hex().as_str() != expected {
+/// Compares the hash of a section, then checks its values.
+fn check_values(section: Stored<'_>, values: Values, expected: &str) -> Result<()> {
+    const LEAST: u8 = i8::MIN.cast_unsigned();
+    let Stored { name, bytes, .. } = section;
+    let (found, has_least) = match values {
+        Values::Weights => hash::digits_and_search(bytes, LEAST),
+        Values::Any | Values::Checked(_) => (hash::digits(bytes), false),
+    };
+    check_hash(format_args!("section {name}"), &found, expected)?;
+    match values {
+        Values::Weights if has_least => {
+            let wrong = bytes.iter().filter(|b| **b == LEAST).count();
+            Err(damaged(format!("section {name} has {wrong} weights of -128, the least is -127")))
+        }
+        Values::Checked(rule) => rule(section),
+        Values::Any | Values::Weights => Ok(()),
+    }
+}
+
+fn check_hash(what: impl fmt::Display, found: &str, expected: &str) -> Result<()> {
+    if found != expected {
         return Err(damaged(format!("{what} does not match its hash")));
     }
     Ok(())

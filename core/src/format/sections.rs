@@ -57,8 +57,16 @@ impl Stored<'_> {
     }
 }
 
-/// A check of the values in a section.
-pub(crate) type ValueCheck = fn(Stored<'_>) -> Result<()>;
+/// What the values of a section must be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Values {
+    /// Any bytes at all.
+    Any,
+    /// Weights of -127 to 127. They are most of a file, so they are checked while they are hashed.
+    Weights,
+    /// What a rule says.
+    Checked(fn(Stored<'_>) -> Result<()>),
+}
 
 /// What a section must be.
 #[derive(Debug, Clone, Copy)]
@@ -69,8 +77,8 @@ pub(crate) struct Spec {
     pub(crate) shape: Shape,
     /// Whether its numbers may have 16 bits instead of 32.
     pub(crate) half: bool,
-    /// The rule that its values obey.
-    pub(crate) values: ValueCheck,
+    /// What its values must be.
+    pub(crate) values: Values,
 }
 
 /// Sections by name, each with one owner.
@@ -116,10 +124,5 @@ impl Sections {
     /// Number of sections.
     pub(super) fn len(&self) -> usize {
         self.0.len()
-    }
-
-    /// The rule for the values of each section, names in ascending order.
-    pub(super) fn rules(&self) -> impl Iterator<Item = (&str, ValueCheck)> {
-        self.0.iter().map(|(name, spec)| (name.as_str(), spec.values))
     }
 }

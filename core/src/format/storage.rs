@@ -14,6 +14,9 @@ use crate::error::{Error, ErrorKind, Result};
 /// Files below this size are copied, so that nothing can change them under an open model: 1 MiB.
 const COPY_BELOW_BYTES: usize = 1 << 20;
 
+/// Less than this is not worth a call of the system: 64 KiB.
+const RELEASE_BYTES: usize = 64 << 10;
+
 /// The bytes of a file.
 #[derive(Debug)]
 pub(crate) enum Storage {
@@ -99,6 +102,18 @@ impl Storage {
     }
 }
 
+impl Storage {
+    /// Returns the memory of a range that will hardly be read again, if it is that of a mapped file. It can still be
+    /// read: the system then reads it from the file.
+    pub(crate) fn release(&self, range: Range<usize>) {
+        if let Self::Mapped(map) = self
+            && range.len() >= RELEASE_BYTES
+        {
+            release(map, range);
+        }
+    }
+}
+
 /// A part of a file that stays readable for as long as this value exists. Nothing is copied.
 #[derive(Debug, Clone)]
 pub(crate) struct FileSlice {
@@ -135,6 +150,21 @@ fn limited(len: u64) -> Result<usize> {
     usize::try_from(len)
         .map_err(|e| Error::new(ErrorKind::TooLarge, format!("file has {len} bytes")).with_source(e))
 }
+
+/// Lets the system take back the pages of a range.
+#[cfg(unix)]
+#[expect(unsafe_code, reason = "for other maps than these it could change what is read")]
+fn release(map: &Mmap, range: Range<usize>) {
+    // SAFETY: every map here is of a file and is never written, so that its pages hold nothing but what the file holds
+    // and what they are filled with again when they are next read. The map checks that it has this range.
+    let done =
+        unsafe { map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, range.start, range.len()) };
+    // Nothing depends on it: pages that stay are only memory.
+    drop(done);
+}
+
+#[cfg(not(unix))]
+fn release(_: &Mmap, _: Range<usize>) {}
 
 /// Maps a part of a file that was found to hold it. All pages at once, where the system can: every byte is hashed next.
 #[expect(unsafe_code, reason = "mapping a file is unsafe in itself")]

@@ -6,7 +6,7 @@ use safetensors::Dtype;
 use safetensors::tensor::TensorInfo;
 
 use super::manifest::{Manifest, Section};
-use super::{FORMAT, MANIFEST_HASH_KEY, MANIFEST_KEY};
+use super::{FORMAT, MANIFEST_HASH_KEY, MANIFEST_KEY, hash};
 use crate::error::{Error, ErrorKind, Result};
 use crate::quant;
 
@@ -133,7 +133,7 @@ impl FileBuilder {
                     ),
                 ));
             }
-            let section = Section { blake3: blake3::hash(&part.bytes).to_hex().to_string() };
+            let section = Section { xxh3: hash::digits(&part.bytes) };
             if manifest.sections.insert(part.name.clone(), section).is_some() {
                 return Err(Error::new(ErrorKind::BadInput, format!("duplicate section {}", part.name)));
             }
@@ -145,7 +145,7 @@ impl FileBuilder {
         }
 
         let manifest_json = manifest.to_json()?;
-        let hash = blake3::hash(manifest_json.as_bytes()).to_hex();
+        let hash = hash::digits(manifest_json.as_bytes());
         let mut header = format!(
             r#"{{"__metadata__":{{"{MANIFEST_KEY}":{},"{MANIFEST_HASH_KEY}":"{hash}"}}{entries}}}"#,
             json(&manifest_json)?

@@ -23,7 +23,9 @@ impl<T: Copy + Default> Aligned<T> {
     pub fn resize(&mut self, len: usize) {
         let spare = LINE / size_of::<T>().max(1);
         if self.data.len() < len + spare {
-            self.data.resize(len + spare, T::default());
+            // Zeros that the system gives need not be written; what was there before is not kept.
+            self.data = Vec::new();
+            self.data = vec![T::default(); len + spare];
             // A pointer that cannot be aligned costs only speed.
             self.start = self.data.as_ptr().align_offset(LINE).min(spare);
         }

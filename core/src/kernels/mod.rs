@@ -11,6 +11,7 @@ mod arm_asm;
 mod arm_i8;
 pub mod attention_f32;
 pub mod bilstm_i16;
+mod blocks;
 pub mod gelu_f32;
 pub mod layer_norm_f32;
 pub mod math;

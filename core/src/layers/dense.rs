@@ -16,9 +16,16 @@ pub struct LinearWeights<'a> {
     pub bias: &'a [f32],
 }
 
-#[cfg(feature = "write")]
 impl LinearWeights<'_> {
+    /// Refuses values that the kernels are not made for; those of a file were checked when it was read.
+    pub(crate) fn check(&self, what: &str) -> Result<()> {
+        check_weights(what, self.weight)?;
+        check_scales(what, self.scale)?;
+        check_biases(what, self.bias)
+    }
+
     /// Rows and columns, as far as the lengths tell.
+    #[cfg(feature = "write")]
     pub(crate) fn shape(&self) -> (usize, usize) {
         let m = self.scale.len();
         (m, self.weight.len() / m.max(1))
@@ -66,6 +73,16 @@ impl Dense {
     ///
     /// `Damaged` when a length or value does not fit, `TooLarge` when `k` is above [`MAX_COLUMNS`].
     pub fn new((m, k): (usize, usize), w: &LinearWeights<'_>, kernels: &Kernels) -> Result<Self> {
+        w.check("a dense layer")?;
+        Self::pack((m, k), w, kernels)
+    }
+
+    /// Packs weights whose values were checked.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), where a length does not fit.
+    pub(crate) fn pack((m, k): (usize, usize), w: &LinearWeights<'_>, kernels: &Kernels) -> Result<Self> {
         if k > MAX_COLUMNS {
             let message = format!("a dense layer of {k} columns, {MAX_COLUMNS} at most");
             return Err(Error::new(ErrorKind::TooLarge, message));
@@ -76,9 +93,6 @@ impl Dense {
         check_len("the weight of a dense layer", w.weight.len(), m.saturating_mul(k))?;
         check_len("the scale of a dense layer", w.scale.len(), m)?;
         check_len("the bias of a dense layer", w.bias.len(), m)?;
-        check_weights("the weight of a dense layer", w.weight)?;
-        check_scales("a dense layer", w.scale)?;
-        check_biases("a dense layer", w.bias)?;
         let matmul = kernels.matmul_i8;
         let weights = matmul.pack(m, k, w.weight, w.scale, w.bias);
         Ok(Self { weights, matmul, quantize: kernels.quantize_i8 })

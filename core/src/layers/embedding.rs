@@ -13,6 +13,14 @@ pub struct TableWeights<'a> {
     pub scale: &'a [f32],
 }
 
+impl TableWeights<'_> {
+    /// Refuses values that the kernels are not made for; those of a file were checked when it was read.
+    pub(crate) fn check(&self, what: &str) -> Result<()> {
+        check_weights(what, self.weight)?;
+        check_scales(what, self.scale)
+    }
+}
+
 /// Weights that are held elsewhere.
 pub(crate) trait Held: AsRef<[i8]> + fmt::Debug + Send + Sync {}
 
@@ -45,15 +53,25 @@ impl Embedding {
     ///
     /// `Damaged` when a length or value does not fit.
     pub fn new((rows, width): (usize, usize), w: &TableWeights<'_>) -> Result<Self> {
+        w.check("an embedding")?;
+        Self::copied((rows, width), w)
+    }
+
+    /// Copies a table whose values were checked.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), where a length does not fit.
+    pub(crate) fn copied((rows, width): (usize, usize), w: &TableWeights<'_>) -> Result<Self> {
         let table = Self::shared((rows, width), Box::new(w.weight.to_vec()), w.scale.to_vec())?;
         Ok(Self { own_bytes: w.weight.len(), ..table })
     }
 
-    /// A table of weights that stay where they are.
+    /// A table of weights that were checked and stay where they are.
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new).
+    /// As [`new`](Self::new), where a length does not fit.
     pub(crate) fn shared(
         (rows, width): (usize, usize),
         weight: Box<dyn Held>,
@@ -62,8 +80,6 @@ impl Embedding {
         let weights = (*weight).as_ref();
         check_len("an embedding", weights.len(), rows.saturating_mul(width))?;
         check_len("an embedding's scale", scale.len(), rows)?;
-        check_weights("an embedding", weights)?;
-        check_scales("an embedding", &scale)?;
         Ok(Self { width, weight, scale, own_bytes: 0 })
     }
 

@@ -1,6 +1,6 @@
 //! A linear layer with i8 weights and i8 activations.
 
-use super::{check_biases, check_len, check_scales, check_weights};
+use super::{LinearWeights, check_len};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernels::{Kernels, matvec_i8, quantize_i8};
 use crate::quant::MAX_COLUMNS;
@@ -44,6 +44,18 @@ impl Linear {
         bias: &[f32],
         kernels: &Kernels,
     ) -> Result<Self> {
+        let w = LinearWeights { weight, scale, bias };
+        w.check("a linear layer")?;
+        Self::pack((m, k), &w, kernels)
+    }
+
+    /// Packs weights whose values were checked.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), where a length does not fit.
+    pub(crate) fn pack((m, k): (usize, usize), w: &LinearWeights<'_>, kernels: &Kernels) -> Result<Self> {
+        let LinearWeights { weight, scale, bias } = *w;
         if k > MAX_COLUMNS {
             let message = format!("a linear layer of {k} columns, {MAX_COLUMNS} at most");
             return Err(Error::new(ErrorKind::TooLarge, message));
@@ -51,9 +63,6 @@ impl Linear {
         check_len("the weight of a linear layer", weight.len(), m.saturating_mul(k))?;
         check_len("the scale of a linear layer", scale.len(), m)?;
         check_len("the bias of a linear layer", bias.len(), m)?;
-        check_weights("the weight of a linear layer", weight)?;
-        check_scales("a linear layer", scale)?;
-        check_biases("a linear layer", bias)?;
         let matvec = kernels.matvec_i8;
         let weights = matvec.pack(m, k, weight, scale, bias);
         Ok(Self { weights, matvec, quantize: kernels.quantize_i8 })

@@ -113,6 +113,7 @@ impl Model {
             let tokenizer = Tokenizer::from_json(entry.kind, file.bytes(&entry.section)).map_err(|e| {
                 Error::new(e.kind(), format!("section {}: {e}", entry.section)).with_source(e)
             })?;
+            file.release(&entry.section);
             // Before the next one is built: a small file can hold many large vocabularies.
             memory.add(tokenizer.memory_bytes())?;
             places.insert(name.as_str(), tokenizers.len());

@@ -5,27 +5,6 @@ use crate::format::check::damaged;
 use crate::format::sections::Stored;
 use crate::quant::{MAX_BIAS, MAX_SCALE, first_bad_bias, first_bad_scale};
 
-/// Any bytes at all.
-#[expect(clippy::unnecessary_wraps, reason = "one rule among others")]
-pub(super) fn any(_: Stored<'_>) -> Result<()> {
-    Ok(())
-}
-
-/// Weights of -127 to 127.
-pub(super) fn weights(section: Stored<'_>) -> Result<()> {
-    const LEAST: u8 = i8::MIN.cast_unsigned();
-    let bytes = section.bytes;
-    // Without a branch for each byte, so that the loop is vectorised.
-    if bytes.iter().fold(false, |any, b| any | (*b == LEAST)) {
-        let wrong = bytes.iter().filter(|b| **b == LEAST).count();
-        return Err(damaged(format!(
-            "section {} has {wrong} weights of -128, the least is -127",
-            section.name
-        )));
-    }
-    Ok(())
-}
-
 /// Scales from 0 to the largest.
 pub(super) fn scales(section: Stored<'_>) -> Result<()> {
     let scales = section.f32s();

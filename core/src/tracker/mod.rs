@@ -20,7 +20,7 @@ use crate::kernels::math::sigmoid;
 use crate::open::openers;
 use crate::options::OpenOptions;
 use crate::parts;
-use crate::parts::knowledge::KnowledgeScratch;
+use crate::parts::knowledge::{Before, Counts, KnowledgeScratch};
 use crate::score::Score;
 
 /// One student's answers so far, and what follows from them: how likely the next answers are right, which skills the
@@ -59,6 +59,8 @@ pub struct Tracker {
     answers: u32,
     /// Answers to questions of each skill; the largest number stands for all beyond it.
     evidence: Vec<u16>,
+    /// Right answers and last results, of a model that reads them.
+    counts: Counts,
     /// A bit for each question that was asked.
     asked: Vec<u8>,
     scratch: KnowledgeScratch,
@@ -144,6 +146,7 @@ impl Tracker {
             state: model.packed.start(),
             answers: 0,
             evidence: vec![0; skills],
+            counts: model.packed.start_counts(),
             asked: vec![0; questions.div_ceil(8)],
             scratch: KnowledgeScratch::default(),
             probabilities: vec![0.0; questions + 1],
@@ -245,7 +248,9 @@ impl Tracker {
     #[inline(never)]
     fn predictions(&mut self) -> &[f32] {
         if !self.is_predicted {
-            self.model.packed.predict(&self.state, &mut self.scratch, &mut self.probabilities);
+            let skills_of = self.model.knowledge().questions.iter().map(|question| &*question.skills);
+            let student = (&self.state, self.answers, &self.counts);
+            self.model.packed.predict(student, skills_of, &mut self.scratch, &mut self.probabilities);
             self.probabilities.iter_mut().for_each(|p| *p = sigmoid(*p));
             self.is_predicted = true;
         }
@@ -269,15 +274,31 @@ impl Tracker {
     /// Takes in an answer to the question at a place; one past the last is a question that the model does not have.
     #[inline(never)]
     fn take_in(&mut self, place: usize, correct: bool) {
-        self.model.packed.step(place, correct, &mut self.state, &mut self.scratch);
+        self.step(place, correct);
+        let packed = &self.model.packed;
+        let question = self.model.knowledge().questions.get(place);
+        let skills = question.map_or(&[][..], |question| &question.skills);
+        packed.count(correct, skills, &self.evidence, &mut self.counts, &mut self.scratch);
         self.answers = self.answers.saturating_add(1);
         self.is_predicted = false;
-        if let Some(question) = self.model.knowledge().questions.get(place) {
+        if question.is_some() {
             self.asked[place / 8] |= 1 << (place % 8);
-            for skill in &question.skills {
+            for skill in skills {
                 self.evidence[*skill] = self.evidence[*skill].saturating_add(1);
             }
         }
+    }
+
+    /// Changes c and h, and nothing else.
+    fn step(&mut self, place: usize, correct: bool) {
+        let question = self.model.knowledge().questions.get(place);
+        let before = Before {
+            answers: self.answers,
+            by_skill: &self.evidence,
+            counts: &self.counts,
+            skills: question.map_or(&[], |question| &question.skills),
+        };
+        self.model.packed.step(place, correct, &before, &mut self.state, &mut self.scratch);
     }
 
     fn is_asked(&self, place: usize) -> bool {

@@ -99,8 +99,11 @@ fn identity(manifest: &Manifest, knowledge: &Knowledge) -> [u8; HASH_BYTES] {
         number(&mut bytes, question.skills.len());
         question.skills.iter().for_each(|skill| number(&mut bytes, *skill));
     }
+    if knowledge.counts > 0 {
+        number(&mut bytes, knowledge.counts);
+    }
     for (_, section) in manifest.sections.iter().filter(|(name, _)| name.starts_with(PREFIX)) {
-        bytes.extend(section.blake3.as_bytes());
+        bytes.extend(section.xxh3.as_bytes());
     }
     short_hash(&bytes)
 }

@@ -119,7 +119,7 @@ impl Tracker {
             let p = self.probabilities[question];
             for (correct, share) in [(false, 1.0 - p), (true, p)] {
                 self.state.copy_from(&before);
-                self.model.packed.step(question, correct, &mut self.state, &mut self.scratch);
+                self.step(question, correct);
                 *gain += share * (self.mean_mastery() - now);
             }
         }

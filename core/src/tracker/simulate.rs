@@ -30,8 +30,7 @@ impl Tracker {
                 format!("{count} questions to simulate, at most {MAX_SIMULATED} are"),
             ));
         }
-        let mut student = self.for_new_student();
-        student.state.copy_from(&self.state);
+        let mut student = self.clone();
         let mut draws = Draws::new(seed);
         let mut answers = Vec::with_capacity(count);
         for question in questions {

@@ -1,13 +1,15 @@
 //! A student's state in bytes.
 //!
 //! `PupK`, version 1, three zeros; 8 bytes that name the model; the number of answers (u32); c (f32) and h (i16) of
-//! each unit; answers of each skill (u16); a bit for each question that was asked, the lowest first; the first 8 bytes
-//! of the BLAKE3 hash of all before. Numbers are little-endian.
+//! each unit; answers of each skill (u16); a bit for each question that was asked, the lowest first. If the model reads
+//! counts: right answers (u32), the last 64 results (u64), right answers (u16) and the last 8 results (u8) of each
+//! skill. Then the first 8 bytes of the BLAKE3 hash of all before. Numbers are little-endian.
 
 use super::Tracker;
 use super::model::{HASH_BYTES, short_hash};
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::limits::MAX_SNAPSHOT_BYTES;
+use crate::parts::knowledge::SKILL_RESULTS;
 
 const MAGIC: &[u8; 4] = b"PupK";
 const VERSION: u8 = 1;
@@ -26,6 +28,24 @@ fn take<const N: usize>(left: &mut &[u8]) -> [u8; N] {
     *first
 }
 
+/// Checks right answers and the last results, of which `kept` are, against the number of answers.
+fn check_results(what: &str, answers: u32, right: u32, results: u64, kept: u32) -> Result<()> {
+    if right > answers {
+        return Err(damaged(format!("snapshot has {right} right answers of {what}, {answers} in all")));
+    }
+    let (last, hits) = (answers.min(kept), results.count_ones());
+    let beyond = last < u64::BITS && results >> last > 0;
+    // Of more answers than are counted only the last results are known.
+    if beyond
+        || answers < u32::from(u16::MAX) && (hits > right || last.saturating_sub(hits) > answers - right)
+    {
+        return Err(damaged(format!(
+            "snapshot has results of {what} that {right} of {answers} right answers exclude"
+        )));
+    }
+    Ok(())
+}
+
 impl Tracker {
     /// The student's state, to be kept until [`restore`](Self::restore): at most
     /// [`MAX_SNAPSHOT_BYTES`], always as long for the same model. It says
@@ -42,6 +62,14 @@ impl Tracker {
         hidden[..units].iter().for_each(|h| bytes.extend(h.to_le_bytes()));
         self.evidence.iter().for_each(|answers| bytes.extend(answers.to_le_bytes()));
         bytes.extend(&self.asked);
+        if self.model.knowledge().counts > 0 {
+            bytes.extend(self.counts.right.to_le_bytes());
+            bytes.extend(self.counts.results.to_le_bytes());
+            for (right, results) in &self.counts.skills {
+                bytes.extend(right.to_le_bytes());
+                bytes.push(*results);
+            }
+        }
         bytes.extend(short_hash(&bytes));
         bytes
     }
@@ -111,15 +139,34 @@ impl Tracker {
         if let Some(most) = evidence.iter().find(|n| u32::from(**n) > answers) {
             return Err(damaged(format!("snapshot has {most} answers of one skill, {answers} in all")));
         }
-        let asked = left[..self.asked.len()].to_vec();
+        let (asked, mut left) = left.split_at(self.asked.len());
         let questions = knowledge.questions.len();
         if !questions.is_multiple_of(8) && asked.last().is_some_and(|last| last >> (questions % 8) > 0) {
             return Err(damaged(format!("snapshot names a question beyond the {questions} of the model")));
         }
+        let mut counts = self.model.packed.start_counts();
+        if knowledge.counts > 0 {
+            counts.right = u32::from_le_bytes(take(&mut left));
+            counts.results = u64::from_le_bytes(take(&mut left));
+            check_results("all skills", answers, counts.right, counts.results, u64::BITS)?;
+            for ((right, results), n) in counts.skills.iter_mut().zip(&evidence) {
+                *right = u16::from_le_bytes(take(&mut left));
+                [*results] = take(&mut left);
+                check_results(
+                    "one skill",
+                    u32::from(*n),
+                    u32::from(*right),
+                    u64::from(*results),
+                    SKILL_RESULTS,
+                )?;
+            }
+            self.model.packed.read_counts(&evidence, &mut counts);
+        }
+        self.counts = counts;
         self.state = state;
         self.answers = answers;
         self.evidence = evidence;
-        self.asked = asked;
+        self.asked.copy_from_slice(asked);
         self.is_predicted = false;
         Ok(())
     }

@@ -523,7 +523,7 @@ fn opens() -> Vec<Open> {
         case("tests/fixtures/golden/no-such-file.pupil", None, None),
         case("README.md", None, None),
         case(E_LSTM, Some(0), None),
-        case(E_LSTM, Some(40_000), None),
+        case(E_LSTM, Some(38_000), None),
         case(E_LSTM, None, Some(pack_path())),
         case("tests/fixtures/golden/knowledge.pupil", None, None),
     ]

@@ -8,6 +8,7 @@ use crate::golden::{bits, hex, real, unhex};
 use crate::knowledge::ANSWERS;
 
 const KNOWLEDGE: &str = "tests/fixtures/golden/knowledge.pupil";
+const COUNTING: &str = "tests/fixtures/golden/knowledge-counts.pupil";
 const PRACTICE: &str = "models/practice/practice.pupil";
 
 /// A file that a tracker opens, and the calls of that tracker.
@@ -208,7 +209,8 @@ pub(super) fn trackers() -> Vec<TrackerCase> {
     let foreign = hex(&other.snapshot());
     let whole = |model: &str, steps: Vec<TrackerCall>| tracker_case(model, None, steps);
     vec![
-        whole(KNOWLEDGE, course(&foreign)),
+        whole(KNOWLEDGE, course(KNOWLEDGE, &foreign)),
+        whole(COUNTING, course(COUNTING, &foreign)),
         whole(PRACTICE, practice()),
         whole(MIND_CA, Vec::new()),
         whole("tests/fixtures/golden/no-such-file.pupil", Vec::new()),
@@ -219,7 +221,7 @@ pub(super) fn trackers() -> Vec<TrackerCase> {
 }
 
 /// Every call, with arguments that are right and wrong.
-fn course(foreign: &str) -> Vec<TrackerCall> {
+fn course(model: &str, foreign: &str) -> Vec<TrackerCall> {
     use TrackerCall::{Answers, ForNewStudent, Mastery, ObserveScore, Predict, PredictAll, Snapshot};
     let predict = |id: Option<&str>| Predict { question: id.map(Into::into) };
     let mut calls = vec![
@@ -231,7 +233,7 @@ fn course(foreign: &str) -> Vec<TrackerCall> {
         TrackerCall::recommend(3, false, None),
         TrackerCall::recommend(3, true, None),
     ];
-    let mut before = opened(KNOWLEDGE, None).expect("the repository's models open");
+    let mut before = opened(model, None).expect("the repository's models open");
     for (question, correct) in ANSWERS {
         calls.push(TrackerCall::Observe { question: question.map(Into::into), correct });
         calls.push(predict(question));

@@ -16,11 +16,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         std::fs::write(folder.join(file), render(&vectors(&scorer, name, &bytes)?))?;
         std::fs::write(folder.join(name), bytes)?;
     }
-    let bytes = knowledge::model();
-    let mut tracker = Tracker::from_bytes(bytes.clone())?;
-    let text = knowledge::render(&knowledge::vectors(&mut tracker, &bytes)?);
-    std::fs::write(folder.join(knowledge::VECTORS), text)?;
-    std::fs::write(folder.join(knowledge::MODEL), bytes)?;
+    for (name, file, make) in knowledge::FILES {
+        let bytes = knowledge::model(make);
+        let mut tracker = Tracker::from_bytes(bytes.clone())?;
+        let text = knowledge::render(&knowledge::vectors(&mut tracker, name, &bytes)?);
+        std::fs::write(folder.join(file), text)?;
+        std::fs::write(folder.join(name), bytes)?;
+    }
     let folder = Path::new(api::FOLDER);
     std::fs::create_dir_all(folder)?;
     std::fs::write(folder.join(api::PACK), api::pack())?;

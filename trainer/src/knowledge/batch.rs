@@ -26,6 +26,8 @@ pub struct Batch {
     pub counts: Vec<f32>,
     /// Where each row comes from: the student's place in the histories, and the place of the answer.
     pub source: Vec<Option<(usize, usize)>>,
+    /// Of each student, the answers before the first row.
+    pub before: Vec<Vec<Answer>>,
 }
 
 impl Batch {
@@ -44,9 +46,12 @@ impl Batch {
             correct: vec![0.0; rows],
             counts: vec![0.0; rows],
             source: vec![None; rows],
+            before: Vec::new(),
         };
         for (s, (student, range)) in windows.iter().enumerate() {
-            let answers: &[Answer] = &histories.students[*student].answers[range.clone()];
+            let all: &[Answer] = &histories.students[*student].answers;
+            batch.before.push(all[..range.start].to_vec());
+            let answers = &all[range.clone()];
             for (t, answer) in answers.iter().enumerate() {
                 let row = t * students + s;
                 batch.questions[row] = u32::try_from(answer.question).unwrap_or(unknown);

@@ -9,7 +9,7 @@ use anyhow::{Result, ensure};
 use pupil_core::format::manifest::{DataSource, Knowledge, Manifest, Metric, Question, Skill, Training};
 use pupil_core::format::writer::FileBuilder;
 use pupil_core::layers::{LinearWeights, TableWeights};
-use pupil_core::parts::knowledge::KnowledgeWeights;
+use pupil_core::parts::knowledge::{CountWeights, KnowledgeWeights, SKILL_NUMBERS, STUDENT_NUMBERS};
 use pupil_core::quant::quantize_rows_f16;
 
 /// A quantized matrix with its biases.
@@ -63,6 +63,7 @@ pub fn file(network: &Network, train: &Histories, said: &Description<'_>) -> Res
     let knowledge = Knowledge {
         embedding: network.spec.embedding,
         hidden: network.spec.hidden,
+        counts: network.spec.counts,
         skills: train
             .skills
             .iter()
@@ -96,7 +97,7 @@ pub fn file(network: &Network, train: &Histories, said: &Description<'_>) -> Res
         },
         ..Manifest::default()
     };
-    let Folded { answers, input, bias, recurrent, output, output_bias, mastery, mastery_bias } =
+    let Folded { answers, input, bias, recurrent, output, output_bias, mastery, mastery_bias, counts } =
         network.folded()?;
     let (d, h) = (network.spec.embedding, network.spec.hidden);
     let answers = Quantized::new(&answers, d, &[]);
@@ -104,6 +105,13 @@ pub fn file(network: &Network, train: &Histories, said: &Description<'_>) -> Res
     let recurrent = Quantized::new(&recurrent, h, &[]);
     let output = Quantized::new(&output, h, &output_bias);
     let mastery = Quantized::new(&mastery, h, &mastery_bias);
+    let units = network.spec.counts;
+    let counted = counts.as_ref().map(|c| {
+        let matrices =
+            [(&c.gates, STUDENT_NUMBERS + SKILL_NUMBERS), (&c.skill, SKILL_NUMBERS), (&c.skills, units)];
+        let tables = matrices.map(|(values, columns)| Quantized::new(values, columns, &[]));
+        (tables, Quantized::new(&c.student, h + STUDENT_NUMBERS, &c.student_bias), &c.output)
+    });
     let mut builder = FileBuilder::new(manifest);
     builder.half_scales(true).knowledge(&KnowledgeWeights {
         embedding: d,
@@ -113,6 +121,14 @@ pub fn file(network: &Network, train: &Histories, said: &Description<'_>) -> Res
         recurrent: recurrent.table(),
         output: output.linear(),
         mastery: mastery.linear(),
+        counts: counted.as_ref().map(|([gates, skill, skills], student, output)| CountWeights {
+            units,
+            gates: gates.table(),
+            student: student.linear(),
+            skill: skill.table(),
+            skills: skills.table(),
+            output: output.as_slice(),
+        }),
     });
     Ok(builder.to_bytes()?)
 }

@@ -185,8 +185,8 @@ mod tests {
         students[2].answers.truncate(4);
         let histories = course.histories.with(students);
         let known = world(&histories, None).unwrap();
-        for kind in [Kind::Dkt, Kind::Attention, Kind::Pupil] {
-            let spec = Spec { kind, embedding: 12, hidden: 10, heads: 3, layers: 2, dropout: 0.3 };
+        for (kind, counts) in [(Kind::Dkt, 0), (Kind::Attention, 0), (Kind::Pupil, 0), (Kind::Pupil, 6)] {
+            let spec = Spec { kind, embedding: 12, hidden: 10, heads: 3, layers: 2, dropout: 0.3, counts };
             let made = Network::new(&spec, &known, 5).unwrap();
             let follower = network(&made).unwrap();
             let stepwise = predict(follower.as_ref(), &histories).unwrap();
@@ -224,9 +224,9 @@ mod tests {
         };
         assert!((after(0.3) - (0.3 * after(1.0) + 0.7 * after(0.0))).abs() < 1e-6);
         let known = world(&histories, None).unwrap();
-        for kind in [Kind::Dkt, Kind::Attention, Kind::Pupil] {
-            let made =
-                Network::new(&Spec { kind, embedding: 8, hidden: 8, ..Spec::default() }, &known, 5).unwrap();
+        for (kind, counts) in [(Kind::Dkt, 0), (Kind::Attention, 0), (Kind::Pupil, 0), (Kind::Pupil, 5)] {
+            let spec = Spec { kind, embedding: 8, hidden: 8, counts, ..Spec::default() };
+            let made = Network::new(&spec, &known, 5).unwrap();
             let start = network(&made).unwrap();
             let after = |right: f32| {
                 let mut follower = start.copied();

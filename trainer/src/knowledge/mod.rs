@@ -3,6 +3,7 @@
 pub mod attention;
 pub mod batch;
 pub mod bkt;
+pub mod counts;
 pub mod export;
 pub mod figures;
 pub mod fit;

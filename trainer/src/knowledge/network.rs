@@ -4,10 +4,12 @@
 
 use super::attention::attention;
 use super::batch::Batch;
+use super::counts::Counts;
 use super::recurrence::lstm;
 use crate::random;
 use anyhow::{Context, Result, ensure};
 use candle_core::{D, DType, Device, IndexOp, Tensor, Var};
+use pupil_core::parts::knowledge::{SKILL_NUMBERS, STUDENT_NUMBERS};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -54,11 +56,19 @@ pub struct Spec {
     pub layers: usize,
     /// Share of values that dropout sets to 0.
     pub dropout: f32,
+    /// Units of the layer that reads counts of right and wrong answers; 0: none. Only the student model has it.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub counts: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl Default for Spec {
     fn default() -> Self {
-        Self { kind: Kind::Dkt, embedding: 64, hidden: 64, heads: 4, layers: 2, dropout: 0.2 }
+        Self { kind: Kind::Dkt, embedding: 64, hidden: 64, heads: 4, layers: 2, dropout: 0.2, counts: 0 }
     }
 }
 
@@ -69,6 +79,8 @@ pub struct World {
     pub questions: usize,
     /// Number of skills.
     pub skills: usize,
+    /// Places of the skills of each question.
+    pub question_skills: Vec<Vec<usize>>,
     /// `[questions + 1, skills]`: 1 / n for each of a question's n skills; nothing for the last row, which stands for
     /// unknown questions.
     pub pooling: Tensor,
@@ -84,6 +96,20 @@ pub struct Network {
     pub spec: Spec,
     world: World,
     vars: BTreeMap<String, Var>,
+}
+
+/// What counts of a batch's answers say before each.
+struct Counted {
+    /// `[rows, 11]`: of the student and the question's skills.
+    numbers: Tensor,
+    /// `[n, 6]`: of each skill of each row's question.
+    of_skill: Tensor,
+    /// `[n]`: its row.
+    row_of: Tensor,
+    /// `[n]`: the skill.
+    skill_of: Tensor,
+    /// `[n]`: 1 / the number of the question's skills.
+    share: Tensor,
 }
 
 /// What a network gives for a batch.
@@ -116,6 +142,25 @@ pub struct Folded {
     pub mastery: Vec<f32>,
     /// `[skills]`.
     pub mastery_bias: Vec<f32>,
+    /// What reads counts of answers.
+    pub counts: Option<FoldedCounts>,
+}
+
+/// Arrays that read counts of answers.
+#[derive(Clone, Debug)]
+pub struct FoldedCounts {
+    /// `[4 hidden, 11]`.
+    pub gates: Vec<f32>,
+    /// `[units, hidden + 5]`.
+    pub student: Vec<f32>,
+    /// `[units]`.
+    pub student_bias: Vec<f32>,
+    /// `[units, 6]`.
+    pub skill: Vec<f32>,
+    /// `[skills, units]`.
+    pub skills: Vec<f32>,
+    /// `[units]`.
+    pub output: Vec<f32>,
 }
 
 impl Network {
@@ -133,6 +178,10 @@ impl Network {
             "an attention of {} heads and {} layers on vectors of {d}: the heads must divide them",
             spec.heads,
             spec.layers
+        );
+        ensure!(
+            spec.counts == 0 || spec.kind == Kind::Pupil,
+            "only a network of the kind \"pupil\" reads counts"
         );
         let (q, s) = (world.questions + 1, world.skills);
         let mut rng = random::generator(seed);
@@ -181,6 +230,15 @@ impl Network {
                 add("mastery", &[s, h], limit(h));
                 add("mastery.bias", &[s], 0.0);
                 add("share", &[1], 0.0);
+                if spec.counts > 0 {
+                    let m = spec.counts;
+                    add("counts.gates", &[4 * h, STUDENT_NUMBERS + SKILL_NUMBERS], limit(h));
+                    add("counts.student", &[m, h + STUDENT_NUMBERS], limit(h));
+                    add("counts.student.bias", &[m], 0.0);
+                    add("counts.skill", &[m, SKILL_NUMBERS], limit(SKILL_NUMBERS));
+                    add("counts.skills", &[m, d], limit(d));
+                    add("counts.output", &[m], limit(m));
+                }
             }
         }
         if spec.kind != Kind::Attention {
@@ -249,6 +307,12 @@ impl Network {
         Ok(())
     }
 
+    /// What is known about the questions.
+    #[must_use]
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
     fn var(&self, name: &str) -> &Tensor {
         self.vars[name].as_tensor()
     }
@@ -280,12 +344,16 @@ impl Network {
     ///
     /// When candle fails.
     pub fn question_vectors(&self) -> Result<Tensor> {
+        Ok((self.var("questions") + self.world.pooling.matmul(&self.skill_vectors()?)?)?)
+    }
+
+    fn skill_vectors(&self) -> Result<Tensor> {
         let mut skills = self.var("skills").clone();
         if let (Some(graph), Kind::Pupil) = (&self.world.graph, self.spec.kind) {
             let related = graph.matmul(&skills)?.matmul(&self.var("graph").t()?)?.tanh()?;
             skills = (skills + related)?;
         }
-        Ok((self.var("questions") + self.world.pooling.matmul(&skills)?)?)
+        Ok(skills)
     }
 
     /// Vectors of all answers, `[2 (questions + 1), embedding]`.
@@ -324,6 +392,11 @@ impl Network {
         let x = self.answer_vectors(questions.as_ref())?.index_select(&index(read.collect())?, 0)?;
         let x = self.dropped(&x, dropout)?;
         let gates = x.matmul(&self.var("input").t()?)?.broadcast_add(self.var("bias"))?;
+        let counted = (self.spec.counts > 0).then(|| self.counted(batch)).transpose()?;
+        let gates = match &counted {
+            Some(counted) => (gates + counted.numbers.matmul(&self.var("counts.gates").t()?)?)?,
+            None => gates,
+        };
         let states = lstm(&gates, self.var("recurrent"), students)?;
         let before = Tensor::cat(
             &[Tensor::zeros((students, h), DType::F32, &Device::Cpu)?, states.narrow(0, 0, rows - students)?],
@@ -332,8 +405,11 @@ impl Network {
         let before = self.dropped(&before, dropout)?;
         let (weight, bias) = self.output(questions.as_ref())?;
         let asked = index(batch.questions.clone())?;
-        let logits = (before * weight.index_select(&asked, 0)?)?.sum(D::Minus1)?;
-        let logits = (logits + bias.index_select(&asked, 0)?)?;
+        let logits = (&before * weight.index_select(&asked, 0)?)?.sum(D::Minus1)?;
+        let mut logits = (logits + bias.index_select(&asked, 0)?)?;
+        if let Some(counted) = &counted {
+            logits = self.add_counted(counted, &before, &logits)?;
+        }
         let mastery = match self.spec.kind {
             Kind::Pupil => {
                 Some(states.matmul(&self.var("mastery").t()?)?.broadcast_add(self.var("mastery.bias"))?)
@@ -341,6 +417,62 @@ impl Network {
             _ => None,
         };
         Ok(Outputs { logits, mastery })
+    }
+
+    /// What a batch's answers, as they are read, let count.
+    fn counted(&self, batch: &Batch) -> Result<Counted> {
+        let rows = batch.questions.len();
+        let mut numbers = vec![0.0f32; rows * (STUDENT_NUMBERS + SKILL_NUMBERS)];
+        let (mut of_skill, mut row_of, mut skill_of, mut share) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let none = Vec::new();
+        let skills = |question: usize| self.world.question_skills.get(question).unwrap_or(&none);
+        for s in 0..batch.students {
+            let mut counts = Counts::new(self.world.skills);
+            for answer in &batch.before[s] {
+                counts.take_in(skills(answer.question), f32::from(u8::from(answer.correct)));
+            }
+            for row in (s..rows).step_by(batch.students) {
+                if batch.source[row].is_none() {
+                    break;
+                }
+                let own = skills(batch.questions[row] as usize);
+                let read = counts.of_question(own);
+                numbers[row * read.len()..][..read.len()].copy_from_slice(&read);
+                for skill in own {
+                    of_skill.extend(counts.of_skill(*skill));
+                    row_of.push(u32::try_from(row)?);
+                    skill_of.push(u32::try_from(*skill)?);
+                    share.push(1.0 / own.len() as f32);
+                }
+                counts.take_in(own, batch.read[row]);
+            }
+        }
+        let (device, n) = (&Device::Cpu, share.len());
+        Ok(Counted {
+            numbers: Tensor::from_vec(numbers, (rows, STUDENT_NUMBERS + SKILL_NUMBERS), device)?,
+            of_skill: Tensor::from_vec(of_skill, (n, SKILL_NUMBERS), device)?,
+            row_of: Tensor::from_vec(row_of, n, device)?,
+            skill_of: Tensor::from_vec(skill_of, n, device)?,
+            share: Tensor::from_vec(share, n, device)?,
+        })
+    }
+
+    /// Logits of the questions with the mean of those that counts give for their skills.
+    fn add_counted(&self, counted: &Counted, states: &Tensor, logits: &Tensor) -> Result<Tensor> {
+        if counted.share.elem_count() == 0 {
+            return Ok(logits.clone());
+        }
+        let student = Tensor::cat(&[states, &counted.numbers.narrow(1, 0, STUDENT_NUMBERS)?], 1)?;
+        let student =
+            self.linear("counts.student", &student)?.broadcast_add(self.var("counts.student.bias"))?;
+        let skills = self.skill_vectors()?.matmul(&self.var("counts.skills").t()?)?;
+        let read =
+            (student.index_select(&counted.row_of, 0)? + skills.index_select(&counted.skill_of, 0)?)?;
+        let units = (read + self.linear("counts.skill", &counted.of_skill)?)?.relu()?;
+        let output = self.var("counts.output").unsqueeze(1)?;
+        let each = (units.matmul(&output)?.squeeze(1)? * &counted.share)?;
+        Ok(logits.index_add(&counted.row_of, &each, 0)?)
     }
 
     /// A layer with weights `[m, k]`, without bias, on `[rows, k]`.
@@ -413,6 +545,20 @@ impl Network {
             output_bias: flat(&output_bias)?,
             mastery: of_mastery("mastery")?,
             mastery_bias: of_mastery("mastery.bias")?,
+            counts: (self.spec.counts > 0).then(|| self.folded_counts()).transpose()?,
+        })
+    }
+
+    fn folded_counts(&self) -> Result<FoldedCounts> {
+        let flat = |name: &str| -> Result<Vec<f32>> { Ok(self.var(name).flatten_all()?.to_vec1()?) };
+        let skills = self.skill_vectors()?.matmul(&self.var("counts.skills").t()?)?;
+        Ok(FoldedCounts {
+            gates: flat("counts.gates")?,
+            student: flat("counts.student")?,
+            student_bias: flat("counts.student.bias")?,
+            skill: flat("counts.skill")?,
+            skills: skills.flatten_all()?.to_vec1()?,
+            output: flat("counts.output")?,
         })
     }
 }

@@ -34,9 +34,11 @@ pub struct KnowledgeRecipe {
     /// Networks that are measured beside the others and teach nothing; each is trained once, on the first fold.
     #[serde(default)]
     pub baselines: Vec<Spec>,
-    /// How teachers and baselines are trained.
+    /// How teachers are trained.
     #[serde(default)]
     pub teacher_fit: FitSettings,
+    /// How baselines are trained; as teachers without it.
+    pub baseline_fit: Option<FitSettings>,
     /// Which skills are related.
     #[serde(default)]
     pub graph: GraphSource,
@@ -151,7 +153,10 @@ impl KnowledgeRecipe {
             self.ablations,
             self.seeds.len()
         );
-        for (name, fit) in [("teacher_fit", &self.teacher_fit), ("fit", &self.fit)] {
+        let baselines = self.baseline_fit.iter().map(|fit| ("baseline_fit", fit));
+        for (name, fit) in
+            [("teacher_fit", &self.teacher_fit), ("fit", &self.fit)].into_iter().chain(baselines)
+        {
             for (what, value) in [("epochs", fit.epochs), ("batch", fit.batch), ("window", fit.window)] {
                 ensure!(value > 0, "`{name}.{what}` is 0, at least 1 is needed");
             }
@@ -179,6 +184,11 @@ impl KnowledgeRecipe {
             }
         }
         for spec in self.teachers.iter().chain(&self.baselines).chain([&self.pupil]) {
+            ensure!(
+                spec.counts == 0 || spec.kind == Kind::Pupil,
+                "`counts` is {} of a network of another kind than \"pupil\", which alone reads counts",
+                spec.counts
+            );
             ensure!(
                 (0.0..0.9).contains(&spec.dropout),
                 "`dropout` is {}, it must lie in 0 to 0.9",
@@ -236,6 +246,10 @@ mod tests {
             ("ablations = 2\n[data]\ntrain = \"a\"\n", "`ablations` is 2, there are 1 `seeds`"),
             ("seeds = []\n[data]\ntrain = \"a\"\n", "`seeds` needs at least one"),
             ("[data]\ntrain = \"a\"\n[pupil]\nkind = \"dkt\"\n", "`pupil.kind` must be"),
+            (
+                "[data]\ntrain = \"a\"\n[[teachers]]\nkind = \"dkt\"\ncounts = 8\n",
+                "`counts` is 8 of a network",
+            ),
             ("[data]\ntrain = \"a\"\n[[teachers]]\nkind = \"bert\"\n", "unknown variant `bert`"),
             ("graph = \"star\"\n[data]\ntrain = \"a\"\n", "`graph` is \"none\", \"transitions\""),
             ("graph = { texts = \"q\" }\n[data]\ntrain = \"a\"\n", "texts = \"FILE\", encoder = \"NAME\""),

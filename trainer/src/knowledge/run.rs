@@ -168,7 +168,8 @@ impl Run<'_> {
         let mut baselines = Vec::new();
         for (place, spec) in recipe.baselines.iter().enumerate() {
             let known = world(train, None)?;
-            let (name, settings) = (format!("baseline-{}", place + 1), &recipe.teacher_fit);
+            let settings = recipe.baseline_fit.as_ref().unwrap_or(&recipe.teacher_fit);
+            let name = format!("baseline-{}", place + 1);
             let targets = Targets::default();
             let fitted =
                 self.fitted(&name, spec, &known, (train, validation), targets, settings, recipe.seed)?;

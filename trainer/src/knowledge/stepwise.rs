@@ -1,5 +1,6 @@
 //! Networks answer by answer, without the tensors of training.
 
+use super::counts::Counts;
 use super::follow::Follower;
 use super::network::{Folded, Kind, LOOK_BACK, Network, Parameters, probability};
 use anyhow::Result;
@@ -41,6 +42,7 @@ struct Recurrent {
     weights: Arc<Steps>,
     cell: Vec<f32>,
     state: Vec<f32>,
+    counts: Counts,
 }
 
 struct Steps {
@@ -48,6 +50,14 @@ struct Steps {
     /// `[2 (questions + 1), 4 hidden]`: the input part of the gates for each answer, with the bias.
     gates: Vec<f32>,
     hidden: usize,
+    /// Places of the skills of each question.
+    skills: Vec<Vec<usize>>,
+}
+
+impl Steps {
+    fn skills(&self, question: usize) -> &[usize] {
+        self.skills.get(question).map_or(&[], Vec::as_slice)
+    }
 }
 
 impl Recurrent {
@@ -59,8 +69,9 @@ impl Recurrent {
             gates.into_iter().zip(&folded.bias).map(|(x, b)| x + b).collect::<Vec<f32>>()
         };
         let gates = folded.answers.chunks_exact(d).flat_map(with_bias).collect();
-        let weights = Arc::new(Steps { folded, gates, hidden: h });
-        Ok(Self { weights, cell: vec![0.0; h], state: vec![0.0; h] })
+        let world = network.world();
+        let weights = Arc::new(Steps { folded, gates, hidden: h, skills: world.question_skills.clone() });
+        Ok(Self { weights, cell: vec![0.0; h], state: vec![0.0; h], counts: Counts::new(world.skills) })
     }
 }
 
@@ -68,7 +79,23 @@ impl Follower for Recurrent {
     fn predict(&mut self, question: usize) -> Result<f32> {
         let (h, w) = (self.weights.hidden, &self.weights.folded);
         let logit = dot(&w.output[question * h..][..h], &self.state) + w.output_bias[question];
-        Ok(probability(logit))
+        let own = self.weights.skills(question);
+        let Some(counted) = w.counts.as_ref().filter(|_| !own.is_empty()) else {
+            return Ok(probability(logit));
+        };
+        let read: Vec<f32> = self.state.iter().copied().chain(self.counts.of_student()).collect();
+        let student = product(&counted.student, &read);
+        let m = student.len();
+        let of_skill = |skill: &usize| -> f32 {
+            let read = product(&counted.skill, &self.counts.of_skill(*skill));
+            let unit = |at: usize| {
+                let sum = student[at] + counted.student_bias[at] + read[at] + counted.skills[skill * m + at];
+                sum.max(0.0) * counted.output[at]
+            };
+            (0..m).map(unit).sum()
+        };
+        let mean = own.iter().map(of_skill).sum::<f32>() / own.len() as f32;
+        Ok(probability(logit + mean))
     }
 
     fn take_in(&mut self, question: usize, right: f32) -> Result<()> {
@@ -77,6 +104,12 @@ impl Follower for Recurrent {
         let mut gates = product(&self.weights.folded.recurrent, &self.state);
         for ((gate, wrong), right_one) in gates.iter_mut().zip(row(0)).zip(row(1)) {
             *gate += (1.0 - right) * wrong + right * right_one;
+        }
+        let own = self.weights.skills(question);
+        if let Some(counted) = &self.weights.folded.counts {
+            let more = product(&counted.gates, &self.counts.of_question(own));
+            gates.iter_mut().zip(more).for_each(|(gate, more)| *gate += more);
+            self.counts.take_in(own, right);
         }
         for j in 0..h {
             let (i, f) = (probability(gates[j]), probability(gates[h + j]));

@@ -132,6 +132,7 @@ pub fn world(train: &Histories, graph: Option<Tensor>) -> Result<World> {
     Ok(World {
         questions: q,
         skills: s,
+        question_skills: train.question_skills.clone(),
         pooling: Tensor::from_vec(pooling, (q + 1, s), &Device::Cpu)?,
         easiness,
         graph,

@@ -39,7 +39,7 @@ const NETWORK: [&str; 22] = [
 /// Everything else that the library may take from the system: functions that the C library of Android 7 (API level 24)
 /// has. `exp` and the logarithms are for the monitor's statistics: no score depends on them.
 const SYSTEM: &str = "__errno __memcpy_chk __system_property_get abort calloc clock_gettime close closedir dirfd dl_iterate_phdr \
-    dlsym exp fcntl fdopendir free fstat fstatat ftruncate getauxval getcwd getenv getpid isatty log log1p lseek64 lstat malloc memchr memcmp memcpy \
+    dlsym exp fcntl fdopendir free fstat fstatat ftruncate getauxval getcwd getenv getpid isatty log log1p lseek64 lstat madvise malloc memchr memcmp memcpy \
     memmove memrchr memset mmap mmap64 mprotect munmap nanosleep open openat opendir poll posix_memalign prctl pread64 \
     pthread_attr_destroy pthread_attr_init pthread_attr_setstacksize pthread_create pthread_detach pthread_getspecific pthread_join \
     pthread_key_create pthread_key_delete pthread_self pthread_setspecific read readdir readlink realloc realpath sched_getaffinity \

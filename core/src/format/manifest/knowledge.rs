@@ -13,6 +13,9 @@ pub struct Knowledge {
     pub embedding: usize,
     /// Units of the LSTM.
     pub hidden: usize,
+    /// Units of the layer that reads counts of right and wrong answers; 0 for a model that reads none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub counts: usize,
     /// The skills, in the order of the rows of the mastery layer.
     pub skills: Vec<Skill>,
     /// The questions, in the order of the rows of the output layer.
@@ -44,12 +47,18 @@ pub struct Question {
     pub difficulty: Option<f32>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
 impl Field for Knowledge {
     fn read(value: &Value) -> Read<Self> {
         let fields = Fields::of(value)?;
         Ok(Self {
             embedding: fields.required("embedding")?,
             hidden: fields.required("hidden")?,
+            counts: fields.or_default("counts")?,
             skills: fields.required("skills")?,
             questions: fields.required("questions")?,
             metrics: fields.or_default("metrics")?,

@@ -341,14 +341,14 @@ impl Field for DataSource {
 /// A section of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Section {
-    /// BLAKE3 of its bytes, in hex.
-    pub blake3: String,
+    /// Hash of its bytes: XXH3 with 128 bits, in hex.
+    pub xxh3: String,
 }
 
 impl Field for Section {
     fn read(value: &Value) -> Read<Self> {
         let fields = Fields::of(value)?;
-        Ok(Self { blake3: fields.required("blake3")? })
+        Ok(Self { xxh3: fields.required("xxh3")? })
     }
 }
 

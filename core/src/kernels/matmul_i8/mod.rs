@@ -23,17 +23,8 @@ mod x86_avxvnni;
 mod x86_tiles;
 
 use super::Aligned;
+use super::blocks::Layout;
 use crate::cpu::{Cpu, FeatureSet};
-
-/// The layout of the matrix in a variant: blocks of `lanes` rows; in a block, groups of `group` columns; in a group,
-/// one row after another. Rows and columns are padded with zeros.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Layout {
-    lanes: usize,
-    group: usize,
-    /// Every weight's byte is combined with this by exclusive or: 0x80 turns w into the unsigned w + 128.
-    flip: u8,
-}
 
 /// A matrix with its scales and bias, in the layout of one variant.
 #[derive(Debug)]
@@ -149,28 +140,15 @@ impl Variant {
         assert_eq!(weight.len(), m * k, "a matrix of m rows has m * k values");
         assert_eq!(scale.len(), m, "every row has a scale");
         assert_eq!(bias.len(), m, "every row has a bias");
-        let Layout { lanes, group, flip } = self.layout;
-        let (blocks, groups) = (m.div_ceil(lanes), k.div_ceil(group));
+        let padded = m.next_multiple_of(self.layout.lanes);
         let mut packed = Packed {
             layout: self.layout,
             m,
             k,
-            weight: Aligned::zeros(blocks * groups * lanes * group),
-            scale: Aligned::zeros(blocks * lanes),
-            bias: Aligned::zeros(blocks * lanes),
+            weight: self.layout.pack(m, k, weight),
+            scale: Aligned::zeros(padded),
+            bias: Aligned::zeros(padded),
         };
-        if !m.is_multiple_of(lanes) || !k.is_multiple_of(group) {
-            packed.weight.fill(flip.cast_signed());
-        }
-        for (row, values) in weight.chunks_exact(k.max(1)).enumerate() {
-            let first = (row / lanes * groups * lanes + row % lanes) * group;
-            let places = packed.weight[first..].chunks_mut(group).step_by(lanes);
-            for (place, values) in places.zip(values.chunks(group)) {
-                for (place, value) in place.iter_mut().zip(values) {
-                    *place = value ^ flip.cast_signed();
-                }
-            }
-        }
         packed.scale[..m].copy_from_slice(scale);
         packed.bias[..m].copy_from_slice(bias);
         packed

@@ -14,15 +14,8 @@ mod tests;
 mod x86_avx2;
 
 use super::Aligned;
+use super::blocks::Layout;
 use crate::cpu::{Cpu, FeatureSet};
-
-/// The layout of the matrix in a variant: blocks of `lanes` rows; in a block, groups of `group` columns; in a group,
-/// one row after another. Rows and columns are padded with zeros.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Layout {
-    lanes: usize,
-    group: usize,
-}
 
 /// A matrix with its scales and bias, in the layout of one variant.
 #[derive(Debug)]
@@ -71,27 +64,27 @@ static VARIANTS: &[Variant] = &[
     Variant {
         name: "arm_dotprod",
         needs: FeatureSet::NEON.union(FeatureSet::DOTPROD),
-        layout: Layout { lanes: arm_dotprod::LANES, group: arm_dotprod::GROUP },
+        layout: Layout { lanes: arm_dotprod::LANES, group: arm_dotprod::GROUP, flip: 0 },
         body: arm_dotprod::matvec,
     },
     #[cfg(target_arch = "aarch64")]
     Variant {
         name: "arm_neon",
         needs: FeatureSet::NEON,
-        layout: Layout { lanes: arm_neon::LANES, group: arm_neon::GROUP },
+        layout: Layout { lanes: arm_neon::LANES, group: arm_neon::GROUP, flip: 0 },
         body: arm_neon::matvec,
     },
     #[cfg(target_arch = "x86_64")]
     Variant {
         name: "x86_avx2",
         needs: FeatureSet::AVX2,
-        layout: Layout { lanes: x86_avx2::LANES, group: x86_avx2::GROUP },
+        layout: Layout { lanes: x86_avx2::LANES, group: x86_avx2::GROUP, flip: 0 },
         body: x86_avx2::matvec,
     },
     Variant {
         name: "generic",
         needs: FeatureSet::NONE,
-        layout: Layout { lanes: 1, group: 1 },
+        layout: Layout { lanes: 1, group: 1, flip: 0 },
         body: generic::matvec,
     },
 ];
@@ -111,22 +104,15 @@ impl Variant {
         assert_eq!(weight.len(), m * k, "a matrix of m rows has m * k values");
         assert_eq!(scale.len(), m, "every row has a scale");
         assert_eq!(bias.len(), m, "every row has a bias");
-        let Layout { lanes, group } = self.layout;
-        let (blocks, groups) = (m.div_ceil(lanes), k.div_ceil(group));
+        let padded = m.next_multiple_of(self.layout.lanes);
         let mut packed = Packed {
             layout: self.layout,
             m,
             k,
-            weight: Aligned::zeros(blocks * groups * lanes * group),
-            scale: Aligned::zeros(blocks * lanes),
-            bias: Aligned::zeros(blocks * lanes),
+            weight: self.layout.pack(m, k, weight),
+            scale: Aligned::zeros(padded),
+            bias: Aligned::zeros(padded),
         };
-        for (row, values) in weight.chunks_exact(k.max(1)).enumerate() {
-            for (column, value) in values.iter().enumerate() {
-                let block = (row / lanes * groups + column / group) * lanes;
-                packed.weight[(block + row % lanes) * group + column % group] = *value;
-            }
-        }
         packed.scale[..m].copy_from_slice(scale);
         packed.bias[..m].copy_from_slice(bias);
         packed

@@ -9,7 +9,7 @@ use safetensors::Dtype;
 use super::values;
 use crate::error::Result;
 use crate::format::reader::ModelFile;
-use crate::format::sections::{Sections, Shape, Spec, ValueCheck};
+use crate::format::sections::{Sections, Shape, Spec, Stored, Values};
 use crate::layers::{LinearWeights, NormWeights, TableWeights};
 
 /// The section with the scales of the weights in section `name`.
@@ -29,12 +29,12 @@ fn norm_weight(name: &str) -> String {
 
 /// Any bytes, at most so many.
 pub(super) fn bytes(most: usize) -> Spec {
-    Spec { dtype: Dtype::U8, shape: Shape::Bytes(most), half: false, values: values::any }
+    Spec { dtype: Dtype::U8, shape: Shape::Bytes(most), half: false, values: Values::Any }
 }
 
 /// Weights.
 pub(super) fn weights(shape: Shape) -> Spec {
-    Spec { dtype: Dtype::I8, shape, half: false, values: values::weights }
+    Spec { dtype: Dtype::I8, shape, half: false, values: Values::Weights }
 }
 
 /// Scales of weights, which may have 16 bits.
@@ -43,8 +43,8 @@ pub(super) fn scales(shape: Shape) -> Spec {
 }
 
 /// Numbers that obey a rule.
-pub(super) fn numbers(shape: Shape, values: ValueCheck) -> Spec {
-    Spec { dtype: Dtype::F32, shape, half: false, values }
+pub(super) fn numbers(shape: Shape, rule: fn(Stored<'_>) -> Result<()>) -> Spec {
+    Spec { dtype: Dtype::F32, shape, half: false, values: Values::Checked(rule) }
 }
 
 /// Adds the sections of a table: weights `[m, k]` with one scale a row.
@@ -66,28 +66,41 @@ pub(super) fn add_norm(sections: &mut Sections, name: &str, width: usize) -> Res
 }
 
 /// Weights of a table or a linear layer as they lie in a file, to be packed. Scales and biases are copied: in the file
-/// they need not be aligned.
+/// they need not be aligned. Afterwards the memory of the weights is returned.
 pub(super) struct FileArrays<'a> {
-    weight: &'a [i8],
+    file: &'a ModelFile,
+    name: String,
     scale: Vec<f32>,
     bias: Vec<f32>,
 }
 
 impl<'a> FileArrays<'a> {
     pub(super) fn table(file: &'a ModelFile, name: &str) -> Self {
-        Self { weight: file.i8s(name), scale: file.f32s(&scale(name)), bias: Vec::new() }
+        Self { file, name: name.to_owned(), scale: file.f32s(&scale(name)), bias: Vec::new() }
     }
 
     pub(super) fn linear(file: &'a ModelFile, name: &str) -> Self {
-        Self { bias: file.f32s(&bias(name)), ..Self::table(file, name) }
+        let mut arrays = Self::table(file, name);
+        arrays.bias = file.f32s(&bias(name));
+        arrays
+    }
+
+    fn weight(&self) -> &'a [i8] {
+        self.file.i8s(&self.name)
     }
 
     pub(super) fn as_table(&self) -> TableWeights<'_> {
-        TableWeights { weight: self.weight, scale: &self.scale }
+        TableWeights { weight: self.weight(), scale: &self.scale }
     }
 
     pub(super) fn as_linear(&self) -> LinearWeights<'_> {
-        LinearWeights { weight: self.weight, scale: &self.scale, bias: &self.bias }
+        LinearWeights { weight: self.weight(), scale: &self.scale, bias: &self.bias }
+    }
+}
+
+impl Drop for FileArrays<'_> {
+    fn drop(&mut self) {
+        self.file.release(&self.name);
     }
 }
 

@@ -23,8 +23,8 @@ impl Attention {
     ) -> Result<Self> {
         Ok(Self {
             heads: attention_f32::Heads { count: heads, len: width / heads },
-            qkv: Dense::new((3 * width, width), qkv, kernels)?,
-            attended: Dense::new((width, width), attended, kernels)?,
+            qkv: Dense::pack((3 * width, width), qkv, kernels)?,
+            attended: Dense::pack((width, width), attended, kernels)?,
             kernel: kernels.attention_f32,
         })
     }

@@ -17,7 +17,8 @@ pub(in crate::parts) fn load(
     kernels: &Kernels,
 ) -> Result<PackedBert> {
     let [words, positions, segments] = TABLES.map(|part| section(encoder, part));
-    // The largest table by far stays in the file; of it a text uses a few rows.
+    // The largest table by far stays in the file; of it a text uses a few rows, which alone need memory.
+    file.release(&words);
     let words =
         Embedding::shared((d.vocab, d.width), Box::new(file.part(&words)), file.f32s(&scale(&words)))?;
     let [positions, segments] = [positions, segments].map(|name| FileArrays::table(file, &name));

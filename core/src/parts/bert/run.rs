@@ -22,6 +22,21 @@ pub struct BertWeights<'a> {
     pub layers: Vec<BertLayerWeights<'a>>,
 }
 
+impl BertWeights<'_> {
+    /// Refuses values that the kernels are not made for.
+    fn check(&self) -> Result<()> {
+        for table in [&self.words, &self.positions, &self.segments] {
+            table.check("an embedding")?;
+        }
+        for layer in &self.layers {
+            for linear in [&layer.qkv, &layer.attended, &layer.up, &layer.down] {
+                linear.check("a dense layer")?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The arrays of one layer.
 #[derive(Clone, Copy, Debug)]
 pub struct BertLayerWeights<'a> {
@@ -101,14 +116,15 @@ impl PackedBert {
             let message = format!("{} layers are given, {} are stated", w.layers.len(), d.layers);
             return Err(Error::new(ErrorKind::Damaged, message));
         }
-        let words = Embedding::new((d.vocab, d.width), &w.words)?;
+        w.check()?;
+        let words = Embedding::copied((d.vocab, d.width), &w.words)?;
         let mut bert = Self::without_layers(d, (words, &w.positions, &w.segments), &w.norm, kernels)?;
         w.layers.iter().try_for_each(|layer| bert.push(layer, kernels))?;
         Ok(bert)
     }
 
     /// Everything but the layers, which [`push`](Self::push) adds one by one, so that the plain weights of all of them
-    /// need not be in memory at once.
+    /// need not be in memory at once. The weights and scales were checked.
     pub(crate) fn without_layers(
         d: &Bert,
         (words, positions, segments): (Embedding, &TableWeights<'_>, &TableWeights<'_>),
@@ -126,21 +142,21 @@ impl PackedBert {
             epsilon: d.epsilon,
             pooling: d.pooling,
             words,
-            positions: Embedding::new((d.positions, d.width), positions)?,
-            segments: Embedding::new((d.segments, d.width), segments)?,
+            positions: Embedding::copied((d.positions, d.width), positions)?,
+            segments: Embedding::copied((d.segments, d.width), segments)?,
             norm: Norm::new(d.width, d.epsilon, norm, kernels)?,
             layers: Vec::with_capacity(d.layers),
         })
     }
 
-    /// Packs the next layer.
+    /// Packs the next layer, whose weights, scales and biases were checked.
     pub(crate) fn push(&mut self, w: &BertLayerWeights<'_>, kernels: &Kernels) -> Result<()> {
         let width = self.width;
         self.layers.push(Layer {
             attention: Attention::new(width, self.heads, &w.qkv, &w.attended, kernels)?,
             attended_norm: Norm::new(width, self.epsilon, &w.attended_norm, kernels)?,
-            up: Dense::new((self.intermediate, width), &w.up, kernels)?,
-            down: Dense::new((width, self.intermediate), &w.down, kernels)?,
+            up: Dense::pack((self.intermediate, width), &w.up, kernels)?,
+            down: Dense::pack((width, self.intermediate), &w.down, kernels)?,
             down_norm: Norm::new(width, self.epsilon, &w.down_norm, kernels)?,
             gelu: kernels.gelu_f32,
         });

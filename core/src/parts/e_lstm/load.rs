@@ -31,5 +31,5 @@ pub(in crate::parts) fn load(
         recurrent_scale: &scales(&recurrent),
         bias: &file.f32s(&gate_bias(encoder)),
     };
-    PackedLstm::new(&weights, kernels, fold_bytes)
+    PackedLstm::pack(&weights, kernels, fold_bytes)
 }

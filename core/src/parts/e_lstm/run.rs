@@ -34,8 +34,8 @@ pub struct LstmWeights<'a> {
 }
 
 impl LstmWeights<'_> {
-    /// Refuses shapes that contradict each other and values that the kernels are not made for.
-    fn check(&self) -> Result<()> {
+    /// Refuses shapes that contradict each other.
+    fn check_shapes(&self) -> Result<()> {
         let (v, d, h) = (self.vocab, self.embedding_dim, self.hidden);
         for (what, found, most) in [
             ("embedding dimension", d, MAX_COLUMNS),
@@ -56,7 +56,11 @@ impl LstmWeights<'_> {
         check_len("the input weight's scale", self.input_scale.len(), 8 * h)?;
         check_len("the recurrent weight", self.recurrent.len(), 8 * h * h)?;
         check_len("the recurrent weight's scale", self.recurrent_scale.len(), 8 * h)?;
-        check_len("the lstm's bias", self.bias.len(), 8 * h)?;
+        check_len("the lstm's bias", self.bias.len(), 8 * h)
+    }
+
+    /// Refuses values that the kernels are not made for; those of a file were checked when it was read.
+    fn check_values(&self) -> Result<()> {
         check_weights("the embedding", self.embedding)?;
         check_weights("the input weight", self.input)?;
         check_weights("the recurrent weight", self.recurrent)?;
@@ -118,24 +122,35 @@ impl PackedLstm {
     /// `Damaged` when a length or value does not fit, `TooLarge` when a dimension is beyond its limit, `Unsupported`
     /// when `state_bits` is neither 8 nor 16.
     pub fn new(w: &LstmWeights<'_>, kernels: &Kernels, fold_limit_bytes: usize) -> Result<Self> {
-        w.check()?;
+        w.check_shapes()?;
+        w.check_values()?;
+        Self::pack(w, kernels, fold_limit_bytes)
+    }
+
+    /// Packs weights whose values were checked.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), where a shape does not fit.
+    pub(super) fn pack(w: &LstmWeights<'_>, kernels: &Kernels, fold_limit_bytes: usize) -> Result<Self> {
+        w.check_shapes()?;
         let q = state_unit(w.state_bits).ok_or_else(|| {
             Error::new(ErrorKind::Unsupported, format!("an lstm state of {} bits, not 8 or 16", w.state_bits))
         })?;
         let bilstm = kernels.bilstm_i16;
         let recurrent = bilstm.pack(w.hidden, w.recurrent, w.recurrent_scale, q);
-        let input = pack_input(w, &recurrent, kernels.matvec_i8);
-        let matvec = kernels.matvec_i8;
         let row_len = recurrent.row_len();
+        let (weight, scale, bias) = order_input(w, &recurrent);
         let fits = w.vocab.checked_mul(row_len * size_of::<f32>()).is_some_and(|b| b <= fold_limit_bytes);
         let gates = if fits {
+            // All rows in one product: it gives the bits of `matvec_i8` for each.
             let mut table = Aligned::zeros(w.vocab * row_len);
-            let tokens = w.embedding.chunks_exact(w.embedding_dim).zip(w.embedding_scale);
-            for (row, (values, scale)) in table.chunks_exact_mut(row_len).zip(tokens) {
-                matvec.run(&input, values, *scale, row);
-            }
+            let input = kernels.matmul_i8.pack(row_len, w.embedding_dim, &weight, &scale, &bias);
+            kernels.matmul_i8.run(&input, w.embedding, w.embedding_scale, &mut table);
             GateInputs::Folded(table)
         } else {
+            let matvec = kernels.matvec_i8;
+            let input = matvec.pack(row_len, w.embedding_dim, &weight, &scale, &bias);
             let (embedding, embedding_scale) = (w.embedding.to_vec(), w.embedding_scale.to_vec());
             GateInputs::Computed { embedding, embedding_scale, input, matvec }
         };
@@ -218,12 +233,8 @@ impl PackedLstm {
     }
 }
 
-/// Packs the input weights so that one product gives a row of gate inputs in the LSTM's order.
-fn pack_input(
-    w: &LstmWeights<'_>,
-    recurrent: &bilstm_i16::Packed,
-    matvec: &matvec_i8::Variant,
-) -> matvec_i8::Packed {
+/// Orders the input weights so that one product gives a row of gate inputs in the LSTM's order: rows, scales, biases.
+fn order_input(w: &LstmWeights<'_>, recurrent: &bilstm_i16::Packed) -> (Vec<i8>, Vec<f32>, Vec<f32>) {
     let (h, d, m) = (w.hidden, w.embedding_dim, recurrent.row_len());
     let (mut weight, mut scale, mut bias) = (vec![0; m * d], vec![0.0; m], vec![0.0; m]);
     for row in 0..8 * h {
@@ -232,5 +243,5 @@ fn pack_input(
         scale[place] = w.input_scale[row];
         bias[place] = w.bias[row];
     }
-    matvec.pack(m, d, &weight, &scale, &bias)
+    (weight, scale, bias)
 }

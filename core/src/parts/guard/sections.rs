@@ -4,9 +4,8 @@ use safetensors::Dtype;
 
 use crate::error::Result;
 use crate::format::manifest::{Guard, Task};
-use crate::format::sections::{Sections, Shape, Spec};
+use crate::format::sections::{Sections, Shape, Spec, Values};
 use crate::parts::arrays::weights;
-use crate::parts::values;
 
 /// The section of a guard that is called so.
 pub(super) fn section(guard: &str, what: &str) -> String {
@@ -20,7 +19,7 @@ pub(super) fn topic(task: &str) -> String {
 
 /// Adds every section of a guard.
 pub(in crate::parts) fn sections(guard: &str, d: &Guard, all: &mut Sections) -> Result<()> {
-    let bytes = |shape| Spec { dtype: Dtype::U8, shape, half: false, values: values::any };
+    let bytes = |shape| Spec { dtype: Dtype::U8, shape, half: false, values: Values::Any };
     all.add(section(guard, "letters"), weights(Shape::One(d.letters)))?;
     all.add(section(guard, "words"), bytes(Shape::Two(d.words, 8)))?;
     all.add(section(guard, "table"), bytes(Shape::Two(d.slots, 4)))?;

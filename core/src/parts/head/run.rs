@@ -39,7 +39,7 @@ impl PackedHead {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) when the file was changed since it was checked.
+    /// [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) when a length does not fit, which a checked file rules out.
     pub(crate) fn load(
         file: &ModelFile,
         member: MemberRef<'_>,
@@ -50,8 +50,7 @@ impl PackedHead {
         let (Head { kind, hidden: dense }, id) = (member.head, member.section_id());
         let layer = |name: String, (m, k): (usize, usize)| {
             let arrays = FileArrays::linear(file, &name);
-            let w = arrays.as_linear();
-            Linear::new(m, k, w.weight, w.scale, w.bias, kernels)
+            Linear::pack((m, k), &arrays.as_linear(), kernels)
         };
         let pack = || -> Result<[Linear; 2]> {
             let [hidden, output] = layers(&id);

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::check::{count, damaged, dimension, name};
-use crate::format::limits::{MAX_EMBEDDING, MAX_HIDDEN, MAX_QUESTIONS, MAX_SKILLS, MAX_SNAPSHOT_BYTES};
+use crate::format::limits::{
+    MAX_COUNT_UNITS, MAX_EMBEDDING, MAX_HIDDEN, MAX_QUESTIONS, MAX_SKILLS, MAX_SNAPSHOT_BYTES,
+};
 use crate::format::manifest::Knowledge;
 
 /// What a snapshot has besides the state, in bytes: its kind and version, the model it belongs to, the number of
@@ -15,6 +17,7 @@ const SNAPSHOT_FRAME_BYTES: usize = 28;
 pub(in crate::parts) fn check(d: &Knowledge) -> Result<()> {
     dimension("knowledge model", "embedding", d.embedding, MAX_EMBEDDING)?;
     dimension("knowledge model", "hidden", d.hidden, MAX_HIDDEN)?;
+    count("units that read counts", d.counts, MAX_COUNT_UNITS)?;
     count("questions", d.questions.len(), MAX_QUESTIONS)?;
     count("skills", d.skills.len(), MAX_SKILLS)?;
     for (what, have) in [("questions", d.questions.len()), ("skills", d.skills.len())] {
@@ -64,10 +67,11 @@ pub(in crate::parts) fn check(d: &Knowledge) -> Result<()> {
 
 impl Knowledge {
     /// Bytes of a snapshot of a student's state: the frame, c and h of each unit, answers by skill, a bit for each
-    /// question.
+    /// question; if the model reads counts, right answers and the last 64, right answers and the last 8 by skill.
     pub fn snapshot_bytes(&self) -> usize {
         let state = self.hidden * (size_of::<f32>() + size_of::<i16>());
         let seen = self.skills.len() * size_of::<u16>() + self.questions.len().div_ceil(8);
-        SNAPSHOT_FRAME_BYTES + state + seen
+        let counted = size_of::<u32>() + size_of::<u64>() + self.skills.len() * (size_of::<u16>() + 1);
+        SNAPSHOT_FRAME_BYTES + state + seen + if self.counts > 0 { counted } else { 0 }
     }
 }

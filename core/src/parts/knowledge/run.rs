@@ -1,11 +1,10 @@
 //! How a knowledge model runs: one step of the LSTM an answer, and two linear layers on its state.
 
+use super::counts::{Before, CountScratch, CountWeights, Counts, PackedCounts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernels::bilstm_i16::{self, StepState};
 use crate::kernels::{Kernels, matvec_i8};
-use crate::layers::{
-    Linear, LinearScratch, LinearWeights, TableWeights, check_biases, check_len, check_scales, check_weights,
-};
+use crate::layers::{Linear, LinearScratch, LinearWeights, TableWeights, check_len};
 use crate::quant::{MAX_COLUMNS, MAX_HIDDEN};
 
 /// The integer that represents h = 1.
@@ -29,6 +28,8 @@ pub struct KnowledgeWeights<'a> {
     pub output: LinearWeights<'a>,
     /// `[S, H]`: logits of having mastered each skill.
     pub mastery: LinearWeights<'a>,
+    /// What reads counts of answers, if anything does.
+    pub counts: Option<CountWeights<'a>>,
 }
 
 /// A knowledge model, packed for the chosen kernels. Immutable; share it freely.
@@ -42,6 +43,7 @@ pub struct PackedKnowledge {
     lstm: &'static bilstm_i16::Variant,
     output: Linear,
     mastery: Linear,
+    counts: Option<PackedCounts>,
 }
 
 /// Buffers of a knowledge model, of which each student's state needs one.
@@ -50,6 +52,8 @@ pub struct KnowledgeScratch {
     gates: Vec<f32>,
     hidden: Vec<f32>,
     linear: LinearScratch,
+    counts: CountScratch,
+    skills: Vec<f32>,
 }
 
 impl PackedKnowledge {
@@ -59,6 +63,21 @@ impl PackedKnowledge {
     ///
     /// `Damaged` when a length or value does not fit, `TooLarge` when a dimension is beyond its limit.
     pub fn new(w: &KnowledgeWeights<'_>, kernels: &Kernels) -> Result<Self> {
+        w.answers.check("the vectors of answers")?;
+        w.input.check("the input weight")?;
+        w.recurrent.check("the recurrent weight")?;
+        w.output.check("the output weight")?;
+        w.mastery.check("the mastery weight")?;
+        w.counts.iter().try_for_each(CountWeights::check)?;
+        Self::pack(w, kernels)
+    }
+
+    /// Packs weights whose values were checked.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), where a length does not fit.
+    pub(super) fn pack(w: &KnowledgeWeights<'_>, kernels: &Kernels) -> Result<Self> {
         let (d, h) = (w.embedding, w.hidden);
         if d == 0 || d > MAX_COLUMNS || h == 0 || h > MAX_HIDDEN {
             let message = format!("a knowledge model of {d} columns and {h} units");
@@ -79,23 +98,17 @@ impl PackedKnowledge {
         check_len("the bias of the gates", w.input.bias.len(), 4 * h)?;
         check_len("the recurrent weight", w.recurrent.weight.len(), 4 * h * h)?;
         check_len("the recurrent weight's scale", w.recurrent.scale.len(), 4 * h)?;
-        for (what, weights, scales) in [
-            ("the vectors of answers", w.answers.weight, w.answers.scale),
-            ("the input weight", w.input.weight, w.input.scale),
-            ("the recurrent weight", w.recurrent.weight, w.recurrent.scale),
-        ] {
-            check_weights(what, weights)?;
-            check_scales(what, scales)?;
-        }
-        check_biases("the gates", w.input.bias)?;
         let (lstm, matvec) = (kernels.bilstm_i16, kernels.matvec_i8);
         let recurrent = lstm.pack_one(h, w.recurrent.weight, w.recurrent.scale, UNIT);
-        let linear =
-            |l: &LinearWeights<'_>| Linear::new(l.scale.len(), h, l.weight, l.scale, l.bias, kernels);
+        let linear = |l: &LinearWeights<'_>| Linear::pack((l.scale.len(), h), l, kernels);
+        let skills = w.mastery.scale.len();
+        let counts = w.counts.as_ref().map(|w| PackedCounts::pack(w, (h, skills), &recurrent, kernels));
+        let input = in_order(&w.input, (h, d), &recurrent);
         Ok(Self {
+            counts: counts.transpose()?,
             answers: w.answers.weight.to_vec(),
             answer_scales: w.answers.scale.to_vec(),
-            input: pack_input(w, &recurrent, matvec),
+            input: matvec.pack(recurrent.row_len(), d, &input.weight, &input.scale, &input.bias),
             matvec,
             output: linear(&w.output)?,
             mastery: linear(&w.mastery)?,
@@ -122,11 +135,17 @@ impl PackedKnowledge {
             + self.recurrent.bytes()
             + self.output.memory_bytes()
             + self.mastery.memory_bytes()
+            + self.counts.as_ref().map_or(0, PackedCounts::memory_bytes)
     }
 
     /// The state of a student who has not answered anything.
     pub fn start(&self) -> StepState {
         StepState::new(&self.recurrent)
+    }
+
+    /// The counts of such a student; none for a model that reads none.
+    pub fn start_counts(&self) -> Counts {
+        self.counts.as_ref().map_or_else(Counts::default, PackedCounts::start)
     }
 
     /// Takes in an answer to the question at that place; [`questions`](Self::questions) stands for one that the model
@@ -141,6 +160,7 @@ impl PackedKnowledge {
         &self,
         question: usize,
         correct: bool,
+        before: &Before<'_>,
         state: &mut StepState,
         scratch: &mut KnowledgeScratch,
     ) {
@@ -148,16 +168,59 @@ impl PackedKnowledge {
         scratch.gates.resize(self.recurrent.row_len(), 0.0);
         let values = &self.answers[row * d..][..d];
         self.matvec.run(&self.input, values, self.answer_scales[row], &mut scratch.gates);
+        if let Some(counts) = &self.counts {
+            counts.add_gates(before, &mut scratch.counts, &mut scratch.gates);
+        }
         self.lstm.step(&self.recurrent, &scratch.gates, state);
     }
 
-    /// The logit of a right answer to each question, and to one that the model does not know.
+    /// Counts an answer to a question of these skills, before which there were so many to those of each skill.
+    pub fn count(
+        &self,
+        correct: bool,
+        skills: &[usize],
+        by_skill: &[u16],
+        counts: &mut Counts,
+        scratch: &mut KnowledgeScratch,
+    ) {
+        if let Some(packed) = &self.counts {
+            counts.take_in(correct, skills, by_skill);
+            for skill in skills {
+                let answers = by_skill[*skill].saturating_add(1);
+                packed.read_skill(*skill, answers, counts, &mut scratch.counts);
+            }
+        }
+    }
+
+    /// Reads the counts of all skills anew, after they were restored.
+    pub fn read_counts(&self, by_skill: &[u16], counts: &mut Counts) {
+        if let Some(packed) = &self.counts {
+            packed.read(by_skill, counts, &mut CountScratch::default());
+        }
+    }
+
+    /// The logit of a right answer to each question, and to one that the model does not know, after so many answers
+    /// with these counts. `skills_of` gives the skills of each question.
     ///
     /// # Panics
     ///
     /// When `out` is not one longer than there are questions.
-    pub fn predict(&self, state: &StepState, scratch: &mut KnowledgeScratch, out: &mut [f32]) {
+    pub fn predict<'a>(
+        &self,
+        (state, answers, counts): (&StepState, u32, &Counts),
+        skills_of: impl Iterator<Item = &'a [usize]>,
+        scratch: &mut KnowledgeScratch,
+        out: &mut [f32],
+    ) {
         layer(&self.output, state, scratch, out);
+        let Some(packed) = &self.counts else { return };
+        let skills = &mut scratch.skills;
+        skills.resize(self.mastery.output_len(), 0.0);
+        packed.skill_logits(answers, &scratch.hidden, counts, &mut scratch.counts, skills);
+        for (logit, own) in out.iter_mut().zip(skills_of).filter(|(_, own)| !own.is_empty()) {
+            let sum = own.iter().fold(0.0, |sum, skill| sum + skills[*skill]);
+            *logit += sum / own.len() as f32;
+        }
     }
 
     /// The logit of having mastered each skill.
@@ -180,19 +243,33 @@ fn layer(linear: &Linear, state: &StepState, scratch: &mut KnowledgeScratch, out
     linear.forward(&scratch.hidden, &mut scratch.linear, out);
 }
 
-/// Packs the input weights so that one product gives the gate inputs in the LSTM's order.
-fn pack_input(
-    w: &KnowledgeWeights<'_>,
+/// Rows of gates in the LSTM's order.
+pub(super) struct Ordered {
+    weight: Vec<i8>,
+    scale: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+impl Ordered {
+    pub(super) fn linear(&self) -> LinearWeights<'_> {
+        LinearWeights { weight: &self.weight, scale: &self.scale, bias: &self.bias }
+    }
+}
+
+/// Orders the rows of gates of `h` units so that one product gives their inputs in the LSTM's order; `k` is the number
+/// of columns.
+pub(super) fn in_order(
+    w: &LinearWeights<'_>,
+    (h, k): (usize, usize),
     recurrent: &bilstm_i16::Packed,
-    matvec: &matvec_i8::Variant,
-) -> matvec_i8::Packed {
-    let (h, d, m) = (w.hidden, w.embedding, recurrent.row_len());
-    let (mut weight, mut scale, mut bias) = (vec![0; m * d], vec![0.0; m], vec![0.0; m]);
+) -> Ordered {
+    let m = recurrent.row_len();
+    let (mut weight, mut scale, mut bias) = (vec![0; m * k], vec![0.0; m], vec![0.0; m]);
     for row in 0..4 * h {
         let place = recurrent.place(0, row / h, row % h);
-        weight[place * d..][..d].copy_from_slice(&w.input.weight[row * d..][..d]);
-        scale[place] = w.input.scale[row];
-        bias[place] = w.input.bias[row];
+        weight[place * k..][..k].copy_from_slice(&w.weight[row * k..][..k]);
+        scale[place] = w.scale[row];
+        bias[place] = w.bias[row];
     }
-    matvec.pack(m, d, &weight, &scale, &bias)
+    Ordered { weight, scale, bias }
 }

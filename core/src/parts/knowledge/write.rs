@@ -1,7 +1,10 @@
 //! A knowledge model in a file that is made.
 
 use super::run::KnowledgeWeights;
-use super::sections::{ANSWERS, INPUT, MASTERY, OUTPUT, RECURRENT};
+use super::sections::{
+    ANSWERS, COUNTED_GATES, COUNTED_OUTPUT, COUNTED_SKILL, COUNTED_SKILLS, COUNTED_STUDENT, INPUT, MASTERY,
+    OUTPUT, RECURRENT,
+};
 use crate::format::writer::FileBuilder;
 
 impl FileBuilder {
@@ -11,6 +14,14 @@ impl FileBuilder {
             .dense(INPUT, &w.input)
             .table(RECURRENT, &w.recurrent)
             .dense(OUTPUT, &w.output)
-            .dense(MASTERY, &w.mastery)
+            .dense(MASTERY, &w.mastery);
+        if let Some(counts) = &w.counts {
+            self.table(COUNTED_GATES, &counts.gates)
+                .dense(COUNTED_STUDENT, &counts.student)
+                .table(COUNTED_SKILL, &counts.skill)
+                .table(COUNTED_SKILLS, &counts.skills)
+                .f32(COUNTED_OUTPUT, &[counts.units], counts.output);
+        }
+        self
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn load(
         norm: norm.as_ref().map(FileNorm::weights),
     };
     match experts {
-        None => PackedMixture::new(d, &weights, kernels),
+        None => PackedMixture::pack(d, &weights, kernels),
         Some(other) => PackedMixture::with_experts_of(other, d, &weights, kernels),
     }
 }

@@ -39,6 +39,19 @@ pub struct ExpertWeights<'a> {
     pub down: LinearWeights<'a>,
 }
 
+impl MixtureWeights<'_> {
+    /// Refuses values that the kernels are not made for.
+    fn check(&self) -> Result<()> {
+        for block in &self.blocks {
+            let experts = block.experts.iter().flat_map(|e| [&e.up, &e.down]);
+            for linear in [&block.gate, &block.gate_output].into_iter().chain(experts) {
+                linear.check("a dense layer")?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The mixture, packed for the chosen kernels. Immutable; share it freely.
 #[derive(Debug)]
 pub struct PackedMixture {
@@ -98,22 +111,33 @@ impl PackedMixture {
     ///
     /// `Damaged` when a length or value does not fit.
     pub fn new(d: &Mixture, w: &MixtureWeights<'_>, kernels: &Kernels) -> Result<Self> {
+        w.check()?;
+        Self::pack(d, w, kernels)
+    }
+
+    /// Packs weights whose values were checked.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), where a length does not fit.
+    pub(super) fn pack(d: &Mixture, w: &MixtureWeights<'_>, kernels: &Kernels) -> Result<Self> {
         Self::build(d, w, kernels, &|_, w| {
             count("experts", w.experts.len(), d.experts)?;
             let experts = w.experts.iter().map(|e| {
-                let up = Dense::new((d.hidden, d.width), &e.up, kernels)?;
-                Ok((up, Dense::new((d.width, d.hidden), &e.down, kernels)?))
+                let up = Dense::pack((d.hidden, d.width), &e.up, kernels)?;
+                Ok((up, Dense::pack((d.width, d.hidden), &e.down, kernels)?))
             });
             experts.collect()
         })
     }
 
-    /// Packs gates and normalization, and shares the experts of another mixture of the same shape; `w` has none.
+    /// Packs gates and normalization, whose values were checked, and shares the experts of another mixture of the same
+    /// shape; `w` has none.
     ///
     /// # Errors
     ///
     /// `Damaged` when a length or value does not fit.
-    pub fn with_experts_of(
+    pub(super) fn with_experts_of(
         other: &Self,
         d: &Mixture,
         w: &MixtureWeights<'_>,
@@ -144,8 +168,8 @@ impl PackedMixture {
         }
         let block = |(b, w): (usize, &BlockWeights<'_>)| {
             Ok(Block {
-                gate: Dense::new((d.gate, d.width + d.task_embedding), &w.gate, kernels)?,
-                gate_output: Dense::new((d.experts, d.gate), &w.gate_output, kernels)?,
+                gate: Dense::pack((d.gate, d.width + d.task_embedding), &w.gate, kernels)?,
+                gate_output: Dense::pack((d.experts, d.gate), &w.gate_output, kernels)?,
                 experts: experts(b, w)?,
             })
         };

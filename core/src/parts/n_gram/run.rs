@@ -58,12 +58,16 @@ impl PackedNGram {
     ///
     /// `Damaged` when a length or value does not fit, `BadInput` when the dimensions are none that can be counted.
     pub fn new(d: &NGram, w: &NGramWeights<'_>, kernels: &Kernels) -> Result<Self> {
+        check_scales("the idf of n-grams", w.idf)?;
+        check_weights("the weight of n-grams", w.weight)?;
+        check_scales("the weight of n-grams", w.scale)?;
+        check_biases("n-grams", w.bias)?;
         let weight = Box::new(w.weight.to_vec());
         let packed = Self::shared(d, weight, w.idf.to_vec(), w.scale.to_vec(), w.bias.to_vec(), kernels)?;
         Ok(Self { own_bytes: w.weight.len(), ..packed })
     }
 
-    /// An encoder whose weights stay where they are.
+    /// An encoder of weights that were checked and stay where they are.
     pub(super) fn shared(
         d: &NGram,
         weight: Box<dyn Held>,
@@ -77,10 +81,6 @@ impl PackedNGram {
         check_len("the weight of n-grams", weights.len(), d.buckets.saturating_mul(d.units))?;
         check_len("the scale of n-grams", scale.len(), d.units)?;
         check_len("the bias of n-grams", bias.len(), d.units)?;
-        check_scales("the idf of n-grams", &idf)?;
-        check_weights("the weight of n-grams", weights)?;
-        check_scales("the weight of n-grams", &scale)?;
-        check_biases("n-grams", &bias)?;
         Ok(Self {
             spec: d.spec()?,
             sublinear: d.sublinear,
