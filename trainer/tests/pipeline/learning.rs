@@ -172,6 +172,7 @@ rate = 5e-3
     let recipe = format!("{}{shared}", RECIPE.replace("lambdas = [1.0]", "lambdas = []"));
     let bench = Bench::new(&recipe);
     let pipeline = bench.open("a");
+    pipeline.teach().unwrap();
     pipeline.distil().unwrap();
     let labelled = pipeline.labels().unwrap();
     let (students, specs) = (pipeline.students(&labelled), pipeline.plan().students().unwrap());
