@@ -15,6 +15,11 @@ pub(crate) fn schema() -> Value {
     serde_json::from_str(SCHEMA).unwrap()
 }
 
+/// Whether a text is so many digits of a hash.
+fn is_hex(text: &str, len: usize) -> bool {
+    text.len() == len && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 /// Lists where a value breaks a schema. Supports the keywords of the published schema, and panics on others.
 pub(crate) fn violations(root: &Value, schema: &Value, value: &Value, place: &str, out: &mut Vec<String>) {
     let mut here = Vec::new();
@@ -87,9 +92,8 @@ pub(crate) fn violations(root: &Value, schema: &Value, value: &Value, place: &st
             "pattern" => {
                 let text = value.as_str().unwrap_or_default();
                 let fits = match rule.as_str().unwrap() {
-                    "^[0-9a-f]{64}$" => {
-                        text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-                    }
+                    "^[0-9a-f]{64}$" => is_hex(text, 64),
+                    "^[0-9a-f]{32}$" => is_hex(text, 32),
                     "^tokenizer\\..+$" => {
                         text.strip_prefix("tokenizer.").is_some_and(|rest| !rest.is_empty())
                     }
