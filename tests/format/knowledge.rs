@@ -77,7 +77,7 @@ fn sections_that_break_a_rule_are_refused() {
         assert!(kind == Damaged && message.contains(said), "{section}: {kind:?} {message}");
     }
     let (kind, message) = refused(|raw| raw.edit(|m| drop(m.as_object_mut().unwrap().remove("knowledge"))));
-    assert!(kind == Unsupported && message.contains("knowledge.input"), "{message}");
+    assert!(kind == Unsupported && message.contains("section knowledge.counts.output belongs"), "{message}");
 }
 
 #[test]

@@ -6,8 +6,11 @@ use serde::{Deserialize, Serialize};
 use crate::Fixture;
 use crate::golden::{SEED, bits, checksum, hex};
 
+/// What makes a model from a seed.
+pub type Make = fn(u64) -> Fixture;
+
 /// Files of the models in the folder of golden vectors, their vectors, and what makes a model: the second reads counts.
-pub const FILES: [(&str, &str, fn(u64) -> Fixture); 2] = [
+pub const FILES: [(&str, &str, Make); 2] = [
     ("knowledge.pupil", "knowledge.json", Fixture::knowledge),
     ("knowledge-counts.pupil", "knowledge-counts.json", Fixture::counting),
 ];
@@ -29,7 +32,7 @@ pub const ANSWERS: [(Option<&str>, bool); 12] = [
 ];
 
 /// The bytes of a model.
-pub fn model(make: fn(u64) -> Fixture) -> Vec<u8> {
+pub fn model(make: Make) -> Vec<u8> {
     make(SEED).bytes()
 }
 
