@@ -32,7 +32,7 @@ pub const ANSWERS: [(Option<&str>, bool); 12] = [
 ];
 
 /// The bytes of a model.
-pub fn model(make: fn(u64) -> Fixture) -> Vec<u8> {
+pub fn model(make: Make) -> Vec<u8> {
     make(SEED).bytes()
 }
 

@@ -179,26 +179,6 @@ fn halved(mut lanes: [f32; 16], join: impl Fn(f32, f32) -> f32) -> f32 {
     }
     lanes[0]
 }
-
-/// The natural logarithm of a whole number from 1 on, from `+ × ÷` alone; 2·10⁻⁷ from the true value at most,
-/// relative to it.
-///
-/// With n = m · 2ᵉ and m near 1 it is `e · ln 2 + 2 artanh(s)` for `s = (m − 1) / (m + 1)`, |s| ≤ 0.172, by the series
-/// of artanh, whose first omitted term is 2·10⁻⁹.
-pub fn ln(n: u32) -> f32 {
-    // From 2^24 on not every whole number is an f32; the conversion rounds to nearest on every CPU.
-    let bits = (n.max(1) as f32).to_bits();
-    let (mut exponent, mut m) =
-        ((bits >> 23).cast_signed() - 127, f32::from_bits((bits & 0x7f_ffff) | 0x3f80_0000));
-    if m > std::f32::consts::SQRT_2 {
-        (exponent, m) = (exponent + 1, m / 2.0);
-    }
-    let s = (m - 1.0) / (m + 1.0);
-    let y = s * s;
-    let series = (((y / 9.0 + 1.0 / 7.0) * y + 1.0 / 5.0) * y + 1.0 / 3.0) * y + 1.0;
-    exponent as f32 * std::f32::consts::LN_2 + (s + s) * series
-}
-
 /// Replaces numbers by their softmax: the contract of every op that contains one, in plain code.
 pub fn softmax(values: &mut [f32]) {
     let max = values.iter().fold(f32::NEG_INFINITY, |max, v| if *v > max { *v } else { max });

@@ -14,6 +14,7 @@ use std::ops::RangeInclusive;
 use self::hash::Beginnings;
 use crate::error::{Error, ErrorKind, Result};
 
+pub(crate) use values::ln;
 pub use values::{smooth_idf, tfidf};
 
 /// Numbers of characters or words in one n-gram.

@@ -3,11 +3,11 @@
 //! An LSTM counts badly. So the numbers of right and wrong answers and the last results enter its gates and, through
 //! one layer of units, the prediction: each skill gives a logit, which the questions of that skill share.
 
-use super::run::in_order;
+use super::order::in_order;
 use crate::error::Result;
-use crate::kernels::math::ln;
 use crate::kernels::{Kernels, bilstm_i16};
 use crate::layers::{Linear, LinearScratch, LinearWeights, TableWeights, check_biases, check_len};
+use crate::ngram::ln;
 
 /// Numbers about a student: right and wrong answers, shares of the last 4, 16 and 64.
 pub const STUDENT_NUMBERS: usize = 5;

@@ -3,6 +3,7 @@
 mod counts;
 mod dimensions;
 mod load;
+mod order;
 mod run;
 mod sections;
 #[cfg(feature = "write")]

@@ -1,6 +1,7 @@
 //! How a knowledge model runs: one step of the LSTM an answer, and two linear layers on its state.
 
 use super::counts::{Before, CountScratch, CountWeights, Counts, PackedCounts};
+use super::order::in_order;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernels::bilstm_i16::{self, StepState};
 use crate::kernels::{Kernels, matvec_i8};
@@ -241,35 +242,4 @@ fn layer(linear: &Linear, state: &StepState, scratch: &mut KnowledgeScratch, out
     scratch.hidden.clear();
     scratch.hidden.extend(h[..linear.input_len()].iter().map(|h| f32::from(*h) * STEP));
     linear.forward(&scratch.hidden, &mut scratch.linear, out);
-}
-
-/// Rows of gates in the LSTM's order.
-pub(super) struct Ordered {
-    weight: Vec<i8>,
-    scale: Vec<f32>,
-    bias: Vec<f32>,
-}
-
-impl Ordered {
-    pub(super) fn linear(&self) -> LinearWeights<'_> {
-        LinearWeights { weight: &self.weight, scale: &self.scale, bias: &self.bias }
-    }
-}
-
-/// Orders the rows of gates of `h` units so that one product gives their inputs in the LSTM's order; `k` is the number
-/// of columns.
-pub(super) fn in_order(
-    w: &LinearWeights<'_>,
-    (h, k): (usize, usize),
-    recurrent: &bilstm_i16::Packed,
-) -> Ordered {
-    let m = recurrent.row_len();
-    let (mut weight, mut scale, mut bias) = (vec![0; m * k], vec![0.0; m], vec![0.0; m]);
-    for row in 0..4 * h {
-        let place = recurrent.place(0, row / h, row % h);
-        weight[place * k..][..k].copy_from_slice(&w.weight[row * k..][..k]);
-        scale[place] = w.scale[row];
-        bias[place] = w.bias[row];
-    }
-    Ordered { weight, scale, bias }
 }
