@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
+use crate::ahead::Ahead;
 use crate::guard::Reference;
-use crate::model::Ahead;
 use crate::parts::encoder::EncoderScratch;
 use crate::parts::head::{HeadScratch, MemberRows};
 use crate::parts::mixture::MixtureScratch;

@@ -1,8 +1,8 @@
 //! A model: read, checked and packed for this CPU; immutable and shared by all threads.
 
-mod ahead;
 mod info;
 mod memory;
+mod prepare;
 mod tasks;
 #[cfg(feature = "write")]
 mod write;
@@ -10,9 +10,9 @@ mod write;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-pub(crate) use self::ahead::{Ahead, Pair};
 pub use self::info::FileInfo;
 use self::memory::Memory;
+pub(crate) use self::prepare::Pair;
 use self::tasks::{MemberModel, Start};
 pub(crate) use self::tasks::{TaskModel, TaskSet};
 use crate::cpu::Cpu;

@@ -33,8 +33,8 @@ impl Attention {
         self.qkv.memory_bytes() + self.attended.memory_bytes()
     }
 
-    /// Fills `out` `[rows, width]` from `x` of the same shape; `wide` and `narrow` are overwritten. The rows are those of
-    /// texts that follow each other, `lens` of each, and rows attend only to those of their text.
+    /// Fills `out` `[rows, width]` from `x` of the same shape; `wide` and `narrow` are overwritten. The rows are those
+    /// of texts that follow each other, `lens` of each, and rows attend only to those of their text.
     pub(super) fn forward(
         &self,
         x: &[f32],

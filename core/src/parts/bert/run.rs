@@ -208,8 +208,8 @@ impl PackedBert {
         self.forward_group(ids, segments, &[ids.len()], scratch, out)
     }
 
-    /// Encodes several texts, whose tokens follow each other, as [`forward`](Self::forward) encodes each of them: bit by
-    /// bit the same. `lens` are the numbers of their tokens, and `out` is `[texts, width]`.
+    /// Encodes several texts, whose tokens follow each other, as [`forward`](Self::forward) encodes each of them: bit
+    /// by bit the same. `lens` are the numbers of their tokens, and `out` is `[texts, width]`.
     ///
     /// # Errors
     ///
