@@ -135,8 +135,8 @@ fn folder(workspace: &Workspace, toolchain: Toolchain) -> PathBuf {
     toolchain.target(workspace, "android")
 }
 
-/// Links the library of phones and tablets and checks it; the others, whose code this machine and the emulated 32-bit CPU
-/// test, are only type-checked.
+/// Links the library of phones and tablets and checks it; the others, whose code this machine and the emulated 32-bit
+/// CPU test, are only type-checked.
 fn check(workspace: &Workspace, toolchains: &[Toolchain]) -> Result<()> {
     let mut wrong = Vec::new();
     for (Abi { target, folder: abi }, &toolchain) in ABIS.iter().zip(toolchains) {
