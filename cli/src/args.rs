@@ -388,7 +388,8 @@ pub(crate) struct PromiseArgs {
     /// The seed of the draw
     #[arg(long, value_name = "N", default_value = "1", requires = "draw")]
     pub(crate) seed: u64,
-    /// Write the table here, in the kind that the name's ending says: with the column `drawn`, or `stands` for scores that count without review
+    /// Write the table here, as the kind that the ending says: with the column `drawn`, or `stands` for scores that
+    /// count without review
     #[arg(long, value_name = "TABLE")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! "Did you mean": the known name that is most like a misspelt one. A message names what is known, never what was typed.
+//! "Did you mean": the known name that is most like a misspelt one. A message names what is known, not what was typed.
 
 use std::path::Path;
 

@@ -20,6 +20,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod column;
 mod decode;
 mod error;
 mod formula;
@@ -39,6 +40,7 @@ mod write;
 mod xls;
 mod xlsx;
 
+pub use column::Column;
 pub use decode::text;
 pub use error::{Error, ErrorKind, Setting};
 pub use limits::{MAX_CELLS, MAX_CSV_BYTES, MAX_SPREADSHEET_BYTES};
@@ -46,4 +48,4 @@ pub use missing::{is_formula_error, is_missing};
 pub use names::{is_answer_name, looks_like_text};
 pub use options::{Dialect, Format, Kind, Options, Terminator};
 pub use table::Table;
-pub use write::{Column, write_columns};
+pub use write::write_columns;

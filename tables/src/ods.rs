@@ -7,8 +7,8 @@ use quick_xml::escape::escape;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
+use crate::column::{Column, Value, added_value, kind, writable};
 use crate::table::Table;
-use crate::write::{Column, Value, added_value, kind, writable};
 
 /// The type of the file, which its first part holds unpacked.
 const TYPE: &str = "application/vnd.oasis.opendocument.spreadsheet";
@@ -16,7 +16,7 @@ const NAMESPACE: &str = "urn:oasis:names:tc:opendocument:xmlns";
 /// The name of a sheet where the table has none.
 const SHEET: &str = "Scores";
 /// Styles: names of columns are bold, texts are wrapped; dates are shown as dates.
-const STYLES: &str = r#"<style:style style:name="name" style:family="table-cell"><style:table-cell-properties fo:wrap-option="wrap" style:vertical-align="top"/><style:text-properties fo:font-weight="bold"/></style:style><style:style style:name="cell" style:family="table-cell"><style:table-cell-properties fo:wrap-option="wrap" style:vertical-align="top"/></style:style><number:date-style style:name="day"><number:year number:style="long"/><number:text>-</number:text><number:month number:style="long"/><number:text>-</number:text><number:day number:style="long"/></number:date-style><style:style style:name="date" style:family="table-cell" style:data-style-name="day"><style:table-cell-properties style:vertical-align="top"/></style:style><style:style style:name="narrow" style:family="table-column"><style:table-column-properties style:column-width="2.5cm"/></style:style><style:style style:name="wide" style:family="table-column"><style:table-column-properties style:column-width="10cm"/></style:style>"#;
+const STYLES: &str = r#"<style:style style:name="title" style:family="table-cell"><style:text-properties fo:font-weight="bold"/></style:style><style:style style:name="name" style:family="table-cell"><style:table-cell-properties fo:wrap-option="wrap" style:vertical-align="top"/><style:text-properties fo:font-weight="bold"/></style:style><style:style style:name="cell" style:family="table-cell"><style:table-cell-properties fo:wrap-option="wrap" style:vertical-align="top"/></style:style><number:date-style style:name="day"><number:year number:style="long"/><number:text>-</number:text><number:month number:style="long"/><number:text>-</number:text><number:day number:style="long"/></number:date-style><style:style style:name="date" style:family="table-cell" style:data-style-name="day"><style:table-cell-properties style:vertical-align="top"/></style:style><number:number-style style:name="thousandths"><number:number number:decimal-places="3" number:min-decimal-places="3" number:min-integer-digits="1"/></number:number-style><style:style style:name="share" style:family="table-cell" style:data-style-name="thousandths"><style:table-cell-properties style:vertical-align="top"/></style:style><style:style style:name="narrow" style:family="table-column"><style:table-column-properties style:column-width="2.5cm"/></style:style><style:style style:name="wide" style:family="table-column"><style:table-column-properties style:column-width="10cm"/></style:style>"#;
 /// Characters of a text from which its column is wide, and rows that are looked at.
 const WIDE: usize = 20;
 const MEASURED: usize = 200;
@@ -55,6 +55,7 @@ pub(crate) fn write(table: &Table, added: &[Column]) -> io::Result<Vec<u8>> {
         write!(zip, r#"<table:table-column table:style-name="{style}"/>"#)?;
     }
     let kinds: Vec<_> = added.iter().map(kind).collect();
+    let is_share: Vec<bool> = added.iter().map(|c| c.cells.iter().any(|cell| cell.contains('.'))).collect();
     let mut next = 0;
     let mut row = String::new();
     for record in 0..table.cells.len() {
@@ -68,16 +69,24 @@ pub(crate) fn write(table: &Table, added: &[Column]) -> io::Result<Vec<u8>> {
         }
         next = place + 1;
         row.clear();
-        let style = if record == table.top { "name" } else { "cell" };
+        let style = match record.cmp(&table.top) {
+            std::cmp::Ordering::Less => "title",
+            std::cmp::Ordering::Equal => "name",
+            std::cmp::Ordering::Greater => "cell",
+        };
         for column in 0..table.cells.width {
             let text = table.readable(record, column);
             cell(&mut row, table.value(record, column, &text, true), style);
         }
-        for (column, kind) in added.iter().zip(&kinds) {
+        for ((column, kind), is_share) in added.iter().zip(&kinds).zip(&is_share) {
             match record.checked_sub(table.top) {
                 None => {}
                 Some(0) => cell(&mut row, Value::Text(&column.name), style),
-                Some(below) => cell(&mut row, added_value(&column.cells[below - 1], *kind), style),
+                Some(below) => {
+                    let value = added_value(&column.cells[below - 1], *kind);
+                    let is_share = *is_share && matches!(value, Value::Number(_));
+                    cell(&mut row, value, if is_share { "share" } else { style });
+                }
             }
         }
         write!(zip, "<table:table-row>{row}</table:table-row>")?;

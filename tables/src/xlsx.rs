@@ -6,8 +6,9 @@ use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format as CellFormat, FormatAlign, Workbook, Worksheet, XlsxError,
 };
 
+use crate::column::{Column, Value, added_value, kind, writable};
+use crate::records::CellKind;
 use crate::table::Table;
-use crate::write::{Column, Value, added_value, kind, writable};
 
 /// The name of a sheet where the table has none.
 const SHEET: &str = "Scores";
@@ -20,11 +21,16 @@ const MAX_NAME: usize = 31;
 const WIDTHS: (usize, usize) = (8, 60);
 /// The rows that widths are taken from.
 const MEASURED: usize = 200;
+/// The height of a line in points, and the most lines of a row (Excel allows 409 points).
+const LINE: f64 = 15.0;
+const MOST_LINES: u32 = 27;
 
 /// The formats of cells.
 struct Formats {
+    title: CellFormat,
     name: CellFormat,
-    cell: CellFormat,
+    text: CellFormat,
+    number: CellFormat,
     share: CellFormat,
     date: CellFormat,
     time: CellFormat,
@@ -54,32 +60,36 @@ pub(crate) fn write(table: &Table, added: &[Column]) -> io::Result<Vec<u8>> {
 fn fill(sheet: &mut Worksheet, table: &Table, added: &[Column]) -> Result<(), XlsxError> {
     let usual = CellFormat::new().set_align(FormatAlign::Top);
     let formats = Formats {
-        name: usual.clone().set_bold().set_text_wrap(),
-        cell: usual.clone().set_text_wrap(),
+        title: usual.clone().set_bold(),
+        name: usual.clone().set_bold().set_text_wrap().set_align(FormatAlign::Left).set_indent(1),
+        text: usual.clone().set_text_wrap().set_align(FormatAlign::Left).set_indent(1),
+        number: usual.clone(),
         share: usual.clone().set_num_format("0.000"),
         date: usual.clone().set_num_format("yyyy-mm-dd"),
         time: usual.clone().set_num_format("hh:mm:ss"),
         both: usual.set_num_format("yyyy-mm-dd hh:mm:ss"),
     };
     sheet.set_name(sheet_name(table.dialect().sheet.as_deref()))?;
-    let mut widths = vec![WIDTHS.0; table.cells.width + added.len()];
+    let widths = widths(table, added);
     let kinds: Vec<_> = added.iter().map(kind).collect();
+    let is_share: Vec<bool> = added.iter().map(|c| c.cells.iter().any(|cell| cell.contains('.'))).collect();
     for record in 0..table.cells.len() {
         let row = table.sheet_row(record);
+        let mut lines = 1;
         let mut put = |column: usize, value: Value<'_>| {
-            if let Value::Text(text) | Value::Date(text) = value
-                && (table.top..table.top + MEASURED).contains(&record)
+            if let Value::Text(text) = value
+                && record >= table.top
             {
-                // A longer name is wrapped.
-                let most = if record == table.top { WIDTHS.0 * 2 } else { WIDTHS.1 };
-                widths[column] = widths[column].max(text.chars().count().min(most) + 1);
+                lines = lines.max(lines_of(text, widths[column]));
             }
             let format = match value {
+                _ if record < table.top => &formats.title,
                 _ if record == table.top => &formats.name,
-                Value::Number(number) if column >= table.cells.width && number.fract() != 0.0 => {
+                Value::Text(_) => &formats.text,
+                Value::Number(_) if is_share.get(column.wrapping_sub(table.cells.width)) == Some(&true) => {
                     &formats.share
                 }
-                _ => &formats.cell,
+                _ => &formats.number,
             };
             cell(sheet, (row, column), value, format, &formats)
         };
@@ -92,15 +102,49 @@ fn fill(sheet: &mut Worksheet, table: &Table, added: &[Column]) -> Result<(), Xl
             match record.checked_sub(table.top) {
                 None => {}
                 Some(0) => put(place, Value::Text(&column.name))?,
+                // LibreOffice shows truth values of this kind of file as 0 and 1.
+                Some(below) if *kind == CellKind::Bool => put(place, Value::Text(&column.cells[below - 1]))?,
                 Some(below) => put(place, added_value(&column.cells[below - 1], *kind))?,
             }
         }
+        // Not every program makes a row as high as its lines.
+        if lines > 1 {
+            sheet.set_row_height(u32_of(row), LINE * f64::from(lines.min(MOST_LINES)))?;
+        }
     }
     for (column, width) in widths.iter().enumerate() {
-        sheet.set_column_width(u16_of(column), u32::try_from(*width).unwrap_or(u32::MAX))?;
+        sheet.set_column_width(u16_of(column), u32_of(*width))?;
     }
-    sheet.set_freeze_panes(u32_of(table.sheet_row(table.top) + 1), 0)?;
+    // The names of the columns stay in view, and are on each page: as wide as the paper, as long as needed.
+    let names = u32_of(table.sheet_row(table.top));
+    sheet.set_freeze_panes(names + 1, 0)?;
+    sheet.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(names, names)?;
     Ok(())
+}
+
+/// The widths of the columns: those of the longest texts of the first rows, within limits.
+fn widths(table: &Table, added: &[Column]) -> Vec<usize> {
+    let shown = table.top..table.cells.len().min(table.top + MEASURED);
+    let of_line = |text: &str| text.split(['\n', '\r']).map(|line| line.chars().count()).max().unwrap_or(0);
+    // Bold letters are wider; a long name is wrapped.
+    let of_name = |name: &str| (of_line(name) * 6 / 5).min(WIDTHS.0 * 2);
+    let own = (0..table.cells.width).map(|column| {
+        let cells = shown.clone().skip(1).map(|record| of_line(&table.readable(record, column)));
+        cells.max().unwrap_or(0).max(of_name(&table.header()[column]))
+    });
+    let added = added.iter().map(|column| {
+        // Shares have three decimals.
+        let most = if kind(column) == CellKind::Number { WIDTHS.0 } else { WIDTHS.1 };
+        let cells = column.cells.iter().take(MEASURED).map(|cell| of_line(cell).min(most));
+        cells.max().unwrap_or(0).max(of_name(&column.name))
+    });
+    own.chain(added).map(|width| (width + 2).clamp(WIDTHS.0, WIDTHS.1)).collect()
+}
+
+/// The lines that a text takes in a column, close enough for the height of a row.
+fn lines_of(text: &str, width: usize) -> u32 {
+    let lines = text.lines().map(|line| (line.chars().count() * 11 / 10).div_ceil(width).max(1));
+    u32_of(lines.sum())
 }
 
 /// Writes one cell; dates have formats of their own.

@@ -30,6 +30,7 @@ const LONGEST_NAME: usize = 60;
 const EXPLANATION_COLUMN: &str = "explanation";
 const MOST_WORDS: usize = 8;
 const LEAST_CHANGE: f64 = 0.005;
+const NO_WORD: &str = "no single word";
 /// The name of the column of names.
 const ID_COLUMN: &str = "id";
 
@@ -157,8 +158,10 @@ fn in_one_line(explained: &Explained, answer: &str) -> String {
     let mut words: Vec<(&str, f64)> = explained.words(answer).collect();
     words.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
     let counts = words.iter().filter(|(_, change)| change.abs() >= LEAST_CHANGE).count();
-    // Where none counts, the strongest says by how little.
-    let words = words.iter().take(counts.clamp(1, MOST_WORDS)).map(|(word, change)| {
+    if counts == 0 && !words.is_empty() {
+        return NO_WORD.to_owned();
+    }
+    let words = words.iter().take(counts.min(MOST_WORDS)).map(|(word, change)| {
         let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
         format!("{} {change:+.3}", if bare.is_empty() { word } else { bare })
     });
