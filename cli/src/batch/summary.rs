@@ -109,6 +109,9 @@ impl ReadReport {
 #[derive(Serialize)]
 struct TaskSummary {
     task: String,
+    /// The name for people, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     rows: u64,
     automatic: u64,
     review: u64,
@@ -165,6 +168,7 @@ impl Summary {
                     let awarded = task.labels.iter().map(|label| count(&label.name)).collect();
                     summary.tasks.push(TaskSummary {
                         task: task.id.clone(),
+                        name: Some(task.name.clone()).filter(|name| !name.is_empty() && *name != task.id),
                         rows: 0,
                         automatic: 0,
                         review: 0,
@@ -227,7 +231,8 @@ impl Summary {
         for task in &self.tasks {
             let mean = task.mean_level.map_or_else(String::new, |mean| format!(", mean level {mean:.2}"));
             let rows = style.dim(format!("{}{mean}", answers(task.rows)));
-            writeln!(text, "\n{}  {rows}", style.bold(printable(&task.task)))?;
+            let name = task.name.as_deref().map_or_else(String::new, |name| format!("  {}", printable(name)));
+            writeln!(text, "\n{}{name}  {rows}", style.bold(printable(&task.task)))?;
             for count in &task.awarded {
                 writeln!(text, "{}", line(&count.name, width, count.count, task.rows).trim_end())?;
             }

@@ -354,3 +354,22 @@ fn completions_and_the_manual_know_every_command() {
     assert!(page.ok().contains(".TH pupil 1") && page.stdout.contains(".SH \"PUPIL SUGGEST\""), "{page:?}");
     assert!(page.stdout.contains("\\-\\-text\\-column") && page.stdout.contains("Exit codes"), "{page:?}");
 }
+
+#[test]
+fn summary_has_the_names_of_tasks() {
+    let dir = TestDir::new();
+    let ran = score(&dir, &fixture("export.tsv"), "scored.tsv", &[]);
+    assert!(ran.ok().contains("mindca-ss_brian  Story: Brian and the sausages  2 answers"), "{ran:?}");
+    let json = score(&dir, &fixture("export.tsv"), "scored.tsv", &["--force", "--json"]).json();
+    assert_eq!(json["tasks"][0]["name"], "Story: Brian and the sausages");
+}
+
+#[test]
+fn empty_variable_for_the_cpu_counts_as_not_set() {
+    let run = |value: &str| {
+        let mut pupil = std::process::Command::new(env!("CARGO_BIN_EXE_pupil"));
+        pupil.args(["score", "--task", TASK, "he lies"]).env("PUPIL_CPU", value).output().unwrap()
+    };
+    assert!(run("").status.success() && run(" ").status.success());
+    assert!(!run("nonsense").status.success());
+}
