@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::steps::{RunOptions, Steps};
-use crate::workspace::{FEATURES, OPTIONAL, Workspace};
+use crate::workspace::{FEATURES, Workspace};
 use crate::{android, arm, check, ios, kernels, kotlin, python, setup, size, swift};
 
 /// What to test.
@@ -97,13 +97,6 @@ fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
         workspace
             .cargo(&["test", "--locked", "--workspace", "--exclude", "pupil-rivals", "--features", FEATURES])
             .args(["--doc"])
-            .run()
-    })?;
-    steps.run("tests with every tokenizer and with ONNX graphs", || {
-        workspace
-            .cargo(&["test", "--locked", "--workspace", "--features"])
-            .args([format!("{FEATURES},{OPTIONAL}")])
-            .args(["--test", "tokenizer", "--test", "golden", "--test", "onnx", "--test", "import"])
             .run()
     })
 }
