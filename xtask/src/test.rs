@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::steps::{RunOptions, Steps};
 use crate::workspace::{FEATURES, Workspace};
-use crate::{android, arm, check, ios, kernels, kotlin, python, setup, size, swift};
+use crate::{android, arm, check, ios, kernels, kotlin, python, setup, size, swift, wasm};
 
 /// What to test.
 #[derive(clap::Args)]
@@ -58,6 +58,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     steps.beside(&workspace.target().join("logs/languages.log"), languages, |steps| {
         size::add(workspace, steps)?;
         android::add(workspace, steps)?;
+        wasm::add(workspace, steps)?;
         if options.all {
             ios::add(workspace, steps)?;
         }
