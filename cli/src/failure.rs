@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use pupil_core::{Error, ErrorKind};
 use pupil_tables::Setting;
 
+use crate::similar;
 use crate::terminal::{Style, printable};
 
 /// The hint for a file that needs a feature that default builds leave out: one command for both features, since a file
@@ -82,7 +83,20 @@ impl Failure {
         if let Some(rest) = reason.strip_prefix(&format!("{} ", path.display())) {
             reason = format!("it {rest}");
         }
-        Self::new(Exit::File, format!("cannot {what} {}: {reason}", display_name(path)))
+        let failure = Self::new(Exit::File, format!("cannot {what} {}: {reason}", display_name(path)));
+        if error.kind() == io::ErrorKind::NotFound && what == "read" {
+            failure.similar_file(path)
+        } else {
+            failure
+        }
+    }
+
+    /// Adds a hint about a file whose name is like that of a missing one.
+    fn similar_file(self, missing: &Path) -> Self {
+        match similar::file(missing).filter(|_| is_surely_a_path(missing)) {
+            Some(found) => self.hint(format!("there is {found}")),
+            None => self,
+        }
     }
 
     /// A table that cannot be read.
@@ -110,7 +124,7 @@ impl Failure {
         let failure = |exit, text: String| Self::new(exit, text);
         match error.kind() {
             ErrorKind::NotFound if is_surely_a_path(path) => {
-                failure(Exit::File, format!("there is no file {name}"))
+                failure(Exit::File, format!("there is no file {name}")).similar_file(path)
             }
             ErrorKind::NotFound => failure(Exit::File, "there is no model with this name".to_owned())
                 .hint("the name of a model ends in .pupil; an answer of several words needs quotes"),
@@ -185,6 +199,9 @@ impl fmt::Display for Failure {
 
 /// The name of a file in a message: its path, unless the path may be an answer given by mistake.
 pub(crate) fn display_name(path: &Path) -> String {
+    if path == Path::new("-") {
+        return "stdin".to_owned();
+    }
     if is_surely_a_path(path) { path.display().to_string() } else { "the named file".to_owned() }
 }
 
