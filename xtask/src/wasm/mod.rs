@@ -1,6 +1,8 @@
 //! The engine on WebAssembly: its tests in node, and the npm package.
 
+use std::env;
 use std::fs;
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -34,6 +36,9 @@ const LEFT_OUT: [&str; 2] = ["session::", "output::"];
 
 /// The least major version of node: the first that is maintained and has all that the tests use.
 const NODE: u32 = 20;
+
+/// The version that is fetched from npm's registry where the system has none, or an older one.
+const FETCHED: &str = "node@20.20.2";
 
 /// The npm package.
 const PACKAGE: &str = "web";
@@ -85,7 +90,14 @@ pub(crate) fn install(workspace: &Workspace) -> Result<()> {
         }
     }
     if missing_node(workspace).is_some() {
-        packages::install(&["nodejs", "npm"])?;
+        if find_program("npm").is_none() {
+            packages::install(&["nodejs", "npm"])?;
+        }
+        let folder = workspace.tools().join("node");
+        npm(workspace, workspace.root())?
+            .args(["install", "--no-audit", "--no-fund", "--prefix"])
+            .args([folder.as_os_str(), FETCHED.as_ref()])
+            .run()?;
     }
     missing(workspace).map_or(Ok(()), |missing| bail!("{missing}"))
 }
@@ -100,15 +112,24 @@ fn missing(workspace: &Workspace) -> Option<String> {
 
 /// Why node cannot be used, if it cannot.
 fn missing_node(workspace: &Workspace) -> Option<String> {
-    if let Some(absent) = ["node", "npm"].into_iter().find(|program| find_program(program).is_none()) {
-        return Some(format!("{absent} is not installed"));
+    if find_program("npm").is_none() {
+        return Some("npm is not installed".to_owned());
     }
-    let version = workspace.command("node").args(["--version"]).output().unwrap_or_default();
+    let version = workspace.command(node(workspace)).args(["--version"]).output().unwrap_or_default();
     let major: Option<u32> = version
         .strip_prefix('v')
         .and_then(|rest| rest.split('.').next())
         .and_then(|major| major.parse().ok());
-    major.is_none_or(|major| major < NODE).then(|| format!("node is {version}, not {NODE} or later"))
+    major.is_none_or(|major| major < NODE).then(|| match version.is_empty() {
+        true => "node is not installed".to_owned(),
+        false => format!("node is {version}, not {NODE} or later"),
+    })
+}
+
+/// The node that setup fetched, or else the system's.
+fn node(workspace: &Workspace) -> PathBuf {
+    let fetched = workspace.tools().join("node/node_modules/node/bin/node");
+    if fetched.is_file() { fetched } else { "node".into() }
 }
 
 /// Compiles the tests of the engine and of its numbers, and runs them in node.
@@ -122,7 +143,10 @@ fn test(workspace: &Workspace) -> Result<()> {
         .args(["--target", WASI, "--"])
         .args(LEFT_OUT.iter().flat_map(|test| ["--skip", test]))
         .env("CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS", SIMD)
-        .env("CARGO_TARGET_WASM32_WASIP1_RUNNER", format!("node --no-warnings {}", runner.display()))
+        .env(
+            "CARGO_TARGET_WASM32_WASIP1_RUNNER",
+            format!("{} --no-warnings {}", node(workspace).display(), runner.display()),
+        )
         .env("KERNELS", kernels)
         .run()
 }
@@ -131,11 +155,11 @@ fn test(workspace: &Workspace) -> Result<()> {
 fn package(workspace: &Workspace) -> Result<()> {
     let module = module(workspace)?;
     let folder = workspace.root().join(PACKAGE);
-    npm(&folder).args(["ci", "--ignore-scripts"]).run()?;
-    npm(&folder).args(["run", "build"]).run()?;
+    npm(workspace, &folder)?.args(["ci", "--ignore-scripts"]).run()?;
+    npm(workspace, &folder)?.args(["run", "build"]).run()?;
     let place = folder.join("dist/pupil.wasm");
     fs::copy(&module, &place).with_context(|| format!("cannot write {}", place.display()))?;
-    npm(&folder).args(["test"]).run()
+    npm(workspace, &folder)?.args(["test"]).run()
 }
 
 /// Builds the module and compares its size with the limit.
@@ -161,10 +185,15 @@ fn pack(workspace: &Workspace) -> Result<()> {
     }
     let packed = workspace.target().join("npm");
     fs::create_dir_all(&packed).with_context(|| format!("cannot make {}", packed.display()))?;
-    npm(&folder).args(["pack", "--pack-destination"]).args([&packed]).run()
+    npm(workspace, &folder)?.args(["pack", "--pack-destination"]).args([&packed]).run()
 }
 
-/// npm in that folder.
-fn npm(folder: &Path) -> Run {
-    Run::program("npm").dir(folder)
+/// npm in that folder; what it runs finds the same node.
+fn npm(workspace: &Workspace, folder: &Path) -> Result<Run> {
+    let npm = Run::program("npm").dir(folder);
+    let node = node(workspace);
+    let Some(own) = node.parent().filter(|folder| folder.is_absolute()) else { return Ok(npm) };
+    let others = env::var_os("PATH").unwrap_or_default();
+    let path = env::join_paths(iter::once(own.to_owned()).chain(env::split_paths(&others)));
+    Ok(npm.env("PATH", path.context("PATH cannot be extended")?))
 }
