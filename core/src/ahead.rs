@@ -60,27 +60,17 @@ impl Ahead {
         self.texts.iter_mut().flatten().for_each(|(_, known)| *known = false);
     }
 
-    /// Reads answers for the `text`-th member that starts with the text; `encode` says whether it could read one.
-    pub(crate) fn read<T>(
-        &mut self,
-        text: usize,
-        answers: impl Iterator<Item = T>,
-        encode: impl Fn(T, &mut Encoding) -> bool,
-    ) {
+    /// Reads `count` answers for the `text`-th member that starts with the text; `encode` reads the one at a place, and
+    /// says whether it could.
+    pub(crate) fn read(&mut self, text: usize, count: usize, encode: &dyn Fn(usize, &mut Encoding) -> bool) {
         if self.texts.len() == text {
             self.texts.push(Vec::new());
         }
         let read = &mut self.texts[text];
-        let mut count = 0;
-        for (place, answer) in answers.enumerate() {
-            if read.len() == place {
-                read.push((Encoding::new(), false));
-            }
-            let (encoding, known) = &mut read[place];
-            *known = encode(answer, encoding);
-            count = place + 1;
+        read.resize_with(count, Default::default);
+        for (place, (encoding, known)) in read.iter_mut().enumerate() {
+            *known = encode(place, encoding);
         }
-        read.truncate(count);
     }
 
     /// Notes that the next member has no vectors here.

@@ -259,7 +259,7 @@ impl Scorer {
             explain::run(answer, whole, |texts| {
                 // Only the probabilities count.
                 let task = TaskRef { is_guarded: false, ..task };
-                self.model.prepare(task, texts.iter().map(|text| (reference, text.as_str())), session);
+                self.model.prepare(task, texts.len(), &|n| (reference, texts[n].as_str()), session);
                 let score = |(n, text): (usize, &String)| {
                     self.model.score(TaskRef { ahead: Some(n), ..task }, reference, text, session)
                 };
@@ -351,7 +351,8 @@ impl Inputs for Batch<'_, '_> {
     }
 
     fn prepare(&self, places: Range<usize>, session: &mut Session) {
-        self.model.prepare(self.task, places.map(self.input), session);
+        let Range { start, end } = places;
+        self.model.prepare(self.task, end - start, &|n| (self.input)(start + n), session);
     }
 
     fn score(&self, place: usize, nth: usize, session: &mut Session) -> Result<Score> {

@@ -9,12 +9,13 @@ use crate::session::Session;
 pub(crate) type Pair<'a> = (Option<&'a str>, &'a str);
 
 impl Model {
-    /// Computes what the encoders of a task give for several answers, if they gain from it. Each of these answers is
+    /// Computes what the encoders of a task give for `count` answers, if they gain from it. Each of these answers is
     /// then scored with its place among them. What cannot be computed here is left to that, which reports why.
     pub(crate) fn prepare<'a>(
         &self,
         chosen: TaskRef<'_>,
-        answers: impl Iterator<Item = Pair<'a>> + Clone,
+        count: usize,
+        answer: &dyn Fn(usize) -> Pair<'a>,
         session: &mut Session,
     ) {
         let Session { ahead, encoder: scratch, .. } = session;
@@ -29,7 +30,8 @@ impl Model {
             let encoder = &self.encoders[member.encoder];
             if member.start == Start::Text {
                 let tokenizer = encoder.tokenizer.map(|place| &self.tokenizers[place]);
-                ahead.read(texts, answers.clone(), |(reference, answer), encoding| {
+                ahead.read(texts, count, &|place, encoding| {
+                    let (reference, answer) = answer(place);
                     let fits = |text: &str| text.len() <= self.max_answer_bytes;
                     (chosen.task.input == Input::Pair) == reference.is_some()
                         && fits(reference.unwrap_or_default())

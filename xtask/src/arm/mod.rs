@@ -23,11 +23,22 @@ pub(crate) const QEMU: &str = "qemu-aarch64";
 /// The same for 32-bit Arm.
 const QEMU_32: &str = "qemu-arm";
 
-/// A CPU to emulate, what `PUPIL_CPU` leaves of it, and the extensions whose kernel variants it must run.
+/// A CPU to emulate, what `PUPIL_CPU` leaves of it, the extensions whose kernel variants it must run, and the tests.
 struct Emulated {
     cpu: &'static str,
     narrowed: Option<&'static str>,
     extensions: &'static [&'static str],
+    tests: Tests,
+}
+
+/// Which tests run on a CPU.
+enum Tests {
+    /// All of them.
+    All,
+    /// Those of the engine's numbers, the shipped models among them.
+    Numbers,
+    /// Those that compare the variants of kernels, and whole models with golden bits.
+    Variants,
 }
 
 /// Plain NEON, with `sdot`, and with `smmla`.
@@ -38,11 +49,11 @@ const I8MM: &[&str] = &["arm_neon", "arm_dotprod", "arm_i8mm"];
 /// One CPU with all extensions that qemu has, one with `sdot`, one without any optional extension; then the first
 /// again, narrowed to the extensions of the others.
 const CPUS: [Emulated; 5] = [
-    Emulated { cpu: "max", narrowed: None, extensions: I8MM },
-    Emulated { cpu: "cortex-a76", narrowed: None, extensions: DOTPROD },
-    Emulated { cpu: "cortex-a53", narrowed: None, extensions: PLAIN },
-    Emulated { cpu: "max", narrowed: Some("neon,dotprod"), extensions: DOTPROD },
-    Emulated { cpu: "max", narrowed: Some("generic"), extensions: &[] },
+    Emulated { cpu: "max", narrowed: None, extensions: I8MM, tests: Tests::All },
+    Emulated { cpu: "cortex-a76", narrowed: None, extensions: DOTPROD, tests: Tests::Variants },
+    Emulated { cpu: "cortex-a53", narrowed: None, extensions: PLAIN, tests: Tests::Numbers },
+    Emulated { cpu: "max", narrowed: Some("neon,dotprod"), extensions: DOTPROD, tests: Tests::Variants },
+    Emulated { cpu: "max", narrowed: Some("generic"), extensions: &[], tests: Tests::Variants },
 ];
 
 /// The test programs of `pupil-tests` that exercise the engine's numbers, on every CPU.
@@ -112,22 +123,22 @@ pub(crate) fn ready(workspace: &Workspace, source: Source) -> Result<Compiler, S
         .ok_or_else(|| "no Rust standard library for 64-bit Arm Linux is installed".to_owned())
 }
 
-/// One step per emulated CPU; the first runs everything and builds for all. On a narrowed one, only the tests of the
-/// engine run.
+/// One step per emulated CPU; the first runs everything and builds for all.
 fn add_cpus(workspace: &Workspace, steps: &mut Steps, compiler: &Compiler) -> Result<()> {
     let packages = ["test", "--locked", "--package", "pupil-core", "--package", "pupil-tests", "--lib"];
-    for (number, Emulated { cpu, narrowed, extensions }) in CPUS.into_iter().enumerate() {
+    for Emulated { cpu, narrowed, extensions, tests } in CPUS {
         let left = narrowed.map(|left| format!(" narrowed to {left}")).unwrap_or_default();
         steps.run(&format!("tests on Arm, {cpu}{left}"), || {
             let mut run = compiler.cargo(workspace, &packages);
             run = run.args(NUMBERS.iter().flat_map(|test| ["--test", test]));
-            run = match narrowed {
-                Some(left) => {
-                    run.args(["--", "variant", "cpu::", "kernels::", "bits"]).env("PUPIL_CPU", left)
-                }
-                None if number == 0 => run.args(CALLS.iter().flat_map(|test| ["--test", test])),
-                None => run.args(["--", "--skip", "tokenizer::"]),
+            run = match tests {
+                Tests::All => run.args(CALLS.iter().flat_map(|test| ["--test", test])),
+                Tests::Numbers => run.args(["--", "--skip", "tokenizer::"]),
+                Tests::Variants => run.args(["--", "variant", "cpu::", "kernels::", "bits"]),
             };
+            if let Some(left) = narrowed {
+                run = run.env("PUPIL_CPU", left);
+            }
             let kernels = kernels::required(workspace, extensions)?;
             run.env("QEMU_CPU", cpu).env("KERNELS", kernels).run()
         })?;
