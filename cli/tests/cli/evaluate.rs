@@ -103,24 +103,19 @@ fn run(dir: &TestDir, args: &[&str]) -> RunOutput {
 
 const MODEL: [&str; 7] = ["many.pupil", "--task", "balloons", "--csv", "graded.csv", "--score", "points"];
 
+/// Scores the table of graded answers.
+fn score(dir: &TestDir) {
+    let table = ["--csv", "graded.csv", "--force", "--out", "scored.csv"];
+    dir.pupil([&["score", "many.pupil", "--task", "balloons"][..], &table].concat()).ok();
+}
+
 #[test]
 fn model_and_its_scored_table_give_the_same_figures() {
     let dir = TestDir::new();
     graded(&dir);
     let args = ["--score2", "second", "--group", "language", "--student", "child"];
     let by_model = figures(&dir, &[&MODEL[..], &args].concat());
-    let scored = [
-        "score",
-        "many.pupil",
-        "--task",
-        "balloons",
-        "--csv",
-        "graded.csv",
-        "--force",
-        "--out",
-        "scored.csv",
-    ];
-    dir.pupil(scored).ok();
+    score(&dir);
     // The scale of the model is 0 to 2, as are the human scores.
     let by_table = figures(
         &dir,
@@ -351,18 +346,7 @@ fn scores_as_people_have_them() {
 fn other_systems_are_compared_on_the_same_answers() {
     let dir = TestDir::new();
     graded(&dir);
-    let scored = [
-        "score",
-        "many.pupil",
-        "--task",
-        "balloons",
-        "--csv",
-        "graded.csv",
-        "--force",
-        "--out",
-        "scored.csv",
-    ];
-    dir.pupil(scored).ok();
+    score(&dir);
     let table = dir.read("scored.csv");
     let mut lines: Vec<&str> = table.lines().collect();
     lines[1..].reverse();
