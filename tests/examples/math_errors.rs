@@ -1,5 +1,5 @@
-//! The largest errors of tanh, sigmoid, exp, GELU and share over all f32 values, compared with functions in f64. It takes
-//! minutes, so it is not a test: run it when a coefficient changes.
+//! The largest errors of tanh, sigmoid, exp, GELU and share over all f32 values, compared with functions in f64. It
+//! takes minutes, so it is not a test: run it when a coefficient changes.
 //!
 //! ```sh
 //! cargo run --release -p pupil-tests --example math_errors
