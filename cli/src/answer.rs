@@ -27,6 +27,13 @@ pub(crate) fn read(options: &ScoreArgs) -> Result<(Option<PathBuf>, String), Fai
                 display_name(Path::new(file))
             )));
         }
+        (Some(table), None, None) if is_table_path(table) => {
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("{} is a table, not an answer", display_name(Path::new(table))),
+            )
+            .hint("`pupil score --csv TABLE --out TABLE` scores every row of it"));
+        }
         (Some(answer), None, None) => (None, from_argument(answer)?),
         (None, None, None) => return Err(no_answer()),
     };
@@ -45,6 +52,14 @@ fn no_answer() -> Failure {
 /// Whether a single argument is the model.
 fn is_model_path(argument: &OsStr) -> bool {
     Path::new(argument).extension().is_some_and(|extension| extension == "pupil")
+}
+
+/// Whether a single argument is the path of a table.
+fn is_table_path(argument: &OsStr) -> bool {
+    let path = Path::new(argument);
+    let ending = path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
+    let endings = ["csv", "tsv", "xlsx", "xls", "ods", "jsonl", "ndjson"];
+    ending.is_some_and(|ending| endings.contains(&&*ending)) && path.is_file()
 }
 
 /// The answer on the command line, or from stdin for `-`.

@@ -28,19 +28,37 @@ Examples:
   pupil score --task TASK \"The text of one answer\"
   pupil score --reference \"What a good answer says\" \"The text of one answer\"
   pupil score science.pupil --task TASK --explain --answer-file answer.txt
-  pupil score --csv class.csv --out scored.csv --task TASK
-  pupil score --csv class.csv --out scored.csv --task TASK --html class.html
+  pupil score --csv class.xlsx --out scored.xlsx --task TASK
+  pupil score --csv class.csv --out scored.csv --task TASK --html class.html --explain
+  pupil score --csv - --out - --task TASK < class.csv > scored.csv
   pupil score --task TASK -- \"-2 degrees\"
 
-Tables that --csv reads: CSV in UTF-8 or UTF-16, or in the encoding given by --encoding; .xlsx, .xls and .ods. \
-The delimiter (comma, semicolon, tab or bar), a byte order mark and Excel's line sep=; are recognised. \
-Column names match in any case. A CSV table is written as it was, with more columns; a spreadsheet becomes CSV \
-in UTF-8 with a byte order mark.
+Tables that --csv reads: CSV, .xlsx, .xls, .ods and JSON Lines; `-` is stdin. The delimiter (comma, semicolon, tab or \
+bar), a byte order mark, UTF-16, Excel's line sep=; and a title above the header are recognised, and the encoding of \
+text that is not UTF-8 is guessed (--encoding sets it). Column names match in any case. The answers are in the column \
+text or of another usual name (Answer, Response, Antwort, ...), or in the only column of sentences; --text-column \
+names it.
+
+--out writes the kind that its ending names: .csv, .tsv, .xlsx, .ods, .jsonl; `-` is stdout, with the kind of the \
+table that was read. CSV is written as it was, with more columns; what was in another encoding, or no CSV, becomes \
+CSV in UTF-8 with a byte order mark, which Excel opens. An existing file is replaced with --force only. In the added \
+columns of CSV, a text that a spreadsheet program would take for a formula begins with an apostrophe.
 
 Columns that --csv adds: level and expected (tasks with a scale), label (other tasks), confidence, decision, \
-reason, words, unknown_words, truncated, repetitive, and p_NAME for every label. A name that the table \
+reason, words, unknown_words, truncated, repetitive, p_NAME for every label, and explanation (--explain). A name that the table \
 already has gets the prefix pupil_. An empty answer in a table is sent to review, and so is a missing-value \
 marker (NA, #N/A, null, -). A malformed row stops the run before anything is written.";
+
+/// Shown under `pupil completions --help`.
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  pupil completions bash > ~/.local/share/bash-completion/completions/pupil
+  pupil completions fish > ~/.config/fish/completions/pupil.fish";
+
+/// Shown under `pupil manual --help`.
+const MANUAL_EXAMPLES: &str = "\
+Example:
+  pupil manual > ~/.local/share/man/man1/pupil.1";
 
 /// Shown under `pupil evaluate --help`.
 const EVALUATE_EXAMPLES: &str = "\
@@ -145,7 +163,25 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Check the structure of a .pupil file and every hash in it
     Verify(VerifyArgs),
+    /// Print a script that completes commands in a shell
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+    /// Print the manual page, for `man`
+    #[command(after_help = MANUAL_EXAMPLES)]
+    Manual(ManualArgs),
 }
+
+/// Options of `pupil completions`.
+#[derive(Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Options of `pupil manual`.
+#[derive(Args)]
+pub(crate) struct ManualArgs {}
 
 /// Options of `pupil inspect`.
 #[derive(Args)]
@@ -205,8 +241,8 @@ pub(crate) struct ScoreArgs {
     /// The reference answer, for tasks that compare with one
     #[arg(long, value_name = "TEXT")]
     pub(crate) reference: Option<String>,
-    /// Show how much each word changes the score
-    #[arg(long, conflicts_with = "csv")]
+    /// Show how much each word changes the score; of a table, in the column explanation, the strongest words first
+    #[arg(long)]
     pub(crate) explain: bool,
     /// Show the weight of each expert, in models that have experts
     #[arg(long, conflicts_with_all = ["csv", "explain"])]
@@ -214,10 +250,10 @@ pub(crate) struct ScoreArgs {
     /// Write JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Score every row of this table: CSV, .xlsx, .xls or .ods with a header
-    #[arg(long, value_name = "TABLE", requires = "out")]
+    /// Score every row of this table: CSV, .xlsx, .xls, .ods or JSON Lines; `-` reads stdin
+    #[arg(long, visible_alias = "table", value_name = "TABLE", requires = "out")]
     pub(crate) csv: Option<PathBuf>,
-    /// Write the table with its scores here, as CSV
+    /// Write the table with its scores here: .csv, .tsv, .xlsx, .ods or .jsonl; `-` writes to stdout
     #[arg(long, value_name = "TABLE", requires = "csv")]
     pub(crate) out: Option<PathBuf>,
     /// Write a page for the teacher here: what to read first, distributions, words that moved scores; it holds answers
@@ -237,8 +273,8 @@ pub(crate) struct SuggestArgs {
     /// The .pupil file; without it, a built-in model
     #[arg(value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-    /// The ungraded answers: CSV, .xlsx, .xls or .ods with a header
-    #[arg(long, value_name = "TABLE")]
+    /// The ungraded answers: CSV, .xlsx, .xls, .ods or JSON Lines; `-` reads stdin
+    #[arg(long, visible_alias = "table", value_name = "TABLE")]
     pub(crate) csv: PathBuf,
     /// The answers that are graded already; chosen ones are unlike them
     #[arg(long, value_name = "TABLE")]
@@ -263,8 +299,8 @@ pub(crate) struct MonitorArgs {
     /// The .pupil file that scores the table; without it, the scores in the table
     #[arg(value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-    /// The answers: CSV, .xlsx, .xls or .ods with a header
-    #[arg(long, value_name = "TABLE")]
+    /// The answers: CSV, .xlsx, .xls, .ods or JSON Lines; `-` reads stdin
+    #[arg(long, visible_alias = "table", value_name = "TABLE")]
     pub(crate) csv: PathBuf,
     /// Compare with this: a reference that --write-reference wrote (.json), or a table that `pupil score` wrote;
     /// without it, with the calibration answers that the .pupil file tells of
@@ -352,7 +388,8 @@ pub(crate) struct PromiseArgs {
     /// The seed of the draw
     #[arg(long, value_name = "N", default_value = "1", requires = "draw")]
     pub(crate) seed: u64,
-    /// Write the table here, as CSV: with the column `drawn`, or `stands` for scores that count without review
+    /// Write the table here, as the kind that the ending says: with the column `drawn`, or `stands` for scores that
+    /// count without review
     #[arg(long, value_name = "TABLE")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
@@ -370,8 +407,8 @@ pub(crate) struct PromiseArgs {
 // Scores of a system beside those of people. A doc comment would become the text of the command's help.
 #[derive(Args)]
 pub(crate) struct GradedArgs {
-    /// The answers, with scores of people: CSV, .xlsx, .xls or .ods with a header
-    #[arg(long, value_name = "TABLE")]
+    /// The answers, with scores of people: CSV, .xlsx, .xls, .ods or JSON Lines; `-` reads stdin
+    #[arg(long, visible_alias = "table", value_name = "TABLE")]
     pub(crate) csv: PathBuf,
     /// The column of the human scores; without it, `evaluate` takes columns of rubric labels, other commands `score`
     #[arg(long, value_name = "COLUMN")]
@@ -527,9 +564,10 @@ pub(crate) struct EvaluateArgs {
 // text of the command's help.
 #[derive(Args)]
 pub(crate) struct TableArgs {
-    /// The column that holds the answers
-    #[arg(long, value_name = "NAME", default_value = "text", requires = "csv")]
-    pub(crate) text_column: String,
+    /// The column that holds the answers; default: `text` or another usual name, such as `Answer` or `Antwort`, or the
+    /// only column of sentences
+    #[arg(long, value_name = "NAME", requires = "csv")]
+    pub(crate) text_column: Option<String>,
     /// The column that names the task of each row; default: `task`, if the table has it; unused with --task
     #[arg(long, value_name = "NAME", requires = "csv")]
     pub(crate) task_column: Option<String>,
@@ -539,8 +577,8 @@ pub(crate) struct TableArgs {
     /// The delimiter of a CSV table: one ASCII character, or `tab`; recognised without this option
     #[arg(long, value_name = "CHAR", value_parser = delimiter, requires = "csv")]
     pub(crate) delimiter: Option<char>,
-    /// The encoding of a CSV table, such as windows-1252 or utf-16le; without it, UTF-8 or the encoding of the byte
-    /// order mark
+    /// The encoding of a CSV table, such as windows-1252 or utf-16le; without it, that of the byte order mark, UTF-8,
+    /// or a guess
     #[arg(long, value_name = "NAME", requires = "csv")]
     pub(crate) encoding: Option<String>,
     /// The sheet of a spreadsheet; required if several sheets have cells
@@ -549,19 +587,23 @@ pub(crate) struct TableArgs {
     /// The number of threads; without it, as many as the machine has
     #[arg(long, value_name = "N", requires = "csv")]
     pub(crate) threads: Option<std::num::NonZeroUsize>,
+    /// Replace files that exist
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 impl TableArgs {
     /// Everything is recognised from the file.
     pub(crate) fn recognised() -> Self {
         Self {
-            text_column: "text".to_owned(),
+            text_column: None,
             task_column: None,
             reference_column: None,
             delimiter: None,
             encoding: None,
             sheet: None,
             threads: None,
+            force: false,
         }
     }
 }

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use pupil_core::{Error, ErrorKind};
 use pupil_tables::Setting;
 
+use crate::similar;
 use crate::terminal::{Style, printable};
 
 /// The hint for a file that needs a feature that default builds leave out: one command for both features, since a file
@@ -82,7 +83,20 @@ impl Failure {
         if let Some(rest) = reason.strip_prefix(&format!("{} ", path.display())) {
             reason = format!("it {rest}");
         }
-        Self::new(Exit::File, format!("cannot {what} {}: {reason}", display_name(path)))
+        let failure = Self::new(Exit::File, format!("cannot {what} {}: {reason}", display_name(path)));
+        if error.kind() == io::ErrorKind::NotFound && what == "read" {
+            failure.similar_file(path)
+        } else {
+            failure
+        }
+    }
+
+    /// Adds a hint about a file whose name is like that of a missing one.
+    fn similar_file(self, missing: &Path) -> Self {
+        match similar::file(missing).filter(|_| is_surely_a_path(missing)) {
+            Some(found) => self.hint(format!("there is {found}")),
+            None => self,
+        }
     }
 
     /// A table that cannot be read.
@@ -110,7 +124,7 @@ impl Failure {
         let failure = |exit, text: String| Self::new(exit, text);
         match error.kind() {
             ErrorKind::NotFound if is_surely_a_path(path) => {
-                failure(Exit::File, format!("there is no file {name}"))
+                failure(Exit::File, format!("there is no file {name}")).similar_file(path)
             }
             ErrorKind::NotFound => failure(Exit::File, "there is no model with this name".to_owned())
                 .hint("the name of a model ends in .pupil; an answer of several words needs quotes"),
@@ -185,6 +199,9 @@ impl fmt::Display for Failure {
 
 /// The name of a file in a message: its path, unless the path may be an answer given by mistake.
 pub(crate) fn display_name(path: &Path) -> String {
+    if path == Path::new("-") {
+        return "stdin".to_owned();
+    }
     if is_surely_a_path(path) { path.display().to_string() } else { "the named file".to_owned() }
 }
 
@@ -242,57 +259,13 @@ mod tests {
         Failure::opening(Path::new("graph.pupil"), error).to_string()
     }
 
-    #[cfg(not(feature = "tokenizers"))]
     #[test]
     fn file_that_needs_an_optional_feature_names_the_build_command() {
-        use pupil_core::tokenizer::{Tokenizer, TokenizerKind};
-        let error = Tokenizer::from_json(TokenizerKind::External, b"{}").unwrap_err();
-        let said = said(&error);
-        assert!(said.contains("feature `tokenizers`") && said.contains(WHOLE_BUILD), "{said}");
-        assert!(!said.contains("later version"), "{said}");
-    }
-
-    #[cfg(not(feature = "onnx"))]
-    #[test]
-    fn file_with_a_graph_names_the_build_command() {
-        use pupil_core::format::manifest::{
-            Encoder, Head, HeadKind, Label, Manifest, Onnx, OnnxInput, OnnxRole, Task, TokenizerEntry,
-        };
-        use pupil_core::format::writer::FileBuilder;
-        let mut manifest = Manifest { name: "graph".into(), ..Manifest::default() };
-        let kind = pupil_core::tokenizer::TokenizerKind::WordLevel;
-        manifest.tokenizers.insert("t".into(), TokenizerEntry::of_kind(kind, "t"));
-        let graph = Onnx {
-            tokenizer: "t".into(),
-            vocab: 2,
-            width: 3,
-            positions: 64,
-            inputs: vec![OnnxInput { name: "ids".into(), role: OnnxRole::Ids }],
-            output: "logits".into(),
-            ..Onnx::default()
-        };
-        manifest.encoders.insert("g".into(), Encoder::Onnx(graph));
-        manifest.tasks.push(Task {
-            id: "topic".into(),
-            encoder: "g".into(),
-            head: Head { kind: HeadKind::Softmax, hidden: 0 },
-            labels: ["a", "b", "c"].map(Label::named).into(),
-            ..Task::default()
-        });
-        let tokenizer = serde_json::json!({
-            "version": "1.0", "truncation": null, "padding": null, "added_tokens": [], "normalizer": null,
-            "pre_tokenizer": {"type": "Whitespace"}, "post_processor": null, "decoder": null,
-            "model": {"type": "WordLevel", "vocab": {"[UNK]": 0, "air": 1}, "unk_token": "[UNK]"},
-        });
-        // The writer opens the file that it made, which fails here as it does when a user opens the file.
-        let refused = FileBuilder::new(manifest)
-            .bytes("tokenizer.t", tokenizer.to_string().as_bytes())
-            .bytes("encoder.g.graph", b"any")
-            .to_bytes()
-            .unwrap_err();
-        let error = std::error::Error::source(&refused).and_then(|error| error.downcast_ref::<Error>());
-        let said = said(error.expect("the cause is the engine's error"));
-        assert!(said.contains("feature `onnx`") && said.contains(WHOLE_BUILD), "{said}");
-        assert!(!said.contains("later version"), "{said}");
+        for feature in ["tokenizers", "onnx"] {
+            let refused = format!("the file cannot be used: build with the feature `{feature}`");
+            let said = said(&Error::new(ErrorKind::Unsupported, refused));
+            assert!(said.contains(&format!("feature `{feature}`")) && said.contains(WHOLE_BUILD), "{said}");
+            assert!(!said.contains("later version"), "{said}");
+        }
     }
 }

@@ -14,6 +14,8 @@ mod monitor;
 mod promise;
 mod resplit;
 mod score;
+mod shell;
+mod similar;
 mod stdout;
 mod suggest;
 mod tasks;
@@ -51,5 +53,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Tasks(options) => tasks::run(options),
         Command::Inspect(options) => inspect::run(options),
         Command::Verify(options) => verify::run(options),
+        Command::Completions(options) => shell::completions(options),
+        Command::Manual(options) => shell::manual(options),
     }
 }

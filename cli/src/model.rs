@@ -7,6 +7,7 @@ use pupil_core::Scorer;
 use pupil_core::format::manifest::Task;
 
 use crate::failure::{Exit, Failure};
+use crate::similar;
 use crate::terminal::printable;
 
 /// The default model if no reference is given.
@@ -79,16 +80,16 @@ pub(crate) fn open_for<'w>(
         ModelChoice::Task(id) => {
             // The first model is small and opens at once.
             let first = built_in(MIND_CA)?;
-            if first.task(id).is_some() {
+            if find(&first, id).is_some() {
                 return Ok((first, named));
             }
             let second = built_in(SCIENCE)?;
-            if second.task(id).is_some() {
+            if find(&second, id).is_some() {
                 return Ok((second, named));
             }
-            let tasks = first.tasks().chain(second.tasks());
-            let message = format!("no built-in model has the requested task; they have: {}", list(tasks));
-            Err(Failure::new(Exit::Task, message))
+            let tasks = || first.tasks().chain(second.tasks());
+            let message = format!("no built-in model has the requested task; they have: {}", list(tasks()));
+            Err(did_you_mean(Failure::new(Exit::Task, message), id, tasks()))
         }
     }
 }
@@ -112,14 +113,36 @@ fn base_of(pack: &Path) -> Result<Scorer, Failure> {
     Ok(if is_base(&second) { second } else { first })
 }
 
-/// The task with this id, or the only task.
+/// The task with this id, or the only one with this id or name in any case.
+fn find<'m>(scorer: &'m Scorer, id: &str) -> Option<&'m Task> {
+    let wanted = id.trim().to_lowercase();
+    let is_meant = |task: &&Task| task.id.to_lowercase() == wanted || task.name.to_lowercase() == wanted;
+    scorer.task(id).or_else(|| {
+        let mut similar = scorer.tasks().filter(is_meant);
+        similar.next().filter(|_| !wanted.is_empty() && similar.next().is_none())
+    })
+}
+
+/// Adds a hint about the task whose id or name is like the requested one.
+fn did_you_mean<'t>(failure: Failure, id: &str, tasks: impl Iterator<Item = &'t Task>) -> Failure {
+    let tasks: Vec<&Task> = tasks.collect();
+    let names = tasks.iter().flat_map(|task| [task.id.as_str(), task.name.as_str()]);
+    let Some(found) = similar::nearest(id, names) else { return failure };
+    match tasks.iter().find(|task| task.id == found || task.name == found) {
+        Some(task) => failure.hint(format!("did you mean {}?", printable(&task.id))),
+        None => failure,
+    }
+}
+
+/// The task with this id or name, or the only task.
 pub(crate) fn task<'m>(scorer: &'m Scorer, id: Option<&str>) -> Result<&'m Task, Failure> {
     let (name, mut tasks) = (model_name(scorer), scorer.tasks());
     match (id, tasks.next(), tasks.next()) {
         // The id is not repeated: it may be an answer given by mistake.
-        (Some(id), ..) => scorer.task(id).ok_or_else(|| {
+        (Some(id), ..) => find(scorer, id).ok_or_else(|| {
             let tasks = list(scorer.tasks());
-            Failure::new(Exit::Task, format!("{name} does not have the requested task; it has: {tasks}"))
+            let message = format!("{name} does not have the requested task; it has: {tasks}");
+            did_you_mean(Failure::new(Exit::Task, message), id, scorer.tasks())
         }),
         (None, Some(only), None) => Ok(only),
         (None, ..) => Err(Failure::new(

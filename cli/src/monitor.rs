@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::args::{GradedArgs, MonitorArgs, TableArgs};
 use crate::batch::{
-    AnswerOptions, AnswerTable, check_destination, open_model, refuse_without_model, rows, score_rows,
-    task_column,
+    AnswerOptions, AnswerTable, check_destination, open_model, refuse_to_replace, refuse_without_model, rows,
+    score_rows, task_column,
 };
 use crate::evaluate::{ScoreColumns, decimal, number};
 use crate::failure::{Exit, Failure, display_name};
@@ -77,6 +77,10 @@ pub(crate) fn run(options: &MonitorArgs) -> Result<(), Failure> {
         for from in &read {
             check_destination(from, to, option)?;
         }
+    }
+    // The counts of --seen are read and written back.
+    if let Some(to) = &options.write_reference {
+        refuse_to_replace(to, "--write-reference", options.table.force)?;
     }
     if options.file.is_none() {
         refuse_without_model(&options.scoring)?;
@@ -371,7 +375,7 @@ fn audits(path: &Path, options: &MonitorArgs) -> Result<Vec<AuditFinding>, Failu
             Failure::new(Exit::Table, message).hint("keep the columns that `pupil score --csv` wrote")
         );
     };
-    let text = table.find(&how.text_column)?;
+    let text = table.known_text_column(&how)?;
     let graded =
         GradedArgs { csv: path.to_owned(), score: options.score.clone(), predicted: None, student: None };
     let GradedRows { tasks, rows } = GradedRows::read(&table, &graded, &how, options.aim.error, true)?;

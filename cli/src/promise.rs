@@ -11,7 +11,7 @@ use pupil_tables::Column;
 use serde::Serialize;
 
 use crate::args::{ErrorKind, PromiseArgs};
-use crate::batch::{AnswerTable, check_destination, check_ending, free_name};
+use crate::batch::{AnswerTable, check_destination, check_ending, free_name, refuse_to_replace};
 use crate::failure::{Exit, Failure};
 use crate::graded::{GradedRow, GradedRows, SCORE_COLUMN};
 use crate::stdout;
@@ -77,6 +77,7 @@ pub(crate) fn run(options: &PromiseArgs) -> Result<(), Failure> {
     if let Some(out) = &options.out {
         check_ending(out)?;
         check_destination(&options.graded.csv, out, "--out")?;
+        refuse_to_replace(out, "--out", options.table.force)?;
     }
     let table = AnswerTable::read(&options.graded.csv, &options.table)?;
     let is_graded = options.draw.is_none();

@@ -9,7 +9,7 @@ use pupil_metrics::resplit::{Answer, Draw, Repeats, Resplit, Settings, resplit};
 use serde_json::json;
 
 use crate::args::{ErrorKind, ResplitArgs};
-use crate::batch::{AnswerTable, check_destination};
+use crate::batch::{AnswerTable, check_destination, refuse_to_replace};
 use crate::failure::{Exit, Failure};
 use crate::graded::{GradedRow, GradedRows};
 use crate::stdout;
@@ -51,6 +51,7 @@ pub(crate) fn run(options: &ResplitArgs) -> Result<(), Failure> {
     }
     if let Some(to) = &options.json {
         check_destination(&options.graded.csv, to, "--json")?;
+        refuse_to_replace(to, "--json", options.table.force)?;
     }
     let scored = read(options)?;
     if let Draw::Answers(n) = calibration

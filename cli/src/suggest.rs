@@ -7,12 +7,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use pupil_core::format::manifest::{Input, Task};
 use pupil_core::{ReviewReason, Score, output};
 use pupil_metrics::suggest::{Choice, choose};
-use pupil_tables::Column;
+use pupil_tables::{Column, Kind};
 
 use crate::alike::Vectors;
 use crate::args::{SuggestArgs, TableArgs};
 use crate::batch::{
-    AnswerOptions, AnswerTable, Row, check_destination, check_ending, is_stdout, open_model, rows, score_rows,
+    AnswerOptions, AnswerTable, Row, check_csv, check_destination, is_stdout, open_model, refuse_to_replace,
+    rows, score_rows,
 };
 use crate::failure::Failure;
 use crate::score::in_words;
@@ -36,11 +37,12 @@ fn target(task: &Task) -> &'static str {
 
 /// Chooses and writes the table.
 pub(crate) fn run(options: &SuggestArgs) -> Result<(), Failure> {
-    check_ending(&options.out)?;
+    check_csv(&options.out)?;
     check_destination(&options.csv, &options.out, "--out")?;
     if let Some(graded) = &options.graded {
         check_destination(graded, &options.out, "--out")?;
     }
+    refuse_to_replace(&options.out, "--out", options.table.force)?;
     let table = AnswerTable::read(&options.csv, &options.table)?;
     let answers = AnswerOptions::of(&options.scoring, &options.table);
     let (scorer, task) = open_model(options.file.as_deref(), &options.scoring.pack, &table, answers)?;
@@ -233,7 +235,13 @@ fn write(
     add("similarity", &|_, choice| Ok(format!("{:.4}", choice.similarity)))?;
     add("gain", &|_, choice| Ok(format!("{:.4}", choice.gain)))?;
     add("line", &|row, _| Ok(table.line(rows[row].place).to_string()))?;
-    output::write_with(to, |out| pupil_tables::write_columns(out, &written))
+    let was_csv = table.dialect().kind == Kind::Csv;
+    if to == Path::new("-") {
+        let mut bytes = Vec::new();
+        pupil_tables::write_columns(&mut bytes, &written, !was_csv).expect("a vector takes everything");
+        return stdout::print_bytes(&bytes);
+    }
+    output::write_with(to, |out| pupil_tables::write_columns(out, &written, !was_csv))
         .map_err(|error| Failure::file("write", to, &error))
 }
 

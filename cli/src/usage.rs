@@ -8,6 +8,7 @@ use clap::{CommandFactory, Parser};
 
 use crate::args::Cli;
 use crate::failure::{Exit, Failure};
+use crate::similar;
 
 /// Parses the command line; ends the program after `--help` and `--version`.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, Failure> {
@@ -39,8 +40,15 @@ fn refusal(error: &Error, args: &[OsString]) -> Failure {
         }
         ErrorKind::UnknownArgument => failure(format!("{place} is unexpected"))
             .hint(format!("put quotes around an answer of several words; {help}")),
-        ErrorKind::InvalidSubcommand => failure(format!("{place} is not a pupil command"))
-            .hint(format!("the commands are {}; `pupil score` scores an answer", names.commands)),
+        ErrorKind::InvalidSubcommand => {
+            let listed = format!("the commands are {}; `pupil score` scores an answer", names.commands);
+            let similar =
+                refused(error).and_then(|typed| similar::nearest(typed, names.commands.split(", ")));
+            failure(format!("{place} is not a pupil command")).hint(match similar {
+                Some(similar) => format!("did you mean {similar}? {listed}"),
+                None => listed,
+            })
+        }
         ErrorKind::MissingSubcommand => {
             failure("no command is given".to_owned()).hint(format!("the commands are {}", names.commands))
         }
@@ -69,6 +77,7 @@ fn refusal(error: &Error, args: &[OsString]) -> Failure {
                     "a whole number of at least 0"
                 }
                 "--error" => "exact or adjacent",
+                "<SHELL>" => "bash, elvish, fish, powershell or zsh",
                 _ => return failure(format!("the value of {name} is invalid")).hint(help),
             };
             failure(format!("the value of {name} is invalid: it must be {wanted}"))

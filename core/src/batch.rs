@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::num::NonZero;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -39,7 +39,7 @@ pub struct BatchOptions<'a> {
     /// always the same; scoring continues in the meantime. A break stops this batch as `cancel` does, and `progress` is
     /// not called again.
     pub progress: Option<&'a (dyn Fn(usize, usize) -> ControlFlow<()> + Sync)>,
-    /// Set to true, by any thread, to stop before the next answer.
+    /// Set to true, by any thread, to stop: before the next answer, or, with a transformer, the next 16.
     pub cancel: Option<&'a AtomicBool>,
 }
 
@@ -53,17 +53,25 @@ impl fmt::Debug for BatchOptions<'_> {
     }
 }
 
-/// Scores `count` inputs, each by its place.
-pub(crate) fn run(
-    count: usize,
-    options: &BatchOptions<'_>,
-    pool: &Pool,
-    score: &(dyn Fn(usize, &mut Session) -> Result<Score> + Sync),
-) -> Result<Vec<Score>> {
+/// What a batch does with its inputs.
+pub(crate) trait Inputs: Sync {
+    /// Their number.
+    fn count(&self) -> usize;
+
+    /// Computes what several inputs, which a thread scores next, gain from being computed together.
+    fn prepare(&self, places: Range<usize>, session: &mut Session);
+
+    /// Scores the input at that place, which is the `nth` of those that were prepared last.
+    fn score(&self, place: usize, nth: usize, session: &mut Session) -> Result<Score>;
+}
+
+/// Scores all inputs.
+pub(crate) fn run(inputs: &dyn Inputs, options: &BatchOptions<'_>, pool: &Pool) -> Result<Vec<Score>> {
+    let count = inputs.count();
     let work = Work {
         count,
         options,
-        score,
+        inputs,
         next: AtomicUsize::new(0),
         failed: AtomicUsize::new(usize::MAX),
         done: AtomicUsize::new(0),
@@ -98,7 +106,7 @@ type Chunk = std::result::Result<Vec<Score>, (usize, Error)>;
 struct Work<'a> {
     count: usize,
     options: &'a BatchOptions<'a>,
-    score: &'a (dyn Fn(usize, &mut Session) -> Result<Score> + Sync),
+    inputs: &'a dyn Inputs,
     /// The first input that no thread has taken.
     next: AtomicUsize,
     /// The first input that is known to fail.
@@ -126,11 +134,15 @@ impl Work<'_> {
             let end = (start + CHUNK).min(self.count);
             let mut scores = Vec::with_capacity(end - start);
             let mut failure = None;
+            if self.cancelled() {
+                return;
+            }
+            self.inputs.prepare(start..end, session);
             for i in start..end {
                 if self.cancelled() {
                     return;
                 }
-                match (self.score)(i, session) {
+                match self.inputs.score(i, i - start, session) {
                     Ok(score) => scores.push(score),
                     Err(error) => {
                         self.failed.fetch_min(i, Ordering::Relaxed);

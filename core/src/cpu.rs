@@ -25,14 +25,19 @@ impl FeatureSet {
     /// AArch64: products of two by eight bytes with eight by two, `smmla`.
     pub const I8MM: Self = Self(1 << 5);
 
+    /// WebAssembly: vectors of 128 bits. A module that uses them runs only where they are there, so it is what the
+    /// module was compiled for.
+    pub const SIMD128: Self = Self(1 << 8);
+
     /// Every extension with its name, of each architecture the best first.
-    const NAMED: [(&'static str, Self); 6] = [
+    const NAMED: [(&'static str, Self); 7] = [
         ("avx512", Self::AVX512),
         ("avxvnni", Self::AVXVNNI),
         ("avx2", Self::AVX2),
         ("i8mm", Self::I8MM),
         ("dotprod", Self::DOTPROD),
         ("neon", Self::NEON),
+        ("simd128", Self::SIMD128),
     ];
 
     /// Every extension that there is.
@@ -81,8 +86,8 @@ impl fmt::Debug for FeatureSet {
 /// Proof of what this CPU can run: made only by looking at it, and afterwards only narrowed.
 ///
 /// The variable `PUPIL_CPU` narrows every `Cpu` of the process to the extensions that it lists (`avx2`, `avxvnni`,
-/// `avx512`, `neon`, `dotprod`, `i8mm`, separated by commas); `PUPIL_CPU=generic` leaves none. An empty value counts as
-/// not set. If it holds an unknown word, no model opens. It is read once.
+/// `avx512`, `neon`, `dotprod`, `i8mm`, `simd128`, separated by commas); `PUPIL_CPU=generic` leaves none. An empty
+/// value counts as not set. If it holds an unknown word, no model opens. It is read once.
 ///
 /// ```
 /// use pupil_core::cpu::{Cpu, FeatureSet};
@@ -201,7 +206,11 @@ fn machine() -> FeatureSet {
 
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 fn machine() -> FeatureSet {
-    FeatureSet::NONE
+    if cfg!(all(target_arch = "wasm32", target_feature = "simd128")) {
+        FeatureSet::SIMD128
+    } else {
+        FeatureSet::NONE
+    }
 }
 
 #[cfg(test)]

@@ -7,14 +7,8 @@ use crate::format::limits::MAX_EXPLAINED_WORDS;
 use crate::score::Score;
 use crate::tokenizer::parts_words;
 
-/// What of an answer is scored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Text {
-    /// All of it.
-    Whole,
-    /// What is left without one of its words: only the probabilities count.
-    Rest,
-}
+/// Texts that are scored at a time.
+const GROUP: usize = 16;
 
 /// A score and the contribution of each word.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,9 +30,12 @@ pub struct WordShare {
     pub expected: Option<f32>,
 }
 
-/// Scores an answer whole and without each of its words; `score` is told which.
-pub(crate) fn run(answer: &str, mut score: impl FnMut(&str, Text) -> Result<Score>) -> Result<Explanation> {
-    let whole = score(answer, Text::Whole)?;
+/// Explains the score of a whole answer: `score` scores texts, which are the answer without one of its words each.
+pub(crate) fn run(
+    answer: &str,
+    whole: Score,
+    mut score: impl FnMut(&[String]) -> Result<Vec<Score>>,
+) -> Result<Explanation> {
     let spans: Vec<Range<usize>> = words(answer).collect();
     if spans.len() > MAX_EXPLAINED_WORDS {
         return Err(Error::new(
@@ -46,17 +43,20 @@ pub(crate) fn run(answer: &str, mut score: impl FnMut(&str, Text) -> Result<Scor
             format!("answer has {} words, at most {MAX_EXPLAINED_WORDS} are explained", spans.len()),
         ));
     }
-    let mut rest = String::with_capacity(answer.len());
     let mut shares = Vec::with_capacity(spans.len());
-    for span in spans {
-        rest.clear();
-        rest.push_str(&answer[..span.start]);
-        rest.push_str(&answer[span.end..]);
-        let without = score(&rest, Text::Rest)?;
-        let labels =
-            whole.labels.iter().zip(&without.labels).map(|(w, o)| w.probability - o.probability).collect();
-        let expected = whole.expected.zip(without.expected).map(|(w, o)| w - o);
-        shares.push(WordShare { span, labels, expected });
+    for spans in spans.chunks(GROUP) {
+        let rests: Vec<String> =
+            spans.iter().map(|span| [&answer[..span.start], &answer[span.end..]].concat()).collect();
+        for (span, without) in spans.iter().zip(score(&rests)?) {
+            let labels = whole
+                .labels
+                .iter()
+                .zip(&without.labels)
+                .map(|(w, o)| w.probability - o.probability)
+                .collect();
+            let expected = whole.expected.zip(without.expected).map(|(w, o)| w - o);
+            shares.push(WordShare { span: span.clone(), labels, expected });
+        }
     }
     Ok(Explanation { score: whole, words: shares })
 }

@@ -16,6 +16,7 @@ pub mod parts;
 pub mod quant;
 pub mod tokenizer;
 
+mod ahead;
 mod batch;
 mod explain;
 #[cfg(any(feature = "onnx", feature = "tokenizers"))]

@@ -3,20 +3,21 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::fs::File;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::batch::{self, BatchOptions};
+use crate::batch::{self, BatchOptions, Inputs};
 use crate::error::{Error, ErrorKind, Result};
 use crate::explain::{self, Explanation};
 use crate::format::manifest::{Manifest, Task};
 use crate::format::storage::Storage;
-use crate::model::{Model, TaskRef, TaskSet};
+use crate::model::{Model, Pair, TaskRef, TaskSet};
 use crate::open::openers;
 use crate::options::OpenOptions;
 use crate::parts;
 use crate::score::Score;
-use crate::session::Pool;
+use crate::session::{Pool, Session};
 use crate::stage::Stage;
 
 /// An open model that scores answers.
@@ -225,14 +226,11 @@ impl Scorer {
         &self,
         task: &str,
         count: usize,
-        input: &(dyn Fn(usize) -> (Option<&'a str>, &'a str) + Sync),
+        input: &(dyn Fn(usize) -> Pair<'a> + Sync),
         options: &BatchOptions<'_>,
     ) -> Result<Vec<Score>> {
-        let task = self.find(task)?;
-        batch::run(count, options, &self.pool, &|i, session| {
-            let (reference, answer) = input(i);
-            self.model.score(task, reference, answer, session)
-        })
+        let inputs = Batch { model: &self.model, task: self.find(task)?, count, input };
+        batch::run(&inputs, options, &self.pool)
     }
 
     /// Tells how each word of an answer moved its score, by scoring it again without that word.
@@ -257,9 +255,15 @@ impl Scorer {
     fn explain_one(&self, task: &str, reference: Option<&str>, answer: &str) -> Result<Explanation> {
         let task = self.find(task)?;
         self.pool.with(|session| {
-            explain::run(answer, |text, which| {
-                let task = TaskRef { is_guarded: which == explain::Text::Whole, ..task };
-                self.model.score(task, reference, text, session)
+            let whole = self.model.score(task, reference, answer, session)?;
+            explain::run(answer, whole, |texts| {
+                // Only the probabilities count.
+                let task = TaskRef { is_guarded: false, ..task };
+                self.model.prepare(task, texts.iter().map(|text| (reference, text.as_str())), session);
+                let score = |(n, text): (usize, &String)| {
+                    self.model.score(TaskRef { ahead: Some(n), ..task }, reference, text, session)
+                };
+                texts.iter().enumerate().map(score).collect()
             })
         })
     }
@@ -330,6 +334,29 @@ impl Scorer {
                 score,
             })
         })
+    }
+}
+
+/// The answers of a batch.
+struct Batch<'a, 't> {
+    model: &'a Model,
+    task: TaskRef<'a>,
+    count: usize,
+    input: &'a (dyn Fn(usize) -> Pair<'t> + Sync),
+}
+
+impl Inputs for Batch<'_, '_> {
+    fn count(&self) -> usize {
+        self.count
+    }
+
+    fn prepare(&self, places: Range<usize>, session: &mut Session) {
+        self.model.prepare(self.task, places.map(self.input), session);
+    }
+
+    fn score(&self, place: usize, nth: usize, session: &mut Session) -> Result<Score> {
+        let (reference, answer) = (self.input)(place);
+        self.model.score(TaskRef { ahead: Some(nth), ..self.task }, reference, answer, session)
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
+use crate::ahead::Ahead;
 use crate::guard::Reference;
 use crate::parts::encoder::EncoderScratch;
 use crate::parts::head::{HeadScratch, MemberRows};
@@ -27,12 +28,17 @@ pub(crate) struct Session {
     pub(crate) experts: Vec<f32>,
     /// The words of the reference answer, which a guard compares with the answer.
     pub(crate) reference: Reference,
+    /// What was computed for several answers at once.
+    pub(crate) ahead: Ahead,
 }
 
 impl Session {
     /// Bytes that the buffers hold whose size follows from the input; the others follow from the model.
     fn memory_bytes(&self) -> usize {
-        self.encoding.memory_bytes() + self.encoder.memory_bytes() + self.reference.memory_bytes()
+        self.encoding.memory_bytes()
+            + self.encoder.memory_bytes()
+            + self.reference.memory_bytes()
+            + self.ahead.memory_bytes()
     }
 }
 

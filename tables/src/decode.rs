@@ -1,5 +1,6 @@
 //! Byte order marks and encodings.
 
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::error::{Error, ErrorKind};
@@ -17,10 +18,12 @@ pub(crate) struct Decoded {
     pub(crate) start: usize,
     pub(crate) has_mark: bool,
     pub(crate) encoding: &'static Encoding,
+    /// Whether the encoding was guessed.
+    pub(crate) is_guessed: bool,
 }
 
-/// Finds the byte order marks, and decodes the text if it is not UTF-8.
-pub(crate) fn decode(name: &str, bytes: Vec<u8>, asked: Option<&str>) -> Result<Decoded, Error> {
+/// Finds the byte order marks, and decodes the text if it is not UTF-8. `guess` allows to guess its encoding.
+pub(crate) fn decode(name: &str, bytes: Vec<u8>, asked: Option<&str>, guess: bool) -> Result<Decoded, Error> {
     let by_mark = match &bytes[..] {
         [0xef, 0xbb, 0xbf, ..] => Some(UTF_8),
         [0xff, 0xfe, ..] => Some(UTF_16LE),
@@ -39,12 +42,38 @@ pub(crate) fn decode(name: &str, bytes: Vec<u8>, asked: Option<&str>) -> Result<
         (None, Some(asked)) => asked.encoding,
         (None, None) => utf_16_without_mark(&bytes).unwrap_or(UTF_8),
     };
-    let bytes = if encoding == UTF_8 { bytes } else { decoded(name, &bytes, encoding)? };
+    let guessed = if guess && encoding == UTF_8 && by_mark.is_none() && asked.is_none() {
+        guessed(&bytes).and_then(|found| Some((decoded(name, &bytes, found).ok()?, found)))
+    } else {
+        None
+    };
+    let is_guessed = guessed.is_some();
+    let (bytes, encoding) = match guessed {
+        Some(guessed) => guessed,
+        None if encoding == UTF_8 => (bytes, encoding),
+        None => (decoded(name, &bytes, encoding)?, encoding),
+    };
     let mut start = 0;
     while bytes[start..].starts_with(MARK) {
         start += MARK.len();
     }
-    Ok(Decoded { has_mark: by_mark.is_some(), start, bytes, encoding })
+    Ok(Decoded { has_mark: by_mark.is_some(), start, bytes, encoding, is_guessed })
+}
+
+/// The likeliest encoding of a text that is not UTF-8. `None` if it is UTF-8, or mostly UTF-8 with a few broken bytes:
+/// every letter beyond ASCII would be read wrongly then.
+fn guessed(bytes: &[u8]) -> Option<&'static Encoding> {
+    let (mut letters, mut broken) = (0_usize, 0_usize);
+    for chunk in bytes.utf8_chunks() {
+        letters += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    if broken <= letters {
+        return None;
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    Some(detector.guess(None, Utf8Detection::Deny)).filter(|found| *found != UTF_8)
 }
 
 /// Decodes the text of a file that is not a table, without its byte order marks.
@@ -53,7 +82,7 @@ pub(crate) fn decode(name: &str, bytes: Vec<u8>, asked: Option<&str>) -> Result<
 ///
 /// If the encoding is not known, or the bytes are not valid in it; the error names the line.
 pub fn text(name: &str, bytes: Vec<u8>, encoding: Option<&str>) -> Result<String, Error> {
-    let decoded = decode(name, bytes, encoding)?;
+    let decoded = decode(name, bytes, encoding, false)?;
     match std::str::from_utf8(&decoded.bytes[decoded.start..]) {
         Ok(text) => Ok(text.to_owned()),
         Err(error) => {

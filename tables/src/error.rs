@@ -152,11 +152,17 @@ pub enum ErrorKind {
         /// The names of all sheets.
         sheets: Vec<String>,
     },
+    /// A line of JSON Lines is not a JSON object.
+    #[error("not a JSON object on one line")]
+    JsonLine,
+    /// A JSON object has a key twice.
+    #[error("a key occurs twice in the JSON object")]
+    DuplicateKey,
     /// The options name a sheet, but the file is CSV.
     #[error("a sheet was requested, but the file is not a spreadsheet")]
     SheetOfCsv,
-    /// The options name a delimiter or an encoding, but the file is a spreadsheet.
-    #[error("{} was requested, but the file is a spreadsheet, which has none", setting(*.0))]
+    /// The options name a delimiter or an encoding, but the file is a spreadsheet or JSON Lines.
+    #[error("{} was requested, but the file is a spreadsheet or JSON Lines, which have none", setting(*.0))]
     CsvOnly(
         /// The setting.
         Setting,
@@ -223,6 +229,11 @@ impl Error {
             K::SheetOfCsv => format!("leave {} out", called(Setting::Sheet)),
             K::CsvOnly(setting) => format!("leave {} out", called(*setting)),
             K::NotASpreadsheet => "save it again as .xlsx, or, if it is text, call it .csv".to_owned(),
+            K::JsonLine => {
+                "write one object in braces on each line; a table of another kind is called .csv or .xlsx"
+                    .to_owned()
+            }
+            K::DuplicateKey => "give each value a key of its own".to_owned(),
             K::Password => "save it without a password".to_owned(),
             K::TooLarge { .. } | K::TooManyCells { .. } => "split the table".to_owned(),
             K::Io(_) | K::Empty | K::Delimiter | K::DuplicateColumn { .. } | K::MissingColumn { .. } => {

@@ -1,4 +1,4 @@
-//! Reads tables of answers, CSV and spreadsheets, and writes them back with more columns.
+//! Reads tables of answers, CSV, spreadsheets and JSON Lines, and writes them back with more columns.
 //!
 //! All reading of tables in Pupil is here. The command line and the trainer both use it, so both read the same tables.
 //! It knows nothing about scores. It recognises the format of a file (kind, byte order mark, `sep=` line, delimiter,
@@ -20,10 +20,15 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod column;
 mod decode;
 mod error;
+mod formula;
+mod json_lines;
 mod limits;
 mod missing;
+mod names;
+mod ods;
 mod options;
 mod packed;
 mod recognise;
@@ -33,11 +38,14 @@ mod table;
 mod unwind;
 mod write;
 mod xls;
+mod xlsx;
 
+pub use column::Column;
 pub use decode::text;
 pub use error::{Error, ErrorKind, Setting};
 pub use limits::{MAX_CELLS, MAX_CSV_BYTES, MAX_SPREADSHEET_BYTES};
 pub use missing::{is_formula_error, is_missing};
-pub use options::{Dialect, Kind, Options, Terminator};
+pub use names::{is_answer_name, looks_like_text};
+pub use options::{Dialect, Format, Kind, Options, Terminator};
 pub use table::Table;
-pub use write::{Column, write_columns};
+pub use write::write_columns;

@@ -3,12 +3,25 @@
 use crate::MAX_CELLS;
 use crate::error::ErrorKind;
 
-/// All cells of a table, in one buffer: the header first, then row by row. All rows have as many cells as the header.
+/// What a cell holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CellKind {
+    Text,
+    Number,
+    Bool,
+    /// A date, a time or both.
+    Date,
+}
+
+/// All cells of a table, in one buffer: the first record first, then row by row. All rows have as many cells as the
+/// header.
 #[derive(Default)]
 pub(crate) struct Cells {
     bytes: Vec<u8>,
     /// The end of each cell; a cell begins at the end of the previous one.
     ends: Vec<usize>,
+    /// The kind of each cell, where the file tells.
+    kinds: Vec<CellKind>,
     /// The line on which each record begins.
     pub(crate) lines: Vec<usize>,
     /// Cells of the header.
@@ -21,7 +34,7 @@ impl Cells {
         Self { width, ..Self::default() }
     }
 
-    /// The bytes of one cell; record 0 is the header.
+    /// The bytes of one cell.
     pub(crate) fn get(&self, record: usize, column: usize) -> &[u8] {
         assert!(column < self.width, "column {column} of {}", self.width);
         let cell = record * self.width + column;
@@ -37,6 +50,18 @@ impl Cells {
         self.bytes.extend_from_slice(bytes);
         self.ends.push(self.bytes.len());
         Ok(())
+    }
+
+    /// Adds a cell whose kind is known; then it must be known of all.
+    pub(crate) fn push_kind(&mut self, bytes: &[u8], kind: CellKind) -> Result<(), ErrorKind> {
+        self.push(bytes)?;
+        self.kinds.push(kind);
+        Ok(())
+    }
+
+    /// The kind of a cell; `None` if the file does not tell.
+    pub(crate) fn kind(&self, record: usize, column: usize) -> Option<CellKind> {
+        self.kinds.get(record * self.width + column).copied()
     }
 
     /// The number of records, including the header.

@@ -1,6 +1,5 @@
 //! Reads a sheet of a spreadsheet, with its cells as a person sees them.
 
-use std::collections::HashSet;
 use std::io::Cursor;
 
 use calamine::{
@@ -9,14 +8,15 @@ use calamine::{
 };
 
 use crate::error::ErrorKind;
-use crate::records::Cells;
+use crate::options::Format;
+use crate::records::{CellKind, Cells};
 use crate::{MAX_CELLS, packed, unwind, xls};
 
 /// A sheet that was read.
 pub(crate) struct Sheet {
     pub(crate) name: String,
     pub(crate) cells: Cells,
-    pub(crate) dates: HashSet<(usize, usize)>,
+    pub(crate) format: Format,
 }
 
 /// A non-empty cell.
@@ -24,7 +24,7 @@ struct FoundCell {
     row: usize,
     column: usize,
     text: String,
-    is_date: bool,
+    kind: CellKind,
 }
 
 /// Whether a file begins like a spreadsheet.
@@ -46,7 +46,7 @@ pub(crate) fn read(bytes: &[u8], asked: Option<&str>) -> Result<Sheet, ErrorKind
         if found.len() > MAX_CELLS {
             return Err(ErrorKind::TooManyCells { limit: MAX_CELLS });
         }
-        table(sheet, found)
+        table(sheet, book.format(), found)
     })
     .unwrap_or(Err(ErrorKind::NotASpreadsheet))
 }
@@ -86,6 +86,15 @@ impl<'b> Workbook<'b> {
             XlsxError::Password => ErrorKind::Password,
             _ => ErrorKind::NotASpreadsheet,
         })
+    }
+
+    /// The format of the file.
+    fn format(&self) -> Format {
+        match self {
+            Self::Xlsx(_) => Format::Xlsx,
+            Self::Xls(_) => Format::Xls,
+            Self::Ods(_) => Format::Ods,
+        }
     }
 
     /// The names of the sheets, and whether each is visible.
@@ -130,9 +139,9 @@ impl<'b> Workbook<'b> {
     /// The cells of a sheet that contain more than white space, up to `most`.
     fn cells(&mut self, sheet: &str, most: usize) -> Result<Vec<FoundCell>, ErrorKind> {
         let mut found = Vec::new();
-        let mut add = |row: usize, column: usize, (text, is_date): (String, bool)| {
+        let mut add = |row: usize, column: usize, (text, kind): (String, CellKind)| {
             if !text.trim().is_empty() {
-                found.push(FoundCell { row, column, text, is_date });
+                found.push(FoundCell { row, column, text, kind });
             }
             found.len() < most
         };
@@ -161,26 +170,23 @@ impl<'b> Workbook<'b> {
 }
 
 /// Arranges cells in rows of equal width. Rows without cells are skipped, and the first row is the header.
-fn table(name: String, mut found: Vec<FoundCell>) -> Result<Sheet, ErrorKind> {
+fn table(name: String, format: Format, mut found: Vec<FoundCell>) -> Result<Sheet, ErrorKind> {
     found.sort_by_key(|cell| (cell.row, cell.column));
     let width = found.iter().map(|cell| cell.column + 1).max().ok_or(ErrorKind::Empty)?;
-    let mut sheet = Sheet { name, cells: Cells::of_width(width), dates: HashSet::new() };
+    let mut sheet = Sheet { name, cells: Cells::of_width(width), format };
     let rows = found.chunk_by(|a, b| a.row == b.row);
     if rows.clone().count().saturating_mul(width) > MAX_CELLS {
         return Err(ErrorKind::TooManyCells { limit: MAX_CELLS });
     }
-    for (record, row) in rows.enumerate() {
+    for row in rows {
         sheet.cells.lines.push(row[0].row + 1);
         let mut row = row.iter().peekable();
         for column in 0..width {
-            let mut text = "";
+            let (mut text, mut kind) = ("", CellKind::Text);
             while let Some(cell) = row.next_if(|cell| cell.column == column) {
-                text = &cell.text;
-                if let (Some(row), true) = (record.checked_sub(1), cell.is_date) {
-                    sheet.dates.insert((row, column));
-                }
+                (text, kind) = (&cell.text, cell.kind);
             }
-            sheet.cells.push(text.as_bytes())?;
+            sheet.cells.push_kind(text.as_bytes(), kind)?;
         }
     }
     Ok(sheet)
@@ -201,19 +207,21 @@ fn borrowed(value: &Data) -> DataRef<'_> {
     }
 }
 
-/// A value as a person sees it, and whether it is a date or a time.
-fn shown(value: &DataRef<'_>) -> (String, bool) {
+/// A value as a person sees it, and its kind.
+fn shown(value: &DataRef<'_>) -> (String, CellKind) {
     match value {
-        DataRef::Int(number) => (number.to_string(), false),
-        DataRef::Float(number) => (number_text(*number), false),
-        DataRef::String(text) => (text.clone(), false),
-        DataRef::SharedString(text) => ((*text).to_owned(), false),
-        DataRef::Bool(value) => (if *value { "TRUE" } else { "FALSE" }.to_owned(), false),
-        DataRef::DateTime(date) => (date_text(date), true),
-        DataRef::DateTimeIso(text) => (text.strip_suffix("T00:00:00").unwrap_or(text).to_owned(), true),
-        DataRef::DurationIso(text) => (text.clone(), true),
-        DataRef::Error(error) => (error.to_string(), false),
-        DataRef::Empty => (String::new(), false),
+        DataRef::Int(number) => (number.to_string(), CellKind::Number),
+        DataRef::Float(number) => (number_text(*number), CellKind::Number),
+        DataRef::String(text) => (text.clone(), CellKind::Text),
+        DataRef::SharedString(text) => ((*text).to_owned(), CellKind::Text),
+        DataRef::Bool(value) => (if *value { "TRUE" } else { "FALSE" }.to_owned(), CellKind::Bool),
+        DataRef::DateTime(date) => (date_text(date), CellKind::Date),
+        DataRef::DateTimeIso(text) => {
+            (text.strip_suffix("T00:00:00").unwrap_or(text).to_owned(), CellKind::Date)
+        }
+        DataRef::DurationIso(text) => (text.clone(), CellKind::Date),
+        DataRef::Error(error) => (error.to_string(), CellKind::Text),
+        DataRef::Empty => (String::new(), CellKind::Text),
     }
 }
 

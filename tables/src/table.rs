@@ -1,6 +1,5 @@
 //! [`Table`]: a table in memory.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::fs::File;
 use std::io::Read as _;
@@ -8,9 +7,9 @@ use std::path::Path;
 
 use crate::decode::{Decoded, decode};
 use crate::error::{Error, ErrorKind, Setting};
-use crate::options::{Dialect, Kind, Options, Terminator};
-use crate::records::{Cells, Reader, line_end};
-use crate::{MAX_CSV_BYTES, MAX_SPREADSHEET_BYTES, recognise, spreadsheet};
+use crate::options::{Dialect, Format, Kind, Options, Terminator};
+use crate::records::{CellKind, Cells, Reader, line_end};
+use crate::{MAX_CSV_BYTES, MAX_SPREADSHEET_BYTES, json_lines, names, recognise, spreadsheet};
 
 /// A whole table. All rows have as many cells as the header. Rows and columns are counted from 0, lines from 1.
 ///
@@ -20,8 +19,10 @@ pub struct Table {
     /// The names of the columns, trimmed; invalid UTF-8 is replaced.
     header: Vec<String>,
     pub(crate) cells: Cells,
-    /// The cells below the header that are dates or times in a spreadsheet, by row and column.
-    dates: HashSet<(usize, usize)>,
+    /// The record of the header; those before it are titles.
+    pub(crate) top: usize,
+    /// The lines of a file in JSON Lines.
+    pub(crate) objects: Vec<String>,
     pub(crate) dialect: Dialect,
 }
 
@@ -75,33 +76,33 @@ impl Table {
         let extension = extension.map(str::to_ascii_lowercase);
         let kind = options.kind.unwrap_or_else(|| {
             let is_named = matches!(extension.as_deref(), Some("xlsx" | "xlsm" | "xls" | "xlsb" | "ods"));
-            if is_named || spreadsheet::is_one(&bytes) { Kind::Spreadsheet } else { Kind::Csv }
+            if is_named || spreadsheet::is_one(&bytes) {
+                Kind::Spreadsheet
+            } else if matches!(extension.as_deref(), Some("jsonl" | "ndjson")) || json_lines::is_one(&bytes) {
+                Kind::JsonLines
+            } else {
+                Kind::Csv
+            }
         });
         let (len, fail) = (bytes.len() as u64, |kind| Err(Error::new(name, kind)));
         match kind {
-            Kind::Csv if len > MAX_CSV_BYTES => Err(too_large(name, len, MAX_CSV_BYTES)),
-            Kind::Csv if options.sheet.is_some() => fail(ErrorKind::SheetOfCsv),
+            Kind::Csv | Kind::JsonLines if len > MAX_CSV_BYTES => Err(too_large(name, len, MAX_CSV_BYTES)),
+            Kind::Csv | Kind::JsonLines if options.sheet.is_some() => fail(ErrorKind::SheetOfCsv),
             Kind::Csv => Self::csv(name, bytes, options, extension.as_deref() == Some("tsv")),
             Kind::Spreadsheet if len > MAX_SPREADSHEET_BYTES => {
                 Err(too_large(name, len, MAX_SPREADSHEET_BYTES))
             }
-            Kind::Spreadsheet if options.delimiter.is_some() => fail(ErrorKind::CsvOnly(Setting::Delimiter)),
+            Kind::Spreadsheet | Kind::JsonLines if options.delimiter.is_some() => {
+                fail(ErrorKind::CsvOnly(Setting::Delimiter))
+            }
             Kind::Spreadsheet if options.encoding.is_some() => fail(ErrorKind::CsvOnly(Setting::Encoding)),
             Kind::Spreadsheet => {
                 let sheet = spreadsheet::read(&bytes, options.sheet.as_deref())
                     .map_err(|kind| Error::new(name, kind))?;
-                let dialect = Dialect {
-                    kind,
-                    delimiter: ',',
-                    delimiter_recognised: false,
-                    has_mark: false,
-                    sep_line: None,
-                    terminator: Terminator::CrLf,
-                    encoding: encoding_rs::UTF_8.name(),
-                    sheet: Some(sheet.name),
-                };
-                Ok(Self::new(name, sheet.cells, sheet.dates, dialect))
+                let dialect = Dialect { sheet: Some(sheet.name), ..Dialect::plain(kind, sheet.format) };
+                Ok(Self::new(name, sheet.cells, dialect, &options.names))
             }
+            Kind::JsonLines => Self::json_lines(name, bytes, options),
         }
     }
 
@@ -114,7 +115,8 @@ impl Table {
                 _ => return Err(Error::new(name, ErrorKind::Delimiter)),
             },
         };
-        let Decoded { bytes, start, has_mark, encoding } = decode(name, bytes, options.encoding.as_deref())?;
+        let Decoded { bytes, start, has_mark, encoding, is_guessed } =
+            decode(name, bytes, options.encoding.as_deref(), options.guess_encoding)?;
         let (mut start, mut line, mut sep_line, mut terminator) = (start, 1, None, Terminator::Lf);
         let mut named = asked;
         if let Some(found) = recognise::sep_line(&bytes[start..]) {
@@ -157,24 +159,51 @@ impl Table {
             cells.lines.push(record.line);
         }
         let dialect = Dialect {
-            kind: Kind::Csv,
             delimiter: delimiter.into(),
             delimiter_recognised: is_recognised,
             has_mark,
             sep_line,
             terminator,
             encoding: encoding.name(),
-            sheet: None,
+            encoding_guessed: is_guessed,
+            ..Dialect::plain(Kind::Csv, Format::Csv)
         };
-        Ok(Self::new(name, cells, HashSet::new(), dialect))
+        Ok(Self::new(name, cells, dialect, &options.names))
     }
 
-    /// Makes a table from its cells.
-    fn new(name: &str, cells: Cells, dates: HashSet<(usize, usize)>, dialect: Dialect) -> Self {
+    /// Reads JSON Lines: every key is a column.
+    fn json_lines(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Self, Error> {
+        let decoded = decode(name, bytes, options.encoding.as_deref(), options.guess_encoding)?;
+        let text = match std::str::from_utf8(&decoded.bytes[decoded.start..]) {
+            Ok(text) => text,
+            Err(error) => {
+                let valid = &decoded.bytes[decoded.start..][..error.valid_up_to()];
+                let line = 1 + valid.iter().filter(|byte| **byte == b'\n').count();
+                let kind = ErrorKind::NotInEncoding { encoding: encoding_rs::UTF_8.name() };
+                return Err(Error::on_line(name, line, kind));
+            }
+        };
+        let read = json_lines::read(text).map_err(|(line, kind)| match line {
+            Some(line) => Error::on_line(name, line, kind),
+            None => Error::new(name, kind),
+        })?;
+        let dialect = Dialect {
+            terminator: Terminator::Lf,
+            encoding: decoded.encoding.name(),
+            encoding_guessed: decoded.is_guessed,
+            ..Dialect::plain(Kind::JsonLines, Format::JsonLines)
+        };
+        Ok(Self { objects: read.objects, ..Self::new(name, read.cells, dialect, &[]) })
+    }
+
+    /// Makes a table from its cells, and finds its header by these names.
+    fn new(name: &str, cells: Cells, dialect: Dialect, known: &[String]) -> Self {
+        let top = names::header(&cells, known);
         let header = (0..cells.width)
-            .map(|column| trimmed(&String::from_utf8_lossy(cells.get(0, column))).to_owned())
+            .map(|column| names::trimmed(&String::from_utf8_lossy(cells.get(top, column))).to_owned())
             .collect();
-        Self { name: name.to_owned(), header, cells, dates, dialect }
+        let dialect = Dialect { title_rows: top, ..dialect };
+        Self { name: name.to_owned(), header, cells, top, objects: Vec::new(), dialect }
     }
 
     /// The name of the table in messages.
@@ -193,13 +222,13 @@ impl Table {
     /// The line on which the header begins.
     #[must_use]
     pub fn header_line(&self) -> usize {
-        self.cells.lines[0]
+        self.cells.lines[self.top]
     }
 
     /// The number of rows below the header.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.cells.len() - 1
+        self.cells.len() - self.top - 1
     }
 
     /// Whether there are no rows below the header.
@@ -217,13 +246,18 @@ impl Table {
     /// The line on which a row begins, as an editor shows it; in a spreadsheet, the number of the row.
     #[must_use]
     pub fn line(&self, row: usize) -> usize {
-        self.cells.lines[row + 1]
+        self.cells.lines[self.record(row)]
+    }
+
+    /// The record of a row.
+    fn record(&self, row: usize) -> usize {
+        self.top + 1 + row
     }
 
     /// One cell, byte for byte.
     #[must_use]
     pub fn bytes(&self, row: usize, column: usize) -> &[u8] {
-        self.cells.get(row + 1, column)
+        self.cells.get(self.record(row), column)
     }
 
     /// One cell as text.
@@ -242,7 +276,7 @@ impl Table {
     /// Spreadsheets read a typed `1/2` as a date.
     #[must_use]
     pub fn is_date(&self, row: usize, column: usize) -> bool {
-        self.dates.contains(&(row, column))
+        self.cells.kind(self.record(row), column) == Some(CellKind::Date)
     }
 
     /// Whether all cells of a row are empty or white space.
@@ -261,12 +295,12 @@ impl Table {
     ///
     /// If several columns have the name.
     pub fn find(&self, name: &str) -> Result<Option<usize>, Error> {
-        let name = trimmed(name);
+        let name = names::trimmed(name);
         if let Some(exact) = self.only(|column| column == name)? {
             return Ok(Some(exact));
         }
-        let loose = loosely(name);
-        self.only(|column| loosely(column) == loose)
+        let loose = names::loosely(name);
+        self.only(|column| names::loosely(column) == loose)
     }
 
     /// The index of a column.
@@ -276,7 +310,7 @@ impl Table {
     /// If no column has the name, or several have it.
     pub fn column(&self, name: &str) -> Result<usize, Error> {
         self.find(name)?.ok_or_else(|| {
-            let is_broken = |column: &usize| std::str::from_utf8(self.cells.get(0, *column)).is_err();
+            let is_broken = |column: &usize| std::str::from_utf8(self.cells.get(self.top, *column)).is_err();
             let not_utf8 = (0..self.cells.width).find(is_broken).map(|column| column + 1);
             self.header_error(ErrorKind::MissingColumn { columns: self.cells.width, not_utf8 })
         })
@@ -313,17 +347,4 @@ impl fmt::Debug for Table {
 /// The error for a file larger than the limit.
 fn too_large(name: &str, bytes: u64, limit: u64) -> Error {
     Error::new(name, ErrorKind::TooLarge { bytes, limit })
-}
-
-/// A name without surrounding white space, byte order marks and zero-width characters.
-fn trimmed(name: &str) -> &str {
-    name.trim_matches(|c: char| {
-        c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}')
-    })
-}
-
-/// A name in lower case, with one space between words.
-fn loosely(name: &str) -> String {
-    let words: Vec<&str> = name.split_whitespace().collect();
-    words.join(" ").to_lowercase()
 }

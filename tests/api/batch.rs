@@ -5,9 +5,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use pupil_core::{BatchOptions, ErrorKind, Score};
+use pupil_core::format::manifest::Input;
+use pupil_core::{BatchOptions, ErrorKind, OpenOptions, Score, Scorer};
+use pupil_tests::Fixture;
 
-use crate::{answers, scorer};
+use crate::{SEED, answers, scorer};
 
 /// The bits of all numbers in the scores.
 fn bits(scores: &[Score]) -> Vec<u32> {
@@ -59,6 +61,55 @@ fn pairs_are_scored_as_one_by_one() {
     }
     let error = scorer.score_batch("compare", &["warm"], &options).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BadInput);
+}
+
+/// Answers of all lengths go through a transformer together, whatever follows it.
+#[test]
+fn members_and_mixtures_score_answers_together_as_one_by_one() {
+    let mut answers = answers(40);
+    answers.extend([
+        String::new(),
+        "warm ".repeat(40),
+        "é 日本 🎈 frimp".into(),
+        "air ".repeat(50),
+        "warm".into(),
+    ]);
+    let pairs: Vec<(&str, &str)> =
+        answers.iter().zip(["warm air expands", "", "air"].iter().cycle()).map(|(a, r)| (*r, &**a)).collect();
+    for fixture in [Fixture::mixtures(SEED), Fixture::members(SEED)] {
+        let scorer = Scorer::from_bytes(fixture.bytes()).unwrap();
+        for task in &fixture.manifest.tasks {
+            let id = &task.id;
+            let one_by_one: Vec<Score> = pairs
+                .iter()
+                .map(|(reference, answer)| match task.input {
+                    Input::Pair => scorer.score_pair(id, reference, answer).unwrap(),
+                    Input::Answer => scorer.score(id, answer).unwrap(),
+                })
+                .collect();
+            for threads in [1, 3] {
+                let options = BatchOptions { threads, ..BatchOptions::default() };
+                let scores = match task.input {
+                    Input::Pair => scorer.score_pair_batch(id, &pairs, &options).unwrap(),
+                    Input::Answer => scorer.score_batch(id, &answers, &options).unwrap(),
+                };
+                assert_eq!(bits(&scores), bits(&one_by_one), "{id} on {threads} threads");
+                assert_eq!(scores, one_by_one);
+            }
+        }
+    }
+}
+
+#[test]
+fn answer_that_cannot_be_encoded_with_others_is_named() {
+    let fixture = Fixture::mixtures(SEED);
+    let options = OpenOptions { max_answer_bytes: 100, ..OpenOptions::default() };
+    let scorer = Scorer::from_bytes_with(fixture.bytes(), &options).unwrap();
+    let mut answers = answers(20);
+    answers[7] = "a".repeat(101);
+    let task = fixture.manifest.tasks.iter().find(|task| task.input == Input::Answer).unwrap();
+    let error = scorer.score_batch(&task.id, &answers, &BatchOptions::default()).unwrap_err();
+    assert_eq!((error.kind(), error.answer()), (ErrorKind::TooLarge, Some(7)));
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Explanations are exact: each effect is the difference of two scores.
 
-use pupil_core::ErrorKind;
-use pupil_core::Scorer;
+use pupil_core::format::manifest::Input;
+use pupil_core::{ErrorKind, Scorer};
+use pupil_tests::Fixture;
 
-use crate::scorer;
+use crate::{SEED, scorer};
 
 fn assert_exact(scorer: &Scorer, task: &str, reference: Option<&str>, answer: &str) {
     let score = |text: &str| match reference {
@@ -48,6 +49,19 @@ fn effects_are_exactly_the_change_without_the_word() {
             assert_exact(&scorer, task, None, answer);
         }
         assert_exact(&scorer, "compare", Some("warm air expands"), answer);
+    }
+}
+
+#[test]
+fn effects_of_transformers_are_exact() {
+    for fixture in [Fixture::mixtures(SEED), Fixture::members(SEED)] {
+        let scorer = Scorer::from_bytes(fixture.bytes()).unwrap();
+        for task in &fixture.manifest.tasks {
+            let reference = (task.input == Input::Pair).then_some("warm air expands");
+            for answer in ["Warm air expands, because the particles move faster!", "air", ""] {
+                assert_exact(&scorer, &task.id, reference, answer);
+            }
+        }
     }
 }
 

@@ -5,13 +5,11 @@
 use std::path::Path;
 
 use pupil_core::cpu::Cpu;
-use pupil_core::tokenizer::spaced;
 use pupil_core::{OpenOptions, Scorer, Tracker};
 use pupil_tests::golden::{
     Case, FILES, FOLDER, GUARDED_VECTORS, MEMBERS_VECTORS, MIXTURES_VECTORS, MODEL, VECTORS, Vectors, case,
     render, vectors,
 };
-use pupil_tests::{Fixture, PAIR_TOKENIZER, WORD_TOKENIZER};
 use pupil_tests::{api, knowledge};
 
 fn file(name: &str) -> Vec<u8> {
@@ -151,8 +149,13 @@ fn members_cover_different_outcomes() {
     }
 }
 
+// The crate is not built for WebAssembly, where it would take most of the time of these tests.
+#[cfg(not(target_family = "wasm"))]
 #[test]
 fn ids_are_those_of_the_tokenizers_crate() {
+    use pupil_core::tokenizer::spaced;
+    use pupil_tests::{Fixture, PAIR_TOKENIZER, WORD_TOKENIZER};
+
     let fixture = Fixture::new(pupil_tests::golden::SEED);
     let open = |name: &str| tokenizers::Tokenizer::from_bytes(&fixture.tokenizers[name]).unwrap();
     let (words, pairs) = (open(WORD_TOKENIZER), open(PAIR_TOKENIZER));

@@ -153,6 +153,17 @@ fn every_variant_gives_the_golden_bits() {
                     assert_eq!(bits(scratch.weights()), integers::<u32>(&want["weights"]), "weights, {what}");
                     assert_eq!(bits(&out), integers::<u32>(&want["out"]), "mixed, {what}");
                 }
+                let texts = [0..ids.len(), 0..ids.len() / 2, 0..0, ids.len() / 2..ids.len()];
+                let parts =
+                    |of: &[u32]| texts.iter().flat_map(|t| of[t.clone()].to_vec()).collect::<Vec<_>>();
+                let lens: Vec<usize> = texts.iter().map(|text| text.len()).collect();
+                let mut group = vec![f32::NAN; texts.len() * d.width];
+                bert.forward_group(&parts(&ids), &parts(&segments), &lens, &mut tokens, &mut group).unwrap();
+                for (text, group) in texts.iter().zip(group.chunks_exact(d.width)) {
+                    let mut out = vec![f32::NAN; d.width];
+                    bert.forward(&ids[text.clone()], &segments[text.clone()], &mut tokens, &mut out).unwrap();
+                    assert_eq!(bits(group), bits(&out), "{text:?} in a group, {what}");
+                }
                 // Compared with the same model in f64 without quantized activations: values are around 1.
                 assert!(text["far"].as_f64().unwrap() < 0.15, "{what}");
             }

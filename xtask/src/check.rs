@@ -43,7 +43,7 @@ fn add_with(workspace: &Workspace, steps: &mut Steps, features: &str) -> Result<
     steps.run("documentation", || {
         workspace
             .cargo(&["doc", "--locked", "--workspace", "--no-deps", "--document-private-items"])
-            .args(["--features", CHECKED_FEATURES, "--lib", "--bins"])
+            .args(["--features", features, "--lib", "--bins"])
             .args(AS_FOR_TESTS)
             .env("RUSTDOCFLAGS", "-D warnings")
             .run()

@@ -17,8 +17,8 @@ const GUIDE: &str = "docs/kernels.md";
 const GENERIC: &str = "generic";
 
 /// Names of variants by the extension that the CPU must have.
-const EXTENSIONS: [&str; 6] =
-    ["x86_avx2", "x86_avxvnni", "x86_avx512", "arm_neon", "arm_dotprod", "arm_i8mm"];
+const EXTENSIONS: [&str; 7] =
+    ["x86_avx2", "x86_avxvnni", "x86_avx512", "arm_neon", "arm_dotprod", "arm_i8mm", "wasm_simd128"];
 
 /// An op with the names of its variants, in the order of its `VARIANTS`.
 struct Op {

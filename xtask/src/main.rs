@@ -26,6 +26,7 @@ mod swift;
 mod test;
 mod toolchain;
 mod version;
+mod wasm;
 mod width;
 mod workspace;
 
@@ -81,6 +82,8 @@ enum Task {
     Swift(swift::Options),
     /// Compares Pupil with ONNX Runtime, LiteRT, tract and candle on the same weights, into target/rivals.md
     Rivals(rivals::Options),
+    /// Builds the engine's tests for WebAssembly and runs them in node
+    Wasm(wasm::Options),
     /// Fails when a file repeats a version that differs from its source
     Version,
     /// Fails when a comment or a page has lines that are too long
@@ -123,6 +126,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Ios(options) => ios::run(&workspace, options),
         Task::Swift(options) => swift::run(&workspace, options),
         Task::Rivals(options) => rivals::run(&workspace, options),
+        Task::Wasm(options) => wasm::run(&workspace, options),
         Task::Version => version::check(&workspace),
         Task::Width => width::check(&workspace),
         Task::Size(options) => size::run(&workspace, options),

@@ -10,6 +10,7 @@ use crate::ios;
 use crate::process::{Run, find_program, say};
 use crate::python;
 use crate::swift;
+use crate::wasm;
 use crate::workspace::Workspace;
 
 /// What to install.
@@ -25,6 +26,9 @@ pub(crate) struct Options {
     /// root)
     #[arg(long)]
     android: bool,
+    /// Also what runs tests on WebAssembly: the target, and node (a Debian package needs root)
+    #[arg(long)]
+    wasm: bool,
     /// Where the Arm standard library comes from
     #[arg(long, value_enum, default_value_t)]
     from: arm::Source,
@@ -42,7 +46,14 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
 /// Installs all tools except cargo's, which the checks install themselves.
 pub(crate) fn tools(workspace: &Workspace) -> Result<()> {
-    let all = Options { all: true, arm: false, android: false, from: arm::Source::default(), swift: false };
+    let all = Options {
+        all: true,
+        arm: false,
+        android: false,
+        wasm: false,
+        from: arm::Source::default(),
+        swift: false,
+    };
     others(workspace, &all)
 }
 
@@ -58,6 +69,7 @@ fn others(workspace: &Workspace, options: &Options) -> Result<()> {
     };
     install(options.arm || options.all, "the Arm tools", &|| arm::install(workspace, options.from));
     install(options.android || options.all, "the Android tools", &|| android::install(workspace));
+    install(options.wasm || options.all, "the tools for WebAssembly", &|| wasm::install(workspace));
     install(options.all, "Python", &|| python::install(workspace));
     install(options.swift || options.all, "a library for iOS", &|| ios::install(workspace));
     install(options.swift || options.all, "Swift", &|| swift::install(workspace));

@@ -32,6 +32,9 @@ const DEBIAN: &str = "aarch64-unknown-linux-gnu";
 /// How to install an Arm target.
 const REMEDY: &str = "`rustup target add aarch64-linux-android`, or `cargo xtask setup --arm`";
 
+/// The step of a chain.
+const NAME: &str = "size of the library";
+
 /// What to weigh.
 #[derive(Args)]
 pub(crate) struct Options {
@@ -91,25 +94,31 @@ impl Machine {
 /// Builds the libraries, prints a table of their sizes, and fails when one is too large.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut steps = Steps::start(true);
-    add_with(workspace, &mut steps, options.onnx)?;
+    let mut machines = vec![Machine::This];
+    if !cfg!(target_arch = "aarch64") {
+        machines.extend(arm(workspace, &mut steps));
+    }
+    steps.run(NAME, || weigh_all(workspace, &machines, options.onnx))?;
     steps.finish(false)
 }
 
-/// Adds the step to a chain, and a note if half of it cannot run here.
+/// Adds to a chain the step that weighs the library for Arm, which apps embed, or the note that it cannot run here.
 pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
-    add_with(workspace, steps, false)
+    let machine = if cfg!(target_arch = "aarch64") { Some(Machine::This) } else { arm(workspace, steps) };
+    match machine {
+        Some(machine) => steps.run(NAME, || weigh_all(workspace, &[machine], false)),
+        None => Ok(()),
+    }
 }
 
-fn add_with(workspace: &Workspace, steps: &mut Steps, onnx: bool) -> Result<()> {
-    let mut machines = vec![Machine::This];
-    if !cfg!(target_arch = "aarch64") {
-        machines.extend(Machine::arm(workspace));
-        if machines.len() == 1 {
-            let reason = "no Rust standard library for 64-bit Arm is installed";
-            steps.not_run("size of the library on Arm", reason, REMEDY);
-        }
+/// The Arm machine to build for, or a note that there is none.
+fn arm(workspace: &Workspace, steps: &mut Steps) -> Option<Machine> {
+    let machine = Machine::arm(workspace);
+    if machine.is_none() {
+        let reason = "no Rust standard library for 64-bit Arm is installed";
+        steps.not_run("size of the library on Arm", reason, REMEDY);
     }
-    steps.run("size of the library", || weigh_all(workspace, &machines, onnx))
+    machine
 }
 
 fn weigh_all(workspace: &Workspace, machines: &[Machine], onnx: bool) -> Result<()> {

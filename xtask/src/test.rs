@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use crate::steps::{RunOptions, Steps};
-use crate::workspace::{FEATURES, OPTIONAL, Workspace};
-use crate::{android, arm, check, ios, kernels, kotlin, python, setup, size, swift};
+use crate::workspace::{FEATURES, Workspace};
+use crate::{android, arm, check, ios, kernels, kotlin, python, setup, size, swift, wasm};
 
 /// What to test.
 #[derive(clap::Args)]
@@ -58,6 +58,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     steps.beside(&workspace.target().join("logs/languages.log"), languages, |steps| {
         size::add(workspace, steps)?;
         android::add(workspace, steps)?;
+        wasm::add(workspace, steps)?;
         if options.all {
             ios::add(workspace, steps)?;
         }
@@ -97,13 +98,6 @@ fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
         workspace
             .cargo(&["test", "--locked", "--workspace", "--exclude", "pupil-rivals", "--features", FEATURES])
             .args(["--doc"])
-            .run()
-    })?;
-    steps.run("tests with every tokenizer and with ONNX graphs", || {
-        workspace
-            .cargo(&["test", "--locked", "--workspace", "--features"])
-            .args([format!("{FEATURES},{OPTIONAL}")])
-            .args(["--test", "tokenizer", "--test", "golden", "--test", "onnx", "--test", "import"])
             .run()
     })
 }

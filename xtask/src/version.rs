@@ -19,7 +19,9 @@ struct Place {
 }
 
 /// Places of the project's own version.
-const PUPIL: [Place; 2] = [
+const PUPIL: [Place; 4] = [
+    Place { file: "web/package.json", before: "\"version\": \"", after: "\"" },
+    Place { file: "web/package-lock.json", before: "\"version\": \"", after: "\"" },
     Place { file: "docs/kotlin.md", before: "implementation(\"io.github.pupilsdk:pupil:", after: "\")" },
     Place { file: "CHANGELOG.md", before: "\n## ", after: "," },
 ];

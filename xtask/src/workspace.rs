@@ -8,14 +8,14 @@ use anyhow::{Context, Result};
 
 use crate::process::Run;
 
-/// The features of the bindings in tests and for Kotlin, and the generator of their code. They are the same everywhere,
-/// and always used with `--workspace`: other features or packages would change the features of the dependencies, which
-/// would be built again.
-pub(crate) const FEATURES: &str =
-    "pupil-bindings/deliberate-panic,pupil-bindings/jni,pupil-bindgen/generator";
+/// All features of the engine, the bindings and the trainer, and the generator of the bindings' code, for tests. They
+/// are the same everywhere, and always used with `--workspace`: other features or packages would change the features of
+/// the dependencies, which would be built again. The engine without its optional features is tested on Arm.
+pub(crate) const FEATURES: &str = "pupil-bindings/deliberate-panic,pupil-bindings/jni,pupil-bindgen/generator,\
+                                   pupil-core/tokenizers,pupil-tests/onnx,pupil-trainer/onnx";
 
-/// The same without the generator, for lints and documentation: its dependency `uniffi_bindgen` takes a minute of CPU
-/// time to check, and our part of it is five lines.
+/// Those of the bindings, for lints and documentation: without the generator, whose dependency `uniffi_bindgen` takes a
+/// minute of CPU time to check, while our part of it is five lines.
 pub(crate) const CHECKED_FEATURES: &str = "pupil-bindings/deliberate-panic,pupil-bindings/jni";
 
 /// The optional features of the engine, for the crates whose tests use them.

@@ -54,7 +54,6 @@ pub(crate) struct Row<'t> {
 }
 
 // The default names of the columns.
-const TEXT_COLUMN: &str = "text";
 const TASK_COLUMN: &str = "task";
 const REFERENCE_COLUMN: &str = "reference";
 
@@ -73,11 +72,6 @@ pub(crate) fn open_model<'o>(
     let wanted = ModelChoice::of(options.task.or(first), compares);
     model::open_for(path, packs, wanted)
         .map_err(|failure| if first.is_some() { failure.at(&table.location(0)) } else { failure })
-}
-
-/// The column of the answers.
-pub(crate) fn text_column(table: &AnswerTable, options: AnswerOptions<'_>) -> Result<usize, Failure> {
-    table.column(&options.table.text_column, TEXT_COLUMN, "--text-column", "the answers")
 }
 
 /// The column of the tasks, unless one task applies to all rows.
@@ -112,7 +106,7 @@ pub(crate) fn rows<'t>(
     places: &[usize],
 ) -> Result<Vec<Row<'t>>, Failure> {
     let tasks: Vec<&Task> = scorer.tasks().collect();
-    let text_column = text_column(table, options)?;
+    let text_column = table.text_column(options.table)?.place;
     let place = |task: &Task| tasks.iter().position(|t| t.id == task.id).unwrap_or(0);
     let task_column = task_column(table, options)?;
     let only = match task_column {

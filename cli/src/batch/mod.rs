@@ -13,13 +13,14 @@ use pupil_core::format::manifest::Task;
 use pupil_core::{Score, output};
 use pupil_metrics::report::class_page;
 
-use self::answers::text_column;
 pub(crate) use self::answers::{
     AnswerOptions, Row, open_model, refuse_without_model, rows, score_rows, task_column,
 };
 pub(crate) use self::scored::free_name;
 use self::summary::{ReadReport, Summary};
-pub(crate) use self::table::{AnswerTable, check_destination, check_ending, is_stdout};
+pub(crate) use self::table::{
+    AnswerTable, check_csv, check_destination, check_ending, is_stdout, refuse_to_replace,
+};
 use crate::args;
 use crate::failure::{Exit, Failure};
 use crate::stdout;
@@ -37,7 +38,9 @@ pub(crate) fn run(options: &args::ScoreArgs) -> Result<(), Failure> {
     check_destination(from, to, "--out")?;
     if let Some(html) = &options.html {
         check_page(html, &[from, to])?;
+        refuse_to_replace(html, "--html", options.table.force)?;
     }
+    refuse_to_replace(to, "--out", options.table.force)?;
     let table = AnswerTable::read(from, &options.table)?;
     let answers = AnswerOptions {
         task: options.task.as_deref(),
@@ -52,7 +55,12 @@ pub(crate) fn run(options: &args::ScoreArgs) -> Result<(), Failure> {
     let tasks: Vec<&Task> = scorer.tasks().collect();
     let placed: Vec<(&Task, &Score)> =
         rows.iter().zip(&scores).map(|(row, s)| (tasks[row.task], s)).collect();
-    table.write(to, &scored::columns(table.header(), &placed))?;
+    let mut added = scored::columns(table.header(), &placed);
+    if options.explain {
+        let threads = options.table.threads;
+        added.push(class::explanations(&scorer, table.header(), &rows, &scores, threads)?);
+    }
+    table.write(to, &added)?;
     let mut written = vec![to.as_path()];
     if let Some(html) = &options.html {
         let most = options.html_groups.get();
@@ -61,8 +69,7 @@ pub(crate) fn run(options: &args::ScoreArgs) -> Result<(), Failure> {
         output::write(html, page.as_bytes()).map_err(|error| Failure::file("write", html, &error))?;
         written.push(html);
     }
-    let text_column = text_column(&table, answers)?;
-    let read = ReadReport::new(table.dialect(), table.dates(text_column), table.marks(text_column));
+    let read = ReadReport::new(&table, table.text_column(&options.table)?);
     let summary = Summary::new(&scorer.manifest().name, &placed, &written, read);
     match (written.iter().any(|path| is_stdout(path)), options.json) {
         // The reader of stdout expects only the table. If stderr is closed, the table is written all the same.

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use pupil_core::format::manifest::Task;
 use pupil_core::{ReviewReason, Score};
-use pupil_tables::{Dialect, Kind};
+use pupil_tables::Kind;
 use serde::Serialize;
 
+use super::table::{AnswerTable, TextColumn, is_stdout};
 use crate::score::in_words;
 use crate::terminal::{Style, bar, columns, grouped, padded, printable};
 
@@ -35,7 +36,13 @@ pub(super) struct ReadReport {
     /// The delimiter of a CSV table.
     delimiter: Option<char>,
     encoding: &'static str,
+    /// Whether the encoding was guessed.
+    guessed: bool,
     sheet: Option<String>,
+    /// Lines above the header, such as a title.
+    title_rows: usize,
+    /// The column of the answers, counted from 1, if it was found by what it holds.
+    text_column: Option<usize>,
     /// The number of answers that a spreadsheet stores as dates.
     dates: usize,
     /// The number of answers that are missing-value markers or errors of a formula.
@@ -47,16 +54,20 @@ pub(super) struct ReadReport {
 }
 
 impl ReadReport {
-    /// Makes the report from the table's dialect and the numbers of dates and of missing-value markers.
-    pub(super) fn new(dialect: &Dialect, dates: usize, marks: usize) -> Self {
+    /// Makes the report of a table whose answers are in this column.
+    pub(super) fn new(table: &AnswerTable, column: TextColumn) -> Self {
+        let dialect = table.dialect();
         Self {
             delimiter: (dialect.kind == Kind::Csv).then_some(dialect.delimiter),
             encoding: dialect.encoding,
+            guessed: dialect.encoding_guessed,
             sheet: dialect.sheet.clone(),
-            dates,
-            marks,
+            title_rows: dialect.title_rows,
+            text_column: column.by_content.then_some(column.place + 1),
+            dates: table.dates(column.place),
+            marks: table.marks(column.place),
             says_delimiter: dialect.delimiter_recognised && dialect.delimiter != ',',
-            says_encoding: dialect.kind == Kind::Csv && !dialect.keeps_bytes(),
+            says_encoding: dialect.kind != Kind::Spreadsheet && !dialect.is_utf8(),
         }
     }
 
@@ -70,10 +81,19 @@ impl ReadReport {
             });
         }
         if self.says_encoding {
-            lines.push(format!("read as {}, written as UTF-8", self.encoding));
+            let guess = if self.guessed { ", a guess that --encoding corrects" } else { "" };
+            lines.push(format!("read as {}, written as UTF-8{guess}", self.encoding));
         }
         if let Some(sheet) = &self.sheet {
             lines.push(format!("read from the sheet `{}`", printable(sheet)));
+        }
+        match self.title_rows {
+            0 => {}
+            1 => lines.push("the header is below a line of other text".to_owned()),
+            n => lines.push(format!("the header is below {n} lines of other text")),
+        }
+        if let Some(column) = self.text_column {
+            lines.push(format!("the answers are in column {column}, the only one of sentences"));
         }
         if self.dates > 0 {
             lines.push(format!("{} answers are dates: spreadsheets read 1/2 as a date", self.dates));
@@ -89,6 +109,9 @@ impl ReadReport {
 #[derive(Serialize)]
 struct TaskSummary {
     task: String,
+    /// The name for people, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     rows: u64,
     automatic: u64,
     review: u64,
@@ -122,7 +145,10 @@ fn count_reason(reasons: &mut Vec<Count>, reason: ReviewReason) {
 impl Summary {
     /// Counts the rows; `written` are the scored table and, if there is one, the page.
     pub(super) fn new(model: &str, rows: &[(&Task, &Score)], written: &[&Path], read: ReadReport) -> Self {
-        let mut written = written.iter().map(|path| path.display().to_string());
+        let name = |path: &&Path| {
+            if is_stdout(path) { "stdout".to_owned() } else { path.display().to_string() }
+        };
+        let mut written = written.iter().map(name);
         let mut summary = Self {
             model: model.to_owned(),
             rows: rows.len() as u64,
@@ -142,6 +168,7 @@ impl Summary {
                     let awarded = task.labels.iter().map(|label| count(&label.name)).collect();
                     summary.tasks.push(TaskSummary {
                         task: task.id.clone(),
+                        name: Some(task.name.clone()).filter(|name| !name.is_empty() && *name != task.id),
                         rows: 0,
                         automatic: 0,
                         review: 0,
@@ -204,7 +231,8 @@ impl Summary {
         for task in &self.tasks {
             let mean = task.mean_level.map_or_else(String::new, |mean| format!(", mean level {mean:.2}"));
             let rows = style.dim(format!("{}{mean}", answers(task.rows)));
-            writeln!(text, "\n{}  {rows}", style.bold(printable(&task.task)))?;
+            let name = task.name.as_deref().map_or_else(String::new, |name| format!("  {}", printable(name)));
+            writeln!(text, "\n{}{name}  {rows}", style.bold(printable(&task.task)))?;
             for count in &task.awarded {
                 writeln!(text, "{}", line(&count.name, width, count.count, task.rows).trim_end())?;
             }

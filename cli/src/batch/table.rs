@@ -1,16 +1,26 @@
 //! Reads the table of answers, and writes it with the scores.
 
 use std::fs::{self, Metadata};
+use std::io::{self, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 
 use pupil_core::output;
-use pupil_tables::{Column, Dialect, ErrorKind, Options};
+use pupil_tables::{
+    Column, Dialect, ErrorKind, Format, MAX_CSV_BYTES, Options, is_answer_name, looks_like_text,
+};
 
 use crate::args::TableArgs;
 use crate::failure::{Exit, Failure, display_name};
+use crate::similar;
 
-/// File extensions of spreadsheets, which are read but not written.
-const SPREADSHEETS: [&str; 5] = ["xlsx", "xls", "xlsm", "xlsb", "ods"];
+/// Stdin as a table, and stdout as a destination.
+const STREAM: &str = "-";
+
+/// Endings of spreadsheets that are read but not written.
+const ONLY_READ: [&str; 3] = ["xls", "xlsm", "xlsb"];
+
+/// Columns that are named in the header and never have the answers that a model scores.
+const NO_ANSWERS: [&str; 4] = ["task", "reference", "question", "explanation"];
 
 /// A table and its path.
 pub(crate) struct AnswerTable {
@@ -18,9 +28,19 @@ pub(crate) struct AnswerTable {
     table: pupil_tables::Table,
 }
 
+/// The column of the answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TextColumn {
+    pub(crate) place: usize,
+    /// Whether it was taken for what it holds, not for its name.
+    pub(crate) by_content: bool,
+}
+
 impl AnswerTable {
     /// Reads a table in which every row has as many cells as the header.
     pub(crate) fn read(path: &Path, options: &TableArgs) -> Result<Self, Failure> {
+        let columns = [&options.text_column, &options.task_column, &options.reference_column];
+        let names = columns.into_iter().flatten().map(String::as_str).chain(["text"]);
         let how = Options {
             kind: None,
             delimiter: options.delimiter,
@@ -28,9 +48,19 @@ impl AnswerTable {
             sheet: options.sheet.clone(),
             // An empty line is an empty answer.
             empty_rows: true,
+            guess_encoding: true,
+            names: names.map(str::to_owned).collect(),
         };
-        let table = pupil_tables::Table::open_as(&display_name(path), path, &how)
-            .map_err(|error| Failure::table(path, &error))?;
+        let name = display_name(path);
+        let table = if path == Path::new(STREAM) {
+            let mut bytes = Vec::new();
+            let read = io::stdin().lock().take(MAX_CSV_BYTES + 1).read_to_end(&mut bytes);
+            read.map_err(|error| Failure::new(Exit::File, format!("cannot read stdin: {error}")))?;
+            pupil_tables::Table::parse(&name, bytes, &how)
+        } else {
+            pupil_tables::Table::open_as(&name, path, &how)
+        };
+        let table = table.map_err(|error| Failure::table(path, &error))?;
         Ok(Self { path: path.to_owned(), table })
     }
 
@@ -90,7 +120,12 @@ impl AnswerTable {
             };
             let count = if *columns == 1 { "1 column".to_owned() } else { format!("{columns} columns") };
             let message = format!("{} has no column {said}; it has {count}", display_name(&self.path));
-            let mut hint = format!("{option} NAME picks the column of {of}, by its name in the first row");
+            let mut hint = format!("{option} NAME picks the column of {of}, by its name in the header");
+            // A name of the header is not repeated: without a header, it is an answer.
+            let similar = similar::nearest(name, self.header().iter().map(String::as_str));
+            if let Some(place) = similar.and_then(|name| self.header().iter().position(|one| one == name)) {
+                hint = format!("column {} has a similar name; {hint}", place + 1);
+            }
             if let Some(advice) = Failure::table(&self.path, &error).advice() {
                 hint = format!("{hint}; {advice}");
             } else if *columns == 1 && self.dialect().sheet.is_none() {
@@ -98,6 +133,71 @@ impl AnswerTable {
             }
             Failure::new(Exit::Table, message).hint(hint)
         })
+    }
+
+    /// The column of the answers: the one that was named; or `text`; or the only one with a usual name of answers; or
+    /// the only one of sentences.
+    ///
+    /// # Errors
+    ///
+    /// If no column or several may be meant.
+    pub(crate) fn text_column(&self, options: &TableArgs) -> Result<TextColumn, Failure> {
+        const OPTION: &str = "--text-column";
+        let named = |place| TextColumn { place, by_content: false };
+        if let Some(name) = &options.text_column {
+            return self.column(name, "text", OPTION, "the answers").map(named);
+        }
+        if let Some(place) = self.find("text")? {
+            return Ok(named(place));
+        }
+        let header = self.header();
+        let usual: Vec<usize> = (0..header.len()).filter(|place| is_answer_name(&header[*place])).collect();
+        match usual[..] {
+            [place] => return Ok(named(place)),
+            [_, _, ..] => return Err(self.several(&usual, "have a usual name of answers")),
+            [] => {}
+        }
+        let skipped = [&options.task_column, &options.reference_column].map(|name| name.as_deref());
+        let skipped: Vec<&str> = NO_ANSWERS.into_iter().chain(skipped.into_iter().flatten()).collect();
+        let is_skipped = |place: &usize| skipped.iter().any(|name| header[*place].eq_ignore_ascii_case(name));
+        let of_sentences: Vec<usize> = (0..header.len())
+            .filter(|place| !is_skipped(place))
+            .filter(|place| looks_like_text((0..self.len()).filter_map(|row| self.text(row, *place).ok())))
+            .collect();
+        match of_sentences[..] {
+            // Without a header, the name would be an answer, too.
+            [place]
+                if !looks_like_text([header[place].as_str()])
+                    || header[place].ends_with(['?', '\u{ff1f}']) =>
+            {
+                Ok(TextColumn { place, by_content: true })
+            }
+            [_, _, ..] => Err(self.several(&of_sentences, "may have the answers")),
+            _ => self.column("text", "text", OPTION, "the answers").map(named),
+        }
+    }
+
+    /// The column of the answers where a command can do without it: by its name, if exactly one has such a name.
+    ///
+    /// # Errors
+    ///
+    /// If several columns have the name.
+    pub(crate) fn known_text_column(&self, options: &TableArgs) -> Result<Option<usize>, Failure> {
+        if let Some(found) = self.find(options.text_column.as_deref().unwrap_or("text"))? {
+            return Ok(Some(found));
+        }
+        if options.text_column.is_some() {
+            return Ok(None);
+        }
+        let mut usual = (0..self.header().len()).filter(|place| is_answer_name(&self.header()[*place]));
+        Ok(usual.next().filter(|_| usual.next().is_none()))
+    }
+
+    /// The failure for several columns that may have the answers.
+    fn several(&self, places: &[usize], what: &str) -> Failure {
+        let places: Vec<String> = places.iter().map(|place| (place + 1).to_string()).collect();
+        let message = format!("{}: columns {} {what}", self.name(), places.join(", "));
+        Failure::new(Exit::Table, message).hint("--text-column NAME picks the column of the answers")
     }
 
     /// The index of a column by its default name, if it exists.
@@ -138,18 +238,52 @@ impl AnswerTable {
         format!("row {} (line {} of {})", row + 1, self.table.line(row), display_name(&self.path))
     }
 
-    /// Writes the table with more columns.
+    /// Writes the table with more columns, in the format that the name's ending says, or in its own.
     pub(crate) fn write(&self, to: &Path, added: &[Column]) -> Result<(), Failure> {
-        output::write_with(to, |out| self.table.write(out, added))
-            .map_err(|error| Failure::file("write", to, &error))
+        let format = match (ending(to).as_deref(), self.dialect().format) {
+            (Some("csv" | "txt"), _) => Format::Csv,
+            (Some("tsv" | "tab"), _) => Format::Tsv,
+            (Some("xlsx"), _) | (_, Format::Xls) => Format::Xlsx,
+            (Some("ods"), _) => Format::Ods,
+            (Some("jsonl" | "ndjson"), _) => Format::JsonLines,
+            (_, own) => own,
+        };
+        if to != Path::new(STREAM) {
+            return output::write_with(to, |out| self.table.write(out, format, added))
+                .map_err(|error| Failure::file("write", to, &error));
+        }
+        let mut stdout = io::stdout().lock();
+        if matches!(format, Format::Xlsx | Format::Ods) && stdout.is_terminal() {
+            return Err(Failure::new(Exit::Usage, "--out - would write a workbook to the terminal")
+                .hint("give --out a name that ends in .xlsx, .ods or .csv"));
+        }
+        match self.table.write(&mut stdout, format, added) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Failure::new(Exit::File, format!("cannot write to stdout: {error}")))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
-/// Rejects a scored table that would be a spreadsheet.
+/// The ending of a name, in lower case.
+fn ending(path: &Path) -> Option<String> {
+    path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase)
+}
+
+/// Rejects a scored table of a kind that is not written.
 pub(crate) fn check_ending(to: &Path) -> Result<(), Failure> {
-    let ending = to.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
-    if ending.is_some_and(|ending| SPREADSHEETS.contains(&&*ending)) {
-        return Err(Failure::new(Exit::Usage, "--out names a spreadsheet, but the scored table is CSV")
+    if ending(to).is_some_and(|ending| ONLY_READ.contains(&&*ending)) {
+        return Err(Failure::new(Exit::Usage, "--out names a kind of spreadsheet that is not written")
+            .hint("give it a name that ends in .xlsx, .ods or .csv"));
+    }
+    Ok(())
+}
+
+/// Rejects a table of a command that writes only CSV.
+pub(crate) fn check_csv(to: &Path) -> Result<(), Failure> {
+    if ending(to).is_some_and(|ending| ONLY_READ.contains(&&*ending) || ["xlsx", "ods"].contains(&&*ending)) {
+        return Err(Failure::new(Exit::Usage, "--out names a spreadsheet, but the table is CSV")
             .hint("give it a name that ends in .csv; Excel and LibreOffice open that"));
     }
     Ok(())
@@ -157,6 +291,9 @@ pub(crate) fn check_ending(to: &Path) -> Result<(), Failure> {
 
 /// Rejects a destination of `option` that cannot be written, or that is a file which is read, before rows are scored.
 pub(crate) fn check_destination(from: &Path, to: &Path, option: &str) -> Result<(), Failure> {
+    if to == Path::new(STREAM) && option == "--out" {
+        return Ok(());
+    }
     if is_same(from, to) {
         let (message, hint) = match option {
             "--out" => ("is the table itself", "give the scored table another name"),
@@ -178,6 +315,16 @@ pub(crate) fn check_destination(from: &Path, to: &Path, option: &str) -> Result<
     }
     let text = parent.display().to_string();
     Err(cannot(if display_name(to) == to.display().to_string() { &text } else { "for it" }))
+}
+
+/// Rejects a destination of `option` that exists, unless it may be replaced.
+pub(crate) fn refuse_to_replace(to: &Path, option: &str, force: bool) -> Result<(), Failure> {
+    // A pipe or a device is written to, not replaced.
+    if force || !fs::metadata(to).is_ok_and(|found| found.is_file()) {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::File, format!("{option} names a file that exists, {}", display_name(to)))
+        .hint("--force replaces it; or give another name"))
 }
 
 /// Whether two paths name the same file, also through symbolic or hard links.
@@ -206,7 +353,7 @@ fn has_one_inode(_: &Metadata, _: &Metadata) -> bool {
 
 /// Whether a destination is stdout, where the summary is printed.
 pub(crate) fn is_stdout(to: &Path) -> bool {
-    ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| to == Path::new(name))
+    [STREAM, "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| to == Path::new(name))
 }
 
 /// Whether a cell is empty, a missing-value marker such as `NA` or `#N/A`, or the error of a spreadsheet formula.

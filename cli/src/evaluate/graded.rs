@@ -88,7 +88,7 @@ impl GradedTable {
             Ok((table.header()[place].clone(), place))
         });
         let groups = groups.collect::<Result<Vec<(String, usize)>, Failure>>()?;
-        let text = table.find(&options.table.text_column)?;
+        let text = table.known_text_column(&options.table)?;
         for (option, place) in
             groups.iter().map(|(_, place)| ("--group", *place)).chain(id.map(|id| ("--id", id)))
         {

@@ -24,7 +24,7 @@ impl GradedTable {
             (None, Some(column)) => Some(("question", column)),
             (None, None) => None,
         };
-        let texts = table.find(&options.table.text_column)?;
+        let texts = table.known_text_column(&options.table)?;
         let mut seen = HashSet::new();
         let mut answers = Vec::with_capacity(self.answers.len());
         for (place, rows) in self.answers.iter().enumerate() {

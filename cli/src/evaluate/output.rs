@@ -9,13 +9,16 @@ use pupil_metrics::evaluation::Report;
 use pupil_metrics::report::{csv_files, json, page};
 
 use crate::args::EvaluateArgs;
-use crate::batch::check_destination;
+use crate::batch::{check_destination, refuse_to_replace};
 use crate::failure::{Exit, Failure, display_name};
 use crate::stdout;
 use crate::terminal::{Style, printable};
 
 /// Warnings that the terminal shows; the files have all.
 const SHOWN_WARNINGS: usize = 12;
+
+/// The table that every report has.
+const FIRST_TABLE: &str = "eval.csv";
 
 /// Where the report goes.
 pub(super) struct Destinations {
@@ -32,6 +35,7 @@ impl Destinations {
             for from in read {
                 check_destination(from, to, option)?;
             }
+            refuse_to_replace(to, option, options.table.force)?;
         }
         if let (Some(html), Some(json)) = (&options.html, &options.json)
             && html == json
@@ -43,6 +47,9 @@ impl Destinations {
         {
             let message = format!("--csv-dir names {}, which is not a folder", display_name(folder));
             return Err(Failure::new(Exit::Usage, message));
+        }
+        if let Some(folder) = &options.csv_dir {
+            refuse_to_replace(&folder.join(FIRST_TABLE), "--csv-dir", options.table.force)?;
         }
         Ok(Self { html: options.html.clone(), json: options.json.clone(), csv_dir: options.csv_dir.clone() })
     }

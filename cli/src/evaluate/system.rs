@@ -366,7 +366,7 @@ impl ScoreColumns {
         if self.words.is_some() {
             return Ok((number_in(self.words)?, unknown));
         }
-        let Some(column) = table.find(&options.text_column)? else { return Ok((None, unknown)) };
+        let Some(column) = table.known_text_column(options)? else { return Ok((None, unknown)) };
         let is_word = |word: &&str| word.chars().any(char::is_alphanumeric);
         let words = table.text(row, column)?.split_whitespace().filter(is_word).count();
         Ok((Some(words as f64), unknown))

@@ -8,7 +8,7 @@ const GOOD: &str = "the balloon gets bigger because warm air expands";
 
 /// Scores `class.csv` into `scored.csv`.
 fn run(dir: &TestDir, more: &[&str]) -> RunOutput {
-    let args = ["score", "many.pupil", "--csv", "class.csv", "--out", "scored.csv"];
+    let args = ["score", "many.pupil", "--csv", "class.csv", "--force", "--out", "scored.csv"];
     dir.pupil(args.iter().chain(more))
 }
 
@@ -255,7 +255,7 @@ fn summary_of_several_tasks_ends_with_all_of_them() {
 #[test]
 fn table_without_the_column_says_how_many_it_has() {
     let dir = TestDir::new();
-    dir.write("class.csv", "id,answer\n1,air\n");
+    dir.write("class.csv", "id,note\n1,air\n");
     let ran = run(&dir, &["--task", "balloons"]);
     assert!(ran.failed(9).contains("class.csv has no column `text`; it has 2 columns"), "{ran:?}");
     assert!(ran.stderr.contains("--text-column"));
@@ -284,7 +284,7 @@ fn malformed_row_is_named_and_nothing_is_written() {
     let long = "air ".repeat(20_000);
     let cases: [(&[u8], &str); 6] = [
         (
-            b"id,text\n1,warm air\n2,w\xe4rm air\n",
+            b"id,text\n1,w\xc3\xa4rm \xc3\xa4ir\n2,w\xe4rm air\n",
             "line 3 of class.csv: column 2 is not valid UTF-8: byte 1 of the cell",
         ),
         (b"id,text\n1,warm air\n2\n", "line 3 of class.csv: 1 cell, the header has 2"),
@@ -337,7 +337,7 @@ fn table_and_answer_exclude_each_other() {
     let dir = TestDir::new();
     dir.write("class.csv", format!("text\n{GOOD}\n"));
     assert!(run(&dir, &["--task", "balloons", GOOD]).failed(2).contains("only one can be scored"));
-    run(&dir, &["--explain"]).failed(2);
+    run(&dir, &["--experts"]).failed(2);
     dir.pupil(["score", "one.pupil", "--csv", "class.csv"]).failed(2);
-    dir.pupil(["score", "one.pupil", "--out", "scored.csv", GOOD]).failed(2);
+    dir.pupil(["score", "one.pupil", "--force", "--out", "scored.csv", GOOD]).failed(2);
 }

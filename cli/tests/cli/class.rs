@@ -17,7 +17,17 @@ fn page(dir: &TestDir, more: &[&str]) -> String {
 }
 
 fn run(dir: &TestDir, more: &[&str]) -> RunOutput {
-    let args = ["score", "many.pupil", "--csv", "class.csv", "--out", "scored.csv", "--html", "class.html"];
+    let args = [
+        "score",
+        "many.pupil",
+        "--csv",
+        "class.csv",
+        "--force",
+        "--out",
+        "scored.csv",
+        "--html",
+        "class.html",
+    ];
     dir.pupil(args.iter().chain(more))
 }
 
@@ -201,7 +211,8 @@ fn page_must_be_another_file() {
         ("nowhere/class.html", "there is no folder nowhere"),
     ] {
         dir.write("scored.csv", "old");
-        let args = ["score", "one.pupil", "--csv", "class.csv", "--out", "scored.csv", "--html", html];
+        let args =
+            ["score", "one.pupil", "--csv", "class.csv", "--force", "--out", "scored.csv", "--html", html];
         let ran = dir.pupil(args);
         assert!(ran.code != 0 && ran.stderr.contains(want), "{ran:?}");
         assert_eq!(dir.read("scored.csv"), "old", "nothing is written");

@@ -76,8 +76,13 @@ fn graded(dir: &TestDir) -> Vec<Vec<String>> {
 /// Evaluates and gives the figures as JSON.
 #[track_caller]
 fn figures(dir: &TestDir, args: &[&str]) -> Value {
-    let ran =
-        dir.pupil(["evaluate"].iter().chain(args).chain(&["--json", "figures.json", "--replicates", "50"]));
+    let ran = dir.pupil(["evaluate"].iter().chain(args).chain(&[
+        "--force",
+        "--json",
+        "figures.json",
+        "--replicates",
+        "50",
+    ]));
     assert!(ran.ok().contains("written to figures.json"), "{ran:?}");
     serde_json::from_str(&dir.read("figures.json")).unwrap()
 }
@@ -104,7 +109,17 @@ fn model_and_its_scored_table_give_the_same_figures() {
     graded(&dir);
     let args = ["--score2", "second", "--group", "language", "--student", "child"];
     let by_model = figures(&dir, &[&MODEL[..], &args].concat());
-    let scored = ["score", "many.pupil", "--task", "balloons", "--csv", "graded.csv", "--out", "scored.csv"];
+    let scored = [
+        "score",
+        "many.pupil",
+        "--task",
+        "balloons",
+        "--csv",
+        "graded.csv",
+        "--force",
+        "--out",
+        "scored.csv",
+    ];
     dir.pupil(scored).ok();
     // The scale of the model is 0 to 2, as are the human scores.
     let by_table = figures(
@@ -176,7 +191,7 @@ fn every_kind_of_task_is_evaluated() {
     for text in [page, dir.read("figures.json")] {
         assert!(!text.contains("gets bigger") && !text.contains("warm air"), "an answer is in a report");
     }
-    let scored = ["score", "many.pupil", "--csv", "graded.csv", "--out", "scored.csv"];
+    let scored = ["score", "many.pupil", "--csv", "graded.csv", "--force", "--out", "scored.csv"];
     dir.pupil(scored).ok();
     let by_table = figures(&dir, &["--csv", "scored.csv", "--score", "human"]);
     for (table, row, column) in [
@@ -336,7 +351,17 @@ fn scores_as_people_have_them() {
 fn other_systems_are_compared_on_the_same_answers() {
     let dir = TestDir::new();
     graded(&dir);
-    let scored = ["score", "many.pupil", "--task", "balloons", "--csv", "graded.csv", "--out", "scored.csv"];
+    let scored = [
+        "score",
+        "many.pupil",
+        "--task",
+        "balloons",
+        "--csv",
+        "graded.csv",
+        "--force",
+        "--out",
+        "scored.csv",
+    ];
     dir.pupil(scored).ok();
     let table = dir.read("scored.csv");
     let mut lines: Vec<&str> = table.lines().collect();
@@ -404,7 +429,7 @@ fn files_are_written_whole_and_only_where_they_were_asked_for() {
     );
     // The same run gives the same bytes.
     let first = dir.read("report.html");
-    run(&dir, &[&MODEL[..], &["--html", "report.html"]].concat()).ok();
+    run(&dir, &[&MODEL[..], &["--force", "--html", "report.html"]].concat()).ok();
     assert_eq!(first, dir.read("report.html"));
     for (args, code, want) in [
         (&["--html", "graded.csv"][..], 2, "--html names a file that is read"),

@@ -148,9 +148,9 @@ fn commands_that_score_say_what_a_knowledge_model_is_for() {
     let commands: [&[&str]; 7] = [
         &["score", &model, "warm air expands"],
         &["score", &model, "--task", "balloons", "warm air expands"],
-        &["score", &model, "--csv", "class.csv", "--out", "out.csv"],
+        &["score", &model, "--csv", "class.csv", "--force", "--out", "out.csv"],
         &["evaluate", &model, "--csv", "class.csv", "--score", "points"],
-        &["suggest", &model, "--csv", "class.csv", "--count", "1", "--out", "out.csv"],
+        &["suggest", &model, "--csv", "class.csv", "--count", "1", "--force", "--out", "out.csv"],
         &["monitor", &model, "--csv", "class.csv", "--write-reference", "reference.json"],
         &["tasks", &model],
     ];

@@ -6,6 +6,7 @@
 
 mod batch;
 mod class;
+mod classes;
 mod evaluate;
 mod files;
 mod monitor;

@@ -30,7 +30,7 @@ fn answers(seed: u64, n: usize, odd: bool) -> String {
 /// Scores a table.
 fn scored(dir: &TestDir, name: &str, table: &str) {
     dir.write("answers.csv", table);
-    dir.pupil(["score", "one.pupil", "--csv", "answers.csv", "--out", name]).ok();
+    dir.pupil(["score", "one.pupil", "--csv", "answers.csv", "--force", "--out", name]).ok();
 }
 
 fn run(dir: &TestDir, args: &[&str]) -> RunOutput {

@@ -8,8 +8,19 @@ use crate::support::{RunOutput, TestDir, spreadsheet};
 /// A word of an answer that occurs in no name here.
 const MARK: &str = "uncle";
 
-const SUBCOMMANDS: [&str; 9] =
-    ["score", "evaluate", "suggest", "monitor", "promise", "resplit", "tasks", "inspect", "verify"];
+const SUBCOMMANDS: [&str; 11] = [
+    "score",
+    "evaluate",
+    "suggest",
+    "monitor",
+    "promise",
+    "resplit",
+    "tasks",
+    "inspect",
+    "verify",
+    "completions",
+    "manual",
+];
 
 /// Runs the program; stderr, and stdout if it fails, must not contain the word.
 #[track_caller]
@@ -38,11 +49,13 @@ fn options(dir: &TestDir, command: &str) -> Vec<String> {
     let help = dir.pupil([command, "--help"]);
     let words =
         help.ok().lines().filter(|line| line.trim_start().starts_with('-')).flat_map(str::split_whitespace);
-    let mut options: Vec<String> =
-        words.filter(|word| word.starts_with("--")).map(|word| word.trim_matches(',').to_owned()).collect();
+    let mut options: Vec<String> = words
+        .filter(|word| word.starts_with("--"))
+        .map(|word| word.trim_matches([',', ']']).to_owned())
+        .collect();
     options.sort();
     options.dedup();
-    assert!(options.len() >= 2, "{options:?}");
+    assert!(!options.is_empty(), "{options:?}");
     options
 }
 
@@ -68,7 +81,18 @@ fn no_option_repeats_its_value() {
                     if (command == "score" || command == "suggest")
                         && !["--out", "--html"].contains(&&*option)
                     {
-                        run(&dir, &with(&["--csv", "class.csv", "--out", "scored.csv", &option, &answer]));
+                        run(
+                            &dir,
+                            &with(&[
+                                "--csv",
+                                "class.csv",
+                                "--force",
+                                "--out",
+                                "scored.csv",
+                                &option,
+                                &answer,
+                            ]),
+                        );
                     }
                     args.push(answer.clone());
                     run(&dir, &[args, vec![option.clone()]].concat());
@@ -99,8 +123,8 @@ fn no_position_repeats_its_argument() {
                 &[answer, "many.pupil"],
                 &["--json", answer, "nowhere.pupil", answer],
                 &["--tsak", answer],
-                &["--csv", "class.csv", "--out", "scored.csv", answer],
-                &["--csv", "class.csv", "--out", "scored.csv", "many.pupil", answer],
+                &["--csv", "class.csv", "--force", "--out", "scored.csv", answer],
+                &["--csv", "class.csv", "--force", "--out", "scored.csv", "many.pupil", answer],
                 &["--csv", "class.csv", answer],
                 &["--explain", "--experts", answer],
             ] {
@@ -221,9 +245,9 @@ fn no_table_is_repeated() {
                 &["--task", "balloons", "--sheet", m],
                 &["--explain"],
             ] {
-                let args = ["score", "many.pupil", "--csv", name, "--out", "scored.csv"];
+                let args = ["score", "many.pupil", "--csv", name, "--force", "--out", "scored.csv"];
                 failures += usize::from(run(&dir, &[&args[..], more].concat()).code != 0);
-                let args = ["score", "--csv", name, "--out", "scored.csv"];
+                let args = ["score", "--csv", name, "--force", "--out", "scored.csv"];
                 failures += usize::from(run(&dir, &[&args[..], more].concat()).code != 0);
             }
             fs::remove_file(dir.path(name)).unwrap();
@@ -260,7 +284,7 @@ fn errors_say_what_to_do() {
         (
             &["he hid"],
             "argument 1 is not a pupil command",
-            "the commands are score, evaluate, suggest, monitor, promise, resplit, tasks, inspect, verify",
+            "the commands are score, evaluate, suggest, monitor, promise, resplit, tasks, inspect, verify, completions, manual",
         ),
         (
             &["score", "a", "--threads", "many", "--csv", "x"],
@@ -277,8 +301,8 @@ fn errors_say_what_to_do() {
         (&["score", "a", "--csv", "x"], "missing: --out", ""),
         (&["score", "a", "--task", "b", "--task", "c"], "--task is given twice", ""),
         (
-            &["score", "a", "--csv", "x", "--out", "y", "--explain"],
-            "--csv and --explain cannot be used together",
+            &["score", "a", "--csv", "x", "--out", "y", "--experts"],
+            "--csv and --experts cannot be used together",
             "",
         ),
         (&["verify"], "missing: <FILE>", "`pupil verify --help`"),

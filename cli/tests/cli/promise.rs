@@ -37,15 +37,26 @@ fn graded(drawn: &str, wrong: impl Fn(f64, &str) -> bool) -> String {
 /// Draws rows of a table, grades them, and gives the findings and the decided table.
 fn promised(dir: &TestDir, draw: &str, wrong: impl Fn(f64, &str) -> bool, more: &[&str]) -> (Value, String) {
     dir.write("scored.csv", scored(1000));
-    let said =
-        dir.pupil(["promise", "--csv", "scored.csv", "--draw", draw, "--out", "drawn.csv", "--seed", "7"]);
+    let said = dir.pupil([
+        "promise",
+        "--csv",
+        "scored.csv",
+        "--draw",
+        draw,
+        "--force",
+        "--out",
+        "drawn.csv",
+        "--seed",
+        "7",
+    ]);
     assert!(said.ok().contains(&format!("{draw} of 950 answers drawn")), "{said:?}");
     let drawn = dir.read("drawn.csv");
     let marked = drawn.lines().filter(|line| line.ends_with(",1")).count();
     assert_eq!(marked, draw.parse::<usize>().unwrap());
     assert!(!drawn.lines().any(|line| line.contains("gibberish") && line.ends_with(",1")));
     dir.write("graded.csv", graded(&drawn, wrong));
-    let args = ["promise", "--csv", "graded.csv", "--score", "points", "--out", "decided.csv", "--json"];
+    let args =
+        ["promise", "--csv", "graded.csv", "--score", "points", "--force", "--out", "decided.csv", "--json"];
     (dir.pupil(args.iter().chain(more)).json(), dir.read("decided.csv"))
 }
 
@@ -112,7 +123,9 @@ fn tasks_that_differ_are_told_and_too_few_answers_promise_nothing() {
 fn draws_that_would_break_the_promise_are_refused() {
     let dir = TestDir::new();
     dir.write("scored.csv", scored(100));
-    let draw = |csv: &str, n: &str| dir.pupil(["promise", "--csv", csv, "--draw", n, "--out", "drawn.csv"]);
+    let draw = |csv: &str, n: &str| {
+        dir.pupil(["promise", "--csv", csv, "--draw", n, "--force", "--out", "drawn.csv"])
+    };
     assert!(draw("scored.csv", "96").failed(2).contains("only 95 answers have a score that may count"));
     draw("scored.csv", "30").ok();
     assert!(draw("drawn.csv", "30").failed(2).contains("the table itself"));

@@ -331,12 +331,12 @@ fn reference_without_a_task_selects_the_built_in_science_model() {
 fn table_with_references_selects_the_built_in_science_model() {
     let dir = TestDir::new();
     dir.write("class.csv", "text,reference\nIt floats.,It floats on water.\n");
-    dir.pupil(["score", "--csv", "class.csv", "--out", "scored.csv"]).ok();
+    dir.pupil(["score", "--csv", "class.csv", "--force", "--out", "scored.csv"]).ok();
     let header = dir.read("scored.csv").lines().next().unwrap().to_owned();
     assert!(header.contains("p_correct,p_contradictory,p_incorrect"), "{header}");
     // A column of tasks selects the model that has the first of them.
     dir.write("class.csv", "task,text,reference\ncircuits,It floats.,It floats on water.\n");
-    dir.pupil(["score", "--csv", "class.csv", "--out", "scored.csv"]).ok();
+    dir.pupil(["score", "--csv", "class.csv", "--force", "--out", "scored.csv"]).ok();
     let header = dir.read("scored.csv").lines().next().unwrap().to_owned();
     assert!(header.contains("p_non_domain"), "{header}");
     dir.write("class.csv", "task,text\nunheard-of,It floats.\n");

@@ -7,7 +7,7 @@ use crate::support::{RunOutput, TestDir};
 const GOOD: &str = "the balloon gets bigger because warm air expands";
 
 fn run(dir: &TestDir, more: &[&str]) -> RunOutput {
-    let args = ["suggest", "many.pupil", "--csv", "class.csv", "--out", "suggested.csv"];
+    let args = ["suggest", "many.pupil", "--csv", "class.csv", "--force", "--out", "suggested.csv"];
     dir.pupil(args.iter().chain(more))
 }
 
@@ -99,7 +99,7 @@ fn tasks_get_their_shares_and_their_target_columns() {
 fn wrong_input_is_named() {
     let dir = TestDir::new();
     dir.write("class.csv", format!("text\n{GOOD}\n"));
-    dir.write("graded.csv", "answer,score\nair,1\n");
+    dir.write("graded.csv", "note,score\nair,1\n");
     let same = dir.pupil(["suggest", "one.pupil", "--csv", "class.csv", "--out", "class.csv"]);
     assert!(same.failed(2).contains("--out is the table itself"), "{same:?}");
     let ran = run(&dir, &["--task", "balloons", "--graded", "graded.csv"]);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::ops::{Deref, Range};
 use std::path::Path;
 use std::sync::Arc;
@@ -94,7 +95,13 @@ impl Storage {
         if len == 0 {
             return Ok(Self::Held(Cow::Borrowed(&[])));
         }
-        let map = map(file, offset, len).map_err(failed)?;
+        let map = match map(file, offset, len) {
+            // As on WebAssembly, where files cannot be mapped.
+            Err(e) if e.kind() == std::io::ErrorKind::Unsupported => {
+                return Ok(Self::Held(Cow::Owned(read(file, offset, len).map_err(failed)?)));
+            }
+            mapped => mapped.map_err(failed)?,
+        };
         if len < COPY_BELOW_BYTES {
             return Ok(Self::Held(Cow::Owned(map.to_vec())));
         }
@@ -165,6 +172,14 @@ fn release(map: &Mmap, range: Range<usize>) {
 
 #[cfg(not(unix))]
 fn release(_: &Mmap, _: Range<usize>) {}
+
+/// Reads a part of a file that was found to hold it.
+fn read(mut file: &File, offset: u64, len: usize) -> std::io::Result<Vec<u8>> {
+    let mut bytes = vec![0; len];
+    file.seek(SeekFrom::Start(offset))?;
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
 
 /// Maps a part of a file that was found to hold it. All pages at once, where the system can: every byte is hashed next.
 #[expect(unsafe_code, reason = "mapping a file is unsafe in itself")]

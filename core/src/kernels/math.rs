@@ -37,7 +37,7 @@ const LN2_HIGH: f32 = 0.693_145_75;
 /// ln 2 less [`LN2_HIGH`].
 const LN2_LOW: f32 = 1.428_606_8e-6;
 /// 1.5 * 2^23: added to a number of magnitude below 2^22 it leaves a whole number, rounded half to even.
-const ROUNDER: f32 = 12_582_912.0;
+pub(super) const ROUNDER: f32 = 12_582_912.0;
 /// Above it `exp` would overflow.
 const EXP_HIGH: f32 = 88.722_83;
 /// Below it the result would be subnormal; `exp` gives 0 instead.

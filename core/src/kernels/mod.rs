@@ -21,6 +21,8 @@ pub mod quantize_i8;
 pub mod softmax_f32;
 #[cfg(test)]
 mod tests;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod wasm_v128;
 
 use crate::cpu::{Cpu, FeatureSet};
 pub use aligned::Aligned;

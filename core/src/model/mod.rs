@@ -2,6 +2,7 @@
 
 mod info;
 mod memory;
+mod prepare;
 mod tasks;
 #[cfg(feature = "write")]
 mod write;
@@ -11,6 +12,7 @@ use std::sync::{Arc, OnceLock};
 
 pub use self::info::FileInfo;
 use self::memory::Memory;
+pub(crate) use self::prepare::Pair;
 use self::tasks::{MemberModel, Start};
 pub(crate) use self::tasks::{TaskModel, TaskSet};
 use crate::cpu::Cpu;
@@ -52,6 +54,8 @@ pub(crate) struct TaskRef<'a> {
     pub(crate) task: &'a TaskModel,
     /// Whether the task's guard reads the answer, if there is one. It decides nothing but whether a person should look.
     pub(crate) is_guarded: bool,
+    /// Place of the answer among those that were prepared, where it was.
+    pub(crate) ahead: Option<usize>,
 }
 
 /// An encoder, packed when it is first used.
@@ -281,7 +285,8 @@ impl Model {
     pub(crate) fn task<'a>(&'a self, packs: &'a [Arc<TaskSet>], id: &str) -> Result<TaskRef<'a>> {
         const LISTED: usize = 20;
         let all = || std::iter::once(&self.own).chain(packs.iter().map(Arc::as_ref));
-        if let Some(task) = all().find_map(|set| Some(TaskRef { set, task: set.task(id)?, is_guarded: true }))
+        if let Some(task) =
+            all().find_map(|set| Some(TaskRef { set, task: set.task(id)?, is_guarded: true, ahead: None }))
         {
             return Ok(task);
         }
@@ -325,7 +330,7 @@ impl Model {
         session: &mut Session,
         mut done: impl FnMut(Stage),
     ) -> Result<Score> {
-        let TaskRef { set, task, is_guarded } = chosen;
+        let TaskRef { set, task, is_guarded, ahead: place } = chosen;
         match (task.input, reference) {
             (Input::Pair, None) => {
                 return Err(Error::new(
@@ -359,6 +364,7 @@ impl Model {
             members: rows,
             experts,
             reference: words,
+            ahead,
         } = session;
         let several = !task.weights.is_empty();
         if several {
@@ -370,7 +376,8 @@ impl Model {
             stats.findings = guard.findings(reference, answer, words);
         }
         done(Stage::Guard);
-        for member in &task.members {
+        let mut texts = 0;
+        for (m, member) in task.members.iter().enumerate() {
             let encoder = &self.encoders[member.encoder];
             let packed = self.packed(encoder)?;
             let mixed = member
@@ -380,9 +387,13 @@ impl Model {
                 .transpose()?;
             done(Stage::Lookup);
             if member.start == Start::Text {
+                let known = place.is_some_and(|place| ahead.take_encoding(texts, place, encoding));
+                texts += 1;
                 match encoder.tokenizer {
-                    Some(place) => {
-                        self.tokenizers[place].encode(reference, answer, encoding)?;
+                    Some(tokenizer) => {
+                        if !known {
+                            self.tokenizers[tokenizer].encode(reference, answer, encoding)?;
+                        }
                         stats.truncated |= encoding.truncated;
                     }
                     None => encoding.count_words(answer),
@@ -394,8 +405,7 @@ impl Model {
                 (stats.words, stats.unknown, stats.tokens) = (encoding.words, encoding.unknown, tokens);
                 stats.repetitive = encoding.repeats(task.rules.max_repeated());
             }
-            let most = MAX_TOKENS
-                .min(MAX_STATE_BYTES / encoder.dimensions.token_bytes(chosen.expert_hidden(member)));
+            let most = self.max_tokens(chosen, member);
             if tokens > most {
                 return Err(Error::new(
                     ErrorKind::TooLarge,
@@ -405,8 +415,14 @@ impl Model {
             match member.start {
                 Start::Text | Start::Ids => {
                     pooled.resize(packed.output_len(), 0.0);
-                    let input = EncoderInput { ids: &encoding.ids, segments: &encoding.segments, answer };
-                    packed.forward(input, scratch, pooled)?;
+                    match place.and_then(|place| ahead.vector(m, place)) {
+                        Some(vector) => pooled.copy_from_slice(vector),
+                        None => {
+                            let input =
+                                EncoderInput { ids: &encoding.ids, segments: &encoding.segments, answer };
+                            packed.forward(input, scratch, pooled)?;
+                        }
+                    }
                     done(Stage::Encoder);
                 }
                 Start::Vector => {}
@@ -432,6 +448,12 @@ impl Model {
             rows.sum(task.kind, &task.weights, head);
         }
         Ok(task.rules.score(&head.probabilities, &head.cumulative, stats, answer))
+    }
+
+    /// The most tokens that a member reads.
+    fn max_tokens(&self, chosen: TaskRef<'_>, member: &MemberModel) -> usize {
+        let dimensions = &self.encoders[member.encoder].dimensions;
+        MAX_TOKENS.min(MAX_STATE_BYTES / dimensions.token_bytes(chosen.expert_hidden(member)))
     }
 
     /// The packed encoder; packs and folds it on first use.

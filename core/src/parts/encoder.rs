@@ -7,9 +7,7 @@ use super::n_gram::{self, PackedNGram, TextScratch};
 use super::onnx;
 #[cfg(feature = "onnx")]
 use super::pooling::all_finite;
-use crate::error::Result;
-#[cfg(not(feature = "onnx"))]
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Result};
 use crate::format::check::name;
 use crate::format::manifest::{Encoder, Pooling};
 use crate::format::reader::ModelFile;
@@ -60,6 +58,14 @@ impl Encoder {
         match self {
             Self::Onnx(_) => true,
             Self::ELstm(_) | Self::Bert(_) | Self::NGram(_) => false,
+        }
+    }
+
+    /// Whether several texts at once take less time than one after the other.
+    pub(crate) fn gains_from_groups(&self) -> bool {
+        match self {
+            Self::Bert(_) => true,
+            Self::ELstm(_) | Self::Onnx(_) | Self::NGram(_) => false,
         }
     }
 
@@ -270,6 +276,25 @@ impl PackedEncoder {
                 // Before it is rounded, which would make ordinary numbers of it.
                 all_finite(out)
             }
+        }
+    }
+
+    /// Fills `out` with the vectors of several texts: `lens` are the numbers of their tokens, which follow each other.
+    ///
+    /// # Errors
+    ///
+    /// As [`forward`](Self::forward); [`ErrorKind::Internal`] for a family that does not gain from groups.
+    pub(crate) fn forward_group(
+        &self,
+        ids: &[u32],
+        segments: &[u32],
+        lens: &[usize],
+        scratch: &mut EncoderScratch,
+        out: &mut [f32],
+    ) -> Result<()> {
+        match self {
+            Self::Bert(bert) => bert.forward_group(ids, segments, lens, &mut scratch.bert, out),
+            _ => Err(Error::new(ErrorKind::Internal, "the encoder takes one text at a time")),
         }
     }
 }

@@ -55,8 +55,11 @@ fn bytes(table: &Table) -> Vec<u8> {
     out.into_bytes()
 }
 
-/// A cell, in quotes where it needs them.
+/// A cell, in quotes where it needs them. A name that a spreadsheet program would take for a formula begins with an
+/// apostrophe.
 fn quoted(cell: &str) -> String {
+    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
+    let cell = &if is_formula { format!("'{cell}") } else { cell.to_owned() };
     if cell.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", cell.replace('"', "\"\""))
     } else {

@@ -21,7 +21,9 @@ fn read(bytes: Vec<u8>, options: &Options) {
                 }
                 let _ = table.is_blank(row);
             }
-            table.write(&mut std::io::sink(), &[]).expect("a sink takes everything");
+            table
+                .write(&mut std::io::sink(), pupil_tables::Format::Csv, &[])
+                .expect("a sink takes everything");
         }
         Err(error) => drop((error.to_string(), error.advice(|setting| format!("{setting:?}")))),
     }

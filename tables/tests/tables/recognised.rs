@@ -171,3 +171,42 @@ fn missing_file_is_named() {
     let error = Table::open("nowhere.csv", &Options::default()).unwrap_err();
     assert!(error.to_string().starts_with("nowhere.csv: cannot be read: no such file"), "{error}");
 }
+
+#[test]
+fn encoding_is_guessed_on_request() {
+    let guess = Options { guess_encoding: true, ..Options::default() };
+    for (label, text) in [
+        ("windows-1252", "id;text\n1;Er läuft über die Straße, für sich: größer\n2;“Déjà vu” – ça va\n"),
+        ("windows-1250", "id;text\n1;Książę żółć łąka będzie\n2;Chłopiec kłamał, żeby dostać więcej\n"),
+        ("windows-1251", "id;text\n1;Он лжёт, чтобы получить больше\n2;Потому что он жадный\n"),
+        ("Shift_JIS", "id;text\n1;彼はもっと欲しいから嘘をついた\n2;お腹がすいているから\n"),
+        ("GBK", "id;text\n1;因为他想要更多的香肠\n2;他在说谎,他很贪心\n"),
+    ] {
+        let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap();
+        let bytes = encoding.encode(text).0.into_owned();
+        let read = parse(&bytes, &guess).unwrap();
+        assert_eq!((read.dialect().encoding, read.dialect().encoding_guessed), (encoding.name(), true));
+        assert_eq!(rows(&read)[0][1], text.lines().nth(1).unwrap().split_once(';').unwrap().1);
+        // Without the request, bytes stay what they are.
+        assert_eq!(parse(&bytes, &Options::default()).unwrap().dialect().encoding, "UTF-8");
+    }
+    let mostly = "text\nüüü\n".as_bytes().iter().copied().chain([0xe4, b'\n']).collect::<Vec<u8>>();
+    assert_eq!(parse(&mostly, &guess).unwrap().dialect().encoding, "UTF-8");
+    let plain = parse("text\nüüü\n", &guess).unwrap();
+    assert!(!plain.dialect().encoding_guessed);
+}
+
+#[test]
+fn title_above_the_header_is_recognised_by_known_names() {
+    let known = Options { names: vec!["text".to_owned()], ..Options::default() };
+    let read = parse("Class 7b;;\n;;\nName;Antwort;Note\nA;he ran;2\n", &known).unwrap();
+    assert_eq!(
+        (read.header(), read.header_line(), read.dialect().title_rows),
+        (&["Name", "Antwort", "Note"].map(String::from)[..], 3, 2)
+    );
+    assert_eq!((read.len(), read.line(0), read.text(0, 1).unwrap()), (1, 4, "he ran"));
+    // Without known names, or below a line as full as the header, the first line is the header.
+    assert_eq!(parse("Class 7b;;\nName;Antwort;Note\n", &Options::default()).unwrap().header_line(), 1);
+    assert_eq!(parse("Name;Question\nA;text\n", &known).unwrap().header_line(), 1);
+    assert_eq!(parse("a;b;c\nName;Antwort;Note\n", &known).unwrap().header_line(), 1);
+}

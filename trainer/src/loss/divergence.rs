@@ -1,22 +1,49 @@
 //! Terms that sum a function of the teacher's and the student's probability of each outcome: classes of a softmax, or
 //! true and false of each column of a logistic head, of which the mean is taken.
 
-use crate::head::{Link, LossTarget};
+use super::{Form, levels_alone};
+use crate::head::{HeadKind, Link, LossTarget};
 
 /// The smallest probability of the teacher in a logarithm or a quotient. Certain teachers would otherwise give
 /// unlimited gradients, and their probabilities are no more exact than this.
 pub(super) const FLOOR: f32 = 1e-4;
 
+/// A term that is the sum of `of` over outcomes.
+pub(super) struct Divergence {
+    /// The value for the probabilities `p` of the teacher and `q` of the student, and its derivative by `q`.
+    pub(super) of: fn(f32, f32) -> (f32, f32),
+    /// Whether it compares cumulative probabilities of levels, so that classes need an order.
+    pub(super) between_levels: bool,
+}
+
+impl Form for Divergence {
+    fn refuses(&self, kind: HeadKind) -> Option<&'static str> {
+        if self.between_levels { levels_alone(kind) } else { None }
+    }
+
+    fn term(
+        &self,
+        link: Link,
+        logits: &[f32],
+        gradient: &mut [f32],
+        target: &LossTarget,
+        temperature: f32,
+        weight: f32,
+    ) -> f32 {
+        divergence(link, logits, gradient, target, temperature, weight, self.of)
+    }
+}
+
 /// Adds the gradient of `weight · Σ f(p, q)` to `dz` and returns the term; `f` gives its value and its derivative by
 /// the student's probability `q`.
-pub(super) fn divergence(
+fn divergence(
     link: Link,
     z: &[f32],
     dz: &mut [f32],
     target: &LossTarget,
     temperature: f32,
     weight: f32,
-    f: impl Fn(f32, f32) -> (f32, f32),
+    f: fn(f32, f32) -> (f32, f32),
 ) -> f32 {
     let mut loss = 0.0;
     match link {

@@ -28,15 +28,15 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use cross_entropy::cross_entropy;
 use preference::Preference;
 use published_code::PublishedCode;
-use reverse_kl::ReverseKl;
-use rps::Rps;
+use reverse_kl::REVERSE_KL;
+use rps::RPS;
 use selection::Thresholds;
 use serde::{Deserialize, Serialize};
-use skew_kl::SkewKl;
-use skew_reverse_kl::SkewReverseKl;
+use skew_kl::SKEW_KL;
+use skew_reverse_kl::SKEW_REVERSE_KL;
 use soft_targets::SoftTargets;
 use std::sync::{Arc, Mutex, PoisonError};
-use wasserstein::Wasserstein;
+use wasserstein::WASSERSTEIN;
 
 /// One way to learn from a teacher's probabilities.
 pub trait Form: Sync {
@@ -123,15 +123,15 @@ forms! {
     /// As the published code computes it: the teacher's probabilities as they are, the term times 0.05.
     Code => PublishedCode,
     /// Reverse Kullback-Leibler divergence.
-    ReverseKl => ReverseKl,
+    ReverseKl => REVERSE_KL,
     /// Kullback-Leibler divergence from a mixture of student and teacher.
-    SkewKl => SkewKl,
+    SkewKl => SKEW_KL,
     /// Reverse divergence from a mixture of teacher and student.
-    SkewReverseKl => SkewReverseKl,
+    SkewReverseKl => SKEW_REVERSE_KL,
     /// Distance between cumulative probabilities of levels.
-    Wasserstein => Wasserstein,
+    Wasserstein => WASSERSTEIN,
     /// Squared distance between cumulative probabilities of levels.
-    Rps => Rps,
+    Rps => RPS,
     /// The teacher's choice is preferred to the student's next one.
     Preference => Preference,
     /// The student decides among the outcomes that the teacher thinks possible.

@@ -2,32 +2,18 @@
 //! teacher's, so that the gradient stays small where the student is far off. Ko et al. 2024, "DistiLLM" (arXiv
 //! 2402.03898), with its α.
 
-use super::Form;
-use super::divergence::{FLOOR, divergence};
-use crate::head::{Link, LossTarget};
+use super::divergence::{Divergence, FLOOR};
 
 /// Share of the other distribution in the mixture.
 pub(super) const ALPHA: f32 = 0.1;
 
 /// See the [module](self).
-pub(super) struct SkewKl;
+pub(super) const SKEW_KL: Divergence = Divergence { of, between_levels: false };
 
-impl Form for SkewKl {
-    fn term(
-        &self,
-        link: Link,
-        logits: &[f32],
-        gradient: &mut [f32],
-        target: &LossTarget,
-        temperature: f32,
-        weight: f32,
-    ) -> f32 {
-        divergence(link, logits, gradient, target, temperature, weight, |p, q| {
-            if p < FLOOR {
-                return (0.0, 0.0);
-            }
-            let mixed = ALPHA * p + (1.0 - ALPHA) * q;
-            (p * (p / mixed).ln(), (ALPHA - 1.0) * p / mixed)
-        })
+fn of(p: f32, q: f32) -> (f32, f32) {
+    if p < FLOOR {
+        return (0.0, 0.0);
     }
+    let mixed = ALPHA * p + (1.0 - ALPHA) * q;
+    (p * (p / mixed).ln(), (ALPHA - 1.0) * p / mixed)
 }

@@ -12,10 +12,12 @@ use pupil_core::{Score, Scorer};
 use pupil_metrics::report::{
     CONFIDENCE_BINS, ClassAnswer, ClassCount, ClassGroup, ClassPage, ClassQuestion, Piece,
 };
+use pupil_tables::Column;
 
 use self::explain::Explained;
 use self::order::Ordered;
 use super::answers::Row;
+use super::scored::free_name;
 use super::table::AnswerTable;
 use crate::failure::Failure;
 use crate::score::in_words;
@@ -24,6 +26,11 @@ use crate::score::in_words;
 const MOST_ALIKE: usize = 6;
 /// The longest text of a cell that is taken as an answer's name.
 const LONGEST_NAME: usize = 60;
+/// The column of the words that moved a score: how many of them, and from which change on.
+const EXPLANATION_COLUMN: &str = "explanation";
+const MOST_WORDS: usize = 8;
+const LEAST_CHANGE: f64 = 0.005;
+const NO_WORD: &str = "no single word";
 /// The name of the column of names.
 const ID_COLUMN: &str = "id";
 
@@ -122,6 +129,43 @@ pub(crate) fn page(
         left_out,
         questions,
     })
+}
+
+/// A column with the words that moved the score of each row, the strongest first: `greedy +0.412, lied +0.220`. The
+/// changes are of what `change_of` says.
+pub(crate) fn explanations(
+    scorer: &Scorer,
+    header: &[String],
+    rows: &[Row<'_>],
+    scores: &[Score],
+    threads: Option<NonZeroUsize>,
+) -> Result<Column, Failure> {
+    let all: Vec<ScoredRow<'_>> =
+        rows.iter().zip(scores).map(|(row, score)| ScoredRow { row, score }).collect();
+    let tasks: Vec<&Task> = scorer.tasks().collect();
+    // An answer without words has nothing to explain.
+    let with_words: Vec<ScoredRow<'_>> = all.iter().filter(|one| one.score.words > 0).copied().collect();
+    let mut explained = explain::run(scorer, &tasks, &with_words, threads)?.into_iter();
+    let cells = all.iter().map(|one| {
+        let explained = if one.score.words > 0 { explained.next() } else { None };
+        explained.map_or_else(String::new, |explained| in_one_line(&explained, one.row.answer))
+    });
+    Ok(Column { cells: cells.collect(), name: free_name(header, EXPLANATION_COLUMN) })
+}
+
+/// The words that change most, the strongest first.
+fn in_one_line(explained: &Explained, answer: &str) -> String {
+    let mut words: Vec<(&str, f64)> = explained.words(answer).collect();
+    words.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+    let counts = words.iter().filter(|(_, change)| change.abs() >= LEAST_CHANGE).count();
+    if counts == 0 && !words.is_empty() {
+        return NO_WORD.to_owned();
+    }
+    let words = words.iter().take(counts.min(MOST_WORDS)).map(|(word, change)| {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        format!("{} {change:+.3}", if bare.is_empty() { word } else { bare })
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// The figures of a question, without its answers.

@@ -17,6 +17,8 @@ mod arm_neon;
 mod generic;
 #[cfg(test)]
 mod tests;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod wasm_simd128;
 #[cfg(target_arch = "x86_64")]
 mod x86_avx2;
 #[cfg(target_arch = "x86_64")]
@@ -173,6 +175,14 @@ static VARIANTS: &[Variant] = &[
         layout: Layout { lanes: x86_avx2::LANES, group: x86_avx2::GROUP },
         body: x86_avx2::bilstm,
         step: x86_avx2::step,
+    },
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    Variant {
+        name: "wasm_simd128",
+        needs: FeatureSet::SIMD128,
+        layout: Layout { lanes: wasm_simd128::LANES, group: wasm_simd128::GROUP },
+        body: wasm_simd128::bilstm,
+        step: wasm_simd128::step,
     },
     Variant {
         name: "generic",

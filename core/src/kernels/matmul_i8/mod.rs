@@ -13,6 +13,8 @@ mod arm_neon;
 mod generic;
 #[cfg(test)]
 mod tests;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod wasm_simd128;
 #[cfg(target_arch = "x86_64")]
 mod x86_avx2;
 #[cfg(target_arch = "x86_64")]
@@ -117,6 +119,13 @@ static VARIANTS: &[Variant] = &[
         layout: Layout { lanes: x86_avx2::LANES, group: x86_tiles::GROUP, flip: 0 },
         body: x86_avx2::matmul,
     },
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    Variant {
+        name: "wasm_simd128",
+        needs: FeatureSet::SIMD128,
+        layout: Layout { lanes: wasm_simd128::LANES, group: wasm_simd128::GROUP, flip: 0 },
+        body: wasm_simd128::matmul,
+    },
     Variant {
         name: "generic",
         needs: FeatureSet::NONE,
@@ -171,7 +180,11 @@ impl Variant {
 }
 
 /// The rest of a row after its whole groups of `N` columns, padded with zeros.
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+#[cfg(any(
+    target_arch = "x86_64",
+    target_arch = "aarch64",
+    all(target_arch = "wasm32", target_feature = "simd128")
+))]
 #[inline(always)]
 fn tail<const N: usize>(row: &[i8]) -> [i8; N] {
     let rest = row.as_chunks::<N>().1;

@@ -10,6 +10,8 @@ mod arm_neon;
 mod generic;
 #[cfg(test)]
 mod tests;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod wasm_simd128;
 #[cfg(target_arch = "x86_64")]
 mod x86_avx2;
 
@@ -80,6 +82,13 @@ static VARIANTS: &[Variant] = &[
         needs: FeatureSet::AVX2,
         layout: Layout { lanes: x86_avx2::LANES, group: x86_avx2::GROUP, flip: 0 },
         body: x86_avx2::matvec,
+    },
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    Variant {
+        name: "wasm_simd128",
+        needs: FeatureSet::SIMD128,
+        layout: Layout { lanes: wasm_simd128::LANES, group: wasm_simd128::GROUP, flip: 0 },
+        body: wasm_simd128::matvec,
     },
     Variant {
         name: "generic",

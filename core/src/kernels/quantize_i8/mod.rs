@@ -12,6 +12,8 @@ mod arm_neon;
 mod generic;
 #[cfg(test)]
 mod tests;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod wasm_simd128;
 #[cfg(target_arch = "x86_64")]
 mod x86_avx2;
 #[cfg(target_arch = "x86_64")]
@@ -40,6 +42,8 @@ static VARIANTS: &[Variant] = &[
     Variant { name: "x86_avx512", needs: FeatureSet::AVX512, body: x86_avx512::quantize },
     #[cfg(target_arch = "x86_64")]
     Variant { name: "x86_avx2", needs: FeatureSet::AVX2, body: x86_avx2::quantize },
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    Variant { name: "wasm_simd128", needs: FeatureSet::SIMD128, body: wasm_simd128::quantize },
     Variant { name: "generic", needs: FeatureSet::NONE, body: generic::quantize },
 ];
 

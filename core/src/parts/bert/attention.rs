@@ -33,10 +33,12 @@ impl Attention {
         self.qkv.memory_bytes() + self.attended.memory_bytes()
     }
 
-    /// Fills `out` `[rows, width]` from `x` of the same shape; `wide` and `narrow` are overwritten.
+    /// Fills `out` `[rows, width]` from `x` of the same shape; `wide` and `narrow` are overwritten. The rows are those
+    /// of texts that follow each other, `lens` of each, and rows attend only to those of their text.
     pub(super) fn forward(
         &self,
         x: &[f32],
+        lens: &[usize],
         wide: &mut Vec<f32>,
         narrow: &mut Vec<f32>,
         (dense, scratch): (&mut DenseScratch, &mut attention_f32::Scratch),
@@ -45,7 +47,13 @@ impl Attention {
         wide.resize(3 * x.len(), 0.0);
         self.qkv.forward(x, dense, wide);
         narrow.resize(x.len(), 0.0);
-        self.kernel.run(&self.heads, wide, scratch, narrow);
+        let (mut from, mut to) = (&wide[..], &mut narrow[..]);
+        for len in lens {
+            let (text, others) = from.split_at(len * 3 * self.heads.width());
+            let (attended, rest) = to.split_at_mut(len * self.heads.width());
+            self.kernel.run(&self.heads, text, scratch, attended);
+            (from, to) = (others, rest);
+        }
         self.attended.forward(narrow, dense, out);
     }
 }

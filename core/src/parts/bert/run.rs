@@ -203,9 +203,33 @@ impl PackedBert {
         scratch: &mut BertScratch,
         out: &mut [f32],
     ) -> Result<()> {
+        self.forward_group(ids, segments, &[ids.len()], scratch, out)
+    }
+
+    /// Encodes several texts, whose tokens follow each other, as [`forward`](Self::forward) encodes each of them: bit
+    /// by bit the same. `lens` are the numbers of their tokens, and `out` is `[texts, width]`.
+    ///
+    /// # Errors
+    ///
+    /// As [`forward`](Self::forward).
+    ///
+    /// # Panics
+    ///
+    /// When `out` is not that long, not every token has a segment, or there are more or fewer tokens than `lens` says.
+    pub fn forward_group(
+        &self,
+        ids: &[u32],
+        segments: &[u32],
+        lens: &[usize],
+        scratch: &mut BertScratch,
+        out: &mut [f32],
+    ) -> Result<()> {
         assert_eq!(ids.len(), segments.len(), "every token has a segment");
-        if ids.len() > self.positions.rows() {
-            let (have, most) = (ids.len(), self.positions.rows());
+        assert_eq!(ids.len(), lens.iter().sum::<usize>(), "every token belongs to a text");
+        assert_eq!(out.len(), lens.len() * self.width, "every text has a vector");
+        let longest = lens.iter().copied().max().unwrap_or(0);
+        if longest > self.positions.rows() {
+            let (have, most) = (longest, self.positions.rows());
             let message = format!("input has {have} tokens, the encoder reads at most {most}");
             return Err(Error::new(ErrorKind::TooLarge, message));
         }
@@ -221,15 +245,16 @@ impl PackedBert {
         let width = self.width;
         tokens.clear();
         tokens.resize(ids.len() * width, 0.0);
-        for (place, row) in tokens.chunks_exact_mut(width).enumerate() {
-            self.words.add(ids[place] as usize, row);
+        let places = lens.iter().flat_map(|len| 0..*len);
+        for (n, (place, row)) in places.zip(tokens.chunks_exact_mut(width)).enumerate() {
+            self.words.add(ids[n] as usize, row);
             self.positions.add(place, row);
-            self.segments.add(segments[place] as usize, row);
+            self.segments.add(segments[n] as usize, row);
         }
         self.norm.run(tokens);
         added.resize(tokens.len(), 0.0);
         for layer in &self.layers {
-            layer.attention.forward(tokens, wide, narrow, (dense, attention), added);
+            layer.attention.forward(tokens, lens, wide, narrow, (dense, attention), added);
             add(tokens, added);
             layer.attended_norm.run(tokens);
             wide.resize(ids.len() * self.intermediate, 0.0);
@@ -238,7 +263,12 @@ impl PackedBert {
             add(tokens, added);
             layer.down_norm.run(tokens);
         }
-        pool(self.pooling, tokens, out);
+        let mut left = &tokens[..];
+        for (len, out) in lens.iter().zip(out.chunks_exact_mut(width)) {
+            let (text, others) = left.split_at(len * width);
+            pool(self.pooling, text, out);
+            left = others;
+        }
         Ok(())
     }
 }

@@ -1,0 +1,170 @@
+//! The engine on WebAssembly: its tests in node, and the npm package.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::Args;
+
+use crate::kernels;
+use crate::packages;
+use crate::process::{Run, find_program, say};
+use crate::size;
+use crate::steps::Steps;
+use crate::toolchain::{self, has_target};
+use crate::workspace::Workspace;
+
+/// The target of programs for a server, whose standard library has files: that of the tests in Rust.
+const WASI: &str = "wasm32-wasip1";
+
+/// The target of the module for browsers and servers, which imports nothing.
+const BROWSER: &str = "wasm32-unknown-unknown";
+
+/// Vectors of 128 bits, which every browser has since 2023.
+const SIMD: &str = "-Ctarget-feature=+simd128";
+
+/// Less inlining, for a module that is fetched: the kernels say themselves what must be inlined.
+const SMALL: &str = "-Cllvm-args=-inline-threshold=5";
+
+/// The test programs of `pupil-tests` that exercise the engine's numbers.
+const NUMBERS: [&str; 2] = ["golden", "parity"];
+
+/// Tests that need threads, panics that are caught, or the files of Unix.
+const LEFT_OUT: [&str; 2] = ["session::", "output::"];
+
+/// The least major version of node: the first that is maintained and has all that the tests use.
+const NODE: u32 = 20;
+
+/// The npm package.
+const PACKAGE: &str = "web";
+
+const RUST_STEP: &str = "tests on WebAssembly";
+const PACKAGE_STEP: &str = "tests of the npm package";
+
+const REMEDY: &str = "`cargo xtask setup --wasm` (with rustup, as root on Debian), then `cargo xtask wasm`";
+
+/// How to run the tests.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Only builds and tests the npm package, and packs it into target/npm
+    #[arg(long)]
+    package: bool,
+}
+
+/// Runs the tests or fails.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    if let Some(missing) = missing(workspace) {
+        bail!("{missing}; to run it: {REMEDY}");
+    }
+    let mut steps = Steps::start(true);
+    if options.package {
+        steps.run(PACKAGE_STEP, || package(workspace))?;
+        steps.run("npm package", || pack(workspace))?;
+    } else {
+        add(workspace, &mut steps)?;
+    }
+    steps.finish(true)
+}
+
+/// Adds the tests to a chain, or the note that they cannot run here.
+pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
+    if let Some(missing) = missing(workspace) {
+        steps.not_run(RUST_STEP, &missing, REMEDY);
+        steps.not_run(PACKAGE_STEP, &missing, REMEDY);
+        return Ok(());
+    }
+    steps.run(RUST_STEP, || test(workspace))?;
+    steps.run(PACKAGE_STEP, || package(workspace))
+}
+
+/// Installs what the tests need, unless it is installed.
+pub(crate) fn install(workspace: &Workspace) -> Result<()> {
+    for target in [WASI, BROWSER] {
+        if !has_target(workspace, target) {
+            toolchain::add_target(workspace, target)?;
+        }
+    }
+    if missing_node(workspace).is_some() {
+        packages::install(&["nodejs", "npm"])?;
+    }
+    missing(workspace).map_or(Ok(()), |missing| bail!("{missing}"))
+}
+
+/// What the tests lack, if they lack something.
+fn missing(workspace: &Workspace) -> Option<String> {
+    let library = [WASI, BROWSER].into_iter().find(|target| !has_target(workspace, target));
+    library
+        .map(|target| format!("the pinned compiler has no standard library for {target}"))
+        .or_else(|| missing_node(workspace))
+}
+
+/// Why node cannot be used, if it cannot.
+fn missing_node(workspace: &Workspace) -> Option<String> {
+    if let Some(absent) = ["node", "npm"].into_iter().find(|program| find_program(program).is_none()) {
+        return Some(format!("{absent} is not installed"));
+    }
+    let version = workspace.command("node").args(["--version"]).output().unwrap_or_default();
+    let major: Option<u32> = version
+        .strip_prefix('v')
+        .and_then(|rest| rest.split('.').next())
+        .and_then(|major| major.parse().ok());
+    major.is_none_or(|major| major < NODE).then(|| format!("node is {version}, not {NODE} or later"))
+}
+
+/// Compiles the tests of the engine and of its numbers, and runs them in node.
+fn test(workspace: &Workspace) -> Result<()> {
+    let runner = workspace.root().join("xtask/src/wasm/run.mjs");
+    let kernels = kernels::required(workspace, &["wasm_simd128"])?;
+    let packages = ["test", "--locked", "--package", "pupil-core", "--package", "pupil-tests", "--lib"];
+    workspace
+        .cargo(&packages)
+        .args(NUMBERS.iter().flat_map(|test| ["--test", test]))
+        .args(["--target", WASI, "--"])
+        .args(LEFT_OUT.iter().flat_map(|test| ["--skip", test]))
+        .env("CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS", SIMD)
+        .env("CARGO_TARGET_WASM32_WASIP1_RUNNER", format!("node --no-warnings {}", runner.display()))
+        .env("KERNELS", kernels)
+        .run()
+}
+
+/// Builds the npm package and runs its tests.
+fn package(workspace: &Workspace) -> Result<()> {
+    let module = module(workspace)?;
+    let folder = workspace.root().join(PACKAGE);
+    npm(&folder).args(["ci", "--ignore-scripts"]).run()?;
+    npm(&folder).args(["run", "build"]).run()?;
+    let place = folder.join("dist/pupil.wasm");
+    fs::copy(&module, &place).with_context(|| format!("cannot write {}", place.display()))?;
+    npm(&folder).args(["test"]).run()
+}
+
+/// Builds the module and compares its size with the limit.
+fn module(workspace: &Workspace) -> Result<PathBuf> {
+    workspace
+        .cargo(&["build", "--locked", "--package", "pupil-web", "--profile", "web", "--target", BROWSER])
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", format!("{SIMD} {SMALL}"))
+        .run()?;
+    let module = workspace.target().join(BROWSER).join("web/pupil_web.wasm");
+    let bytes = fs::metadata(&module).with_context(|| format!("no {}", module.display()))?.len();
+    let limit = size::limit(&size::limits(workspace)?, "wasm32")?;
+    say!("   the module has {bytes} bytes, at most {limit} are allowed");
+    ensure!(bytes <= limit, "the module has {bytes} bytes, {} more than allowed", bytes - limit);
+    Ok(module)
+}
+
+/// Packs what `npm publish` would send.
+fn pack(workspace: &Workspace) -> Result<()> {
+    let folder = workspace.root().join(PACKAGE);
+    for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        fs::copy(workspace.root().join(licence), folder.join(licence))
+            .with_context(|| format!("cannot copy {licence}"))?;
+    }
+    let packed = workspace.target().join("npm");
+    fs::create_dir_all(&packed).with_context(|| format!("cannot make {}", packed.display()))?;
+    npm(&folder).args(["pack", "--pack-destination"]).args([&packed]).run()
+}
+
+/// npm in that folder.
+fn npm(folder: &Path) -> Run {
+    Run::program("npm").dir(folder)
+}
