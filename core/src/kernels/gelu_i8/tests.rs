@@ -7,6 +7,7 @@ fn plain(x: &[f32]) -> (Vec<u32>, Vec<i8>, u32) {
     let y: Vec<f32> = x.iter().map(|x| math::gelu(*x)).collect();
     let max = y.iter().fold(0.0f32, |max, y| max.max(y.abs()));
     let (scale, inverse) = if max < 2f32.powi(-100) { (0.0, 0.0) } else { (max / 127.0, 127.0 / max) };
+    #[expect(clippy::cast_possible_truncation, reason = "within -127..=127")]
     let q = y.iter().map(|y| (y * inverse).round_ties_even() as i8).collect();
     (y.iter().map(|y| y.to_bits()).collect(), q, scale.to_bits())
 }
