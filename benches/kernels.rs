@@ -4,7 +4,7 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use pupil_benches::{Numbers, tokens};
 use pupil_core::cpu::Cpu;
 use pupil_core::kernels::{
-    Aligned, attention_f32, bilstm_i16, gelu_f32, layer_norm_f32, matmul_i8, matvec_i8, quantize_i8,
+    Aligned, attention_f32, bilstm_i16, gelu_i8, layer_norm_f32, matmul_i8, matvec_i8, quantize_i8,
     softmax_f32,
 };
 use std::hint::black_box;
@@ -91,9 +91,10 @@ fn attention(c: &mut Criterion) {
 
 fn rows_of_floats(c: &mut Criterion) {
     let x = Numbers::new(9).reals(64 * 1536, 4.0);
-    for v in gelu_f32::available(Cpu::detect()) {
-        c.bench_function(&format!("gelu_f32/{}/n64_k1536", v.name), |b| {
-            b.iter_batched_ref(|| x.clone(), |x| v.run(x), BatchSize::LargeInput);
+    let mut q = vec![0; 1536];
+    for v in gelu_i8::available(Cpu::detect()) {
+        c.bench_function(&format!("gelu_i8/{}/k1536", v.name), |b| {
+            b.iter_batched_ref(|| x[..1536].to_vec(), |x| v.run(x, &mut q), BatchSize::SmallInput);
         });
     }
     let (weight, bias) = (vec![1.0; 384], vec![0.5; 384]);

@@ -83,8 +83,8 @@ impl Bench {
                 self.attention(heads, tokens, e.layers);
                 self.dense((w, w), tokens, e.layers);
                 self.dense((e.intermediate, w), tokens, e.layers);
-                self.gelu(tokens * e.intermediate, e.layers);
-                self.dense((w, e.intermediate), tokens, e.layers);
+                self.gelu(e.intermediate, tokens * e.layers);
+                self.matmul((w, e.intermediate), tokens, e.layers);
                 self.layer_norm(w, tokens, 2 * e.layers + 1);
             }
             // A graph uses other operations, and n-grams are no operation of the kernels.
@@ -153,6 +153,10 @@ impl Bench {
     /// A layer on many rows: each row is quantized, then all rows are multiplied.
     fn dense(&mut self, (m, k): (usize, usize), rows: usize, calls: usize) {
         self.quantize(k, rows * calls);
+        self.matmul((m, k), rows, calls);
+    }
+
+    fn matmul(&mut self, (m, k): (usize, usize), rows: usize, calls: usize) {
         let v = self.kernels.matmul_i8;
         let packed = v.pack(m, k, &weights(m * k), &vec![0.01; m], &vec![0.0; m]);
         let (x, scale, mut out) = (weights(rows * k), vec![0.01; rows], vec![0.0; rows * m]);
@@ -197,12 +201,12 @@ impl Bench {
         );
     }
 
-    fn gelu(&mut self, values: usize, calls: usize) {
-        let v = self.kernels.gelu_f32;
-        let (source, mut x) = (reals(values), vec![0.0; values]);
-        self.add(("gelu_f32", v.name), format!("{values}"), calls, Work::default(), || {
+    fn gelu(&mut self, k: usize, calls: usize) {
+        let v = self.kernels.gelu_i8;
+        let (source, mut x, mut q) = (reals(k), vec![0.0; k], vec![0; k]);
+        self.add(("gelu_i8", v.name), format!("{k}"), calls, Work::default(), || {
             x.copy_from_slice(black_box(&source));
-            v.run(&mut x);
+            black_box(v.run(&mut x, &mut q));
         });
     }
 
