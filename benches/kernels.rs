@@ -17,12 +17,12 @@ fn weights(n: usize) -> Vec<i8> {
 
 fn bilstm(c: &mut Criterion) {
     for v in bilstm_i16::available(Cpu::detect()) {
-        for (hidden, length) in [(16, 1), (16, 15), (16, 50), (32, 15), (64, 15)] {
+        for (hidden, length) in [(16, 1), (16, 15), (16, 50), (32, 15), (48, 15), (64, 15)] {
             let scale = vec![0.5 / 127.0; 8 * hidden];
-            let packed = v.pack(hidden, &weights(8 * hidden * hidden), &scale, 32_767);
+            let packed = v.pack(hidden, &weights(8 * hidden * hidden), &scale);
             let mut rows = Aligned::zeros(200 * packed.row_len());
-            let mut numbers = Numbers::new(5);
-            rows.iter_mut().for_each(|x| *x = numbers.real(2.0));
+            let reals = Numbers::new(5).reals(rows.len(), 2.0);
+            packed.gate_inputs(&reals, &mut rows);
             let index = tokens(length, 200);
             let mut state = bilstm_i16::State::default();
             c.bench_function(&format!("bilstm_i16/{}/h{hidden}_n{length}", v.name), |b| {

@@ -1,4 +1,4 @@
-"""Finds the coefficients of Pupil's `tanh`, `exp`, `gelu` and `share`, and prints them as Rust constants.
+"""Finds the coefficients of Pupil's `tanh`, `exp`, `gelu`, `share` and `half_tanh`, and prints them as Rust constants.
 
     python docs/numerics/fit.py          # needs mpmath, numpy, scipy; about ten seconds
 
@@ -16,8 +16,12 @@ gelu(x) = max(x, 0) - t(|x|), t(a) = a Phi(-a) ~ a ((L - a) R(a))^8, minimax in 
 eighth power falls as the tail of Phi does, so that a polynomial of degree 5 does, without exponential and division. The
 same for share(x), exp(x) on [-L, 0] ~ ((L + x) R(x))^16. The error of a power is made linear around the polynomial just
 found, a few times.
+
+half_tanh, tanh(x / 2) in integers of 16 bits: a cubic on each of sixteen intervals, its coefficients those integers
+within two of the rounded Chebyshev ones whose largest error is least, all roundings of the evaluation included.
 """
 
+import itertools
 import sys
 
 import mpmath
@@ -157,6 +161,34 @@ def fit_power(x, outer, inner, limit, power, count, lowest_first):
     return [fixed[k] for k in range(count)], unrounded
 
 
+def fit_half_tanh(intervals=16, most_off=2):
+    """The coefficients, a row for each power, and the largest error in steps of 2^-15."""
+
+    def product(a, b):
+        return (a * b + 2**14) >> 15
+
+    # The lower eleven bits of x, of which there are 4096 steps in 1, as a fraction from -1 to 1.
+    r = (np.arange(2048) - 1024) << 5
+    columns, worst = [], 0.0
+    for interval in range(intervals):
+        want = np.tanh((interval * 2048 + np.arange(2048)) / 8192) * 2**15
+        node = np.cos((np.arange(200) + 0.5) * np.pi / 200)
+        at_nodes = np.tanh((interval + (node + 1) / 2) * 2048 / 8192) * 2**15
+        near = np.rint(np.polynomial.Polynomial.fit(node, at_nodes, 3, domain=[-1, 1]).coef).astype(int)
+        best = None
+        for off in itertools.product(range(-most_off, most_off + 1), repeat=4):
+            c = near + off
+            y = c[0] + product(r, c[1] + product(r, c[2] + product(r, c[3])))
+            # 0 for 0, so that the function is odd.
+            if y.min() < 0 or y.max() >= 2**15 or (interval == 0 and y[0] != 0):
+                continue
+            error = np.abs(y - want).max()
+            best = min(best or (error, c), (error, c), key=lambda pair: pair[0])
+        columns.append(best[1])
+        worst = max(worst, best[0])
+    return np.array(columns).T, worst
+
+
 def rust(name, values):
     """One constant, each value in the shortest decimals that round to the same f32."""
     body = ", ".join(np.format_float_scientific(np.float32(v), unique=True, trim="-") for v in values)
@@ -192,6 +224,13 @@ def main():
     r, error = fit_power(x, np.ones_like(x), np.exp(x), 23.0, 16, 5, lowest_first=True)
     print(f"share: minimax absolute error {error:.3g}")
     rust("SHARE_R", r)
+
+    coefficients, error = fit_half_tanh()
+    print(f"half_tanh: largest error {error:.4g} steps of 2^-15")
+    print("const CUBIC: [[i16; 16]; 4] = [")
+    for power in coefficients:
+        print(f"    [{', '.join(str(c) for c in power)}],")
+    print("];")
 
 
 if __name__ == "__main__":

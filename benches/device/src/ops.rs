@@ -76,7 +76,7 @@ struct Bench {
 impl Bench {
     fn encoder(&mut self, encoder: &Encoder, tokens: usize) {
         match encoder {
-            Encoder::ELstm(e) => self.bilstm(e.hidden, tokens, e.state_bits),
+            Encoder::ELstm(e) => self.bilstm(e.hidden, tokens),
             Encoder::Bert(e) => {
                 let (w, heads) = (e.width, attention_f32::Heads { count: e.heads, len: e.width / e.heads });
                 self.dense((3 * w, w), tokens, e.layers);
@@ -134,12 +134,11 @@ impl Bench {
         });
     }
 
-    fn bilstm(&mut self, hidden: usize, tokens: usize, state_bits: u8) {
+    fn bilstm(&mut self, hidden: usize, tokens: usize) {
         let v = self.kernels.bilstm_i16;
-        let q = if state_bits == 8 { 127 } else { 32_767 };
-        let packed = v.pack(hidden, &weights(8 * hidden * hidden), &vec![0.004; 8 * hidden], q);
+        let packed = v.pack(hidden, &weights(8 * hidden * hidden), &vec![0.004; 8 * hidden]);
         let mut rows = Aligned::zeros(ROWS * packed.row_len());
-        rows.iter_mut().zip(reals(ROWS * packed.row_len())).for_each(|(row, x)| *row = x);
+        packed.gate_inputs(&reals(ROWS * packed.row_len()), &mut rows);
         let index: Vec<u32> = (0..tokens).map(|n| u32::try_from(n * 7 % ROWS).unwrap_or_default()).collect();
         let mut state = bilstm_i16::State::default();
         let shape = format!("hidden {hidden}, {tokens} tokens");
