@@ -315,8 +315,14 @@ mod tests {
     use super::*;
 
     fn example(dropout: f32) -> (ELstm, Parameters, Batch) {
-        let config =
-            Config { vocab: 9, embedding: 6, hidden: 8, dropout, fixed_point: false, quantized_weights: false };
+        let config = Config {
+            vocab: 9,
+            embedding: 6,
+            hidden: 8,
+            dropout,
+            fixed_point: false,
+            quantized_weights: false,
+        };
         let model = ELstm::new(config);
         let flat = model.init(3).iter().map(|v| v * 3.0).collect();
         let parameters = Parameters::new(flat, None, &Device::Cpu).unwrap();

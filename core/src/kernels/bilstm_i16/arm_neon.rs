@@ -1,11 +1,9 @@
 //! Sixteen units per block; `smlal` by lane multiplies and adds one column at a time, `tbl` reads the table.
 
 use super::table::{PLANES, Plane};
-use super::{Direction, EIGHTH, HALF, Packed, State, directions, gate_inputs};
+use super::{Block, Direction, EIGHTH, HALF, LANES, Packed, State, blocks, directions, gate_inputs};
 use std::arch::aarch64::*;
 
-/// Units of a block.
-pub(super) const LANES: usize = 16;
 /// Columns of a group.
 pub(super) const GROUP: usize = 1;
 
@@ -17,48 +15,55 @@ type Sixteen = [int16x8_t; 2];
 /// Runs all steps; `padded` is a multiple of sixteen.
 #[target_feature(enable = "neon")]
 pub(super) fn bilstm(packed: &Packed, rows: &[i16], index: &[u32], state: &mut State) {
-    let units = packed.padded;
     let [mut forward, mut backward] = directions(packed, state);
     for (first, second) in index.iter().zip(index.iter().rev()) {
-        let [x_forward, x_backward] = gate_inputs(rows, units, *first, *second);
-        step(&mut forward, x_forward);
-        step(&mut backward, x_backward);
+        let [x_forward, x_backward] = gate_inputs(rows, packed.padded, *first, *second);
+        // In turns, since the steps of one direction wait for each other.
+        for (forward, backward) in
+            blocks::<0>(&mut forward, x_forward).zip(blocks::<0>(&mut backward, x_backward))
+        {
+            advance(forward);
+            advance(backward);
+        }
+        forward.turn();
+        backward.turn();
     }
 }
 
 /// One step of one direction.
-#[inline]
 #[target_feature(enable = "neon")]
 pub(super) fn step(d: &mut Direction<'_>, x: &[i16]) {
-    let units = d.cell.len();
-    let inputs = x.as_chunks::<LANES>().0.as_chunks::<4>().0.iter();
-    let scales = d.scale.as_chunks::<LANES>().0.as_chunks::<4>().0;
-    let states = d.cell.as_chunks_mut::<LANES>().0.iter_mut().zip(d.next.as_chunks_mut::<LANES>().0);
-    let pooleds = d.pooled.as_chunks_mut::<LANES>().0.iter_mut();
-    let blocks = inputs.zip(scales).zip(d.weight.chunks_exact(4 * LANES * units)).zip(states.zip(pooleds));
-    for (((x, scale), weight), ((cell, next), pooled)) in blocks {
-        let sums = products(weight, d.last);
-        let i = logistic(half_tanh(before_activation(&x[0], &scale[0], sums[0])));
-        let f = logistic(half_tanh(before_activation(&x[1], &scale[1], sums[1])));
-        let g = half_tanh(before_activation(&x[2], &scale[2], sums[2]));
-        let o = logistic(half_tanh(before_activation(&x[3], &scale[3], sums[3])));
-        let (mut c, mut twice) = (load(cell), load(cell));
-        for n in 0..2 {
-            let added = vqrdmulhq_n_s16(vqrdmulhq_s16(i[n], g[n]), EIGHTH);
-            c[n] = vqaddq_s16(vqrdmulhq_s16(f[n], c[n]), added);
-            twice[n] = vqaddq_s16(c[n], c[n]);
-        }
-        store(cell, c);
-        let (above, mut most) = (half_tanh(twice), load(pooled));
-        let mut h = above;
-        for n in 0..2 {
-            h[n] = vqrdmulhq_s16(o[n], above[n]);
-            most[n] = vmaxq_s16(most[n], h[n]);
-        }
-        store(next, h);
-        store(pooled, most);
+    for block in blocks::<0>(d, x) {
+        advance(block);
     }
-    std::mem::swap(&mut d.last, &mut d.next);
+    d.turn();
+}
+
+/// One step of one block.
+// One copy for both directions: the library is small.
+#[inline(never)]
+#[target_feature(enable = "neon")]
+fn advance(b: Block<'_>) {
+    let sums = products(b.weight, b.last);
+    let i = logistic(half_tanh(before_activation(&b.x[0], &b.scale[0], sums[0])));
+    let f = logistic(half_tanh(before_activation(&b.x[1], &b.scale[1], sums[1])));
+    let g = half_tanh(before_activation(&b.x[2], &b.scale[2], sums[2]));
+    let o = logistic(half_tanh(before_activation(&b.x[3], &b.scale[3], sums[3])));
+    let (mut c, mut twice) = (load(b.cell), load(b.cell));
+    for n in 0..2 {
+        let added = vqrdmulhq_n_s16(vqrdmulhq_s16(i[n], g[n]), EIGHTH);
+        c[n] = vqaddq_s16(vqrdmulhq_s16(f[n], c[n]), added);
+        twice[n] = vqaddq_s16(c[n], c[n]);
+    }
+    store(b.cell, c);
+    let (above, mut most) = (half_tanh(twice), load(b.pooled));
+    let mut h = above;
+    for n in 0..2 {
+        h[n] = vqrdmulhq_s16(o[n], above[n]);
+        most[n] = vmaxq_s16(most[n], h[n]);
+    }
+    store(b.next, h);
+    store(b.pooled, most);
 }
 
 /// The four gates' sums of one block: `weight` is `[units][4][16]`.

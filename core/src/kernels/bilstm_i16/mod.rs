@@ -226,7 +226,7 @@ static VARIANTS: &[Variant] = &[
     Variant {
         name: "arm_neon",
         needs: FeatureSet::NEON,
-        layout: Layout { lanes: arm_neon::LANES, group: arm_neon::GROUP },
+        layout: Layout { lanes: LANES, group: arm_neon::GROUP },
         body: arm_neon::bilstm,
         step: arm_neon::step,
     },
@@ -234,23 +234,23 @@ static VARIANTS: &[Variant] = &[
     Variant {
         name: "x86_avx512",
         needs: FeatureSet::AVX512,
-        layout: Layout { lanes: x86_avx512::LANES, group: x86_avx512::GROUP },
+        layout: Layout { lanes: LANES, group: x86_avx512::GROUP },
         body: x86_avx512::bilstm,
-        step: x86_avx512::step::<0>,
+        step: x86_avx512::step,
     },
     #[cfg(target_arch = "x86_64")]
     Variant {
         name: "x86_avx2",
         needs: FeatureSet::AVX2,
-        layout: Layout { lanes: x86_avx2::LANES, group: x86_avx2::GROUP },
+        layout: Layout { lanes: LANES, group: x86_avx2::GROUP },
         body: x86_avx2::bilstm,
-        step: x86_avx2::step::<0>,
+        step: x86_avx2::step,
     },
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     Variant {
         name: "wasm_simd128",
         needs: FeatureSet::SIMD128,
-        layout: Layout { lanes: wasm_simd128::LANES, group: wasm_simd128::GROUP },
+        layout: Layout { lanes: LANES, group: wasm_simd128::GROUP },
         body: wasm_simd128::bilstm,
         step: wasm_simd128::step,
     },
@@ -385,6 +385,55 @@ struct Direction<'a> {
     cell: &'a mut [i16],
     /// Largest h so far, `[padded]`.
     pooled: &'a mut [i16],
+}
+
+impl Direction<'_> {
+    /// Makes h of this step that of the step before.
+    fn turn(&mut self) {
+        std::mem::swap(&mut self.last, &mut self.next);
+    }
+}
+
+/// Units of a block in all variants but `generic`.
+const LANES: usize = 16;
+
+/// What a step reads and writes of one block of units.
+struct Block<'a> {
+    /// h of the step before, of all units.
+    last: &'a [i16],
+    /// `[padded / group][4][16][group]`.
+    weight: &'a [i16],
+    scale: &'a [[f32; LANES]; 4],
+    /// Gate inputs.
+    x: &'a [[i16; LANES]; 4],
+    cell: &'a mut [i16; LANES],
+    next: &'a mut [i16; LANES],
+    pooled: &'a mut [i16; LANES],
+}
+
+/// The blocks of a step of one direction: `BLOCKS`, or as many as there are if it is 0.
+#[inline(always)]
+fn blocks<'a, const BLOCKS: usize>(
+    d: &'a mut Direction<'_>,
+    x: &'a [i16],
+) -> impl Iterator<Item = Block<'a>> {
+    let units = if BLOCKS == 0 { d.cell.len() } else { BLOCKS * LANES };
+    let last = &d.last[..units];
+    let inputs = x[..4 * units].as_chunks().0.as_chunks().0.iter();
+    let scales = d.scale[..4 * units].as_chunks().0.as_chunks().0;
+    let weights = d.weight[..4 * units * units].chunks_exact(4 * LANES * units.max(1));
+    let cells = d.cell[..units].as_chunks_mut().0.iter_mut();
+    let states = d.next[..units].as_chunks_mut().0.iter_mut().zip(d.pooled[..units].as_chunks_mut().0);
+    let all = inputs.zip(scales).zip(weights).zip(cells.zip(states));
+    all.map(move |(((x, scale), weight), (cell, (next, pooled)))| Block {
+        last,
+        weight,
+        scale,
+        x,
+        cell,
+        next,
+        pooled,
+    })
 }
 
 /// The two directions of a run, forward first.

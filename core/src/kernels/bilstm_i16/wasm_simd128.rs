@@ -2,12 +2,10 @@
 //! table.
 
 use super::table::{PLANES, Plane};
-use super::{Direction, EIGHTH, HALF, Packed, State, directions, gate_inputs};
+use super::{Block, Direction, EIGHTH, HALF, LANES, Packed, State, blocks, directions, gate_inputs};
 use crate::kernels::wasm_v128::{load as load_f32, load_i16, round, store_i16};
 use std::arch::wasm32::*;
 
-/// Units of a block.
-pub(super) const LANES: usize = 16;
 /// Columns of a group.
 pub(super) const GROUP: usize = 2;
 
@@ -18,47 +16,49 @@ type Group = [[[i16; 8]; 4]; 4];
 
 /// Runs all steps; `padded` is a multiple of sixteen.
 pub(super) fn bilstm(packed: &Packed, rows: &[i16], index: &[u32], state: &mut State) {
-    let mut directions = directions(packed, state);
+    let [mut forward, mut backward] = directions(packed, state);
     for (first, second) in index.iter().zip(index.iter().rev()) {
-        let inputs = gate_inputs(rows, packed.padded, *first, *second);
-        for (direction, x) in directions.iter_mut().zip(inputs) {
-            step(direction, x);
+        let [x_forward, x_backward] = gate_inputs(rows, packed.padded, *first, *second);
+        // In turns, since the steps of one direction wait for each other.
+        for (forward, backward) in
+            blocks::<0>(&mut forward, x_forward).zip(blocks::<0>(&mut backward, x_backward))
+        {
+            advance(forward);
+            advance(backward);
         }
+        forward.turn();
+        backward.turn();
     }
 }
 
 /// One step of one direction.
 pub(super) fn step(d: &mut Direction<'_>, x: &[i16]) {
-    let pairs = d.last.as_chunks::<GROUP>().0;
-    let inputs = x.as_chunks::<LANES>().0.as_chunks::<4>().0.iter();
-    let scales = d.scale.as_chunks::<LANES>().0.as_chunks::<4>().0;
-    let groups: &[Group] = d.weight.as_chunks().0.as_chunks().0.as_chunks().0;
-    let weights = groups.chunks_exact(pairs.len().max(1));
-    let states = d.cell.as_chunks_mut::<LANES>().0.iter_mut().zip(d.next.as_chunks_mut::<LANES>().0);
-    let pooleds = d.pooled.as_chunks_mut::<LANES>().0.iter_mut();
-    for (((x, scale), weight), ((cell, next), pooled)) in
-        inputs.zip(scales).zip(weights).zip(states.zip(pooleds))
-    {
-        // Two gates at a time: the registers hold the sums of no more.
-        let [first, second] = products::<0>(weight, pairs);
-        let i = logistic(half_tanh(before_activation(&x[0], &scale[0], first)));
-        let f = logistic(half_tanh(before_activation(&x[1], &scale[1], second)));
-        let [first, second] = products::<2>(weight, pairs);
-        let g = half_tanh(before_activation(&x[2], &scale[2], first));
-        let o = logistic(half_tanh(before_activation(&x[3], &scale[3], second)));
-        let cells = load(cell);
-        let c = both(|n| {
-            let added = i16x8_q15mulr_sat(i16x8_q15mulr_sat(i[n], g[n]), i16x8_splat(EIGHTH));
-            i16x8_add_sat(i16x8_q15mulr_sat(f[n], cells[n]), added)
-        });
-        store(cell, c);
-        let above = half_tanh(both(|n| i16x8_add_sat(c[n], c[n])));
-        let h = both(|n| i16x8_q15mulr_sat(o[n], above[n]));
-        let most = load(pooled);
-        store(next, h);
-        store(pooled, both(|n| i16x8_max(most[n], h[n])));
-    }
-    std::mem::swap(&mut d.last, &mut d.next);
+    blocks::<0>(d, x).for_each(advance);
+    d.turn();
+}
+
+/// One step of one block.
+fn advance(b: Block<'_>) {
+    let pairs = b.last.as_chunks::<GROUP>().0;
+    let weight: &[Group] = b.weight.as_chunks().0.as_chunks().0.as_chunks().0;
+    // Two gates at a time: the registers hold the sums of no more.
+    let [first, second] = products::<0>(weight, pairs);
+    let i = logistic(half_tanh(before_activation(&b.x[0], &b.scale[0], first)));
+    let f = logistic(half_tanh(before_activation(&b.x[1], &b.scale[1], second)));
+    let [first, second] = products::<2>(weight, pairs);
+    let g = half_tanh(before_activation(&b.x[2], &b.scale[2], first));
+    let o = logistic(half_tanh(before_activation(&b.x[3], &b.scale[3], second)));
+    let cell = load(b.cell);
+    let c = both(|n| {
+        let added = i16x8_q15mulr_sat(i16x8_q15mulr_sat(i[n], g[n]), i16x8_splat(EIGHTH));
+        i16x8_add_sat(i16x8_q15mulr_sat(f[n], cell[n]), added)
+    });
+    store(b.cell, c);
+    let above = half_tanh(both(|n| i16x8_add_sat(c[n], c[n])));
+    let h = both(|n| i16x8_q15mulr_sat(o[n], above[n]));
+    let most = load(b.pooled);
+    store(b.next, h);
+    store(b.pooled, both(|n| i16x8_max(most[n], h[n])));
 }
 
 /// The sums of the gate `FIRST` and of the next one in a block.

@@ -1,11 +1,9 @@
 //! Sixteen units per block; `vpmaddwd` multiplies and adds two columns at a time, `vpshufb` reads the table.
 
 use super::table::{PLANES, Plane};
-use super::{Direction, EIGHTH, HALF, Packed, State, directions, gate_inputs};
+use super::{Block, Direction, EIGHTH, HALF, LANES, Packed, State, blocks, directions, gate_inputs};
 use std::arch::x86_64::*;
 
-/// Units of a block.
-pub(super) const LANES: usize = 16;
 /// Columns of a group.
 pub(super) const GROUP: usize = 2;
 
@@ -26,44 +24,49 @@ pub(super) fn bilstm(packed: &Packed, rows: &[i16], index: &[u32], state: &mut S
     }
 }
 
-/// `BLOCKS` is the number of blocks, 0 for any.
+/// `BLOCKS` is the number of blocks, 0 for any. The directions take turns block by block: the steps of one wait for each
+/// other, and the core sees the other's instructions only if they follow soon.
 #[target_feature(enable = "avx2")]
 fn run<const BLOCKS: usize>(packed: &Packed, rows: &[i16], index: &[u32], state: &mut State) {
     let [mut forward, mut backward] = directions(packed, state);
     for (first, second) in index.iter().zip(index.iter().rev()) {
         let [x_forward, x_backward] = gate_inputs(rows, packed.padded, *first, *second);
-        step::<BLOCKS>(&mut forward, x_forward);
-        step::<BLOCKS>(&mut backward, x_backward);
+        let both = blocks::<BLOCKS>(&mut forward, x_forward).zip(blocks::<BLOCKS>(&mut backward, x_backward));
+        for (forward, backward) in both {
+            for block in [forward, backward] {
+                advance::<BLOCKS>(block);
+            }
+        }
+        forward.turn();
+        backward.turn();
     }
 }
 
 /// One step of one direction.
+#[target_feature(enable = "avx2")]
+pub(super) fn step(d: &mut Direction<'_>, x: &[i16]) {
+    for block in blocks::<0>(d, x) {
+        advance::<0>(block);
+    }
+    d.turn();
+}
+
+/// One step of one block, for each number of blocks a function of its own, so that its loop has a known length.
 #[inline]
 #[target_feature(enable = "avx2")]
-pub(super) fn step<const BLOCKS: usize>(d: &mut Direction<'_>, x: &[i16]) {
-    let units = if BLOCKS == 0 { d.cell.len() } else { BLOCKS * LANES };
-    let inputs = x[..4 * units].as_chunks::<LANES>().0.as_chunks::<4>().0.iter();
-    let scales = d.scale[..4 * units].as_chunks::<LANES>().0.as_chunks::<4>().0.iter();
-    let weights = d.weight[..4 * units * units].chunks_exact(4 * LANES * units);
-    let cells = d.cell[..units].as_chunks_mut::<LANES>().0.iter_mut();
-    let nexts = d.next[..units].as_chunks_mut::<LANES>().0.iter_mut();
-    let pooleds = d.pooled[..units].as_chunks_mut::<LANES>().0.iter_mut();
-    let h = d.last[..units].as_chunks::<GROUP>().0;
-    let blocks = inputs.zip(scales).zip(weights).zip(cells).zip(nexts.zip(pooleds));
-    for ((((x, scale), weight), cell), (next, pooled)) in blocks {
-        let sums = products(weight, h);
-        let gate = |g: usize| before_activation(&x[g], &scale[g], sums[g]);
-        let [i, f] = half_tanh([gate(0), gate(1)]).map(|gate| logistic(gate));
-        let [g, o] = half_tanh([gate(2), gate(3)]);
-        let added = _mm256_mulhrs_epi16(_mm256_mulhrs_epi16(i, g), _mm256_set1_epi16(EIGHTH));
-        let c = _mm256_adds_epi16(_mm256_mulhrs_epi16(f, load(cell)), added);
-        store(cell, c);
-        let [above, _] = half_tanh([_mm256_adds_epi16(c, c), _mm256_setzero_si256()]);
-        let h = _mm256_mulhrs_epi16(logistic(o), above);
-        store(next, h);
-        store(pooled, _mm256_max_epi16(load(pooled), h));
-    }
-    std::mem::swap(&mut d.last, &mut d.next);
+fn advance<const BLOCKS: usize>(b: Block<'_>) {
+    let last = if BLOCKS == 0 { b.last } else { &b.last[..BLOCKS * LANES] };
+    let sums = products(b.weight, last.as_chunks::<GROUP>().0);
+    let gate = |g: usize| before_activation(&b.x[g], &b.scale[g], sums[g]);
+    let [i, f] = half_tanh([gate(0), gate(1)]).map(|gate| logistic(gate));
+    let [g, o] = half_tanh([gate(2), gate(3)]);
+    let added = _mm256_mulhrs_epi16(_mm256_mulhrs_epi16(i, g), _mm256_set1_epi16(EIGHTH));
+    let c = _mm256_adds_epi16(_mm256_mulhrs_epi16(f, load(b.cell)), added);
+    store(b.cell, c);
+    let [above, _] = half_tanh([_mm256_adds_epi16(c, c), _mm256_setzero_si256()]);
+    let h = _mm256_mulhrs_epi16(logistic(o), above);
+    store(b.next, h);
+    store(b.pooled, _mm256_max_epi16(load(b.pooled), h));
 }
 
 /// The four gates' sums of one block: `weight` is `[units / 2][4][16][2]`.

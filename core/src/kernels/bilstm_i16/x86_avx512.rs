@@ -2,11 +2,9 @@
 //! columns at a time.
 
 use super::table::CUBIC;
-use super::{Direction, EIGHTH, HALF, Packed, State, directions, gate_inputs};
+use super::{Block, Direction, EIGHTH, HALF, LANES, Packed, State, blocks, directions, gate_inputs};
 use std::arch::x86_64::*;
 
-/// Units of a block.
-pub(super) const LANES: usize = 16;
 /// Columns of a group.
 pub(super) const GROUP: usize = 2;
 
@@ -24,46 +22,51 @@ pub(super) fn bilstm(packed: &Packed, rows: &[i16], index: &[u32], state: &mut S
     }
 }
 
-/// `BLOCKS` is the number of blocks, 0 for any.
+/// `BLOCKS` is the number of blocks, 0 for any. The directions take turns block by block: the steps of one wait for each
+/// other, and the core sees the other's instructions only if they follow soon.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
 fn run<const BLOCKS: usize>(packed: &Packed, rows: &[i16], index: &[u32], state: &mut State) {
     let [mut forward, mut backward] = directions(packed, state);
     for (first, second) in index.iter().zip(index.iter().rev()) {
         let [x_forward, x_backward] = gate_inputs(rows, packed.padded, *first, *second);
-        step::<BLOCKS>(&mut forward, x_forward);
-        step::<BLOCKS>(&mut backward, x_backward);
+        let both = blocks::<BLOCKS>(&mut forward, x_forward).zip(blocks::<BLOCKS>(&mut backward, x_backward));
+        for (forward, backward) in both {
+            for block in [forward, backward] {
+                advance::<BLOCKS>(block);
+            }
+        }
+        forward.turn();
+        backward.turn();
     }
 }
 
 /// One step of one direction.
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
+pub(super) fn step(d: &mut Direction<'_>, x: &[i16]) {
+    for block in blocks::<0>(d, x) {
+        advance::<0>(block);
+    }
+    d.turn();
+}
+
+/// One step of one block, for each number of blocks a function of its own, so that its loop has a known length.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-pub(super) fn step<const BLOCKS: usize>(d: &mut Direction<'_>, x: &[i16]) {
-    let units = if BLOCKS == 0 { d.cell.len() } else { BLOCKS * LANES };
-    let inputs = x[..4 * units].as_chunks::<{ 4 * LANES }>().0.iter();
-    let scales = d.scale[..4 * units].as_chunks::<{ 4 * LANES }>().0.iter();
-    let weights = d.weight[..4 * units * units].chunks_exact(4 * LANES * units);
-    let cells = d.cell[..units].as_chunks_mut::<LANES>().0.iter_mut();
-    let nexts = d.next[..units].as_chunks_mut::<LANES>().0.iter_mut();
-    let pooleds = d.pooled[..units].as_chunks_mut::<LANES>().0.iter_mut();
-    let h = &d.last[..units];
-    let blocks = inputs.zip(scales).zip(weights).zip(cells).zip(nexts.zip(pooleds));
-    for ((((x, scale), weight), cell), (next, pooled)) in blocks {
-        let sums = products(weight, h);
-        let (x, scale) = (x.as_chunks::<{ 2 * LANES }>().0, scale.as_chunks::<LANES>().0);
-        let input = half_tanh(before_activation(&x[0], [(sums[0], &scale[0]), (sums[1], &scale[1])]));
-        let output = half_tanh(before_activation(&x[1], [(sums[2], &scale[2]), (sums[3], &scale[3])]));
-        let gates = logistic(input);
-        let (i, f) = (_mm512_castsi512_si256(gates), _mm512_extracti64x4_epi64::<1>(gates));
-        let (g, o) = (_mm512_castsi512_si256(output), _mm512_extracti64x4_epi64::<1>(logistic(output)));
-        let added = _mm256_mulhrs_epi16(_mm256_mulhrs_epi16(i, g), _mm256_set1_epi16(EIGHTH));
-        let c = _mm256_adds_epi16(_mm256_mulhrs_epi16(f, load_16(cell)), added);
-        store_16(cell, c);
-        let h = _mm256_mulhrs_epi16(o, half_tanh_16(_mm256_adds_epi16(c, c)));
-        store_16(next, h);
-        store_16(pooled, _mm256_max_epi16(load_16(pooled), h));
-    }
-    std::mem::swap(&mut d.last, &mut d.next);
+fn advance<const BLOCKS: usize>(b: Block<'_>) {
+    let last = if BLOCKS == 0 { b.last } else { &b.last[..BLOCKS * LANES] };
+    let [i, f, g, o] = products(b.weight, last);
+    let ([x_i, x_f, x_g, x_o], [s_i, s_f, s_g, s_o]) = (b.x, b.scale);
+    let input = half_tanh(before_activation([(x_i, i, s_i), (x_f, f, s_f)]));
+    let output = half_tanh(before_activation([(x_g, g, s_g), (x_o, o, s_o)]));
+    let gates = logistic(input);
+    let (i, f) = (_mm512_castsi512_si256(gates), _mm512_extracti64x4_epi64::<1>(gates));
+    let (g, o) = (_mm512_castsi512_si256(output), _mm512_extracti64x4_epi64::<1>(logistic(output)));
+    let added = _mm256_mulhrs_epi16(_mm256_mulhrs_epi16(i, g), _mm256_set1_epi16(EIGHTH));
+    let c = _mm256_adds_epi16(_mm256_mulhrs_epi16(f, load_16(b.cell)), added);
+    store_16(b.cell, c);
+    let h = _mm256_mulhrs_epi16(o, half_tanh_16(_mm256_adds_epi16(c, c)));
+    store_16(b.next, h);
+    store_16(b.pooled, _mm256_max_epi16(load_16(b.pooled), h));
 }
 
 /// The four gates' sums of one block: `weight` is `[units / 2][4][16][2]`.
@@ -85,11 +88,11 @@ fn products(weight: &[i16], h: &[i16]) -> [__m512i; 4] {
     sums.map(|[even, odd]| _mm512_add_epi32(even, odd))
 }
 
-/// Two gates before their activation.
+/// Two gates before their activation, of each the inputs, the sums and their scales.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-fn before_activation(x: &[i16; 32], sums: [(__m512i, &[f32; LANES]); 2]) -> __m512i {
-    let [first, second] = sums.map(|(sum, scale)| {
+fn before_activation(gates: [(&[i16; LANES], __m512i, &[f32; LANES]); 2]) -> __m512i {
+    let [first, second] = gates.map(|(_, sum, scale)| {
         // SAFETY: the array is 64 bytes, exactly what the load reads.
         let scale = unsafe { _mm512_loadu_ps(scale.as_ptr()) };
         // The conversion rounds half to even; the part is bounded.
@@ -98,7 +101,8 @@ fn before_activation(x: &[i16; 32], sums: [(__m512i, &[f32; LANES]); 2]) -> __m5
     // Packing takes four numbers of either in turn.
     let order = _mm512_set_epi64(7, 5, 3, 1, 6, 4, 2, 0);
     let parts = _mm512_permutexvar_epi64(order, _mm512_packs_epi32(first, second));
-    _mm512_adds_epi16(load_32(x), parts)
+    let x = _mm512_inserti64x4::<1>(_mm512_castsi256_si512(load_16(gates[0].0)), load_16(gates[1].0));
+    _mm512_adds_epi16(x, parts)
 }
 
 /// 1/2 and half of each number.
