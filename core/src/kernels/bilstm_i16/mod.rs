@@ -60,7 +60,7 @@ pub fn first_beyond_reach(hidden: usize, weight: &[i8], scale: &[f32]) -> Option
         sum as f32 * scale
     });
     // NaN is beyond as well.
-    reaches.enumerate().find(|(_, reach)| !(*reach < MOST_REACH))
+    reaches.enumerate().find(|(_, reach)| *reach >= MOST_REACH || reach.is_nan())
 }
 
 /// The layout of the recurrent weights in a variant: blocks of `lanes` units; in a block, groups of `group` columns; in
