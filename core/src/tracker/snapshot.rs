@@ -1,6 +1,7 @@
 //! A student's state in bytes.
 //!
-//! `PupK`, version 2, three zeros; 8 bytes that name the model; the number of answers (u32); c and h (i16) of each unit; answers of each skill (u16); a bit for each question that was asked, the lowest first. If the model reads
+//! `PupK`, version 2, three zeros; 8 bytes that name the model; the number of answers (u32); c and h (i16) of each
+//! unit; answers of each skill (u16); a bit for each question that was asked, the lowest first. If the model reads
 //! counts: right answers (u32), the last 64 results (u64), right answers (u16) and the last 8 results (u8) of each
 //! skill. Then the first 8 bytes of the BLAKE3 hash of all before. Numbers are little-endian.
 

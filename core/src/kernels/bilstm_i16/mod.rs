@@ -1,9 +1,9 @@
 //! A whole bidirectional LSTM: both directions side by side, pooled by maximum.
 //!
-//! All numbers of a step are integers of 16 bits: gates i, f and o and the cell in steps of 1 / 4096, gate g in steps of
-//! 1 / 8192, h and what the gates become in steps of 1 / 32768. `a · b` stands for [`product`], `+` for a sum that stays
-//! within 16 bits, `T` for tanh of half a number ([`table`]). Given per token and direction the input part `x` of the
-//! four gates (order i, f, g, o), each step is
+//! All numbers of a step are integers of 16 bits: gates i, f and o and the cell in steps of 1 / 4096, gate g in steps
+//! of 1 / 8192, h and what the gates become in steps of 1 / 32768. `a · b` stands for [`product`], `+` for a sum that
+//! stays within 16 bits, `T` for tanh of half a number ([`table`]). Given per token and direction the input part `x` of
+//! the four gates (order i, f, g, o), each step is
 //!
 //! 1. `gate[r] = x[r] + round((sum_j w[r,j] * h[j]) as f32 * scale[r])`, the inner sum in i32, exact; rounded half to
 //!    even, and what is beyond 16 bits becomes their end;
@@ -11,9 +11,9 @@
 //! 3. `h = o · T(c + c)`.
 //!
 //! The forward direction reads the tokens first to last, the backward one last to first; both begin with `c = 0`,
-//! `h = 0`. The result is, per direction and unit, the largest h of all steps. The weights lie in -127..=127, so that 512
-//! units cannot overflow the i32 sum, and a row's recurrent part stays within [`MOST_REACH`], so that its f32 is exact to
-//! the last integer.
+//! `h = 0`. The result is, per direction and unit, the largest h of all steps. The weights lie in -127..=127, so that
+//! 512 units cannot overflow the i32 sum, and a row's recurrent part stays within [`MOST_REACH`], so that all CPUs
+//! convert its f32 alike.
 //!
 //! [`Variant::step`] makes one step of a single direction whose state the caller keeps.
 

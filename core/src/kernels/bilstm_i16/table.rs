@@ -1,8 +1,8 @@
 //! tanh(x / 2) in 16 bits, from a table of cubic polynomials.
 //!
 //! x is in steps of 1 / 4096 and lies within ±8, the result in steps of 1 / 32768. The magnitude of x, at most 32767,
-//! has one of sixteen polynomials by its upper four bits; they are in powers of `r`, the lower eleven bits as a fraction
-//! from -1 to 1. `docs/numerics/fit.py` finds the coefficients.
+//! has one of sixteen polynomials by its upper four bits; they are in powers of `r`, the lower eleven bits as a
+//! fraction from -1 to 1. `docs/numerics/fit.py` finds the coefficients.
 
 use super::product;
 

@@ -22,8 +22,8 @@ pub(super) fn bilstm(packed: &Packed, rows: &[i16], index: &[u32], state: &mut S
     }
 }
 
-/// `BLOCKS` is the number of blocks, 0 for any. The directions take turns block by block: the steps of one wait for each
-/// other, and the core sees the other's instructions only if they follow soon.
+/// `BLOCKS` is the number of blocks, 0 for any. The directions take turns block by block: the steps of one wait for
+/// each other, and the core sees the other's instructions only if they follow soon.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
 fn run<const BLOCKS: usize>(packed: &Packed, rows: &[i16], index: &[u32], state: &mut State) {
     let [mut forward, mut backward] = directions(packed, state);
