@@ -67,7 +67,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
 /// Installs the compiler and valgrind, if they are missing, as Debian packages.
 pub(crate) fn install(_: &Workspace) -> Result<()> {
-    let missing: Vec<&str> = [("cc", "gcc"), ("cc", "libc6-dev"), ("valgrind", "valgrind")]
+    // valgrind needs the symbols of the C library, which Debian only recommends with it.
+    let packages = [("cc", "gcc"), ("cc", "libc6-dev"), ("valgrind", "valgrind"), ("valgrind", "libc6-dbg")];
+    let missing: Vec<&str> = packages
         .into_iter()
         .filter(|(program, _)| find_program(program).is_none())
         .map(|(_, package)| package)
@@ -78,7 +80,8 @@ pub(crate) fn install(_: &Workspace) -> Result<()> {
 /// Adds the tests, or the note that they cannot run here.
 pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     let (name, checked) = ("tests in C", "tests in C under valgrind");
-    let remedy = "install a C compiler and valgrind (Debian: `apt-get install gcc libc6-dev valgrind`)";
+    let remedy =
+        "install a C compiler and valgrind (Debian: `apt-get install gcc libc6-dev valgrind libc6-dbg`)";
     let valgrind = find_program("valgrind");
     if cfg!(windows) || find_program("cc").is_none() {
         steps.not_run(name, "there is no cc", remedy);
@@ -91,7 +94,7 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
         check_header(workspace)?;
         fs::create_dir_all(folder(workspace))?;
         let lines = workspace.command(debug(workspace).join("pupil-cases"));
-        fs::write(&cases, lines.output().context("pupil-cases failed")?)?;
+        fs::write(&cases, format!("{}\n", lines.output().context("pupil-cases failed")?))?;
         compile(workspace, "bindings/c/tests/cases.c", &program)?;
         compile(workspace, "bindings/c/examples/score.c", &folder(workspace).join("score"))?;
         workspace.command(&program).args([&cases]).run()

@@ -374,7 +374,7 @@ enum PupilStatus pupil_score(const struct PupilScorer *scorer,
 // Scores an answer to a task that compares it with a reference answer (`needs_reference`). The caller frees the score
 // with `pupil_score_free`.
 //
-// Required: As `pupil_score`; `reference` has `reference_len` bytes.
+// Required: as `pupil_score`; `reference` has `reference_len` bytes.
 enum PupilStatus pupil_score_pair(const struct PupilScorer *scorer,
                                   const char *task,
                                   const char *reference,
@@ -409,7 +409,7 @@ size_t pupil_scores_count(const struct PupilScores *scores);
 // The score of the answer at that index, from 0; NULL if there is none. It belongs to the scores and lives as long as
 // they do.
 //
-// Required: As `pupil_scores_count`.
+// Required: as `pupil_scores_count`.
 const struct PupilScore *pupil_scores_at(const struct PupilScores *scores,
                                          size_t index);
 
@@ -421,7 +421,7 @@ void pupil_scores_free(struct PupilScores *scores);
 // Scores an answer and tells how each word changes the score. The caller frees the explanation with
 // `pupil_explanation_free`.
 //
-// Required: As `pupil_score`.
+// Required: as `pupil_score`.
 enum PupilStatus pupil_explain(const struct PupilScorer *scorer,
                                const char *task,
                                const char *answer,
@@ -431,7 +431,7 @@ enum PupilStatus pupil_explain(const struct PupilScorer *scorer,
 
 // The same for a task that compares the answer with a reference answer (`needs_reference`).
 //
-// Required: As `pupil_score_pair`.
+// Required: as `pupil_score_pair`.
 enum PupilStatus pupil_explain_pair(const struct PupilScorer *scorer,
                                     const char *task,
                                     const char *reference,
