@@ -1,7 +1,7 @@
 //! Compares the engine's token ids with those of the `tokenizers` crate on the texts of given files.
 //!
 //! ```text
-//! cargo run --release -p pupil-tests --example tokenizer_parity -- tokenizer.json FILE...
+//! cargo run --release -p pupil-tests --features tokenizers --example tokenizer_parity -- tokenizer.json FILE...
 //! ```
 //!
 //! Texts are all string values of a `.jsonl` file, and all lines of any other file. Each text is encoded alone, and

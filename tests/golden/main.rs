@@ -149,29 +149,6 @@ fn members_cover_different_outcomes() {
     }
 }
 
-// The crate is not built for WebAssembly, where it would take most of the time of these tests.
-#[cfg(not(target_family = "wasm"))]
-#[test]
-fn ids_are_those_of_the_tokenizers_crate() {
-    use pupil_core::tokenizer::spaced;
-    use pupil_tests::{Fixture, PAIR_TOKENIZER, WORD_TOKENIZER};
-
-    let fixture = Fixture::new(pupil_tests::golden::SEED);
-    let open = |name: &str| tokenizers::Tokenizer::from_bytes(&fixture.tokenizers[name]).unwrap();
-    let (words, pairs) = (open(WORD_TOKENIZER), open(PAIR_TOKENIZER));
-    for case in FILES.into_iter().flat_map(|(_, vectors, _)| vectors_of(vectors).cases) {
-        // N-grams alone have no ids.
-        if case.task == "grams" {
-            continue;
-        }
-        let encoding = match &case.reference {
-            Some(reference) => pairs.encode((spaced(reference), spaced(&case.text)), true),
-            None => words.encode(spaced(&case.text), true),
-        };
-        assert_eq!(encoding.unwrap().get_ids(), case.ids, "{:?}", case.text);
-    }
-}
-
 #[test]
 fn every_instruction_set_gives_the_same_bits_of_a_student() {
     for (name, vectors, make) in knowledge::FILES {

@@ -6,3 +6,4 @@ mod characters;
 mod configurations;
 mod refusals;
 mod support;
+mod vectors;

@@ -139,6 +139,22 @@ fn plain(cell: &str) -> &str {
 }
 
 #[test]
+fn scored_class_lists_have_the_bytes_that_the_demo_page_must_write() {
+    let dir = TestDir::new();
+    let scored = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/test/scored");
+    let mut compared = 0;
+    for entry in fs::read_dir(scored).expect("the folder is there") {
+        let want = entry.expect("the folder can be read").path();
+        let name = want.file_name().and_then(|name| name.to_str()).expect("the name is UTF-8");
+        let from = fixture(name.strip_suffix(".csv").filter(|name| name.contains('.')).unwrap_or(name));
+        score(&dir, &from, name, &["--explain"]).ok();
+        assert_eq!(fs::read(dir.path(name)).ok(), fs::read(&want).ok(), "{name}");
+        compared += 1;
+    }
+    assert_eq!(compared, 9);
+}
+
+#[test]
 fn every_class_list_is_scored_and_written_as_it_was() {
     let dir = TestDir::new();
     for class in &CLASSES {

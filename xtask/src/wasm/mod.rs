@@ -1,4 +1,4 @@
-//! The engine on WebAssembly: its tests in node, and the npm package.
+//! The engine on WebAssembly: its tests in node, the npm package, and the demo page.
 
 use std::env;
 use std::fs;
@@ -54,12 +54,20 @@ pub(crate) struct Options {
     /// Only builds and tests the npm package, and packs it into target/npm
     #[arg(long)]
     package: bool,
+
+    /// Only builds the npm package and the demo page, and serves the page on this machine
+    #[arg(long, conflicts_with = "package")]
+    demo: bool,
 }
 
 /// Runs the tests or fails.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if let Some(missing) = missing(workspace) {
         bail!("{missing}; to run it: {REMEDY}");
+    }
+    if options.demo {
+        build(workspace)?;
+        return npm(workspace, &workspace.root().join(PACKAGE))?.args(["run", "demo"]).run();
     }
     let mut steps = Steps::start(true);
     if options.package {
@@ -151,15 +159,21 @@ fn test(workspace: &Workspace) -> Result<()> {
         .run()
 }
 
-/// Builds the npm package and runs its tests.
+/// Builds the npm package and runs its tests, and those of the demo page that need no browser.
 fn package(workspace: &Workspace) -> Result<()> {
+    build(workspace)?;
+    npm(workspace, &workspace.root().join(PACKAGE))?.args(["test"]).run()
+}
+
+/// Builds the npm package.
+fn build(workspace: &Workspace) -> Result<()> {
     let module = module(workspace)?;
     let folder = workspace.root().join(PACKAGE);
     npm(workspace, &folder)?.args(["ci", "--ignore-scripts"]).run()?;
     npm(workspace, &folder)?.args(["run", "build"]).run()?;
     let place = folder.join("dist/pupil.wasm");
     fs::copy(&module, &place).with_context(|| format!("cannot write {}", place.display()))?;
-    npm(workspace, &folder)?.args(["test"]).run()
+    Ok(())
 }
 
 /// Builds the module and compares its size with the limit.
