@@ -29,7 +29,7 @@ pub(super) fn most(document: &Object<'_>) -> Result<u64> {
             let step: Value = serde_json::from_str(text).map_err(|error| {
                 Error::new(ErrorKind::Damaged, format!("tokenizer: {part} cannot be read")).with_source(error)
             })?;
-            times = times.saturating_mul(steps(part, &step, &mut left)?);
+            times = times.saturating_mul(steps(&step, &mut left)?);
         }
     }
     let model = Object::read("model", document.text("model")?)?;
@@ -46,15 +46,13 @@ pub(super) fn most(document: &Object<'_>) -> Result<u64> {
 }
 
 /// The number of times by which a step and those inside it lengthen a text.
-fn steps(part: &str, step: &Value, left: &mut usize) -> Result<u64> {
+fn steps(step: &Value, left: &mut usize) -> Result<u64> {
     *left = left
         .checked_sub(1)
         .ok_or_else(|| too_large(format!("more than {MAX_STEPS} normalizers and other steps")))?;
     let inner = ["normalizers", "pretokenizers", "processors"].iter().find_map(|name| step[name].as_array());
     if let Some(inner) = inner {
-        return inner
-            .iter()
-            .try_fold(1_u64, |times, step| Ok(times.saturating_mul(steps(part, step, left)?)));
+        return inner.iter().try_fold(1_u64, |times, step| Ok(times.saturating_mul(steps(step, left)?)));
     }
     let len = |name: &str| step[name].as_str().map_or(0, str::len) as u64;
     Ok(match step["type"].as_str().unwrap_or_default() {
