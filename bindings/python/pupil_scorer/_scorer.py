@@ -176,9 +176,9 @@ class Scorer:
             data = file_bytes(_read(pack), "the task pack")
             if wanted is not None and wanted.keys and wanted.signature is None:
                 wanted = replace(wanted, signature=signature_beside(pack))
-        fold_limit_bytes, max_answer_bytes, _, _ = self._settings
-        limits = {"fold_limit_bytes": fold_limit_bytes, "max_answer_bytes": max_answer_bytes}
-        other = called(engine.attach_bytes, data, None if wanted is None else wanted.options(**limits))
+        # The limits are those of the model.
+        options = None if wanted is None else wanted.options(fold_limit_bytes=0, max_answer_bytes=0)
+        other = called(engine.attach_bytes, data, options)
         return self._of(other, self._settings, (*self._steps, ("attach", data, wanted)))
 
     def detach(self, name: str) -> Self:
