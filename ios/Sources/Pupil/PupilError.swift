@@ -35,8 +35,8 @@ public enum PupilError: Error, Hashable, Sendable {
     public var reason: String {
         switch self {
         case .unreadable(let reason), .notAModel(let reason), .damaged(let reason), .unsupported(let reason),
-            .untrusted(let reason), .wrongBase(let reason), .unknownTask(let reason), .cancelled(let reason), .internal(let reason),
-            .tooLarge(let reason, _), .badInput(let reason, _):
+            .untrusted(let reason), .wrongBase(let reason), .unknownTask(let reason), .cancelled(let reason),
+            .internal(let reason), .tooLarge(let reason, _), .badInput(let reason, _):
             return reason
         }
     }
