@@ -99,7 +99,7 @@ struct PackTests {
             ("without a signature", { _ = try signed.attach(data: Data(contentsOf: pack)) }),
         ]
         for (words, open) in refused {
-            let error = thrown(open) as? PupilError
+            let error = thrown(by: open) as? PupilError
             #expect(error.map(PupilTests.name(of:)) == "untrusted", "\(words)")
             #expect(error?.reason.contains(words) == true, "\(String(describing: error))")
         }
