@@ -4,7 +4,7 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use pupil_benches::{Numbers, tokens};
 use pupil_core::cpu::Cpu;
 use pupil_core::kernels::{
-    Aligned, attention_f32, bilstm_i16, gelu_f32, layer_norm_f32, matmul_i8, matvec_i8, quantize_i8,
+    Aligned, attention_f32, bilstm_i16, gelu_i8, layer_norm_f32, matmul_i8, matvec_i8, quantize_i8,
     softmax_f32,
 };
 use std::hint::black_box;
@@ -17,12 +17,12 @@ fn weights(n: usize) -> Vec<i8> {
 
 fn bilstm(c: &mut Criterion) {
     for v in bilstm_i16::available(Cpu::detect()) {
-        for (hidden, length) in [(16, 1), (16, 15), (16, 50), (32, 15), (64, 15)] {
+        for (hidden, length) in [(16, 1), (16, 15), (16, 50), (32, 15), (48, 15), (64, 15)] {
             let scale = vec![0.5 / 127.0; 8 * hidden];
-            let packed = v.pack(hidden, &weights(8 * hidden * hidden), &scale, 32_767);
+            let packed = v.pack(hidden, &weights(8 * hidden * hidden), &scale);
             let mut rows = Aligned::zeros(200 * packed.row_len());
-            let mut numbers = Numbers::new(5);
-            rows.iter_mut().for_each(|x| *x = numbers.real(2.0));
+            let reals = Numbers::new(5).reals(rows.len(), 2.0);
+            packed.gate_inputs(&reals, &mut rows);
             let index = tokens(length, 200);
             let mut state = bilstm_i16::State::default();
             c.bench_function(&format!("bilstm_i16/{}/h{hidden}_n{length}", v.name), |b| {
@@ -91,9 +91,10 @@ fn attention(c: &mut Criterion) {
 
 fn rows_of_floats(c: &mut Criterion) {
     let x = Numbers::new(9).reals(64 * 1536, 4.0);
-    for v in gelu_f32::available(Cpu::detect()) {
-        c.bench_function(&format!("gelu_f32/{}/n64_k1536", v.name), |b| {
-            b.iter_batched_ref(|| x.clone(), |x| v.run(x), BatchSize::LargeInput);
+    let mut q = vec![0; 1536];
+    for v in gelu_i8::available(Cpu::detect()) {
+        c.bench_function(&format!("gelu_i8/{}/k1536", v.name), |b| {
+            b.iter_batched_ref(|| x[..1536].to_vec(), |x| v.run(x, &mut q), BatchSize::SmallInput);
         });
     }
     let (weight, bias) = (vec![1.0; 384], vec![0.5; 384]);

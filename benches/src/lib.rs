@@ -106,7 +106,6 @@ impl ELstm {
             vocab,
             embedding_dim: d,
             hidden: h,
-            state_bits: 16,
             embedding: &embedding,
             embedding_scale: &embedding_scale,
             input: &input,

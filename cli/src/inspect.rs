@@ -97,11 +97,10 @@ fn show(text: &mut String, style: Style, Inspected { info, report }: &Inspected)
         .map(|(name, encoder)| {
             let size = match encoder {
                 Encoder::ELstm(e) => format!(
-                    "e-lstm, {} words, embedding {}, hidden 2 x {}, state {} bits",
+                    "e-lstm, {} words, embedding {}, hidden 2 x {}",
                     grouped(e.vocab as u64),
                     e.embedding,
                     e.hidden,
-                    e.state_bits
                 ),
                 Encoder::Bert(e) => format!(
                     "bert, {} words, {} layers, width {}, {} heads, intermediate {}, {} tokens at most",

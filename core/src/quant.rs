@@ -104,15 +104,6 @@ pub fn round_to_f16(value: f32) -> f32 {
     f16::from_f32(value.clamp(-most, most)).to_f32()
 }
 
-/// The integer that represents h = 1 in an LSTM state of `bits` bits: 8 or 16, else none.
-pub fn state_unit(bits: u8) -> Option<i16> {
-    match bits {
-        8 => Some(127),
-        16 => Some(32_767),
-        _ => None,
-    }
-}
-
 /// Place of the first weight outside -127..=127, if any.
 pub fn first_bad_weight(weights: &[i8]) -> Option<usize> {
     // First without a branch for each weight, so that the loop is vectorised: nearly always nothing is found.
@@ -199,11 +190,6 @@ mod tests {
             assert_eq!(first_bad_bias(&[bad]), Some(0), "{bad}");
         }
         assert_eq!(first_bad_bias(&[-MAX_BIAS, 0.0]), None);
-    }
-
-    #[test]
-    fn state_bits_name_their_unit() {
-        assert_eq!([state_unit(8), state_unit(16), state_unit(12)], [Some(127), Some(32_767), None]);
     }
 
     #[test]

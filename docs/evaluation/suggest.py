@@ -51,7 +51,6 @@ hidden = 16
 dense = 16
 dropout = 0.2
 head_dropout = 0.2
-state_bits = 16
 quantization_aware = false
 pretrained_embedding = false
 

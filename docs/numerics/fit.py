@@ -1,4 +1,4 @@
-"""Finds the coefficients of Pupil's `tanh`, `exp` and `gelu`, and prints them as Rust constants.
+"""Finds the coefficients of Pupil's `tanh`, `exp`, `gelu`, `share` and `half_tanh`, and prints them as Rust constants.
 
     python docs/numerics/fit.py          # needs mpmath, numpy, scipy; about ten seconds
 
@@ -12,17 +12,22 @@ sigmoid, (Q + P) / (Q + Q) of half its argument, is exactly 0 and 1 beyond twice
 
 exp(r) ~ 1 + r + r^2 S(r) on [-ln2/2, ln2/2], minimax in relative error, by the same means.
 
-gelu(x) = max(x, 0) - t(|x|), t(a) = a Phi(-a) ~ a exp(-a^2/2) P(a) / Q(a), minimax in the absolute error of t (and a
-thousandth of the relative one, which keeps the tail in shape) on [0, 14]: what is left after the exponential is smooth,
-all coefficients are positive, and so no digits cancel.
+gelu(x) = max(x, 0) - t(|x|), t(a) = a Phi(-a) ~ a ((L - a) R(a))^8, minimax in the absolute error of t on [0, L]: the
+eighth power falls as the tail of Phi does, so that a polynomial of degree 5 does, without exponential and division. The
+same for share(x), exp(x) on [-L, 0] ~ ((L + x) R(x))^16. The error of a power is made linear around the polynomial just
+found, a few times.
+
+half_tanh, tanh(x / 2) in integers of 16 bits: a cubic on each of sixteen intervals, its coefficients those integers
+within two of the rounded Chebyshev ones whose largest error is least, all roundings of the evaluation included.
 """
 
+import itertools
 import sys
 
 import mpmath
 import numpy as np
 from scipy.optimize import linprog
-from scipy.special import erfcx
+from scipy.special import erfc
 
 FIT_RANGE = 8.0
 mpmath.mp.dps = 40
@@ -136,32 +141,52 @@ def fit_exp(degree, nodes=2000):
     return [fixed[k] for k in range(degree + 1)], unrounded
 
 
-def fit_gelu(degree_p, degree_q, fit_range, nodes=3000):
-    """Coefficients of P and Q rounded to f32, lowest power first, and the unrounded minimax error."""
-    a = chebyshev(0.0, fit_range, nodes)
-    want = erfcx(a / np.sqrt(2)) / 2
-    weight = 1e-3 + a * np.exp(-a * a / 2)
-    names = [("p", k) for k in range(degree_p + 1)] + [("q", k) for k in range(1, degree_q + 1)]
+def fit_power(x, outer, inner, limit, power, count, lowest_first):
+    """R of outer(x) ((limit - |x|) R(x))^power ~ outer(x) inner(x), rounded to f32, and the unrounded minimax error."""
+    columns = (limit - np.abs(x))[:, None] * x[:, None] ** np.arange(count)
+    root = inner ** (1 / power)
     fixed, unrounded = {}, None
-
-    def column(name):
-        kind, k = name
-        return a**k if kind == "p" else -want * a**k
-
-    while len(fixed) < len(names):
-        free = [n for n in names if n not in fixed]
-        constant = -want + sum((column(n) * v for n, v in fixed.items()), np.zeros_like(a))
-        columns = np.stack([column(n) for n in free], axis=1)
-        q = np.ones_like(a)
-        for _ in range(12):
-            found, error = solve(columns, constant, weight / np.abs(q))
-            values = fixed | dict(zip(free, found))
-            q = 1.0 + sum(values[("q", k)] * a**k for k in range(1, degree_q + 1))
+    while len(fixed) < count:
+        free = [k for k in range(count) if k not in fixed]
+        rest = sum((columns[:, k] * v for k, v in fixed.items()), np.zeros_like(x))
+        found, error = solve(columns[:, free], rest - root, outer * power * inner ** ((power - 1) / power) + 1e-9)
+        for _ in range(8):
+            value = rest + columns[:, free] @ found
+            slope = outer * power * np.abs(value) ** (power - 1)
+            distance = outer * (value**power - inner) - slope * (columns[:, free] @ found)
+            found, error = solve(columns[:, free] * slope[:, None], distance, np.ones_like(x))
         unrounded = error if unrounded is None else unrounded
-        top = max(free, key=lambda n: n[1])
-        fixed[top] = float(np.float32(values[top]))
-    p = [fixed[("p", k)] for k in range(degree_p + 1)]
-    return p, [1.0] + [fixed[("q", k)] for k in range(1, degree_q + 1)], unrounded
+        at = 0 if lowest_first else len(free) - 1
+        fixed[free[at]] = float(np.float32(found[at]))
+    return [fixed[k] for k in range(count)], unrounded
+
+
+def fit_half_tanh(intervals=16, most_off=2):
+    """The coefficients, a row for each power, and the largest error in steps of 2^-15."""
+
+    def product(a, b):
+        return (a * b + 2**14) >> 15
+
+    # The lower eleven bits of x, of which there are 4096 steps in 1, as a fraction from -1 to 1.
+    r = (np.arange(2048) - 1024) << 5
+    columns, worst = [], 0.0
+    for interval in range(intervals):
+        want = np.tanh((interval * 2048 + np.arange(2048)) / 8192) * 2**15
+        node = np.cos((np.arange(200) + 0.5) * np.pi / 200)
+        at_nodes = np.tanh((interval + (node + 1) / 2) * 2048 / 8192) * 2**15
+        near = np.rint(np.polynomial.Polynomial.fit(node, at_nodes, 3, domain=[-1, 1]).coef).astype(int)
+        best = None
+        for off in itertools.product(range(-most_off, most_off + 1), repeat=4):
+            c = near + off
+            y = c[0] + product(r, c[1] + product(r, c[2] + product(r, c[3])))
+            # 0 for 0, so that the function is odd.
+            if y.min() < 0 or y.max() >= 2**15 or (interval == 0 and y[0] != 0):
+                continue
+            error = np.abs(y - want).max()
+            best = min(best or (error, c), (error, c), key=lambda pair: pair[0])
+        columns.append(best[1])
+        worst = max(worst, best[0])
+    return np.array(columns).T, worst
 
 
 def rust(name, values):
@@ -190,10 +215,22 @@ def main():
     low = np.float32(mpmath.log(2) - mpmath.mpf(float(high)))
     print(f"const LN2_HIGH: f32 = {high};\nconst LN2_LOW: f32 = {low};")
 
-    p, q, error = fit_gelu(3, 4, 14.0)
+    a = chebyshev(0.0, 6.125, 3000)
+    r, error = fit_power(a, a, erfc(a / np.sqrt(2)) / 2, 6.125, 8, 5, lowest_first=False)
     print(f"gelu: minimax absolute error {error:.3g}")
-    rust("GELU_P", p)
-    rust("GELU_Q", q)
+    rust("GELU_R", r)
+
+    x = chebyshev(-23.0, 0.0, 3000)
+    r, error = fit_power(x, np.ones_like(x), np.exp(x), 23.0, 16, 5, lowest_first=True)
+    print(f"share: minimax absolute error {error:.3g}")
+    rust("SHARE_R", r)
+
+    coefficients, error = fit_half_tanh()
+    print(f"half_tanh: largest error {error:.4g} steps of 2^-15")
+    print("const CUBIC: [[i16; 16]; 4] = [")
+    for power in coefficients:
+        print(f"    [{', '.join(str(c) for c in power)}],")
+    print("];")
 
 
 if __name__ == "__main__":

@@ -179,7 +179,7 @@ fn tables_beyond_the_maximum_size_are_never_made() {
     fixture.manifest.tasks.retain(|t| t.encoder == "e0");
     fixture.manifest.encoders.retain(|name, _| name == "e0");
     let Some(Encoder::ELstm(lstm)) = fixture.manifest.encoders.get_mut("e0") else { panic!("it is there") };
-    (lstm.vocab, lstm.embedding) = (1 << 20, 1);
+    (lstm.vocab, lstm.embedding, lstm.hidden) = (1 << 20, 1, 32);
     let options = OpenOptions { fold_limit_bytes: usize::MAX, ..OpenOptions::default() };
     let scorer = Scorer::from_bytes_with(fixture.bytes(), &options).unwrap();
     scorer.score("topic", "warm air").unwrap();

@@ -1,5 +1,5 @@
-//! The largest errors of tanh, sigmoid, exp and GELU over all f32 values, compared with functions in f64. It takes
-//! minutes, so it is not a test: run it when a coefficient changes.
+//! The largest errors of tanh, sigmoid, exp, GELU and share over all f32 values, compared with functions in f64. It
+//! takes minutes, so it is not a test: run it when a coefficient changes.
 //!
 //! ```sh
 //! cargo run --release -p pupil-tests --example math_errors
@@ -31,10 +31,10 @@ fn error(got: f32, want: f64, scale: f64, range: std::ops::RangeInclusive<f32>) 
     if range.contains(&got) { (f64::from(got) - want).abs() / scale } else { f64::INFINITY }
 }
 
-/// The largest errors of tanh (relative), sigmoid (absolute), exp (relative) and GELU (absolute, relative for large
-/// results) over a range of bit patterns, with both signs.
-fn worst(patterns: std::ops::Range<u32>) -> [Worst; 4] {
-    let mut all = [Worst { error: 0.0, at: 0.0 }; 4];
+/// The largest errors of tanh (relative), sigmoid (absolute), exp (relative), GELU (absolute, relative for large
+/// results) and share (absolute) over a range of bit patterns, with both signs.
+fn worst(patterns: std::ops::Range<u32>) -> [Worst; 5] {
+    let mut all = [Worst { error: 0.0, at: 0.0 }; 5];
     for x in patterns.map(f32::from_bits).flat_map(|x| [x, -x]) {
         let wide = f64::from(x);
         let tanh = wide.tanh();
@@ -48,9 +48,12 @@ fn worst(patterns: std::ops::Range<u32>) -> [Worst; 4] {
         }
         if x.is_finite() {
             let gelu = wide * 0.5 * libm::erfc(-wide * std::f64::consts::FRAC_1_SQRT_2);
-            // For results above 4, half an ULP exceeds the stated error; there the error is relative.
+            // For large results, half an ULP exceeds the stated error; from 4 on the error is relative.
             let scale = if gelu.abs() > 4.0 { gelu.abs() / 4.0 } else { 1.0 };
             all[3].see(error(math::gelu(x), gelu, scale, -0.171..=f32::MAX), x);
+        }
+        if x <= 0.0 {
+            all[4].see(error(math::share(x), exp, 1.0, 0.0..=1.00001), x);
         }
     }
     all
@@ -60,7 +63,7 @@ fn main() -> ExitCode {
     let threads = std::thread::available_parallelism().map_or(1, |n| u32::try_from(n.get()).unwrap_or(1));
     let end = f32::INFINITY.to_bits() + 1;
     let share = end.div_ceil(threads);
-    let parts: Vec<[Worst; 4]> = std::thread::scope(|scope| {
+    let parts: Vec<[Worst; 5]> = std::thread::scope(|scope| {
         let spawned: Vec<_> =
             (0..threads).map(|t| scope.spawn(move || worst(t * share..((t + 1) * share).min(end)))).collect();
         spawned.into_iter().map(|t| t.join().expect("no function panics")).collect()
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         ("sigmoid, absolute", math::SIGMOID_MAX_ERROR),
         ("exp, relative", math::EXP_MAX_RELATIVE_ERROR),
         ("gelu", math::GELU_MAX_ERROR),
+        ("share, absolute", math::SHARE_MAX_ERROR),
     ];
     let mut kept = true;
     for (i, (name, limit)) in stated.into_iter().enumerate() {

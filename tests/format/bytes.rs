@@ -67,7 +67,7 @@ proptest! {
     #[test]
     fn changed_number_in_a_manifest_never_panics(
         pointer in prop::sample::select(&[
-            "/format", "/encoders/e/vocab", "/encoders/e/embedding", "/encoders/e/hidden", "/encoders/e/state_bits",
+            "/format", "/encoders/e/vocab", "/encoders/e/embedding", "/encoders/e/hidden",
             "/tasks/0/head/hidden", "/tasks/0/scale/min", "/tasks/0/thresholds/0", "/tasks/0/thresholds/1",
             "/tasks/0/calibration/temperature", "/tasks/0/review/min_words", "/tasks/0/review/max_unknown",
             "/tasks/0/review/min_confidence",

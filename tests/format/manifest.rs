@@ -47,12 +47,6 @@ fn manifest_that_breaks_a_rule_is_refused() {
             "task balloons reads an input",
         ),
         (
-            "state of other bits",
-            |raw| raw.edit(|m| m["encoders"]["e"]["state_bits"] = json!(12)),
-            Unsupported,
-            "state of 12 bits",
-        ),
-        (
             "task twice",
             |raw| {
                 raw.edit(|m| {
@@ -398,7 +392,6 @@ fn optional_fields_have_their_documented_defaults() {
             for field in ["description", "licence", "attribution", "created_by", "training"] {
                 m.as_object_mut().unwrap().remove(field);
             }
-            m["encoders"]["e"].as_object_mut().unwrap().remove("state_bits");
             for field in ["name", "prompt", "input", "calibration", "review", "metrics"] {
                 m["tasks"][0].as_object_mut().unwrap().remove(field);
             }

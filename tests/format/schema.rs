@@ -328,7 +328,6 @@ fn reader_refuses_what_the_schema_refuses() {
         ("/encoders/e/vocab", json!(0)),
         ("/encoders/e/hidden", json!(513)),
         ("/encoders/e/embedding", json!(1025)),
-        ("/encoders/e/state_bits", json!(4)),
         ("/tasks/0/id", json!("")),
         ("/tasks/0/input", json!("other")),
         ("/tasks/0/head/kind", json!("other")),

@@ -4,7 +4,7 @@ use super::e_lstm::Numbers;
 use super::{fixture, integers};
 use pupil_core::cpu::Cpu;
 use pupil_core::format::manifest::{self, Pooling};
-use pupil_core::kernels::{Kernels, gelu_f32, math};
+use pupil_core::kernels::{Kernels, gelu_i8, math};
 use pupil_core::layers::{LinearWeights, NormWeights, TableWeights};
 use pupil_core::parts::bert::{BertLayerWeights, BertScratch, BertWeights, PackedBert};
 use pupil_core::parts::mixture::{
@@ -180,11 +180,23 @@ fn gelu_has_the_golden_bits_and_its_stated_error() {
         let got = f64::from(f32::from_bits(want));
         let near = got == truth || (got - truth).abs() <= math::GELU_MAX_ERROR;
         assert!(near, "gelu({:e}) = {got}, not {truth}", f32::from_bits(x));
-        for v in gelu_f32::available(Cpu::detect()) {
+        for v in gelu_i8::available(Cpu::detect()) {
             let mut values = [f32::from_bits(x)];
-            v.run(&mut values);
+            v.run(&mut values, &mut [0]);
             assert_eq!(values[0].to_bits(), want, "{} gelu({:e})", v.name, f32::from_bits(x));
         }
+    }
+}
+
+#[test]
+fn shares_have_the_golden_bits_and_their_stated_error() {
+    let golden = fixture("bert.json");
+    for row in golden["share"].as_array().unwrap() {
+        let bits = |place: usize| u32::try_from(row[place].as_u64().unwrap()).unwrap();
+        let (x, want, truth) = (f32::from_bits(bits(0)), bits(1), row[2].as_str().unwrap());
+        assert_eq!(math::share(x).to_bits(), want, "share({x:e})");
+        let far = (f64::from(f32::from_bits(want)) - truth.parse::<f64>().unwrap()).abs();
+        assert!(far <= math::SHARE_MAX_ERROR, "share({x:e}) is {far:e} from {truth}");
     }
 }
 

@@ -50,7 +50,6 @@ impl Model {
             vocab: v,
             embedding_dim: d,
             hidden: h,
-            state_bits: u8::try_from(size("state_bits")).expect("8 or 16"),
             embedding: &n.weights(v * d),
             embedding_scale: &n.scales(v),
             input: &n.weights(8 * h * d),

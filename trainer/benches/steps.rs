@@ -68,7 +68,7 @@ fn e_lstm() -> Learner {
         embedding: 32,
         hidden: 16,
         dropout: 0.1,
-        state_bits: None,
+        fixed_point: false,
         quantized_weights: false,
     });
     let parameters = Parameters::new(encoder.init(1), None, &Device::Cpu).unwrap();

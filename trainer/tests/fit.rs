@@ -91,7 +91,7 @@ fn student(seed: u64, dropout: f32) -> Learner {
         embedding: WIDTH,
         hidden: 8,
         dropout,
-        state_bits: Some(16),
+        fixed_point: true,
         quantized_weights: false,
     };
     let encoder = ELstm::new(config);

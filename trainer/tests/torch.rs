@@ -252,7 +252,7 @@ fn e_lstm_encoder_equals_pytorch_with_all_gradients() {
         embedding: case.get("width"),
         hidden: case.get("hidden"),
         dropout: 0.0,
-        state_bits: None,
+        fixed_point: false,
         quantized_weights: false,
     });
     let mut batch = Batch::default();

@@ -76,15 +76,15 @@ struct Bench {
 impl Bench {
     fn encoder(&mut self, encoder: &Encoder, tokens: usize) {
         match encoder {
-            Encoder::ELstm(e) => self.bilstm(e.hidden, tokens, e.state_bits),
+            Encoder::ELstm(e) => self.bilstm(e.hidden, tokens),
             Encoder::Bert(e) => {
                 let (w, heads) = (e.width, attention_f32::Heads { count: e.heads, len: e.width / e.heads });
                 self.dense((3 * w, w), tokens, e.layers);
                 self.attention(heads, tokens, e.layers);
                 self.dense((w, w), tokens, e.layers);
                 self.dense((e.intermediate, w), tokens, e.layers);
-                self.gelu(tokens * e.intermediate, e.layers);
-                self.dense((w, e.intermediate), tokens, e.layers);
+                self.gelu(e.intermediate, tokens * e.layers);
+                self.matmul((w, e.intermediate), tokens, e.layers);
                 self.layer_norm(w, tokens, 2 * e.layers + 1);
             }
             // A graph uses other operations, and n-grams are no operation of the kernels.
@@ -134,12 +134,11 @@ impl Bench {
         });
     }
 
-    fn bilstm(&mut self, hidden: usize, tokens: usize, state_bits: u8) {
+    fn bilstm(&mut self, hidden: usize, tokens: usize) {
         let v = self.kernels.bilstm_i16;
-        let q = if state_bits == 8 { 127 } else { 32_767 };
-        let packed = v.pack(hidden, &weights(8 * hidden * hidden), &vec![0.004; 8 * hidden], q);
+        let packed = v.pack(hidden, &weights(8 * hidden * hidden), &vec![0.004; 8 * hidden]);
         let mut rows = Aligned::zeros(ROWS * packed.row_len());
-        rows.iter_mut().zip(reals(ROWS * packed.row_len())).for_each(|(row, x)| *row = x);
+        packed.gate_inputs(&reals(ROWS * packed.row_len()), &mut rows);
         let index: Vec<u32> = (0..tokens).map(|n| u32::try_from(n * 7 % ROWS).unwrap_or_default()).collect();
         let mut state = bilstm_i16::State::default();
         let shape = format!("hidden {hidden}, {tokens} tokens");
@@ -153,6 +152,10 @@ impl Bench {
     /// A layer on many rows: each row is quantized, then all rows are multiplied.
     fn dense(&mut self, (m, k): (usize, usize), rows: usize, calls: usize) {
         self.quantize(k, rows * calls);
+        self.matmul((m, k), rows, calls);
+    }
+
+    fn matmul(&mut self, (m, k): (usize, usize), rows: usize, calls: usize) {
         let v = self.kernels.matmul_i8;
         let packed = v.pack(m, k, &weights(m * k), &vec![0.01; m], &vec![0.0; m]);
         let (x, scale, mut out) = (weights(rows * k), vec![0.01; rows], vec![0.0; rows * m]);
@@ -197,12 +200,12 @@ impl Bench {
         );
     }
 
-    fn gelu(&mut self, values: usize, calls: usize) {
-        let v = self.kernels.gelu_f32;
-        let (source, mut x) = (reals(values), vec![0.0; values]);
-        self.add(("gelu_f32", v.name), format!("{values}"), calls, Work::default(), || {
+    fn gelu(&mut self, k: usize, calls: usize) {
+        let v = self.kernels.gelu_i8;
+        let (source, mut x, mut q) = (reals(k), vec![0.0; k], vec![0; k]);
+        self.add(("gelu_i8", v.name), format!("{k}"), calls, Work::default(), || {
             x.copy_from_slice(black_box(&source));
-            v.run(&mut x);
+            black_box(v.run(&mut x, &mut q));
         });
     }
 

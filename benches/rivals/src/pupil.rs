@@ -120,7 +120,6 @@ fn e_lstm(arrays: &Arrays, kernels: &Kernels) -> Result<ELstm> {
             vocab: shape.vocab,
             embedding_dim: shape.embedding,
             hidden: shape.hidden,
-            state_bits: 16,
             embedding: arrays.i8s("embedding")?,
             embedding_scale: arrays.f32s("embedding.scale")?,
             input: arrays.i8s("input")?,

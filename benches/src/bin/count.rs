@@ -87,10 +87,10 @@ fn quantize(v: &'static quantize_i8::Variant, k: usize) -> Case {
 fn bilstm(v: &'static bilstm_i16::Variant, [hidden, length]: [usize; 2]) -> Case {
     Case::new(format!("bilstm_i16/{}/h{hidden}_n{length}", v.name), move || {
         let scale = vec![0.5 / 127.0; 8 * hidden];
-        let packed = v.pack(hidden, &weights(8 * hidden * hidden), &scale, 32_767);
+        let packed = v.pack(hidden, &weights(8 * hidden * hidden), &scale);
         let mut rows = Aligned::zeros(200 * packed.row_len());
-        let mut numbers = Numbers::new(5);
-        rows.iter_mut().for_each(|x| *x = numbers.real(2.0));
+        let reals = Numbers::new(5).reals(rows.len(), 2.0);
+        packed.gate_inputs(&reals, &mut rows);
         let index = tokens(length, 200);
         let mut state = bilstm_i16::State::default();
         Box::new(move |times| {

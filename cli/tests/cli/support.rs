@@ -264,7 +264,6 @@ fn write_model(path: &Path, tasks: Vec<Task>) {
                 vocab: words.len(),
                 embedding: EMBEDDING,
                 hidden: HIDDEN,
-                state_bits: 16,
             }),
         )]
         .into(),
@@ -288,7 +287,6 @@ fn write_model(path: &Path, tasks: Vec<Task>) {
             vocab: words.len(),
             embedding_dim: EMBEDDING,
             hidden: HIDDEN,
-            state_bits: 16,
             embedding: &embedding,
             embedding_scale: &vec![0.02; words.len()],
             input: &input,

@@ -12,7 +12,7 @@ mod arm_i8;
 pub mod attention_f32;
 pub mod bilstm_i16;
 mod blocks;
-pub mod gelu_f32;
+pub mod gelu_i8;
 pub mod layer_norm_f32;
 pub mod math;
 pub mod matmul_i8;
@@ -34,8 +34,8 @@ pub struct Kernels {
     pub attention_f32: &'static attention_f32::Variant,
     /// Runs a bidirectional LSTM.
     pub bilstm_i16: &'static bilstm_i16::Variant,
-    /// Applies GELU.
-    pub gelu_f32: &'static gelu_f32::Variant,
+    /// Applies GELU and quantizes the result.
+    pub gelu_i8: &'static gelu_i8::Variant,
     /// Normalizes rows.
     pub layer_norm_f32: &'static layer_norm_f32::Variant,
     /// Multiplies a matrix by the rows of another.
@@ -55,7 +55,7 @@ impl Kernels {
         Self {
             attention_f32: attention_f32::available(cpu).next().expect(ALWAYS),
             bilstm_i16: bilstm_i16::available(cpu).next().expect(ALWAYS),
-            gelu_f32: gelu_f32::available(cpu).next().expect(ALWAYS),
+            gelu_i8: gelu_i8::available(cpu).next().expect(ALWAYS),
             layer_norm_f32: layer_norm_f32::available(cpu).next().expect(ALWAYS),
             matmul_i8: matmul_i8::available(cpu).next().expect(ALWAYS),
             matvec_i8: matvec_i8::available(cpu).next().expect(ALWAYS),
@@ -81,7 +81,7 @@ impl Kernels {
         [
             ("attention_f32", self.attention_f32.name),
             ("bilstm_i16", self.bilstm_i16.name),
-            ("gelu_f32", self.gelu_f32.name),
+            ("gelu_i8", self.gelu_i8.name),
             ("layer_norm_f32", self.layer_norm_f32.name),
             ("matmul_i8", self.matmul_i8.name),
             ("matvec_i8", self.matvec_i8.name),

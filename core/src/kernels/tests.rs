@@ -1,4 +1,4 @@
-use super::math::{self, exp, gelu, sigmoid, tanh};
+use super::math::{self, exp, gelu, share, sigmoid, tanh};
 use super::*;
 
 /// Every f32 of a range of magnitudes, `step` bit patterns apart, of either sign.
@@ -107,13 +107,25 @@ fn gelu_has_exact_tails_and_falls_below_zero_only_once() {
         [f32::INFINITY, 0.0, 0.0, 0.0]
     );
     assert!(gelu(f32::NAN).is_nan());
-    for x in grid(13.4, f32::MAX, 100_003) {
+    for x in grid(6.125, f32::MAX, 100_003) {
         assert_eq!(gelu(x), if x > 0.0 { x } else { 0.0 }, "{x:e}");
     }
     for x in grid(f32::MIN_POSITIVE, 20.0, 100_003) {
         let y = gelu(x);
         assert!((-0.17..=20.0).contains(&y) && y <= x.max(0.0), "gelu({x:e}) = {y:e}");
     }
+}
+
+#[test]
+fn share_keeps_its_stated_error_and_has_an_exact_tail() {
+    for x in grid(1e-6, 30.0, 1009).filter(|x| *x < 0.0) {
+        let (got, want) = (f64::from(share(x)), f64::from(x).exp());
+        assert!((got - want).abs() <= math::SHARE_MAX_ERROR && got >= 0.0, "share({x}) = {got}, not {want}");
+    }
+    for x in [-23.0, -23.1, -1e9, f32::MIN, f32::NEG_INFINITY] {
+        assert_eq!(share(x), 0.0, "{x}");
+    }
+    assert!((f64::from(share(0.0)) - 1.0).abs() <= math::SHARE_MAX_ERROR && share(f32::NAN).is_nan());
 }
 
 #[test]
@@ -136,7 +148,7 @@ fn runnable() -> Vec<(&'static str, &'static str)> {
     found.extend(matvec_i8::available(cpu).map(|v| ("matvec_i8", v.name)));
     found.extend(quantize_i8::available(cpu).map(|v| ("quantize_i8", v.name)));
     found.extend(attention_f32::available(cpu).map(|v| ("attention_f32", v.name)));
-    found.extend(gelu_f32::available(cpu).map(|v| ("gelu_f32", v.name)));
+    found.extend(gelu_i8::available(cpu).map(|v| ("gelu_i8", v.name)));
     found.extend(layer_norm_f32::available(cpu).map(|v| ("layer_norm_f32", v.name)));
     found.extend(matmul_i8::available(cpu).map(|v| ("matmul_i8", v.name)));
     found.extend(softmax_f32::available(cpu).map(|v| ("softmax_f32", v.name)));

@@ -2,7 +2,7 @@
 
 use super::{check_biases, check_len, check_scales, check_weights};
 use crate::error::{Error, ErrorKind, Result};
-use crate::kernels::{Kernels, matmul_i8, quantize_i8};
+use crate::kernels::{Kernels, gelu_i8, matmul_i8, quantize_i8};
 use crate::quant::MAX_COLUMNS;
 
 /// The arrays of a linear layer as a file holds them: `m` rows of weights, and a scale and a bias for each row.
@@ -50,6 +50,7 @@ pub struct Dense {
     weights: matmul_i8::Packed,
     matmul: &'static matmul_i8::Variant,
     quantize: &'static quantize_i8::Variant,
+    gelu: &'static gelu_i8::Variant,
 }
 
 /// Buffers of [`Dense::forward`]; serves layers of any size, and allocates only for the largest.
@@ -95,7 +96,7 @@ impl Dense {
         check_len("the bias of a dense layer", w.bias.len(), m)?;
         let matmul = kernels.matmul_i8;
         let weights = matmul.pack(m, k, w.weight, w.scale, w.bias);
-        Ok(Self { weights, matmul, quantize: kernels.quantize_i8 })
+        Ok(Self { weights, matmul, quantize: kernels.quantize_i8, gelu: kernels.gelu_i8 })
     }
 
     /// Length of a row of the input.
@@ -125,6 +126,21 @@ impl Dense {
         q.resize(x.len(), 0);
         scale.clear();
         scale.extend(x.chunks_exact(k).zip(q.chunks_exact_mut(k)).map(|(x, q)| self.quantize.run(x, q)));
+        self.matmul.run(&self.weights, q, scale, out);
+    }
+
+    /// Computes `out` `[rows, m]` from the GELU of `x` `[rows, k]`, which is overwritten.
+    ///
+    /// # Panics
+    ///
+    /// When `x` is not a whole number of rows, or `out` has another number of rows.
+    pub fn forward_after_gelu(&self, x: &mut [f32], scratch: &mut DenseScratch, out: &mut [f32]) {
+        let k = self.input_len();
+        assert!(x.len().is_multiple_of(k), "the input is whole rows");
+        let DenseScratch { q, scale } = scratch;
+        q.resize(x.len(), 0);
+        scale.clear();
+        scale.extend(x.chunks_exact_mut(k).zip(q.chunks_exact_mut(k)).map(|(x, q)| self.gelu.run(x, q)));
         self.matmul.run(&self.weights, q, scale, out);
     }
 }

@@ -1,7 +1,7 @@
 //! A student's state in bytes.
 //!
-//! `PupK`, version 1, three zeros; 8 bytes that name the model; the number of answers (u32); c (f32) and h (i16) of
-//! each unit; answers of each skill (u16); a bit for each question that was asked, the lowest first. If the model reads
+//! `PupK`, version 2, three zeros; 8 bytes that name the model; the number of answers (u32); c and h (i16) of each
+//! unit; answers of each skill (u16); a bit for each question that was asked, the lowest first. If the model reads
 //! counts: right answers (u32), the last 64 results (u64), right answers (u16) and the last 8 results (u8) of each
 //! skill. Then the first 8 bytes of the BLAKE3 hash of all before. Numbers are little-endian.
 
@@ -12,9 +12,9 @@ use crate::format::limits::MAX_SNAPSHOT_BYTES;
 use crate::parts::knowledge::SKILL_RESULTS;
 
 const MAGIC: &[u8; 4] = b"PupK";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// Largest magnitude of h.
-const UNIT: u16 = 32_767;
+const MOST_H: u16 = 32_735;
 
 #[cold]
 fn damaged(message: impl Into<String>) -> Error {
@@ -122,16 +122,19 @@ impl Tracker {
         let mut state = self.model.packed.start();
         let (cell, hidden) = state.values_mut();
         for c in &mut cell[..knowledge.hidden] {
-            *c = f32::from_le_bytes(take(&mut left));
-            // Each answer adds at most 1, and no sum is rounded beyond the next whole number.
-            if !(0.0..=answers as f32).contains(&c.abs()) {
-                return Err(damaged(format!("snapshot has a state of {c} after {answers} answers")));
+            *c = i16::from_le_bytes(take(&mut left));
+            // Each answer adds at most 1, 4096 steps.
+            if u32::from(c.unsigned_abs()) > answers.saturating_mul(4096) {
+                return Err(damaged(format!(
+                    "snapshot has a state of {} after {answers} answers",
+                    f32::from(*c) / 4096.0
+                )));
             }
         }
         for h in &mut hidden[..knowledge.hidden] {
             *h = i16::from_le_bytes(take(&mut left));
-            if h.unsigned_abs() > UNIT {
-                return Err(damaged(format!("snapshot has a state of {h}, it must lie within {UNIT}")));
+            if h.unsigned_abs() > MOST_H {
+                return Err(damaged(format!("snapshot has a state of {h}, it must lie within {MOST_H}")));
             }
         }
         let evidence: Vec<u16> =

@@ -5,7 +5,7 @@ import Pupil
 public enum Publisher {
     /// Trusts the publisher, and maps the model: nobody can write to an app's bundle.
     public static let options = Scorer.Options(
-        trustedKeys: ["RWRLKSge7J6lVDbUnSvgBEvJhEtdOE1tqPqfkfY4OYFRwwBj5Z9mM8hh"],
+        trustedKeys: ["RWSpcqgT8Ia7wHcJ/W/CYoReBXlpdzplJxfEGU61kut8ToMIt8tOlBv1"],
         mapUnchangingFile: true
     )
 }

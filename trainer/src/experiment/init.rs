@@ -51,7 +51,7 @@ impl Experiment<'_> {
                     embedding: p.embedding,
                     hidden: p.hidden,
                     dropout: p.dropout,
-                    state_bits: p.quantization_aware.then_some(p.state_bits),
+                    fixed_point: p.quantization_aware,
                     quantized_weights: p.quantization_aware,
                 });
                 let flat = encoder.init(derive(spec.seed, spec.streams.encoder));

@@ -47,7 +47,6 @@ pub(super) fn entry(
             vocab,
             embedding: p.embedding,
             hidden: p.hidden,
-            state_bits: p.state_bits,
         }),
         EncoderSpec::Bert(own) => {
             let c = config(experiment, own, vocab)?;
@@ -166,7 +165,6 @@ fn add_lstm(
             vocab,
             embedding_dim: p.embedding,
             hidden: p.hidden,
-            state_bits: p.state_bits,
             embedding: &embedding,
             embedding_scale: &embedding_scale,
             input: &input,

@@ -64,15 +64,15 @@ fn learners() -> Vec<(&'static str, Learner)> {
     use crate::model::{lstm, mean};
     let cpu = candle_core::Device::Cpu;
     let mut all = Vec::new();
-    for (state_bits, quantized_weights) in [(None, false), (Some(16), true)] {
+    for quantized in [false, true] {
         for scope in [None, Some(Scope::Pooled)] {
             let config = lstm::Config {
                 vocab: 7,
                 embedding: 4,
                 hidden: 4,
                 dropout: 0.1,
-                state_bits,
-                quantized_weights,
+                fixed_point: quantized,
+                quantized_weights: quantized,
             };
             let e = lstm::ELstm::new(config);
             let flat = Parameters::new(e.init(3), None, &cpu).unwrap();

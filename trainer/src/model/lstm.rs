@@ -24,8 +24,8 @@ pub struct Config {
     pub hidden: usize,
     /// Probability of dropping an embedding element in training.
     pub dropout: f32,
-    /// Bits of the state in the engine: 8 or 16; `None` trains with an unrounded state.
-    pub state_bits: Option<u8>,
+    /// Whether gates, cell and state have the engine's steps and ranges (gradients pass straight through).
+    pub fixed_point: bool,
     /// Whether the forward pass uses weights rounded as in the file (gradients pass straight through).
     pub quantized_weights: bool,
 }
@@ -96,11 +96,7 @@ impl ELstm {
     }
 
     fn state(&self) -> State {
-        match self.plan.config.state_bits {
-            None => State::Float,
-            Some(8) => State::Rounded { steps: 127 },
-            Some(_) => State::Rounded { steps: 32767 },
-        }
+        if self.plan.config.fixed_point { State::Fixed } else { State::Float }
     }
 
     /// The same function composed of stock candle ops, on any device, with the same dropout, but without rounding.
@@ -171,7 +167,7 @@ impl Encoder for ELstm {
             bail!("token id {id} is outside the vocabulary of {vocab}");
         }
         if !parameters.flat.device().is_cpu() {
-            let rounded = self.plan.config.quantized_weights || self.plan.config.state_bits.is_some();
+            let rounded = self.plan.config.quantized_weights || self.plan.config.fixed_point;
             ensure!(!rounded || mode == Mode::Infer, "quantization-aware training runs on the CPU only");
             return self.forward_composed(parameters, batch, mode);
         }
@@ -319,8 +315,14 @@ mod tests {
     use super::*;
 
     fn example(dropout: f32) -> (ELstm, Parameters, Batch) {
-        let config =
-            Config { vocab: 9, embedding: 6, hidden: 8, dropout, state_bits: None, quantized_weights: false };
+        let config = Config {
+            vocab: 9,
+            embedding: 6,
+            hidden: 8,
+            dropout,
+            fixed_point: false,
+            quantized_weights: false,
+        };
         let model = ELstm::new(config);
         let flat = model.init(3).iter().map(|v| v * 3.0).collect();
         let parameters = Parameters::new(flat, None, &Device::Cpu).unwrap();

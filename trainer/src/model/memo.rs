@@ -80,7 +80,7 @@ mod tests {
                 embedding: 4,
                 hidden: 3,
                 dropout: 0.0,
-                state_bits: None,
+                fixed_point: false,
                 quantized_weights: false,
             })
         };

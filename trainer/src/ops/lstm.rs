@@ -18,20 +18,30 @@ pub struct Weights<'a> {
     pub bias: &'a [f32],
     /// Width `H` of the state of one direction.
     pub hidden: usize,
-    /// How the state enters the recurrent product.
+    /// The precision of gates, cell and state.
     pub state: State,
 }
 
-/// The precision of the state `h` in the recurrent product and in the output.
+/// The precision of gates, cell and state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// Unrounded.
     Float,
-    /// Rounded to multiples of `1 / steps`, as the engine does; gradients pass straight through.
-    Rounded {
-        /// 127 for an 8-bit state, 32767 for a 16-bit one.
-        steps: u16,
-    },
+    /// In the engine's steps and within its ranges; gradients pass straight through.
+    Fixed,
+}
+
+/// Steps of the engine's state in 1.
+const STATE_STEPS: f32 = 32_768.0;
+/// Steps of its cell and of its gates in 1, but for the gate `g`, which has twice as many and half the range.
+const STEPS: f32 = 4_096.0;
+/// The range of gates and cell.
+const RANGE: f32 = 8.0;
+
+/// The nearest step within a range.
+#[inline(always)]
+fn fixed(x: f32, steps: f32, range: f32) -> f32 {
+    ((x * steps).round_ties_even() / steps).clamp(-range, range - 1.0 / steps)
 }
 
 /// Gradients, in the shapes of the inputs and of [`Weights`].
@@ -114,21 +124,29 @@ fn run(states: &mut [f32], saved: &mut Saved, sequences: &[Range<usize>], h: usi
                 let cells = &mut saved.cells[at..at + h];
                 let squashed = &mut saved.squashed[at..at + h];
                 let out = &mut states[at..at + h];
+                if state == State::Fixed {
+                    let (g, others) = (2 * h..3 * h, (0..2 * h).chain(3 * h..4 * h));
+                    g.for_each(|j| gates[j] = fixed(gates[j], 2.0 * STEPS, RANGE / 2.0));
+                    others.for_each(|j| gates[j] = fixed(gates[j], STEPS, RANGE));
+                }
                 for j in 0..h {
                     i[j] = sigmoid(gates[j]);
                     f[j] = sigmoid(gates[h + j]);
                     g[j] = tanh(gates[2 * h + j]);
                     o[j] = sigmoid(gates[3 * h + j]);
                     cell[j] = f[j] * cell[j] + i[j] * g[j];
+                    let mut read = cell[j];
+                    if state == State::Fixed {
+                        cell[j] = fixed(cell[j], STEPS, RANGE);
+                        // tanh reads twice the cell, which has the same range.
+                        read = cell[j].clamp(-RANGE / 2.0, RANGE / 2.0);
+                    }
                     cells[j] = cell[j];
-                    squashed[j] = tanh(cell[j]);
+                    squashed[j] = tanh(read);
                     now[j] = o[j] * squashed[j];
                 }
-                if let State::Rounded { steps } = state {
-                    let steps = f32::from(steps);
-                    for v in now.iter_mut() {
-                        *v = (*v * steps).round_ties_even() / steps;
-                    }
+                if state == State::Fixed {
+                    now.iter_mut().for_each(|v| *v = fixed(*v, STATE_STEPS, 1.0));
                 }
                 out.copy_from_slice(&now);
             }
@@ -335,15 +353,21 @@ mod tests {
     }
 
     #[test]
-    fn rounded_state_lies_on_its_grid() {
+    fn fixed_numbers_lie_on_their_grids_and_within_their_ranges() {
         let (h, d, n) = (4, 3, 6);
         let (input, recurrent, bias, x) =
             (uniform(8 * h * d, 1), uniform(8 * h * h, 2), uniform(8 * h, 3), uniform(n * d, 4));
-        let state = State::Rounded { steps: 127 };
+        let x: Vec<f32> = x.iter().map(|x| x * 20.0).collect();
+        let state = State::Fixed;
         let w = Weights { input: &input, recurrent: &recurrent, bias: &bias, hidden: h, state };
         let mut y = vec![0.0; n * 2 * h];
-        bilstm(&mut y, &mut Saved::default(), &x, w, std::slice::from_ref(&(0..n)));
-        assert!(y.iter().all(|v| ((v * 127.0) - (v * 127.0).round()).abs() < 1e-4));
-        assert!(y.iter().any(|v| *v != 0.0));
+        let mut saved = Saved::default();
+        bilstm(&mut y, &mut saved, &x, w, std::slice::from_ref(&(0..n)));
+        let on_grid = |values: &[f32], steps: f32| values.iter().all(|v| (v * steps).fract() == 0.0);
+        assert!(on_grid(&y, 32_768.0) && on_grid(&saved.cells, 4096.0));
+        let most = |values: &[f32]| values.iter().fold(0.0f32, |most, v| most.max(v.abs()));
+        // sigmoid(8), and tanh(4).
+        assert!(most(&saved.gates) <= 0.999_67 && most(&saved.squashed) <= 0.999_4);
+        assert!(most(&saved.gates) > 0.999 && y.iter().any(|v| *v != 0.0));
     }
 }

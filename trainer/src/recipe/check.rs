@@ -101,7 +101,6 @@ impl Recipe {
         }
         self.check_learning()?;
         ensure!(self.distil.temperature > 0.0, "distil.temperature must be above 0");
-        ensure!(matches!(self.pupil.state_bits, 8 | 16), "pupil.state_bits must be 8 or 16");
         ensure!((4..=512).contains(&self.pupil.hidden), "pupil.hidden must be in 4..=512");
         ensure!(self.pupil.vocab >= 3, "pupil.vocab must be at least 3");
         let tokens = [("pupil", self.pupil.max_tokens), ("teacher", self.teacher.max_tokens)];

@@ -29,9 +29,7 @@ pub struct PupilRecipe {
     pub dropout: f32,
     /// Dropout before and after the dense layer.
     pub head_dropout: f32,
-    /// Bits of the LSTM state in the engine: 8 or 16.
-    pub state_bits: u8,
-    /// Whether training rounds weights and state as the file does.
+    /// Whether training rounds weights as the file does, and gates, cell and state as the engine does.
     pub quantization_aware: bool,
     /// Whether the embedding is initialized with the teacher's word vectors, reduced to its width.
     pub pretrained_embedding: bool,
@@ -50,7 +48,6 @@ impl Default for PupilRecipe {
             dense: 16,
             dropout: 0.1,
             head_dropout: 0.1,
-            state_bits: 16,
             quantization_aware: false,
             pretrained_embedding: true,
         }

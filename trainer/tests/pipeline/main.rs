@@ -70,7 +70,6 @@ hidden = 8
 dense = 8
 dropout = 0.1
 head_dropout = 0.0
-state_bits = 16
 quantization_aware = false
 pretrained_embedding = true
 
@@ -153,7 +152,6 @@ fn stages_out_of_order_name_what_is_missing() {
 fn errors_name_the_mistake_in_a_recipe() {
     let bench = Bench::new(RECIPE);
     for (from, to, want) in [
-        ("state_bits = 16", "state_bits = 12", "pupil.state_bits must be 8 or 16"),
         ("lambda = 1.0", "lambda = 3.0", "export.lambda 3 is not among distil.lambdas"),
         ("temperature = 1.5", "features = -1.0", "distil.features must be a weight of at least 0, not -1"),
         ("copies = 1", "targeted = 65.0", "label.targeted is 65, but must be from 0 to 64"),

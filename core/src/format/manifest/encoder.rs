@@ -73,14 +73,12 @@ pub struct ELstm {
     pub embedding: usize,
     /// Units of one direction.
     pub hidden: usize,
-    /// Bits of the quantized state that enters the recurrent product: 8 or 16.
-    pub state_bits: u8,
 }
 
 impl Default for ELstm {
     /// The published size: embedding 32, hidden 16; the tokenizer and the vocabulary are to be set.
     fn default() -> Self {
-        Self { tokenizer: String::new(), vocab: 0, embedding: 32, hidden: 16, state_bits: 16 }
+        Self { tokenizer: String::new(), vocab: 0, embedding: 32, hidden: 16 }
     }
 }
 
@@ -91,7 +89,6 @@ impl ELstm {
             vocab: fields.required("vocab")?,
             embedding: fields.required("embedding")?,
             hidden: fields.required("hidden")?,
-            state_bits: fields.get("state_bits")?.unwrap_or(16),
         })
     }
 }

@@ -51,13 +51,14 @@ pub(super) fn tiled<const LANES: usize>(heads: &Heads, qkv: &[f32], scratch: &mu
                     }
                 }
             }
-            softmax(scores, rows);
+            let inverses = shares(scores, rows);
             let share: [&[f32]; ROWS] = std::array::from_fn(|r| &scores[r * rows_up..][..rows]);
             for (at, lines) in values.chunks_exact(rows).enumerate() {
-                for (r, sums) in tile(share, lines).iter().enumerate().take(here) {
+                let sums = tile(share, lines);
+                for (r, (sums, inverse)) in sums.iter().zip(inverses).enumerate().take(here) {
                     let place = &mut out[(first + r) * width + head * d..][..d];
                     for (place, sum) in place[at * LANES..].iter_mut().zip(sums) {
-                        *place = *sum;
+                        *place = sum * inverse;
                     }
                 }
             }
@@ -91,12 +92,12 @@ fn tile<const LANES: usize>(rows: [&[f32]; ROWS], lines: &[[f32; LANES]]) -> [[f
     [p, q, r, s]
 }
 
-/// The softmax of the first `len` numbers of every row, as in [`softmax_f32`](crate::kernels::softmax_f32): the same
-/// operations in the same order, but each step for all rows, so that no row waits for another.
+/// Replaces the first `len` scores of every row by their shares of the largest, and returns the inverse of each row's
+/// sum. Each step is done for all rows, so that no row waits for another.
 ///
 /// The padding of a row becomes negative infinity and then 0, which changes neither the largest number nor the sum.
 #[inline(always)]
-fn softmax(scores: &mut [f32], len: usize) {
+fn shares(scores: &mut [f32], len: usize) -> [f32; ROWS] {
     let stride = scores.len() / ROWS;
     let mut rows = scores.chunks_exact_mut(stride);
     let rows: [&mut [[f32; 16]]; ROWS] = std::array::from_fn(|_| {
@@ -108,18 +109,14 @@ fn softmax(scores: &mut [f32], len: usize) {
     for (largest, row) in largest.iter_mut().zip(&rows) {
         *largest = math::largest(row);
     }
-    let mut sums = [0.0; ROWS];
-    for ((row, largest), sum) in rows.into_iter().zip(largest).zip(&mut sums) {
+    let mut inverses = [0.0; ROWS];
+    for ((row, largest), inverse) in rows.into_iter().zip(largest).zip(&mut inverses) {
         for block in &mut *row {
             for value in block {
-                *value = math::exp_up_to_0(*value - largest);
+                *value = math::share(*value - largest);
             }
         }
-        *sum = math::sum(row.as_flattened());
+        *inverse = 1.0 / math::sum(row.as_flattened());
     }
-    for (row, sum) in scores.chunks_exact_mut(stride).zip(sums) {
-        for value in row {
-            *value /= sum;
-        }
-    }
+    inverses
 }

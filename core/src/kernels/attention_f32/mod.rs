@@ -1,9 +1,10 @@
 //! Scaled dot-product attention of several heads, in f32.
 //!
 //! A row of the input holds query, key and value of all heads, `[3, heads, d]`. For each head and each row t: `s[j] =
-//! (q[t] · k[j]) * (1 / sqrt(d))`, the products added in ascending order of the d elements, from 0; `p = softmax(s)` as
-//! in [`softmax_f32`](super::softmax_f32); the output is `sum_j p[j] * v[j]`, added in ascending order of j, from 0. On
-//! AArch64 `generic` is compiled for NEON, which every such CPU has.
+//! (q[t] · k[j]) * (1 / sqrt(d))`, the products added in ascending order of the d elements, from 0; `p[j]` is
+//! [`math::share`](super::math::share) of `s[j] - max(s)`, where NaN is never the maximum; the output is
+//! `(sum_j p[j] * v[j]) * (1 / sum(p))`, the products added in ascending order of j, from 0, the shares in the order of
+//! [`math::sum`](super::math::sum). On AArch64 `generic` is compiled for NEON, which every such CPU has.
 
 mod generic;
 #[cfg(test)]

@@ -14,11 +14,12 @@ fn plain(heads: Heads, qkv: &[f32]) -> Vec<u32> {
             let scores: Vec<f32> = (0..rows)
                 .map(|j| at(t, 0, head).iter().zip(at(j, 1, head)).fold(0.0, |s, (q, k)| s + q * k) * scale)
                 .collect();
-            let mut p = scores;
-            math::softmax(&mut p);
+            let max = scores.iter().fold(f32::NEG_INFINITY, |max, s| max.max(*s));
+            let p: Vec<f32> = scores.iter().map(|s| math::share(s - max)).collect();
+            let inverse = 1.0 / math::sum(&p);
             for c in 0..d {
                 let sum = (0..rows).fold(0.0f32, |s, j| s + p[j] * at(j, 2, head)[c]);
-                out[t * width + head * d + c] = sum.to_bits();
+                out[t * width + head * d + c] = (sum * inverse).to_bits();
             }
         }
     }

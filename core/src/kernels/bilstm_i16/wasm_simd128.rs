@@ -1,76 +1,74 @@
-//! Eight units per block, as two vectors of four; `i32x4.dot_i16x8_s` multiplies and adds two columns at a time.
+//! Sixteen units per block; `i32x4.dot_i16x8_s` multiplies and adds two columns at a time, `i8x16.swizzle` reads the
+//! table.
 
-use super::{Direction, Packed, State, directions, gate_inputs};
-use crate::kernels::math::{SIGMOID_LIMIT, SIGMOID_P, SIGMOID_Q, TANH_LIMIT, TANH_P, TANH_Q};
-use crate::kernels::wasm_v128::{load, load_i16, round, store, store_i16};
+use super::table::{PLANES, Plane};
+use super::{Block, Direction, EIGHTH, HALF, LANES, Packed, State, blocks, directions, gate_inputs};
+use crate::kernels::wasm_v128::{load as load_f32, load_i16, round, store_i16};
 use std::arch::wasm32::*;
 
-/// Units of a block.
-pub(super) const LANES: usize = 8;
 /// Columns of a group.
 pub(super) const GROUP: usize = 2;
 
-/// Values of the units of a block: the first four, then the others. The two vectors are processed together, so that
-/// one division fills the latency of the other.
-type Eight = [v128; 2];
-/// The four gates of a block, in the order of memory.
-type Gates = [[[f32; 4]; 2]; 4];
-/// The weights of a block for one group of columns.
-type Group = [[[i16; 8]; 2]; 4];
+/// Numbers of the units of a block: one look-up of bytes serves all.
+type Sixteen = [v128; 2];
+/// The weights of a block for one group of columns: for each gate, four units after four.
+type Group = [[[i16; 8]; 4]; 4];
 
-/// Runs all steps; `padded` is a multiple of eight.
-pub(super) fn bilstm(packed: &Packed, rows: &[f32], index: &[u32], state: &mut State) {
-    let mut directions = directions(packed, state);
+/// Runs all steps; `padded` is a multiple of sixteen.
+pub(super) fn bilstm(packed: &Packed, rows: &[i16], index: &[u32], state: &mut State) {
+    let [mut forward, mut backward] = directions(packed, state);
     for (first, second) in index.iter().zip(index.iter().rev()) {
-        let inputs = gate_inputs(rows, packed.padded, *first, *second);
-        for (direction, x) in directions.iter_mut().zip(inputs) {
-            step(direction, x, packed.q);
+        let [x_forward, x_backward] = gate_inputs(rows, packed.padded, *first, *second);
+        // In turns, since the steps of one direction wait for each other.
+        for (forward, backward) in
+            blocks::<0>(&mut forward, x_forward).zip(blocks::<0>(&mut backward, x_backward))
+        {
+            advance(forward);
+            advance(backward);
         }
+        forward.turn();
+        backward.turn();
     }
 }
 
 /// One step of one direction.
-pub(super) fn step(d: &mut Direction<'_>, x: &[f32], q: f32) {
-    let pairs = d.last.as_chunks::<GROUP>().0;
-    let inputs = gates_of(x).iter().zip(gates_of(d.scale));
-    let weights = groups_of(d.weight).chunks_exact(pairs.len().max(1));
-    let cells = d.cell.as_chunks_mut::<4>().0.as_chunks_mut::<2>().0;
-    let states = cells.iter_mut().zip(d.next.as_chunks_mut::<LANES>().0);
-    let pooleds = d.pooled.as_chunks_mut::<LANES>().0;
-    for ((((x, scale), weight), (cell, next)), pooled) in inputs.zip(weights).zip(states).zip(pooleds) {
-        let sums = products(weight, pairs);
-        let gate = |g: usize| both(|n| before_activation(&x[g][n], &scale[g][n], sums[g][n]));
-        let (i, f, g, o) = (sigmoid(gate(0)), sigmoid(gate(1)), tanh(gate(2)), sigmoid(gate(3)));
-        let c = both(|n| f32x4_add(f32x4_mul(f[n], load(&cell[n])), f32x4_mul(i[n], g[n])));
-        (0..2).for_each(|n| store(&mut cell[n], c[n]));
-        let above = tanh(c);
-        // |h| <= q fits 16 bits.
-        let [low, high] = both(|n| round(f32x4_mul(f32x4_mul(o[n], above[n]), f32x4_splat(q))));
-        let h = i16x8_narrow_i32x4(low, high);
-        store_i16(next, h);
-        store_i16(pooled, i16x8_max(load_i16(pooled), h));
-    }
-    std::mem::swap(&mut d.last, &mut d.next);
+pub(super) fn step(d: &mut Direction<'_>, x: &[i16]) {
+    blocks::<0>(d, x).for_each(advance);
+    d.turn();
 }
 
-/// Gate inputs or scales, block by block.
-fn gates_of(values: &[f32]) -> &[Gates] {
-    values.as_chunks().0.as_chunks().0.as_chunks().0
+/// One step of one block.
+fn advance(b: Block<'_>) {
+    let pairs = b.last.as_chunks::<GROUP>().0;
+    let weight: &[Group] = b.weight.as_chunks().0.as_chunks().0.as_chunks().0;
+    // Two gates at a time: the registers hold the sums of no more.
+    let [first, second] = products::<0>(weight, pairs);
+    let i = logistic(half_tanh(before_activation(&b.x[0], &b.scale[0], first)));
+    let f = logistic(half_tanh(before_activation(&b.x[1], &b.scale[1], second)));
+    let [first, second] = products::<2>(weight, pairs);
+    let g = half_tanh(before_activation(&b.x[2], &b.scale[2], first));
+    let o = logistic(half_tanh(before_activation(&b.x[3], &b.scale[3], second)));
+    let cell = load(b.cell);
+    let c = both(|n| {
+        let added = i16x8_q15mulr_sat(i16x8_q15mulr_sat(i[n], g[n]), i16x8_splat(EIGHTH));
+        i16x8_add_sat(i16x8_q15mulr_sat(f[n], cell[n]), added)
+    });
+    store(b.cell, c);
+    let above = half_tanh(both(|n| i16x8_add_sat(c[n], c[n])));
+    let h = both(|n| i16x8_q15mulr_sat(o[n], above[n]));
+    let most = load(b.pooled);
+    store(b.next, h);
+    store(b.pooled, both(|n| i16x8_max(most[n], h[n])));
 }
 
-/// Weights, group by group.
-fn groups_of(weight: &[i16]) -> &[Group] {
-    weight.as_chunks().0.as_chunks().0.as_chunks().0
-}
-
-/// The sums of a block's four gates.
+/// The sums of the gate `FIRST` and of the next one in a block.
 #[inline(always)]
-fn products(weight: &[Group], pairs: &[[i16; GROUP]]) -> [Eight; 4] {
-    let mut sums = [[i32x4_splat(0); 2]; 4];
+fn products<const FIRST: usize>(weight: &[Group], pairs: &[[i16; GROUP]]) -> [[v128; 4]; 2] {
+    let mut sums = [[i32x4_splat(0); 4]; 2];
     for (weight, pair) in weight.iter().zip(pairs) {
         // SAFETY: the array is 4 bytes, exactly what the load reads.
         let pair = unsafe { v128_load32_splat(pair.as_ptr().cast()) };
-        for (sum, weight) in sums.iter_mut().zip(weight) {
+        for (sum, weight) in sums.iter_mut().zip(&weight[FIRST..]) {
             for (sum, weight) in sum.iter_mut().zip(weight) {
                 *sum = i32x4_add(*sum, i32x4_dot_i16x8(load_i16(weight), pair));
             }
@@ -79,51 +77,72 @@ fn products(weight: &[Group], pairs: &[[i16; GROUP]]) -> [Eight; 4] {
     sums
 }
 
-/// Four units of a gate before their activation.
+/// A gate before its activation.
 #[inline(always)]
-fn before_activation(x: &[f32; 4], scale: &[f32; 4], sum: v128) -> v128 {
-    f32x4_add(load(x), f32x4_mul(f32x4_convert_i32x4(sum), load(scale)))
+fn before_activation(x: &[i16; LANES], scale: &[f32; LANES], sums: [v128; 4]) -> Sixteen {
+    let (x, scale) = (load(x), scale.as_chunks::<4>().0);
+    // The part is bounded, as the rounding requires.
+    let part = |n: usize| round(f32x4_mul(f32x4_convert_i32x4(sums[n]), load_f32(&scale[n])));
+    both(|n| i16x8_add_sat(x[n], i16x8_narrow_i32x4(part(2 * n), part(2 * n + 1))))
 }
 
-/// [`crate::kernels::math::tanh`], lane by lane.
+/// 1/2 and half of each number.
 #[inline(always)]
-fn tanh(x: Eight) -> Eight {
+fn logistic(half_tanh: Sixteen) -> Sixteen {
+    both(|n| i16x8_add(i16x8_splat(HALF), i16x8_shr(half_tanh[n], 1)))
+}
+
+/// [`super::table::half_tanh`], lane by lane.
+#[inline(always)]
+fn half_tanh(x: Sixteen) -> Sixteen {
+    let magnitude = both(|n| u16x8_min(i16x8_abs(x[n]), i16x8_splat(i16::MAX)));
+    let interval = u8x16_narrow_i16x8(u16x8_shr(magnitude[0], 11), u16x8_shr(magnitude[1], 11));
+    let at = |power: usize| look_up(&PLANES[power], interval);
+    let zero = i16x8_splat(0);
+    let (c0, c1) = (interleaved(at(0), at(1)), interleaved(at(2), at(3)));
+    let (square, cube) = (interleaved(at(4), zero), interleaved(zero, at(5)));
     both(|n| {
-        let x = clamp(x[n], TANH_LIMIT);
-        let y = f32x4_mul(x, x);
-        f32x4_div(f32x4_mul(x, horner(y, &TANH_P)), horner(y, &TANH_Q))
+        let r = v128_xor(i16x8_shl(magnitude[n], 5), i16x8_splat(i16::MIN));
+        let sum = i16x8_sub(i16x8_q15mulr_sat(r, i16x8_shr(cube[n], 8)), square[n]);
+        let sum = i16x8_add(c1[n], i16x8_q15mulr_sat(r, sum));
+        let sum = i16x8_add(c0[n], i16x8_q15mulr_sat(r, sum));
+        // Of a negative number all bits of the sign are set: its complement and one more.
+        let sign = i16x8_shr(x[n], 15);
+        i16x8_sub(v128_xor(sum, sign), sign)
     })
 }
 
-/// [`crate::kernels::math::sigmoid`], lane by lane.
+/// The byte of each interval.
 #[inline(always)]
-fn sigmoid(x: Eight) -> Eight {
-    both(|n| {
-        let x = clamp(x[n], SIGMOID_LIMIT);
-        let y = f32x4_mul(x, x);
-        let (p, q) = (f32x4_mul(x, horner(y, &SIGMOID_P)), horner(y, &SIGMOID_Q));
-        f32x4_div(f32x4_add(q, p), f32x4_add(q, q))
-    })
+fn look_up(plane: &Plane, interval: v128) -> v128 {
+    // SAFETY: the array is 16 bytes, exactly what the load reads.
+    u8x16_swizzle(unsafe { v128_load(plane.as_ptr().cast()) }, interval)
 }
 
-/// Keeps x within ±`limit`. The second operand replaces the first only if a comparison says so, so NaN passes.
+/// Numbers of 16 bits from their low and high bytes.
 #[inline(always)]
-fn clamp(x: v128, limit: f32) -> v128 {
-    f32x4_pmin(f32x4_pmax(x, f32x4_splat(-limit)), f32x4_splat(limit))
+fn interleaved(low: v128, high: v128) -> Sixteen {
+    [
+        u8x16_shuffle::<0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23>(low, high),
+        u8x16_shuffle::<8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31>(low, high),
+    ]
 }
 
-/// A polynomial by Horner's rule, its coefficients from the lowest power on.
+/// Loads sixteen numbers.
 #[inline(always)]
-fn horner<const N: usize>(y: v128, coefficients: &[f32; N]) -> v128 {
-    let mut sum = f32x4_splat(coefficients[N - 1]);
-    for c in coefficients[..N - 1].iter().rev() {
-        sum = f32x4_add(f32x4_mul(sum, y), f32x4_splat(*c));
-    }
-    sum
+fn load(values: &[i16; LANES]) -> Sixteen {
+    let halves = values.as_chunks::<8>().0;
+    both(|n| load_i16(&halves[n]))
+}
+
+/// Stores sixteen numbers.
+#[inline(always)]
+fn store(values: &mut [i16; LANES], v: Sixteen) {
+    values.as_chunks_mut::<8>().0.iter_mut().zip(v).for_each(|(place, v)| store_i16(place, v));
 }
 
 /// A function of either half of a block.
 #[inline(always)]
-fn both(mut function: impl FnMut(usize) -> v128) -> Eight {
+fn both(mut function: impl FnMut(usize) -> v128) -> Sixteen {
     [function(0), function(1)]
 }

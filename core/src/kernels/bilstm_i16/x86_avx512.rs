@@ -1,67 +1,72 @@
-//! Sixteen units per vector; `vpdpwssd` multiplies and adds two columns at a time.
+//! Sixteen units per vector of sums, two gates of them per vector of 16-bit numbers; `vpdpwssd` multiplies and adds two
+//! columns at a time.
 
-use super::{Direction, Packed, State, directions, gate_inputs};
-use crate::kernels::math::{SIGMOID_LIMIT, SIGMOID_P, SIGMOID_Q, TANH_LIMIT, TANH_P, TANH_Q};
+use super::table::CUBIC;
+use super::{Block, Direction, EIGHTH, HALF, LANES, Packed, State, blocks, directions, gate_inputs};
 use std::arch::x86_64::*;
 
-/// Units of a block.
-pub(super) const LANES: usize = 16;
 /// Columns of a group.
 pub(super) const GROUP: usize = 2;
 
 /// Runs all steps; `padded` is a multiple of sixteen.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-pub(super) fn bilstm(packed: &Packed, rows: &[f32], index: &[u32], state: &mut State) {
+pub(super) fn bilstm(packed: &Packed, rows: &[i16], index: &[u32], state: &mut State) {
     // The usual widths are unrolled.
     match packed.padded {
         16 => run::<1>(packed, rows, index, state),
         32 => run::<2>(packed, rows, index, state),
+        48 => run::<3>(packed, rows, index, state),
+        64 => run::<4>(packed, rows, index, state),
+        128 => run::<8>(packed, rows, index, state),
         _ => run::<0>(packed, rows, index, state),
     }
 }
 
-/// `BLOCKS` is the number of blocks, 0 for any.
+/// `BLOCKS` is the number of blocks, 0 for any. The directions take turns block by block: the steps of one wait for
+/// each other, and the core sees the other's instructions only if they follow soon.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-fn run<const BLOCKS: usize>(packed: &Packed, rows: &[f32], index: &[u32], state: &mut State) {
+fn run<const BLOCKS: usize>(packed: &Packed, rows: &[i16], index: &[u32], state: &mut State) {
     let [mut forward, mut backward] = directions(packed, state);
     for (first, second) in index.iter().zip(index.iter().rev()) {
         let [x_forward, x_backward] = gate_inputs(rows, packed.padded, *first, *second);
-        step::<BLOCKS>(&mut forward, x_forward, packed.q);
-        step::<BLOCKS>(&mut backward, x_backward, packed.q);
+        let both = blocks::<BLOCKS>(&mut forward, x_forward).zip(blocks::<BLOCKS>(&mut backward, x_backward));
+        for (forward, backward) in both {
+            for block in [forward, backward] {
+                advance::<BLOCKS>(block);
+            }
+        }
+        forward.turn();
+        backward.turn();
     }
 }
 
 /// One step of one direction.
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
+pub(super) fn step(d: &mut Direction<'_>, x: &[i16]) {
+    for block in blocks::<0>(d, x) {
+        advance::<0>(block);
+    }
+    d.turn();
+}
+
+/// One step of one block, for each number of blocks a function of its own, so that its loop has a known length.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-pub(super) fn step<const BLOCKS: usize>(d: &mut Direction<'_>, x: &[f32], q: f32) {
-    let units = if BLOCKS == 0 { d.cell.len() } else { BLOCKS * LANES };
-    let inputs = x[..4 * units].as_chunks::<{ 4 * LANES }>().0.iter();
-    let scales = d.scale[..4 * units].as_chunks::<{ 4 * LANES }>().0.iter();
-    let weights = d.weight[..4 * units * units].chunks_exact(4 * LANES * units);
-    let cells = d.cell[..units].as_chunks_mut::<LANES>().0.iter_mut();
-    let nexts = d.next[..units].as_chunks_mut::<LANES>().0.iter_mut();
-    let pooleds = d.pooled[..units].as_chunks_mut::<LANES>().0.iter_mut();
-    let h = &d.last[..units];
-    let blocks = inputs.zip(scales).zip(weights).zip(cells).zip(nexts.zip(pooleds));
-    for ((((x, scale), weight), cell), (next, pooled)) in blocks {
-        let sums = products(weight, h);
-        let (x, scale) = (x.as_chunks::<LANES>().0, scale.as_chunks::<LANES>().0);
-        let gate = |g: usize| {
-            let part = _mm512_mul_ps(_mm512_cvtepi32_ps(sums[g]), load(&scale[g]));
-            _mm512_add_ps(load(&x[g]), part)
-        };
-        let (i, f, g, o) = (sigmoid(gate(0)), sigmoid(gate(1)), tanh(gate(2)), sigmoid(gate(3)));
-        let c = _mm512_add_ps(_mm512_mul_ps(f, load(cell)), _mm512_mul_ps(i, g));
-        store(cell, c);
-        let h = _mm512_mul_ps(_mm512_mul_ps(o, tanh(c)), _mm512_set1_ps(q));
-        // NaN becomes 0. The conversion rounds half to even, and |h| <= q fits 16 bits.
-        let h = _mm512_maskz_cvtps_epi32(_mm512_cmp_ps_mask::<_CMP_ORD_Q>(h, h), h);
-        let h = _mm512_cvtepi32_epi16(h);
-        store_i16(next, h);
-        store_i16(pooled, _mm256_max_epi16(load_i16(pooled), h));
-    }
-    std::mem::swap(&mut d.last, &mut d.next);
+fn advance<const BLOCKS: usize>(b: Block<'_>) {
+    let last = if BLOCKS == 0 { b.last } else { &b.last[..BLOCKS * LANES] };
+    let [i, f, g, o] = products(b.weight, last);
+    let ([x_i, x_f, x_g, x_o], [s_i, s_f, s_g, s_o]) = (b.x, b.scale);
+    let input = half_tanh(before_activation([(x_i, i, s_i), (x_f, f, s_f)]));
+    let output = half_tanh(before_activation([(x_g, g, s_g), (x_o, o, s_o)]));
+    let gates = logistic(input);
+    let (i, f) = (_mm512_castsi512_si256(gates), _mm512_extracti64x4_epi64::<1>(gates));
+    let (g, o) = (_mm512_castsi512_si256(output), _mm512_extracti64x4_epi64::<1>(logistic(output)));
+    let added = _mm256_mulhrs_epi16(_mm256_mulhrs_epi16(i, g), _mm256_set1_epi16(EIGHTH));
+    let c = _mm256_adds_epi16(_mm256_mulhrs_epi16(f, load_16(b.cell)), added);
+    store_16(b.cell, c);
+    let h = _mm256_mulhrs_epi16(o, half_tanh_16(_mm256_adds_epi16(c, c)));
+    store_16(b.next, h);
+    store_16(b.pooled, _mm256_max_epi16(load_16(b.pooled), h));
 }
 
 /// The four gates' sums of one block: `weight` is `[units / 2][4][16][2]`.
@@ -76,80 +81,89 @@ fn products(weight: &[i16], h: &[i16]) -> [__m512i; 4] {
             let pair = i32::from(h[2 * half]) & 0xFFFF | i32::from(h[2 * half + 1]) << 16;
             let pair = _mm512_set1_epi32(pair);
             for (sum, weight) in sums.iter_mut().zip(weight.as_chunks::<32>().0) {
-                // SAFETY: the array is 64 bytes, exactly what the load reads.
-                let weight = unsafe { _mm512_loadu_si512(weight.as_ptr().cast()) };
-                sum[half] = _mm512_dpwssd_epi32(sum[half], weight, pair);
+                sum[half] = _mm512_dpwssd_epi32(sum[half], load_32(weight), pair);
             }
         }
     }
     sums.map(|[even, odd]| _mm512_add_epi32(even, odd))
 }
 
-/// [`crate::kernels::math::tanh`], lane by lane.
+/// Two gates before their activation, of each the inputs, the sums and their scales.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-fn tanh(x: __m512) -> __m512 {
-    let x = clamp(x, TANH_LIMIT);
-    let y = _mm512_mul_ps(x, x);
-    _mm512_div_ps(_mm512_mul_ps(x, horner(y, &TANH_P)), horner(y, &TANH_Q))
+fn before_activation(gates: [(&[i16; LANES], __m512i, &[f32; LANES]); 2]) -> __m512i {
+    let [first, second] = gates.map(|(_, sum, scale)| {
+        // SAFETY: the array is 64 bytes, exactly what the load reads.
+        let scale = unsafe { _mm512_loadu_ps(scale.as_ptr()) };
+        // The conversion rounds half to even; the part is bounded.
+        _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), scale))
+    });
+    // Packing takes four numbers of either in turn.
+    let order = _mm512_set_epi64(7, 5, 3, 1, 6, 4, 2, 0);
+    let parts = _mm512_permutexvar_epi64(order, _mm512_packs_epi32(first, second));
+    let x = _mm512_inserti64x4::<1>(_mm512_castsi256_si512(load_16(gates[0].0)), load_16(gates[1].0));
+    _mm512_adds_epi16(x, parts)
 }
 
-/// [`crate::kernels::math::sigmoid`], lane by lane.
+/// 1/2 and half of each number.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-fn sigmoid(x: __m512) -> __m512 {
-    let x = clamp(x, SIGMOID_LIMIT);
-    let y = _mm512_mul_ps(x, x);
-    let (p, q) = (_mm512_mul_ps(x, horner(y, &SIGMOID_P)), horner(y, &SIGMOID_Q));
-    _mm512_div_ps(_mm512_add_ps(q, p), _mm512_add_ps(q, q))
+fn logistic(half_tanh: __m512i) -> __m512i {
+    _mm512_add_epi16(_mm512_set1_epi16(HALF), _mm512_srai_epi16::<1>(half_tanh))
 }
 
-/// Keeps x within ±`limit`. With x as the second operand, NaN passes.
+/// [`super::table::half_tanh`], lane by lane.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-fn clamp(x: __m512, limit: f32) -> __m512 {
-    _mm512_min_ps(_mm512_set1_ps(limit), _mm512_max_ps(_mm512_set1_ps(-limit), x))
+fn half_tanh(x: __m512i) -> __m512i {
+    let magnitude = _mm512_min_epu16(_mm512_abs_epi16(x), _mm512_set1_epi16(i16::MAX));
+    let interval = _mm512_srli_epi16::<11>(magnitude);
+    let r = _mm512_xor_si512(_mm512_slli_epi16::<5>(magnitude), _mm512_set1_epi16(i16::MIN));
+    let at = |power: usize| {
+        // Of a table of 32 the interval finds only the first sixteen.
+        let table = _mm512_broadcast_i64x4(load_16(&CUBIC[power]));
+        _mm512_permutexvar_epi16(interval, table)
+    };
+    let y = _mm512_add_epi16(at(2), _mm512_mulhrs_epi16(r, at(3)));
+    let y = _mm512_add_epi16(at(1), _mm512_mulhrs_epi16(r, y));
+    let y = _mm512_add_epi16(at(0), _mm512_mulhrs_epi16(r, y));
+    _mm512_mask_sub_epi16(y, _mm512_movepi16_mask(x), _mm512_setzero_si512(), y)
 }
 
-/// A polynomial by Horner's rule, its coefficients from the lowest power on.
+/// The same for sixteen lanes.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-fn horner<const N: usize>(y: __m512, coefficients: &[f32; N]) -> __m512 {
-    let mut sum = _mm512_set1_ps(coefficients[N - 1]);
-    for c in coefficients[..N - 1].iter().rev() {
-        sum = _mm512_add_ps(_mm512_mul_ps(sum, y), _mm512_set1_ps(*c));
-    }
-    sum
+fn half_tanh_16(x: __m256i) -> __m256i {
+    let magnitude = _mm256_min_epu16(_mm256_abs_epi16(x), _mm256_set1_epi16(i16::MAX));
+    let interval = _mm256_srli_epi16::<11>(magnitude);
+    let r = _mm256_xor_si256(_mm256_slli_epi16::<5>(magnitude), _mm256_set1_epi16(i16::MIN));
+    let at = |power: usize| _mm256_permutexvar_epi16(interval, load_16(&CUBIC[power]));
+    let y = _mm256_add_epi16(at(2), _mm256_mulhrs_epi16(r, at(3)));
+    let y = _mm256_add_epi16(at(1), _mm256_mulhrs_epi16(r, y));
+    let y = _mm256_add_epi16(at(0), _mm256_mulhrs_epi16(r, y));
+    _mm256_sign_epi16(y, x)
 }
 
-/// Loads a block of values.
+/// Loads 32 numbers.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-fn load(values: &[f32; LANES]) -> __m512 {
+fn load_32(values: &[i16; 32]) -> __m512i {
     // SAFETY: the array is 64 bytes, exactly what the load reads.
-    unsafe { _mm512_loadu_ps(values.as_ptr()) }
+    unsafe { _mm512_loadu_si512(values.as_ptr().cast()) }
 }
 
-/// Stores a block of values.
+/// Loads sixteen numbers.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-fn store(values: &mut [f32; LANES], v: __m512) {
-    // SAFETY: the array is 64 bytes, exactly what the store writes.
-    unsafe { _mm512_storeu_ps(values.as_mut_ptr(), v) }
-}
-
-/// Loads a block of integers.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-fn load_i16(values: &[i16; LANES]) -> __m256i {
+fn load_16(values: &[i16; LANES]) -> __m256i {
     // SAFETY: the array is 32 bytes, exactly what the load reads.
     unsafe { _mm256_loadu_si256(values.as_ptr().cast()) }
 }
 
-/// Stores a block of integers.
+/// Stores sixteen numbers.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-fn store_i16(values: &mut [i16; LANES], v: __m256i) {
+fn store_16(values: &mut [i16; LANES], v: __m256i) {
     // SAFETY: the array is 32 bytes, exactly what the store writes.
     unsafe { _mm256_storeu_si256(values.as_mut_ptr().cast(), v) }
 }

@@ -3,7 +3,7 @@
 use super::attention::Attention;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::manifest::{Bert, Pooling};
-use crate::kernels::{Kernels, attention_f32, gelu_f32};
+use crate::kernels::{Kernels, attention_f32};
 use crate::layers::{Dense, DenseScratch, Embedding, LinearWeights, Norm, NormWeights, TableWeights};
 use crate::parts::pooling::{add, pool};
 
@@ -76,7 +76,6 @@ struct Layer {
     up: Dense,
     down: Dense,
     down_norm: Norm,
-    gelu: &'static gelu_f32::Variant,
 }
 
 /// Buffers of [`PackedBert::forward`]; serves encoders of any size, and allocates only for the largest.
@@ -158,7 +157,6 @@ impl PackedBert {
             up: Dense::pack((self.intermediate, width), &w.up, kernels)?,
             down: Dense::pack((width, self.intermediate), &w.down, kernels)?,
             down_norm: Norm::new(width, self.epsilon, &w.down_norm, kernels)?,
-            gelu: kernels.gelu_f32,
         });
         Ok(())
     }
@@ -261,8 +259,7 @@ impl PackedBert {
             layer.attended_norm.run(tokens);
             wide.resize(ids.len() * self.intermediate, 0.0);
             layer.up.forward(tokens, dense, wide);
-            layer.gelu.run(wide);
-            layer.down.forward(wide, dense, added);
+            layer.down.forward_after_gelu(wide, dense, added);
             add(tokens, added);
             layer.down_norm.run(tokens);
         }

@@ -1,6 +1,6 @@
 //! What the dimensions of an E-LSTM may be, and what memory follows from them.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::format::check::dimension;
 use crate::format::limits::{MAX_EMBEDDING, MAX_HIDDEN, MAX_VOCAB};
 use crate::format::manifest::ELstm;
@@ -9,19 +9,12 @@ use crate::format::manifest::ELstm;
 pub(in crate::parts) fn check(id: &str, d: &ELstm) -> Result<()> {
     dimension(id, "vocab", d.vocab, MAX_VOCAB)?;
     dimension(id, "embedding", d.embedding, MAX_EMBEDDING)?;
-    dimension(id, "hidden", d.hidden, MAX_HIDDEN)?;
-    match d.state_bits {
-        8 | 16 => Ok(()),
-        bits => Err(Error::new(
-            ErrorKind::Unsupported,
-            format!("encoder {id} has a state of {bits} bits, 8 and 16 are known"),
-        )),
-    }
+    dimension(id, "hidden", d.hidden, MAX_HIDDEN)
 }
 
 /// Bytes that the gate inputs of one token take, both directions.
 pub(in crate::parts) fn token_bytes(d: &ELstm) -> usize {
-    8 * d.hidden.next_multiple_of(16) * size_of::<f32>()
+    8 * d.hidden.next_multiple_of(16) * size_of::<i16>()
 }
 
 /// Bytes of a folded table, or the largest number when there is no such number.

@@ -22,7 +22,6 @@ pub(in crate::parts) fn load(
         vocab: d.vocab,
         embedding_dim: d.embedding,
         hidden: d.hidden,
-        state_bits: d.state_bits,
         embedding: file.i8s(&embedding),
         embedding_scale: &scales(&embedding),
         input: file.i8s(&input),

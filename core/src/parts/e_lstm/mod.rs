@@ -13,4 +13,5 @@ pub use run::{LstmScratch, LstmWeights, PackedLstm};
 
 pub(super) use dimensions::{check, packed_bytes, table_bytes, token_bytes};
 pub(super) use load::load;
+pub(super) use run::check_reach;
 pub(super) use sections::sections;

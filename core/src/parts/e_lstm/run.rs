@@ -1,9 +1,10 @@
 //! Running an E-LSTM.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::kernels::{Aligned, Kernels, bilstm_i16, matvec_i8};
+use crate::kernels::bilstm_i16::{self, MOST_REACH, UNIT};
+use crate::kernels::{Aligned, Kernels, matvec_i8};
 use crate::layers::{check_biases, check_len, check_scales, check_weights};
-use crate::quant::{MAX_COLUMNS, MAX_HIDDEN, state_unit};
+use crate::quant::{MAX_COLUMNS, MAX_HIDDEN};
 
 /// The arrays of an encoder as a file holds them. Direction 0 is forward, 1 backward; the 4H rows of a direction are
 /// the gates i, f, g, o, H rows each.
@@ -15,8 +16,6 @@ pub struct LstmWeights<'a> {
     pub embedding_dim: usize,
     /// Units of one direction, H.
     pub hidden: usize,
-    /// Bits of the quantized state: 8 or 16.
-    pub state_bits: u8,
     /// `[V, D]`.
     pub embedding: &'a [i8],
     /// `[V]`.
@@ -71,6 +70,20 @@ impl LstmWeights<'_> {
     }
 }
 
+/// Refuses recurrent weights whose part of a gate has no bound that the kernels can rely on.
+pub(in crate::parts) fn check_reach(hidden: usize, weight: &[i8], scale: &[f32]) -> Result<()> {
+    match bilstm_i16::first_beyond_reach(hidden, weight, scale) {
+        None => Ok(()),
+        Some((row, reach)) => Err(Error::new(
+            ErrorKind::TooLarge,
+            format!("row {row} of the recurrent weights may add {reach} to a gate, {MOST_REACH} or more"),
+        )),
+    }
+}
+
+/// Tokens of a table that are computed at once.
+const FOLDED_AT_ONCE: usize = 64;
+
 /// The encoder, packed for the chosen kernels. Immutable; share it freely.
 #[derive(Debug)]
 pub struct PackedLstm {
@@ -79,15 +92,13 @@ pub struct PackedLstm {
     recurrent: bilstm_i16::Packed,
     bilstm: &'static bilstm_i16::Variant,
     gates: GateInputs,
-    /// What an integer of the state is multiplied by: 1 / Q.
-    unit: f32,
 }
 
 /// Where the input part of the gates comes from. Both give the same bits.
 #[derive(Debug)]
 enum GateInputs {
     /// One row per token of the vocabulary, computed once.
-    Folded(Aligned<f32>),
+    Folded(Aligned<i16>),
     /// Computed per token of the text.
     Computed {
         embedding: Vec<i8>,
@@ -101,7 +112,8 @@ enum GateInputs {
 #[derive(Debug, Default)]
 pub struct LstmScratch {
     state: bilstm_i16::State,
-    rows: Aligned<f32>,
+    row: Vec<f32>,
+    rows: Aligned<i16>,
     index: Vec<u32>,
 }
 
@@ -114,13 +126,13 @@ impl LstmScratch {
 
 impl PackedLstm {
     /// Packs the weights for the chosen kernels. The input part of the gates depends on the token alone: if a table of
-    /// it for the whole vocabulary fits `fold_limit_bytes` (about `V * 32 * H` bytes), it is computed here, otherwise
+    /// it for the whole vocabulary fits `fold_limit_bytes` (about `V * 16 * H` bytes), it is computed here, otherwise
     /// with every call. The result is the same.
     ///
     /// # Errors
     ///
-    /// `Damaged` when a length or value does not fit, `TooLarge` when a dimension is beyond its limit, `Unsupported`
-    /// when `state_bits` is neither 8 nor 16.
+    /// `Damaged` when a length or value does not fit, `TooLarge` when a dimension or the recurrent part of a gate is
+    /// beyond its limit.
     pub fn new(w: &LstmWeights<'_>, kernels: &Kernels, fold_limit_bytes: usize) -> Result<Self> {
         w.check_shapes()?;
         w.check_values()?;
@@ -134,19 +146,26 @@ impl PackedLstm {
     /// As [`new`](Self::new), where a shape does not fit.
     pub(super) fn pack(w: &LstmWeights<'_>, kernels: &Kernels, fold_limit_bytes: usize) -> Result<Self> {
         w.check_shapes()?;
-        let q = state_unit(w.state_bits).ok_or_else(|| {
-            Error::new(ErrorKind::Unsupported, format!("an lstm state of {} bits, not 8 or 16", w.state_bits))
-        })?;
+        check_reach(w.hidden, w.recurrent, w.recurrent_scale)?;
         let bilstm = kernels.bilstm_i16;
-        let recurrent = bilstm.pack(w.hidden, w.recurrent, w.recurrent_scale, q);
+        let recurrent = bilstm.pack(w.hidden, w.recurrent, w.recurrent_scale);
         let row_len = recurrent.row_len();
         let (weight, scale, bias) = order_input(w, &recurrent);
-        let fits = w.vocab.checked_mul(row_len * size_of::<f32>()).is_some_and(|b| b <= fold_limit_bytes);
+        let fits = w.vocab.checked_mul(row_len * size_of::<i16>()).is_some_and(|b| b <= fold_limit_bytes);
         let gates = if fits {
-            // All rows in one product: it gives the bits of `matvec_i8` for each.
+            // Many rows in one product: it gives the bits of `matvec_i8` for each.
             let mut table = Aligned::zeros(w.vocab * row_len);
             let input = kernels.matmul_i8.pack(row_len, w.embedding_dim, &weight, &scale, &bias);
-            kernels.matmul_i8.run(&input, w.embedding, w.embedding_scale, &mut table);
+            let tokens = w.embedding.chunks(FOLDED_AT_ONCE * w.embedding_dim);
+            let mut rows = Aligned::zeros(w.vocab.min(FOLDED_AT_ONCE) * row_len);
+            let scales = w.embedding_scale.chunks(FOLDED_AT_ONCE);
+            for ((tokens, scales), table) in
+                tokens.zip(scales).zip(table.chunks_mut(FOLDED_AT_ONCE * row_len))
+            {
+                let rows = &mut rows[..table.len()];
+                kernels.matmul_i8.run(&input, tokens, scales, rows);
+                recurrent.gate_inputs(rows, table);
+            }
             GateInputs::Folded(table)
         } else {
             let matvec = kernels.matvec_i8;
@@ -154,7 +173,7 @@ impl PackedLstm {
             let (embedding, embedding_scale) = (w.embedding.to_vec(), w.embedding_scale.to_vec());
             GateInputs::Computed { embedding, embedding_scale, input, matvec }
         };
-        Ok(Self { vocab: w.vocab, hidden: w.hidden, recurrent, bilstm, gates, unit: 1.0 / f32::from(q) })
+        Ok(Self { vocab: w.vocab, hidden: w.hidden, recurrent, bilstm, gates })
     }
 
     /// Length of the output, 2H.
@@ -194,7 +213,7 @@ impl PackedLstm {
         let both = out.chunks_exact_mut(self.hidden);
         for (out, pooled) in both.zip(scratch.state.pooled().chunks_exact(self.recurrent.padded())) {
             for (out, pooled) in out.iter_mut().zip(pooled) {
-                *out = if ids.is_empty() { 0.0 } else { f32::from(*pooled) * self.unit };
+                *out = if ids.is_empty() { 0.0 } else { f32::from(*pooled) * (1.0 / UNIT) };
             }
         }
     }
@@ -215,16 +234,18 @@ impl PackedLstm {
 
     /// Runs the LSTM over the tokens.
     fn run(&self, ids: &[u32], scratch: &mut LstmScratch) {
-        let LstmScratch { state, rows, index } = scratch;
+        let LstmScratch { state, row, rows, index } = scratch;
         match &self.gates {
             GateInputs::Folded(table) => self.bilstm.run(&self.recurrent, table, ids, state),
             GateInputs::Computed { embedding, embedding_scale, input, matvec } => {
                 let (row_len, dim) = (self.recurrent.row_len(), input.columns());
+                row.resize(row_len, 0.0);
                 rows.resize(ids.len() * row_len);
                 index.clear();
-                for ((place, row), id) in (0u32..).zip(rows.chunks_exact_mut(row_len)).zip(ids) {
+                for ((place, out), id) in (0u32..).zip(rows.chunks_exact_mut(row_len)).zip(ids) {
                     let id = *id as usize;
                     matvec.run(input, &embedding[id * dim..][..dim], embedding_scale[id], row);
+                    self.recurrent.gate_inputs(row, out);
                     index.push(place);
                 }
                 self.bilstm.run(&self.recurrent, rows, index, state);

@@ -69,7 +69,7 @@ impl Knowledge {
     /// Bytes of a snapshot of a student's state: the frame, c and h of each unit, answers by skill, a bit for each
     /// question; if the model reads counts, right answers and the last 64, right answers and the last 8 by skill.
     pub fn snapshot_bytes(&self) -> usize {
-        let state = self.hidden * (size_of::<f32>() + size_of::<i16>());
+        let state = self.hidden * 2 * size_of::<i16>();
         let seen = self.skills.len() * size_of::<u16>() + self.questions.len().div_ceil(8);
         let counted = size_of::<u32>() + size_of::<u64>() + self.skills.len() * (size_of::<u16>() + 1);
         SNAPSHOT_FRAME_BYTES + state + seen + if self.counts > 0 { counted } else { 0 }

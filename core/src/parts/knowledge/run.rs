@@ -3,13 +3,11 @@
 use super::counts::{Before, CountScratch, CountWeights, Counts, PackedCounts};
 use super::order::in_order;
 use crate::error::{Error, ErrorKind, Result};
-use crate::kernels::bilstm_i16::{self, StepState};
+use crate::kernels::bilstm_i16::{self, StepState, UNIT};
 use crate::kernels::{Kernels, matvec_i8};
 use crate::layers::{Linear, LinearScratch, LinearWeights, TableWeights, check_len};
+use crate::parts::e_lstm::check_reach;
 use crate::quant::{MAX_COLUMNS, MAX_HIDDEN};
-
-/// The integer that represents h = 1.
-const UNIT: i16 = 32_767;
 
 /// The arrays of a knowledge model as a file holds them; `D` is the length of an answer's vector, `H` the width of the
 /// LSTM, `Q` the number of questions, `S` that of skills.
@@ -51,6 +49,7 @@ pub struct PackedKnowledge {
 #[derive(Clone, Debug, Default)]
 pub struct KnowledgeScratch {
     gates: Vec<f32>,
+    inputs: Vec<i16>,
     hidden: Vec<f32>,
     linear: LinearScratch,
     counts: CountScratch,
@@ -100,7 +99,8 @@ impl PackedKnowledge {
         check_len("the recurrent weight", w.recurrent.weight.len(), 4 * h * h)?;
         check_len("the recurrent weight's scale", w.recurrent.scale.len(), 4 * h)?;
         let (lstm, matvec) = (kernels.bilstm_i16, kernels.matvec_i8);
-        let recurrent = lstm.pack_one(h, w.recurrent.weight, w.recurrent.scale, UNIT);
+        check_reach(h, w.recurrent.weight, w.recurrent.scale)?;
+        let recurrent = lstm.pack_one(h, w.recurrent.weight, w.recurrent.scale);
         let linear = |l: &LinearWeights<'_>| Linear::pack((l.scale.len(), h), l, kernels);
         let skills = w.mastery.scale.len();
         let counts = w.counts.as_ref().map(|w| PackedCounts::pack(w, (h, skills), &recurrent, kernels));
@@ -172,7 +172,9 @@ impl PackedKnowledge {
         if let Some(counts) = &self.counts {
             counts.add_gates(before, &mut scratch.counts, &mut scratch.gates);
         }
-        self.lstm.step(&self.recurrent, &scratch.gates, state);
+        scratch.inputs.resize(scratch.gates.len(), 0);
+        self.recurrent.gate_inputs(&scratch.gates, &mut scratch.inputs);
+        self.lstm.step(&self.recurrent, &scratch.inputs, state);
     }
 
     /// Counts an answer to a question of these skills, before which there were so many to those of each skill.
@@ -237,7 +239,7 @@ impl PackedKnowledge {
 /// Runs a layer on the state.
 #[inline(never)]
 fn layer(linear: &Linear, state: &StepState, scratch: &mut KnowledgeScratch, out: &mut [f32]) {
-    const STEP: f32 = 1.0 / UNIT as f32;
+    const STEP: f32 = 1.0 / UNIT;
     let (_, h) = state.values();
     scratch.hidden.clear();
     scratch.hidden.extend(h[..linear.input_len()].iter().map(|h| f32::from(*h) * STEP));

@@ -7,5 +7,5 @@ import io.github.pupilsdk.OpenOptions
  * signed with the new one, then an app without the old one.
  */
 internal val TRUSTING = OpenOptions(
-    trustedKeys = listOf("RWRLKSge7J6lVDbUnSvgBEvJhEtdOE1tqPqfkfY4OYFRwwBj5Z9mM8hh"),
+    trustedKeys = listOf("RWSpcqgT8Ia7wHcJ/W/CYoReBXlpdzplJxfEGU61kut8ToMIt8tOlBv1"),
 )
