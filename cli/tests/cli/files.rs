@@ -121,7 +121,7 @@ fn knowledge_model_is_shown_with_its_skills_and_what_opens_it() {
         "\nknowledge\n",
         "21 questions, 4 skills, embedding 11, hidden 19",
         "skills    Addition, Subtraction, multiply, divide",
-        // 28 bytes of frame, 6 for each unit, 2 for each skill, a bit for each question.
+        // 28 bytes of frame, 4 for each unit, 2 for each skill, a bit for each question.
         "state     115 bytes a student",
         "apps open it with `Tracker`",
         "auc on test 0.500",
