@@ -30,21 +30,20 @@ impl Engine {
 
 #[uniffi::export]
 impl Engine {
-    /// Opens a file. A file of 1 MiB or more is memory-mapped, a smaller one is copied. Do not change the file in place
-    /// while it is open; replacing it by moving another file over it is safe.
+    /// Opens a file. It is copied, unless the options map it.
     #[uniffi::constructor]
     pub fn open(path: &str, options: Options) -> Result<Arc<Self>, PupilError> {
-        Self::make(|| Scorer::open_with(Path::new(path), &options.into()))
+        Self::make(|| Scorer::open_with(Path::new(path), &options.parsed()?))
     }
 
     /// Opens a model from memory, for example after decryption; the bytes are copied.
     #[uniffi::constructor]
     pub fn from_bytes(bytes: &[u8], options: Options) -> Result<Arc<Self>, PupilError> {
-        Self::make(|| Scorer::from_bytes_with(bytes.to_vec(), &options.into()))
+        Self::make(|| Scorer::from_bytes_with(bytes.to_vec(), &options.parsed()?))
     }
 
-    /// Opens `length` bytes of an open file from byte `offset`, such as an uncompressed asset. They are memory-mapped
-    /// if they are 1 MiB or more. The caller keeps the descriptor and may close it afterwards.
+    /// Opens `length` bytes of an open file from byte `offset`, such as an uncompressed asset. They are copied,
+    /// unless the options map them. The caller keeps the descriptor and may close it afterwards.
     #[uniffi::constructor]
     pub fn from_descriptor(
         descriptor: i32,
@@ -53,18 +52,25 @@ impl Engine {
         options: Options,
     ) -> Result<Arc<Self>, PupilError> {
         let file = descriptor::duplicate(descriptor)?;
-        Self::make(|| Scorer::from_file_with(&file, offset, length, &options.into()))
+        Self::make(|| Scorer::from_file_with(&file, offset, length, &options.parsed()?))
     }
 
     /// Returns an engine that also has the tasks of a task pack. It shares the model with this engine, which does not
-    /// change.
-    pub fn attach(&self, path: &str) -> Result<Arc<Self>, PupilError> {
-        Self::make(|| self.scorer.attach(path))
+    /// change. Without options, the pack has to be signed with one of the keys that the model had to be signed with, if
+    /// there were any, and its signature lies beside it; of the options, only those about trust and mapping count.
+    pub fn attach(&self, path: &str, options: Option<Options>) -> Result<Arc<Self>, PupilError> {
+        Self::make(|| match options {
+            Some(options) => self.scorer.attach_with(path, &options.parsed()?),
+            None => self.scorer.attach(path),
+        })
     }
 
     /// Like `attach`, with a pack from memory.
-    pub fn attach_bytes(&self, bytes: &[u8]) -> Result<Arc<Self>, PupilError> {
-        Self::make(|| self.scorer.attach_bytes(bytes.to_vec()))
+    pub fn attach_bytes(&self, bytes: &[u8], options: Option<Options>) -> Result<Arc<Self>, PupilError> {
+        Self::make(|| match options {
+            Some(options) => self.scorer.attach_bytes_with(bytes.to_vec(), &options.parsed()?),
+            None => self.scorer.attach_bytes(bytes.to_vec()),
+        })
     }
 
     /// Like `attach`, with a pack that is part of an open file; see `from_descriptor`.
@@ -73,9 +79,13 @@ impl Engine {
         descriptor: i32,
         offset: u64,
         length: u64,
+        options: Option<Options>,
     ) -> Result<Arc<Self>, PupilError> {
         let file = descriptor::duplicate(descriptor)?;
-        Self::make(|| self.scorer.attach_file(&file, offset, length))
+        Self::make(|| match options {
+            Some(options) => self.scorer.attach_file_with(&file, offset, length, &options.parsed()?),
+            None => self.scorer.attach_file(&file, offset, length),
+        })
     }
 
     /// Returns an engine without the task pack with this name.

@@ -41,6 +41,13 @@ pub enum PupilError {
         /// The index of the answer in a batch.
         answer: Option<u64>,
     },
+    /// The file is not signed with a trusted key, or is not the file or the version that was expected: get it from its
+    /// publisher, and do not use it meanwhile.
+    #[error("{reason}")]
+    Untrusted {
+        /// Which key, hash or version was found and which is needed.
+        reason: String,
+    },
     /// The task pack, or the snapshot of a student, belongs to another model: use what was made for this one.
     #[error("{reason}")]
     WrongBase {
@@ -85,6 +92,7 @@ impl From<pupil_core::Error> for PupilError {
             ErrorKind::Damaged => Self::Damaged { reason },
             ErrorKind::Unsupported => Self::Unsupported { reason },
             ErrorKind::TooLarge => Self::TooLarge { reason, answer },
+            ErrorKind::Untrusted => Self::Untrusted { reason },
             ErrorKind::WrongBase => Self::WrongBase { reason },
             ErrorKind::UnknownTask => Self::UnknownTask { reason },
             ErrorKind::BadInput => Self::BadInput { reason, answer },

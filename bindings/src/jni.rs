@@ -93,6 +93,7 @@ fn error_bytes(error: &PupilError) -> Vec<u8> {
         PupilError::BadInput { .. } => 8,
         PupilError::Cancelled { .. } => 9,
         PupilError::Internal { .. } => 10,
+        PupilError::Untrusted { .. } => 11,
     };
     let mut bytes = vec![kind];
     bytes.extend(error.to_string().into_bytes());

@@ -7,7 +7,7 @@ use pupil_core::{Passed, Policy, Tracker};
 
 use crate::descriptor;
 use crate::error::{PupilError, guarded};
-use crate::types::LabelScore;
+use crate::types::{LabelScore, Options};
 
 /// One student's answers so far, and what follows from them. Calls from several threads are made one after the other.
 #[derive(Debug, uniffi::Object)]
@@ -107,22 +107,27 @@ impl StudentTracker {
 impl StudentTracker {
     /// Opens a file with a knowledge model, for a student who has not answered anything.
     #[uniffi::constructor]
-    pub fn open(path: &str) -> Result<Arc<Self>, PupilError> {
-        Self::make(|| Tracker::open(Path::new(path)))
+    pub fn open(path: &str, options: Options) -> Result<Arc<Self>, PupilError> {
+        Self::make(|| Tracker::open_with(Path::new(path), &options.parsed()?))
     }
 
     /// Like `open`, from memory; the bytes are copied.
     #[uniffi::constructor]
-    pub fn from_bytes(bytes: &[u8]) -> Result<Arc<Self>, PupilError> {
-        Self::make(|| Tracker::from_bytes(bytes.to_vec()))
+    pub fn from_bytes(bytes: &[u8], options: Options) -> Result<Arc<Self>, PupilError> {
+        Self::make(|| Tracker::from_bytes_with(bytes.to_vec(), &options.parsed()?))
     }
 
     /// Like `open`, from `length` bytes of an open file from byte `offset`. The caller keeps the descriptor and may
     /// close it afterwards.
     #[uniffi::constructor]
-    pub fn from_descriptor(descriptor: i32, offset: u64, length: u64) -> Result<Arc<Self>, PupilError> {
+    pub fn from_descriptor(
+        descriptor: i32,
+        offset: u64,
+        length: u64,
+        options: Options,
+    ) -> Result<Arc<Self>, PupilError> {
         let file = descriptor::duplicate(descriptor)?;
-        Self::make(|| Tracker::from_file(&file, offset, length))
+        Self::make(|| Tracker::from_file_with(&file, offset, length, &options.parsed()?))
     }
 
     /// A tracker for another student, who has not answered anything; it shares the model.

@@ -1,9 +1,10 @@
 //! Plain records that cross the boundary.
 
 use pupil_core::format::manifest::{self, Encoder, Manifest};
+use pupil_core::{FileAccess, OpenOptions};
 
 /// Options for opening a model; the defaults suit phones and tablets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Record)]
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Options {
     /// Limit of precomputed tables in bytes. Tables beyond the limit are computed with each call, which is slower but
     /// gives the same result.
@@ -12,17 +13,64 @@ pub struct Options {
     /// Limit of an answer or a reference, in bytes of UTF-8.
     #[uniffi(default = 65536)]
     pub max_answer_bytes: u64,
+    /// Public keys of the publishers whose files are opened, each as its line of text; none of them: anyone's. With a
+    /// key, a file needs a signature in minisign's format, which is verified before anything in the file is read.
+    #[uniffi(default = [])]
+    pub trusted_keys: Vec<String>,
+    /// The text of the signature. Without it, a file that is opened by its path has its signature beside it, under its
+    /// own name and `.minisig`.
+    #[uniffi(default = None)]
+    pub signature: Option<String>,
+    /// The BLAKE3 of the only file that may be opened, in hexadecimal.
+    #[uniffi(default = None)]
+    pub expected_blake3: Option<String>,
+    /// The least version of the model, so that a signed file of old is refused.
+    #[uniffi(default = 0)]
+    pub min_version: u32,
+    /// Maps the file instead of copying it. Only for a file that nobody writes to while it is open: if it is shortened,
+    /// the process ends, and if it is rewritten, anything may happen.
+    #[uniffi(default = false)]
+    pub map_unchanging_file: bool,
 }
 
-impl From<Options> for pupil_core::OpenOptions {
-    fn from(options: Options) -> Self {
-        let bytes = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX);
+impl Default for Options {
+    fn default() -> Self {
         Self {
-            fold_limit_bytes: bytes(options.fold_limit_bytes),
-            max_answer_bytes: bytes(options.max_answer_bytes),
-            ..Self::default()
+            fold_limit_bytes: 16 << 20,
+            max_answer_bytes: 64 << 10,
+            trusted_keys: Vec::new(),
+            signature: None,
+            expected_blake3: None,
+            min_version: 0,
+            map_unchanging_file: false,
         }
     }
+}
+
+impl Options {
+    /// The options of the engine.
+    pub(crate) fn parsed(self) -> pupil_core::Result<OpenOptions> {
+        let bytes = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(OpenOptions {
+            fold_limit_bytes: bytes(self.fold_limit_bytes),
+            max_answer_bytes: bytes(self.max_answer_bytes),
+            access: if self.map_unchanging_file { mapped() } else { FileAccess::COPIED },
+            trusted_keys: self.trusted_keys.iter().map(|key| key.parse()).collect::<Result<_, _>>()?,
+            signature: self.signature.map(|text| text.parse()).transpose()?,
+            expected_blake3: self.expected_blake3,
+            min_version: self.min_version,
+            ..OpenOptions::default()
+        })
+    }
+}
+
+#[expect(
+    unsafe_code,
+    reason = "other languages have no unsafe functions: their callers promise it by the option's name"
+)]
+fn mapped() -> FileAccess {
+    // SAFETY: who sets `map_unchanging_file` promises that nobody writes to the file, as its documentation asks.
+    unsafe { FileAccess::mapped() }
 }
 
 /// The score of one answer.
@@ -427,6 +475,8 @@ pub struct About {
     pub name: String,
     /// Its purpose.
     pub description: String,
+    /// Its number among the models of its publisher and name, counted up with each; 0 if it is not counted.
+    pub version: u32,
     /// Its licence, as an SPDX expression.
     pub licence: String,
     /// The credits to show when it is used.
@@ -458,6 +508,7 @@ impl About {
         Self {
             name: manifest.name.clone(),
             description: manifest.description.clone(),
+            version: manifest.version,
             licence: manifest.licence.clone(),
             attribution: manifest.attribution.clone(),
             blake3: scorer.blake3().to_owned(),

@@ -15,16 +15,14 @@ use pupil_tests::api::{
 };
 use pupil_tests::golden::{bits, hex, real, unhex};
 
-const DEFAULTS: Options = Options { fold_limit_bytes: 16 << 20, max_answer_bytes: 64 << 10 };
-
 fn cases() -> Cases {
     serde_json::from_slice(&std::fs::read(std::path::Path::new(FOLDER).join(CASES)).unwrap()).unwrap()
 }
 
 fn open(model: &str, pack: Option<&str>) -> Result<Arc<Engine>, PupilError> {
-    let engine = Engine::open(path(model).to_str().unwrap(), DEFAULTS)?;
+    let engine = Engine::open(path(model).to_str().unwrap(), Options::default())?;
     match pack {
-        Some(pack) => engine.attach(path(pack).to_str().unwrap()),
+        Some(pack) => engine.attach(path(pack).to_str().unwrap(), None),
         None => Ok(engine),
     }
 }
@@ -47,6 +45,7 @@ fn name(error: &PupilError) -> &'static str {
         PupilError::Damaged { .. } => "damaged",
         PupilError::Unsupported { .. } => "unsupported",
         PupilError::TooLarge { .. } => "too-large",
+        PupilError::Untrusted { .. } => "untrusted",
         PupilError::WrongBase { .. } => "wrong-base",
         PupilError::UnknownTask { .. } => "unknown-task",
         PupilError::BadInput { .. } => "bad-input",
@@ -96,7 +95,9 @@ fn files_open_or_are_rejected_as_the_cases_say() {
     for case in cases().opens {
         let opened = match case.first_bytes {
             None => open(&case.model, case.pack.as_deref()),
-            Some(len) => Engine::from_bytes(&std::fs::read(path(&case.model)).unwrap()[..len], DEFAULTS),
+            Some(len) => {
+                Engine::from_bytes(&std::fs::read(path(&case.model)).unwrap()[..len], Options::default())
+            }
         };
         let tasks = opened.as_ref().ok().map(|engine| engine.tasks().unwrap());
         let ids = tasks.as_ref().map(|tasks| tasks.iter().map(|task| task.id.clone()).collect::<Vec<_>>());
@@ -168,8 +169,11 @@ fn trackers_give_what_the_cases_say() {
     assert!(cases.iter().map(|case| case.steps.len()).sum::<usize>() > 90);
     for case in cases {
         let opened = match case.first_bytes {
-            None => StudentTracker::open(path(&case.model).to_str().unwrap()),
-            Some(len) => StudentTracker::from_bytes(&std::fs::read(path(&case.model)).unwrap()[..len]),
+            None => StudentTracker::open(path(&case.model).to_str().unwrap(), Options::default()),
+            Some(len) => StudentTracker::from_bytes(
+                &std::fs::read(path(&case.model)).unwrap()[..len],
+                Options::default(),
+            ),
         };
         let mut tracker = match opened {
             Ok(tracker) => tracker,
@@ -459,7 +463,7 @@ fn part_of_an_open_file_is_mapped_by_its_descriptor() {
     std::io::Write::write_all(&mut package, &[&[7; 12_345], model.as_slice(), &[9; 99]].concat()).unwrap();
     let descriptor = package.as_file().as_raw_fd();
     let length = model.len() as u64;
-    let engine = Engine::from_descriptor(descriptor, 12_345, length, DEFAULTS).unwrap();
+    let engine = Engine::from_descriptor(descriptor, 12_345, length, Options::default()).unwrap();
     // The app's descriptor and file are no longer needed.
     drop(package);
     let score = engine.score("mindca-ss_burglar", "He feared the police.", None).unwrap();
@@ -467,7 +471,7 @@ fn part_of_an_open_file_is_mapped_by_its_descriptor() {
     assert_eq!(score, whole.score("mindca-ss_burglar", "He feared the police.", None).unwrap());
 
     for (bad, what) in [(-1, "bad-input"), (i32::MAX, "unreadable")] {
-        assert_eq!(name(&Engine::from_descriptor(bad, 0, 1, DEFAULTS).unwrap_err()), what);
+        assert_eq!(name(&Engine::from_descriptor(bad, 0, 1, Options::default()).unwrap_err()), what);
     }
 }
 
@@ -500,7 +504,7 @@ fn points_unseen_labels_and_every_decision_are_passed_on() {
         label.name = name.into();
         label.unseen = true;
     }
-    let engine = Engine::from_bytes(&fixture.bytes(), DEFAULTS).unwrap();
+    let engine = Engine::from_bytes(&fixture.bytes(), Options::default()).unwrap();
     let tasks = engine.tasks().unwrap();
     let task = |id: &str| tasks.iter().find(|task| task.id == id).unwrap();
     assert_eq!(task("balloons").points, Some(vec![0, 2, 4]));

@@ -6,12 +6,10 @@ use std::sync::Arc;
 use pupil_bindings::{Cancellation, Engine, Options, PassMark, Progress, PupilError, StudentTracker};
 use pupil_tests::api::path;
 
-const DEFAULTS: Options = Options { fold_limit_bytes: 16 << 20, max_answer_bytes: 64 << 10 };
-
 const MARKER: &str = "zanzibar";
 
 fn open(model: &str) -> Arc<Engine> {
-    Engine::open(path(model).to_str().unwrap(), DEFAULTS).unwrap()
+    Engine::open(path(model).to_str().unwrap(), Options::default()).unwrap()
 }
 
 /// A listener that throws the answer.
@@ -32,7 +30,7 @@ fn ends(ends: &[u64]) -> Vec<u8> {
 fn no_error_repeats_an_answer() {
     let engine = open("tests/fixtures/golden/e_lstm.pupil");
     let packed = open("tests/fixtures/golden/mixtures.pupil")
-        .attach(path("tests/fixtures/api/pack.pupil").to_str().unwrap())
+        .attach(path("tests/fixtures/api/pack.pupil").to_str().unwrap(), None)
         .unwrap();
     let marker = || MARKER.to_owned();
     let (long, tokens) = (format!("{MARKER} ").repeat(20_000), "z ".repeat(17_000) + MARKER);
@@ -62,10 +60,10 @@ fn no_error_repeats_an_answer() {
         engine.experts("balloons", &long, None).map(drop),
         engine.detach(MARKER).map(drop),
         packed.detach(MARKER).map(drop),
-        Engine::from_bytes(MARKER.as_bytes(), DEFAULTS).map(drop),
-        Engine::from_bytes(&[&8_u64.to_le_bytes(), MARKER.as_bytes()].concat(), DEFAULTS).map(drop),
-        engine.attach_bytes(MARKER.as_bytes()).map(drop),
-        engine.attach_bytes(long.as_bytes()).map(drop),
+        Engine::from_bytes(MARKER.as_bytes(), Options::default()).map(drop),
+        Engine::from_bytes(&[&8_u64.to_le_bytes(), MARKER.as_bytes()].concat(), Options::default()).map(drop),
+        engine.attach_bytes(MARKER.as_bytes(), None).map(drop),
+        engine.attach_bytes(long.as_bytes(), None).map(drop),
         batch(MARKER, vec!["warm".into()], None),
         batch("balloons", vec![marker(), long.clone()], None),
         batch("balloons", vec![marker(), tokens], None),
@@ -82,8 +80,11 @@ fn no_error_repeats_an_answer() {
         columns(MARKER.as_bytes(), &MARKER.as_bytes()[..7], &[], &[]),
         columns(MARKER.as_bytes(), &ends(&[8]), MARKER.as_bytes(), &ends(&[4, 8])),
     ];
-    let tracker =
-        StudentTracker::open(path("tests/fixtures/golden/knowledge.pupil").to_str().unwrap()).unwrap();
+    let tracker = StudentTracker::open(
+        path("tests/fixtures/golden/knowledge.pupil").to_str().unwrap(),
+        Options::default(),
+    )
+    .unwrap();
     let label = || PassMark::Label { name: marker() };
     refused.extend([
         tracker.observe(Some(marker()), true),
@@ -93,7 +94,7 @@ fn no_error_repeats_an_answer() {
         tracker.simulate(vec!["q0".into(), marker()], 1).map(drop),
         tracker.restore(MARKER.as_bytes()),
         tracker.restore(long.as_bytes()),
-        StudentTracker::from_bytes(MARKER.as_bytes()).map(drop),
+        StudentTracker::from_bytes(MARKER.as_bytes(), Options::default()).map(drop),
     ]);
     // Ends before, after and inside characters and texts.
     let odd: [&[u64]; 6] = [&[2, 19], &[4], &[40], &[9, 5, 19], &[u64::MAX], &[0, 0]];

@@ -19,6 +19,7 @@ Exit codes:
   7  the model has no such task, or has several and none was named
   8  the answer is empty, too long or not valid UTF-8
   9  the table lacks a column, has a malformed row or cannot be read as a table
+  10 the .pupil file is not signed with a trusted key, or is not the one that was expected
 
 No message repeats an answer, a reference or the contents of a table.";
 
@@ -48,6 +49,35 @@ Columns that --csv adds: level and expected (tasks with a scale), label (other t
 reason, words, unknown_words, truncated, repetitive, p_NAME for every label, and explanation (--explain). A name that the table \
 already has gets the prefix pupil_. An empty answer in a table is sent to review, and so is a missing-value \
 marker (NA, #N/A, null, -). A malformed row stops the run before anything is written.";
+
+/// Shown under `pupil verify --help`.
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  pupil verify science.pupil
+  pupil verify science.pupil --key publisher.pub
+  pupil verify science.pupil --key RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3 --min-version 3
+
+Without --key, a forged file with hashes of its own passes. The signature is science.pupil.minisig unless --signature \
+names it. `minisign -V -p publisher.pub -m science.pupil` verifies the same signature.";
+
+/// Shown under `pupil keygen --help`.
+const KEYGEN_EXAMPLES: &str = "\
+Examples:
+  pupil keygen --key publisher.key
+  pupil keygen --key ci.key --no-password
+
+Writes the secret key (readable by its owner alone) and the public key, publisher.pub, in the format of minisign. Keep \
+the secret key offline, or in the secret store of the machine that releases; who has it can sign as you. Apps name the \
+public key in their options. To change keys, release apps that trust both, then sign with the new one, then release \
+apps without the old one.";
+
+/// Shown under `pupil sign --help`.
+const SIGN_EXAMPLES: &str = "\
+Example:
+  pupil sign science.pupil --key publisher.key
+
+Writes science.pupil.minisig, as `minisign -S -s publisher.key -m science.pupil` does, and only for a file that passes \
+`pupil verify`. The version that apps compare is that of the model, `version` in the recipe that it was trained by.";
 
 /// Shown under `pupil completions --help`.
 const COMPLETIONS_EXAMPLES: &str = "\
@@ -161,8 +191,15 @@ pub(crate) enum Command {
     Tasks(TasksArgs),
     /// Show the metadata of a model: tasks, sizes, origin, measurements, licence
     Inspect(InspectArgs),
-    /// Check the structure of a .pupil file and every hash in it
+    /// Check the structure of a .pupil file, every hash in it, and who signed it
+    #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArgs),
+    /// Make a key to sign models with
+    #[command(after_help = KEYGEN_EXAMPLES)]
+    Keygen(KeygenArgs),
+    /// Sign a .pupil file, so that apps can tell it from a forged one
+    #[command(after_help = SIGN_EXAMPLES)]
+    Sign(SignArgs),
     /// Print a script that completes commands in a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArgs),
@@ -211,9 +248,57 @@ pub(crate) struct TasksArgs {
 pub(crate) struct VerifyArgs {
     /// The .pupil file
     pub(crate) file: PathBuf,
+    /// A public key that is trusted, as a file or as its line of text; repeat it for several
+    #[arg(long, value_name = "KEY")]
+    pub(crate) key: Vec<OsString>,
+    /// The signature; without it, the file beside the model whose name ends in .minisig
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) signature: Option<PathBuf>,
+    /// The BLAKE3 that the file has to have
+    #[arg(long, value_name = "HEX")]
+    pub(crate) expect_blake3: Option<String>,
+    /// The least version that the model has to have
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) min_version: u32,
     /// Write JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Options of `pupil keygen`.
+#[derive(Args)]
+pub(crate) struct KeygenArgs {
+    /// The secret key to write
+    #[arg(long, value_name = "FILE", default_value = "pupil.key")]
+    pub(crate) key: PathBuf,
+    /// The public key to write; without it, the name of the secret key with the ending .pub
+    #[arg(long, value_name = "FILE")]
+    pub(crate) public: Option<PathBuf>,
+    /// Encrypt the secret key with the first line of this file, instead of asking for a password
+    #[arg(long, value_name = "FILE", conflicts_with = "no_password")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// Do not encrypt the secret key
+    #[arg(long)]
+    pub(crate) no_password: bool,
+}
+
+/// Options of `pupil sign`.
+#[derive(Args)]
+pub(crate) struct SignArgs {
+    /// The .pupil file
+    pub(crate) file: PathBuf,
+    /// The secret key, of `pupil keygen` or of minisign
+    #[arg(long, value_name = "FILE", default_value = "pupil.key")]
+    pub(crate) key: PathBuf,
+    /// A file whose first line is the password of the key; without it, it is asked for
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// The signature to write; without it, the name of the model with the ending .minisig
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace a signature that exists
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// Options of `pupil score`.
@@ -587,6 +672,9 @@ pub(crate) struct TableArgs {
     /// The number of threads; without it, as many as the machine has
     #[arg(long, value_name = "N", requires = "csv")]
     pub(crate) threads: Option<std::num::NonZeroUsize>,
+    /// Also read a table of more than 32 MiB or 100,000 rows, with about 1 KB of memory for each row
+    #[arg(long, requires = "csv")]
+    pub(crate) large: bool,
     /// Replace files that exist
     #[arg(long)]
     pub(crate) force: bool,
@@ -603,6 +691,7 @@ impl TableArgs {
             encoding: None,
             sheet: None,
             threads: None,
+            large: false,
             force: false,
         }
     }

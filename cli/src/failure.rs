@@ -41,6 +41,8 @@ pub(crate) enum Exit {
     Answer = 8,
     /// The table cannot be scored: a column is missing or a row is malformed.
     Table = 9,
+    /// The model is not signed with a trusted key, or is not the file or the version that was expected.
+    Untrusted = 10,
 }
 
 impl From<Exit> for ExitCode {
@@ -148,6 +150,7 @@ impl Failure {
             ErrorKind::Damaged => failure(Exit::Damaged, format!("{name} is damaged: {error}"))
                 .hint("fetch or copy the file again"),
             ErrorKind::TooLarge => failure(Exit::Damaged, format!("{name} is beyond the limits: {error}")),
+            ErrorKind::Untrusted => failure(Exit::Untrusted, format!("{name} is not trusted: {error}")),
             // A task pack without its model or with another one, a model given as a pack, or a knowledge model.
             ErrorKind::BadInput | ErrorKind::WrongBase => {
                 let text = error.to_string();
@@ -177,6 +180,11 @@ impl Failure {
     /// The hint.
     pub(crate) fn advice(&self) -> Option<&str> {
         self.hint.as_deref()
+    }
+
+    /// The message, without the hint.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
     }
 
     /// The code to end with.

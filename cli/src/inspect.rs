@@ -76,6 +76,9 @@ fn show(text: &mut String, style: Style, Inspected { info, report }: &Inspected)
         ("blake3", blake3.clone()),
         ("made by", or_dash(&manifest.created_by)),
     ];
+    if manifest.version > 0 {
+        facts.insert(1, ("version", manifest.version.to_string()));
+    }
     if let Some(report) = report {
         let tables = grouped(report.table_bytes as u64);
         facts.push(("memory", format!("{tables} bytes of tables once all tasks have been used")));

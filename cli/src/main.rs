@@ -1,4 +1,5 @@
-//! The `pupil` command: scores answers, evaluates scores, lists tasks, inspects and verifies `.pupil` files.
+//! The `pupil` command: scores answers, evaluates scores, lists tasks, inspects, signs and verifies
+//! `.pupil` files.
 #![forbid(unsafe_code)]
 
 mod alike;
@@ -15,6 +16,7 @@ mod promise;
 mod resplit;
 mod score;
 mod shell;
+mod sign;
 mod similar;
 mod stdout;
 mod suggest;
@@ -30,6 +32,7 @@ use crate::args::Command;
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
+    pupil_core::output::remove_partial_on_signals();
     match usage::parse(std::env::args_os()).and_then(|cli| run(&cli.command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -53,6 +56,8 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Tasks(options) => tasks::run(options),
         Command::Inspect(options) => inspect::run(options),
         Command::Verify(options) => verify::run(options),
+        Command::Keygen(options) => sign::generate(options),
+        Command::Sign(options) => sign::run(options),
         Command::Completions(options) => shell::completions(options),
         Command::Manual(options) => shell::manual(options),
     }

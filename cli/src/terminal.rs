@@ -4,6 +4,8 @@ use std::env;
 use std::fmt::Display;
 use std::io::{self, IsTerminal};
 
+use pupil_metrics::report::with_hidden_shown;
+
 /// Colours, or none if the output is not a terminal.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Style {
@@ -95,9 +97,10 @@ pub(crate) fn grouped(number: u64) -> String {
     text
 }
 
-/// Replaces control characters (escape sequences, line breaks) with a visible character.
+/// Replaces control characters (escape sequences, line breaks) with a visible character, and shows marks of direction
+/// and the like by their numbers.
 pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    with_hidden_shown(text).chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -131,5 +134,6 @@ mod tests {
     #[test]
     fn escape_sequences_from_a_file_are_replaced() {
         assert_eq!(printable("a\x1b[31mb\nc"), "a\u{fffd}[31mb\u{fffd}c");
+        assert_eq!(printable("a\u{202e}b\u{2066}c\u{200d}"), "a[U+202E]b[U+2066]c\u{200d}");
     }
 }

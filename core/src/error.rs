@@ -21,6 +21,9 @@ pub enum ErrorKind {
     Unsupported,
     /// The file or the answer exceeds a stated limit.
     TooLarge,
+    /// The file is not signed with a trusted key, or is not the file or the version that was expected: get it from its
+    /// publisher, and do not use it meanwhile.
+    Untrusted,
     /// The task pack, or the snapshot of a student, belongs to another model: use what was made for this one.
     WrongBase,
     /// The model has no task of that name; the message lists those it has.
@@ -47,6 +50,7 @@ impl ErrorKind {
             Self::Damaged => "damaged",
             Self::Unsupported => "unsupported",
             Self::TooLarge => "too-large",
+            Self::Untrusted => "untrusted",
             Self::WrongBase => "wrong-base",
             Self::UnknownTask => "unknown-task",
             Self::BadInput => "bad-input",

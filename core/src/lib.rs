@@ -17,6 +17,7 @@ pub mod quant;
 pub mod tokenizer;
 
 mod ahead;
+mod base64;
 mod batch;
 mod explain;
 #[cfg(any(feature = "onnx", feature = "tokenizers"))]
@@ -31,15 +32,18 @@ mod scorer;
 mod session;
 mod stage;
 mod tracker;
+mod trust;
 
 pub use batch::BatchOptions;
 pub use error::{Error, ErrorKind, Result};
 pub use explain::{Explanation, WordShare};
+pub use format::FileAccess;
 pub use model::FileInfo;
 pub use monitor::{Change, Monitor, Watch};
 pub use options::OpenOptions;
 pub use score::{Decision, LabelScore, ReviewReason, Score};
 pub use scorer::{BlockUse, ExpertUse, OpVariant, Report, Scorer};
 pub use tracker::{Mastery, Passed, Policy, Recommendation, SimulatedAnswer, Tracker};
+pub use trust::{PublicKey, SIGNATURE_ENDING, Signature, signature_path};
 #[doc(hidden)]
 pub use {scorer::Trace, stage::Stage};

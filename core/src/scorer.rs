@@ -6,6 +6,7 @@ use std::fs::File;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::batch::{self, BatchOptions, Inputs};
 use crate::error::{Error, ErrorKind, Result};
@@ -13,7 +14,7 @@ use crate::explain::{self, Explanation};
 use crate::format::manifest::{Manifest, Task};
 use crate::format::storage::Storage;
 use crate::model::{Model, Pair, TaskRef, TaskSet};
-use crate::open::openers;
+use crate::open::{self, openers};
 use crate::options::OpenOptions;
 use crate::parts;
 use crate::score::Score;
@@ -58,6 +59,7 @@ impl Scorer {
     fn from_storage(storage: Storage, options: &OpenOptions) -> Result<Self> {
         let file = parts::read(storage)?;
         let manifest = file.manifest();
+        open::check_version(manifest, options)?;
         if manifest.knowledge.is_some() && manifest.tasks.is_empty() {
             return Err(Error::new(
                 ErrorKind::BadInput,
@@ -68,7 +70,8 @@ impl Scorer {
         Ok(Self { model: Arc::new(model), packs: Arc::new([]), pool: Arc::default() })
     }
 
-    /// A scorer that knows the tasks of a task pack as well.
+    /// A scorer that knows the tasks of a task pack as well. If the model had to be signed, the pack has to be signed
+    /// with one of the same keys, and its signature lies beside it.
     ///
     /// It shares the model with this one, which stays unchanged and can continue to score. The pack must have been made
     /// for exactly this file. Its tasks then score as if they were part of the file.
@@ -79,7 +82,17 @@ impl Scorer {
     /// for a whole model, for a pack of a name that is attached already and for one whose task is there already; and as
     /// [`open`](Self::open).
     pub fn attach(&self, path: impl AsRef<Path>) -> Result<Self> {
-        self.with_pack(Storage::from_path(path.as_ref())?)
+        self.attach_with(path, &self.pack_options())
+    }
+
+    /// As [`attach`](Self::attach). Of the options, only those about trust count; the keys are those given here, and
+    /// not those of the model.
+    ///
+    /// # Errors
+    ///
+    /// As [`attach`](Self::attach) and [`open_with`](Self::open_with).
+    pub fn attach_with(&self, path: impl AsRef<Path>, options: &OpenOptions) -> Result<Self> {
+        self.with_pack(open::at_path(path.as_ref(), options)?, options)
     }
 
     /// As [`attach`](Self::attach), with a pack that is in memory.
@@ -88,7 +101,20 @@ impl Scorer {
     ///
     /// As [`attach`](Self::attach).
     pub fn attach_bytes(&self, bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self> {
-        self.with_pack(Storage::from_bytes(bytes.into())?)
+        self.attach_bytes_with(bytes, &self.pack_options())
+    }
+
+    /// As [`attach_with`](Self::attach_with), with a pack that is in memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`attach_with`](Self::attach_with).
+    pub fn attach_bytes_with(
+        &self,
+        bytes: impl Into<Cow<'static, [u8]>>,
+        options: &OpenOptions,
+    ) -> Result<Self> {
+        self.with_pack(open::in_memory(bytes.into(), options)?, options)
     }
 
     /// As [`attach`](Self::attach), with a pack that is a part of a file; see [`from_file`](Self::from_file).
@@ -97,11 +123,33 @@ impl Scorer {
     ///
     /// As [`attach`](Self::attach) and [`from_file`](Self::from_file).
     pub fn attach_file(&self, file: &File, offset: u64, len: u64) -> Result<Self> {
-        self.with_pack(Storage::from_file(file, offset, len)?)
+        self.attach_file_with(file, offset, len, &self.pack_options())
     }
 
-    fn with_pack(&self, storage: Storage) -> Result<Self> {
-        let pack = self.model.attach(parts::read(storage)?, &self.packs)?;
+    /// As [`attach_with`](Self::attach_with), with a pack that is a part of a file.
+    ///
+    /// # Errors
+    ///
+    /// As [`attach_with`](Self::attach_with) and [`from_file`](Self::from_file).
+    pub fn attach_file_with(
+        &self,
+        file: &File,
+        offset: u64,
+        len: u64,
+        options: &OpenOptions,
+    ) -> Result<Self> {
+        self.with_pack(open::part_of(file, offset, len, options)?, options)
+    }
+
+    /// The keys that the model was opened with hold for its packs as well.
+    fn pack_options(&self) -> OpenOptions {
+        OpenOptions { trusted_keys: self.model.trusted_keys().to_vec(), ..OpenOptions::default() }
+    }
+
+    fn with_pack(&self, storage: Storage, options: &OpenOptions) -> Result<Self> {
+        let file = parts::read(storage)?;
+        open::check_version(file.manifest(), options)?;
+        let pack = self.model.attach(file, &self.packs)?;
         let packs = self.packs.iter().cloned().chain([Arc::new(pack)]).collect();
         Ok(Self { packs, ..self.clone() })
     }
@@ -190,6 +238,23 @@ impl Scorer {
 
     fn score_one(&self, task: &str, reference: Option<&str>, answer: &str) -> Result<Score> {
         let task = self.find(task)?;
+        self.pool.with(|session| self.model.score(task, reference, answer, session))
+    }
+
+    /// Scores an answer until `cancel` is set: it is looked at before each part of the work, of which a long answer has
+    /// a few for each member of the task.
+    ///
+    /// # Errors
+    ///
+    /// As [`score`](Self::score) and [`score_pair`](Self::score_pair), and [`Cancelled`](crate::ErrorKind::Cancelled).
+    pub fn score_until(
+        &self,
+        task: &str,
+        reference: Option<&str>,
+        answer: &str,
+        cancel: &AtomicBool,
+    ) -> Result<Score> {
+        let task = TaskRef { cancel: Some(cancel), ..self.find(task)? };
         self.pool.with(|session| self.model.score(task, reference, answer, session))
     }
 

@@ -55,6 +55,12 @@ pub enum ErrorKind {
         /// The limit.
         limit: usize,
     },
+    /// There are more rows than the caller reads.
+    #[error("more than {limit} rows, which is the limit")]
+    TooManyRows {
+        /// The limit.
+        limit: usize,
+    },
     /// There is no header.
     #[error("empty, a header is needed")]
     Empty,
@@ -235,7 +241,9 @@ impl Error {
             }
             K::DuplicateKey => "give each value a key of its own".to_owned(),
             K::Password => "save it without a password".to_owned(),
-            K::TooLarge { .. } | K::TooManyCells { .. } => "split the table".to_owned(),
+            K::TooLarge { .. } | K::TooManyCells { .. } | K::TooManyRows { .. } => {
+                "split the table".to_owned()
+            }
             K::Io(_) | K::Empty | K::Delimiter | K::DuplicateColumn { .. } | K::MissingColumn { .. } => {
                 return None;
             }

@@ -43,7 +43,7 @@ mod xlsx;
 pub use column::Column;
 pub use decode::text;
 pub use error::{Error, ErrorKind, Setting};
-pub use limits::{MAX_CELLS, MAX_CSV_BYTES, MAX_SPREADSHEET_BYTES};
+pub use limits::{Limits, MAX_CELLS, MAX_CSV_BYTES, MAX_SPREADSHEET_BYTES};
 pub use missing::{is_formula_error, is_missing};
 pub use names::{is_answer_name, looks_like_text};
 pub use options::{Dialect, Format, Kind, Options, Terminator};

@@ -62,7 +62,7 @@ const ANSWERS: [&str; 53] = [
 ];
 
 /// The most records above a header.
-const MOST_TITLES: usize = 10;
+pub(crate) const MOST_TITLES: usize = 10;
 
 /// The most cells with text in a record above the header.
 const MOST_TITLE_CELLS: usize = 2;

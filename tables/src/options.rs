@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::Limits;
+
 /// The kind of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -55,6 +57,9 @@ pub struct Options {
     /// first line is the header. Set by the program.
     #[serde(skip)]
     pub names: Vec<String>,
+    /// How much is read. Set by the program.
+    #[serde(skip)]
+    pub limits: Limits,
 }
 
 /// The line end.

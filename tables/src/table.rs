@@ -9,7 +9,7 @@ use crate::decode::{Decoded, decode};
 use crate::error::{Error, ErrorKind, Setting};
 use crate::options::{Dialect, Format, Kind, Options, Terminator};
 use crate::records::{CellKind, Cells, Reader, line_end};
-use crate::{MAX_CSV_BYTES, MAX_SPREADSHEET_BYTES, json_lines, names, recognise, spreadsheet};
+use crate::{Limits, MAX_SPREADSHEET_BYTES, json_lines, names, recognise, spreadsheet};
 
 /// A whole table. All rows have as many cells as the header. Rows and columns are counted from 0, lines from 1.
 ///
@@ -47,11 +47,11 @@ impl Table {
         let mut bytes = Vec::new();
         let file = File::open(path.as_ref()).map_err(io)?;
         if let Ok(found) = file.metadata()
-            && found.len() > MAX_CSV_BYTES
+            && found.len() > options.limits.bytes
         {
-            return Err(too_large(name, found.len(), MAX_CSV_BYTES));
+            return Err(too_large(name, found.len(), options.limits.bytes));
         }
-        file.take(MAX_CSV_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
+        file.take(options.limits.bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(io)?;
         let extension = path.as_ref().extension().and_then(|extension| extension.to_str());
         Self::parse_named(name, extension, bytes, options)
     }
@@ -85,12 +85,13 @@ impl Table {
             }
         });
         let (len, fail) = (bytes.len() as u64, |kind| Err(Error::new(name, kind)));
-        match kind {
-            Kind::Csv | Kind::JsonLines if len > MAX_CSV_BYTES => Err(too_large(name, len, MAX_CSV_BYTES)),
+        let Limits { bytes: limit, rows } = options.limits;
+        let table = match kind {
+            Kind::Csv | Kind::JsonLines if len > limit => Err(too_large(name, len, limit)),
             Kind::Csv | Kind::JsonLines if options.sheet.is_some() => fail(ErrorKind::SheetOfCsv),
             Kind::Csv => Self::csv(name, bytes, options, extension.as_deref() == Some("tsv")),
-            Kind::Spreadsheet if len > MAX_SPREADSHEET_BYTES => {
-                Err(too_large(name, len, MAX_SPREADSHEET_BYTES))
+            Kind::Spreadsheet if len > limit.min(MAX_SPREADSHEET_BYTES) => {
+                Err(too_large(name, len, limit.min(MAX_SPREADSHEET_BYTES)))
             }
             Kind::Spreadsheet | Kind::JsonLines if options.delimiter.is_some() => {
                 fail(ErrorKind::CsvOnly(Setting::Delimiter))
@@ -103,7 +104,11 @@ impl Table {
                 Ok(Self::new(name, sheet.cells, dialect, &options.names))
             }
             Kind::JsonLines => Self::json_lines(name, bytes, options),
+        }?;
+        if table.len() > rows {
+            return fail(ErrorKind::TooManyRows { limit: rows });
         }
+        Ok(table)
     }
 
     /// Reads CSV.
@@ -155,6 +160,10 @@ impl Table {
             if record.width != header.width {
                 let kind = ErrorKind::Width { found: record.width, expected: header.width };
                 return Err(Error::on_line(name, record.line, kind));
+            }
+            // Counted while they are read, so that a small file cannot have a million empty ones. Titles may precede.
+            if cells.lines.len() > options.limits.rows.saturating_add(names::MOST_TITLES) {
+                return Err(Error::new(name, ErrorKind::TooManyRows { limit: options.limits.rows }));
             }
             cells.lines.push(record.line);
         }

@@ -36,9 +36,9 @@ pub fn write_columns(out: &mut dyn Write, columns: &[Column], guard: bool) -> io
     let rows = columns.first().map_or(0, |column| column.cells.len());
     assert!(columns.iter().all(|column| column.cells.len() == rows), "every column has one cell per row");
     let mut out = WriterBuilder::new().from_writer(out);
-    out.write_record(columns.iter().map(|column| &column.name))?;
+    let cell = |text: &'_ String| if guard { guarded(text).into_owned() } else { text.clone() };
+    out.write_record(columns.iter().map(|column| cell(&column.name)))?;
     for row in 0..rows {
-        let cell = |text: &'_ String| if guard { guarded(text).into_owned() } else { text.clone() };
         out.write_record(columns.iter().map(|column| cell(&column.cells[row])))?;
     }
     out.flush()

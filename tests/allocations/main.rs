@@ -4,6 +4,7 @@
 
 use allocation_counter::measure;
 use pupil_core::format::manifest::Input;
+use pupil_core::tokenizer::{Tokenizer, TokenizerKind};
 use pupil_core::{Scorer, Tracker};
 use pupil_tests::Fixture;
 
@@ -81,4 +82,38 @@ fn warm_tracker(tracker: &mut Tracker) {
     drop(tracker.mastery());
     let taken = measure(|| drop(tracker.mastery()));
     assert_eq!(taken.count_total, 1, "{taken:?}");
+}
+
+/// The largest memory that opening takes for each byte of a vocabulary, of which `MEMORY_PER_BYTE` is a bound: it is
+/// counted before a vocabulary is read.
+#[test]
+fn vocabulary_takes_no_more_memory_than_is_counted_before() {
+    const COUNTED: u64 = pupil_core::tokenizer::MEMORY_PER_BYTE as u64;
+    for (name, digits) in [("short", 36), ("decimal", 10)] {
+        let word = |mut n: u32| {
+            let mut word = String::new();
+            loop {
+                word.insert(0, char::from_digit(n % digits, digits).unwrap());
+                n /= digits;
+                if n == 0 {
+                    return word;
+                }
+            }
+        };
+        for kind in [TokenizerKind::WordLevel, TokenizerKind::WordPiece] {
+            let entries: String = (1..200_000).map(|n| format!(",\"{}\":{n}", word(n))).collect();
+            let model = match kind {
+                TokenizerKind::WordPiece => {
+                    r#""type":"WordPiece","continuing_subword_prefix":"","max_input_chars_per_word":100"#
+                }
+                _ => r#""type":"WordLevel""#,
+            };
+            let json = format!(
+                r#"{{"version":"1.0","added_tokens":[],"model":{{{model},"unk_token":"[UNK]","vocab":{{"[UNK]":0{entries}}}}}}}"#
+            );
+            let taken = measure(|| drop(Tokenizer::from_json(kind, json.as_bytes()).unwrap()));
+            let each = taken.bytes_max.div_ceil(json.len() as u64);
+            assert!(each <= COUNTED, "{name} {kind:?}: {each} bytes for each of {}", json.len());
+        }
+    }
 }

@@ -4,6 +4,7 @@
 
 mod batch;
 mod explain;
+mod hostile;
 mod members;
 mod open;
 mod packs;
@@ -12,6 +13,7 @@ mod score;
 mod threads;
 mod tracker;
 mod transformer;
+mod trust;
 
 use pupil_core::Scorer;
 use pupil_tests::Fixture;

@@ -1,12 +1,12 @@
 //! Every way to open a model gives the same model; a failure to open has a clear error.
 
 use std::fs::File;
-use std::io::Write as _;
+use std::io::{Seek as _, SeekFrom, Write as _};
 
 use pupil_core::cpu::{Cpu, FeatureSet};
 use pupil_core::format::manifest::Encoder;
-use pupil_core::{ErrorKind, OpenOptions, Scorer};
-use pupil_tests::Fixture;
+use pupil_core::{ErrorKind, FileAccess, OpenOptions, Scorer};
+use pupil_tests::{Fixture, Raw};
 
 use crate::{SEED, scorer};
 
@@ -40,16 +40,81 @@ fn path_bytes_and_file_with_offset_agree() {
     }
 }
 
+/// Options for a file that this test alone writes to.
+#[expect(unsafe_code, reason = "what is tested")]
+fn mapped() -> OpenOptions {
+    // SAFETY: nobody writes to the file while it is open, but for a test that keeps its length and expects the error.
+    OpenOptions { access: unsafe { FileAccess::mapped() }, ..OpenOptions::default() }
+}
+
 #[test]
-fn large_file_is_mapped_and_scores_the_same() {
+fn file_that_changes_after_it_was_opened_changes_no_score() {
     let fixture = Fixture::many(SEED, 5, 4200);
     let bytes = fixture.bytes();
     assert!(bytes.len() > 1 << 20, "{} bytes", bytes.len());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("large.pupil");
+    let want = Scorer::from_bytes(bytes.clone()).unwrap();
+    let text = "ba pade zuno ki fe";
+    let changes: [fn(&File, &[u8]); 3] = [
+        |file, _| file.set_len(4096).unwrap(),
+        |file, _| file.set_len(0).unwrap(),
+        |mut file, bytes| file.write_all(&vec![0x55; bytes.len()]).unwrap(),
+    ];
+    for change in changes {
+        std::fs::write(&path, &bytes).unwrap();
+        let scorer = Scorer::open(&path).unwrap();
+        let hash = scorer.blake3().to_owned();
+        change(&File::options().write(true).open(&path).unwrap(), &bytes);
+        for task in ["t0", "t4"] {
+            assert_eq!(scorer.trace(task, None, text).unwrap(), want.trace(task, None, text).unwrap());
+        }
+        assert_eq!(scorer.blake3(), hash);
+    }
+}
+
+#[test]
+fn position_in_a_file_stays_where_it_was() {
+    let bytes = Fixture::new(SEED).bytes();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.pupil");
+    std::fs::write(&path, &bytes).unwrap();
+    let mut file = File::open(&path).unwrap();
+    file.seek(SeekFrom::Start(17)).unwrap();
+    Scorer::from_file(&file, 0, bytes.len() as u64).unwrap();
+    assert_eq!(file.stream_position().unwrap(), 17);
+}
+
+/// Only where a promise about a mapped file was broken: the parts that are packed later are hashed once more.
+#[test]
+#[cfg_attr(target_family = "wasm", ignore = "files are not mapped there")]
+fn mapped_file_that_was_rewritten_is_found_out_when_it_is_packed() {
+    let bytes = Fixture::many(SEED, 5, 4200).bytes();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large.pupil");
+    std::fs::write(&path, &bytes).unwrap();
+    let scorer = Scorer::open_with(&path, &mapped()).unwrap();
+    scorer.score("t0", "ba pade").unwrap();
+    let range = Raw::parse(&bytes).range("encoder.e4.input");
+    let start = bytes.len() - Raw::parse(&bytes).data.len();
+    let mut file = File::options().write(true).open(&path).unwrap();
+    file.seek(SeekFrom::Start((start + range.start) as u64)).unwrap();
+    file.write_all(&vec![1; range.len()]).unwrap();
+    let error = scorer.score("t4", "ba pade").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Damaged);
+    assert!(error.to_string().contains("encoder.e4.input has changed since"), "{error}");
+}
+
+#[test]
+fn mapped_file_scores_the_same() {
+    let fixture = Fixture::many(SEED, 5, 4200);
+    let bytes = fixture.bytes();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large.pupil");
     std::fs::write(&path, [&[9; 3], bytes.as_slice()].concat()).unwrap();
     let file = File::open(&path).unwrap();
-    let mapped = Scorer::from_file(&file, 3, u64::try_from(bytes.len()).unwrap()).unwrap();
+    let len = u64::try_from(bytes.len()).unwrap();
+    let mapped = Scorer::from_file_with(&file, 3, len, &mapped()).unwrap();
     drop(file);
     let held = Scorer::from_bytes(bytes).unwrap();
     for task in ["t0", "t4"] {

@@ -157,7 +157,19 @@ fn manifest_that_breaks_a_rule_is_refused() {
             "label without name",
             |raw| raw.edit(|m| m["tasks"][0]["labels"][1]["name"] = json!("")),
             Damaged,
-            "label without name",
+            "task balloons: a label has a name of 0 bytes",
+        ),
+        (
+            "label with a long name",
+            |raw| raw.edit(|m| m["tasks"][0]["labels"][1]["name"] = json!("é".repeat(65))),
+            Damaged,
+            "a label has a name of 130 bytes",
+        ),
+        (
+            "label with a control character",
+            |raw| raw.edit(|m| m["tasks"][0]["labels"][1]["name"] = json!("\u{1b}[2J")),
+            Damaged,
+            "a label has a name with a control character",
         ),
         (
             "one level",

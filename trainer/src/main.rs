@@ -206,6 +206,7 @@ struct RobustnessArguments {
 }
 
 fn main() -> ExitCode {
+    pupil_core::output::remove_partial_on_signals();
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

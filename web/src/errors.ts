@@ -9,6 +9,7 @@ export type ErrorKind =
   | "unknown-task"
   | "bad-input"
   | "cancelled"
+  | "untrusted"
   | "internal";
 
 /**
@@ -40,6 +41,8 @@ export class DamagedError extends PupilError {}
 export class UnsupportedError extends PupilError {}
 /** The file or the answer exceeds a limit: shorten it, or raise the limit in the options. */
 export class TooLargeError extends PupilError {}
+/** The file is not signed with a trusted key, or not the expected one: get it from its publisher. */
+export class UntrustedError extends PupilError {}
 /** The task pack, or the snapshot of a student, belongs to another model: use what was made for this one. */
 export class WrongBaseError extends PupilError {}
 /** The model has no task with this name. */
@@ -62,6 +65,7 @@ const CLASSES: readonly [ErrorKind, typeof PupilError][] = [
   ["bad-input", BadInputError],
   ["cancelled", CancelledError],
   ["internal", InternalError],
+  ["untrusted", UntrustedError],
 ];
 
 /** The error with that number in the engine's output. */

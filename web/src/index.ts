@@ -8,7 +8,7 @@ export type { ModuleSource, Source } from "./engine.js";
 export * from "./errors.js";
 export type { Change, Watched } from "./monitor.js";
 export { Monitor } from "./monitor.js";
-export type { LoadOptions } from "./scorer.js";
+export type { LoadOptions, Trust } from "./scorer.js";
 export { Scorer } from "./scorer.js";
 export type { PassMark, Policy, Question, Recommendation, SimulatedAnswer, SkillMastery } from "./tracker.js";
 export { Tracker } from "./tracker.js";

@@ -1,13 +1,28 @@
 import { type BatchOptions, type ModelFiles, Workers } from "./batch.js";
 import { expertsOf, explanationOf, scoreOf, scoresOf, type Tasks, tasksOf } from "./calls.js";
 import { bytesOf, Engine, type Handle, type ModuleSource, moduleOf, type Source } from "./engine.js";
-import { UnknownTaskError } from "./errors.js";
+import { UnknownTaskError, UntrustedError } from "./errors.js";
 import { Owner } from "./handle.js";
 import type { About, ExpertUse, Explanation, Score, Task } from "./types.js";
 import { Writer } from "./wire.js";
 
+/** Whose files are opened; by default, anyone's. A signature is verified before anything in the file is read. */
+export interface Trust {
+  /**
+   * Public keys of the publishers, in minisign's format, each as its line of text. Name two while a publisher changes
+   * from one to the next.
+   */
+  readonly trustedKeys?: readonly string[];
+  /** The text of the signature. Without it, a model from an address has its signature there, under its own name and `.minisig`. */
+  readonly signature?: string;
+  /** The BLAKE3 of the only file that may be opened, in hexadecimal. */
+  readonly expectedBlake3?: string;
+  /** The least version of the model, so that a signed file of old is refused; see {@link About.version}. */
+  readonly minVersion?: number;
+}
+
 /** How a model is opened; the defaults suit tablets. */
-export interface LoadOptions {
+export interface LoadOptions extends Trust {
   /**
    * Limit of precomputed tables in bytes, 16 MiB if absent. Tables beyond the limit are computed with each call, which is
    * slower but gives the same result.
@@ -23,6 +38,28 @@ export interface LoadOptions {
 export interface Limits {
   readonly foldLimitBytes: number;
   readonly maxAnswerBytes: number;
+}
+
+/** Says whom the next file that an engine opens has to be by. */
+async function expect(engine: Engine, source: Source, trust: Trust): Promise<void> {
+  const keys = trust.trustedKeys ?? [];
+  let signature = trust.signature;
+  if (keys.length > 0 && signature === undefined && (typeof source === "string" || source instanceof URL)) {
+    const beside = new URL(source, typeof document === "undefined" ? undefined : document.baseURI);
+    beside.pathname += ".minisig";
+    try {
+      signature = new TextDecoder().decode(await bytesOf(beside));
+    } catch {
+      throw new UntrustedError("untrusted", `only signed files are trusted, and there is no signature ${beside.href}`);
+    }
+  }
+  const input = new Writer();
+  input
+    .list(keys, (key) => input.text(key, "a trusted key"))
+    .optional(signature, (text) => input.text(text, "the signature"))
+    .optional(trust.expectedBlake3, (text) => input.text(text, "the expected BLAKE3"))
+    .number(trust.minVersion ?? 0, "the least version");
+  engine.call("pupil_trust", 0, input, () => undefined);
 }
 
 /** Opens a model and its packs in an engine. */
@@ -60,7 +97,8 @@ export class Scorer extends Owner {
   /**
    * Opens a model: bytes, a file that a person chose, or an address. Every byte is checked.
    *
-   * @throws {@link PupilError} of the kinds `unreadable`, `not-a-model`, `damaged`, `unsupported`, `too-large`.
+   * @throws {@link PupilError} of the kinds `unreadable`, `not-a-model`, `damaged`, `unsupported`, `too-large`,
+   * `untrusted`.
    */
   static async load(model: Source, options: LoadOptions = {}): Promise<Scorer> {
     const limits = {
@@ -69,6 +107,8 @@ export class Scorer extends Owner {
     };
     const [module, bytes] = await Promise.all([moduleOf(options.module), bytesOf(model)]);
     const engine = await Engine.of(module);
+    // Workers get these bytes, which are trusted then.
+    await expect(engine, model, options);
     const files = { model: bytes, packs: [], limits };
     return new Scorer(module, engine, openAll(engine, files), files);
   }
@@ -98,6 +138,7 @@ export class Scorer extends Owner {
       description: out.text(),
       licence: out.text(),
       attribution: out.list(() => out.text()),
+      version: out.number(),
       blake3: out.text(),
       packs: out.list(() => out.text()),
       fileBytes: out.number(),
@@ -138,8 +179,11 @@ export class Scorer extends Owner {
   }
 
   /** Another scorer that also has the tasks of a task pack. It shares the model; this one does not change. */
-  async attach(pack: Source): Promise<Scorer> {
+  async attach(pack: Source, trust?: Trust): Promise<Scorer> {
     const bytes = await bytesOf(pack);
+    if (trust !== undefined) {
+      await expect(this.engine, pack, trust);
+    }
     const handle = this.engine.open("pupil_attach", bytes, this.handle);
     const before = this.about().packs;
     const files = { ...this.#files, packs: [...this.#files.packs, { name: "", bytes }] };

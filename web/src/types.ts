@@ -181,6 +181,8 @@ export interface About {
   readonly licence: string;
   /** The credits to show when it is used. */
   readonly attribution: readonly string[];
+  /** Its number among the models of its publisher and name, counted up with each; 0 if it is not counted. */
+  readonly version: number;
   /** BLAKE3 of the whole file, in hexadecimal. */
   readonly blake3: string;
   /** Names of the attached task packs. */

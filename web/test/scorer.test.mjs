@@ -14,6 +14,7 @@ import {
   UnknownTaskError,
   UnreadableError,
   UnsupportedError,
+  UntrustedError,
 } from "pupil-scorer";
 import { at, BURGLAR, E_LSTM, FEARED, KNOWLEDGE, MIND_CA, MIXTURES, PACK } from "./support.mjs";
 
@@ -44,6 +45,30 @@ test("every source gives the same scores", async () => {
     assert.deepEqual(score, scores[0]);
   }
   assert.ok(scores[0].confidence > 0.5);
+});
+
+test("only files of trusted publishers are opened", async () => {
+  const key = (await readFile(at("models/publisher.pub"), "utf8")).trim().split("\n").at(-1);
+  const other = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3";
+  const [bytes, signature] = [await readFile(MIND_CA), await readFile(at("models/mind-ca/mind-ca.pupil.minisig"), "utf8")];
+  const { blake3, version } = (await Scorer.load(MIND_CA)).about();
+  const trust = { trustedKeys: [other, key], expectedBlake3: blake3, minVersion: version };
+  const signed = await Scorer.load(MIND_CA, trust);
+  assert.equal((await Scorer.load(bytes, { ...trust, signature })).about().blake3, blake3);
+  const forged = new Uint8Array(bytes);
+  forged[forged.length - 1] ^= 1;
+  for (const [words, load] of [
+    ["without a signature", () => Scorer.load(bytes, trust)],
+    ["does not belong", () => Scorer.load(forged, { ...trust, signature })],
+    ["trusted are E7620F1842B4E81F", () => Scorer.load(MIND_CA, { trustedKeys: [other] })],
+    ["no signature", () => Scorer.load(E_LSTM, trust)],
+    ["at least", () => Scorer.load(MIND_CA, { minVersion: version + 1 })],
+    [blake3, () => Scorer.load(MIND_CA, { expectedBlake3: "0".repeat(64) })],
+    ["without a signature", () => signed.attach(PACK)],
+  ]) {
+    await assert.rejects(load, (error) => error instanceof UntrustedError && error.message.includes(words), words);
+  }
+  await assert.rejects(Scorer.load(MIND_CA, { trustedKeys: ["no key"] }), BadInputError);
 });
 
 test("every op that has a variant for vectors runs it", async () => {

@@ -20,12 +20,14 @@ from ._errors import (
     UnknownTaskError,
     UnreadableError,
     UnsupportedError,
+    UntrustedError,
     WrongBaseError,
 )
 from ._monitor import Change, Monitor
 from ._scorer import FOLD_LIMIT_BYTES, MAX_ANSWER_BYTES, Cancellation, Scorer
 from ._scores import Scores
 from ._tracker import Mastery, Question, Recommendation, SimulatedAnswer, Tracker
+from ._trust import Trust
 from ._types import (
     About,
     BlockUse,
@@ -73,9 +75,11 @@ __all__ = [
     "Task",
     "TooLargeError",
     "Tracker",
+    "Trust",
     "UnknownTaskError",
     "UnreadableError",
     "UnsupportedError",
+    "UntrustedError",
     "WordShare",
     "WrongBaseError",
 ]

@@ -48,6 +48,10 @@ class TooLargeError(PupilError):
     """The file or the answer exceeds a limit: shorten it, or raise the limit when opening the model."""
 
 
+class UntrustedError(PupilError):
+    """The file is not signed with a trusted key, or not what was expected: get it from its publisher."""
+
+
 class WrongBaseError(PupilError):
     """The task pack belongs to another model: use the pack that was made for this one."""
 
@@ -78,6 +82,7 @@ _CLASSES: dict[type[BaseException], type[PupilError]] = {
     _pupil.PupilError.Damaged: DamagedError,
     _pupil.PupilError.Unsupported: UnsupportedError,
     _pupil.PupilError.TooLarge: TooLargeError,
+    _pupil.PupilError.Untrusted: UntrustedError,
     _pupil.PupilError.WrongBase: WrongBaseError,
     _pupil.PupilError.UnknownTask: UnknownTaskError,
     _pupil.PupilError.BadInput: BadInputError,

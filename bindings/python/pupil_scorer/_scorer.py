@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -23,6 +24,7 @@ from ._errors import (
 )
 from ._scores import Collector, Scores
 from ._texts import CALL_BYTES, encoded, file_bytes, texts
+from ._trust import Trust, signature_beside
 from ._types import About, ExpertUse, Explanation, Score, Task
 
 FOLD_LIMIT_BYTES = 16 << 20
@@ -31,8 +33,13 @@ FOLD_LIMIT_BYTES = 16 << 20
 MAX_ANSWER_BYTES = 64 << 10
 """Default limit of an answer or a reference, in bytes of UTF-8."""
 
-Step = tuple[Literal["open", "attach"], str | bytes] | tuple[Literal["detach"], str]
+Step = (
+    tuple[Literal["open"], str | bytes] | tuple[Literal["attach"], bytes, Trust | None] | tuple[Literal["detach"], str]
+)
 """A step that made a scorer; unpickling repeats the steps."""
+
+Settings = tuple[int, int, Trust, bool]
+"""How a scorer was opened: the two limits, whom it trusts, whether its file is mapped."""
 
 
 class Cancellation:
@@ -69,22 +76,27 @@ class Scorer:
         *,
         fold_limit_bytes: int = FOLD_LIMIT_BYTES,
         max_answer_bytes: int = MAX_ANSWER_BYTES,
+        trust: Trust = Trust(),
+        map_unchanging_file: bool = False,
     ) -> None:
         """Opens a file.
 
-        A file of 1 MiB or more is memory-mapped: do not change it in place while it is open; replacing it by moving
-        another file over it is safe.
+        The file is copied, so that nothing done to it later matters. `map_unchanging_file` maps it instead: only for a
+        file that nobody writes to while it is open. If it is shortened, the process ends, and if it is rewritten,
+        anything may happen.
 
         `fold_limit_bytes` limits precomputed tables: others are computed with each call, slower but with the same
-        result. `max_answer_bytes` limits an answer or a reference, in bytes of UTF-8.
+        result. `max_answer_bytes` limits an answer or a reference, in bytes of UTF-8. `trust` says whose files are
+        opened.
 
-        Raises `UnreadableError`, `NotAModelError`, `DamagedError`, `UnsupportedError` or `TooLargeError`.
+        Raises `UnreadableError`, `NotAModelError`, `DamagedError`, `UnsupportedError`, `TooLargeError` or
+        `UntrustedError`.
         """
         whole = os.path.abspath(os.fspath(path))
         encoded(whole, "the path")
-        limits = (fold_limit_bytes, max_answer_bytes)
-        engine = called(_pupil.Engine.open, whole, _options(limits))
-        self._set(engine, limits, (("open", whole),))
+        settings = (fold_limit_bytes, max_answer_bytes, trust, map_unchanging_file)
+        engine = called(_pupil.Engine.open, whole, _options(settings))
+        self._set(engine, settings, (("open", whole),))
 
     @classmethod
     def from_bytes(
@@ -93,22 +105,23 @@ class Scorer:
         *,
         fold_limit_bytes: int = FOLD_LIMIT_BYTES,
         max_answer_bytes: int = MAX_ANSWER_BYTES,
+        trust: Trust = Trust(),
     ) -> Self:
         """Opens a model from memory. Limits and errors are as for a path."""
         data = file_bytes(data, "the model")
-        limits = (fold_limit_bytes, max_answer_bytes)
-        engine = called(_pupil.Engine.from_bytes, data, _options(limits))
-        return cls._of(engine, limits, (("open", data),))
+        settings = (fold_limit_bytes, max_answer_bytes, trust, False)
+        engine = called(_pupil.Engine.from_bytes, data, _options(settings))
+        return cls._of(engine, settings, (("open", data),))
 
     @classmethod
-    def _of(cls, engine: _pupil.Engine, limits: tuple[int, int], steps: tuple[Step, ...]) -> Self:
+    def _of(cls, engine: _pupil.Engine, settings: Settings, steps: tuple[Step, ...]) -> Self:
         scorer = cls.__new__(cls)
-        scorer._set(engine, limits, steps)
+        scorer._set(engine, settings, steps)
         return scorer
 
-    def _set(self, engine: _pupil.Engine, limits: tuple[int, int], steps: tuple[Step, ...]) -> None:
+    def _set(self, engine: _pupil.Engine, settings: Settings, steps: tuple[Step, ...]) -> None:
         self._engine: _pupil.Engine | None = engine
-        self._limits = limits
+        self._settings = settings
         self._steps = steps
         self._tasks: dict[str, Task] | None = None
 
@@ -144,26 +157,36 @@ class Scorer:
 
     def __reduce__(self) -> tuple[Any, ...]:
         blake3 = self.about().blake3
-        return _restored, (type(self), self._limits, self._steps, blake3)
+        return _restored, (type(self), self._settings, self._steps, blake3)
 
-    def attach(self, pack: str | os.PathLike[str] | bytes) -> Self:
+    def attach(self, pack: str | os.PathLike[str] | bytes, *, trust: Trust | None = None) -> Self:
         """Returns a scorer that also has the tasks of a task pack, given by path or as bytes.
 
-        It shares the model with this scorer, which does not change. Close each of them separately.
+        It shares the model with this scorer, which does not change. Close each of them separately. Without `trust`, the
+        pack has to be signed with one of the keys that the model had to be signed with, if there were any.
 
         Raises `WrongBaseError` if the pack belongs to another model, and the errors of opening a model.
         """
         engine = self._open()
-        data = file_bytes(pack if isinstance(pack, bytes) else _read(pack), "the task pack")
-        other = called(engine.attach_bytes, data)
-        return self._of(other, self._limits, (*self._steps, ("attach", data)))
+        own = self._settings[2]
+        wanted = trust if trust is not None else Trust(own.keys) if own.keys else None
+        if isinstance(pack, bytes):
+            data = file_bytes(pack, "the task pack")
+        else:
+            data = file_bytes(_read(pack), "the task pack")
+            if wanted is not None and wanted.keys and wanted.signature is None:
+                wanted = replace(wanted, signature=signature_beside(pack))
+        # The limits are those of the model.
+        options = None if wanted is None else wanted.options(fold_limit_bytes=0, max_answer_bytes=0)
+        other = called(engine.attach_bytes, data, options)
+        return self._of(other, self._settings, (*self._steps, ("attach", data, wanted)))
 
     def detach(self, name: str) -> Self:
         """Returns a scorer without the task pack with this name. Raises `BadInputError` if there is none."""
         engine = self._open()
         encoded(name, "the name")
         other = called(engine.detach, name)
-        return self._of(other, self._limits, (*self._steps, ("detach", name)))
+        return self._of(other, self._settings, (*self._steps, ("detach", name)))
 
     def about(self) -> About:
         """The metadata of the model. Reads the whole file once, for its hash."""
@@ -309,11 +332,16 @@ class _Listener(_pupil.Progress):
             raise _pupil.PupilError.Cancelled("the progress function raised an error") from None
 
 
-def _options(limits: tuple[int, int]) -> _pupil.Options:
-    for limit in limits:
+def _options(settings: Settings) -> _pupil.Options:
+    fold_limit_bytes, max_answer_bytes, trust, map_unchanging_file = settings
+    for limit in (fold_limit_bytes, max_answer_bytes):
         if not 0 <= limit < 1 << 64:
             raise BadInputError(f"a limit of {limit} bytes was given, 0 to {(1 << 64) - 1} are allowed")
-    return _pupil.Options(fold_limit_bytes=limits[0], max_answer_bytes=limits[1])
+    return trust.options(
+        fold_limit_bytes=fold_limit_bytes,
+        max_answer_bytes=max_answer_bytes,
+        map_unchanging_file=map_unchanging_file,
+    )
 
 
 def _check(task: str, answer: str, reference: str | None) -> None:
@@ -333,22 +361,30 @@ def _read(path: str | os.PathLike[str]) -> bytes:
         raise UnreadableError(f"cannot read {os.fspath(path)}: {error.strerror}") from error
 
 
-def _restored(kind: type[Scorer], limits: tuple[int, int], steps: tuple[Step, ...], blake3: str) -> Scorer:
+def _restored(kind: type[Scorer], settings: Settings, steps: tuple[Step, ...], blake3: str) -> Scorer:
     """Called when a scorer is unpickled."""
-    fold_limit_bytes, max_answer_bytes = limits
+    fold_limit_bytes, max_answer_bytes, trust, map_unchanging_file = settings
     scorer: Scorer | None = None
     for step in steps:
-        what, given = step
-        if what == "open":
+        if step[0] == "open":
+            given = step[1]
             if isinstance(given, bytes):
-                scorer = kind.from_bytes(given, fold_limit_bytes=fold_limit_bytes, max_answer_bytes=max_answer_bytes)
+                scorer = kind.from_bytes(
+                    given, fold_limit_bytes=fold_limit_bytes, max_answer_bytes=max_answer_bytes, trust=trust
+                )
             else:
-                scorer = kind(given, fold_limit_bytes=fold_limit_bytes, max_answer_bytes=max_answer_bytes)
+                scorer = kind(
+                    given,
+                    fold_limit_bytes=fold_limit_bytes,
+                    max_answer_bytes=max_answer_bytes,
+                    trust=trust,
+                    map_unchanging_file=map_unchanging_file,
+                )
                 found = scorer.about().blake3
                 if found != blake3:
                     raise DamagedError(f"{given} has the BLAKE3 {found}, the pickled scorer had {blake3}")
         elif scorer is not None:
-            scorer = scorer.attach(given) if what == "attach" else scorer.detach(str(given))
+            scorer = scorer.attach(step[1], trust=step[2]) if step[0] == "attach" else scorer.detach(step[1])
     if scorer is None:
         raise PupilError("the pickle contains no model")
     return scorer

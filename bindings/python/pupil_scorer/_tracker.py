@@ -10,6 +10,7 @@ from typing import Self
 from . import _pupil
 from ._errors import BadInputError, called
 from ._texts import encoded, file_bytes
+from ._trust import Trust
 from ._types import Score
 
 LARGEST_SEED = (1 << 64) - 1
@@ -71,19 +72,21 @@ class Tracker:
     Calls from several threads are made one after the other. The same file and answers give the same bits everywhere.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, trust: Trust = Trust()) -> None:
         """Opens a file with a knowledge model, for a student who has not answered anything.
+
+        `trust` says whose files are opened.
 
         Raises the errors of opening a `Scorer`, and `BadInputError` if the file has no knowledge model.
         """
         whole = os.path.abspath(os.fspath(path))
         encoded(whole, "the path")
-        self._inner = called(_pupil.StudentTracker.open, whole)
+        self._inner = called(_pupil.StudentTracker.open, whole, _options(trust))
 
     @classmethod
-    def from_bytes(cls, data: bytes | bytearray | memoryview) -> Self:
+    def from_bytes(cls, data: bytes | bytearray | memoryview, *, trust: Trust = Trust()) -> Self:
         """Opens a model from memory. Errors are as for a path."""
-        return cls._of(called(_pupil.StudentTracker.from_bytes, file_bytes(data, "the model")))
+        return cls._of(called(_pupil.StudentTracker.from_bytes, file_bytes(data, "the model"), _options(trust)))
 
     @classmethod
     def _of(cls, inner: _pupil.StudentTracker) -> Self:
@@ -198,3 +201,8 @@ def _id(question: str | None) -> str | None:
     if question is not None:
         encoded(question, "the question")
     return question
+
+
+def _options(trust: Trust) -> _pupil.Options:
+    # A tracker reads no answers and folds no tables.
+    return trust.options(fold_limit_bytes=0, max_answer_bytes=0)

@@ -252,6 +252,8 @@ class About:
     """Its licence, as an SPDX expression."""
     attribution: tuple[str, ...]
     """The credits to show when it is used."""
+    version: int
+    """Its number among the models of its publisher and name, counted up with each; 0 if it is not counted."""
     blake3: str
     """BLAKE3 of the whole file, in hexadecimal."""
     packs: tuple[str, ...]
@@ -331,6 +333,7 @@ def about(given: _pupil.About) -> About:
         given.description,
         given.licence,
         tuple(given.attribution),
+        given.version,
         given.blake3,
         tuple(given.packs),
         given.file_bytes,

@@ -18,6 +18,7 @@ ERRORS = {
     "damaged": pupil_scorer.DamagedError,
     "unsupported": pupil_scorer.UnsupportedError,
     "too-large": pupil_scorer.TooLargeError,
+    "untrusted": pupil_scorer.UntrustedError,
     "wrong-base": pupil_scorer.WrongBaseError,
     "unknown-task": pupil_scorer.UnknownTaskError,
     "bad-input": pupil_scorer.BadInputError,

@@ -10,14 +10,15 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import BURGLAR, E_LSTM, FEARED, MIND_CA, MIXTURES, PACK, SCIENCE, report
+from conftest import BURGLAR, E_LSTM, FEARED, MIND_CA, MIXTURES, PACK, PRACTICE, SCIENCE, report
 
 import pupil_scorer
-from pupil_scorer import Decision, Score, Scorer
+from pupil_scorer import Decision, Score, Scorer, Tracker, Trust
 from pupil_scorer._texts import FILE_BYTES
 
 
@@ -96,6 +97,42 @@ def test_errors_have_their_class_and_numbers_and_never_the_answer(tmp_path: Path
             if type(error) is not kind or words not in str(error) or secret in str(error):
                 failures.append(f"{place}: {error!r}")
     report(failures)
+
+
+def test_only_files_of_trusted_publishers_are_opened(tmp_path: Path) -> None:
+    key = (MIND_CA.parents[1] / "publisher.pub").read_text().splitlines()[-1]
+    other = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"
+    signature = Path(f"{MIND_CA}.minisig").read_text()
+    plain = Scorer(MIND_CA)
+    version, blake3 = plain.about().version, plain.about().blake3
+    trust = Trust(keys=(other, key), expected_blake3=blake3, min_version=version)
+    data = MIND_CA.read_bytes()
+    for scorer in (
+        Scorer(MIND_CA, trust=trust),
+        Scorer(MIND_CA, map_unchanging_file=True),
+        Scorer.from_bytes(data, trust=replace(trust, signature=signature)),
+        pickle.loads(pickle.dumps(Scorer(MIND_CA, trust=trust))),
+    ):
+        assert scorer.score(BURGLAR, FEARED) == plain.score(BURGLAR, FEARED)
+    Tracker(PRACTICE, trust=Trust(keys=(key,)))
+    copy = tmp_path / "copy.pupil"
+    copy.write_bytes(data)
+    signed = Scorer(MIND_CA, trust=trust)
+    for call, words in (
+        (lambda: Scorer(copy, trust=trust), "copy.pupil.minisig"),
+        (lambda: Scorer.from_bytes(data, trust=trust), "without a signature"),
+        (lambda: Scorer.from_bytes(data[:-1] + b"x", trust=replace(trust, signature=signature)), "does not belong"),
+        (lambda: Scorer(MIND_CA, trust=Trust(keys=(other,))), "trusted are E7620F1842B4E81F"),
+        (lambda: Scorer(MIND_CA, trust=Trust(min_version=version + 1)), f"at least {version + 1}"),
+        (lambda: Scorer(MIND_CA, trust=Trust(expected_blake3="0" * 64)), blake3),
+        (lambda: Tracker(PRACTICE, trust=Trust(keys=(other,))), "trusted are"),
+        (lambda: signed.attach(PACK), "pack.pupil.minisig"),
+        (lambda: signed.attach(PACK.read_bytes()), "without a signature"),
+    ):
+        with pytest.raises(pupil_scorer.UntrustedError, match=words):
+            call()
+    with pytest.raises(pupil_scorer.WrongBaseError):
+        signed.attach(PACK, trust=Trust())
 
 
 def test_errors_are_pickled_whole() -> None:

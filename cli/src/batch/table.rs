@@ -5,9 +5,7 @@ use std::io::{self, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 
 use pupil_core::output;
-use pupil_tables::{
-    Column, Dialect, ErrorKind, Format, MAX_CSV_BYTES, Options, is_answer_name, looks_like_text,
-};
+use pupil_tables::{Column, Dialect, ErrorKind, Format, Limits, Options, is_answer_name, looks_like_text};
 
 use crate::args::TableArgs;
 use crate::failure::{Exit, Failure, display_name};
@@ -50,17 +48,29 @@ impl AnswerTable {
             empty_rows: true,
             guess_encoding: true,
             names: names.map(str::to_owned).collect(),
+            limits: if options.large { Limits::LARGE } else { Limits::ORDINARY },
         };
         let name = display_name(path);
         let table = if path == Path::new(STREAM) {
             let mut bytes = Vec::new();
-            let read = io::stdin().lock().take(MAX_CSV_BYTES + 1).read_to_end(&mut bytes);
+            let read = io::stdin().lock().take(how.limits.bytes.saturating_add(1)).read_to_end(&mut bytes);
             read.map_err(|error| Failure::new(Exit::File, format!("cannot read stdin: {error}")))?;
             pupil_tables::Table::parse(&name, bytes, &how)
         } else {
             pupil_tables::Table::open_as(&name, path, &how)
         };
-        let table = table.map_err(|error| Failure::table(path, &error))?;
+        let table = table.map_err(|error| {
+            let failure = Failure::table(path, &error);
+            let is_beyond =
+                matches!(error.kind(), ErrorKind::TooLarge { .. } | ErrorKind::TooManyRows { .. });
+            if is_beyond && !options.large {
+                failure.hint(
+                    "--large reads up to 2 GiB, with about 1 KB of memory for each row; or split the table",
+                )
+            } else {
+                failure
+            }
+        })?;
         Ok(Self { path: path.to_owned(), table })
     }
 

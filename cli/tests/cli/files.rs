@@ -35,7 +35,7 @@ fn inspection_shows_where_a_model_comes_from() {
         "Weights without a meaning.",
         "CC0-1.0",
         "Nobody in particular",
-        "e-lstm, 30 words, embedding 8, hidden 2 x 4, state 16 bits",
+        "e-lstm, 30 words, embedding 8, hidden 2 x 4",
         "0 to 2 points; qwk on test 0.713 [0.690, 0.735], n 1 209",
         "invented, 12 345 answers",
         "a coin",
@@ -121,8 +121,8 @@ fn knowledge_model_is_shown_with_its_skills_and_what_opens_it() {
         "\nknowledge\n",
         "21 questions, 4 skills, embedding 11, hidden 19",
         "skills    Addition, Subtraction, multiply, divide",
-        // 28 bytes of frame, 6 for each unit, 2 for each skill, a bit for each question.
-        "state     153 bytes a student",
+        // 28 bytes of frame, 4 for each unit, 2 for each skill, a bit for each question.
+        "state     115 bytes a student",
         "apps open it with `Tracker`",
         "auc on test 0.500",
     ] {

@@ -16,6 +16,7 @@ mod promise;
 mod readme;
 mod resplit;
 mod score;
+mod sign;
 mod suggest;
 mod support;
 mod tables;

@@ -8,7 +8,7 @@ use crate::support::{RunOutput, TestDir, spreadsheet};
 /// A word of an answer that occurs in no name here.
 const MARK: &str = "uncle";
 
-const SUBCOMMANDS: [&str; 11] = [
+const SUBCOMMANDS: [&str; 13] = [
     "score",
     "evaluate",
     "suggest",
@@ -18,6 +18,8 @@ const SUBCOMMANDS: [&str; 11] = [
     "tasks",
     "inspect",
     "verify",
+    "keygen",
+    "sign",
     "completions",
     "manual",
 ];
@@ -284,7 +286,7 @@ fn errors_say_what_to_do() {
         (
             &["he hid"],
             "argument 1 is not a pupil command",
-            "the commands are score, evaluate, suggest, monitor, promise, resplit, tasks, inspect, verify, completions, manual",
+            "the commands are score, evaluate, suggest, monitor, promise, resplit, tasks, inspect, verify, keygen, sign, completions, manual",
         ),
         (
             &["score", "a", "--threads", "many", "--csv", "x"],

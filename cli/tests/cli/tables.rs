@@ -202,3 +202,26 @@ fn special_files_are_written_directly_and_links_are_kept() {
     let ran = score("mine.csv");
     assert!(ran.failed(3).contains("cannot write mine.csv: it is read-only"), "{ran:?}");
 }
+
+#[test]
+fn table_beyond_the_stated_size_is_refused_unless_it_is_asked_for() {
+    let dir = TestDir::new();
+    dir.write("class.csv", format!("text\n{}", "\n".repeat(100_001)));
+    let ran = run(&dir, &["--task", "balloons"]);
+    let said = ran.failed(9);
+    assert!(said.contains("more than 100000 rows") && said.contains("--large"), "{said}");
+    dir.write(
+        "class.csv",
+        "text,x\n".to_owned() + &"warm air,aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n".repeat(820_000),
+    );
+    let ran = run(&dir, &["--task", "balloons"]);
+    let said = ran.failed(9);
+    assert!(said.contains("at most 33554432 are read") && said.contains("--large"), "{said}");
+    dir.write("class.csv", format!("text\n{GOOD}\n"));
+    run(&dir, &["--task", "balloons", "--large"]).ok();
+    #[cfg(unix)]
+    for endless in ["/dev/zero", "/dev/urandom"] {
+        let ran = dir.pupil(["score", "one.pupil", "--csv", endless, "--out", "scored.csv", "--force"]);
+        assert!(ran.failed(9).contains("at most 33554432 are read"), "{ran:?}");
+    }
+}

@@ -86,9 +86,7 @@ pub(crate) fn labels(task: &Task) -> Result<()> {
     count("labels", task.labels.len(), MAX_LABELS)?;
     let mut names = BTreeSet::new();
     for label in &task.labels {
-        if label.name.is_empty() {
-            return Err(damaged(format!("task {id} has a label without name")));
-        }
+        name("a label", &label.name).map_err(|e| damaged(format!("task {id}: {e}")))?;
         if !names.insert(label.name.as_str()) {
             return Err(damaged(format!("task {id} has a duplicate label {}", label.name)));
         }

@@ -6,6 +6,9 @@ use std::ops::RangeInclusive;
 /// Bytes of a whole file: 256 MiB.
 pub const MAX_FILE_BYTES: u64 = 256 << 20;
 
+/// Bytes of a signature: 8 KiB, of which minisign takes 300 and a comment.
+pub const MAX_SIGNATURE_BYTES: u64 = 8 << 10;
+
 /// Bytes of the container's header, which holds the manifest: 1 MiB.
 pub const MAX_HEADER_BYTES: usize = 1 << 20;
 
@@ -152,6 +155,9 @@ pub const MAX_EXPLAINED_WORDS: usize = 1024;
 
 /// Bytes of an answer or of a reference when the options name no other limit: 64 KiB.
 pub const DEFAULT_ANSWER_BYTES: usize = 64 << 10;
+
+/// Multiplications that one score may take when the options name no other limit: 2^40, some minutes of a tablet.
+pub const DEFAULT_WORK: u64 = 1 << 40;
 
 /// Bytes of folded tables of all encoders together when the options name no other limit: 16 MiB.
 pub const DEFAULT_FOLD_BYTES: usize = 16 << 20;

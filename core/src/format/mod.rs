@@ -15,6 +15,7 @@ pub(crate) mod sections;
 pub(crate) mod storage;
 
 pub use manifest::Manifest;
+pub use storage::FileAccess;
 
 /// The format version that this crate reads and writes.
 pub const FORMAT: u32 = 1;

@@ -150,6 +150,29 @@ impl ModelFile {
         self.storage.release(self.place(name).range.clone());
     }
 
+    /// Compares every section whose name begins so with its hash once more, where the file is mapped and others could
+    /// have changed it since it was opened. To be called once the sections are packed: then what was packed is what
+    /// is hashed.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Damaged`].
+    pub(crate) fn unchanged(&self, beginning: &str) -> Result<()> {
+        if !self.storage.is_mapped() {
+            return Ok(());
+        }
+        for (name, listed) in self.manifest.sections.range(beginning.to_owned()..) {
+            let Some(place) = self.sections.get(name).filter(|_| name.starts_with(beginning)) else { break };
+            if hash::digits(&self.storage[place.range.clone()]) != listed.xxh3 {
+                return Err(damaged(format!(
+                    "section {name} has changed since the file was opened: open it again, and replace files by moving \
+                     another over them"
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// The numbers of a section, copied, since a section need not be aligned; those of 16 bits are widened, exactly.
     ///
     /// # Panics

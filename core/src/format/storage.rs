@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom};
 use std::ops::{Deref, Range};
 use std::path::Path;
 use std::sync::Arc;
@@ -12,8 +11,54 @@ use memmap2::{Mmap, MmapOptions};
 use super::limits::MAX_FILE_BYTES;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Files below this size are copied, so that nothing can change them under an open model: 1 MiB.
-const COPY_BELOW_BYTES: usize = 1 << 20;
+/// How the bytes of a file get into memory.
+///
+/// ```
+/// use pupil_core::{FileAccess, OpenOptions, Scorer};
+///
+/// let path = "../models/mind-ca/mind-ca.pupil";
+/// // SAFETY: the file is part of the installed program, and nobody writes to it.
+/// let access = unsafe { FileAccess::mapped() };
+/// let scorer = Scorer::open_with(path, &OpenOptions { access, ..OpenOptions::default() })?;
+/// # Ok::<(), pupil_core::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileAccess {
+    mapped: bool,
+}
+
+impl FileAccess {
+    /// The file is copied when it is opened. What happens to it afterwards has no effect.
+    pub const COPIED: Self = Self { mapped: false };
+
+    /// The pages of the file are used in place, where the system can map files. Opening takes less time, the memory
+    /// counts as a cache that the system can take back, and processes that open the same file share it.
+    ///
+    /// # Safety
+    ///
+    /// Nobody writes to the file or shortens it while it is open: neither this process nor another. Reading a part that
+    /// was cut off ends the process (SIGBUS), and bytes that change while they are read are undefined behaviour. Moving
+    /// another file over it is allowed. A file in an installed package fulfils this, and so does one that only the
+    /// program can write to and that it does not change.
+    ///
+    /// Against mistakes, and not against attackers, each part is hashed again when it is packed: a file that has
+    /// changed until then gives [`ErrorKind::Damaged`](crate::ErrorKind::Damaged).
+    #[expect(unsafe_code, reason = "a file that changes while it is mapped is undefined behaviour")]
+    pub const unsafe fn mapped() -> Self {
+        Self { mapped: true }
+    }
+
+    pub(crate) fn is_mapped(self) -> bool {
+        self.mapped
+    }
+}
+
+impl Default for FileAccess {
+    /// [`COPIED`](Self::COPIED).
+    fn default() -> Self {
+        Self::COPIED
+    }
+}
 
 /// Less than this is not worth a call of the system: 64 KiB.
 const RELEASE_BYTES: usize = 64 << 10;
@@ -49,13 +94,13 @@ impl Storage {
         Ok(Self::Held(bytes))
     }
 
-    /// Reads or maps a file.
+    /// Copies or maps a file.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::NotFound`], [`ErrorKind::Io`], [`ErrorKind::NotAModel`] for what is not a regular file,
     /// [`ErrorKind::TooLarge`].
-    pub(crate) fn from_path(path: &Path) -> Result<Self> {
+    pub(crate) fn from_path(path: &Path, access: FileAccess) -> Result<Self> {
         let failed = |e: std::io::Error| {
             let kind = match e.kind() {
                 std::io::ErrorKind::NotFound => ErrorKind::NotFound,
@@ -72,15 +117,15 @@ impl Storage {
         }
         let file = File::open(path).map_err(failed)?;
         let len = file.metadata().map_err(failed)?.len();
-        Self::from_file(&file, 0, len)
+        Self::from_file(&file, 0, len, access)
     }
 
-    /// Reads or maps `len` bytes of an open file, from byte `offset`.
+    /// Copies or maps `len` bytes of an open file, from byte `offset`.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::BadInput`] when the file does not hold those bytes, [`ErrorKind::Io`], [`ErrorKind::TooLarge`].
-    pub(crate) fn from_file(file: &File, offset: u64, len: u64) -> Result<Self> {
+    pub(crate) fn from_file(file: &File, offset: u64, len: u64, access: FileAccess) -> Result<Self> {
         let failed = |e: std::io::Error| {
             Error::new(ErrorKind::Io, format!("cannot read the file: {e}")).with_source(e)
         };
@@ -95,17 +140,20 @@ impl Storage {
         if len == 0 {
             return Ok(Self::Held(Cow::Borrowed(&[])));
         }
-        let map = match map(file, offset, len) {
-            // As on WebAssembly, where files cannot be mapped.
-            Err(e) if e.kind() == std::io::ErrorKind::Unsupported => {
-                return Ok(Self::Held(Cow::Owned(read(file, offset, len).map_err(failed)?)));
-            }
-            mapped => mapped.map_err(failed)?,
-        };
-        if len < COPY_BELOW_BYTES {
-            return Ok(Self::Held(Cow::Owned(map.to_vec())));
+        let copied = || Ok(Self::Held(Cow::Owned(read(file, offset, len).map_err(failed)?)));
+        if !access.is_mapped() {
+            return copied();
         }
-        Ok(Self::Mapped(map))
+        match map(file, offset, len) {
+            // As on WebAssembly, where files cannot be mapped.
+            Err(e) if e.kind() == std::io::ErrorKind::Unsupported => copied(),
+            mapped => Ok(Self::Mapped(mapped.map_err(failed)?)),
+        }
+    }
+
+    /// Whether others could change the bytes.
+    pub(crate) fn is_mapped(&self) -> bool {
+        matches!(self, Self::Mapped(_))
     }
 }
 
@@ -173,19 +221,33 @@ fn release(map: &Mmap, range: Range<usize>) {
 #[cfg(not(unix))]
 fn release(_: &Mmap, _: Range<usize>) {}
 
-/// Reads a part of a file that was found to hold it.
-fn read(mut file: &File, offset: u64, len: usize) -> std::io::Result<Vec<u8>> {
-    let mut bytes = vec![0; len];
-    file.seek(SeekFrom::Start(offset))?;
-    file.read_exact(&mut bytes)?;
+/// Reads a part of a file that was found to hold it. The position in the file, which its other users share, stays.
+fn read(file: &File, offset: u64, len: usize) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(len)?;
+    bytes.resize(len, 0);
+    read_exact_at(file, &mut bytes, offset)?;
     Ok(bytes)
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, bytes: &mut [u8], offset: u64) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, offset)
+}
+
+#[cfg(not(unix))]
+fn read_exact_at(mut file: &File, bytes: &mut [u8], offset: u64) -> std::io::Result<()> {
+    use std::io::{Read as _, Seek as _, SeekFrom};
+    let before = file.stream_position()?;
+    file.seek(SeekFrom::Start(offset))?;
+    file.read_exact(bytes)?;
+    file.seek(SeekFrom::Start(before)).map(drop)
 }
 
 /// Maps a part of a file that was found to hold it. All pages at once, where the system can: every byte is hashed next.
 #[expect(unsafe_code, reason = "mapping a file is unsafe in itself")]
 fn map(file: &File, offset: u64, len: usize) -> std::io::Result<Mmap> {
-    // SAFETY: the map is only ever read, as plain bytes, and every value read from it is bounds-checked in
-    // safe code. The caller is asked not to shorten or rewrite the file in the meantime, in the documentation of every
-    // function that opens files.
+    // SAFETY: nobody changes the file while it is mapped; whoever made the `FileAccess` that asks for a map promised
+    // it.
     unsafe { MmapOptions::new().offset(offset).len(len).populate().map(file) }
 }

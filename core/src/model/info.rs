@@ -5,10 +5,9 @@ use std::path::Path;
 use super::{Model, TaskSet};
 use crate::error::Result;
 use crate::format::Manifest;
-use crate::format::storage::Storage;
 use crate::kernels::Kernels;
 use crate::options::OpenOptions;
-use crate::parts;
+use crate::{open, parts};
 
 /// What a file is: a whole model or a task pack, which cannot be opened without its base.
 ///
@@ -34,12 +33,22 @@ impl FileInfo {
     ///
     /// As [`Scorer::open`](crate::Scorer::open).
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
-        let file = parts::read(Storage::from_path(path.as_ref())?)?;
+        Self::read_with(path, &OpenOptions::default())
+    }
+
+    /// Reads and checks a file that has to be by someone whom the options trust.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scorer::open_with`](crate::Scorer::open_with).
+    pub fn read_with(path: impl AsRef<Path>, options: &OpenOptions) -> Result<Self> {
+        let file = parts::read(open::at_path(path.as_ref(), options)?)?;
+        open::check_version(file.manifest(), options)?;
         let (manifest, bytes, blake3) = (file.manifest().clone(), file.len(), file.blake3());
         if manifest.base.is_some() {
             TaskSet::of_pack(file, &Kernels::generic())?;
         } else {
-            Model::new(file, &OpenOptions::default())?;
+            Model::new(file, options)?;
         }
         Ok(Self { manifest, bytes, blake3 })
     }

@@ -4,10 +4,12 @@ mod info;
 mod memory;
 mod prepare;
 mod tasks;
+mod work;
 #[cfg(feature = "write")]
 mod write;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 pub use self::info::FileInfo;
@@ -29,12 +31,17 @@ use crate::score::{InputStats, Score};
 use crate::session::Session;
 use crate::stage::Stage;
 use crate::tokenizer::Tokenizer;
+use crate::trust::PublicKey;
 
 /// A model that is ready to run.
 #[derive(Debug)]
 pub(crate) struct Model {
     kernels: Kernels,
     max_answer_bytes: usize,
+    /// Multiplications that one score may take.
+    max_work: u64,
+    /// Whose task packs may be attached; none of them: anyone's.
+    trusted_keys: Vec<PublicKey>,
     tokenizers: Vec<Tokenizer>,
     encoders: Vec<LazyEncoder>,
     /// The tasks of the model's own file.
@@ -56,6 +63,8 @@ pub(crate) struct TaskRef<'a> {
     pub(crate) is_guarded: bool,
     /// Place of the answer among those that were prepared, where it was.
     pub(crate) ahead: Option<usize>,
+    /// Set by the caller when the score is not wanted any more.
+    pub(crate) cancel: Option<&'a AtomicBool>,
 }
 
 /// An encoder, packed when it is first used.
@@ -78,6 +87,14 @@ impl TaskRef<'_> {
             let mixed = member.mixed.as_ref()?;
             Some((member.place, self.set.mixture_dimensions(mixed.mixture)))
         })
+    }
+
+    /// Ends a score that is not wanted any more.
+    fn check_cancelled(&self) -> Result<()> {
+        if self.cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
+            return Err(Error::new(ErrorKind::Cancelled, "cancelled before the score was known"));
+        }
+        Ok(())
     }
 
     /// Whether the task has more members than its own encoder and head.
@@ -113,7 +130,10 @@ impl Model {
         let mut places = HashMap::new();
         let mut tokenizers = Vec::with_capacity(manifest.tokenizers.len());
         let mut memory = Memory::default();
+        memory.add(file.len())?;
         for (name, entry) in &manifest.tokenizers {
+            let json = file.bytes(&entry.section).len();
+            memory.add_packed(0, json.saturating_mul(Tokenizer::memory_per_byte(entry.kind)))?;
             let tokenizer = Tokenizer::from_json(entry.kind, file.bytes(&entry.section)).map_err(|e| {
                 Error::new(e.kind(), format!("section {}: {e}", entry.section)).with_source(e)
             })?;
@@ -154,6 +174,8 @@ impl Model {
         let model = Self {
             kernels,
             max_answer_bytes: options.max_answer_bytes,
+            max_work: options.max_work,
+            trusted_keys: options.trusted_keys.clone(),
             tokenizers,
             encoders,
             own,
@@ -235,6 +257,7 @@ impl Model {
         for set in others {
             memory.join(set.memory())?;
         }
+        memory.add(file.len())?;
         let places = self.encoders.iter().enumerate().map(|(i, encoder)| (encoder.name.clone(), i)).collect();
         TaskSet::new(file, &places, &self.kernels, &mut memory)
     }
@@ -242,6 +265,11 @@ impl Model {
     /// What the file says about itself.
     pub(crate) fn manifest(&self) -> &Manifest {
         self.own.manifest()
+    }
+
+    /// Whose task packs may be attached; none of them: anyone's.
+    pub(crate) fn trusted_keys(&self) -> &[PublicKey] {
+        &self.trusted_keys
     }
 
     /// The kernels in use.
@@ -285,9 +313,9 @@ impl Model {
     pub(crate) fn task<'a>(&'a self, packs: &'a [Arc<TaskSet>], id: &str) -> Result<TaskRef<'a>> {
         const LISTED: usize = 20;
         let all = || std::iter::once(&self.own).chain(packs.iter().map(Arc::as_ref));
-        if let Some(task) =
-            all().find_map(|set| Some(TaskRef { set, task: set.task(id)?, is_guarded: true, ahead: None }))
-        {
+        if let Some(task) = all().find_map(|set| {
+            Some(TaskRef { set, task: set.task(id)?, is_guarded: true, ahead: None, cancel: None })
+        }) {
             return Ok(task);
         }
         let tasks = || all().flat_map(|set| &set.manifest().tasks);
@@ -330,7 +358,8 @@ impl Model {
         session: &mut Session,
         mut done: impl FnMut(Stage),
     ) -> Result<Score> {
-        let TaskRef { set, task, is_guarded, ahead: place } = chosen;
+        let TaskRef { set, task, is_guarded, ahead: place, .. } = chosen;
+        chosen.check_cancelled()?;
         match (task.input, reference) {
             (Input::Pair, None) => {
                 return Err(Error::new(
@@ -400,6 +429,7 @@ impl Model {
                 }
                 done(Stage::Tokenizer);
             }
+            chosen.check_cancelled()?;
             let tokens = encoding.ids.len();
             if member.counts {
                 (stats.words, stats.unknown, stats.tokens) = (encoding.words, encoding.unknown, tokens);
@@ -450,16 +480,22 @@ impl Model {
         Ok(task.rules.score(&head.probabilities, &head.cumulative, stats, answer))
     }
 
-    /// The most tokens that a member reads.
+    /// The most tokens that a member reads: by the memory that they take, and by its share of the work.
     fn max_tokens(&self, chosen: TaskRef<'_>, member: &MemberModel) -> usize {
         let dimensions = &self.encoders[member.encoder].dimensions;
-        MAX_TOKENS.min(MAX_STATE_BYTES / dimensions.token_bytes(chosen.expert_hidden(member)))
+        let most = MAX_TOKENS.min(MAX_STATE_BYTES / dimensions.token_bytes(chosen.expert_hidden(member)));
+        let mixture = member.mixed.as_ref().map(|mixed| chosen.set.mixture_dimensions(mixed.mixture));
+        work::most_tokens(dimensions, mixture, most, self.max_work / chosen.task.members.len() as u64)
     }
 
     /// The packed encoder; packs and folds it on first use.
     fn packed<'a>(&'a self, encoder: &'a LazyEncoder) -> Result<&'a PackedEncoder> {
         let LazyEncoder { name, dimensions, table_bytes, packed, .. } = encoder;
-        let load = || PackedEncoder::load(self.own.file(), name, dimensions, &self.kernels, *table_bytes);
+        let load = || {
+            let packed = PackedEncoder::load(self.own.file(), name, dimensions, &self.kernels, *table_bytes)?;
+            self.own.file().unchanged(&format!("encoder.{name}."))?;
+            Ok(packed)
+        };
         // The checks at load leave only a file that was changed since, while it was mapped.
         packed.get_or_init(load).as_ref().map_err(|e| Error::new(e.kind(), format!("encoder {name}: {e}")))
     }

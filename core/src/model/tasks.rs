@@ -110,7 +110,7 @@ pub(super) enum Start {
 
 impl TaskSet {
     /// Packs the heads of a checked file. `encoders` gives the place of each encoder that the tasks name; what all of
-    /// it takes is added to `memory`.
+    /// it takes is added to `memory`, where the file itself is counted already.
     ///
     /// # Errors
     ///
@@ -123,11 +123,17 @@ impl TaskSet {
     ) -> Result<Self> {
         let mut own = Memory::default();
         own.add(file.len())?;
+        // Each part is counted twice: in what this file takes, and in what there is altogether, before the next is
+        // built.
+        let mut count = |bytes: usize, passing: usize| {
+            own.add_packed(bytes, passing)?;
+            memory.add_packed(bytes, passing)
+        };
         let manifest = file.manifest();
         let mut mixtures = Vec::with_capacity(manifest.mixtures.len());
         for (name, dimensions) in &manifest.mixtures {
             let bytes = mixture::packed_bytes(dimensions);
-            own.add_packed(bytes, bytes)?;
+            count(bytes, bytes)?;
             mixtures.push(LazyMixture {
                 name: name.clone(),
                 dimensions: dimensions.clone(),
@@ -137,17 +143,16 @@ impl TaskSet {
         let mut guards = HashMap::new();
         for (name, d) in &manifest.guards {
             let texts = guard::load(&file, name, d)?;
-            own.add(texts.memory_bytes())?;
+            count(texts.memory_bytes(), 0)?;
             guards.insert(name.clone(), Arc::new(texts));
         }
         let mut tasks = Vec::with_capacity(manifest.tasks.len());
         for task in &manifest.tasks {
             let task = TaskModel::new(&file, task, encoders, &guards, kernels)?;
-            own.add(task.memory_bytes())?;
+            count(task.memory_bytes(), 0)?;
             tasks.push(task);
         }
         let places = manifest.tasks.iter().enumerate().map(|(i, task)| (task.id.clone(), i)).collect();
-        memory.join(own)?;
         Ok(Self { file, mixtures, tasks, places, memory: own })
     }
 
@@ -159,7 +164,9 @@ impl TaskSet {
     pub(super) fn of_pack(file: ModelFile, kernels: &Kernels) -> Result<Self> {
         let encoders = file.manifest().base.iter().flat_map(|base| base.encoders.keys().cloned());
         let places = encoders.enumerate().map(|(i, name)| (name, i)).collect();
-        Self::new(file, &places, kernels, &mut Memory::default())
+        let mut memory = Memory::default();
+        memory.add(file.len())?;
+        Self::new(file, &places, kernels, &mut memory)
     }
 
     /// What the file says about itself.
@@ -217,7 +224,9 @@ impl TaskSet {
                     Some(base.mixture(theirs, base, kernels)?)
                 }
             };
-            mixture::load(&self.file, name, dimensions, experts, kernels)
+            let packed = mixture::load(&self.file, name, dimensions, experts, kernels)?;
+            self.file.unchanged(&format!("mixture.{name}."))?;
+            Ok(packed)
         });
         packed.as_ref().map_err(|e| Error::new(e.kind(), format!("mixture {name}: {e}")))
     }

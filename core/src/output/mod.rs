@@ -1,7 +1,8 @@
 //! Writing files without losing the previous content.
 //!
 //! A regular file appears whole or not at all: its bytes are written to a temporary file, flushed to the disk and
-//! renamed over it, with the mode and the owner that it had. What is not a regular file is never replaced:
+//! renamed over it, with the mode and the owner that it had. Until then only its owner can read the temporary file, and
+//! a program that is told to stop removes it by [`remove_partial`]. What is not a regular file is never replaced:
 //!
 //! | destination | what happens |
 //! |---|---|
@@ -16,6 +17,7 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Links that are followed at most, as Linux does.
 const MAX_LINKS: usize = 40;
@@ -37,7 +39,88 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 pub fn write_with(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     match Destination::find(path)? {
         Destination::Stream(file) => buffered(&file, fill),
-        Destination::File { path, old } => replace(&path, old.as_ref(), fill),
+        Destination::File { path, old } => {
+            let mode = old.map_or_else(|| NewMode::usual(&path), |old| Ok(NewMode::Kept(old)))?;
+            replace(&path, &mode, fill)
+        }
+    }
+}
+
+/// As [`write()`], for what nobody but the owner of a new file may read, such as a key.
+///
+/// # Errors
+///
+/// As [`write()`].
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match Destination::find(path)? {
+        Destination::Stream(file) => buffered(&file, |out| out.write_all(bytes)),
+        Destination::File { path, old } => {
+            let mode = old.map_or(NewMode::Private, NewMode::Kept);
+            replace(&path, &mode, |out| out.write_all(bytes))
+        }
+    }
+}
+
+/// The temporary files of this process that are being written; none once the process is about to end.
+static PARTIAL: Mutex<Option<Vec<PathBuf>>> = Mutex::new(Some(Vec::new()));
+
+/// Removes the temporary files that other threads are writing, and lets no other file be begun. For a program that was
+/// told to stop, and stops next: its writers fail.
+pub fn remove_partial() {
+    let mut partial = PARTIAL.lock().unwrap_or_else(PoisonError::into_inner);
+    for path in partial.take().into_iter().flatten() {
+        // One that is gone already was renamed or removed by its writer.
+        let _ = fs::remove_file(path);
+    }
+}
+
+/// A temporary file, in the list of those that [`remove_partial`] removes for as long as this value exists.
+struct Partial {
+    path: PathBuf,
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        if let Some(all) = &mut *PARTIAL.lock().unwrap_or_else(PoisonError::into_inner) {
+            all.retain(|path| *path != self.path);
+        }
+    }
+}
+
+/// The mode, the owner and the group of a finished file.
+enum NewMode {
+    /// Those of the file that is replaced.
+    Kept(Metadata),
+    /// The mode that the process gives to new files.
+    #[cfg(unix)]
+    Usual(fs::Permissions),
+    /// Only the owner reads and writes it.
+    Private,
+}
+
+impl NewMode {
+    /// That of new files in the folder of `path`: it is read from an empty one.
+    #[cfg(unix)]
+    fn usual(path: &Path) -> io::Result<Self> {
+        let (file, partial) = beside(path, 0o666)?;
+        let found = file.metadata();
+        let removed = fs::remove_file(&partial.path);
+        Ok(Self::Usual(found.and_then(|found| removed.map(|()| found.permissions()))?))
+    }
+
+    #[cfg(not(unix))]
+    fn usual(_: &Path) -> io::Result<Self> {
+        Ok(Self::Private)
+    }
+
+    /// Gives it to a file that is to be at `path`.
+    fn give(&self, file: &File, path: &Path) -> io::Result<()> {
+        match self {
+            Self::Kept(old) => keep(file, old, path),
+            #[cfg(unix)]
+            Self::Usual(permissions) => file.set_permissions(permissions.clone()),
+            Self::Private => Ok(()),
+        }
     }
 }
 
@@ -175,17 +258,18 @@ fn buffered(file: &File, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) ->
 /// Writes a temporary file in the same folder and renames it to `path`.
 fn replace(
     path: &Path,
-    old: Option<&Metadata>,
+    mode: &NewMode,
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let (file, beside) = beside(path, old.is_some())?;
+    // Until it is whole, only its owner may read it.
+    let (file, partial) = beside(path, 0o600)?;
     let written = buffered(&file, fill)
-        .and_then(|()| old.map_or(Ok(()), |old| keep(&file, old, path)))
+        .and_then(|()| mode.give(&file, path))
         .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&beside, path));
+        .and_then(|()| fs::rename(&partial.path, path));
     if written.is_err() {
         // The rest of a failed attempt is useless; an error from removing it would change nothing.
-        let _ = fs::remove_file(&beside);
+        let _ = fs::remove_file(&partial.path);
         return written;
     }
     // The move itself lasts only once the folder is flushed; where folders cannot be opened it need not be.
@@ -195,24 +279,36 @@ fn replace(
     Ok(())
 }
 
-/// A new hidden file in the folder of `path`, used by this call alone. A file or link that exists already is neither
-/// followed nor overwritten.
-fn beside(path: &Path, private: bool) -> io::Result<(File, PathBuf)> {
+/// A new hidden file in the folder of `path`, used by this call alone, of a mode that the process may narrow further. A
+/// file or link that exists already is neither followed nor overwritten.
+fn beside(path: &Path, mode: u32) -> io::Result<(File, Partial)> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let mut options = File::options();
     options.write(true).create_new(true);
-    // Until it has the mode of the file that it replaces, only its owner may read it.
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if private { 0o600 } else { 0o666 });
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
     #[cfg(not(unix))]
-    let _ = private;
+    let _ = mode;
     loop {
         let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let beside = path.with_file_name(format!(".{name}.{process}-{count}.partial"));
+        // Listed under the lock that the removal takes, so that no file comes to be after it unseen.
+        let mut all = PARTIAL.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(all) = &mut *all else {
+            return Err(refusal(
+                ErrorKind::Interrupted,
+                path,
+                "is not written: the program was told to stop",
+            ));
+        };
         match options.open(&beside) {
             Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
-            opened => return Ok((opened?, beside)),
+            opened => {
+                let file = opened?;
+                all.push(beside.clone());
+                return Ok((file, Partial { path: beside }));
+            }
         }
     }
 }
@@ -236,5 +332,14 @@ fn keep(file: &File, old: &Metadata, _: &Path) -> io::Result<()> {
     file.set_permissions(old.permissions())
 }
 
+#[cfg(unix)]
+mod signals;
 #[cfg(all(test, unix))]
 mod tests;
+
+#[cfg(unix)]
+pub use signals::remove_partial_on_signals;
+
+/// Begins to remove temporary files when the program is told to stop; this system has no signals for that.
+#[cfg(not(unix))]
+pub fn remove_partial_on_signals() {}

@@ -198,3 +198,76 @@ fn descriptor_of_a_file_keeps_what_was_written_before() {
         assert_eq!(fs::read(scratch.path("a")).unwrap(), b"before after");
     }
 }
+
+#[test]
+fn new_file_has_the_usual_mode_and_is_private_until_it_is_whole() {
+    let scratch = Scratch::new("new-mode");
+    fs::write(scratch.path("usual"), b"").unwrap();
+    let usual = fs::metadata(scratch.path("usual")).unwrap().mode() & 0o7777;
+    write_with(&scratch.path("a"), |out| {
+        let partial = scratch.names().into_iter().find(|n| n.ends_with(".partial")).unwrap();
+        assert_eq!(fs::metadata(scratch.path(&partial))?.mode() & 0o7777, 0o600);
+        out.write_all(b"new")
+    })
+    .unwrap();
+    assert_eq!(fs::metadata(scratch.path("a")).unwrap().mode() & 0o7777, usual);
+    write_private(&scratch.path("b"), b"secret").unwrap();
+    assert_eq!(fs::metadata(scratch.path("b")).unwrap().mode() & 0o7777, 0o600);
+    assert_eq!(scratch.names(), ["a", "b", "usual"]);
+}
+
+/// Names the file that a second process of this program writes until it is stopped.
+const WRITES: &str = "PUPIL_TEST_WRITES";
+
+#[test]
+fn program_that_is_told_to_stop_leaves_no_temporary_file() {
+    use std::os::unix::process::ExitStatusExt as _;
+    use std::time::Duration;
+    if let Some(path) = std::env::var_os(WRITES) {
+        remove_partial_on_signals();
+        let _ = write_with(Path::new(&path), |out| {
+            out.write_all(&[b'x'; 1 << 16])?;
+            loop {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        });
+        return;
+    }
+    let scratch = Scratch::new("signals");
+    fs::write(scratch.path("a"), b"old").unwrap();
+    let itself = std::env::current_exe().unwrap();
+    // The last one is ignored, as under `nohup`, so that it takes a second one.
+    for (signals, ignored) in
+        [(&["INT"][..], ""), (&["TERM"], ""), (&["HUP"], ""), (&["HUP", "TERM"], "trap '' HUP;")]
+    {
+        let mut child = Command::new("sh")
+            .args(["-c", &format!("{ignored} exec \"$0\" \"$@\"")])
+            .arg(&itself)
+            .args(["--exact", "output::tests::program_that_is_told_to_stop_leaves_no_temporary_file"])
+            .env(WRITES, scratch.path("a"))
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let has_partial = || scratch.names().iter().any(|name| name.ends_with(".partial"));
+        while !has_partial() {
+            assert!(child.try_wait().unwrap().is_none(), "it ended before it wrote anything");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        for (nth, signal) in signals.iter().enumerate() {
+            assert!(run("kill", &[&format!("-{signal}"), &child.id().to_string()]));
+            if nth + 1 < signals.len() {
+                std::thread::sleep(Duration::from_millis(50));
+                assert!(child.try_wait().unwrap().is_none() && has_partial(), "an ignored signal ended it");
+            }
+        }
+        let ended = child.wait().unwrap().signal();
+        let number = match *signals.last().unwrap() {
+            "INT" => 2,
+            "TERM" => 15,
+            _ => 1,
+        };
+        assert_eq!(ended, Some(number), "{signals:?}");
+        assert_eq!(scratch.names(), ["a"], "{signals:?}");
+        assert_eq!(fs::read(scratch.path("a")).unwrap(), b"old");
+    }
+}

@@ -95,7 +95,7 @@ impl AddedTokens {
 
     /// The text, split at the added tokens.
     pub(super) fn split<'a>(&'a self, text: &'a str) -> Split<'a> {
-        Split { tokens: self, text, searched: 0, done: 0, next: None }
+        Split { tokens: self, text, searched: 0, done: 0, next: None, white: 0..0 }
     }
 
     /// The longest token that the text begins with.
@@ -123,6 +123,9 @@ pub(super) struct Split<'a> {
     done: usize,
     /// A token that follows the text returned last.
     next: Option<usize>,
+    /// White space that was found after a token. Tokens inside it need not look for its end again, so that the time is
+    /// linear even if every space is a token.
+    white: Range<usize>,
 }
 
 impl Split<'_> {
@@ -161,11 +164,15 @@ impl Iterator for Split<'_> {
             }
             let (mut start, mut end) = (range.start, range.end);
             if token.lstrip {
-                // The white space that the previous token took is left out.
-                start = before.trim_end().len().max(self.done);
+                // The white space that the previous token took is left out, and is not read again.
+                let rest = before.get(self.done..).unwrap_or_default();
+                start = self.done + rest.trim_end().len();
             }
             if token.rstrip {
-                end += after.len() - after.trim_start().len();
+                if !(self.white.start..=self.white.end).contains(&end) {
+                    self.white = end..end + after.len() - after.trim_start().len();
+                }
+                end = self.white.end;
             }
             let text = self.done..start;
             self.done = end;
@@ -231,6 +238,44 @@ mod tests {
         assert_eq!(split(list(), "a \u{2003}[L] b"), ["a", "<1>", " b"]);
         assert_eq!(split(list(), "a [R] \n b"), ["a ", "<2>", "b"]);
         assert_eq!(split(list(), "[R]  [L]"), ["<2>", "<1>"]);
+    }
+
+    /// The parts as the `tokenizers` crate finds them: it looks for white space again at each token.
+    fn by_the_letter(lstrip: bool, rstrip: bool, text: &str) -> Vec<String> {
+        let (mut parts, mut done) = (Vec::new(), 0);
+        for (at, found) in text.match_indices([' ', 'b']) {
+            let (mut start, mut end) = (at, at + 1);
+            if found == " " && lstrip {
+                start = text[..at].trim_end().len().max(done);
+            }
+            if found == " " && rstrip {
+                end = text.len() - text[end..].trim_start().len();
+            }
+            if done < start {
+                parts.push(text[done..start].to_owned());
+            }
+            if start < end {
+                parts.push(if found == " " { "<1>" } else { "<2>" }.to_owned());
+            }
+            done = end;
+        }
+        if done < text.len() {
+            parts.push(text[done..].to_owned());
+        }
+        parts
+    }
+
+    #[test]
+    fn token_of_white_space_takes_what_is_around_it() {
+        for text in
+            ["  a  b ", "\t \t  a", "   ", " \u{2003} \u{2003}b a\n b", "a", "", " b b \u{3000}", "\n\n \n"]
+        {
+            for (lstrip, rstrip) in [(false, false), (false, true), (true, false), (true, true)] {
+                let list = vec![AddedToken { lstrip, rstrip, ..token(" ", 1) }, token("b", 2)];
+                let want = by_the_letter(lstrip, rstrip, text);
+                assert_eq!(split(list, text), want, "{text:?} {lstrip} {rstrip}");
+            }
+        }
     }
 
     #[test]

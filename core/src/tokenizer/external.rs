@@ -2,9 +2,9 @@
 
 use tokenizers::ModelWrapper;
 
-use super::limits::MAX_ID;
+use super::limits::{MAX_GROWN_BYTES, MAX_ID};
 use super::spaces::spaced;
-use super::{Encoding, json, repeats};
+use super::{Encoding, growth, json, repeats};
 use crate::error::{Error, ErrorKind, Result};
 use crate::foreign::guarded;
 
@@ -17,6 +17,8 @@ pub(super) struct External {
     unknown: Option<u32>,
     vocab_size: usize,
     json_bytes: usize,
+    /// How many times as long its steps make a text at most.
+    growth: u64,
 }
 
 impl External {
@@ -24,7 +26,7 @@ impl External {
     const MEMORY_PER_BYTE: usize = 16;
 
     pub(super) fn from_json(bytes: &[u8]) -> Result<Self> {
-        json::document(bytes)?;
+        let growth = growth::most(&json::document(bytes)?)?;
         let tokenizer =
             guarded("tokenizers", || tokenizers::Tokenizer::from_bytes(bytes))?.map_err(|error| {
                 Error::new(ErrorKind::Damaged, "tokenizer: refused by the `tokenizers` crate")
@@ -48,7 +50,14 @@ impl External {
             }
             ModelWrapper::Unigram(_) => unigram_unknown(bytes)?,
         };
-        Ok(Self { tokenizer, whole, unknown, vocab_size: largest as usize + 1, json_bytes: bytes.len() })
+        Ok(Self {
+            tokenizer,
+            whole,
+            unknown,
+            vocab_size: largest as usize + 1,
+            json_bytes: bytes.len(),
+            growth,
+        })
     }
 
     pub(super) fn vocab_size(&self) -> usize {
@@ -65,6 +74,16 @@ impl External {
     pub(super) fn encode(&self, reference: Option<&str>, answer: &str, out: &mut Encoding) -> Result<()> {
         let (reference, answer) = (reference.map(spaced), spaced(answer));
         let (reference, answer) = (reference.as_deref(), answer.as_ref());
+        for text in reference.into_iter().chain([answer]) {
+            let (bytes, growth) = (text.len() as u64, self.growth);
+            if bytes.saturating_mul(growth) > MAX_GROWN_BYTES {
+                let message = format!(
+                    "tokenizer: a text of {bytes} bytes, which may become {growth} times as long here; at most \
+                     {MAX_GROWN_BYTES} bytes are made: shorten it"
+                );
+                return Err(Error::new(ErrorKind::TooLarge, message));
+            }
+        }
         let failed = |error: tokenizers::Error| {
             Error::new(ErrorKind::BadInput, "tokenizer: the `tokenizers` crate cannot encode the text")
                 .with_source(error)

@@ -12,6 +12,14 @@ pub(super) const MAX_ID: u32 = (1 << 20) - 1;
 /// Bytes of one token.
 pub(super) const MAX_TOKEN_BYTES: usize = 1024;
 
+/// Characters of a word that a model of the `tokenizers` crate looks at, which takes time by the square of it.
+#[cfg(feature = "tokenizers")]
+pub(super) const MAX_WORD_CHARS: u64 = 256;
+
+/// Bytes that a text may become before the `tokenizers` crate cuts it, which keeps 17 bytes for each: 16 MiB.
+#[cfg(feature = "tokenizers")]
+pub(super) const MAX_GROWN_BYTES: u64 = 16 << 20;
+
 /// Added tokens.
 pub(super) const MAX_ADDED_TOKENS: usize = 4096;
 

@@ -21,6 +21,8 @@ mod decompositions;
 #[cfg(feature = "tokenizers")]
 mod external;
 mod forms;
+#[cfg(feature = "tokenizers")]
+mod growth;
 mod json;
 mod limits;
 mod model;
@@ -178,7 +180,19 @@ enum Backend {
     External(Box<external::External>),
 }
 
+/// Bytes of memory that reading a word-level or WordPiece file takes for each of its bytes at most, beside the text.
+#[doc(hidden)]
+pub const MEMORY_PER_BYTE: usize = 10;
+
 impl Tokenizer {
+    /// Bytes of memory that reading a file takes for each of its bytes at most; of the `tokenizers` crate, an estimate.
+    pub(crate) fn memory_per_byte(kind: TokenizerKind) -> usize {
+        match kind {
+            TokenizerKind::External => 4 * MEMORY_PER_BYTE,
+            TokenizerKind::WordLevel | TokenizerKind::WordPiece => MEMORY_PER_BYTE,
+        }
+    }
+
     /// Reads a `tokenizer.json` as the `tokenizers` crate, version 0.23, writes it.
     ///
     /// The bytes need not be trusted: every size is bounded before memory is taken for it.

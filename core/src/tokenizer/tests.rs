@@ -255,6 +255,23 @@ mod external {
     }
 
     #[test]
+    fn text_that_replacements_would_lengthen_too_much_is_refused() {
+        let one = r#"{"type":"Replace","pattern":{"String":"a"},"content":"aaaaaaaaaa"}"#;
+        let of = |times: usize| {
+            let steps = vec![one; times].join(",");
+            let normalizer = format!(r#"{{"type":"Sequence","normalizers":[{steps}]}}"#);
+            read(&PAIRS.replace(r#"{"type":"Lowercase"}"#, &normalizer)).unwrap()
+        };
+        let mut encoding = Encoding::new();
+        of(2).encode(None, &"a".repeat(1000), &mut encoding).unwrap();
+        // Three thousand letters would become as many hundred millions.
+        for (times, reference, answer) in [(5, None, "a".repeat(3000)), (9, Some("a"), String::new())] {
+            let error = of(times).encode(reference, &answer, &mut encoding).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::TooLarge, "{error}");
+        }
+    }
+
+    #[test]
     fn what_the_crate_refuses_or_panics_on_is_an_error() {
         let broken = PAIRS.replace("\"merges\":[[\"a\",\"b\"]]", "\"merges\":[[\"a\",\"z\"]]");
         assert_eq!(read(&broken).unwrap_err().kind(), ErrorKind::Damaged);

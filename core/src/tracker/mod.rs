@@ -17,7 +17,7 @@ use crate::format::manifest::{Manifest, Question, Skill};
 use crate::format::storage::Storage;
 use crate::kernels::bilstm_i16::StepState;
 use crate::kernels::math::sigmoid;
-use crate::open::openers;
+use crate::open::{self, openers};
 use crate::options::OpenOptions;
 use crate::parts;
 use crate::parts::knowledge::{Before, Counts, KnowledgeScratch};
@@ -136,7 +136,9 @@ openers!(Tracker);
 
 impl Tracker {
     fn from_storage(storage: Storage, options: &OpenOptions) -> Result<Self> {
-        KnowledgeModel::new(parts::read(storage)?, options).map(|model| Self::start(Arc::new(model)))
+        let file = parts::read(storage)?;
+        open::check_version(file.manifest(), options)?;
+        KnowledgeModel::new(file, options).map(|model| Self::start(Arc::new(model)))
     }
 
     #[inline(never)]

@@ -28,7 +28,7 @@ let package = Package(
                 .product(name: "Pupil", package: "Pupil"), .product(name: "SampleModel", package: "Pupil"),
             ],
             path: ".",
-            resources: [.copy("Resources/science.pupil")]
+            resources: [.copy("Resources/science.pupil"), .copy("Resources/science.pupil.minisig")]
         )
     ]
 )

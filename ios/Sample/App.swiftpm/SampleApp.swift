@@ -28,7 +28,7 @@ struct SampleApp: App {
             return .failure(PupilError.unreadable(reason: "science.pupil is not in the app: run cargo xtask ios"))
         }
         do {
-            return .success(Assessment(scorer: try await Scorer(contentsOf: url)))
+            return .success(Assessment(scorer: try await Scorer(contentsOf: url, options: Publisher.options)))
         } catch {
             return .failure(error)
         }

@@ -6,7 +6,8 @@ import Testing
 
 private func scorer() throws -> Scorer {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..")
-    return try Scorer(contentsOf: root.appendingPathComponent("models/science/science.pupil").standardizedFileURL)
+    let model = root.appendingPathComponent("models/science/science.pupil").standardizedFileURL
+    return try Scorer(contentsOf: model, options: Publisher.options)
 }
 
 @Suite("The sample's questions and screen")

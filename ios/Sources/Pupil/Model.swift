@@ -8,11 +8,33 @@ extension Scorer {
         public var foldLimitBytes: Int
         /// Limit of an answer or a reference, in bytes of UTF-8.
         public var maxAnswerBytes: Int
+        /// Public keys of the publishers whose files are opened, each as its line of text; none of them: anyone's. With
+        /// a key, a file needs a signature in minisign's format, which is verified before anything in the file is read.
+        /// Name two keys while a publisher changes from one to the next.
+        public var trustedKeys: [String]
+        /// The text of the signature. Without it, a file has its signature beside it, under its own name and
+        /// `.minisig`.
+        public var signature: String?
+        /// The BLAKE3 of the only file that may be opened, in hexadecimal.
+        public var expectedBlake3: String?
+        /// The least version of the model, so that a signed file of old is refused; see ``Scorer/About/version``.
+        public var minVersion: Int
+        /// Maps the file instead of copying it. Only for a file that nobody writes to while it is open, such as one in
+        /// the app's bundle: if it is shortened, the process ends, and if it is rewritten, anything may happen.
+        public var mapUnchangingFile: Bool
 
-        /// The defaults: 16 MiB of tables, answers of 64 KiB.
-        public init(foldLimitBytes: Int = 16 << 20, maxAnswerBytes: Int = 64 << 10) {
+        /// The defaults: 16 MiB of tables, answers of 64 KiB, files by anyone, copied.
+        public init(
+            foldLimitBytes: Int = 16 << 20, maxAnswerBytes: Int = 64 << 10, trustedKeys: [String] = [],
+            signature: String? = nil, expectedBlake3: String? = nil, minVersion: Int = 0, mapUnchangingFile: Bool = false
+        ) {
             self.foldLimitBytes = foldLimitBytes
             self.maxAnswerBytes = maxAnswerBytes
+            self.trustedKeys = trustedKeys
+            self.signature = signature
+            self.expectedBlake3 = expectedBlake3
+            self.minVersion = minVersion
+            self.mapUnchangingFile = mapUnchangingFile
         }
 
         func engineOptions() throws -> PupilEngine.Options {
@@ -20,7 +42,17 @@ extension Scorer {
                 let reason = "a limit is negative: \(foldLimitBytes) bytes of tables, \(maxAnswerBytes) bytes of an answer"
                 throw PupilError.badInput(reason: reason, answer: nil)
             }
-            return PupilEngine.Options(foldLimitBytes: fold, maxAnswerBytes: answer)
+            guard let version = UInt32(exactly: minVersion) else {
+                let reason = "the least version is \(minVersion), it must be from 0 to \(UInt32.max)"
+                throw PupilError.badInput(reason: reason, answer: nil)
+            }
+            for text in trustedKeys + [signature, expectedBlake3].compactMap({ $0 }) {
+                try ArgumentLimits.check(text)
+            }
+            return PupilEngine.Options(
+                foldLimitBytes: fold, maxAnswerBytes: answer, trustedKeys: trustedKeys, signature: signature,
+                expectedBlake3: expectedBlake3, minVersion: version, mapUnchangingFile: mapUnchangingFile
+            )
         }
     }
 
@@ -110,6 +142,8 @@ extension Scorer {
         public let licence: String
         /// The credits to show when it is used.
         public let attribution: [String]
+        /// Its number among the models of its publisher and name, counted up with each; 0 if it is not counted.
+        public let version: Int
         /// BLAKE3 of the whole file, in hexadecimal.
         public let blake3: String
         /// Names of the attached task packs.
@@ -169,6 +203,7 @@ extension Scorer.About {
             description: about.description,
             licence: about.licence,
             attribution: about.attribution,
+            version: Int(about.version),
             blake3: about.blake3,
             packs: about.packs,
             fileBytes: Int(clamping: about.fileBytes),

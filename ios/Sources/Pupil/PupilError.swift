@@ -17,6 +17,9 @@ public enum PupilError: Error, Hashable, Sendable {
     case unsupported(reason: String)
     /// The file or the answer exceeds a limit: shorten it, or raise the limit in ``Scorer/Options``.
     case tooLarge(reason: String, answer: Int?)
+    /// The file is not signed with a trusted key, or is not the file or the version that was expected: get it from its
+    /// publisher, and do not use it meanwhile.
+    case untrusted(reason: String)
     /// The task pack, or the snapshot of a student, belongs to another model: use what was made for this one.
     case wrongBase(reason: String)
     /// The model has no task with this name.
@@ -32,8 +35,8 @@ public enum PupilError: Error, Hashable, Sendable {
     public var reason: String {
         switch self {
         case .unreadable(let reason), .notAModel(let reason), .damaged(let reason), .unsupported(let reason),
-            .wrongBase(let reason), .unknownTask(let reason), .cancelled(let reason), .internal(let reason),
-            .tooLarge(let reason, _), .badInput(let reason, _):
+            .untrusted(let reason), .wrongBase(let reason), .unknownTask(let reason), .cancelled(let reason),
+            .internal(let reason), .tooLarge(let reason, _), .badInput(let reason, _):
             return reason
         }
     }
@@ -60,6 +63,7 @@ extension PupilError {
         case .Damaged(let reason): self = .damaged(reason: reason)
         case .Unsupported(let reason): self = .unsupported(reason: reason)
         case .TooLarge(let reason, let answer): self = .tooLarge(reason: reason, answer: answer.map { Int($0) })
+        case .Untrusted(let reason): self = .untrusted(reason: reason)
         case .WrongBase(let reason): self = .wrongBase(reason: reason)
         case .UnknownTask(let reason): self = .unknownTask(reason: reason)
         case .BadInput(let reason, let answer): self = .badInput(reason: reason, answer: answer.map { Int($0) })

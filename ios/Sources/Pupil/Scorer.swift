@@ -30,13 +30,14 @@ public final class Scorer: Sendable {
 
     /// Opens a file.
     ///
-    /// Every byte is read once, for the hashes. A file of 1 MiB or more is memory-mapped instead of copied: do not
-    /// change it in place while it is open. Replacing it by moving another file over it is safe.
+    /// Every byte is checked. The file is copied, so that nothing done to it later matters, unless
+    /// ``Options/mapUnchangingFile`` is set.
     ///
     /// - Parameters:
     ///   - url: A file in the app's bundle or its container.
-    ///   - options: Limits on memory and on answers.
-    /// - Throws: ``PupilError``: the file cannot be read, is not a model, is damaged, or needs a later SDK.
+    ///   - options: Limits on memory and on answers, and whose files are trusted.
+    /// - Throws: ``PupilError``: the file cannot be read, is not a model, is damaged, needs a later SDK, or is not
+    ///   trusted.
     public convenience init(contentsOf url: URL, options: Options = Options()) throws {
         let path = try url.modelPath()
         try self.init { try Engine.open(path: path, options: options.engineOptions()) }
@@ -67,27 +68,29 @@ public final class Scorer: Sendable {
     /// Returns a scorer that also has the tasks of a task pack. It shares the model with this scorer, which does not
     /// change.
     ///
+    /// - Parameter options: Of these, only those about trust and mapping count. Without them, the pack has to be signed
+    ///   with one of the keys that the model had to be signed with, if there were any.
     /// - Throws: ``PupilError/wrongBase(reason:)`` if the pack was made for another model, or the errors of opening a
     ///   model.
-    public func attach(contentsOf url: URL) throws -> Scorer {
-        try attached(url)
+    public func attach(contentsOf url: URL, options: Options? = nil) throws -> Scorer {
+        try attached(url, options)
     }
 
     /// Like the other form, on another thread.
-    public func attach(contentsOf url: URL) async throws -> Scorer {
+    public func attach(contentsOf url: URL, options: Options? = nil) async throws -> Scorer {
         try _Concurrency.Task.checkCancellation()
-        return try attached(url)
+        return try attached(url, options)
     }
 
-    /// Like ``attach(contentsOf:)``, with a pack from memory.
-    public func attach(data: Data) throws -> Scorer {
-        try attached(data)
+    /// Like ``attach(contentsOf:options:)``, with a pack from memory.
+    public func attach(data: Data, options: Options? = nil) throws -> Scorer {
+        try attached(data, options)
     }
 
     /// Like the other form, on another thread.
-    public func attach(data: Data) async throws -> Scorer {
+    public func attach(data: Data, options: Options? = nil) async throws -> Scorer {
         try _Concurrency.Task.checkCancellation()
-        return try attached(data)
+        return try attached(data, options)
     }
 
     /// Returns a scorer without the task pack with this name, one of ``About/packs``.
@@ -114,14 +117,14 @@ public final class Scorer: Sendable {
         return try translated { About(try engine.about()) }
     }
 
-    private func attached(_ url: URL) throws -> Scorer {
+    private func attached(_ url: URL, _ options: Options?) throws -> Scorer {
         let path = try url.modelPath()
-        return try Scorer { try engine.attach(path: path) }
+        return try Scorer { try engine.attach(path: path, options: options?.engineOptions()) }
     }
 
-    private func attached(_ data: Data) throws -> Scorer {
+    private func attached(_ data: Data, _ options: Options?) throws -> Scorer {
         try ArgumentLimits.check(data)
-        return try Scorer { try engine.attachBytes(bytes: data) }
+        return try Scorer { try engine.attachBytes(bytes: data, options: options?.engineOptions()) }
     }
 
     private func detached(_ name: String) throws -> Scorer {

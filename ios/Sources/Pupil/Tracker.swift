@@ -36,33 +36,35 @@ public final class Tracker: Sendable {
 
     /// Opens a file with a knowledge model, for a student who has not answered anything.
     ///
-    /// - Parameter url: A file in the app's bundle or its container.
+    /// - Parameters:
+    ///   - url: A file in the app's bundle or its container.
+    ///   - options: Whose files are trusted; its limits on answers have no effect.
     /// - Throws: ``PupilError``, as opening a ``Scorer`` does; `badInput` if the file has no knowledge model.
-    public convenience init(contentsOf url: URL) throws {
+    public convenience init(contentsOf url: URL, options: Scorer.Options = .init()) throws {
         let path = try url.modelPath()
-        try self.init { try StudentTracker.open(path: path) }
+        try self.init { try StudentTracker.open(path: path, options: options.engineOptions()) }
     }
 
     /// Like the other form, on another thread.
-    public convenience init(contentsOf url: URL) async throws {
+    public convenience init(contentsOf url: URL, options: Scorer.Options = .init()) async throws {
         try _Concurrency.Task.checkCancellation()
         let path = try url.modelPath()
-        try self.init { try StudentTracker.open(path: path) }
+        try self.init { try StudentTracker.open(path: path, options: options.engineOptions()) }
     }
 
     /// Opens a model from memory. The bytes are copied.
     ///
     /// - Throws: ``PupilError``, as opening a ``Scorer`` does; `badInput` if there is no knowledge model.
-    public convenience init(data: Data) throws {
+    public convenience init(data: Data, options: Scorer.Options = .init()) throws {
         try ArgumentLimits.check(data)
-        try self.init { try StudentTracker.fromBytes(bytes: data) }
+        try self.init { try StudentTracker.fromBytes(bytes: data, options: options.engineOptions()) }
     }
 
     /// Like the other form, on another thread.
-    public convenience init(data: Data) async throws {
+    public convenience init(data: Data, options: Scorer.Options = .init()) async throws {
         try _Concurrency.Task.checkCancellation()
         try ArgumentLimits.check(data)
-        try self.init { try StudentTracker.fromBytes(bytes: data) }
+        try self.init { try StudentTracker.fromBytes(bytes: data, options: options.engineOptions()) }
     }
 
     /// A tracker for another student, who has not answered anything; it shares the model.

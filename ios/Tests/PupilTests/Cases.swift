@@ -282,6 +282,7 @@ func name(of error: any Error) -> String {
     case .damaged: return "damaged"
     case .unsupported: return "unsupported"
     case .tooLarge: return "too-large"
+    case .untrusted: return "untrusted"
     case .wrongBase: return "wrong-base"
     case .unknownTask: return "unknown-task"
     case .badInput: return "bad-input"

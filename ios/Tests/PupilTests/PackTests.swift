@@ -66,4 +66,42 @@ struct PackTests {
         #expect(error.map(PupilTests.name(of:)) == "wrong-base")
         #expect(throws: PupilError.self) { try scorer.detach(pack: "no such pack") }
     }
+
+    @Test("only files of trusted publishers are opened")
+    func trusted() throws {
+        let model = "models/mind-ca/mind-ca.pupil"
+        let lines = try String(contentsOf: repository("models/publisher.pub"), encoding: .utf8).split(separator: "\n")
+        let key = String(try #require(lines.last))
+        let other = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"
+        let signature = try String(contentsOf: repository(model + ".minisig"), encoding: .utf8)
+        let bytes = try Data(contentsOf: repository(model))
+        let about: Scorer.About = try open(model).about()
+        var options = Scorer.Options(
+            trustedKeys: [other, key], expectedBlake3: about.blake3, minVersion: about.version, mapUnchangingFile: true)
+        let signed = try Scorer(contentsOf: repository(model), options: options)
+        options.signature = signature
+        _ = try Scorer(data: bytes, options: options)
+        let practice = repository("models/practice/practice.pupil")
+        _ = try Tracker(contentsOf: practice, options: Scorer.Options(trustedKeys: [key]))
+
+        let unsigned = Scorer.Options(trustedKeys: [key])
+        let another = Scorer.Options(expectedBlake3: String(repeating: "0", count: 64))
+        let refused: [(String, () throws -> Void)] = [
+            ("without a signature", { _ = try Scorer(data: bytes, options: unsigned) }),
+            ("does not belong", { _ = try Scorer(data: bytes.dropLast() + [0], options: options) }),
+            ("trusted are", { _ = try Scorer(contentsOf: repository(model), options: .init(trustedKeys: [other])) }),
+            ("trusted are", { _ = try Tracker(contentsOf: practice, options: .init(trustedKeys: [other])) }),
+            (
+                "at least \(about.version + 1)",
+                { _ = try Scorer(data: bytes, options: .init(minVersion: about.version + 1)) }
+            ),
+            (about.blake3, { _ = try Scorer(data: bytes, options: another) }),
+            ("without a signature", { _ = try signed.attach(data: Data(contentsOf: pack)) }),
+        ]
+        for (words, open) in refused {
+            let error = thrown(by: open) as? PupilError
+            #expect(error.map(PupilTests.name(of:)) == "untrusted", "\(words)")
+            #expect(error?.reason.contains(words) == true, "\(String(describing: error))")
+        }
+    }
 }

@@ -4,6 +4,7 @@
 
 use askama::Template;
 
+use super::hidden::with_hidden_shown;
 use super::svg::svg;
 use crate::evaluation::{Figure, Plot};
 
@@ -154,7 +155,9 @@ pub fn class_page(class: &ClassPage, written_by: &str) -> String {
         questions: class.questions.iter().enumerate().map(|(i, q)| question(i + 1, q)).collect(),
         written_by,
     };
-    page.render().expect("a string takes everything")
+    let page = page.render().expect("a string takes everything");
+    // The template has no such characters: all of them are from names and answers.
+    with_hidden_shown(&page).into_owned()
 }
 
 #[derive(Template)]

@@ -2,6 +2,7 @@
 
 mod class;
 mod csv;
+mod hidden;
 mod json;
 mod methods;
 mod page;
@@ -14,6 +15,7 @@ pub use class::{
     class_page,
 };
 pub use csv::{CsvFile, csv_files};
+pub use hidden::{is_hidden, with_hidden_shown};
 pub use json::json;
 pub use page::page;
 pub use svg::svg;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use askama::Template;
 
 use super::csv::file_name;
+use super::hidden::with_hidden_shown;
 use super::methods::METHODS;
 use super::svg::{escaped, svg};
 use crate::evaluation::{Cell, Part, Place, Report, Section, Table};
@@ -46,7 +47,9 @@ pub fn page(report: &Report, written_by: &str) -> String {
         methods: &METHODS,
         written_by,
     };
-    page.render().expect("a string takes everything")
+    let page = page.render().expect("a string takes everything");
+    // The template has no such characters: all of them are from names and answers.
+    with_hidden_shown(&page).into_owned()
 }
 
 #[derive(Template)]

@@ -1,7 +1,7 @@
 //! Bytes that are not a table give an error, never a panic or output on stderr.
 
 use proptest::prelude::*;
-use pupil_tables::{ErrorKind, Kind, Options, Table};
+use pupil_tables::{Column, ErrorKind, Kind, Limits, Options, Table, write_columns};
 
 use crate::support::{Sheet, ods, row, xlsx};
 
@@ -91,6 +91,40 @@ fn old_sheet_with_huge_dimensions_is_rejected() {
         let error = Table::parse("t", book, &Options::default()).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::NotASpreadsheet), "{error}");
     }
+}
+
+#[test]
+fn more_than_the_caller_reads_is_refused() {
+    let read = |bytes: &[u8], bytes_limit, rows| {
+        let limits = Limits { bytes: bytes_limit, rows };
+        let options = Options { empty_rows: true, limits, ..Options::default() };
+        Table::parse("t", bytes.to_vec(), &options)
+    };
+    let three = b"text\na\n\nb\n";
+    assert_eq!(read(three, 10, 3).unwrap().len(), 3);
+    assert!(matches!(read(three, 9, 3).unwrap_err().kind(), ErrorKind::TooLarge { bytes: 10, limit: 9 }));
+    assert!(matches!(read(three, 10, 2).unwrap_err().kind(), ErrorKind::TooManyRows { limit: 2 }));
+    let blank = ["text".as_bytes(), &[b'\n'; 2_000_000]].concat();
+    assert!(matches!(
+        read(&blank, u64::MAX, 1000).unwrap_err().kind(),
+        ErrorKind::TooManyRows { limit: 1000 }
+    ));
+    let sheet = xlsx(&[Sheet("Class", false, &(row(1, &["text"]) + &row(2, &["a"]) + &row(3, &["b"])))]);
+    let size = sheet.len() as u64;
+    assert_eq!(read(&sheet, size, 2).unwrap().len(), 2);
+    assert!(matches!(read(&sheet, size, 1).unwrap_err().kind(), ErrorKind::TooManyRows { limit: 1 }));
+    assert!(matches!(read(&sheet, size - 1, 2).unwrap_err().kind(), ErrorKind::TooLarge { .. }));
+    let objects = b"{\"text\":\"a\"}\n{\"text\":\"b\"}\n";
+    assert!(matches!(read(objects, 100, 1).unwrap_err().kind(), ErrorKind::TooManyRows { limit: 1 }));
+}
+
+#[test]
+fn names_and_cells_of_columns_are_no_formulas() {
+    let column = |name: &str, cell: &str| Column { name: name.into(), cells: vec![cell.into()] };
+    let columns = [column("=1+1", "@SUM(A1)"), column("-x", "-2")];
+    let mut out = Vec::new();
+    write_columns(&mut out, &columns, true).unwrap();
+    assert_eq!(String::from_utf8(out).unwrap(), "'=1+1,'-x\n'@SUM(A1),-2\n");
 }
 
 proptest! {

@@ -20,6 +20,9 @@ use std::path::Path;
 pub struct Import {
     /// Short name of the model.
     pub name: String,
+    /// Number of the model among those of this name, counted up with each that is published.
+    #[serde(default)]
+    pub version: u32,
     /// Its purpose.
     #[serde(default)]
     pub description: String,
@@ -157,6 +160,7 @@ fn assemble(import: &Import, graph: &[u8], json: &[u8]) -> Result<FileBuilder> {
     };
     let mut manifest = Manifest {
         name: import.name.clone(),
+        version: import.version,
         description: import.description.clone(),
         licence: import.licence.clone(),
         attribution: import.attribution.clone(),

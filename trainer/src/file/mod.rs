@@ -237,6 +237,7 @@ fn manifest(experiment: &Experiment<'_>, specs: &[&ModelSpec], recipe_blake3: &s
     });
     Manifest {
         name: recipe.model_name().to_owned(),
+        version: recipe.version,
         description: recipe.description.clone(),
         licence: recipe.licence.clone(),
         attribution: recipe.attribution.clone(),

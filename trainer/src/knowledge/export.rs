@@ -82,6 +82,7 @@ pub fn file(network: &Network, train: &Histories, said: &Description<'_>) -> Res
     let recipe = said.recipe;
     let manifest = Manifest {
         name: recipe.name.clone(),
+        version: recipe.version,
         description: recipe.description.clone(),
         licence: recipe.licence.clone(),
         attribution: recipe.attribution.clone(),

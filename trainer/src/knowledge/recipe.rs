@@ -24,6 +24,9 @@ pub struct KnowledgeRecipe {
     /// Attributions, one line each.
     #[serde(default)]
     pub attribution: Vec<String>,
+    /// Number of the model among those of this name, counted up with each that is published; apps refuse older ones.
+    #[serde(default, skip_serializing_if = "crate::recipe::is_not_counted")]
+    pub version: u32,
     /// Seed of every random choice.
     pub seed: u64,
     /// The answers.

@@ -53,6 +53,9 @@ pub struct Recipe {
     /// Attributions, one line each.
     #[serde(default)]
     pub attribution: Vec<String>,
+    /// Number of the model among those of this name, counted up with each that is published; apps refuse older ones.
+    #[serde(default, skip_serializing_if = "is_not_counted")]
+    pub version: u32,
     /// Seed of every random choice.
     pub seed: u64,
     /// Training and test data.
@@ -133,6 +136,11 @@ impl CopyTarget {
     fn is_default(&self) -> bool {
         *self == Self::default()
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+pub(crate) fn is_not_counted(version: &u32) -> bool {
+    *version == 0
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

@@ -1,15 +1,38 @@
 //! Opening models and scoring answers.
 
+use std::cell::RefCell;
+
 use pupil_core::format::manifest::{Encoder, Input as TaskInput, Manifest, Task};
 use pupil_core::{BatchOptions, OpenOptions, Result, Scorer};
 
 use crate::call::{answer, free, make, open};
 use crate::wire::{Input, Output};
 
+thread_local! {
+    /// Whom the next file that is opened has to be by.
+    static TRUST: RefCell<Option<OpenOptions>> = const { RefCell::new(None) };
+}
+
+/// Says whom the next file that is opened has to be by: the trusted keys, its signature, its BLAKE3, its least version.
+#[unsafe(no_mangle)]
+pub extern "C" fn pupil_trust() -> usize {
+    answer(|input, _| {
+        let trusted_keys = input.list(|input| input.text()?.parse())?;
+        let signature = input.optional(|input| input.text()?.parse())?;
+        let expected_blake3 = input.optional(|input| Ok(input.text()?.to_owned()))?;
+        let min_version = input.number()?;
+        let options =
+            OpenOptions { trusted_keys, signature, expected_blake3, min_version, ..OpenOptions::default() };
+        TRUST.replace(Some(options));
+        Ok(())
+    })
+}
+
 /// Opens a model, which is the whole input.
 #[unsafe(no_mangle)]
 pub extern "C" fn pupil_open(fold_limit_bytes: usize, max_answer_bytes: usize) -> *mut Scorer {
-    let options = OpenOptions { fold_limit_bytes, max_answer_bytes, ..OpenOptions::default() };
+    let trust = TRUST.take().unwrap_or_default();
+    let options = OpenOptions { fold_limit_bytes, max_answer_bytes, ..trust };
     open(|bytes| Scorer::from_bytes_with(bytes, &options))
 }
 
@@ -22,7 +45,10 @@ pub extern "C" fn pupil_open(fold_limit_bytes: usize, max_answer_bytes: usize) -
 pub unsafe extern "C" fn pupil_attach(scorer: *const Scorer) -> *mut Scorer {
     // SAFETY: the caller guarantees a live scorer.
     let scorer = unsafe { &*scorer };
-    open(|bytes| scorer.attach_bytes(bytes))
+    open(|bytes| match TRUST.take() {
+        Some(options) => scorer.attach_bytes_with(bytes, &options),
+        None => scorer.attach_bytes(bytes),
+    })
 }
 
 /// Detaches the task pack whose name the input holds, and returns another scorer.
@@ -63,6 +89,7 @@ pub unsafe extern "C" fn pupil_about(scorer: *const Scorer) -> usize {
             out.text(text);
         }
         out.list(manifest.attribution.iter(), |out, name| out.text(name));
+        out.number(manifest.version);
         out.text(scorer.blake3());
         let packs: Vec<&str> = scorer.packs().map(|pack| pack.name.as_str()).collect();
         out.list(packs.iter(), |out, pack| out.text(pack));

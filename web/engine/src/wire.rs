@@ -146,6 +146,7 @@ impl Output {
             ErrorKind::UnknownTask => 6,
             ErrorKind::BadInput => 7,
             ErrorKind::Cancelled => 8,
+            ErrorKind::Untrusted => 10,
             _ => 9,
         });
         self.optional(error.answer(), Self::size);

@@ -78,7 +78,10 @@ pub(super) fn release(workspace: &Workspace, url: Option<&str>) -> Result<()> {
     }
     copy_folder(&framework, &local.join("Generated/PupilFFI.xcframework"))?;
     place(&generated.join("PupilEngine.swift"), &local.join("Generated/PupilEngine/PupilEngine.swift"))?;
-    place(&workspace.root().join(MODEL), &local.join("Sample/App.swiftpm/Resources/science.pupil"))?;
+    for ending in ["", ".minisig"] {
+        let resource = format!("Sample/App.swiftpm/Resources/science.pupil{ending}");
+        place(&workspace.root().join(format!("{MODEL}{ending}")), &local.join(resource))?;
+    }
 
     say!("ios: upload {} to {url}", zip.display());
     say!(

@@ -55,6 +55,10 @@ pub struct Manifest {
     pub format: u32,
     /// Short name of the model, for people.
     pub name: String,
+    /// Number of the model among those that its publisher has made under this name, counted up with each; 0 where it
+    /// is not counted. A program can refuse a file of old by it.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub version: u32,
     /// What the model is for, in a few sentences.
     pub description: String,
     /// Licence of the model, an SPDX expression where there is one.
@@ -93,6 +97,7 @@ impl Default for Manifest {
         Self {
             format: FORMAT,
             name: String::new(),
+            version: 0,
             description: String::new(),
             licence: String::new(),
             attribution: Vec::new(),
@@ -139,6 +144,7 @@ impl Field for Manifest {
         Ok(Self {
             format: fields.required("format")?,
             name: fields.required("name")?,
+            version: fields.or_default("version")?,
             description: fields.or_default("description")?,
             licence: fields.or_default("licence")?,
             attribution: fields.or_default("attribution")?,
@@ -154,6 +160,11 @@ impl Field for Manifest {
             sections: fields.or_default("sections")?,
         })
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// Reads a manifest from JSON, without any check beyond its structure.

@@ -11,6 +11,19 @@ internal fun mappable(context: Context, name: String): AssetFileDescriptor = try
     throw PupilException.Unreadable(whyNotMapped(context, name), error)
 }
 
+/** The options with the signature that lies beside an asset, if keys are trusted and no signature is given. */
+internal fun OpenOptions.withSignatureOf(context: Context, asset: String): OpenOptions {
+    if (trustedKeys.isEmpty() || signature != null) return this
+    val name = "$asset.minisig"
+    val text = try {
+        // A few lines; an asset belongs to the app, so its size is not limited here.
+        context.assets.open(name).use { it.readBytes() }
+    } catch (error: IOException) {
+        throw PupilException.Untrusted("only signed files are trusted, and the app has no asset $name", error)
+    }
+    return copy(signature = String(text, Charsets.UTF_8))
+}
+
 private fun whyNotMapped(context: Context, name: String): String {
     val readable = try {
         context.assets.open(name).close()

@@ -17,7 +17,18 @@ internal fun OpenOptions.forEngine(): EngineOptions {
     for ((name, bytes) in listOf("foldLimitBytes" to foldLimitBytes, "maxAnswerBytes" to maxAnswerBytes)) {
         if (bytes < 0) throw PupilException.BadInput("$name is $bytes, it must be at least 0")
     }
-    return EngineOptions(foldLimitBytes.toULong(), maxAnswerBytes.toULong())
+    if (minVersion !in 0..UInt.MAX_VALUE.toLong()) {
+        throw PupilException.BadInput("minVersion is $minVersion, it must be from 0 to ${UInt.MAX_VALUE}")
+    }
+    return EngineOptions(
+        foldLimitBytes.toULong(),
+        maxAnswerBytes.toULong(),
+        trustedKeys.map { wellFormed(it, "a trusted key") },
+        signature?.let { wellFormed(it, "the signature") },
+        expectedBlake3?.let { wellFormed(it, "the expected BLAKE3") },
+        minVersion.toUInt(),
+        mapUnchangingFile,
+    )
 }
 
 internal fun EngineTask.published() = Task(
@@ -48,6 +59,7 @@ internal fun EngineAbout.published() = About(
     description,
     licence,
     attribution,
+    version.toLong(),
     blake3,
     packs,
     fileBytes.toLong(),

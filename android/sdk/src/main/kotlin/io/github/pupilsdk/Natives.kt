@@ -93,6 +93,7 @@ private fun error(bytes: ByteArray): PupilException {
         7 -> PupilException.UnknownTask(reason)
         8 -> PupilException.BadInput(reason)
         9 -> PupilException.Cancelled(reason)
+        11 -> PupilException.Untrusted(reason)
         else -> PupilException.Internal(reason)
     }
 }

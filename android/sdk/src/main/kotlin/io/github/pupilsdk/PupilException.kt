@@ -29,6 +29,12 @@ public sealed class PupilException(reason: String, cause: Throwable?) : Exceptio
     public class TooLarge internal constructor(reason: String, public val answer: Int? = null, cause: Throwable? = null) :
         PupilException(reason, cause)
 
+    /**
+     * The file is not signed with a trusted key, or is not the file or the version that was expected: get it from its
+     * publisher, and do not use it meanwhile.
+     */
+    public class Untrusted internal constructor(reason: String, cause: Throwable? = null) : PupilException(reason, cause)
+
     /** The task pack, or the snapshot of a student, belongs to another model: use what was made for this one. */
     public class WrongBase internal constructor(reason: String, cause: Throwable? = null) : PupilException(reason, cause)
 
@@ -67,6 +73,7 @@ internal fun EngineException.published(): PupilException = when (this) {
     is EngineException.Damaged -> PupilException.Damaged(reason, this)
     is EngineException.Unsupported -> PupilException.Unsupported(reason, this)
     is EngineException.TooLarge -> PupilException.TooLarge(reason, answer?.toInt(), this)
+    is EngineException.Untrusted -> PupilException.Untrusted(reason, this)
     is EngineException.WrongBase -> PupilException.WrongBase(reason, this)
     is EngineException.UnknownTask -> PupilException.UnknownTask(reason, this)
     is EngineException.BadInput -> PupilException.BadInput(reason, answer?.toInt(), this)

@@ -169,20 +169,34 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
 
     /**
      * Returns a scorer that also has the tasks of a task pack. It shares the model with this scorer, which does not
-     * change; close each of them separately. The pack's file is memory-mapped or copied as by [open].
+     * change; close each of them separately.
      *
+     * @param options Of these, only those about trust and mapping count. Without them, the pack has to be signed with
+     * one of the keys that the model had to be signed with, if there were any.
      * @throws PupilException [PupilException.WrongBase] for a pack that was made for another model, and as [open] does.
      * @throws IllegalStateException if the scorer is closed.
      */
-    public fun attach(pack: File): Scorer = Scorer(call { engine.attach(wellFormed(pack.path, "the path")) })
+    @JvmOverloads
+    public fun attach(pack: File, options: OpenOptions? = null): Scorer =
+        Scorer(call { engine.attach(wellFormed(pack.path, "the path"), options?.forEngine()) })
 
     /** Like [attach], with a pack from memory; the bytes are copied. */
-    public fun attach(pack: ByteArray): Scorer =
-        direct(pack).let { buffer -> Scorer(call { keepingReachable(buffer) { engine.attachBytes(buffer) } }) }
+    @JvmOverloads
+    public fun attach(pack: ByteArray, options: OpenOptions? = null): Scorer = direct(pack).let { buffer ->
+        Scorer(call { keepingReachable(buffer) { engine.attachBytes(buffer, options?.forEngine()) } })
+    }
 
     /** Like [attach], with a pack that is part of an open file, such as an asset; see [fromDescriptor]. */
-    public fun attach(pack: AssetFileDescriptor): Scorer = Scorer(
-        call { engine.attachDescriptor(pack.parcelFileDescriptor.fd, pack.startOffset.toULong(), pack.length.toULong()) },
+    @JvmOverloads
+    public fun attach(pack: AssetFileDescriptor, options: OpenOptions? = null): Scorer = Scorer(
+        call {
+            engine.attachDescriptor(
+                pack.parcelFileDescriptor.fd,
+                pack.startOffset.toULong(),
+                pack.length.toULong(),
+                options?.forEngine(),
+            )
+        },
     )
 
     /**
@@ -284,12 +298,10 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
         /**
          * Opens a file, and checks every byte of it against the file's hashes.
          *
-         * A file of 1 MiB or more is memory-mapped, so the system may drop its pages and read them again. A smaller
-         * file is copied. Do not change the file in place while it is open; replacing it by moving another file over it
-         * is safe.
+         * The file is copied, so that nothing done to it later matters, unless [OpenOptions.mapUnchangingFile] is set.
          *
          * @throws PupilException [PupilException.Unreadable], [PupilException.NotAModel], [PupilException.Damaged],
-         * [PupilException.Unsupported] or [PupilException.TooLarge].
+         * [PupilException.Unsupported], [PupilException.TooLarge] or [PupilException.Untrusted].
          */
         @JvmStatic
         @JvmOverloads
@@ -309,8 +321,8 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
             }
 
         /**
-         * Opens an asset of the app directly in the APK, memory-mapped or copied as by [open]. Nothing is unpacked into
-         * a file.
+         * Opens an asset of the app directly in the APK. It is memory-mapped, since nobody can write to an installed
+         * APK, so the system may drop its pages and read them again. Nothing is unpacked into a file.
          *
          * The asset must be stored uncompressed, which the app's build file sets:
          * `android { androidResources { noCompress += "pupil" } }`.
@@ -322,11 +334,13 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
         @JvmStatic
         @JvmOverloads
         public fun fromAsset(context: Context, name: String, options: OpenOptions = OpenOptions()): Scorer =
-            mappable(context, name).use { fromDescriptor(it, options) }
+            mappable(context, name).use { file ->
+                fromDescriptor(file, options.withSignatureOf(context, name).copy(mapUnchangingFile = true))
+            }
 
         /**
-         * Opens part of an open file, such as an uncompressed asset or raw resource, memory-mapped or copied as by
-         * [open]. The caller keeps the descriptor and may close it afterwards.
+         * Opens part of an open file, such as an uncompressed asset or raw resource, copied or mapped as by [open].
+         * The caller keeps the descriptor and may close it afterwards.
          *
          * @throws PupilException as [open] does.
          */

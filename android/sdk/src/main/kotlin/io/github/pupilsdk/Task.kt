@@ -98,6 +98,7 @@ public data class About(
     val description: String,
     val licence: String,
     val attribution: List<String>,
+    val version: Long,
     val blake3: String,
     val packs: List<String>,
     val fileBytes: Long,
@@ -111,8 +112,26 @@ public data class About(
  * @property foldLimitBytes Limit of precomputed tables in bytes. Tables beyond the limit are computed with each call,
  * which is slower but gives the same result.
  * @property maxAnswerBytes Limit of an answer or a reference, in bytes of UTF-8.
+ * @property trustedKeys Public keys of the publishers whose files are opened, each as its line of text; none of them:
+ * anyone's. With a key, a file needs a signature in minisign's format, which is verified before anything in the file is
+ * read. Name two keys while a publisher changes from one to the next.
+ * @property signature The text of the signature. Without it, a file has its signature beside it, under its own name and
+ * `.minisig`; so does an asset.
+ * @property expectedBlake3 The BLAKE3 of the only file that may be opened, in hexadecimal.
+ * @property minVersion The least [About.version], so that a signed file of old is refused.
+ * @property mapUnchangingFile Maps the file instead of copying it. Only for a file that nobody writes to while it is
+ * open: if it is shortened, the process ends, and if it is rewritten, anything may happen. Assets of the installed app
+ * are such files.
  */
-public data class OpenOptions(val foldLimitBytes: Long = 16L shl 20, val maxAnswerBytes: Long = 64L shl 10)
+public data class OpenOptions(
+    val foldLimitBytes: Long = 16L shl 20,
+    val maxAnswerBytes: Long = 64L shl 10,
+    val trustedKeys: List<String> = emptyList(),
+    val signature: String? = null,
+    val expectedBlake3: String? = null,
+    val minVersion: Long = 0,
+    val mapUnchangingFile: Boolean = false,
+)
 
 /**
  * The progress of a batch.

@@ -148,7 +148,9 @@ public class Tracker private constructor(
          * model.
          */
         @JvmStatic
-        public fun open(path: String): Tracker = of { StudentTracker.open(wellFormed(path, "the path")) }
+        @JvmOverloads
+        public fun open(path: String, options: OpenOptions = OpenOptions()): Tracker =
+            of { StudentTracker.open(wellFormed(path, "the path"), options.forEngine()) }
 
         /**
          * Opens a model from memory; the bytes are copied.
@@ -156,8 +158,11 @@ public class Tracker private constructor(
          * @throws PupilException as [open] does.
          */
         @JvmStatic
-        public fun fromBytes(bytes: ByteArray): Tracker =
-            direct(bytes).let { buffer -> of { keepingReachable(buffer) { StudentTracker.fromBytes(buffer) } } }
+        @JvmOverloads
+        public fun fromBytes(bytes: ByteArray, options: OpenOptions = OpenOptions()): Tracker =
+            direct(bytes).let { buffer ->
+                of { keepingReachable(buffer) { StudentTracker.fromBytes(buffer, options.forEngine()) } }
+            }
 
         /**
          * Opens an asset of the app directly in the APK, where it must be stored uncompressed; see [Scorer.fromAsset].
@@ -166,8 +171,11 @@ public class Tracker private constructor(
          * compressed.
          */
         @JvmStatic
-        public fun fromAsset(context: Context, name: String): Tracker =
-            mappable(context, name).use { fromDescriptor(it) }
+        @JvmOverloads
+        public fun fromAsset(context: Context, name: String, options: OpenOptions = OpenOptions()): Tracker =
+            mappable(context, name).use { file ->
+                fromDescriptor(file, options.withSignatureOf(context, name).copy(mapUnchangingFile = true))
+            }
 
         /**
          * Opens part of an open file. The caller keeps the descriptor and may close it afterwards.
@@ -175,16 +183,23 @@ public class Tracker private constructor(
          * @throws PupilException as [open] does.
          */
         @JvmStatic
-        public fun fromDescriptor(file: AssetFileDescriptor): Tracker = of {
-            StudentTracker.fromDescriptor(file.parcelFileDescriptor.fd, file.startOffset.toULong(), file.length.toULong())
+        @JvmOverloads
+        public fun fromDescriptor(file: AssetFileDescriptor, options: OpenOptions = OpenOptions()): Tracker = of {
+            StudentTracker.fromDescriptor(
+                file.parcelFileDescriptor.fd,
+                file.startOffset.toULong(),
+                file.length.toULong(),
+                options.forEngine(),
+            )
         }
 
         /** Like [open], on a background thread. */
-        public suspend fun awaitOpen(path: String): Tracker = withContext(Dispatchers.IO) { open(path) }
+        public suspend fun awaitOpen(path: String, options: OpenOptions = OpenOptions()): Tracker =
+            withContext(Dispatchers.IO) { open(path, options) }
 
         /** Like [fromAsset], on a background thread. */
-        public suspend fun awaitAsset(context: Context, name: String): Tracker =
-            withContext(Dispatchers.IO) { fromAsset(context, name) }
+        public suspend fun awaitAsset(context: Context, name: String, options: OpenOptions = OpenOptions()): Tracker =
+            withContext(Dispatchers.IO) { fromAsset(context, name, options) }
 
         private fun of(open: () -> StudentTracker): Tracker {
             val engine = translated(open)

@@ -56,6 +56,7 @@ fun name(error: PupilException): String = when (error) {
     is PupilException.Damaged -> "damaged"
     is PupilException.Unsupported -> "unsupported"
     is PupilException.TooLarge -> "too-large"
+    is PupilException.Untrusted -> "untrusted"
     is PupilException.WrongBase -> "wrong-base"
     is PupilException.UnknownTask -> "unknown-task"
     is PupilException.BadInput -> "bad-input"

@@ -14,6 +14,7 @@ import org.junit.Assert.assertNull
 import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Test
+import java.io.File
 import java.util.Collections
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.atomic.AtomicInteger
@@ -219,6 +220,38 @@ class ScorerTest {
             failures.check("1 MB through JNA", scorer.scoreThroughJna("balloons", long, null), score)
         }
         failures.end(refused.size + crossing.size)
+    }
+
+    @Test
+    fun only_files_of_trusted_publishers_are_opened() {
+        val file = Fixtures.path(Fixtures.MIND_CA)
+        val key = Fixtures.path("models/publisher.pub").readLines().last()
+        val other = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"
+        val signature = File("${file.path}.minisig").readText()
+        val about = Fixtures.open(Fixtures.MIND_CA).use { it.about() }
+        val trusting = OpenOptions(
+            trustedKeys = listOf(other, key), expectedBlake3 = about.blake3, minVersion = about.version,
+        )
+        Scorer.open(file.path, trusting.copy(mapUnchangingFile = true)).close()
+        Scorer.fromBytes(file.readBytes(), trusting.copy(signature = signature)).close()
+        Tracker.open(Fixtures.path(Fixtures.PRACTICE).path, OpenOptions(trustedKeys = listOf(key))).close()
+        val refused: List<Pair<String, () -> AutoCloseable>> = listOf(
+            "without a signature" to { Scorer.fromBytes(file.readBytes(), trusting) },
+            "trusted are E7620F1842B4E81F" to { Scorer.open(file.path, OpenOptions(trustedKeys = listOf(other))) },
+            "does not belong" to {
+                Scorer.open(Fixtures.path(Fixtures.PRACTICE).path, trusting.copy(signature = signature))
+            },
+            "at least ${about.version + 1}" to { Scorer.open(file.path, OpenOptions(minVersion = about.version + 1)) },
+            about.blake3 to { Scorer.open(file.path, OpenOptions(expectedBlake3 = "0".repeat(64))) },
+            "trusted are" to {
+                Tracker.open(Fixtures.path(Fixtures.PRACTICE).path, OpenOptions(trustedKeys = listOf(other)))
+            },
+            "no signature" to { Scorer.open(file.path, trusting).use { it.attach(Fixtures.path("tests/fixtures/api/pack.pupil")) } },
+        )
+        for ((words, open) in refused) {
+            val error = assertThrows(PupilException.Untrusted::class.java) { open() }
+            assertTrue(error.message, words in error.message.orEmpty())
+        }
     }
 
     @Test

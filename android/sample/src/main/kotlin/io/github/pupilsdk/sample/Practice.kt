@@ -12,7 +12,7 @@ import java.io.IOException
 
 /** One student's practice: what was answered, what to ask next, and the state that outlives the app. */
 class Practice(context: Context) : AutoCloseable {
-    private var tracker = Tracker.fromAsset(context, MODEL)
+    private var tracker = Tracker.fromAsset(context, MODEL, TRUSTING)
 
     /** Private to the app; the manifest keeps it out of backups. */
     private val file = AtomicFile(File(context.filesDir, FILE))

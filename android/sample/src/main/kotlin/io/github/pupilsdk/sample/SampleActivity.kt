@@ -54,7 +54,7 @@ class SampleActivity : Activity() {
         state?.getString(WRITTEN)?.let { answer.append(it) }
         background.execute {
             try {
-                val opened = Scorer.fromAsset(this, MODEL)
+                val opened = Scorer.fromAsset(this, MODEL, TRUSTING)
                 scorer = opened
                 val about = opened.about()
                 val line = "${about.name} (${about.licence}), on this device only. " + about.attribution.joinToString(" ")
