@@ -40,7 +40,7 @@
 #define PUPIL_NUL_TERMINATED SIZE_MAX
 
 // The defaults of `PupilOptions`.
-#define PUPIL_OPTIONS_INIT {sizeof(PupilOptions), 16777216, 65536}
+#define PUPIL_OPTIONS_INIT {sizeof(PupilOptions), 16777216, 65536, NULL, 0, NULL, NULL, 0, false}
 
 
 
@@ -71,6 +71,8 @@ typedef enum PupilStatus {
   PUPIL_STATUS_CANCELLED = 9,
   // An error inside the engine: please report it.
   PUPIL_STATUS_INTERNAL = 10,
+  // The file is not signed by a trusted key, is not the expected one, or is older than allowed: do not use it.
+  PUPIL_STATUS_UNTRUSTED = 11,
 } PupilStatus;
 
 // Why a person should review an answer: the first reason that applies, or `PUPIL_REVIEW_NONE` if the score can be used
@@ -127,6 +129,21 @@ typedef struct PupilOptions {
   size_t fold_limit_bytes;
   // Limit of an answer or a reference, in bytes of UTF-8: 64 KiB by default.
   size_t max_answer_bytes;
+  // Public keys of the publishers whose files are opened, each as its line of text; none: anyone's files are. With a
+  // key, a file needs a signature in minisign's format, which is verified before anything in the file is read.
+  const char *const *trusted_keys;
+  // Number of these keys; 0 by default.
+  size_t trusted_key_count;
+  // The text of the signature. NULL: a file that is opened by its path has its signature beside it, under its own
+  // name and `.minisig`.
+  const char *signature;
+  // The BLAKE3 of the only file that may be opened, in hexadecimal; NULL: any file.
+  const char *expected_blake3;
+  // The least version of the model, so that a signed file of old is refused; 0 by default.
+  uint32_t min_version;
+  // Maps the file instead of copying it; false by default. Only for a file that nobody writes to while it is open:
+  // if it is shortened, the process ends, and if it is rewritten, anything may happen.
+  bool map_unchanging_file;
 } PupilOptions;
 
 // An error. The library makes it, the caller frees it with `pupil_error_free`.
@@ -306,8 +323,7 @@ const char *pupil_version(void);
 
 // Opens a model file. The caller closes the scorer with `pupil_close`.
 //
-// A file of 1 MiB or more is memory-mapped, a smaller one is copied. Do not change the file in place while it is open;
-// replacing it by moving another file over it is safe.
+// The file is copied into memory, unless the options map it.
 //
 // Required: `path` ends with a zero byte and is UTF-8, also on Windows; `options` is NULL (the defaults) or valid; `out` is a
 // place for a pointer, and `error` is one or NULL.
@@ -329,9 +345,13 @@ enum PupilStatus pupil_open_bytes(const uint8_t *data,
 // Attaches a task pack, and gives another scorer that also has the tasks of the pack. Both share the model, and each
 // must be closed, in any order.
 //
+// Of the options, only those about trust and mapping count. NULL: the pack has to be signed with one of the keys that
+// the model had to be signed with, if there were any, and its signature lies beside it.
+//
 // Required: `scorer` is open; the others are as for `pupil_open`.
 enum PupilStatus pupil_attach(const struct PupilScorer *scorer,
                               const char *path,
+                              const struct PupilOptions *options,
                               struct PupilScorer **out,
                               struct PupilError **error);
 
@@ -341,6 +361,7 @@ enum PupilStatus pupil_attach(const struct PupilScorer *scorer,
 enum PupilStatus pupil_attach_bytes(const struct PupilScorer *scorer,
                                     const uint8_t *data,
                                     size_t len,
+                                    const struct PupilOptions *options,
                                     struct PupilScorer **out,
                                     struct PupilError **error);
 

@@ -34,6 +34,8 @@ pub enum PupilStatus {
     Cancelled = 9,
     /// An error inside the engine: please report it.
     Internal = 10,
+    /// The file is not signed by a trusted key, is not the expected one, or is older than allowed: do not use it.
+    Untrusted = 11,
 }
 
 /// An error. The library makes it, the caller frees it with `pupil_error_free`.
@@ -89,6 +91,7 @@ impl From<pupil_core::Error> for Failure {
             ErrorKind::Damaged => PupilStatus::Damaged,
             ErrorKind::Unsupported => PupilStatus::Unsupported,
             ErrorKind::TooLarge => PupilStatus::TooLarge,
+            ErrorKind::Untrusted => PupilStatus::Untrusted,
             ErrorKind::WrongBase => PupilStatus::WrongBase,
             ErrorKind::UnknownTask => PupilStatus::UnknownTask,
             ErrorKind::BadInput => PupilStatus::BadInput,
@@ -114,6 +117,7 @@ pub extern "C" fn pupil_status_name(status: c_int) -> *const c_char {
         7 => c"unknown-task",
         8 => c"bad-input",
         9 => c"cancelled",
+        11 => c"untrusted",
         _ => c"internal",
     }
     .as_ptr()

@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use pupil_core::Scorer;
 
 use crate::call::{call, given};
-use crate::error::{PupilError, PupilStatus, Result};
+use crate::error::{PupilError, PupilStatus};
 use crate::kept::Kept;
 use crate::model::PupilModel;
 use crate::options::{PupilOptions, options};
@@ -40,8 +40,7 @@ pub extern "C" fn pupil_version() -> *const c_char {
 
 /// Opens a model file. The caller closes the scorer with `pupil_close`.
 ///
-/// A file of 1 MiB or more is memory-mapped, a smaller one is copied. Do not change the file in place while it is open;
-/// replacing it by moving another file over it is safe.
+/// The file is copied into memory, unless the options map it.
 ///
 /// # Safety
 ///
@@ -90,6 +89,9 @@ pub unsafe extern "C" fn pupil_open_bytes(
 /// Attaches a task pack, and gives another scorer that also has the tasks of the pack. Both share the model, and each
 /// must be closed, in any order.
 ///
+/// Of the options, only those about trust and mapping count. NULL: the pack has to be signed with one of the keys that
+/// the model had to be signed with, if there were any, and its signature lies beside it.
+///
 /// # Safety
 ///
 /// `scorer` is open; the others are as for `pupil_open`.
@@ -97,13 +99,20 @@ pub unsafe extern "C" fn pupil_open_bytes(
 pub unsafe extern "C" fn pupil_attach(
     scorer: *const PupilScorer,
     path: *const c_char,
+    options: *const PupilOptions,
     out: *mut *mut PupilScorer,
     error: *mut *mut PupilError,
 ) -> PupilStatus {
     // SAFETY: as the caller guarantees.
     unsafe {
         call(out, error, || {
-            attach(given(scorer, "the scorer")?, |base| Ok(base.attach(name(path, "the path")?)?))
+            let base = given(scorer, "the scorer")?.engine();
+            let path = name(path, "the path")?;
+            Ok(PupilScorer::boxed(if options.is_null() {
+                base.attach(path)?
+            } else {
+                base.attach_with(path, &self::options(options)?)?
+            }))
         })
     }
 }
@@ -118,20 +127,22 @@ pub unsafe extern "C" fn pupil_attach_bytes(
     scorer: *const PupilScorer,
     data: *const u8,
     len: usize,
+    options: *const PupilOptions,
     out: *mut *mut PupilScorer,
     error: *mut *mut PupilError,
 ) -> PupilStatus {
     // SAFETY: as the caller guarantees.
     unsafe {
         call(out, error, || {
+            let base = given(scorer, "the scorer")?.engine();
             let data = bytes(data, len, "the task pack")?.to_vec();
-            attach(given(scorer, "the scorer")?, |base| Ok(base.attach_bytes(data)?))
+            Ok(PupilScorer::boxed(if options.is_null() {
+                base.attach_bytes(data)?
+            } else {
+                base.attach_bytes_with(data, &self::options(options)?)?
+            }))
         })
     }
-}
-
-fn attach(scorer: &PupilScorer, attach: impl FnOnce(&Scorer) -> Result<Scorer>) -> Result<*mut PupilScorer> {
-    Ok(PupilScorer::boxed(attach(&scorer.engine)?))
 }
 
 /// What the model says about itself, its tasks and their labels; NULL for NULL. It belongs to the scorer and lives as

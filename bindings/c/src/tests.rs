@@ -30,6 +30,7 @@ fn kinds_of_errors_have_the_names_of_the_engine() {
         ErrorKind::Damaged,
         ErrorKind::Unsupported,
         ErrorKind::TooLarge,
+        ErrorKind::Untrusted,
         ErrorKind::WrongBase,
         ErrorKind::UnknownTask,
         ErrorKind::BadInput,

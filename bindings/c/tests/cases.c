@@ -165,7 +165,7 @@ static PupilStatus open_model(const char *model, const char *pack, PupilScorer *
         *scorer = base;
         return status;
     }
-    status = pupil_attach(base, pack, scorer, error);
+    status = pupil_attach(base, pack, NULL, scorer, error);
     /* A scorer with a pack does not need the one without. */
     pupil_close(base);
     return status;
@@ -538,7 +538,8 @@ static void run_rules(void)
     status = pupil_open(MODEL, NULL, NULL, &error);
     check(gave(status, error, PUPIL_STATUS_BAD_INPUT, "place for the result"), "the place for the result is needed");
     check(pupil_open("no/such/file", NULL, &scorer, NULL) == PUPIL_STATUS_UNREADABLE, "the place for the error is not");
-    PupilOptions options = {0, 0, 0};
+    PupilOptions options = PUPIL_OPTIONS_INIT;
+    options.size = 0;
     status = pupil_open(MODEL, &options, &scorer, &error);
     check(gave(status, error, PUPIL_STATUS_BAD_INPUT, "sizeof(PupilOptions)"), "options have a size");
     options.size = 2 * sizeof options;
@@ -548,6 +549,20 @@ static void run_rules(void)
     check(gave(status, error, PUPIL_STATUS_BAD_INPUT, "the model is NULL"), "bytes must not be NULL");
     status = pupil_open_bytes(NULL, 0, NULL, &scorer, &error);
     check(gave(status, error, PUPIL_STATUS_NOT_A_MODEL, ""), "no bytes are no model");
+
+    PupilOptions strict = PUPIL_OPTIONS_INIT;
+    strict.expected_blake3 = "0000000000000000000000000000000000000000000000000000000000000000";
+    status = pupil_open(MODEL, &strict, &scorer, &error);
+    check(gave(status, error, PUPIL_STATUS_UNTRUSTED, ""), "only the expected file opens");
+    const char *keys[] = {"no key"};
+    strict.expected_blake3 = NULL;
+    strict.trusted_keys = keys;
+    strict.trusted_key_count = 1;
+    check(pupil_open(MODEL, &strict, &scorer, NULL) == PUPIL_STATUS_BAD_INPUT, "a key must be a key");
+    keys[0] = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3";
+    status = pupil_open(MODEL, &strict, &scorer, &error);
+    check(status != PUPIL_STATUS_OK && error != NULL && scorer == NULL, "with a trusted key, a file needs a signature");
+    pupil_error_free(error);
 
     PupilOptions small = PUPIL_OPTIONS_INIT;
     small.max_answer_bytes = 20;
