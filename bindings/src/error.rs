@@ -1,9 +1,5 @@
 //! [`PupilError`]: the error of all exported functions.
 
-use std::cell::Cell;
-use std::panic::{self, AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
-
 use pupil_core::ErrorKind;
 
 /// An error, grouped by what the app can do about it.
@@ -114,42 +110,8 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for PupilError {
     }
 }
 
-thread_local! {
-    /// Whether this thread is inside a call of the engine.
-    static INSIDE: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Stops panics of the engine from being printed, since their message may contain answer text.
-///
-/// Threads without a name belong to batches or to the app; panics of other threads do not come from the engine.
-fn silence() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |panic| {
-            if !INSIDE.get() && std::thread::current().name().is_some() {
-                before(panic);
-            }
-        }));
-    });
-}
-
 /// Runs a call of the engine; a panic becomes an error.
-///
-/// The panic's message is left out, since it may contain answer text.
 pub(crate) fn guarded<T>(call: impl FnOnce() -> Result<T, PupilError>) -> Result<T, PupilError> {
-    silence();
-    let outside = INSIDE.replace(true);
-    let result = caught(call);
-    INSIDE.set(outside);
-    result
-}
-
-fn caught<T>(call: impl FnOnce() -> Result<T, PupilError>) -> Result<T, PupilError> {
-    // Each call sets the engine's buffers again, and its locks survive a panic, so later calls see no half-done state.
-    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| {
-        Err(PupilError::Internal {
-            reason: "the engine panicked; please report it, with the model's name".into(),
-        })
-    })
+    pupil_guard::guarded(call)
+        .unwrap_or_else(|| Err(PupilError::Internal { reason: pupil_guard::PANICKED.into() }))
 }

@@ -6,6 +6,7 @@
 mod android;
 mod arm;
 mod bindings;
+mod c;
 mod check;
 mod count;
 mod deny;
@@ -71,6 +72,8 @@ enum Task {
     Golden(golden::Options),
     /// Builds the library for this machine and writes its Kotlin, Swift and Python code into target/bindings
     Bindings(bindings::Options),
+    /// Builds the library for C into target/c, with its header, and uses it there; or with --header writes the header
+    C(c::Options),
     /// Builds the Python wheel into target/wheels, installs it into a fresh environment and uses it there
     Python(python::Options),
     /// Tests the Kotlin SDK and its sample on this machine's Java, or with --bench measures a call
@@ -121,6 +124,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Encoder(options) => encoder::run(&workspace, options),
         Task::Golden(options) => golden::run(&workspace, options),
         Task::Bindings(options) => bindings::run(&workspace, options),
+        Task::C(options) => c::run(&workspace, options),
         Task::Python(options) => python::run(&workspace, options),
         Task::Kotlin(options) => kotlin::run(&workspace, options),
         Task::Ios(options) => ios::run(&workspace, options),

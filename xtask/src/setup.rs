@@ -5,6 +5,7 @@ use clap::Args;
 
 use crate::android;
 use crate::arm;
+use crate::c;
 use crate::deny;
 use crate::ios;
 use crate::process::{Run, find_program, say};
@@ -16,7 +17,8 @@ use crate::workspace::Workspace;
 /// What to install.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Everything that `cargo xtask test --all` needs: the tools of the other options, and Python
+    /// Everything that `cargo xtask test --all` needs: the tools of the other options, Python, a C compiler and
+    /// valgrind
     #[arg(long)]
     all: bool,
     /// Also the tools that build for 64-bit Arm Linux and run the result (Debian packages need root)
@@ -70,6 +72,7 @@ fn others(workspace: &Workspace, options: &Options) -> Result<()> {
     install(options.arm || options.all, "the Arm tools", &|| arm::install(workspace, options.from));
     install(options.android || options.all, "the Android tools", &|| android::install(workspace));
     install(options.wasm || options.all, "the tools for WebAssembly", &|| wasm::install(workspace));
+    install(options.all, "the tools for C", &|| c::install(workspace));
     install(options.all, "Python", &|| python::install(workspace));
     install(options.swift || options.all, "a library for iOS", &|| ios::install(workspace));
     install(options.swift || options.all, "Swift", &|| swift::install(workspace));

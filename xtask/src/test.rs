@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::steps::{RunOptions, Steps};
 use crate::workspace::{FEATURES, Workspace};
-use crate::{android, arm, check, ios, kernels, kotlin, python, setup, size, swift, wasm};
+use crate::{android, arm, c, check, ios, kernels, kotlin, python, setup, size, swift, wasm};
 
 /// What to test.
 #[derive(clap::Args)]
@@ -51,6 +51,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     // The first chain waits for Java, Maven's downloads and Spark; the others compile and emulate.
     let languages = |lane: &mut Steps| {
+        c::add(workspace, lane)?;
         python::add(workspace, lane)?;
         kotlin::add(workspace, lane)?;
         if options.all { swift::add(workspace, lane) } else { Ok(()) }
