@@ -65,40 +65,25 @@ fn options(dir: &TestDir, command: &str) -> Vec<String> {
 fn no_option_repeats_its_value() {
     let dir = TestDir::new().with_pack();
     dir.write("class.csv", "id,text\n1,warm air\n");
+    // What stands before an option takes turns from answer to answer, and begins anew with every option: all three with
+    // each answer would start 30,000 processes.
+    let befores = [&[][..], &["many.pupil"], &["many.pupil", "-t", "balloons"]];
     for command in SUBCOMMANDS {
-        for option in options(&dir, command) {
-            for answer in answers() {
-                for before in [
-                    vec![command],
-                    vec![command, "many.pupil"],
-                    vec![command, "many.pupil", "-t", "balloons"],
-                ] {
-                    let mut args: Vec<String> = before.into_iter().map(str::to_owned).collect();
-                    let with = |more: &[&str]| {
-                        let more = more.iter().map(|more| (*more).to_owned());
-                        args.iter().cloned().chain(more).collect::<Vec<_>>()
-                    };
-                    run(&dir, &with(&[&option, &answer]));
-                    run(&dir, &with(&[&format!("{option}={answer}")]));
-                    if (command == "score" || command == "suggest")
-                        && !["--out", "--html"].contains(&&*option)
-                    {
-                        run(
-                            &dir,
-                            &with(&[
-                                "--csv",
-                                "class.csv",
-                                "--force",
-                                "--out",
-                                "scored.csv",
-                                &option,
-                                &answer,
-                            ]),
-                        );
-                    }
-                    args.push(answer.clone());
-                    run(&dir, &[args, vec![option.clone()]].concat());
+        for (turn, option) in options(&dir, command).into_iter().enumerate() {
+            for (n, answer) in answers().into_iter().enumerate() {
+                let before = [command].into_iter().chain(befores[(turn + n) % befores.len()].iter().copied());
+                let args: Vec<String> = before.map(str::to_owned).collect();
+                let with = |more: &[&str]| {
+                    let more = more.iter().map(|more| (*more).to_owned());
+                    args.iter().cloned().chain(more).collect::<Vec<_>>()
+                };
+                run(&dir, &with(&[&option, &answer]));
+                run(&dir, &with(&[&format!("{option}={answer}")]));
+                if (command == "score" || command == "suggest") && !["--out", "--html"].contains(&&*option) {
+                    let table = ["--csv", "class.csv", "--force", "--out", "scored.csv"];
+                    run(&dir, &with(&[&table[..], &[&option, &answer]].concat()));
                 }
+                run(&dir, &with(&[&answer, &option]));
             }
         }
     }

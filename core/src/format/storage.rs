@@ -42,7 +42,7 @@ impl FileAccess {
     /// program can write to and that it does not change.
     ///
     /// Against mistakes, and not against attackers, each part is hashed again when it is packed: a file that has
-    /// changed until then gives [`ErrorKind::Damaged`](crate::ErrorKind::Damaged).
+    /// changed until then gives [`ErrorKind::Damaged`].
     #[expect(unsafe_code, reason = "a file that changes while it is mapped is undefined behaviour")]
     pub const unsafe fn mapped() -> Self {
         Self { mapped: true }

@@ -1,9 +1,9 @@
 //! A whole bidirectional LSTM: both directions side by side, pooled by maximum.
 //!
 //! All numbers of a step are integers of 16 bits: gates i, f and o and the cell in steps of 1 / 4096, gate g in steps
-//! of 1 / 8192, h and what the gates become in steps of 1 / 32768. `a · b` stands for [`product`], `+` for a sum that
-//! stays within 16 bits, `T` for tanh of half a number ([`table`]). Given per token and direction the input part `x` of
-//! the four gates (order i, f, g, o), each step is
+//! of 1 / 8192, h and what the gates become in steps of 1 / 32768. `a · b` stands for `product`, `+` for a sum that
+//! stays within 16 bits, `T` for tanh of half a number, from a table. Given per token and direction the input part `x`
+//! of the four gates (order i, f, g, o), each step is
 //!
 //! 1. `gate[r] = x[r] + round((sum_j w[r,j] * h[j]) as f32 * scale[r])`, the inner sum in i32, exact; rounded half to
 //!    even, and what is beyond 16 bits becomes their end;
