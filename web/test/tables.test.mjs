@@ -37,6 +37,17 @@ function scored(table, place, task = BRIAN) {
   return { rows, columns: [...columnsOf(table.header, rows), explanationColumn(table.header, cells)] };
 }
 
+test("the names of answers are those of the command line", async () => {
+  const listed = async (path) => {
+    const source = await readFile(new URL(path, import.meta.url), "utf8");
+    const list = source.slice(source.indexOf("const ANSWERS"));
+    return [...list.slice(0, list.indexOf("\n]")).matchAll(/"([^"]+)"/g)].map(([, name]) => name);
+  };
+  const names = await listed("../../tables/src/names.rs");
+  assert.ok(names.length > 50, `${names.length} names`);
+  assert.deepEqual(await listed("../demo/src/tables/names.ts"), names);
+});
+
 test("every class list becomes the bytes that the command line writes", async () => {
   // Made by `pupil score --csv CLASS --out FILE --task mindca-ss_brian --explain`.
   const files = await readdir(SCORED);
