@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
+use crate::alone::Footprint;
 use crate::litert::Python;
 
 /// All measurements, and the versions of the runtimes.
@@ -14,6 +15,8 @@ use crate::litert::Python;
 pub(crate) struct Report {
     cpu: String,
     versions: Vec<(String, String)>,
+    /// For each runtime whether it asked the system for the tile registers of AMX; unknown where nobody can be asked.
+    tiles: Vec<(String, Option<bool>)>,
     tables: Vec<Table>,
 }
 
@@ -83,7 +86,33 @@ impl Report {
         for (name, package) in [("tract", "tract-onnx"), ("candle", "candle-core")] {
             versions.push((name.into(), locked_version(package)?));
         }
-        Ok(Self { cpu: cpu_name(), versions, tables: Vec::new() })
+        Ok(Self { cpu: cpu_name(), versions, tiles: Vec::new(), tables: Vec::new() })
+    }
+
+    /// Notes which runtimes asked for tile registers.
+    pub(crate) fn add_tiles(&mut self, alone: &[(String, Vec<Footprint>)]) {
+        for (name, footprints) in alone {
+            let asked = footprints.iter().map(|footprint| footprint.tiles).max().flatten();
+            match self.tiles.iter_mut().find(|(known, _)| known == name) {
+                Some((_, known)) => *known = (*known).max(asked),
+                None => self.tiles.push((name.clone(), asked)),
+            }
+        }
+    }
+
+    /// Which runtimes used tile registers, as a sentence.
+    fn tiles(&self) -> String {
+        let named = |wanted: Option<bool>| {
+            let names = self.tiles.iter().filter(|(_, asked)| *asked == wanted);
+            names.map(|(name, _)| name.trim_end_matches(" *")).collect::<Vec<_>>().join("; ")
+        };
+        let (with, without) = (named(Some(true)), named(Some(false)));
+        match (with.is_empty(), without.is_empty()) {
+            (true, true) => "Whether a runtime uses the tile registers of AMX is not known here.".to_owned(),
+            (true, false) => "No runtime used the tile registers of AMX.".to_owned(),
+            (false, true) => "Every runtime used the tile registers of AMX.".to_owned(),
+            (false, false) => format!("The tile registers of AMX were used by {with}; not by {without}."),
+        }
     }
 
     /// Adds a table and prints it.
@@ -99,9 +128,11 @@ impl Report {
         let versions: Vec<String> = self.versions.iter().map(|(name, v)| format!("{name} {v}")).collect();
         let foot = format!(
             "{}; {}. One thread each. \"Differs by\": the largest difference of a probability from ONNX Runtime in f32.\n\
-             Rows with * ran in a Python process that measured itself; the overhead of its calls has a separate row.\n",
+             Rows with * ran in a Python process that measured itself; the overhead of its calls has a separate row.\n\
+             {}\n",
             self.cpu,
-            versions.join(", ")
+            versions.join(", "),
+            self.tiles()
         );
         writeln!(std::io::stdout().lock(), "{foot}")?;
         let tables: Vec<String> = self.tables.iter().map(Table::markdown).collect();
