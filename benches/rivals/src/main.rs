@@ -8,6 +8,7 @@ mod compare;
 mod litert;
 mod model;
 mod onnxruntime;
+mod picture;
 mod pupil;
 mod report;
 mod system;

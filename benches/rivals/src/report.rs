@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::alone::Footprint;
 use crate::litert::Python;
+use crate::picture;
 
 /// All measurements, and the versions of the runtimes.
 #[derive(Serialize)]
@@ -74,6 +75,11 @@ impl Spread {
         let [low, median, high] = [1, 5, 9].map(|tenths| sorted[(last * tenths + 5) / 10]);
         Some(Self { low, median, high })
     }
+
+    /// The fiftieth percentile, in seconds.
+    pub(crate) fn median(&self) -> f64 {
+        self.median
+    }
 }
 
 impl Report {
@@ -123,7 +129,7 @@ impl Report {
         Ok(())
     }
 
-    /// Writes `rivals.md` and `rivals.json`.
+    /// Writes `rivals.md`, `rivals.json` and `rivals.svg`.
     pub(crate) fn write(&self, folder: &Path) -> Result<()> {
         let versions: Vec<String> = self.versions.iter().map(|(name, v)| format!("{name} {v}")).collect();
         let foot = format!(
@@ -140,12 +146,21 @@ impl Report {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         std::fs::write(&text, tables.join("\n") + "\n" + &foot)?;
         std::fs::write(&json, serde_json::to_string_pretty(self)? + "\n")?;
-        eprintln!("written: {} and {}", text.display(), json.display());
+        let picture = folder.join("rivals.svg");
+        let answers: Vec<&Table> =
+            self.tables.iter().filter(|table| table.columns == ["an answer"]).collect();
+        std::fs::write(&picture, picture::svg(&answers, &format!("{}. One thread each.", self.cpu)))?;
+        eprintln!("written: {}, {} and {}", text.display(), json.display(), picture.display());
         Ok(())
     }
 }
 
 impl Table {
+    /// Seconds in the unit of the table.
+    pub(crate) fn shown(&self, seconds: f64) -> String {
+        format!("{} {}", shown(seconds * self.unit.1), self.unit.0)
+    }
+
     /// The table as Markdown.
     fn markdown(&self) -> String {
         let (unit, per_second) = self.unit;
@@ -177,7 +192,7 @@ impl Table {
 }
 
 /// A number with three significant digits.
-fn shown(value: f64) -> String {
+pub(crate) fn shown(value: f64) -> String {
     let decimals = match value {
         v if v >= 99.95 => 0,
         v if v >= 9.995 => 1,
