@@ -60,8 +60,8 @@ const CPUS: [Emulated; 5] = [
 const NUMBERS: [&str; 2] = ["golden", "parity"];
 
 /// Those that exercise its calls. They, and the tests of the tokenizer, run only on the first CPU: none of them uses an
-/// extension. The checks of files run where sizes are smaller, on WebAssembly and 32-bit Arm, and natively; the comparison with the
-/// `tokenizers` crate does not depend on the CPU at all.
+/// extension. The checks of files run where sizes are smaller, on WebAssembly and 32-bit Arm, and natively; the
+/// comparison with the `tokenizers` crate does not depend on the CPU at all.
 const CALLS: [&str; 1] = ["api"];
 
 /// The test that starts itself a second time, which would happen without the emulator.
