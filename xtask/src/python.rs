@@ -213,7 +213,9 @@ fn wheels(workspace: &Workspace) -> PathBuf {
 
 /// Builds the wheel for this machine into `target/wheels`.
 fn wheel(workspace: &Workspace) -> Result<PathBuf> {
-    maturin(workspace, &wheels(workspace).join("here"), &["build".into()], |command| command)
+    maturin(workspace, &wheels(workspace).join("here"), &["build".into(), "--locked".into()], |command| {
+        command
+    })
 }
 
 /// Builds the source distribution into `target/wheels`.
@@ -226,7 +228,7 @@ fn wheel_for(workspace: &Workspace, target: &str, compatibility: Option<&str>) -
     let toolchain = Toolchain::of(workspace, target).with_context(|| {
         format!("no compiler has the standard library of {target}: `rustup target add {target}`")
     })?;
-    let mut arguments: Vec<OsString> = ["build", "--target", target].map(OsString::from).into();
+    let mut arguments: Vec<OsString> = ["build", "--locked", "--target", target].map(OsString::from).into();
     // A C compiler that links with a C library of any age; the one for Windows has its own.
     if !target.contains("windows") {
         let python = environment(workspace)?;
