@@ -70,8 +70,8 @@ public final class Scorer: Sendable {
     ///
     /// - Parameters:
     ///   - url: The file of the pack.
-    ///   - options: Of these, only those about trust and mapping count. Without them, the pack has to be signed with one of
-    ///     the keys that the model had to be signed with, if there were any.
+    ///   - options: Of these, only those about trust and mapping count. Without them, the pack has to be signed with
+    ///     one of the keys that the model had to be signed with, if there were any.
     /// - Throws: ``PupilError/wrongBase(reason:)`` if the pack was made for another model, or the errors of opening a
     ///   model.
     public func attach(contentsOf url: URL, options: Options? = nil) throws -> Scorer {

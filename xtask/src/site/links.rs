@@ -9,8 +9,8 @@ use anyhow::{Context, Result};
 /// Where files of the repository are that the site does not have.
 const REPOSITORY: &str = "https://github.com/pupil-sdk/pupil/blob/main/";
 
-/// A page in which links to files that the site does not have lead to the repository, and others to pages of the book. Adds links to files that do not
-/// exist at all to `broken`.
+/// A page in which links to files that the site does not have lead to the repository, and others to pages of the book.
+/// Adds links to files that do not exist at all to `broken`.
 ///
 /// Text between backticks is code and stays as it is.
 pub(super) fn rewritten(
@@ -76,8 +76,8 @@ fn joined(folder: &Path, target: &str) -> Option<PathBuf> {
     Some(path)
 }
 
-/// Links of the finished pages to files or anchors that do not exist. Pages in `apart` come from other tools and are not
-/// read, but may be linked to.
+/// Links of the finished pages to files or anchors that do not exist. Pages in `apart` come from other tools and are
+/// not read, but may be linked to.
 pub(super) fn broken(book: &Path, apart: &Path) -> Result<(usize, Vec<String>)> {
     let mut pages = BTreeMap::new();
     read(book, apart, &mut pages)?;
