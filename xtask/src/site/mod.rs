@@ -174,3 +174,19 @@ fn mdbook(workspace: &Workspace) -> Result<PathBuf> {
     }
     Ok(own)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_link_to_files_that_exist_and_are_all_listed() {
+        let workspace = Workspace::locate().expect("the tests run inside the workspace");
+        let folder = std::env::temp_dir().join(format!("pupil-site-{}", std::process::id()));
+        let staged = stage(&workspace, &folder.join("source"));
+        let card = fs::read_to_string(folder.join("source/models/mind-ca/card.md"));
+        fs::remove_dir_all(&folder).expect("the folder was just made");
+        staged.unwrap_or_else(|error| panic!("{error:#}"));
+        assert!(card.expect("the card is a page").trim_start().starts_with("# mind-ca\n"));
+    }
+}
