@@ -71,11 +71,12 @@ enum Task {
     Encoder(encoder::Options),
     /// Rebuilds the golden fixtures, or with --check fails when that changes one
     Golden(golden::Options),
-    /// Builds the library for this machine and writes its Kotlin, Swift and Python code into target/bindings
+    /// Builds the library for this machine and writes its Kotlin and Swift code into target/bindings
     Bindings(bindings::Options),
     /// Builds the library for C into target/c, with its header, and uses it there; or with --header writes the header
     C(c::Options),
-    /// Builds the Python wheel into target/wheels, installs it into a fresh environment and uses it there
+    /// Builds the Python wheel or source distribution into target/wheels, installs it into a fresh environment and uses
+    /// it there
     Python(python::Options),
     /// Tests the Kotlin SDK and its sample on this machine's Java, or with --bench measures a call
     Kotlin(kotlin::Options),

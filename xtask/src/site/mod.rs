@@ -66,21 +66,10 @@ fn stage(workspace: &Workspace, source: &Path) -> Result<()> {
     }
     fs::create_dir_all(source)?;
     let summary = fs::read_to_string(root.join(FOLDER).join("SUMMARY.md")).context(FOLDER)?;
+    let summary = completed(root, &summary)?;
     let mut staged: BTreeSet<PathBuf> = BTreeSet::new();
-    for rest in summary.split("](").skip(1) {
-        let page = rest.split(')').next().unwrap_or_default();
+    for page in listed(&summary) {
         ensure!(staged.insert(page.into()), "{FOLDER}/SUMMARY.md lists {page} twice");
-    }
-    for folder in ["docs/adr", "docs/results", "docs/performance", "docs"] {
-        for entry in fs::read_dir(root.join(folder))? {
-            let path = Path::new(folder).join(entry?.file_name());
-            let is_page = path.extension().is_some_and(|ending| ending == "md");
-            ensure!(
-                !is_page || staged.contains(&path),
-                "{FOLDER}/SUMMARY.md does not list {}",
-                path.display()
-            );
-        }
     }
     let pages = staged.clone();
     beside(root, Path::new("docs"), &mut staged)?;
@@ -103,6 +92,42 @@ fn stage(workspace: &Workspace, source: &Path) -> Result<()> {
     let settings = source.parent().context("the folder of the pages has no parent")?.join("book.toml");
     fs::copy(root.join(FOLDER).join("book.toml"), settings)?;
     Ok(())
+}
+
+/// The pages of a list, in its order.
+fn listed(summary: &str) -> impl Iterator<Item = &str> {
+    summary.split("](").skip(1).filter_map(|rest| rest.split(')').next())
+}
+
+/// The list with the pages of each folder that it lacks, by their titles, after those of that folder that it has.
+fn completed(root: &Path, summary: &str) -> Result<String> {
+    let mut lines: Vec<String> = summary.lines().map(str::to_owned).collect();
+    for folder in ["docs/adr", "docs/results", "docs/performance", "docs"] {
+        let mut pages: Vec<PathBuf> = Vec::new();
+        for entry in fs::read_dir(root.join(folder))? {
+            let path = Path::new(folder).join(entry?.file_name());
+            if path.extension().is_some_and(|ending| ending == "md") {
+                pages.push(path);
+            }
+        }
+        pages.sort();
+        for page in pages {
+            if listed(summary).any(|known| Path::new(known) == page) {
+                continue;
+            }
+            let is_beside =
+                |line: &String| listed(line).any(|known| Path::new(known).parent() == page.parent());
+            let Some(place) = lines.iter().rposition(is_beside) else {
+                bail!("{FOLDER}/SUMMARY.md lists no page of {folder}");
+            };
+            let text = fs::read_to_string(root.join(&page))?;
+            let title = text.lines().find_map(|line| line.strip_prefix("# "));
+            let title = title.with_context(|| format!("{} has no title", page.display()))?;
+            let indent = lines[place].len() - lines[place].trim_start().len();
+            lines.insert(place + 1, format!("{:indent$}- [{title}]({})", "", page.display()));
+        }
+    }
+    Ok(lines.join("\n") + "\n")
 }
 
 /// Adds the figures and examples of a folder.
@@ -180,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_link_to_files_that_exist_and_are_all_listed() {
+    fn pages_link_to_files_that_exist() {
         let workspace = Workspace::locate().expect("the tests run inside the workspace");
         let folder = std::env::temp_dir().join(format!("pupil-site-{}", std::process::id()));
         let staged = stage(&workspace, &folder.join("source"));
@@ -188,5 +213,19 @@ mod tests {
         fs::remove_dir_all(&folder).expect("the folder was just made");
         staged.unwrap_or_else(|error| panic!("{error:#}"));
         assert!(card.expect("the card is a page").trim_start().starts_with("# mind-ca\n"));
+    }
+
+    #[test]
+    fn pages_that_the_list_lacks_follow_those_of_their_folder() {
+        let workspace = Workspace::locate().expect("the tests run inside the workspace");
+        let short = "- [A](docs/adr/README.md)\n  - [B](docs/adr/0002-encoders-as-single-operations.md)\n\
+                     - [C](docs/results.md)\n  - [D](docs/results/science.md)\n- [E](docs/performance/library.md)\n";
+        let list = completed(workspace.root(), short).expect("every folder has a page");
+        let pages: Vec<&str> = listed(&list).collect();
+        assert_eq!(pages[1], "docs/adr/0002-encoders-as-single-operations.md");
+        assert!(pages[2..].iter().any(|page| page.starts_with("docs/adr/0001-")), "{list}");
+        assert!(list.contains("\n  - ["), "{list}");
+        assert!(["docs/c.md", "docs/results/mind-ca.md"].iter().all(|page| pages.contains(page)), "{list}");
+        assert_eq!(completed(workspace.root(), &list).expect("it is complete"), list);
     }
 }
