@@ -276,6 +276,25 @@ fn only(folder: &Path) -> Result<PathBuf> {
     Ok(entry.clone())
 }
 
+/// What makes the reference.
+const PDOC: &str = "pdoc==16.0.0";
+
+/// Builds the reference of the package into a folder, from its wheel in a fresh environment.
+pub(crate) fn reference(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
+    if let Some(reason) = missing_python(workspace) {
+        bail!("{reason}: {REMEDY}");
+    }
+    let python = fresh_environment(workspace, &wheel(workspace)?)?;
+    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", PDOC];
+    workspace.command(&python).args(pip).run()?;
+    workspace
+        .command(&python)
+        .args(["-I", "-m", "pdoc", "--no-show-source", "--output-directory"])
+        .args([folder.as_os_str(), "pupil_scorer".as_ref()])
+        .run()?;
+    Ok(folder.to_owned())
+}
+
 /// An environment with only the package and its dependencies.
 fn fresh_environment(workspace: &Workspace, package: &Path) -> Result<PathBuf> {
     let folder = workspace.target().join("wheels/environment");
