@@ -13,6 +13,7 @@ use crate::candle::Candle;
 use crate::litert::{LiteRt, Python};
 use crate::model::{CLASS, Files, Model};
 use crate::onnxruntime::{self, OnnxRuntime};
+use crate::picture;
 use crate::pupil::Pupil;
 use crate::report::{Report, Row, Spread, Table, Unsupported};
 use crate::system::System;
@@ -133,7 +134,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             missing: Vec::new(),
         })?;
     }
-    report.write(&options.out)
+    let picture = picture::svg(&report.answers(), &format!("{}. One thread each.", report.cpu()));
+    report.write(&options.out, &picture)
 }
 
 /// The row of a runtime alone in its process.

@@ -9,7 +9,6 @@ use serde::Serialize;
 
 use crate::alone::Footprint;
 use crate::litert::Python;
-use crate::picture;
 
 /// All measurements, and the versions of the runtimes.
 #[derive(Serialize)]
@@ -129,8 +128,18 @@ impl Report {
         Ok(())
     }
 
+    /// The tables of answers.
+    pub(crate) fn answers(&self) -> Vec<&Table> {
+        self.tables.iter().filter(|table| table.columns == ["an answer"]).collect()
+    }
+
+    /// Where it was measured.
+    pub(crate) fn cpu(&self) -> &str {
+        &self.cpu
+    }
+
     /// Writes `rivals.md`, `rivals.json` and `rivals.svg`.
-    pub(crate) fn write(&self, folder: &Path) -> Result<()> {
+    pub(crate) fn write(&self, folder: &Path, svg: &str) -> Result<()> {
         let versions: Vec<String> = self.versions.iter().map(|(name, v)| format!("{name} {v}")).collect();
         let foot = format!(
             "{}; {}. One thread each. \"Differs by\": the largest difference of a probability from ONNX Runtime in f32.\n\
@@ -147,9 +156,7 @@ impl Report {
         std::fs::write(&text, tables.join("\n") + "\n" + &foot)?;
         std::fs::write(&json, serde_json::to_string_pretty(self)? + "\n")?;
         let picture = folder.join("rivals.svg");
-        let answers: Vec<&Table> =
-            self.tables.iter().filter(|table| table.columns == ["an answer"]).collect();
-        std::fs::write(&picture, picture::svg(&answers, &format!("{}. One thread each.", self.cpu)))?;
+        std::fs::write(&picture, svg)?;
         eprintln!("written: {}, {} and {}", text.display(), json.display(), picture.display());
         Ok(())
     }
