@@ -21,6 +21,7 @@ mod process;
 mod python;
 mod rivals;
 mod setup;
+mod site;
 mod size;
 mod steps;
 mod swift;
@@ -82,6 +83,8 @@ enum Task {
     /// Builds the XCFramework and the Swift package of a release, on a Mac; or with --check the library for iPhones,
     /// anywhere
     Ios(ios::Options),
+    /// Builds the documentation as a site into target/site/book, and checks its links
+    Site(site::Options),
     /// Tests the Swift package on this machine, or with --bench measures a call
     Swift(swift::Options),
     /// Compares Pupil with ONNX Runtime, LiteRT, tract and candle on the same weights, into target/rivals.md
@@ -129,6 +132,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Python(options) => python::run(&workspace, options),
         Task::Kotlin(options) => kotlin::run(&workspace, options),
         Task::Ios(options) => ios::run(&workspace, options),
+        Task::Site(options) => site::run(&workspace, options),
         Task::Swift(options) => swift::run(&workspace, options),
         Task::Rivals(options) => rivals::run(&workspace, options),
         Task::Wasm(options) => wasm::run(&workspace, options),

@@ -102,6 +102,19 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
             .args([workspace.target().join("mypy").as_os_str()])
             .args(["pupil_scorer", "tests", "examples", "benches"].map(|part| format!("{FOLDER}/{part}")))
             .run()?;
+        // What the stub says of the extension module, compared with the module.
+        workspace
+            .command(&python)
+            .env("PYTHONPATH", &package)
+            .args([
+                "-m",
+                "mypy.stubtest",
+                "pupil_scorer._pupil",
+                "--ignore-missing-stub",
+                "--mypy-config-file",
+            ])
+            .args(["bindings/python/pyproject.toml"])
+            .run()?;
         pytest(workspace, &python, &package).args(["-m", "not spark"]).run()
     })?;
     if workspace.command("java").args(["-version"]).output().is_none() {
@@ -239,7 +252,10 @@ fn wheel_for(workspace: &Workspace, target: &str, compatibility: Option<&str>) -
         arguments.extend(["--compatibility", tag].map(OsString::from));
     }
     let built = toolchain.target(workspace, "wheels");
+    // Where maturin looks for the package ziglang.
+    let python = environment(workspace)?;
     maturin(workspace, &wheels(workspace).join(target), &arguments, |command| {
+        let command = command.env("CARGO_ZIGBUILD_PYTHON_PATH", python);
         toolchain.compile(command).env("CARGO_TARGET_DIR", built)
     })
 }
@@ -274,6 +290,25 @@ fn only(folder: &Path) -> Result<PathBuf> {
         bail!("{} holds {} entries, not one", folder.display(), entries.len());
     };
     Ok(entry.clone())
+}
+
+/// What makes the reference.
+const PDOC: &str = "pdoc==16.0.0";
+
+/// Builds the reference of the package into a folder, from its wheel in a fresh environment.
+pub(crate) fn reference(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
+    if let Some(reason) = missing_python(workspace) {
+        bail!("{reason}: {REMEDY}");
+    }
+    let python = fresh_environment(workspace, &wheel(workspace)?)?;
+    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", PDOC];
+    workspace.command(&python).args(pip).run()?;
+    workspace
+        .command(&python)
+        .args(["-I", "-m", "pdoc", "--no-show-source", "--output-directory"])
+        .args([folder.as_os_str(), "pupil_scorer".as_ref()])
+        .run()?;
+    Ok(folder.to_owned())
 }
 
 /// An environment with only the package and its dependencies.
