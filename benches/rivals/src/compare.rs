@@ -129,7 +129,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             title: format!("{}, memory after the first answer, a process each", model.title()),
             unit: ("MiB", 1.0 / f64::from(1 << 20)),
             rounds,
-            rows: alone.iter().map(|(name, footprints)| memory(name, footprints)).collect(),
+            rows: alone.iter().map(|(name, footprints)| memory(name, footprints, &alone[0].1)).collect(),
             columns: &["resident", "at most"],
             missing: Vec::new(),
         })?;
@@ -138,17 +138,15 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     report.write(&options.out, &picture)
 }
 
-/// The row of a runtime alone in its process.
-fn memory(name: &str, footprints: &[alone::Footprint]) -> Row {
-    let bytes = |of: fn(&alone::Footprint) -> u64| -> Vec<f64> {
+/// The row of a runtime alone in its process; `first` are the processes of the first runtime.
+fn memory(name: &str, footprints: &[alone::Footprint], first: &[alone::Footprint]) -> Row {
+    let bytes = |footprints: &[alone::Footprint], of: fn(&alone::Footprint) -> u64| -> Vec<f64> {
         footprints.iter().map(|footprint| of(footprint) as f64).collect()
     };
-    let columns = [bytes(|footprint| footprint.resident), bytes(|footprint| footprint.peak)];
-    Row {
-        name: name.to_owned(),
-        difference: None,
-        cells: columns.iter().filter_map(|column| Spread::of(column)).collect(),
-    }
+    let columns: [fn(&alone::Footprint) -> u64; 2] =
+        [|footprint| footprint.resident, |footprint| footprint.peak];
+    let cells = columns.iter().filter_map(|of| Spread::of(&bytes(footprints, *of), &bytes(first, *of)));
+    Row { name: name.to_owned(), difference: None, cells: cells.collect() }
 }
 
 impl Runtimes {
@@ -298,7 +296,7 @@ impl Runtimes {
         let rows = names.zip(differences).enumerate().map(|(place, (name, difference))| Row {
             name,
             difference: *difference,
-            cells: columns.iter().filter_map(|column| Spread::of(&column[place])).collect(),
+            cells: columns.iter().filter_map(|column| Spread::of(&column[place], &column[0])).collect(),
         });
         rows.filter(|row| !row.cells.is_empty()).collect()
     }

@@ -75,10 +75,9 @@ fn panel(out: &mut String, table: &Table, left: f64, top: f64, rows: usize) {
             bottom + 12.0
         );
     }
-    let Some(pupil) = table.rows.first().and_then(|row| row.cells.first()) else { return };
     for (n, row) in table.rows.iter().filter(|row| compared(&row.name)).enumerate() {
         let Some(cell) = row.cells.first() else { continue };
-        let ratio = cell.median() / pupil.median();
+        let ratio = cell.ratio();
         let y = top + TITLE + n as f64 * BAR;
         let (one, end) = (at(1.0), at(ratio.clamp(LEAST, MOST)));
         let color = if ratio < 1.0 { FASTER } else { SLOWER };

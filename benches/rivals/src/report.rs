@@ -63,22 +63,35 @@ pub(crate) struct Spread {
     low: f64,
     median: f64,
     high: f64,
+    /// The median over the rounds of the ratio to the first runtime's time in the same round: a machine that slows down
+    /// for some rounds slows both.
+    ratio: f64,
 }
 
 impl Spread {
-    /// Tenth, fiftieth and ninetieth percentile; `None` without times.
-    pub(crate) fn of(seconds: &[f64]) -> Option<Self> {
-        let mut sorted = seconds.to_vec();
-        sorted.sort_by(f64::total_cmp);
-        let last = sorted.len().checked_sub(1)?;
-        let [low, median, high] = [1, 5, 9].map(|tenths| sorted[(last * tenths + 5) / 10]);
-        Some(Self { low, median, high })
+    /// Tenth, fiftieth and ninetieth percentile, and the ratio to the `first` runtime; `None` without times.
+    pub(crate) fn of(seconds: &[f64], first: &[f64]) -> Option<Self> {
+        let [low, median, high] = percentiles(seconds.to_vec())?;
+        let [_, ratio, _] = percentiles(seconds.iter().zip(first).map(|(own, first)| own / first).collect())?;
+        Some(Self { low, median, high, ratio })
+    }
+
+    /// The ratio to the first runtime.
+    pub(crate) fn ratio(&self) -> f64 {
+        self.ratio
     }
 
     /// The fiftieth percentile, in seconds.
     pub(crate) fn median(&self) -> f64 {
         self.median
     }
+}
+
+/// Tenth, fiftieth and ninetieth percentile.
+fn percentiles(mut values: Vec<f64>) -> Option<[f64; 3]> {
+    values.sort_by(f64::total_cmp);
+    let last = values.len().checked_sub(1)?;
+    Some([1, 5, 9].map(|tenths| values[(last * tenths + 5) / 10]))
 }
 
 impl Report {
@@ -180,11 +193,10 @@ impl Table {
         text += "---|\n";
         for row in &self.rows {
             let _infallible = write!(text, "| {} |", row.name);
-            for (place, cell) in row.cells.iter().enumerate() {
+            for cell in &row.cells {
                 let [low, median, high] =
                     [cell.low, cell.median, cell.high].map(|seconds| shown(seconds * per_second));
-                let ratio = self.rows.first().map_or(1.0, |first| cell.median / first.cells[place].median);
-                let _infallible = write!(text, " {median} | {low}-{high} | {} × |", shown(ratio));
+                let _infallible = write!(text, " {median} | {low}-{high} | {} × |", shown(cell.ratio));
             }
             let difference = row.difference.map_or(String::new(), |d| format!("{d:.1e}"));
             let _infallible = writeln!(text, " {difference} |");
