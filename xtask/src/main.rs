@@ -11,6 +11,8 @@ mod check;
 mod count;
 mod deny;
 mod encoder;
+mod faults;
+mod fuzz;
 mod golden;
 mod ios;
 mod kernels;
@@ -68,6 +70,10 @@ enum Task {
     Count(count::Options),
     /// Fetches a pretrained encoder that teachers start from, into .tools/encoders: minilm, mpnet, nomic or e5-small
     Encoder(encoder::Options),
+    /// Makes disks fail, kills programs and takes memory from them at every call that writes, and sees what is lost
+    Faults(faults::Options),
+    /// Fuzzes files, tokenizers, tables and what else is read, with libFuzzer and AddressSanitizer
+    Fuzz(fuzz::Options),
     /// Rebuilds the golden fixtures, or with --check fails when that changes one
     Golden(golden::Options),
     /// Builds the library for this machine and writes its Kotlin, Swift and Python code into target/bindings
@@ -122,6 +128,8 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Layers(options) => layers::run(&workspace, options),
         Task::Count(options) => count::run(&workspace, options),
         Task::Encoder(options) => encoder::run(&workspace, options),
+        Task::Faults(options) => faults::run(&workspace, options),
+        Task::Fuzz(options) => fuzz::run(&workspace, options),
         Task::Golden(options) => golden::run(&workspace, options),
         Task::Bindings(options) => bindings::run(&workspace, options),
         Task::C(options) => c::run(&workspace, options),
