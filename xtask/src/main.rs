@@ -22,6 +22,7 @@ mod packages;
 mod process;
 mod python;
 mod rivals;
+mod sbom;
 mod setup;
 mod size;
 mod steps;
@@ -91,6 +92,8 @@ enum Task {
     Swift(swift::Options),
     /// Compares Pupil with ONNX Runtime, LiteRT, tract and candle on the same weights, into target/rivals.md
     Rivals(rivals::Options),
+    /// Writes a bill of materials (CycloneDX) for each thing that is released, into target/sbom
+    Sbom(sbom::Options),
     /// Builds the engine's tests for WebAssembly and runs them in node
     Wasm(wasm::Options),
     /// Fails when a file repeats a version that differs from its source
@@ -138,6 +141,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Ios(options) => ios::run(&workspace, options),
         Task::Swift(options) => swift::run(&workspace, options),
         Task::Rivals(options) => rivals::run(&workspace, options),
+        Task::Sbom(options) => sbom::run(&workspace, options),
         Task::Wasm(options) => wasm::run(&workspace, options),
         Task::Version => version::check(&workspace),
         Task::Width => width::check(&workspace),

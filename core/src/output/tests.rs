@@ -223,8 +223,8 @@ const WRITES: &str = "PUPIL_TEST_WRITES";
 fn what_is_never_replaced_is_written_by_one_of_many_at_once() {
     let scratch = Scratch::new("new");
     let path = scratch.path("key");
+    let start = std::sync::Barrier::new(8);
     let written: Vec<usize> = std::thread::scope(|scope| {
-        let start = std::sync::Barrier::new(8);
         let (start, path) = (&start, &path);
         let attempts: Vec<_> = (0..8)
             .map(|n| {

@@ -143,7 +143,7 @@ fn transformers() -> Fixture {
         .tokenizers
         .insert("pieces".into(), TokenizerEntry::of_kind(TokenizerKind::WordPiece, "pieces"));
     let small = Bert { width: 8, layers: 1, heads: 2, intermediate: 12, positions: 24, ..Bert::default() };
-    fixture.bert("b0", "pieces", Bert { segments: 2, ..small.clone() });
+    fixture.bert("b0", "pieces", Bert { vocab: 15, segments: 2, ..small.clone() });
     fixture.bert("b1", "words", Bert { pooling: Pooling::Cls, positions: 40, ..small });
     let mixture = Mixture {
         width: 8,

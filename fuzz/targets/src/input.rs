@@ -111,7 +111,9 @@ pub fn text(input: &mut Input<'_>) -> String {
         0..=2 => (0..count).map(|_| format!("{} ", input.one_of(&WORDS))).collect(),
         3 => (0..count).map(|_| *input.one_of(&UNITS)).collect(),
         4 => (0..count)
-            .map(|_| if input.byte() % 2 == 0 { *input.one_of(&UNITS) } else { input.one_of(&WORDS) })
+            .map(
+                |_| if input.byte().is_multiple_of(2) { *input.one_of(&UNITS) } else { input.one_of(&WORDS) },
+            )
             .collect(),
         5 => String::from_utf8_lossy(input.take(count * 8)).into_owned(),
         6 => input.one_of(&UNITS).repeat(1 << input.below(10)),

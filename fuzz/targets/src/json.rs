@@ -305,7 +305,7 @@ fn restructure(value: &mut Json, words: &Words, kind: u8, input: &mut Input<'_>)
                     let again = fields[place].1.clone();
                     fields.push((input.one_of(&words.keys).clone(), again));
                 }
-                11 if place < fields.len() && input.byte() % 2 == 0 => {
+                11 if place < fields.len() && input.byte().is_multiple_of(2) => {
                     fields[place].0.clone_from(input.one_of(&words.texts));
                 }
                 _ => fields.push((input.one_of(&words.keys).clone(), input.one_of(&words.values).clone())),

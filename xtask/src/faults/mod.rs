@@ -141,7 +141,7 @@ impl Bench<'_> {
                 self.prepare()?;
                 let program = self.programs.join(self.scenario.program);
                 let ended = strace::limited(&program, self.scenario.arguments, &self.folder, limit)?;
-                self.judge(&(*limit).to_owned(), &ended, true, &before, &after, &mut tally)?;
+                self.judge(limit, &ended, true, &before, &after, &mut tally)?;
             }
             tallies.push(((*title).to_owned(), tally));
         }
@@ -167,14 +167,9 @@ impl Bench<'_> {
     ) -> Result<()> {
         self.prepare()?;
         let ended = self.run(Some(fault))?;
-        self.judge(
-            &format!("{} {}", fault.call, fault.nth),
-            &ended,
-            fault.does.contains("SIGKILL"),
-            before,
-            after,
-            tally,
-        )
+        // What cannot be removed stays.
+        let may_leave = fault.does.contains("SIGKILL") || fault.call == "unlink";
+        self.judge(&format!("{} {}", fault.call, fault.nth), &ended, may_leave, before, after, tally)
     }
 
     /// Compares what is there after a fault with what may be.
@@ -221,7 +216,8 @@ impl Bench<'_> {
             let now = self.outputs();
             let same =
                 now.iter().zip(after).all(|(now, new)| self.scenario.same(now.as_deref(), new.as_deref()));
-            if !(again.is_ok() && same) && !self.scenario.refuses(&again) {
+            let is_mended = again.is_ok() && same;
+            if !is_mended && !self.scenario.refuses(&again) {
                 tally.wrong.push(format!("{what}: the next run does not mend it: {}", again.said.trim()));
             }
         }

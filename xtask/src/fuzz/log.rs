@@ -43,7 +43,7 @@ impl Done {
         done
     }
 
-    /// Reads a line such as `123	NEW    cov: 456 ft: 789 corp: 10/2Kb lim: 4 exec/s: 0 rss: 60Mb`.
+    /// Reads a line such as `123 NEW cov: 456 ft: 789 corp: 10/2Kb lim: 4 exec/s: 0 rss: 60Mb`.
     fn step(&mut self, line: &str) {
         let words: Vec<&str> = line.split_whitespace().collect();
         let after = |key: &str| {
