@@ -1,8 +1,8 @@
 //! A bill of materials for each thing that is released: every crate in it, with version, licence, source and checksum,
 //! in CycloneDX 1.5.
 //!
-//! It is made of what cargo says of the lock file, so that nothing has to be installed. The same lock file gives the same
-//! bytes: there is no date and no random number in it.
+//! It is made of what cargo says of the lock file, so that nothing has to be installed. The same lock file gives the
+//! same bytes: there is no date and no random number in it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -17,8 +17,8 @@ const MAX_WORK: u64 = 1 << 24;
 /// What is taken beside the counted memory: errors, maps of names, a list of threads.
 const SLACK: u64 = 8 << 20;
 
-/// Opens the file that an input describes; if it opens, scores texts with the best kernels and with the plain ones, alone
-/// and in a batch, twice.
+/// Opens the file that an input describes; if it opens, scores texts with the best kernels and with the plain ones,
+/// alone and in a batch, twice.
 pub fn file(bytes: &[u8]) {
     let mut input = Input::new(bytes);
     let base = &bases()[input.below(bases().len())];

@@ -1,9 +1,9 @@
-//! Faults while files are written: a full disk, an error of the disk, a kill, each at every call that writes; and limits
-//! of size and memory, folders that cannot be written to, two writers, and a clock that goes backwards.
+//! Faults while files are written: a full disk, an error of the disk, a kill, each at every call that writes; and
+//! limits of size and memory, and two writers.
 //!
-//! strace makes the faults in the programs as they are shipped. After each, a file that was there is what it was or what
-//! it was to become; a program that failed has said so and left nothing beside it; and the same command does its work
-//! once the fault is gone.
+//! strace makes the faults in the programs as they are shipped. After each, a file that was there is what it was or
+//! what it was to become; a program that failed has said so and left nothing beside it; and the same command does its
+//! work once the fault is gone.
 
 mod scenario;
 mod strace;

@@ -1,7 +1,7 @@
 //! Fuzzing, with libFuzzer and AddressSanitizer.
 //!
-//! The pinned compiler has both; `RUSTC_BOOTSTRAP` lets it be asked for them. So nothing is installed but a C++ compiler
-//! for libFuzzer itself.
+//! The pinned compiler has both; `RUSTC_BOOTSTRAP` lets it be asked for them. So nothing is installed but a C++
+//! compiler for libFuzzer itself.
 
 mod curve;
 mod log;
@@ -12,6 +12,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 
 use self::log::Done;
 use crate::packages;
@@ -51,6 +52,11 @@ const MOST_KEPT: usize = 60;
 /// Bytes of an input that is kept.
 const MOST_BYTES: u64 = 2048;
 
+/// The names of all targets.
+fn names() -> [&'static str; TARGETS.len()] {
+    TARGETS.map(|(name, _)| name)
+}
+
 /// What to fuzz.
 #[derive(Args)]
 pub(crate) struct Options {
@@ -58,7 +64,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "N", default_value_t = 10.0)]
     minutes: f64,
     /// Only this target; may be repeated
-    #[arg(long = "target", value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(TARGETS.map(|(name, _)| name)))]
+    #[arg(long = "target", value_name = "NAME", value_parser = PossibleValuesParser::new(names()))]
     targets: Vec<String>,
     /// Graphs of the ONNX format too, whose library takes minutes to compile
     #[arg(long)]
@@ -249,4 +255,30 @@ fn keep(places: &Places, name: &str) -> Result<()> {
         inputs.len().div_ceil(step)
     );
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_program_is_fuzzed_with_its_feature() {
+        let root = Workspace::locate().unwrap().root().join("fuzz");
+        let manifest: toml::Table = fs::read_to_string(root.join("Cargo.toml")).unwrap().parse().unwrap();
+        let mut programs: Vec<(String, String)> = manifest["bin"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|bin| {
+                let feature = bin.get("required-features").map_or("", |list| list[0].as_str().unwrap());
+                (bin["name"].as_str().unwrap().to_owned(), feature.to_owned())
+            })
+            .collect();
+        programs.sort();
+        let mut targets = TARGETS.map(|(name, feature)| (name.to_owned(), feature.to_owned()));
+        targets.sort();
+        assert_eq!(programs, targets);
+        let page = fs::read_to_string(root.join("../docs/reliability.md")).unwrap();
+        assert!(TARGETS.iter().all(|(name, _)| page.contains(&format!("| `{name}`"))));
+    }
 }
