@@ -18,6 +18,8 @@ pub mod input;
 pub mod json;
 pub mod manifest;
 pub mod model;
+#[cfg(feature = "tokenizers")]
+mod quiet;
 pub mod state;
 #[cfg(feature = "tables")]
 pub mod tables;
@@ -25,10 +27,6 @@ pub mod tables;
 pub mod training;
 #[cfg(feature = "tokenizers")]
 pub mod words;
-
-use std::cell::Cell;
-use std::panic;
-use std::sync::Once;
 
 /// A function and its name.
 pub struct Target {
@@ -62,28 +60,6 @@ pub const TARGETS: &[Target] = &[
     #[cfg(feature = "trainer")]
     Target { name: "checkpoint", feature: Some("trainer"), run: training::checkpoint },
 ];
-
-thread_local! {
-    static IS_QUIET: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Runs code of another crate whose panics are caught: they are not reported, and do not end a fuzzer, which would
-/// otherwise take each for a finding.
-pub fn quietly<T>(run: impl FnOnce() -> T) -> T {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |panic| {
-            if !IS_QUIET.get() {
-                before(panic);
-            }
-        }));
-    });
-    IS_QUIET.set(true);
-    let result = run();
-    IS_QUIET.set(false);
-    result
-}
 
 /// Writes the program of a target: libFuzzer calls the function with each input.
 #[macro_export]

@@ -7,7 +7,7 @@ use pupil_core::tokenizer::{Encoding, Tokenizer, TokenizerKind, spaced};
 use crate::bases::{known, tokenizers};
 use crate::input::{Input, text};
 use crate::json::mutate;
-use crate::quietly;
+use crate::quiet::quietly;
 
 /// Reads a `tokenizer.json` with the engine and with the crate, and compares the ids of texts.
 pub fn tokenizer(bytes: &[u8]) {
