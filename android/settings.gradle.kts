@@ -16,4 +16,4 @@ dependencyResolutionManagement {
 
 rootProject.name = "pupil"
 
-include(":engine", ":sdk", ":sample")
+include(":engine", ":sdk", ":sample", ":sample-compose")

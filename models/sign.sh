@@ -13,7 +13,7 @@ for model in models/*/*.pupil; do
 done
 cp "$secret/models.pub" models/publisher.pub
 key=$(tail -n 1 models/publisher.pub)
-for sample in android/sample/src/main/kotlin/io/github/pupilsdk/sample/Publisher.kt ios/Sample/Model/Publisher.swift; do
+for sample in android/sample/src/shared/kotlin/io/github/pupilsdk/sample/Publisher.kt ios/Sample/Model/Publisher.swift; do
     sed "s|\"RW[A-Za-z0-9+/]*=*\"|\"$key\"|" "$sample" > "$secret/sample"
     cat "$secret/sample" > "$sample"
 done

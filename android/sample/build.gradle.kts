@@ -23,7 +23,11 @@ android {
     }
     // The shipped models, opened directly in the APK. Their cards have the same name, which Gradle would refuse; the
     // models contain what the cards say.
-    sourceSets.named("main") { assets.srcDirs("../../models/science", "../../models/practice") }
+    sourceSets.named("main") {
+        assets.srcDirs("../../models/science", "../../models/practice")
+        // What the Compose variant has as well.
+        kotlin.srcDir("src/shared/kotlin")
+    }
     androidResources {
         noCompress += "pupil"
         ignoreAssetsPatterns += "!card.md"

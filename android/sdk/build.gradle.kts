@@ -17,7 +17,12 @@ android {
         sourceCompatibility = JavaVersion.VERSION_17
         targetCompatibility = JavaVersion.VERSION_17
     }
-    publishing { singleVariant("release") { withSourcesJar() } }
+    publishing {
+        singleVariant("release") {
+            withSourcesJar()
+            withJavadocJar()
+        }
+    }
     // The tests in src/test need a library for this machine, which Gradle does not build: `cargo xtask kotlin` runs
     // them.
     sourceSets.named("test") { kotlin.setSrcDirs(emptyList<String>()) }

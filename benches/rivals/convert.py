@@ -58,11 +58,11 @@ class Graph:
         inputs = [x, self.constant(f"{name}.weight", weight), self.constant(f"{name}.bias", bias)]
         return self.add("Gemm", inputs, name, transB=1)
 
-    def save(self, path, levels):
+    def save(self, path, levels, answers=1):
         from onnx import TensorProto, checker, helper, save
 
-        ids = helper.make_tensor_value_info("ids", TensorProto.INT64, [1, "tokens"])
-        probabilities = helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, [1, levels])
+        ids = helper.make_tensor_value_info("ids", TensorProto.INT64, [answers, "tokens"])
+        probabilities = helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, [answers, levels])
         graph = helper.make_graph(self.nodes, "rival", [ids], [probabilities], self.constants)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
         checker.check_model(model)
@@ -144,7 +144,7 @@ def bert_onnx(w, path):
     x = g.add("ReduceMean", [x], "pooled", axes=[1], keepdims=0)
     x = g.add("Relu", [g.gemm(x, w["hidden"], w["hidden.bias"], "hidden")], "hidden.relu")
     g.add("Softmax", [g.gemm(x, w["output"], w["output.bias"], "logits")], "probabilities", axis=-1)
-    g.save(path, len(w["output.bias"]))
+    g.save(path, len(w["output.bias"]), "answers")
 
 
 def fuse(plain, path, w):
@@ -188,10 +188,12 @@ def lstm_litert(w, tokens):
     return tf.function(lambda ids: model(ids)), model
 
 
-def bert_litert(w, tokens):
+def bert_litert(w, tokens, answers=1):
+    """All tokens of all answers are rows of the products; attention is by answer."""
     import tensorflow as tf
 
     (layers, heads), width = shape(w), w["words"].shape[1]
+    several, turn = ([], [1, 0, 2]) if answers == 1 else ([answers], [0, 2, 1, 3])
     keep = tf.Module()
     keep.variables_ = {name.replace(".", "_"): tf.Variable(value) for name, value in w.items()}
     v = {name: keep.variables_[name.replace(".", "_")] for name in w}
@@ -206,29 +208,33 @@ def bert_litert(w, tokens):
 
     def forward(ids):
         places = v["positions"][:tokens] + v["segments"][0]
-        x = norm(tf.gather(v["words"], ids[0]) + places, "norm")
+        words = ids[0] if answers == 1 else tf.reshape(ids, [-1])
+        x = norm(tf.gather(v["words"], words) + (places if answers == 1 else tf.tile(places, [answers, 1])), "norm")
         for i in range(layers):
             at = f"layer.{i}"
             parts = zip(tf.split(v[f"{at}.qkv"], 3), tf.split(v[f"{at}.qkv.bias"], 3))
             q, k, u = (
-                tf.transpose(tf.reshape(tf.matmul(x, m, transpose_b=True) + b, [tokens, heads, width // heads]), [1, 0, 2])
+                tf.transpose(tf.reshape(tf.matmul(x, m, transpose_b=True) + b, [*several, tokens, heads, width // heads]), turn)
                 for m, b in parts
             )
             shares = tf.nn.softmax(tf.matmul(q, k, transpose_b=True) * (heads / width) ** 0.5)
-            y = tf.reshape(tf.transpose(tf.matmul(shares, u), [1, 0, 2]), [tokens, width])
+            y = tf.reshape(tf.transpose(tf.matmul(shares, u), turn), [answers * tokens, width])
             x = norm(x + linear(y, f"{at}.attended"), f"{at}.attended.norm")
             y = tf.nn.gelu(linear(x, f"{at}.up"), approximate=False)
             x = norm(x + linear(y, f"{at}.down"), f"{at}.down.norm")
-        pooled = tf.reduce_mean(x, 0, keepdims=True)
+        if answers == 1:
+            pooled = tf.reduce_mean(x, 0, keepdims=True)
+        else:
+            pooled = tf.reduce_mean(tf.reshape(x, [answers, tokens, width]), 1)
         return tf.nn.softmax(linear(tf.nn.relu(linear(pooled, "hidden")), "output"))
 
     return tf.function(forward), keep
 
 
-def save_litert(function, keep, tokens, path, quantized):
+def save_litert(function, keep, tokens, path, quantized, answers=1):
     import tensorflow as tf
 
-    concrete = function.get_concrete_function(tf.TensorSpec([1, tokens], tf.int32, name="ids"))
+    concrete = function.get_concrete_function(tf.TensorSpec([answers, tokens], tf.int32, name="ids"))
     converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], keep)
     if quantized:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -257,6 +263,7 @@ def stamp(inputs, outputs):
 def main():
     folder = Path(sys.argv[1])
     lengths = json.loads((folder / "lengths.json").read_text())
+    classes = json.loads((folder / "classes.json").read_text())
     makers = {"e-lstm": (lstm_onnx, lstm_litert), "minilm": (bert_onnx, bert_litert)}
     for model, (onnx_maker, litert_maker) in makers.items():
         twin, mark = folder / f"{model}.safetensors", folder / f"{model}.stamp"
@@ -267,8 +274,10 @@ def main():
             for kind in ("f32", "int8")
         }
         nothing = folder / f"{model}.nothing.{lengths[model][0]}.tflite"
+        if model in classes:
+            litert |= {("class", kind): folder / f"{model}.{kind}.class.tflite" for kind in ("f32", "int8")}
         fused = folder / f"{model}.int8.fused.onnx"
-        inputs = [twin, folder / "lengths.json", Path(__file__)]
+        inputs = [twin, folder / "lengths.json", folder / "classes.json", Path(__file__)]
         outputs = [plain, small, nothing, *litert.values(), *([fused] if model == "minilm" else [])]
         if mark.is_file() and mark.read_text() == stamp(inputs, outputs):
             print(f"{model}: already converted", flush=True)
@@ -286,11 +295,13 @@ def main():
             quantize_dynamic(fused, fused, extra_options={"DefaultTensorType": 1}, **options)
         print(f"{model}: {plain.name} and its int8 form are written", flush=True)
         nothing_litert(nothing, lengths[model][0])
-        for tokens in lengths[model]:
-            function, keep = litert_maker(weights, tokens)
+        shapes = [(tokens, (1, tokens)) for tokens in lengths[model]]
+        shapes += [("class", classes[model])] if model in classes else []
+        for key, (answers, tokens) in shapes:
+            function, keep = litert_maker(weights, tokens, *([answers] if key == "class" else []))
             for kind in ("f32", "int8"):
-                path = litert[tokens, kind]
-                save_litert(function, keep, tokens, path, kind == "int8")
+                path = litert[key, kind]
+                save_litert(function, keep, tokens, path, kind == "int8", answers)
                 print(f"{model}: {path.name} is written", flush=True)
         mark.write_text(stamp(inputs, outputs) or "")
 

@@ -4,8 +4,10 @@ LiteRT's wheel has no C library with the interpreter, so that the loop of calls 
 takes for a call, which the model `nothing` measures.
 """
 
+import ctypes
 import json
 import os
+import platform
 import sys
 import time
 from importlib.metadata import version
@@ -13,6 +15,17 @@ from importlib.metadata import version
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 import numpy as np
+
+
+def memory():
+    with open("/proc/self/status") as status:
+        lines = (line.split() for line in status)
+        return {line[0].rstrip(":"): 1024 * int(line[1]) for line in lines if line[-1:] == ["kB"]}
+
+
+# Only this process is measured: the library counts, Python and numpy do not.
+BEFORE = memory() if sys.argv[1:2] == ["alone"] else {}
+
 from ai_edge_litert.interpreter import Interpreter
 
 
@@ -30,7 +43,7 @@ class Model:
 
 
 def answer(models, asked):
-    ids = np.array([asked.get("ids", [])], np.int32)
+    ids = np.array(asked.get("ids", [[]]), np.int32)
     path = asked.get("path")
     if asked["do"] == "version":
         return version(asked["package"])
@@ -55,6 +68,24 @@ def answer(models, asked):
     raise ValueError(asked["do"])
 
 
+def alone(path, ids):
+    """Opens a model in a new process and runs it once: what the process grows by, the library included."""
+    print(json.dumps(footprint(BEFORE, Model(path), ids)))
+
+
+def footprint(before, model, ids):
+    model.run(np.array([ids], np.int32))
+    after = memory()
+    permitted, libc = ctypes.c_uint64(), ctypes.CDLL(None)
+    # arch_prctl(ARCH_GET_XCOMP_PERM) on x86-64: whether the process has asked for the tile registers of AMX.
+    asked = platform.machine() == "x86_64" and libc.syscall(158, 0x1022, ctypes.byref(permitted)) == 0
+    return {
+        "resident": after["VmRSS"] - before["VmRSS"],
+        "peak": after["VmHWM"] - before["VmRSS"],
+        "tiles": bool(permitted.value >> 18 & 1) if asked else None,
+    }
+
+
 def main():
     # Output of the library must not mix with the replies.
     answers = os.fdopen(os.dup(1), "w")
@@ -69,4 +100,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    alone(sys.argv[2], json.loads(sys.argv[3])) if sys.argv[1:2] == ["alone"] else main()

@@ -1,4 +1,4 @@
-//! The engine for Kotlin, Swift and Python.
+//! The engine for Kotlin and Swift.
 //!
 //! UniFFI generates code for each language from this crate. A thin hand-written API over that code follows the
 //! conventions of the language. This crate contains no logic: the objects that the apps hold ([`Engine`], [`Monitor`]

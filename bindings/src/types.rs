@@ -268,7 +268,7 @@ pub struct Span {
     pub utf16_start: u32,
     /// In units of UTF-16.
     pub utf16_end: u32,
-    /// In code points: Python, `unicodeScalars` of Swift.
+    /// In code points: `unicodeScalars` of Swift.
     pub scalar_start: u32,
     /// In code points.
     pub scalar_end: u32,

@@ -1,9 +1,10 @@
-//! Several answers through an encoder at once, before each of them is scored.
+//! Several answers through an encoder and a mixture at once, before each of them is scored.
 //!
 //! A matrix product of many rows takes less time for each than one of a few, and no row depends on another: the vectors
 //! have the same bits as those of each answer alone.
 
-use crate::parts::encoder::{EncoderScratch, PackedEncoder};
+use crate::parts::encoder::{EncoderInput, EncoderScratch, PackedEncoder};
+use crate::parts::mixture::{MixtureScratch, PackedMixture};
 use crate::tokenizer::Encoding;
 
 /// Tokens of the answers that go through an encoder together: enough rows for a product, and no more memory than one
@@ -21,7 +22,7 @@ pub(crate) struct Ahead {
     group: Group,
 }
 
-/// What an encoder gave.
+/// What an encoder gave, or the mixture behind it.
 #[derive(Debug, Default)]
 struct Vectors {
     width: usize,
@@ -29,6 +30,8 @@ struct Vectors {
     rows: Vec<f32>,
     /// Which of them there are.
     known: Vec<bool>,
+    /// Weights of the experts for each answer, if a mixture made the vectors.
+    experts: Option<Vec<Vec<f32>>>,
 }
 
 /// Answers that go through an encoder together.
@@ -89,11 +92,25 @@ impl Ahead {
     ) {
         let Self { texts, members, group } = self;
         let Some(read) = texts.get(text) else { return };
-        let (width, most) = (encoder.output_len(), most.min(TOKENS));
-        let mut vectors =
-            Vectors { width, rows: vec![0.0; read.len() * width], known: vec![false; read.len()] };
+        let (width, one_by_one) = (encoder.output_len(), !encoder.takes_groups());
+        let mut vectors = Vectors {
+            width,
+            rows: vec![0.0; read.len() * width],
+            known: vec![false; read.len()],
+            experts: None,
+        };
         for (place, (encoding, known)) in read.iter().enumerate() {
             let len = encoding.ids.len();
+            if one_by_one {
+                // What comes after it gains.
+                if *known && len <= most {
+                    let input = EncoderInput { ids: &encoding.ids, segments: &encoding.segments, answer: "" };
+                    let row = &mut vectors.rows[place * width..][..width];
+                    vectors.known[place] = encoder.forward(input, scratch, row).is_ok();
+                }
+                continue;
+            }
+            let most = most.min(TOKENS);
             // Two of them at least.
             if !known || len > most / 2 {
                 continue;
@@ -110,6 +127,27 @@ impl Ahead {
         members.push(vectors);
     }
 
+    /// Puts the vectors of the last member through its mixture.
+    pub(crate) fn mix(&mut self, mixture: &PackedMixture, task: &[f32], scratch: &mut MixtureScratch) {
+        let Some(vectors) = self.members.last_mut() else { return };
+        let Vectors { width, rows, known, experts } = vectors;
+        let mut mixed: Vec<f32> = Vec::with_capacity(rows.len());
+        for (row, _) in rows.chunks_exact(*width).zip(&*known).filter(|(_, known)| **known) {
+            mixed.extend(row);
+        }
+        // What fails is reported where the answer is scored.
+        if mixture.forward_rows(task, scratch, &mut mixed).is_err() {
+            known.fill(false);
+        }
+        let mut weights = vec![Vec::new(); known.len()];
+        let places = (0..known.len()).filter(|place| known[*place]);
+        for (n, (place, mixed)) in places.zip(mixed.chunks_exact(*width)).enumerate() {
+            rows[place * *width..][..*width].copy_from_slice(mixed);
+            weights[place].extend(scratch.weights_of(n));
+        }
+        *experts = Some(weights);
+    }
+
     /// Puts what was read of the answer at that place for the `text`-th member that starts with the text into
     /// `encoding`, and says whether it was there.
     pub(crate) fn take_encoding(&mut self, text: usize, place: usize, encoding: &mut Encoding) -> bool {
@@ -123,12 +161,14 @@ impl Ahead {
         }
     }
 
-    /// The vector of the answer at that place for that member, if there is one.
-    pub(crate) fn vector(&self, member: usize, place: usize) -> Option<&[f32]> {
+    /// The vector of the answer at that place for that member, if there is one; if a mixture has made it, the weights
+    /// of its experts as well.
+    pub(crate) fn vector(&self, member: usize, place: usize) -> Option<(&[f32], Option<&[f32]>)> {
         let vectors = self.members.get(member)?;
         vectors.known.get(place).is_some_and(|known| *known).then(|| {
             let start = place * vectors.width;
-            &vectors.rows[start..start + vectors.width]
+            let experts = vectors.experts.as_ref().map(|experts| experts[place].as_slice());
+            (&vectors.rows[start..start + vectors.width], experts)
         })
     }
 }

@@ -24,13 +24,16 @@ impl FeatureSet {
     pub const DOTPROD: Self = Self(1 << 4);
     /// AArch64: products of two by eight bytes with eight by two, `smmla`.
     pub const I8MM: Self = Self(1 << 5);
+    /// x86-64: tile registers and their products of bytes (AMX-TILE, AMX-INT8), where Linux lets the process use them.
+    pub const AMX: Self = Self(1 << 6);
 
     /// WebAssembly: vectors of 128 bits. A module that uses them runs only where they are there, so it is what the
     /// module was compiled for.
     pub const SIMD128: Self = Self(1 << 8);
 
     /// Every extension with its name, of each architecture the best first.
-    const NAMED: [(&'static str, Self); 7] = [
+    const NAMED: [(&'static str, Self); 8] = [
+        ("amx", Self::AMX),
         ("avx512", Self::AVX512),
         ("avxvnni", Self::AVXVNNI),
         ("avx2", Self::AVX2),
@@ -86,8 +89,8 @@ impl fmt::Debug for FeatureSet {
 /// Proof of what this CPU can run: made only by looking at it, and afterwards only narrowed.
 ///
 /// The variable `PUPIL_CPU` narrows every `Cpu` of the process to the extensions that it lists (`avx2`, `avxvnni`,
-/// `avx512`, `neon`, `dotprod`, `i8mm`, `simd128`, separated by commas); `PUPIL_CPU=generic` leaves none. An empty
-/// value counts as not set. If it holds an unknown word, no model opens. It is read once.
+/// `avx512`, `amx`, `neon`, `dotprod`, `i8mm`, `simd128`, separated by commas); `PUPIL_CPU=generic` leaves none. An
+/// empty value counts as not set. If it holds an unknown word, no model opens. It is read once.
 ///
 /// ```
 /// use pupil_core::cpu::{Cpu, FeatureSet};
@@ -186,7 +189,47 @@ fn machine() -> FeatureSet {
     {
         found = found.union(FeatureSet::AVX512);
     }
+    if amx() {
+        found = found.union(FeatureSet::AMX);
+    }
     found
+}
+
+/// Whether the CPU has tile registers with products of bytes, and the system keeps them and lets this process use them.
+/// Linux wants to be asked: a thread that uses tiles needs 8 KB more for its state. It refuses where the stack of a
+/// signal handler is too small for that, and then the other kernels run.
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[expect(unsafe_code, reason = "the standard library neither asks for tiles nor knows of them")]
+fn amx() -> bool {
+    use std::arch::x86_64::{__cpuid, __cpuid_count, _xgetbv};
+    /// Of leaf 1 in ecx: the system has switched `xgetbv` on.
+    const OSXSAVE: u32 = 1 << 27;
+    /// Of leaf 7 in edx.
+    const AMX_TILE_AND_INT8: u32 = 1 << 24 | 1 << 25;
+    /// The state of tiles, and its bits among the states that the system keeps.
+    const TILE_DATA: u32 = 18;
+    const KEPT: u64 = 1 << 17 | 1 << TILE_DATA;
+    /// `ARCH_REQ_XCOMP_PERM` of <asm/prctl.h>.
+    const REQUEST: libc::c_long = 0x1023;
+
+    #[target_feature(enable = "xsave")]
+    fn kept() -> u64 {
+        // SAFETY: register 0 exists wherever `xgetbv` does.
+        unsafe { _xgetbv(0) }
+    }
+    let has = __cpuid(0).eax >= 7
+        && __cpuid(1).ecx & OSXSAVE != 0
+        && __cpuid_count(7, 0).edx & AMX_TILE_AND_INT8 == AMX_TILE_AND_INT8;
+    // SAFETY: a CPU with OSXSAVE has `xgetbv`.
+    let kept = has && unsafe { kept() } & KEPT == KEPT;
+    // SAFETY: the call takes two numbers and changes nothing in the memory of the process.
+    kept && unsafe { libc::syscall(libc::SYS_arch_prctl, REQUEST, libc::c_long::from(TILE_DATA)) } == 0
+}
+
+/// Other systems have other calls for it.
+#[cfg(all(target_arch = "x86_64", not(target_os = "linux")))]
+fn amx() -> bool {
+    false
 }
 
 #[cfg(target_arch = "aarch64")]
@@ -221,7 +264,7 @@ mod tests {
     fn names_select_features_and_unknown_words_are_told() {
         assert_eq!(FeatureSet::from_names("generic"), (FeatureSet::NONE, None));
         assert_eq!(FeatureSet::from_names("avx2, neon"), (FeatureSet::AVX2.union(FeatureSet::NEON), None));
-        let (set, unknown) = FeatureSet::from_names("dotprod,sve,i8mm,amx");
+        let (set, unknown) = FeatureSet::from_names("dotprod,sve,i8mm,sme");
         assert_eq!((set, unknown), (FeatureSet::DOTPROD.union(FeatureSet::I8MM), Some("sve")));
         assert_eq!(format!("{:?}", FeatureSet::AVX512), r#"{"avx512"}"#);
     }

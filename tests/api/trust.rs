@@ -209,7 +209,7 @@ fn samples_trust_the_key_that_signed_the_shipped_models() {
     let key = std::fs::read_to_string(shipped("publisher.pub")).unwrap();
     let key = key.lines().last().unwrap();
     for sample in [
-        "android/sample/src/main/kotlin/io/github/pupilsdk/sample/Publisher.kt",
+        "android/sample/src/shared/kotlin/io/github/pupilsdk/sample/Publisher.kt",
         "ios/Sample/Model/Publisher.swift",
     ] {
         let text = std::fs::read_to_string(shipped("..").join(sample)).unwrap();

@@ -2,7 +2,7 @@
 
 use candle_core::{Device, Tensor, Var};
 use pupil_trainer::fit::{
-    Example, FitInput, FitMonitor, FitSettings, History, Keep, Learner, Objective, fit,
+    CurveFiles, Curves, Example, FitInput, FitMonitor, FitSettings, History, Keep, Learner, Objective, fit,
 };
 use pupil_trainer::head::{Head, HeadKind, TaskHead};
 use pupil_trainer::loss::{Distillation, RowTarget, Terms};
@@ -148,7 +148,8 @@ fn every_trainable_variable_receives_a_gradient_and_changes() {
         weight_decay: 0.0,
         ..FitSettings::default()
     };
-    let monitor = FitMonitor { checkpoint: None, every: Duration::MAX, progress: &|_, _, _| {} };
+    let monitor =
+        FitMonitor { checkpoint: None, every: Duration::MAX, curves: None, progress: &|_, _, _| {} };
     let seen: BTreeSet<usize> = train.iter().flat_map(|e| &e.text.ids).map(|id| *id as usize).collect();
     assert_eq!(seen.len(), UNSEEN, "every id below UNSEEN occurs");
     for (family, make) in FAMILIES {
@@ -228,7 +229,9 @@ fn fit_watched(
         ema: kept.ema,
         ..FitSettings::default()
     };
-    let monitor = FitMonitor { checkpoint, every: Duration::ZERO, progress: &|_, _, _| progress() };
+    let files = checkpoint.and_then(Path::parent).map(CurveFiles::within);
+    let curves = files.as_ref().map(|files| ("a model", files));
+    let monitor = FitMonitor { checkpoint, every: Duration::ZERO, curves, progress: &|_, _, _| progress() };
     let (train, validation) = (examples(ANSWERS, 5), examples(6, 6));
     let mut input = fit_input(&train, &validation, &settings);
     input.objective.features = kept.features;
@@ -260,7 +263,8 @@ fn epoch_with_the_lowest_loss_or_the_last_epoch_is_kept() {
         let settings =
             FitSettings { epochs, batch: BATCH, rate: 0.1, patience: 2, keep, ..FitSettings::default() };
         let input = fit_input(&train, &validation, &settings);
-        let monitor = FitMonitor { checkpoint: None, every: Duration::MAX, progress: &|_, _, _| {} };
+        let monitor =
+            FitMonitor { checkpoint: None, every: Duration::MAX, curves: None, progress: &|_, _, _| {} };
         let learner = make(1, 0.0);
         let history = fit(&learner, &input, &monitor).unwrap();
         (history, bits(&learner))
@@ -292,7 +296,8 @@ fn a_teachers_vectors_change_the_encoder_and_their_map_is_thrown_away() {
     let (train, validation) = (examples(ANSWERS, 5), examples(12, 6));
     let settings =
         FitSettings { epochs: 4, batch: BATCH, rate: 3e-2, keep: Keep::Last, ..FitSettings::default() };
-    let monitor = FitMonitor { checkpoint: None, every: Duration::MAX, progress: &|_, _, _| {} };
+    let monitor =
+        FitMonitor { checkpoint: None, every: Duration::MAX, curves: None, progress: &|_, _, _| {} };
     for (family, make) in FAMILIES {
         let fitted = |features: f32| {
             let learner = make(1, 0.0);
@@ -328,7 +333,8 @@ fn the_average_of_the_parameters_is_kept_in_place_of_the_last_ones() {
                 ema,
                 ..FitSettings::default()
             };
-            let monitor = FitMonitor { checkpoint: None, every: Duration::MAX, progress: &|_, _, _| {} };
+            let monitor =
+                FitMonitor { checkpoint: None, every: Duration::MAX, curves: None, progress: &|_, _, _| {} };
             let learner = make(1, 0.0);
             let start = learner.state().unwrap();
             let history = fit(&learner, &fit_input(&train, &validation, &settings), &monitor).unwrap();
@@ -370,6 +376,10 @@ fn fit_killed_in_every_step_and_resumed_gives_the_same_bits() {
             }
             assert_eq!(history.as_ref(), Some(&want_history), "{family}");
             assert_eq!(bits(&learner), want, "{family}: parameters of the last run");
+            // The files of the course go on as well, without a gap or a row too many.
+            let csv = std::fs::read_to_string(folder.path().join("history.csv")).unwrap();
+            assert_eq!(csv, Curves::of_model(&want_history).csv(), "{family}");
+            assert_eq!(csv.lines().count(), 1 + EPOCHS, "{family}");
         }
         let learner = make(99, 0.2);
         let history = fit_watched(&learner, kept, Some(&file), &|| panic!("a finished fit must not step"));

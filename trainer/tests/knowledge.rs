@@ -206,6 +206,18 @@ fn a_run_is_repeated_bit_for_bit_and_goes_on_where_it_was_interrupted() {
     ] {
         assert!(first.0.contains(said), "{said} is not in {}", first.0);
     }
+    for name in fits(&runs) {
+        let beside = |ending: &str| {
+            let file = name.replace("safetensors", ending);
+            std::fs::read_to_string(runs.join(&file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+        };
+        let csv = beside("history.csv");
+        assert!(csv.starts_with("epoch,train_loss,validation_auc,kept\n1,"), "{name}: {csv}");
+        assert_eq!(csv.matches(",1\n").count(), 1, "{name}: {csv}");
+        assert!(beside("history.svg").contains("Area under the curve"), "{name}");
+    }
+    let card = std::fs::read_to_string(runs.join("card.md")).unwrap();
+    assert!(card.contains("- \"knowledge-tracing\"\n") && card.ends_with(&first.0), "{card}");
     // What is kept is not fitted again; what is missing is, to the same parameters.
     let kept = |name: &str| std::fs::metadata(runs.join(name)).unwrap().modified().unwrap();
     let before = kept("teacher-1-fold-1.safetensors");

@@ -15,8 +15,6 @@ pub(crate) enum Language {
     Kotlin,
     /// For Apple's platforms and Linux
     Swift,
-    /// For researchers and servers
-    Python,
 }
 
 impl Language {
@@ -24,7 +22,6 @@ impl Language {
         match self {
             Self::Kotlin => "kotlin",
             Self::Swift => "swift",
-            Self::Python => "python",
         }
     }
 }
@@ -39,7 +36,7 @@ pub(crate) struct Options {
 
 /// Builds the library for this machine and writes the code of each language that was asked for.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let all = [Language::Kotlin, Language::Swift, Language::Python];
+    let all = [Language::Kotlin, Language::Swift];
     let languages = if options.languages.is_empty() { &all[..] } else { &options.languages };
     for language in languages {
         let folder = generate(workspace, *language)?;

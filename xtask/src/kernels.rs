@@ -17,8 +17,16 @@ const GUIDE: &str = "docs/kernels.md";
 const GENERIC: &str = "generic";
 
 /// Names of variants by the extension that the CPU must have.
-const EXTENSIONS: [&str; 7] =
-    ["x86_avx2", "x86_avxvnni", "x86_avx512", "arm_neon", "arm_dotprod", "arm_i8mm", "wasm_simd128"];
+const EXTENSIONS: [&str; 8] = [
+    "x86_avx2",
+    "x86_avxvnni",
+    "x86_avx512",
+    "x86_amx",
+    "arm_neon",
+    "arm_dotprod",
+    "arm_i8mm",
+    "wasm_simd128",
+];
 
 /// An op with the names of its variants, in the order of its `VARIANTS`.
 struct Op {
@@ -50,7 +58,10 @@ pub(crate) fn of_this_machine() -> Vec<&'static str> {
             && std::arch::is_x86_feature_detected!("avx512vnni");
         let avx2 = std::arch::is_x86_feature_detected!("avx2");
         let avxvnni = avx2 && std::arch::is_x86_feature_detected!("avxvnni");
-        let all = [("x86_avx2", avx2), ("x86_avxvnni", avxvnni), ("x86_avx512", avx512)];
+        // The standard library does not know it yet. Linux shows only what it lets programs use.
+        let shown = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let amx = avx512 && shown.split_whitespace().any(|flag| flag == "amx_int8");
+        let all = [("x86_avx2", avx2), ("x86_avxvnni", avxvnni), ("x86_avx512", avx512), ("x86_amx", amx)];
         found.extend(all.into_iter().filter_map(|(name, has)| has.then_some(name)));
     }
     #[cfg(target_arch = "aarch64")]

@@ -1,7 +1,7 @@
 //! The tests in Kotlin, on this machine's Java, and the cost of calls from Kotlin into the engine.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
@@ -22,7 +22,8 @@ pub(crate) const REMEDY: &str =
 const BENCH: &str = "CallTime";
 
 /// The folders with tests.
-const TESTS: [&str; 2] = ["android/sdk/src/test/kotlin", "android/sample/src/test/kotlin"];
+const TESTS: [&str; 3] =
+    ["android/sdk/src/test/kotlin", "android/sdk/src/test/java", "android/sample/src/test/kotlin"];
 
 /// What to run.
 #[derive(Args)]
@@ -30,6 +31,12 @@ pub(crate) struct Options {
     /// Compares a call from Kotlin with the same call in Rust, on a release build, instead of testing
     #[arg(long)]
     bench: bool,
+    /// Builds the reference of the SDK into target/kotlin/reference instead
+    #[arg(long, conflicts_with = "bench")]
+    reference: bool,
+    /// Compiles the screen of the sample in Compose for a desktop, and draws it into target/kotlin/pictures instead
+    #[arg(long, conflicts_with_all = ["bench", "reference"])]
+    compose: bool,
 }
 
 /// Runs the tests, or the measurement.
@@ -37,7 +44,29 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if let Some(missing) = missing() {
         bail!("{missing} is not installed; to run it: {REMEDY}");
     }
+    if options.reference {
+        say!("kotlin: the reference is in {}", reference(workspace)?.display());
+        return Ok(());
+    }
+    if options.compose {
+        bindings::generate(workspace, Language::Kotlin)?;
+        return maven(workspace, "debug")?.args(["--activate-profiles", "compose", "process-classes"]).run();
+    }
     if options.bench { bench(workspace) } else { test(workspace) }
+}
+
+/// Builds the reference, and returns its folder.
+pub(crate) fn reference(workspace: &Workspace) -> Result<PathBuf> {
+    if let Some(missing) = missing() {
+        bail!("{missing} is not installed: {REMEDY}");
+    }
+    let folder = workspace.target().join("kotlin/reference");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    maven(workspace, "debug")?.args(["dokka:dokka"]).run()?;
+    ensure!(folder.join("index.html").is_file(), "Dokka has written no {}", folder.display());
+    Ok(folder)
 }
 
 /// Adds the tests to a chain, or the note that they cannot run here.
@@ -69,7 +98,10 @@ fn test(workspace: &Workspace) -> Result<()> {
     let ran = count(&reports, &|name| name.starts_with("TEST-") && name.ends_with(".xml"), &ran)?;
     let mut written = 0;
     for folder in TESTS {
-        let source = |name: &str| name.ends_with(".kt") && name.strip_suffix(".kt") != Some(BENCH);
+        let source = |name: &str| match name.rsplit_once('.') {
+            Some((class, "kt" | "java")) => class != BENCH,
+            _ => false,
+        };
         written += count(&workspace.root().join(folder), &source, &|text| Ok(self::written(text)))?;
     }
     ensure!(ran == written, "{written} tests are written, but {ran} ran");
@@ -95,7 +127,7 @@ fn count(folder: &Path, wanted: &dyn Fn(&str) -> bool, of: &dyn Fn(&str) -> Resu
     Ok(sum)
 }
 
-/// The number of tests in a Kotlin source.
+/// The number of tests in a source in Kotlin or Java.
 fn written(source: &str) -> usize {
     source.lines().filter(|line| line.split_whitespace().next() == Some("@Test")).count()
 }

@@ -24,6 +24,7 @@ mod python;
 mod rivals;
 mod sbom;
 mod setup;
+mod site;
 mod size;
 mod steps;
 mod swift;
@@ -77,17 +78,20 @@ enum Task {
     Fuzz(fuzz::Options),
     /// Rebuilds the golden fixtures, or with --check fails when that changes one
     Golden(golden::Options),
-    /// Builds the library for this machine and writes its Kotlin, Swift and Python code into target/bindings
+    /// Builds the library for this machine and writes its Kotlin and Swift code into target/bindings
     Bindings(bindings::Options),
     /// Builds the library for C into target/c, with its header, and uses it there; or with --header writes the header
     C(c::Options),
-    /// Builds the Python wheel into target/wheels, installs it into a fresh environment and uses it there
+    /// Builds the Python wheel or source distribution into target/wheels, installs it into a fresh environment and uses
+    /// it there
     Python(python::Options),
     /// Tests the Kotlin SDK and its sample on this machine's Java, or with --bench measures a call
     Kotlin(kotlin::Options),
     /// Builds the XCFramework and the Swift package of a release, on a Mac; or with --check the library for iPhones,
     /// anywhere
     Ios(ios::Options),
+    /// Builds the documentation as a site into target/site/book, and checks its links
+    Site(site::Options),
     /// Tests the Swift package on this machine, or with --bench measures a call
     Swift(swift::Options),
     /// Compares Pupil with ONNX Runtime, LiteRT, tract and candle on the same weights, into target/rivals.md
@@ -139,6 +143,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Python(options) => python::run(&workspace, options),
         Task::Kotlin(options) => kotlin::run(&workspace, options),
         Task::Ios(options) => ios::run(&workspace, options),
+        Task::Site(options) => site::run(&workspace, options),
         Task::Swift(options) => swift::run(&workspace, options),
         Task::Rivals(options) => rivals::run(&workspace, options),
         Task::Sbom(options) => sbom::run(&workspace, options),

@@ -1,18 +1,19 @@
-//! The Python package: its tests, Apache Spark, and the wheel.
+//! The Python package: its tests, Apache Spark, wheels, and the source distribution.
 //!
 //! Everything that Python needs is in `.tools/python`, a virtual environment with the versions of
 //! `bindings/python/requirements.txt`.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::bindings::{self, Language};
 use crate::packages;
 use crate::process::{Run, find_program, say};
 use crate::steps::Steps;
+use crate::toolchain::Toolchain;
 use crate::workspace::{AS_FOR_TESTS, FEATURES, Workspace};
 
 /// The package, its tests and its examples.
@@ -20,6 +21,9 @@ const FOLDER: &str = "bindings/python";
 
 /// The versions that the environment holds.
 const REQUIREMENTS: &str = "bindings/python/requirements.txt";
+
+/// The C compiler for wheels of other platforms, which only they need.
+const ZIG: &str = "ziglang==0.17.1";
 
 /// How to install Python.
 const REMEDY: &str =
@@ -34,10 +38,20 @@ pub(crate) struct Options {
     /// Builds no wheel, and runs the Python tests that `cargo xtask test` runs
     #[arg(long, conflicts_with = "bench")]
     tests: bool,
+    /// Builds a wheel for another platform, such as aarch64-unknown-linux-musl, with the C compiler of the package
+    /// ziglang
+    #[arg(long, value_name = "TRIPLE", conflicts_with_all = ["bench", "tests"])]
+    target: Option<String>,
+    /// The oldest C library that the wheel needs: manylinux2014, musllinux_1_2
+    #[arg(long, value_name = "TAG", requires = "target")]
+    compatibility: Option<String>,
+    /// Builds the source distribution, and installs it into a fresh environment, which compiles it
+    #[arg(long, conflicts_with_all = ["bench", "tests", "target"])]
+    sdist: bool,
 }
 
-/// Builds the wheel, installs it into a fresh environment and uses it there; or measures the cost of a call, or runs
-/// the tests.
+/// Builds a wheel or the source distribution, installs it into a fresh environment and uses it there; or measures the
+/// cost of a call, or runs the tests.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if options.tests {
         let mut steps = Steps::start(true);
@@ -47,14 +61,19 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if let Some(reason) = missing_python(workspace) {
         bail!("{reason}: {REMEDY}");
     }
-    let wheel = wheel(workspace)?;
-    let python = fresh_environment(workspace, &wheel)?;
+    if let Some(target) = &options.target {
+        let package = wheel_for(workspace, target, options.compatibility.as_deref())?;
+        say!("python: {} has {} bytes", package.display(), fs::metadata(&package)?.len());
+        return Ok(());
+    }
+    let package = if options.sdist { sdist(workspace)? } else { wheel(workspace)? };
+    let python = fresh_environment(workspace, &package)?;
     if options.bench {
         return bench(workspace, &python);
     }
     workspace.command(&python).args(["-I", "bindings/python/examples/first_score.py"]).run()?;
-    let bytes = fs::metadata(&wheel)?.len();
-    say!("python: {} ({bytes} bytes) is installed and scores", wheel.display());
+    let bytes = fs::metadata(&package)?.len();
+    say!("python: {} ({bytes} bytes) is installed and scores", package.display());
     Ok(())
 }
 
@@ -82,6 +101,19 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
             .args(["-m", "mypy", "--config-file", "bindings/python/pyproject.toml", "--cache-dir"])
             .args([workspace.target().join("mypy").as_os_str()])
             .args(["pupil_scorer", "tests", "examples", "benches"].map(|part| format!("{FOLDER}/{part}")))
+            .run()?;
+        // What the stub says of the extension module, compared with the module.
+        workspace
+            .command(&python)
+            .env("PYTHONPATH", &package)
+            .args([
+                "-m",
+                "mypy.stubtest",
+                "pupil_scorer._pupil",
+                "--ignore-missing-stub",
+                "--mypy-config-file",
+            ])
+            .args(["bindings/python/pyproject.toml"])
             .run()?;
         pytest(workspace, &python, &package).args(["-m", "not spark"]).run()
     })?;
@@ -151,71 +183,103 @@ fn interpreter(environment: &Path) -> PathBuf {
 }
 
 /// Assembles the package with the library for tests, and returns the folder to add to Python's path.
+///
+/// The library is the one that the tests in Rust have built: a wheel would compile the engine once more.
 fn stage(workspace: &Workspace) -> Result<PathBuf> {
-    let generated = bindings::generate(workspace, Language::Python)?;
-    let library = bindings::library(workspace, "debug");
+    workspace
+        .cargo(&["build", "--locked", "--workspace", "--exclude", "pupil-rivals", "--features", FEATURES])
+        .args(["--lib"])
+        .args(AS_FOR_TESTS)
+        .run()?;
     let path = workspace.target().join("python");
     let package = path.join("pupil_scorer");
     if path.exists() {
         fs::remove_dir_all(&path)?;
     }
-    fs::create_dir_all(&package)?;
-    for entry in fs::read_dir(workspace.root().join(FOLDER).join("pupil_scorer"))? {
-        let entry = entry?;
-        if entry.file_type()?.is_file() {
-            fs::copy(entry.path(), package.join(entry.file_name()))?;
-        }
-    }
-    // The layout that maturin uses in the wheel.
-    let engine = package.join("_pupil");
-    fs::create_dir(&engine)?;
-    fs::write(engine.join("__init__.py"), "from .pupil import *\n")?;
-    fs::copy(generated.join("pupil.py"), engine.join("pupil.py"))?;
-    let name = library.file_name().context("the library has no name")?;
-    fs::copy(&library, engine.join(name)).with_context(|| library.display().to_string())?;
+    copy(&workspace.root().join(FOLDER).join("pupil_scorer"), &package)?;
+    let name = format!("{}pupil_python{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let library = workspace.target().join("debug").join(name);
+    let module = if cfg!(windows) { "_pupil.pyd" } else { "_pupil.abi3.so" };
+    fs::copy(&library, package.join(module)).with_context(|| library.display().to_string())?;
     Ok(path)
 }
 
-/// Builds the wheel with the release library, into `target/wheels`.
-fn wheel(workspace: &Workspace) -> Result<PathBuf> {
-    let python = environment(workspace)?;
-    let wheels = workspace.target().join("wheels");
-    // maturin packs all the code that it finds in its own folder, even that of another version.
-    for folder in [&wheels, &workspace.target().join("maturin")] {
-        if folder.exists() {
-            fs::remove_dir_all(folder)?;
+/// Copies a folder, and what its links lead to; not what Python has compiled.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let path = entry?.path();
+        let name = path.file_name().context("an entry has no name")?;
+        if path.is_file() {
+            fs::copy(&path, to.join(name)).with_context(|| path.display().to_string())?;
+        } else if name != "__pycache__" {
+            copy(&path, &to.join(name))?;
         }
     }
-    let built = wheels.join("built");
-    workspace
-        .command(&python)
-        .dir(&workspace.root().join(FOLDER))
-        .args(["-m", "maturin", "build", "--release", "--out"])
-        .args([built.as_os_str()])
-        .run()?;
-    let wheel = only(&built)?;
-    let to = wheels.join(wheel.file_name().context("the wheel has no name")?);
-    if cfg!(unix) {
-        strip(workspace, &python, &wheel, &wheels)?;
-    } else {
-        fs::copy(&wheel, &to)?;
-    }
-    ensure!(to.is_file(), "{} was not written", to.display());
-    Ok(to)
+    Ok(())
 }
 
-/// Repacks a wheel into `wheels`, without the symbols that only the generator reads.
-fn strip(workspace: &Workspace, python: &Path, wheel: &Path, wheels: &Path) -> Result<()> {
-    let unpacked = wheels.join("unpacked");
-    let tool = || workspace.command(python).args(["-m", "wheel"]);
-    tool().args(["unpack", "--dest"]).args([&unpacked, wheel]).run()?;
-    let content = only(&unpacked)?;
-    let library = bindings::library(workspace, "release");
-    let name = library.file_name().context("the library has no name")?;
-    let level = if cfg!(target_os = "macos") { "-x" } else { "--strip-unneeded" };
-    workspace.command("strip").args([level]).args([content.join("pupil_scorer/_pupil").join(name)]).run()?;
-    // The earliest date of the zip format, which maturin writes too: the same source gives the same wheel.
-    tool().env("SOURCE_DATE_EPOCH", "315532800").args(["pack", "--dest-dir"]).args([wheels, &content]).run()
+/// Where packages are built.
+fn wheels(workspace: &Workspace) -> PathBuf {
+    workspace.target().join("wheels")
+}
+
+/// Builds the wheel for this machine into `target/wheels`.
+fn wheel(workspace: &Workspace) -> Result<PathBuf> {
+    maturin(workspace, &wheels(workspace).join("here"), &["build".into(), "--locked".into()], |command| {
+        command
+    })
+}
+
+/// Builds the source distribution into `target/wheels`.
+fn sdist(workspace: &Workspace) -> Result<PathBuf> {
+    maturin(workspace, &wheels(workspace).join("sdist"), &["sdist".into()], |command| command)
+}
+
+/// Builds a wheel for another platform, whose C library is that of the tag or a later one.
+fn wheel_for(workspace: &Workspace, target: &str, compatibility: Option<&str>) -> Result<PathBuf> {
+    let toolchain = Toolchain::of(workspace, target).with_context(|| {
+        format!("no compiler has the standard library of {target}: `rustup target add {target}`")
+    })?;
+    let mut arguments: Vec<OsString> = ["build", "--locked", "--target", target].map(OsString::from).into();
+    // A C compiler that links with a C library of any age; the one for Windows has its own.
+    if !target.contains("windows") {
+        let python = environment(workspace)?;
+        workspace.command(&python).args(["-m", "pip", "install", "--quiet", ZIG]).run()?;
+        arguments.push("--zig".into());
+    }
+    if let Some(tag) = compatibility {
+        arguments.extend(["--compatibility", tag].map(OsString::from));
+    }
+    let built = toolchain.target(workspace, "wheels");
+    // Where maturin looks for the package ziglang.
+    let python = environment(workspace)?;
+    maturin(workspace, &wheels(workspace).join(target), &arguments, |command| {
+        let command = command.env("CARGO_ZIGBUILD_PYTHON_PATH", python);
+        toolchain.compile(command).env("CARGO_TARGET_DIR", built)
+    })
+}
+
+/// Runs maturin, which writes one file into the folder.
+fn maturin(
+    workspace: &Workspace,
+    folder: &Path,
+    arguments: &[OsString],
+    with: impl FnOnce(Run) -> Run,
+) -> Result<PathBuf> {
+    let python = environment(workspace)?;
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    let command = workspace
+        .command(&python)
+        .dir(&workspace.root().join(FOLDER))
+        .args(["-m", "maturin"])
+        .args(arguments)
+        .args(["--out"])
+        .args([folder.as_os_str()]);
+    with(command).run()?;
+    only(folder)
 }
 
 /// The one entry of a folder.
@@ -228,25 +292,44 @@ fn only(folder: &Path) -> Result<PathBuf> {
     Ok(entry.clone())
 }
 
-/// An environment with only the wheel and its dependencies.
-fn fresh_environment(workspace: &Workspace, wheel: &Path) -> Result<PathBuf> {
+/// What makes the reference.
+const PDOC: &str = "pdoc==16.0.0";
+
+/// Builds the reference of the package into a folder, from its wheel in a fresh environment.
+pub(crate) fn reference(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
+    if let Some(reason) = missing_python(workspace) {
+        bail!("{reason}: {REMEDY}");
+    }
+    let python = fresh_environment(workspace, &wheel(workspace)?)?;
+    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", PDOC];
+    workspace.command(&python).args(pip).run()?;
+    workspace
+        .command(&python)
+        .args(["-I", "-m", "pdoc", "--no-show-source", "--output-directory"])
+        .args([folder.as_os_str(), "pupil_scorer".as_ref()])
+        .run()?;
+    Ok(folder.to_owned())
+}
+
+/// An environment with only the package and its dependencies.
+fn fresh_environment(workspace: &Workspace, package: &Path) -> Result<PathBuf> {
     let folder = workspace.target().join("wheels/environment");
     workspace.command("python3").args(["-m", "venv", "--clear"]).args([folder.as_os_str()]).run()?;
     let python = interpreter(&folder);
     workspace
         .command(&python)
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-        .args([wheel.as_os_str()])
+        .args([package.as_os_str()])
         .run()?;
     Ok(python)
 }
 
-/// Measures in Python and in Rust, in turns.
+/// Measures in Python and in Rust, in turns; both compiled with the profile of the wheel.
 fn bench(workspace: &Workspace, python: &Path) -> Result<()> {
-    workspace.cargo(&["build", "--locked", "--release", "--package", "pupil-bench"]).run()?;
+    workspace.cargo(&["build", "--locked", "--profile", "mobile", "--package", "pupil-bench"]).run()?;
     workspace
         .command(python)
         .args(["-I", "bindings/python/benches/overhead.py", "--rust"])
-        .args([workspace.target().join("release/pupil-bench").as_os_str()])
+        .args([workspace.target().join("mobile/pupil-bench").as_os_str()])
         .run()
 }

@@ -36,6 +36,12 @@ const NDK: [Place; 2] = [
 const MIN_SDK: [Place; 1] =
     [Place { file: "xtask/src/android/ndk.rs", before: "const MIN_SDK: u32 = ", after: ";" }];
 
+/// Places of Gradle's own version.
+const GRADLE: [Place; 2] = [
+    Place { file: "android/gradle/wrapper/gradle-wrapper.properties", before: "/gradle-", after: "-bin.zip" },
+    Place { file: "android/README.md", before: "Gradle ", after: " " },
+];
+
 /// Files that must take the version from elsewhere, and the text that does it.
 const FOLLOWERS: [(&str, &str); 2] = [
     ("android/build.gradle.kts", "../Cargo.toml"),
@@ -51,7 +57,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     compare(workspace, version, &PUPIL, &mut wrong)?;
 
     let versions = kotlin::versions(workspace)?;
-    for (name, places) in [("ndk", &NDK[..]), ("min-sdk", &MIN_SDK[..])] {
+    for (name, places) in [("ndk", &NDK[..]), ("min-sdk", &MIN_SDK[..]), ("gradle", &GRADLE[..])] {
         let (_, version) = versions
             .iter()
             .find(|(there, _)| there == name)

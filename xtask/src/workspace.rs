@@ -12,13 +12,13 @@ use crate::process::Run;
 /// are the same everywhere, and always used with `--workspace`: other features or packages would change the features of
 /// the dependencies, which would be built again. The engine without its optional features is tested on Arm.
 pub(crate) const FEATURES: &str = "pupil-bindings/deliberate-panic,pupil-bindings/jni,pupil-bindgen/generator,\
-                                   pupil-core/tokenizers,pupil-tests/onnx,pupil-tests/tokenizers,\
-                                   pupil-trainer/onnx";
+                                   pupil-core/tokenizers,pupil-python/deliberate-panic,pupil-tests/onnx,\
+                                   pupil-tests/tokenizers,pupil-trainer/onnx";
 
 /// Those of the bindings, for lints and documentation: without the generator, whose dependency `uniffi_bindgen` takes a
 /// minute of CPU time to check, while our part of it is five lines.
 pub(crate) const CHECKED_FEATURES: &str =
-    "pupil-bindings/deliberate-panic,pupil-bindings/jni,pupil-fuzz-targets/trainer";
+    "pupil-bindings/deliberate-panic,pupil-bindings/jni,pupil-fuzz-targets/trainer,pupil-python/deliberate-panic";
 
 /// The optional features of the engine, for the crates whose tests use them.
 pub(crate) const OPTIONAL: &str =

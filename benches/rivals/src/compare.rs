@@ -8,10 +8,12 @@ use pupil_benches::Numbers;
 use pupil_core::cpu::{Cpu, FeatureSet};
 use pupil_core::kernels::Kernels;
 
+use crate::alone;
 use crate::candle::Candle;
 use crate::litert::{LiteRt, Python};
-use crate::model::{Files, Model};
+use crate::model::{CLASS, Files, Model};
 use crate::onnxruntime::{self, OnnxRuntime};
+use crate::picture;
 use crate::pupil::Pupil;
 use crate::report::{Report, Row, Spread, Table, Unsupported};
 use crate::system::System;
@@ -90,6 +92,20 @@ pub(crate) fn run(options: &Options) -> Result<()> {
                 columns: &["an answer"],
                 missing: std::mem::take(&mut runtimes.missing),
             })?;
+            if Some(*length) == model.class_length() {
+                eprintln!("{}, a class", model.name());
+                let class = vec![ids.clone(); CLASS];
+                let rounds = options.rounds.unwrap_or(21);
+                let seconds = runtimes.time_classes(&class, rounds)?;
+                report.add(Table {
+                    title: format!("{}, {CLASS} answers of {length} tokens at once", model.title()),
+                    unit: model.unit(),
+                    rounds,
+                    rows: runtimes.rows(&[seconds], &vec![None; differences.len()]),
+                    columns: &["an answer"],
+                    missing: Vec::new(),
+                })?;
+            }
             if *length == model.first_length() {
                 let rounds = options.rounds.unwrap_or(if model == Model::ELstm { 31 } else { 5 });
                 let (opened, answered) = runtimes.open(&ids, rounds)?;
@@ -104,7 +120,35 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             }
         }
     }
-    report.write(&options.out)
+    for model in Model::ALL.into_iter().filter(|m| options.only.is_none_or(|only| only == *m)) {
+        eprintln!("{}, memory", model.name());
+        let rounds = options.rounds.unwrap_or(5);
+        let alone = alone::all(&options.folder, model, &options.onnxruntime, &options.python, rounds)?;
+        report.add_tiles(&alone);
+        report.add(Table {
+            title: format!("{}, memory after the first answer, a process each", model.title()),
+            unit: ("MiB", 1.0 / f64::from(1 << 20)),
+            rounds,
+            rows: alone.iter().map(|(name, footprints)| memory(name, footprints)).collect(),
+            columns: &["resident", "at most"],
+            missing: Vec::new(),
+        })?;
+    }
+    let picture = picture::svg(&report.answers(), &format!("{}. One thread each.", report.cpu()));
+    report.write(&options.out, &picture)
+}
+
+/// The row of a runtime alone in its process.
+fn memory(name: &str, footprints: &[alone::Footprint]) -> Row {
+    let bytes = |of: fn(&alone::Footprint) -> u64| -> Vec<f64> {
+        footprints.iter().map(|footprint| of(footprint) as f64).collect()
+    };
+    let columns = [bytes(|footprint| footprint.resident), bytes(|footprint| footprint.peak)];
+    Row {
+        name: name.to_owned(),
+        difference: None,
+        cells: columns.iter().filter_map(|column| Spread::of(column)).collect(),
+    }
 }
 
 impl Runtimes {
@@ -118,8 +162,9 @@ impl Runtimes {
     ) -> Result<Self> {
         let mut runtimes = Self { systems: Vec::new(), missing: Vec::new() };
         let best = Cpu::detect();
-        let narrow = best.without(FeatureSet::AVX512.union(FeatureSet::AVXVNNI));
-        for cpu in [best, narrow] {
+        let no_tiles = best.without(FeatureSet::AMX);
+        let narrow = no_tiles.without(FeatureSet::AVX512.union(FeatureSet::AVXVNNI));
+        for cpu in [best, no_tiles, narrow] {
             let variant = Kernels::new(cpu).matmul_i8.name;
             let name = format!("Pupil, {variant}");
             if runtimes.systems.iter().all(|(_, system)| system.name() != name) {
@@ -128,21 +173,27 @@ impl Runtimes {
             }
         }
         let litert = |kind: &str| files.path(&format!("{kind}.{length}.tflite"));
+        let class = |kind: &str| match model.class_length() {
+            Some(class) if class == length => files.path(&format!("{kind}.class.tflite")),
+            _ => PathBuf::new(),
+        };
         let (plain, small) = (files.path("onnx"), files.path("int8.onnx"));
         let name = "ONNX Runtime, f32";
         runtimes.add(Exact::Float, name, |n| OnnxRuntime::new(n, environment, plain.clone()));
         let name = "ONNX Runtime, int8";
-        let fused = files.path("int8.fused.onnx");
-        let best = if fused.is_file() { fused } else { small.clone() };
-        runtimes.add(Exact::Integer, name, |n| OnnxRuntime::new(n, environment, best));
-        runtimes.add(Exact::Float, "LiteRT, f32 *", |n| LiteRt::new(n, python, litert("f32")));
-        runtimes.add(Exact::Integer, "LiteRT, int8 *", |n| LiteRt::new(n, python, litert("int8")));
+        runtimes.add(Exact::Integer, name, |n| OnnxRuntime::new(n, environment, files.quantized()));
+        for (exact, kind) in [(Exact::Float, "f32"), (Exact::Integer, "int8")] {
+            let name = format!("LiteRT, {kind} *");
+            runtimes.add(exact, &name, |n| LiteRt::new(n, python, litert(kind), class(kind)));
+        }
         runtimes.add(Exact::Float, "tract, f32", |n| Tract::new(n, plain.clone(), length));
         runtimes.add(Exact::Integer, "tract, int8", |n| Tract::new(n, small.clone(), length));
         runtimes.add(Exact::Float, "candle, f32", |n| Candle::new(n, model, files.path("safetensors")));
         if length == model.lengths()[0] {
             let nothing = files.path(&format!("nothing.{length}.tflite"));
-            runtimes.add(Exact::Not, "* of that, Python's call", |n| LiteRt::new(n, python, nothing));
+            runtimes.add(Exact::Not, "* of that, Python's call", |n| {
+                LiteRt::new(n, python, nothing, PathBuf::new())
+            });
         }
         Ok(runtimes)
     }
@@ -203,6 +254,21 @@ impl Runtimes {
             for place in shuffled(self.systems.len(), &mut numbers) {
                 let took = self.systems[place].1.seconds(ids, calls[place])?;
                 seconds[place].push(took / calls[place] as f64);
+            }
+        }
+        Ok(seconds)
+    }
+
+    /// Seconds per answer of a class that is given at once, for every runtime and round; none for a runtime that has no
+    /// model for a class.
+    fn time_classes(&mut self, class: &[Vec<u32>], rounds: usize) -> Result<Times> {
+        let mut seconds = vec![Vec::with_capacity(rounds); self.systems.len()];
+        let mut numbers = Numbers::new(7);
+        for _ in 0..rounds {
+            for place in shuffled(self.systems.len(), &mut numbers) {
+                if let Some(took) = self.systems[place].1.class_seconds(class, 1)? {
+                    seconds[place].push(took / class.len() as f64);
+                }
             }
         }
         Ok(seconds)

@@ -22,10 +22,7 @@ pub(crate) struct Python {
 impl Python {
     /// Starts `litert.py`.
     pub(crate) fn start(python: &Path) -> Result<Rc<RefCell<Self>>> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("litert.py");
-        let mut child = Command::new(python)
-            .arg(script)
-            .env("OMP_NUM_THREADS", "1")
+        let mut child = command(python)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -64,22 +61,39 @@ impl Drop for Python {
     }
 }
 
+/// The script, in Python.
+pub(crate) fn command(python: &Path) -> Command {
+    let mut command = Command::new(python);
+    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("litert.py")).env("OMP_NUM_THREADS", "1");
+    command
+}
+
 /// A model in the process.
 pub(crate) struct LiteRt {
     name: String,
     python: Rc<RefCell<Python>>,
     path: PathBuf,
+    /// A file for a class of answers, if there is one.
+    class: Option<PathBuf>,
 }
 
 impl LiteRt {
-    /// Opens a file.
-    pub(crate) fn new(name: &str, python: &Rc<RefCell<Python>>, path: PathBuf) -> Result<Self> {
-        let () = python.borrow_mut().ask(&json!({ "do": "open", "path": path }))?;
-        Ok(Self { name: name.into(), python: Rc::clone(python), path })
+    /// Opens a file, and one for a class if it exists.
+    pub(crate) fn new(
+        name: &str,
+        python: &Rc<RefCell<Python>>,
+        path: PathBuf,
+        class: PathBuf,
+    ) -> Result<Self> {
+        let class = Some(class).filter(|class| class.is_file());
+        for path in [Some(&path), class.as_ref()].into_iter().flatten() {
+            let () = python.borrow_mut().ask(&json!({ "do": "open", "path": path }))?;
+        }
+        Ok(Self { name: name.into(), python: Rc::clone(python), path, class })
     }
 
     fn ask<T: for<'de> Deserialize<'de>>(&self, what: &str, ids: &[u32], calls: usize) -> Result<T> {
-        let question = json!({ "do": what, "path": self.path, "ids": ids, "calls": calls });
+        let question = json!({ "do": what, "path": self.path, "ids": [ids], "calls": calls });
         self.python.borrow_mut().ask(&question)
     }
 }
@@ -95,6 +109,12 @@ impl System for LiteRt {
 
     fn seconds(&mut self, ids: &[u32], calls: usize) -> Result<f64> {
         self.ask("time", ids, calls)
+    }
+
+    fn class_seconds(&mut self, answers: &[Vec<u32>], calls: usize) -> Result<Option<f64>> {
+        let Some(class) = &self.class else { return Ok(None) };
+        let question = json!({ "do": "time", "path": class, "ids": answers, "calls": calls });
+        self.python.borrow_mut().ask(&question).map(Some)
     }
 
     fn first(&mut self, ids: &[u32]) -> Result<First> {

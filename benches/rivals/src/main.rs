@@ -1,12 +1,14 @@
 //! Compares Pupil with other runtimes: the same weights and answers, one thread each, in turn. `cargo xtask rivals`
 //! downloads the runtimes, converts the models and runs this.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
+mod alone;
 mod candle;
 mod compare;
 mod litert;
 mod model;
 mod onnxruntime;
+mod picture;
 mod pupil;
 mod report;
 mod system;
@@ -33,6 +35,8 @@ enum Task {
         /// The output folder
         folder: PathBuf,
     },
+    /// Open a model in one runtime, answer once, and print the memory that it took
+    Alone(alone::Options),
     /// Compare all runtimes on the prepared and converted models
     Run(compare::Options),
 }
@@ -40,6 +44,7 @@ enum Task {
 fn main() -> Result<()> {
     match Cli::parse().command {
         Task::Prepare { folder } => model::prepare(&folder),
+        Task::Alone(options) => alone::run(&options),
         Task::Run(options) => compare::run(&options),
     }
 }

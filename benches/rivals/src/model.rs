@@ -66,6 +66,15 @@ impl Model {
         }
     }
 
+    /// The number of tokens of the answers of a class, which a runtime is given at once. A bidirectional LSTM is not
+    /// compared: it gains nothing.
+    pub(crate) fn class_length(self) -> Option<usize> {
+        match self {
+            Self::ELstm => None,
+            Self::MiniLm => Some(16),
+        }
+    }
+
     /// The number of tokens of the first answer after opening.
     pub(crate) fn first_length(self) -> usize {
         match self {
@@ -131,6 +140,9 @@ impl Model {
     }
 }
 
+/// Answers that are given to a runtime at once, as those of a class.
+pub(crate) const CLASS: usize = 16;
+
 /// The paths of the files of a model.
 #[derive(Debug)]
 pub(crate) struct Files {
@@ -142,6 +154,12 @@ impl Files {
     /// The files in a folder.
     pub(crate) fn new(folder: &Path, model: Model) -> Self {
         Self { folder: folder.to_owned(), model }
+    }
+
+    /// The graph for ONNX Runtime in int8: with fused attention, if there is one.
+    pub(crate) fn quantized(&self) -> PathBuf {
+        let fused = self.path("int8.fused.onnx");
+        if fused.is_file() { fused } else { self.path("int8.onnx") }
     }
 
     /// The file with this extension.
@@ -160,6 +178,9 @@ pub(crate) fn prepare(folder: &Path) -> Result<()> {
     }
     let lengths: BTreeMap<&str, &[usize]> = Model::ALL.iter().map(|m| (m.name(), m.lengths())).collect();
     std::fs::write(folder.join("lengths.json"), serde_json::to_string(&lengths)?)?;
+    let classes: BTreeMap<&str, [usize; 2]> =
+        Model::ALL.iter().filter_map(|m| Some((m.name(), [CLASS, m.class_length()?]))).collect();
+    std::fs::write(folder.join("classes.json"), serde_json::to_string(&classes)?)?;
     Ok(())
 }
 

@@ -43,9 +43,9 @@ fn open(environment: &Environment, path: &Path) -> ort::Result<Session> {
         .commit_from_file(path)
 }
 
-/// Runs the graph and passes its output to `take`.
-fn run<T>(session: &mut Session, ids: &[i64], take: impl FnOnce(&[f32]) -> T) -> Result<T> {
-    let ids = TensorRef::from_array_view(([1, ids.len()], ids))?;
+/// Runs the graph on so many answers of one length, and passes its output to `take`.
+fn run<T>(session: &mut Session, answers: usize, ids: &[i64], take: impl FnOnce(&[f32]) -> T) -> Result<T> {
+    let ids = TensorRef::from_array_view(([answers, ids.len() / answers], ids))?;
     let outputs = session.run(ort::inputs![ids])?;
     let (_, probabilities) = outputs[0].try_extract_tensor::<f32>()?;
     Ok(take(probabilities))
@@ -58,17 +58,23 @@ impl System for OnnxRuntime {
 
     fn answer(&mut self, ids: &[u32]) -> Result<Vec<f32>> {
         self.ids = ids.iter().map(|id| i64::from(*id)).collect();
-        run(&mut self.session, &self.ids, <[f32]>::to_vec)
+        run(&mut self.session, 1, &self.ids, <[f32]>::to_vec)
     }
 
     fn seconds(&mut self, ids: &[u32], calls: usize) -> Result<f64> {
         self.ids = ids.iter().map(|id| i64::from(*id)).collect();
-        timed(calls, || run(&mut self.session, &self.ids, |probabilities| probabilities[0]))
+        timed(calls, || run(&mut self.session, 1, &self.ids, |probabilities| probabilities[0]))
+    }
+
+    fn class_seconds(&mut self, answers: &[Vec<u32>], calls: usize) -> Result<Option<f64>> {
+        self.ids = answers.iter().flatten().map(|id| i64::from(*id)).collect();
+        let (session, ids) = (&mut self.session, &self.ids);
+        timed(calls, || run(session, answers.len(), ids, |probabilities| probabilities[0])).map(Some)
     }
 
     fn first(&mut self, ids: &[u32]) -> Result<First> {
         let ids: Vec<i64> = ids.iter().map(|id| i64::from(*id)).collect();
         let open = || Ok(open(&self.environment, &self.path)?);
-        first(open, |session| run(session, &ids, |probabilities| probabilities[0]))
+        first(open, |session| run(session, 1, &ids, |probabilities| probabilities[0]))
     }
 }

@@ -85,6 +85,13 @@ impl System for Pupil {
         timed(calls, || self.net.forward(ids).map(|out| out[0]))
     }
 
+    fn class_seconds(&mut self, answers: &[Vec<u32>], calls: usize) -> Result<Option<f64>> {
+        match &mut self.net {
+            Net::ELstm(_) => Ok(None),
+            Net::MiniLm(net) => timed(calls, || net.class(answers)).map(Some),
+        }
+    }
+
     fn first(&mut self, ids: &[u32]) -> Result<First> {
         let start = Instant::now();
         let scorer = Scorer::open_with(&self.path, &self.options)?;
@@ -177,6 +184,22 @@ impl MiniLm {
             logits: [0.0; 4],
             out: [0.0; 4],
         })
+    }
+
+    /// Answers all of a class; returns the first probability of the last one.
+    fn class(&mut self, answers: &[Vec<u32>]) -> Result<f32> {
+        let lens: Vec<usize> = answers.iter().map(Vec::len).collect();
+        let ids = answers.concat();
+        self.segments.resize(ids.len(), 0);
+        let mut pooled = vec![0.0; lens.len() * self.bert.output_len()];
+        self.bert.forward_group(&ids, &self.segments, &lens, &mut self.scratch, &mut pooled)?;
+        for pooled in pooled.chunks_exact(self.bert.output_len()) {
+            self.hidden.forward(pooled, &mut self.linear, &mut self.dense);
+            relu(&mut self.dense);
+            self.output.forward(&self.dense, &mut self.linear, &mut self.logits);
+            head::softmax(&self.logits, self.temperature, &mut self.out);
+        }
+        Ok(self.out[0])
     }
 
     fn forward(&mut self, ids: &[u32]) -> Result<&[f32]> {

@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
+use crate::alone::Footprint;
 use crate::litert::Python;
 
 /// All measurements, and the versions of the runtimes.
@@ -14,6 +15,8 @@ use crate::litert::Python;
 pub(crate) struct Report {
     cpu: String,
     versions: Vec<(String, String)>,
+    /// For each runtime whether it asked the system for the tile registers of AMX; unknown where nobody can be asked.
+    tiles: Vec<(String, Option<bool>)>,
     tables: Vec<Table>,
 }
 
@@ -71,6 +74,11 @@ impl Spread {
         let [low, median, high] = [1, 5, 9].map(|tenths| sorted[(last * tenths + 5) / 10]);
         Some(Self { low, median, high })
     }
+
+    /// The fiftieth percentile, in seconds.
+    pub(crate) fn median(&self) -> f64 {
+        self.median
+    }
 }
 
 impl Report {
@@ -83,7 +91,33 @@ impl Report {
         for (name, package) in [("tract", "tract-onnx"), ("candle", "candle-core")] {
             versions.push((name.into(), locked_version(package)?));
         }
-        Ok(Self { cpu: cpu_name(), versions, tables: Vec::new() })
+        Ok(Self { cpu: cpu_name(), versions, tiles: Vec::new(), tables: Vec::new() })
+    }
+
+    /// Notes which runtimes asked for tile registers.
+    pub(crate) fn add_tiles(&mut self, alone: &[(String, Vec<Footprint>)]) {
+        for (name, footprints) in alone {
+            let asked = footprints.iter().map(|footprint| footprint.tiles).max().flatten();
+            match self.tiles.iter_mut().find(|(known, _)| known == name) {
+                Some((_, known)) => *known = (*known).max(asked),
+                None => self.tiles.push((name.clone(), asked)),
+            }
+        }
+    }
+
+    /// Which runtimes used tile registers, as a sentence.
+    fn tiles(&self) -> String {
+        let named = |wanted: Option<bool>| {
+            let names = self.tiles.iter().filter(|(_, asked)| *asked == wanted);
+            names.map(|(name, _)| name.trim_end_matches(" *")).collect::<Vec<_>>().join("; ")
+        };
+        let (with, without) = (named(Some(true)), named(Some(false)));
+        match (with.is_empty(), without.is_empty()) {
+            (true, true) => "Whether a runtime uses the tile registers of AMX is not known here.".to_owned(),
+            (true, false) => "No runtime used the tile registers of AMX.".to_owned(),
+            (false, true) => "Every runtime used the tile registers of AMX.".to_owned(),
+            (false, false) => format!("The tile registers of AMX were used by {with}; not by {without}."),
+        }
     }
 
     /// Adds a table and prints it.
@@ -94,14 +128,26 @@ impl Report {
         Ok(())
     }
 
-    /// Writes `rivals.md` and `rivals.json`.
-    pub(crate) fn write(&self, folder: &Path) -> Result<()> {
+    /// The tables of answers.
+    pub(crate) fn answers(&self) -> Vec<&Table> {
+        self.tables.iter().filter(|table| table.columns == ["an answer"]).collect()
+    }
+
+    /// Where it was measured.
+    pub(crate) fn cpu(&self) -> &str {
+        &self.cpu
+    }
+
+    /// Writes `rivals.md`, `rivals.json` and `rivals.svg`.
+    pub(crate) fn write(&self, folder: &Path, svg: &str) -> Result<()> {
         let versions: Vec<String> = self.versions.iter().map(|(name, v)| format!("{name} {v}")).collect();
         let foot = format!(
             "{}; {}. One thread each. \"Differs by\": the largest difference of a probability from ONNX Runtime in f32.\n\
-             Rows with * ran in a Python process that measured itself; the overhead of its calls has a separate row.\n",
+             Rows with * ran in a Python process that measured itself; the overhead of its calls has a separate row.\n\
+             {}\n",
             self.cpu,
-            versions.join(", ")
+            versions.join(", "),
+            self.tiles()
         );
         writeln!(std::io::stdout().lock(), "{foot}")?;
         let tables: Vec<String> = self.tables.iter().map(Table::markdown).collect();
@@ -109,12 +155,19 @@ impl Report {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         std::fs::write(&text, tables.join("\n") + "\n" + &foot)?;
         std::fs::write(&json, serde_json::to_string_pretty(self)? + "\n")?;
-        eprintln!("written: {} and {}", text.display(), json.display());
+        let picture = folder.join("rivals.svg");
+        std::fs::write(&picture, svg)?;
+        eprintln!("written: {}, {} and {}", text.display(), json.display(), picture.display());
         Ok(())
     }
 }
 
 impl Table {
+    /// Seconds in the unit of the table.
+    pub(crate) fn shown(&self, seconds: f64) -> String {
+        format!("{} {}", shown(seconds * self.unit.1), self.unit.0)
+    }
+
     /// The table as Markdown.
     fn markdown(&self) -> String {
         let (unit, per_second) = self.unit;
@@ -146,7 +199,7 @@ impl Table {
 }
 
 /// A number with three significant digits.
-fn shown(value: f64) -> String {
+pub(crate) fn shown(value: f64) -> String {
     let decimals = match value {
         v if v >= 99.95 => 0,
         v if v >= 9.995 => 1,

@@ -25,6 +25,12 @@ pub(crate) trait System {
     /// Seconds for this many calls, after one warm-up call.
     fn seconds(&mut self, ids: &[u32], calls: usize) -> Result<f64>;
 
+    /// Seconds for this many calls with several answers of one length at once, after one warm-up call; `None` if the
+    /// runtime has no model for that here.
+    fn class_seconds(&mut self, _answers: &[Vec<u32>], _calls: usize) -> Result<Option<f64>> {
+        Ok(None)
+    }
+
     /// Opens the model's file again and runs it.
     fn first(&mut self, ids: &[u32]) -> Result<First>;
 }

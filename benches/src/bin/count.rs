@@ -114,10 +114,11 @@ fn e_lstm(kernels: Kernels, length: usize) -> Case {
     })
 }
 
-/// One layer of a transformer as wide as MiniLM.
-fn bert_layer(kernels: Kernels, length: usize) -> Case {
-    Case::new(format!("bert_layer/{}/n{length}", kernels.matmul_i8.name), move || {
-        let d = manifest::Bert { vocab: 100, layers: 1, positions: 64, ..manifest::Bert::default() };
+/// A transformer like MiniLM, with few words, and one layer or all six.
+fn bert(kernels: Kernels, layers: usize, length: usize) -> Case {
+    let what = if layers == 1 { "bert_layer" } else { "minilm" };
+    Case::new(format!("{what}/{}/n{length}", kernels.matmul_i8.name), move || {
+        let d = manifest::Bert { vocab: 100, layers, positions: 64, ..manifest::Bert::default() };
         let (w, wide) = (d.width, d.intermediate);
         let (i8s, scales, zeros, ones) =
             (weights(3 * w * wide), vec![1e-4; wide], vec![0.0; wide], vec![1.0; w]);
@@ -128,7 +129,7 @@ fn bert_layer(kernels: Kernels, length: usize) -> Case {
         };
         let table = |rows: usize| TableWeights { weight: &i8s[..rows * w], scale: &scales[..rows] };
         let norm = || NormWeights { weight: &ones, bias: &zeros[..w] };
-        let layer = BertLayerWeights {
+        let layer = || BertLayerWeights {
             qkv: linear(3 * w, w),
             attended: linear(w, w),
             attended_norm: norm(),
@@ -141,7 +142,7 @@ fn bert_layer(kernels: Kernels, length: usize) -> Case {
             positions: table(d.positions),
             segments: table(d.segments),
             norm: norm(),
-            layers: vec![layer],
+            layers: (0..layers).map(|_| layer()).collect(),
         };
         let bert = PackedBert::new(&d, &weights, &kernels).expect("a valid encoder");
         let (ids, segments) = (tokens(length, d.vocab), vec![0; length]);
@@ -237,8 +238,9 @@ fn cases() -> Vec<Case> {
         cases.extend([[16, 15], [32, 15], [64, 15]].map(|shape| bilstm(v, shape)));
     }
     let choices = Kernels::choices(cpu);
-    cases.extend(choices.iter().map(|kernels| e_lstm(*kernels, 15)));
-    cases.extend(choices.iter().map(|kernels| bert_layer(*kernels, 32)));
+    cases.extend(choices.iter().flat_map(|kernels| [15, 50].map(|length| e_lstm(*kernels, length))));
+    cases.extend(choices.iter().map(|kernels| bert(*kernels, 1, 32)));
+    cases.extend(choices.iter().flat_map(|kernels| [16, 64].map(|length| bert(*kernels, 6, length))));
     cases.extend(choices.iter().flat_map(|kernels| N_GRAMS.map(|answer| n_gram(*kernels, answer))));
     cases.extend(cpu.narrowings().into_iter().map(answer));
     cases.extend(cpu.narrowings().into_iter().flat_map(|cpu| ["mind-ca", "science"].map(|m| open(cpu, m))));

@@ -1,6 +1,6 @@
 """Measures the overhead of Python: warm calls of `score` and of `score_batch`, compared with the same call in Rust.
 
-    python overhead.py --rust target/release/pupil-bench
+    python overhead.py --rust target/mobile/pupil-bench
 
 `cargo xtask python --bench` builds both and runs it. Rounds alternate between the languages, so that a change in the
 machine's load affects both. The medians are over the rounds.
@@ -30,7 +30,7 @@ BATCH = 4096
 def main() -> None:
     """Prints one table per model."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rust", required=True, help="the program `pupil-bench`, built with --release")
+    parser.add_argument("--rust", required=True, help="the program `pupil-bench`, built with --profile mobile")
     rust = parser.parse_args().rust
     print(f"microseconds per answer of {len(ANSWER.split())} words, median of {TURNS} turns (lowest to highest)")
     for model, task in CASES:

@@ -29,7 +29,7 @@ def main() -> None:
     )
     with Scorer(MODEL) as scorer:
         # The result has the index of the column, so that it fits a filtered table as well.
-        scores = scorer.score_batch(TASK, answers["text"]).to_pandas()
+        scores = scorer.score_batch(TASK, answers["text"], missing="review").to_pandas()
     scored = answers.join(scores[["level", "confidence", "decision"]])
     print(scored.drop(columns="text").to_string(index=False, float_format="%.2f"))
 

@@ -1,9 +1,9 @@
 """Scores students' written answers on this machine: no GPU, no network, and the same bits everywhere.
 
 ```python
-from pupil_scorer import Scorer
+from pupil_scorer import Scorer, example_model
 
-with Scorer("models/mind-ca/mind-ca.pupil") as scorer:
+with Scorer(example_model()) as scorer:
     score = scorer.score("mindca-ss_burglar", "He feared that the officer had come to arrest him.")
 ```
 """
@@ -15,6 +15,7 @@ from ._errors import (
     DamagedError,
     InternalError,
     NotAModelError,
+    NotFoundError,
     PupilError,
     TooLargeError,
     UnknownTaskError,
@@ -23,8 +24,11 @@ from ._errors import (
     UntrustedError,
     WrongBaseError,
 )
+from ._classifier import TextClassifier
+from ._examples import example_model
 from ._monitor import Change, Monitor
-from ._scorer import FOLD_LIMIT_BYTES, MAX_ANSWER_BYTES, Cancellation, Scorer
+from ._pupil import Cancellation, Guarantee, LabelScore, Score, __version__
+from ._scorer import FOLD_LIMIT_BYTES, MAX_ANSWER_BYTES, Scorer
 from ._scores import Scores
 from ._tracker import Mastery, Question, Recommendation, SimulatedAnswer, Tracker
 from ._trust import Trust
@@ -34,11 +38,8 @@ from ._types import (
     Decision,
     ExpertUse,
     Explanation,
-    Guarantee,
     Label,
-    LabelScore,
     Member,
-    Score,
     Task,
     WordShare,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "Member",
     "Monitor",
     "NotAModelError",
+    "NotFoundError",
     "PupilError",
     "Question",
     "Recommendation",
@@ -73,6 +75,7 @@ __all__ = [
     "Scores",
     "SimulatedAnswer",
     "Task",
+    "TextClassifier",
     "TooLargeError",
     "Tracker",
     "Trust",
@@ -82,4 +85,6 @@ __all__ = [
     "UntrustedError",
     "WordShare",
     "WrongBaseError",
+    "__version__",
+    "example_model",
 ]

@@ -23,7 +23,7 @@ _LETTERS = tuple(type(iter(text)) for text in ("a", "é", b"", bytearray()))
 
 
 def column(values: object, what: str) -> Any:
-    """The column as an Arrow array if it is one, else as a list. Raises `TypeError` if it is not a column.
+    """The column as what exports it to Arrow if it does, else as a list. Raises `TypeError` if it is not a column.
 
     The message names the type of the values and what to pass instead, but not their contents.
     """
@@ -64,13 +64,14 @@ def _from_library(values: object) -> Any:
         return _from_numpy(values)
     pandas, polars, arrow = (sys.modules.get(name) for name in ("pandas", "polars", "pyarrow"))
     if arrow is not None and isinstance(values, (arrow.Array, arrow.ChunkedArray)):
-        return values
+        return _stored(arrow, values)
     if pandas is not None and isinstance(values, (pandas.Series, pandas.Index, pandas.api.extensions.ExtensionArray)):
         return _from_pandas(pandas, values)
     if polars is not None and isinstance(values, polars.Series):
         if isinstance(values.dtype, polars.Struct):
             return 'a Series of structs, which is a table: pass one column, series.struct.field("text")'
-        return values.to_list()
+        # A column of Python's objects has no form in Arrow.
+        return values.to_list() if values.dtype == polars.Object else values
     library = type(values).__module__.partition(".")[0]
     if library in ("pandas", "polars", "pyarrow"):
         return _table(values)
@@ -91,7 +92,7 @@ def _from_pandas(pandas: Any, values: Any) -> Any:
     array = values if isinstance(values, pandas.api.extensions.ExtensionArray) else values.array
     kind = array.dtype
     if isinstance(kind, pandas.ArrowDtype) or getattr(kind, "storage", None) == "pyarrow":
-        return array.__arrow_array__()
+        return _stored(sys.modules["pyarrow"], array.__arrow_array__())
     return list(values)
 
 
@@ -126,20 +127,32 @@ def _refused(values: object) -> str | None:
     return None
 
 
+def _stored(arrow: Any, values: Any) -> Any:
+    """An array of pyarrow that exports itself: one whose values have an extension type, as they are stored."""
+    return values.cast(values.type.storage_type) if isinstance(values.type, arrow.BaseExtensionType) else values
+
+
+def _exports(values: object) -> bool:
+    return hasattr(values, "__arrow_c_stream__") or hasattr(values, "__arrow_c_array__")
+
+
 def _crosses(values: object) -> bool:
-    return any(hasattr(values, f"__arrow_{method}__") for method in ("c_stream", "c_array", "array"))
+    return _exports(values) or hasattr(values, "__arrow_array__")
 
 
 def _through_arrow(values: object) -> Any:
-    """The column as exported to Arrow, or why it is not a column; None without an export or without pyarrow."""
+    """The column as what exports it to Arrow, or why it is not a column; None without an export."""
+    if _exports(values):
+        return values
     if not _crosses(values):
         return None
+    # The older way, which needs pyarrow.
     try:
         import pyarrow
     except ImportError:
         return None
     # Arrow's message about invalid values might repeat them.
     try:
-        return pyarrow.chunked_array(values) if hasattr(values, "__arrow_c_stream__") else pyarrow.array(values)
+        return _stored(pyarrow, pyarrow.array(values))
     except Exception:
         return f"a {type(values).__name__}, which Arrow cannot read: pass a list of texts"

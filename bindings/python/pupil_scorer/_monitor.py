@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from . import _pupil
-from ._errors import called
+from ._pupil import Score
 from ._scorer import Scorer
-from ._texts import encoded
-from ._types import Score
 
 Watched = Literal["confidence", "words", "unknown-words"]
 """A number of each score that a monitor watches; of unknown words, the share among all words."""
@@ -33,19 +31,13 @@ class Change:
     """How many answers there had been when the change was first noticed."""
 
 
-_WATCHED: dict[_pupil.Watched, Watched] = {
-    _pupil.Watched.CONFIDENCE: "confidence",
-    _pupil.Watched.WORDS: "words",
-    _pupil.Watched.UNKNOWN_WORDS: "unknown-words",
-}
-
-
 class Monitor:
     """Tells when answers are no longer like those that a promise was calibrated on. It keeps counts and no answer.
 
     Add each score once, in the order of time. While nothing changes, `changes` ever tells a change with a probability
     of 5 % at most, however often you look. A share that moves by less than two percentage points has not changed. Any
-    number of threads may use one monitor at once. """
+    number of threads may use one monitor at once.
+    """
 
     def __init__(self, scorer: Scorer, state: bytes | None = None) -> None:
         """Begins to watch the tasks of a model, or goes on from the `state` of an earlier monitor of the same model.
@@ -53,20 +45,19 @@ class Monitor:
         Raises `BadInputError` if the model has no distributions of calibration answers, or if the state is that of
         another model.
         """
-        self._monitor = called(_pupil.Monitor, scorer._open(), state)
+        self._monitor = _pupil.Monitor(scorer._open(), state)
 
     def add(self, task: str, score: Score) -> None:
         """Adds a score of a task. Scores of tasks without distributions change nothing."""
-        encoded(task, "the name of the task")
-        called(self._monitor.add, task, score.confidence, score.words, score.unknown_words)
+        self._monitor.add(task, score.confidence, score.words, score.unknown_words)
 
     def changes(self) -> list[Change]:
         """What has changed. Empty while the conditions of the promise hold, as far as can be seen."""
         return [
-            Change(given.task, _WATCHED[given.what], given.above, given.calibrated, given.now, given.since)
-            for given in called(self._monitor.changes)
+            Change(task, cast("Watched", what), above, calibrated, now, since)
+            for task, what, above, calibrated, now, since in self._monitor.changes()
         ]
 
     def state(self) -> bytes:
         """The counts so far, to be kept and given to the monitor of another day."""
-        return called(self._monitor.state)
+        return self._monitor.state()

@@ -8,30 +8,26 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from . import _pupil, _types
+from . import _pupil
 from ._columns import index_of
-from ._errors import (
-    RAISED,
-    BadInputError,
-    CancelledError,
-    ClosedError,
-    DamagedError,
-    PupilError,
-    TooLargeError,
-    UnreadableError,
-    called,
-    translated,
-)
-from ._scores import Collector, Scores
-from ._texts import CALL_BYTES, encoded, file_bytes, texts
+from ._errors import BadInputError, ClosedError, DamagedError, PupilError
+from ._files import Readable, file_bytes, is_readable, read_file, read_path, whole_path
+from ._pupil import Cancellation, Options, Score
+from ._scores import Scores, arrays
+from ._texts import texts
 from ._trust import Trust, signature_beside
-from ._types import About, ExpertUse, Explanation, Score, Task
+from ._types import About, BlockUse, ExpertUse, Explanation, Label, Member, Task, WordShare
 
 FOLD_LIMIT_BYTES = 16 << 20
 """Default limit of precomputed tables, in bytes."""
 
 MAX_ANSWER_BYTES = 64 << 10
 """Default limit of an answer or a reference, in bytes of UTF-8."""
+
+PIECE_TEXTS = 4096
+"""How many answers of a batch the engine is given at once, which bounds its memory."""
+
+MOST_THREADS = (1 << 32) - 1
 
 Step = (
     tuple[Literal["open"], str | bytes] | tuple[Literal["attach"], bytes, Trust | None] | tuple[Literal["detach"], str]
@@ -42,22 +38,7 @@ Settings = tuple[int, int, Trust, bool]
 """How a scorer was opened: the two limits, whom it trusts, whether its file is mapped."""
 
 
-class Cancellation:
-    """Stops batches, from another thread or from a batch's own progress function."""
-
-    def __init__(self) -> None:
-        self._inner = _pupil.Cancellation()
-        self._asked = False
-
-    def cancel(self) -> None:
-        """Stops every batch that uses this object, before its next answer. This is permanent."""
-        self._asked = True
-        self._inner.cancel()
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether `cancel` was called."""
-        return self._asked
+_CLOSED = "the scorer is closed"
 
 
 class Scorer:
@@ -72,14 +53,14 @@ class Scorer:
 
     def __init__(
         self,
-        path: str | os.PathLike[str],
+        path: str | os.PathLike[str] | Readable,
         *,
         fold_limit_bytes: int = FOLD_LIMIT_BYTES,
         max_answer_bytes: int = MAX_ANSWER_BYTES,
         trust: Trust = Trust(),
         map_unchanging_file: bool = False,
     ) -> None:
-        """Opens a file.
+        """Opens a file: a path, or an object like a file that is open for reading bytes.
 
         The file is copied, so that nothing done to it later matters. `map_unchanging_file` maps it instead: only for a
         file that nobody writes to while it is open. If it is shortened, the process ends, and if it is rewritten,
@@ -89,14 +70,18 @@ class Scorer:
         result. `max_answer_bytes` limits an answer or a reference, in bytes of UTF-8. `trust` says whose files are
         opened.
 
-        Raises `UnreadableError`, `NotAModelError`, `DamagedError`, `UnsupportedError`, `TooLargeError` or
-        `UntrustedError`.
+        Raises `NotFoundError`, `UnreadableError`, `NotAModelError`, `DamagedError`, `UnsupportedError`,
+        `TooLargeError` or `UntrustedError`.
         """
-        whole = os.path.abspath(os.fspath(path))
-        encoded(whole, "the path")
         settings = (fold_limit_bytes, max_answer_bytes, trust, map_unchanging_file)
-        engine = called(_pupil.Engine.open, whole, _options(settings))
-        self._set(engine, settings, (("open", whole),))
+        given: str | bytes
+        if is_readable(path):
+            given = read_file(path, "the model")
+            engine = _pupil.Engine.from_bytes(given, _options(settings))
+        else:
+            given = whole_path(path, "the model")
+            engine = _pupil.Engine.open(given, _options(settings))
+        self._set(engine, settings, (("open", given),))
 
     @classmethod
     def from_bytes(
@@ -110,7 +95,7 @@ class Scorer:
         """Opens a model from memory. Limits and errors are as for a path."""
         data = file_bytes(data, "the model")
         settings = (fold_limit_bytes, max_answer_bytes, trust, False)
-        engine = called(_pupil.Engine.from_bytes, data, _options(settings))
+        engine = _pupil.Engine.from_bytes(data, _options(settings))
         return cls._of(engine, settings, (("open", data),))
 
     @classmethod
@@ -129,7 +114,7 @@ class Scorer:
         # Each call holds the engine, so that closing during the call is safe.
         engine = self._engine
         if engine is None:
-            raise ClosedError("the scorer is closed")
+            raise ClosedError(_CLOSED)
         return engine
 
     def close(self) -> None:
@@ -159,8 +144,8 @@ class Scorer:
         blake3 = self.about().blake3
         return _restored, (type(self), self._settings, self._steps, blake3)
 
-    def attach(self, pack: str | os.PathLike[str] | bytes, *, trust: Trust | None = None) -> Self:
-        """Returns a scorer that also has the tasks of a task pack, given by path or as bytes.
+    def attach(self, pack: str | os.PathLike[str] | bytes | Readable, *, trust: Trust | None = None) -> Self:
+        """Returns a scorer that also has the tasks of a task pack, given by path, as bytes, or as an open file.
 
         It shares the model with this scorer, which does not change. Close each of them separately. Without `trust`, the
         pack has to be signed with one of the keys that the model had to be signed with, if there were any.
@@ -172,25 +157,27 @@ class Scorer:
         wanted = trust if trust is not None else Trust(own.keys) if own.keys else None
         if isinstance(pack, bytes):
             data = file_bytes(pack, "the task pack")
+        elif is_readable(pack):
+            data = read_file(pack, "the task pack")
         else:
-            data = file_bytes(_read(pack), "the task pack")
+            path = whole_path(pack, "the task pack")
+            data = file_bytes(read_path(path), "the task pack")
             if wanted is not None and wanted.keys and wanted.signature is None:
-                wanted = replace(wanted, signature=signature_beside(pack))
+                wanted = replace(wanted, signature=signature_beside(path))
         # The limits are those of the model.
         options = None if wanted is None else wanted.options(fold_limit_bytes=0, max_answer_bytes=0)
-        other = called(engine.attach_bytes, data, options)
+        other = engine.attach_bytes(data, options)
         return self._of(other, self._settings, (*self._steps, ("attach", data, wanted)))
 
     def detach(self, name: str) -> Self:
         """Returns a scorer without the task pack with this name. Raises `BadInputError` if there is none."""
-        engine = self._open()
-        encoded(name, "the name")
-        other = called(engine.detach, name)
+        other = self._open().detach(name)
         return self._of(other, self._settings, (*self._steps, ("detach", name)))
 
     def about(self) -> About:
         """The metadata of the model. Reads the whole file once, for its hash."""
-        return _types.about(called(self._open().about))
+        given = self._open().about()
+        return About(*given[:9], dict(given[9]))
 
     def tasks(self) -> tuple[Task, ...]:
         """The tasks of the model and of attached packs."""
@@ -198,7 +185,7 @@ class Scorer:
 
     def _known(self, engine: _pupil.Engine) -> dict[str, Task]:
         if self._tasks is None:
-            self._tasks = {task.id: _types.task(task) for task in called(engine.tasks)}
+            self._tasks = {given[0]: _task(*given) for given in engine.tasks()}
         return self._tasks
 
     def score(self, task: str, answer: str, reference: str | None = None) -> Score:
@@ -207,24 +194,23 @@ class Scorer:
         Raises `UnknownTaskError`, `BadInputError` (a missing or unwanted reference, a lone surrogate in a text) or
         `TooLargeError`.
         """
-        engine = self._open()
-        _check(task, answer, reference)
-        return _types.score(called(engine.score, task, answer, reference))
+        engine = self._engine
+        if engine is None:
+            raise ClosedError(_CLOSED)
+        return engine.score(task, answer, reference)
 
     def explain(self, task: str, answer: str, reference: str | None = None) -> Explanation:
         """Scores an answer and returns how each word changes the score. Raises the same errors as `score`."""
-        engine = self._open()
-        _check(task, answer, reference)
-        return _types.explanation(called(engine.explain, task, answer, reference))
+        score, words = self._open().explain(task, answer, reference)
+        return Explanation(score, tuple([WordShare(*word) for word in words]))
 
     def experts(self, task: str, answer: str, reference: str | None = None) -> ExpertUse:
         """Scores an answer and returns the weight of each expert of the task's mixture.
 
         Raises the same errors as `score`, and `BadInputError` if the task has no mixture.
         """
-        engine = self._open()
-        _check(task, answer, reference)
-        return _types.expert_use(called(engine.experts, task, answer, reference))
+        score, blocks = self._open().experts(task, answer, reference)
+        return ExpertUse(score, tuple([BlockUse(*block) for block in blocks]))
 
     def score_batch(
         self,
@@ -232,7 +218,7 @@ class Scorer:
         answers: Iterable[str | None],
         references: Iterable[str | None] | None = None,
         *,
-        missing: Literal["review", "refuse"] = "review",
+        missing: Literal["refuse", "review"] = "refuse",
         threads: int = 0,
         progress: Callable[[int, int], object] | None = None,
         cancel: Cancellation | None = None,
@@ -240,99 +226,69 @@ class Scorer:
         """Scores many answers and returns arrays with one row per answer, in the same order.
 
         `answers` is one column of strings: a list, a tuple, an iterator, a NumPy array, a pandas or polars column. An
-        Arrow array is read without a Python object per text. If the task needs `references`, give one per answer in the
-        same order; two pandas Series must have the same index. A table, an array of two dimensions, a mapping, a set or
-        a single text raises `TypeError`.
+        Arrow array of any library is read in place. If the task needs `references`, give one per answer in the same
+        order; two pandas Series must have the same index. A table, an array of two dimensions, a mapping, a set or a
+        single text raises `TypeError`.
 
-        `missing` sets how missing answers (None, NaN, a null) are treated: `review` scores them as empty answers, which
-        go to review as too short; `refuse` raises `BadInputError`. A missing reference always raises `BadInputError`.
+        `missing` sets how missing answers (None, NaN, a null) are treated: `refuse` raises `BadInputError` with the
+        index of the first one; `review` scores them as empty answers, which go to review as too short. A missing
+        reference always raises `BadInputError`.
 
         `threads` includes the calling thread; 0 means one per core. Other Python threads can run meanwhile. `progress`
         is called with the number of finished answers, which rises, and the number of all. Different threads may call
         it, but only one at a time. If it raises an error, the batch stops and raises that error. `cancel` stops the
-        batch before the next answer.
+        batch before the next answer, and so does a keyboard interrupt.
 
         Raises the same errors as `score`, with the index of the first failed answer in `answer`, and `CancelledError`.
         """
         engine = self._open()
-        encoded(task, "the task")
-        if not 0 <= threads < 1 << 32:
-            raise BadInputError(f"{threads} threads requested, 0 to {(1 << 32) - 1} are allowed")
-        known = self._known(engine).get(task)
-        if known is None:
-            # The engine's error lists the tasks.
-            self.score(task, "")
-            raise AssertionError("the engine scores a task that it does not list")
-        if missing not in ("review", "refuse"):
-            raise BadInputError('missing is neither "review" nor "refuse"')
+        if not 0 <= threads <= MOST_THREADS:
+            raise BadInputError(f"{threads} threads requested, 0 to {MOST_THREADS} are allowed")
+        if missing not in ("refuse", "review"):
+            raise BadInputError('missing is neither "refuse" nor "review"')
         index = index_of(answers)
         given = texts(answers, "answer", review=missing == "review")
         compared = None if references is None else texts(references, "reference", review=False)
-        if compared is not None and len(compared) != len(given):
-            raise BadInputError(f"{len(given)} answers and {len(compared)} references, the numbers must be equal")
         other = index_of(references)
-        if index is not None and other is not None and not index.equals(other):
+        if (
+            compared is not None
+            and len(compared) == len(given)
+            and index is not None
+            and other is not None
+            and not index.equals(other)
+        ):
             message = (
                 "the answers and the references are Series with different indexes: give references.loc[answers.index], "
                 "or references.tolist() to pair them by position"
             )
             raise BadInputError(message)
-        collector = Collector(known, len(given), index)
-        listener = None if progress is None else _Listener(progress, len(given))
-        start = 0
-        while start < len(given):
-            if cancel is not None and cancel.cancelled:
-                raise CancelledError(f"cancelled after {start} of {len(given)} answers")
-            stop = given.stop(start)
-            if compared is not None:
-                stop = min(stop, compared.stop(start))
-            text, ends = given.piece(start, stop)
-            reference_text, reference_ends = (b"", b"") if compared is None else compared.piece(start, stop)
-            if listener is not None:
-                listener.start = start
-            failure: BaseException | None = None
-            try:
-                columns = engine.score_columns(
-                    task,
-                    text,
-                    ends,
-                    reference_text,
-                    reference_ends,
-                    threads,
-                    listener,
-                    None if cancel is None else cancel._inner,
-                )
-            except RAISED as error:
-                failure = translated(error, start, len(given))
-            if failure is not None:
-                raise failure if listener is None or listener.raised is None else listener.raised
-            collector.put(start, columns)
-            start = stop
-        return collector.scores
+        columns = engine.score_batch(task, given, compared, threads, progress, cancel, PIECE_TEXTS)
+        return arrays(self._known(engine)[task], columns, index)
 
 
-class _Listener(_pupil.Progress):
-    """Reports the progress of the whole batch to a function, and keeps the error that it raises."""
+def _task(
+    id: str,
+    name: str,
+    prompt: str | None,
+    needs_reference: bool,
+    labels: list[tuple[str, str | None, bool]],
+    points: tuple[int, ...] | None,
+    members: list[tuple[str, float]],
+    guarantee: _pupil.Guarantee | None,
+) -> Task:
+    return Task(
+        id,
+        name,
+        prompt,
+        needs_reference,
+        tuple([Label(*label) for label in labels]),
+        points,
+        tuple([Member(*member) for member in members]),
+        guarantee,
+    )
 
-    def __init__(self, tell: Callable[[int, int], object], total: int) -> None:
-        self._tell = tell
-        self._total = total
-        self.start = 0
-        self.raised: BaseException | None = None
 
-    def update(self, done: int, total: int) -> None:
-        # Threads may report once more before they see that the batch has stopped.
-        if self.raised is not None:
-            return
-        try:
-            self._tell(self.start + done, self._total)
-        # Includes a keyboard interrupt, which would be lost between the two languages.
-        except BaseException as error:
-            self.raised = error
-            raise _pupil.PupilError.Cancelled("the progress function raised an error") from None
-
-
-def _options(settings: Settings) -> _pupil.Options:
+def _options(settings: Settings) -> Options:
     fold_limit_bytes, max_answer_bytes, trust, map_unchanging_file = settings
     for limit in (fold_limit_bytes, max_answer_bytes):
         if not 0 <= limit < 1 << 64:
@@ -342,23 +298,6 @@ def _options(settings: Settings) -> _pupil.Options:
         max_answer_bytes=max_answer_bytes,
         map_unchanging_file=map_unchanging_file,
     )
-
-
-def _check(task: str, answer: str, reference: str | None) -> None:
-    encoded(task, "the task")
-    # Most answers are plain ASCII, which `str` can tell at no cost.
-    if not (isinstance(answer, str) and answer.isascii() and len(answer) <= CALL_BYTES):
-        encoded(answer, "the answer")
-    if reference is not None:
-        encoded(reference, "the reference")
-
-
-def _read(path: str | os.PathLike[str]) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise UnreadableError(f"cannot read {os.fspath(path)}: {error.strerror}") from error
 
 
 def _restored(kind: type[Scorer], settings: Settings, steps: tuple[Step, ...], blake3: str) -> Scorer:

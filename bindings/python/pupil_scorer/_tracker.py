@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Self
 
 from . import _pupil
-from ._errors import BadInputError, called
-from ._texts import encoded, file_bytes
+from ._errors import BadInputError
+from ._files import Readable, file_bytes, is_readable, read_file, whole_path
+from ._pupil import Options, Score
 from ._trust import Trust
-from ._types import Score
 
 LARGEST_SEED = (1 << 64) - 1
 LARGEST_COUNT = (1 << 32) - 1
@@ -72,47 +72,48 @@ class Tracker:
     Calls from several threads are made one after the other. The same file and answers give the same bits everywhere.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, trust: Trust = Trust()) -> None:
+    def __init__(self, path: str | os.PathLike[str] | Readable, *, trust: Trust = Trust()) -> None:
         """Opens a file with a knowledge model, for a student who has not answered anything.
 
-        `trust` says whose files are opened.
+        It is a path, or an object like a file that is open for reading bytes. `trust` says whose files are opened.
 
         Raises the errors of opening a `Scorer`, and `BadInputError` if the file has no knowledge model.
         """
-        whole = os.path.abspath(os.fspath(path))
-        encoded(whole, "the path")
-        self._inner = called(_pupil.StudentTracker.open, whole, _options(trust))
+        if is_readable(path):
+            self._inner = _pupil.Tracker.from_bytes(read_file(path, "the model"), _options(trust))
+        else:
+            self._inner = _pupil.Tracker.open(whole_path(path, "the model"), _options(trust))
 
     @classmethod
     def from_bytes(cls, data: bytes | bytearray | memoryview, *, trust: Trust = Trust()) -> Self:
         """Opens a model from memory. Errors are as for a path."""
-        return cls._of(called(_pupil.StudentTracker.from_bytes, file_bytes(data, "the model"), _options(trust)))
+        return cls._of(_pupil.Tracker.from_bytes(file_bytes(data, "the model"), _options(trust)))
 
     @classmethod
-    def _of(cls, inner: _pupil.StudentTracker) -> Self:
+    def _of(cls, inner: _pupil.Tracker) -> Self:
         tracker = cls.__new__(cls)
         tracker._inner = inner
         return tracker
 
     def for_new_student(self) -> Self:
         """Returns a tracker for another student, who has not answered anything; it shares the model."""
-        return self._of(called(self._inner.for_new_student))
+        return self._of(self._inner.for_new_student())
 
     def questions(self) -> tuple[Question, ...]:
         """The questions of the model, in the order of `predict_all`."""
-        return tuple(Question(q.id, tuple(q.skills), q.difficulty) for q in called(self._inner.questions))
+        return tuple(Question(*known) for known in self._inner.questions())
 
     @property
     def answers(self) -> int:
         """Number of answers taken in."""
-        return called(self._inner.answers)
+        return self._inner.answers()
 
     def observe(self, question: str | None, correct: bool) -> None:
         """Takes in an answer; `None` stands for a question that the model does not have.
 
         Raises `BadInputError` for an id that the model does not have.
         """
-        called(self._inner.observe, _id(question), bool(correct))
+        self._inner.observe(question, bool(correct))
 
     def observe_score(
         self, question: str, score: Score, *, level: int | None = None, label: str | None = None
@@ -123,33 +124,21 @@ class Tracker:
         Whether a score that needs review should count is for the caller to decide. Raises `BadInputError` if the score
         has no level or no such label.
         """
-        mark: _pupil.PassMark
-        if level is not None and label is None:
-            if not SMALLEST_LEVEL <= level <= LARGEST_LEVEL:
-                raise BadInputError(f"the level is {level}, it must lie in {SMALLEST_LEVEL} to {LARGEST_LEVEL}")
-            mark = _pupil.PassMark.LEVEL(level)
-        elif label is not None and level is None:
-            encoded(label, "the label")
-            mark = _pupil.PassMark.LABEL(label)
-        else:
-            raise BadInputError("give either `level` or `label`")
-        encoded(question, "the question")
-        labels = [
-            _pupil.LabelScore(name=one.name, probability=one.probability, awarded=one.awarded) for one in score.labels
-        ]
-        return called(self._inner.observe_score, question, score.level, labels, mark)
+        if level is not None and not SMALLEST_LEVEL <= level <= LARGEST_LEVEL:
+            raise BadInputError(f"the level is {level}, it must lie in {SMALLEST_LEVEL} to {LARGEST_LEVEL}")
+        return self._inner.observe_score(question, score, level, label)
 
     def predict(self, question: str | None) -> float:
         """The probability that the next answer is right if it is to this question; `None` as for `observe`."""
-        return called(self._inner.predict, _id(question))
+        return self._inner.predict(question)
 
     def predict_all(self) -> list[float]:
         """The probability of a right answer to each question of the model."""
-        return called(self._inner.predict_all)
+        return self._inner.predict_all()
 
     def mastery(self) -> tuple[Mastery, ...]:
         """How well the student has mastered each skill, and how many answers stand behind it."""
-        return tuple(Mastery(m.skill, m.name, m.probability, m.answers) for m in called(self._inner.mastery))
+        return tuple(Mastery(*skill) for skill in self._inner.mastery())
 
     def recommend(
         self, count: int, *, low: float = 0.7, high: float = 0.85, by_gain: bool = False
@@ -162,13 +151,8 @@ class Tracker:
         """
         if not 0 <= count <= LARGEST_COUNT:
             raise BadInputError(f"{count} questions asked for, it must be 1 to {LARGEST_COUNT}")
-        policy: _pupil.RecommendationPolicy
-        if by_gain:
-            policy = _pupil.RecommendationPolicy.EXPECTED_GAIN()
-        else:
-            policy = _pupil.RecommendationPolicy.TARGET_PROBABILITY(low, high)
-        chosen = called(self._inner.recommend, count, policy)
-        return tuple(Recommendation(one.question, one.probability, one.gain) for one in chosen)
+        chosen = self._inner.recommend(count, None if by_gain else (low, high))
+        return tuple(Recommendation(*one) for one in chosen)
 
     def simulate(self, questions: Iterable[str], seed: int) -> tuple[SimulatedAnswer, ...]:
         """Draws the student's answers to a sequence of questions, each in view of those drawn before.
@@ -178,15 +162,11 @@ class Tracker:
         """
         if not 0 <= seed <= LARGEST_SEED:
             raise BadInputError(f"the seed is {seed}, it must lie in 0 to {LARGEST_SEED}")
-        listed = list(questions)
-        for question in listed:
-            encoded(question, "a question")
-        drawn = called(self._inner.simulate, listed, seed)
-        return tuple(SimulatedAnswer(one.probability, one.correct) for one in drawn)
+        return tuple(SimulatedAnswer(*one) for one in self._inner.simulate(list(questions), seed))
 
     def snapshot(self) -> bytes:
         """The student's state, at most 1 KiB. Store it as carefully as the answers themselves."""
-        return called(self._inner.snapshot)
+        return self._inner.snapshot()
 
     def restore(self, snapshot: bytes | bytearray | memoryview) -> None:
         """Goes on from a snapshot.
@@ -194,15 +174,9 @@ class Tracker:
         Raises `WrongBaseError` if it belongs to another model, `DamagedError` if it is damaged, `TooLargeError` if no
         snapshot is that long; the tracker then stays as it is.
         """
-        called(self._inner.restore, file_bytes(snapshot, "the snapshot"))
+        self._inner.restore(file_bytes(snapshot, "the snapshot"))
 
 
-def _id(question: str | None) -> str | None:
-    if question is not None:
-        encoded(question, "the question")
-    return question
-
-
-def _options(trust: Trust) -> _pupil.Options:
+def _options(trust: Trust) -> Options:
     # A tracker reads no answers and folds no tables.
     return trust.options(fold_limit_bytes=0, max_answer_bytes=0)

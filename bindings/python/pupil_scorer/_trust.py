@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from . import _pupil
 from ._errors import BadInputError, UntrustedError
-from ._texts import encoded
+from ._files import checked
+from ._pupil import Options
 
 LARGEST_VERSION = (1 << 32) - 1
 SIGNATURE_BYTES = 8 << 10
@@ -34,7 +34,7 @@ class Trust:
 
     def options(
         self, *, fold_limit_bytes: int, max_answer_bytes: int, map_unchanging_file: bool = False
-    ) -> _pupil.Options:
+    ) -> Options:
         """The options of the engine."""
         if isinstance(self.keys, str):
             raise TypeError("keys is one str, give a tuple of them")
@@ -44,8 +44,8 @@ class Trust:
         for what, given in texts.items():
             for text in given:
                 if text is not None:
-                    encoded(text, what)
-        return _pupil.Options(
+                    checked(text, what)
+        return Options(
             fold_limit_bytes=fold_limit_bytes,
             max_answer_bytes=max_answer_bytes,
             trusted_keys=list(self.keys),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from . import _pupil
+from ._pupil import Guarantee, Score
 
 
 class Decision(enum.IntEnum):
@@ -62,48 +62,6 @@ _REASONS = {
     decision: decision.name.removeprefix("REVIEW_").lower().replace("_", "-") if decision else None
     for decision in Decision
 }
-
-_DECISIONS = {reason: Decision[f"REVIEW_{reason.name}"] for reason in _pupil.ReviewReason}
-
-
-@dataclass(frozen=True, slots=True)
-class LabelScore:
-    """The score of one label."""
-
-    name: str
-    """Name of the label."""
-    probability: float
-    """Calibrated probability, from 0 to 1; exactly a 32-bit float."""
-    awarded: bool
-    """Whether the label is awarded."""
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """The score of one answer."""
-
-    labels: tuple[LabelScore, ...]
-    """One entry per label of the task, in the order of the task."""
-    level: int | None
-    """The awarded level in points, if the task has a scale."""
-    expected: float | None
-    """The expected level in points, if the task has a scale."""
-    confidence: float
-    """The confidence of the award, from 0 to 1."""
-    decision: Decision
-    """Whether the score can be used without review."""
-    guarantee: Guarantee | None
-    """The promise that covers the score: that of its task, if the decision is automatic."""
-    words: int
-    """Number of words of the answer that contain a letter or a digit."""
-    unknown_words: int
-    """Number of words that the model does not know."""
-    tokens: int
-    """Number of tokens that the model read, including those of the reference."""
-    truncated: bool
-    """Whether the answer was too long and was truncated."""
-    repetitive: bool
-    """Whether the answer repeats a word or a phrase many times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,47 +136,6 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Guarantee:
-    """What is promised about the automatic scores of a task, and the calibration answers that it rests on.
-
-    These are graded answers that no other part of the model was made from. With probability `confidence` over the
-    choice of these answers, at most the share `max_error` of automatic scores is wrong. The promise holds for answers
-    as those that it was calibrated on: to the same questions, by students like those, at the same time and graded in
-    the same way. If `automatic` is 0, there were too few answers to promise anything, and no score is automatic.
-    """
-
-    max_error: float
-    """Largest share of wrong ones among automatic scores, exactly a 32-bit float."""
-    confidence: float
-    """Probability of the promise, exactly a 32-bit float."""
-    adjacent: bool
-    """Whether a score one level away from a person's counts as right; otherwise it must be the same."""
-    answers: int
-    """Number of calibration answers."""
-    automatic: int
-    """How many of them get an automatic score; 0 if nothing is promised."""
-    wrong: int
-    """How many of these scores are wrong."""
-    bound: float
-    """Exact upper bound of the share of wrong ones, from these numbers; 1 if nothing is promised."""
-    tasks: int
-    """Number of tasks that the promise and the numbers are of, all of them together."""
-    needed: int | None
-    """If nothing is promised: about as many graded answers would be enough, if errors stayed as they are; `None` if
-    only a better model would help."""
-
-    @property
-    def is_promised(self) -> bool:
-        """Whether anything is promised."""
-        return self.automatic > 0
-
-    @property
-    def share(self) -> float | None:
-        """The share of answers that are expected to be scored automatically; `None` if nothing is promised."""
-        return self.automatic / self.answers if self.is_promised else None
-
-
-@dataclass(frozen=True, slots=True)
 class Task:
     """A task that a model can score."""
 
@@ -264,79 +181,3 @@ class About:
     """Size of packed weights and tables so far, in bytes; encoders are packed when they are first used."""
     variants: dict[str, str]
     """For each operation, the kernel variant that was chosen on this machine."""
-
-
-def score(given: _pupil.Score) -> Score:
-    """Converts a score."""
-    return Score(
-        tuple([LabelScore(label.name, label.probability, label.awarded) for label in given.labels]),
-        given.level,
-        given.expected,
-        given.confidence,
-        _decision(given.decision),
-        None if given.guarantee is None else _guarantee(given.guarantee),
-        given.words,
-        given.unknown_words,
-        given.tokens,
-        given.truncated,
-        given.repetitive,
-    )
-
-
-def _decision(given: _pupil.Decision) -> Decision:
-    reason = getattr(given, "reason", None)
-    return Decision.AUTOMATIC if reason is None else _DECISIONS[reason]
-
-
-def explanation(given: _pupil.Explanation) -> Explanation:
-    """Converts an explanation, with positions in the units of a `str`."""
-    words = [
-        WordShare(word.span.scalar_start, word.span.scalar_end, tuple(word.labels), word.expected)
-        for word in given.words
-    ]
-    return Explanation(score(given.score), tuple(words))
-
-
-def expert_use(given: _pupil.ExpertUse) -> ExpertUse:
-    """Converts the weights of the experts."""
-    blocks = [BlockUse(block.member, tuple(block.weights)) for block in given.blocks]
-    return ExpertUse(score(given.score), tuple(blocks))
-
-
-def task(given: _pupil.Task) -> Task:
-    """Converts a task."""
-    labels = tuple([Label(label.name, label.description, label.unseen) for label in given.labels])
-    points = None if given.points is None else tuple(given.points)
-    members = tuple([Member(member.family, member.weight) for member in given.members])
-    promised = _guarantee(given.guarantee) if given.guarantee is not None else None
-    return Task(given.id, given.name, given.prompt, given.needs_reference, labels, points, members, promised)
-
-
-def _guarantee(given: _pupil.Guarantee) -> Guarantee:
-    return Guarantee(
-        given.max_error,
-        given.confidence,
-        given.adjacent,
-        given.answers,
-        given.automatic,
-        given.wrong,
-        given.bound,
-        given.tasks,
-        given.needed,
-    )
-
-
-def about(given: _pupil.About) -> About:
-    """Converts the metadata of a model."""
-    return About(
-        given.name,
-        given.description,
-        given.licence,
-        tuple(given.attribution),
-        given.version,
-        given.blake3,
-        tuple(given.packs),
-        given.file_bytes,
-        given.packed_bytes,
-        {chosen.op: chosen.variant for chosen in given.variants},
-    )

@@ -28,7 +28,7 @@ ERRORS = {
 
 
 def kind(error: PupilError) -> str:
-    return next(name for name, listed in ERRORS.items() if type(error) is listed)
+    return next(name for name, listed in ERRORS.items() if isinstance(error, listed))
 
 
 def seen(score: Score) -> Case:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import mmap
 import pickle
 import shutil
 import subprocess
 import sys
 import threading
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,35 +18,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import BURGLAR, E_LSTM, FEARED, MIND_CA, MIXTURES, PACK, PRACTICE, SCIENCE, report
+from conftest import BURGLAR, E_LSTM, FEARED, MIND_CA, MIXTURES, PACK, PRACTICE, ROOT, SCIENCE, report
 
 import pupil_scorer
-from pupil_scorer import Decision, Score, Scorer, Tracker, Trust
-from pupil_scorer._texts import FILE_BYTES
+from pupil_scorer import Decision, LabelScore, Score, Scorer, Tracker, Trust
+from pupil_scorer._files import FILE_BYTES
 
 
-class Panicking:
-    """An engine whose scoring panics in Rust."""
-
-    def __init__(self, engine: Any, panic: str) -> None:
-        self._engine = engine
-        self._panic = panic
-
-    def score(self, task: str, answer: str, reference: str | None) -> None:
-        getattr(self._engine, self._panic)()
-
-
-@pytest.mark.parametrize("panic", ["panic_inside", "panic_outside"])
-def test_panic_of_the_engine_is_an_error_and_the_scorer_still_works(panic: str) -> None:
+def test_panic_of_the_engine_is_an_error_and_the_scorer_still_works() -> None:
     scorer = Scorer(E_LSTM)
     before = scorer.score("balloons", "warm air")
     engine: Any = scorer._engine
     for _ in range(20):
-        scorer._engine = Panicking(engine, panic)  # type: ignore[assignment]
         with pytest.raises(pupil_scorer.InternalError, match="the engine panicked") as raised:
-            scorer.score("balloons", "warm air")
+            engine.panic()
         assert "deliberate" not in str(raised.value)
-        scorer._engine = engine
         assert scorer.score("balloons", "warm air") == before
 
 
@@ -51,12 +40,11 @@ def test_panic_writes_nothing() -> None:
     code = (
         "import pupil_scorer as p\n"
         f"engine = p.Scorer({str(E_LSTM)!r})._engine\n"
-        "for panic in (engine.panic_inside, engine.panic_outside):\n"
-        "    try:\n        panic()\n"
-        "    except Exception:\n        print('raised')\n"
+        "try:\n    engine.panic()\n"
+        "except p.InternalError:\n    print('raised')\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["raised", "raised"]
+    assert done.stdout.split() == ["raised"]
     assert done.stderr == ""
 
 
@@ -70,11 +58,11 @@ def test_errors_have_their_class_and_numbers_and_never_the_answer(tmp_path: Path
     scorer = Scorer(E_LSTM)
     secret = "zanzibar"
     calls: list[tuple[Callable[[], object], type[Exception], str]] = [
-        (lambda: Scorer(tmp_path / "none.pupil"), pupil_scorer.UnreadableError, "none.pupil"),
+        (lambda: Scorer(tmp_path / "none.pupil"), pupil_scorer.NotFoundError, "none.pupil"),
         (lambda: Scorer(tmp_path / "\udcff.pupil"), pupil_scorer.BadInputError, "the path has a lone surrogate"),
         (lambda: Scorer.from_bytes(b""), pupil_scorer.NotAModelError, "0"),
         (lambda: Scorer(E_LSTM, max_answer_bytes=-1), pupil_scorer.BadInputError, "-1 bytes"),
-        (lambda: scorer.attach(tmp_path / "none.pupil"), pupil_scorer.UnreadableError, "none.pupil"),
+        (lambda: scorer.attach(tmp_path / "none.pupil"), pupil_scorer.NotFoundError, "none.pupil"),
         (lambda: scorer.attach(PACK), pupil_scorer.WrongBaseError, ""),
         (lambda: scorer.detach("none"), pupil_scorer.BadInputError, "no task pack is attached"),
         (lambda: scorer.score("none", secret), pupil_scorer.UnknownTaskError, "balloons"),
@@ -86,7 +74,7 @@ def test_errors_have_their_class_and_numbers_and_never_the_answer(tmp_path: Path
         (lambda: scorer.score_batch("balloons", [secret], threads=-1), pupil_scorer.BadInputError, "-1 threads"),
         (lambda: scorer.score_batch("compare", [secret], []), pupil_scorer.BadInputError, "1 answers and 0 references"),
         (lambda: scorer.score_batch("balloons", secret), TypeError, "one str"),
-        (lambda: scorer.score_batch("balloons", ["a", None], missing="refuse"), pupil_scorer.BadInputError, "answer 1 is missing"),
+        (lambda: scorer.score_batch("balloons", ["a", None]), pupil_scorer.BadInputError, "answer 1 is missing"),
         (lambda: scorer.score("balloons", 7), TypeError, "int"),  # type: ignore[arg-type]
     ]
     failures = []
@@ -97,6 +85,50 @@ def test_errors_have_their_class_and_numbers_and_never_the_answer(tmp_path: Path
             if type(error) is not kind or words not in str(error) or secret in str(error):
                 failures.append(f"{place}: {error!r}")
     report(failures)
+
+
+def test_errors_of_files_are_errors_of_the_system_as_well(tmp_path: Path) -> None:
+    opens: tuple[Callable[[Path], object], ...] = (Scorer, Tracker, Scorer(MIXTURES).attach)
+    for call in opens:
+        with pytest.raises(FileNotFoundError) as missing:
+            call(tmp_path / "none.pupil")
+        assert missing.value.errno == errno.ENOENT and "none.pupil" in str(missing.value)
+        assert type(missing.value) is pupil_scorer.NotFoundError
+    with pytest.raises(OSError) as folder:
+        Scorer(MIXTURES).attach(tmp_path)
+    assert type(folder.value) is pupil_scorer.UnreadableError and folder.value.errno == errno.EISDIR
+    copy = pickle.loads(pickle.dumps(missing.value))
+    assert (type(copy), str(copy)) == (type(missing.value), str(missing.value))
+
+
+class Slow(io.RawIOBase):
+    """A file that gives a few bytes at a time, as a socket does."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = io.BytesIO(data)
+
+    def read(self, size: int = -1, /) -> bytes:
+        return self._data.read(min(size, 70_000))
+
+
+def test_objects_like_files_are_opened(tmp_path: Path) -> None:
+    want = Scorer(MIXTURES).attach(PACK)
+    task = want.tasks()[-1]
+    reference = "Warm air expands." if task.needs_reference else None
+    archive = tmp_path / "models.zip"
+    with zipfile.ZipFile(archive, "w") as written:
+        written.write(MIXTURES, "mixtures.pupil")
+    with MIXTURES.open("rb") as file, zipfile.ZipFile(archive) as models, models.open("mixtures.pupil") as member:
+        for given in (file, member, io.BytesIO(MIXTURES.read_bytes()), Slow(MIXTURES.read_bytes())):
+            scorer = Scorer(given).attach(io.BytesIO(PACK.read_bytes()))
+            assert scorer.score(task.id, "warm air", reference) == want.score(task.id, "warm air", reference)
+            assert pickle.loads(pickle.dumps(scorer)).about().blake3 == want.about().blake3
+    assert Tracker(io.BytesIO(PRACTICE.read_bytes())).questions() == Tracker(PRACTICE).questions()
+    with pytest.raises(TypeError, match='not bytes: open it with mode "rb"'):
+        Scorer(io.StringIO("text"))  # type: ignore[arg-type]
+    for wrong in (7, None, [MIXTURES]):
+        with pytest.raises(TypeError, match="pass a path, or a file"):
+            Scorer(wrong)  # type: ignore[arg-type]
 
 
 def test_only_files_of_trusted_publishers_are_opened(tmp_path: Path) -> None:
@@ -133,6 +165,31 @@ def test_only_files_of_trusted_publishers_are_opened(tmp_path: Path) -> None:
             call()
     with pytest.raises(pupil_scorer.WrongBaseError):
         signed.attach(PACK, trust=Trust())
+
+
+def test_scores_are_values() -> None:
+    with Scorer(MIND_CA) as scorer:
+        score, other = scorer.score(BURGLAR, FEARED), scorer.score(BURGLAR, "He was tired.")
+        promised = [task.guarantee for task in scorer.tasks() if task.guarantee is not None]
+    for one in (score, other, score.labels[0], *promised):
+        copy = pickle.loads(pickle.dumps(one))
+        assert copy == one and hash(copy) == hash(one) and repr(copy) == repr(one) and copy is not one
+    assert score != other and score != "a score" and score.labels is score.labels
+    assert score.labels[0] != score.labels[1] and len({score, other, pickle.loads(pickle.dumps(score))}) == 2
+    fields = {name: getattr(score, name) for name in Score.__match_args__}
+    assert Score(**fields) == score
+    for name in fields:
+        with pytest.raises(AttributeError):
+            setattr(score, name, None)
+    match score:
+        case Score(labels=(LabelScore(name, probability, _), *_), level=level):
+            assert (name, probability, level) == ("0", score.labels[0].probability, score.level)
+    with pytest.raises(ValueError, match="99 is not the number of a decision"):
+        Score(**fields | {"decision": 99})
+
+
+def test_version_is_that_of_the_project() -> None:
+    assert f'\nversion = "{pupil_scorer.__version__}"\n' in (ROOT / "Cargo.toml").read_text()
 
 
 def test_errors_are_pickled_whole() -> None:

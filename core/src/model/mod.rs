@@ -442,11 +442,15 @@ impl Model {
                     format!("input has {tokens} tokens, at most {most} are read"),
                 ));
             }
+            let mut mixed_ahead = None;
             match member.start {
                 Start::Text | Start::Ids => {
                     pooled.resize(packed.output_len(), 0.0);
                     match place.and_then(|place| ahead.vector(m, place)) {
-                        Some(vector) => pooled.copy_from_slice(vector),
+                        Some((vector, weights)) => {
+                            pooled.copy_from_slice(vector);
+                            mixed_ahead = weights;
+                        }
                         None => {
                             let input =
                                 EncoderInput { ids: &encoding.ids, segments: &encoding.segments, answer };
@@ -463,8 +467,18 @@ impl Model {
             }
             if let Some((packed_mixture, mixed)) = mixed {
                 let embedding = &mixed.embedding;
-                packed_mixture.forward(embedding, packed.pooling(), &mut scratch.bert, mixture, pooled)?;
-                experts.extend(mixture.weights());
+                if let Some(weights) = mixed_ahead {
+                    experts.extend(weights);
+                } else {
+                    packed_mixture.forward(
+                        embedding,
+                        packed.pooling(),
+                        &mut scratch.bert,
+                        mixture,
+                        pooled,
+                    )?;
+                    experts.extend(mixture.weights());
+                }
                 done(Stage::Mixture);
             }
             member.head.forward(pooled, head);

@@ -1,8 +1,9 @@
 //! What is computed for several answers at once, before each of them is scored.
 
-use super::tasks::{MemberModel, Start};
+use super::tasks::{MemberModel, Mixed, Start};
 use super::{Model, TaskRef};
 use crate::format::manifest::{Input, Scope};
+use crate::parts::mixture::PackedMixture;
 use crate::session::Session;
 
 /// A reference answer, for tasks that compare with one, and an answer.
@@ -18,7 +19,7 @@ impl Model {
         answer: &dyn Fn(usize) -> Pair<'a>,
         session: &mut Session,
     ) {
-        let Session { ahead, encoder: scratch, .. } = session;
+        let Session { ahead, encoder: scratch, mixture, .. } = session;
         ahead.clear();
         let members = &chosen.task.members;
         if !(0..members.len()).any(|m| self.gains(chosen, &members[m..])) {
@@ -43,13 +44,26 @@ impl Model {
             if self.gains(chosen, &members[m..]) {
                 let Ok(packed) = self.packed(encoder) else { return };
                 ahead.encode(texts - 1, self.max_tokens(chosen, member), packed, scratch);
+                if let Some(mixed) = self.mixes(chosen, member) {
+                    let set = chosen.set;
+                    let Ok(packed) = set.mixture(mixed.mixture, &self.own, &self.kernels) else { return };
+                    ahead.mix(packed, &mixed.embedding, mixture);
+                }
             } else {
                 ahead.skip();
             }
         }
     }
 
-    /// Whether the first of these members runs an encoder that gains from several answers at once. A mixture that acts
+    /// The mixture of a member, if it gains from several answers at once and nobody needs the vectors before it.
+    fn mixes<'a>(&self, chosen: TaskRef<'a>, member: &'a MemberModel) -> Option<&'a Mixed> {
+        let gains =
+            |mixed: &&Mixed| PackedMixture::gains_from_rows(chosen.set.mixture_dimensions(mixed.mixture));
+        member.mixed.as_ref().filter(gains).filter(|_| !member.keeps_vector)
+    }
+
+    /// Whether the first of these members runs an encoder that gains from several answers at once, or has a
+    /// mixture behind it that does. A mixture that acts
     /// on tokens, of this member or of those that take over its vector, needs the tokens of its answer, which remain
     /// only where the answer is encoded alone.
     fn gains(&self, chosen: TaskRef<'_>, members: &[MemberModel]) -> bool {
@@ -60,7 +74,10 @@ impl Model {
         };
         let Some((member, others)) = members.split_first() else { return false };
         runs(member)
-            && self.encoders[member.encoder].dimensions.gains_from_groups()
+            && {
+                let dimensions = &self.encoders[member.encoder].dimensions;
+                dimensions.gains_from_groups() || dimensions.is_lstm() && self.mixes(chosen, member).is_some()
+            }
             && !on_tokens(member)
             && !others.iter().take_while(|other| !runs(other)).any(on_tokens)
     }

@@ -69,6 +69,11 @@ impl Encoder {
         }
     }
 
+    /// Whether it is an LSTM, which takes so little time that a mixture behind it counts as much.
+    pub(crate) fn is_lstm(&self) -> bool {
+        matches!(self, Self::ELstm(_))
+    }
+
     /// Bytes of the intermediate values of one token; `expert_hidden` are the units of the experts that act on it.
     pub(crate) fn token_bytes(&self, expert_hidden: usize) -> usize {
         match self {
@@ -249,6 +254,11 @@ impl PackedEncoder {
             #[cfg(feature = "onnx")]
             Self::Onnx(_) => Pooling::default(),
         }
+    }
+
+    /// Whether [`forward_group`](Self::forward_group) takes several texts.
+    pub(crate) fn takes_groups(&self) -> bool {
+        matches!(self, Self::Bert(_))
     }
 
     /// Fills `out` with the vector of a text.

@@ -68,8 +68,10 @@ public final class Scorer: Sendable {
     /// Returns a scorer that also has the tasks of a task pack. It shares the model with this scorer, which does not
     /// change.
     ///
-    /// - Parameter options: Of these, only those about trust and mapping count. Without them, the pack has to be signed
-    ///   with one of the keys that the model had to be signed with, if there were any.
+    /// - Parameters:
+    ///   - url: The file of the pack.
+    ///   - options: Of these, only those about trust and mapping count. Without them, the pack has to be signed with
+    ///     one of the keys that the model had to be signed with, if there were any.
     /// - Throws: ``PupilError/wrongBase(reason:)`` if the pack was made for another model, or the errors of opening a
     ///   model.
     public func attach(contentsOf url: URL, options: Options? = nil) throws -> Scorer {
@@ -82,7 +84,7 @@ public final class Scorer: Sendable {
         return try attached(url, options)
     }
 
-    /// Like ``attach(contentsOf:options:)``, with a pack from memory.
+    /// Like `attach(contentsOf:options:)`, with a pack from memory.
     public func attach(data: Data, options: Options? = nil) throws -> Scorer {
         try attached(data, options)
     }

@@ -184,6 +184,7 @@ pub(super) fn risk_tables(outcomes: &[Outcome], options: &Options) -> Option<(Ve
                 title: "share of wrong scores among them".into(),
                 range: Some((0.0, (largest * 1.15).min(1.0))),
                 percent: true,
+                whole: false,
             },
             guides: vec![Guide {
                 name: "largest error rate".into(),

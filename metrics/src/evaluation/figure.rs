@@ -122,11 +122,13 @@ pub struct Axis {
     pub range: Option<(f64, f64)>,
     /// Whether numbers are shares, shown in percent.
     pub percent: bool,
+    /// Whether the axis counts, so that only whole numbers are marked.
+    pub whole: bool,
 }
 
 impl Axis {
     /// An axis of shares from 0 to 1.
     pub(super) fn shares(title: &str) -> Self {
-        Self { title: title.to_owned(), range: Some((0.0, 1.0)), percent: true }
+        Self { title: title.to_owned(), range: Some((0.0, 1.0)), percent: true, whole: false }
     }
 }

@@ -118,11 +118,12 @@ pub(super) fn conditional(
         plot: Plot::Lines {
             guides: vec![Guide { name: "as people".into(), from: (low, low), to: (high, high) }],
             lines,
-            x: Axis { title: "human score".into(), range: Some((low, high)), percent: false },
+            x: Axis { title: "human score".into(), range: Some((low, high)), percent: false, whole: false },
             y: Axis {
                 title: format!("system ({})", numeric.trimmed()),
                 range: Some((low, high)),
                 percent: false,
+                whole: false,
             },
         },
     })

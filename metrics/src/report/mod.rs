@@ -18,4 +18,4 @@ pub use csv::{CsvFile, csv_files};
 pub use hidden::{is_hidden, with_hidden_shown};
 pub use json::json;
 pub use page::page;
-pub use svg::svg;
+pub use svg::{svg, svg_file};

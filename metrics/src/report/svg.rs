@@ -22,21 +22,60 @@ const ROW_NAME: usize = 46;
 /// Styles of lines and fills in the style sheet.
 const STYLES: usize = 6;
 
+/// Writing to a string cannot fail.
+macro_rules! put {
+    ($out:expr, $($arg:tt)*) => { writeln!($out, $($arg)*).expect("a string takes everything") };
+}
+
 /// Draws a plot, with its caption and description for screen readers.
 #[must_use]
 pub fn svg(figure: &Figure) -> String {
-    let (body, height) = match &figure.plot {
-        Plot::Bars { categories, series, x, y } => bars(categories, series, x, y),
-        Plot::Rows { names, parts, x } => rows(names, parts, x),
-        Plot::Lines { lines, x, y, guides } => drawn_lines(lines, x, y, guides),
-        Plot::Estimates { rows, x, zero, limits } => estimates(rows, x, *zero, limits),
-    };
+    let (body, height) = drawn(&figure.plot);
     let (id, title, said) = (escaped(&figure.id), escaped(&figure.title), escaped(&figure.description));
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" \
          height=\"{height}\" aria-labelledby=\"{id}-t {id}-d\">\n<title id=\"{id}-t\">{title}</title>\n\
          <desc id=\"{id}-d\">{said}</desc>\n<g aria-hidden=\"true\">\n{body}</g>\n</svg>"
     )
+}
+
+/// Draws plots one below the other, as a file of its own: with the page's style for light and dark screens and for
+/// paper, a background, and each plot's caption above it.
+#[must_use]
+pub fn svg_file(title: &str, figures: &[Figure]) -> String {
+    /// Height of the title and of a caption.
+    const HEADING: f64 = 30.0;
+    let style = include_str!("../../templates/report.css").lines();
+    let wanted = |line: &&str| [":root", "@media(prefers", "svg"].iter().any(|start| line.starts_with(start));
+    let style: String = style.filter(wanted).collect::<Vec<_>>().join("\n");
+    let (mut out, mut height) = (String::new(), HEADING);
+    put!(out, "<text class=\"heading\" x=\"16\" y=\"20\">{}</text>", escaped(title));
+    for figure in figures {
+        let (body, tall) = drawn(&figure.plot);
+        put!(out, "<g transform=\"translate(0 {height:.1})\">");
+        put!(out, "<text x=\"16\" y=\"16\">{}</text>", escaped(&figure.title));
+        put!(out, "<g transform=\"translate(0 {HEADING:.1})\">\n{body}</g>\n</g>");
+        height += HEADING + tall;
+    }
+    let said: Vec<String> = figures.iter().map(|figure| escaped(&figure.description)).collect();
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" \
+         height=\"{height}\" aria-labelledby=\"t d\">\n<title id=\"t\">{}</title>\n<desc id=\"d\">{}</desc>\n\
+         <style>\n{style}\nsvg .heading{{font-weight:600;font-size:15px}}\n</style>\n\
+         <rect width=\"100%\" height=\"100%\" style=\"fill:var(--bg)\"/>\n<g aria-hidden=\"true\">\n{out}</g>\n</svg>\n",
+        escaped(title),
+        said.join(" "),
+    )
+}
+
+/// What is inside a plot, and its height.
+fn drawn(plot: &Plot) -> (String, f64) {
+    match plot {
+        Plot::Bars { categories, series, x, y } => bars(categories, series, x, y),
+        Plot::Rows { names, parts, x } => rows(names, parts, x),
+        Plot::Lines { lines, x, y, guides } => drawn_lines(lines, x, y, guides),
+        Plot::Estimates { rows, x, zero, limits } => estimates(rows, x, *zero, limits),
+    }
 }
 
 /// A text, escaped for HTML and XML.
@@ -118,11 +157,6 @@ fn widened(low: f64, high: f64) -> (f64, f64) {
     if high - low < 1e-9 { (low - 0.5, high + 0.5) } else { (low - room, high + room) }
 }
 
-/// Writing to a string cannot fail.
-macro_rules! put {
-    ($out:expr, $($arg:tt)*) => { writeln!($out, $($arg)*).expect("a string takes everything") };
-}
-
 /// The names of series above a plot; gives the height they take.
 fn legend(
     out: &mut String,
@@ -176,7 +210,8 @@ fn grid(out: &mut String, area: &Area, x_axis: Option<&Axis>, y_title: &str, per
         area.bottom
     );
     if let Some(axis) = x_axis {
-        for tick in ticks(area.x.0, area.x.1, 8.0) {
+        let about = if axis.whole { (area.x.1 - area.x.0).clamp(1.0, 8.0) } else { 8.0 };
+        for tick in ticks(area.x.0, area.x.1, about) {
             put!(
                 out,
                 "<text class=\"soft\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",

@@ -6,7 +6,7 @@ use super::Experiment;
 use super::spec::{MergeSpec, ModelSpec};
 use super::store::Finished;
 use super::train::Progress;
-use crate::fit::{Example, FitInput, FitMonitor, Objective, State, fit};
+use crate::fit::{CurveFiles, Example, FitInput, FitMonitor, Objective, State, fit};
 use crate::ops::dropout::derive;
 use anyhow::{Context, Result};
 
@@ -41,9 +41,12 @@ impl Experiment<'_> {
                 teacher_losses: None,
                 seed: derive(spec.seed, spec.streams.fit ^ (1 << 32) ^ group as u64),
             };
-            let monitor = FitMonitor { checkpoint: None, every: self.between_checkpoints, progress };
-            let about = || format!("{}, branch of task {}", spec.folder.display(), group + 1);
-            history.seconds += fit(&model.learner, &input, &monitor).with_context(about)?.seconds;
+            let title = format!("{}, branch of task {}", self.title(spec), group + 1);
+            let files = CurveFiles::within(&self.folder_of(spec).join(format!("branch-{}", group + 1)));
+            let every = self.between_checkpoints;
+            let monitor = FitMonitor { checkpoint: None, every, curves: Some((&title, &files)), progress };
+            let fitted = fit(&model.learner, &input, &monitor).with_context(|| title.clone())?;
+            history.seconds += fitted.seconds;
             branches.push(model.learner.state()?);
         }
         model.learner.set_state(&ties(&start, &branches, merge.density))?;

@@ -4,7 +4,7 @@
 use super::spec::{EncoderSpec, ModelSpec};
 use super::{Experiment, Model};
 use crate::files;
-use crate::fit::{History, read_state, replace_state};
+use crate::fit::{CurveFiles, History, read_state, replace_state};
 use crate::model::decoder::peft;
 use crate::recipe::DataRecipe;
 use anyhow::{Context, Result, bail, ensure};
@@ -143,6 +143,8 @@ impl Experiment<'_> {
         let (file, checkpoint) = (folder.join("pending.json"), folder.join("fit.checkpoint"));
         if files::read_json::<String>(&file).ok().as_ref() != Some(&key) {
             remove(&checkpoint)?;
+            // They would be those of other settings or answers.
+            CurveFiles::within(&folder).all().into_iter().try_for_each(remove)?;
             files::write_json(&file, &key)?;
         }
         Ok(Pending { key, file, checkpoint })

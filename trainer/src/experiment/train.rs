@@ -3,7 +3,7 @@
 use super::spec::{EncoderSpec, ModelSpec};
 use super::store::Finished;
 use super::{Experiment, Model};
-use crate::fit::{FitInput, FitMonitor, Sampling, fit};
+use crate::fit::{CurveFiles, FitInput, FitMonitor, Sampling, fit};
 use crate::model::memo::Memo;
 use crate::ops::dropout::derive;
 use crate::progress::Bar;
@@ -41,7 +41,8 @@ impl Experiment<'_> {
             model.learner.encoder = Box::new(Memo::new(model.learner.encoder));
         }
         let (checkpoint, every) = (Some(&*pending.checkpoint), self.between_checkpoints);
-        let monitor = FitMonitor { checkpoint, every, progress };
+        let (title, files) = (self.title(spec), CurveFiles::within(&self.folder_of(spec)));
+        let monitor = FitMonitor { checkpoint, every, curves: Some((&title, &files)), progress };
         let input = FitInput {
             train: &examples.train,
             validation: &examples.validation,
@@ -90,7 +91,7 @@ impl Experiment<'_> {
     }
 
     /// The name of a model in progress bars and errors.
-    fn title(&self, spec: &ModelSpec) -> String {
+    pub(super) fn title(&self, spec: &ModelSpec) -> String {
         format!("{}{}", self.stage, spec.folder.display())
     }
 }

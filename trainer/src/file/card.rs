@@ -1,12 +1,14 @@
 //! The model card: the purpose of a file, its training data, and its agreement with people.
 
+use super::front_matter::{FrontMatter, HubFigure, HubResult};
 use crate::corpus::Corpus;
 use crate::data::TaskData;
 use crate::experiment::{Series, Variant};
 use crate::overlap::Overlap;
 use crate::recipe::{Recipe, SharedEncoder, System};
-use crate::report::{Evaluation, markdown};
+use crate::report::{Evaluation, MeanOverTasks, markdown};
 use anyhow::{Context, Result};
+use pupil_metrics::Metric;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -102,6 +104,33 @@ fn teacher(recipe: &Recipe, series: &Series) -> String {
     format!("{}, fine-tuned; seeds {:?}", t.described(), t.seeds)
 }
 
+/// The first lines: the file's figures on each test set, and what the recipe says.
+fn front_matter(recipe: &Recipe, evaluations: &[Vec<Evaluation>]) -> String {
+    let result = |evaluation: &Evaluation| {
+        let of = |(metric, mean): (&Metric, &MeanOverTasks)| {
+            HubFigure::of(*metric, mean.arithmetic.value, mean.tasks)
+        };
+        let figures = evaluation.means.iter().filter_map(of).collect();
+        HubResult { split: evaluation.run.split.clone(), figures }
+    };
+    // The first system of each set is the file.
+    let results: Vec<HubResult> = evaluations.iter().filter_map(|set| set.first()).map(result).collect();
+    let encoder = recipe.teacher.encoder.as_str();
+    let has_its_layers = recipe.unimoe.as_ref().is_some_and(|u| u.encoder == SharedEncoder::Bert);
+    let is_on_the_hub = encoder.split('/').count() == 2 && !encoder.starts_with(['.', '/']);
+    FrontMatter {
+        name: recipe.model_name(),
+        data: &recipe.data.name,
+        licence: &recipe.licence,
+        said: &recipe.card,
+        task: ("text-classification", "Scoring of written answers"),
+        tags: &["short-answer-scoring"],
+        base: (has_its_layers && is_on_the_hub).then_some(encoder),
+        results: &results,
+    }
+    .yaml()
+}
+
 /// Writes the card of a file, in Markdown.
 ///
 /// # Errors
@@ -124,7 +153,7 @@ pub fn render(recipe: &Recipe, corpus: &Corpus, measured: &Measured<'_>, file: &
     } = *measured;
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let mut card = String::new();
+    let mut card = front_matter(recipe, evaluations);
     writeln!(card, "# {}\n\n{}\n", recipe.model_name(), recipe.description)?;
     writeln!(card, "| | |\n|---|---|")?;
     writeln!(card, "| file | `{name}`, {} bytes |", bytes.len())?;

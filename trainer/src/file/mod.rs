@@ -2,6 +2,7 @@
 
 pub mod card;
 mod encoder;
+mod front_matter;
 mod guard;
 mod head;
 #[cfg(feature = "onnx")]
@@ -12,6 +13,7 @@ mod onnx;
 mod pack;
 mod quantized;
 
+pub use front_matter::{FrontMatter, HubFigure, HubResult};
 pub use guard::guard;
 pub use pack::build_pack;
 

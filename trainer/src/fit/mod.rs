@@ -2,6 +2,7 @@
 
 mod average;
 mod checkpoint;
+mod curves;
 mod history;
 mod learner;
 mod optimizer;
@@ -11,6 +12,7 @@ mod settings;
 mod tests;
 
 pub use checkpoint::{Checkpoint, read_state, replace_state, write_state};
+pub use curves::{CurveFiles, Curves};
 pub use history::History;
 pub use learner::{Learner, Outputs, State};
 pub use optimizer::{Optimizer, Update};
@@ -64,8 +66,17 @@ pub struct FitMonitor<'a> {
     pub checkpoint: Option<&'a Path>,
     /// Shortest time between two checkpoints.
     pub every: Duration,
+    /// Name of the model, and where its course is written: with each checkpoint after an epoch, and at the end.
+    pub curves: Option<(&'a str, &'a CurveFiles)>,
     /// Called after each step with (answers done, answers in all epochs, text).
     pub progress: &'a (dyn Fn(u64, u64, &str) + Sync),
+}
+
+impl FitMonitor<'_> {
+    /// Writes the course so far.
+    fn draw(&self, history: &History) -> Result<()> {
+        self.curves.map_or(Ok(()), |(title, files)| Curves::of_model(history).write(title, files))
+    }
 }
 
 /// Fits `learner` and leaves the parameters of the best epoch in it.
@@ -206,9 +217,11 @@ pub fn fit(learner: &Learner, input: &FitInput<'_>, monitor: &FitMonitor<'_>) ->
             run.averages = averages.as_ref().map(Averages::state).transpose()?.unwrap_or_default();
             run.thresholds = optimizer.thresholds();
             run.write(path, learner, optimizer.slots())?;
+            monitor.draw(&run.history)?;
             saved_at = Instant::now();
         }
     }
+    monitor.draw(&run.history)?;
     learner.set_state(&run.best)?;
     Ok(run.history)
 }

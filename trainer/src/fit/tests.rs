@@ -145,8 +145,8 @@ fn empty_texts_and_tiny_batches_are_learned_from_by_every_model() {
                     teacher_losses: None,
                     seed: 3,
                 };
-                let monitor =
-                    FitMonitor { checkpoint: None, every: Duration::from_secs(60), progress: &|_, _, _| {} };
+                let every = Duration::from_secs(60);
+                let monitor = FitMonitor { checkpoint: None, every, curves: None, progress: &|_, _, _| {} };
                 let history = fit(&learner, &input, &monitor).unwrap_or_else(|e| panic!("{name}: {e:#}"));
                 let state = learner.state().unwrap();
                 assert!(history.train_loss.iter().all(|l| l.is_finite()), "{name}");

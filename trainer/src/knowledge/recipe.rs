@@ -5,6 +5,7 @@ use super::generate::Generated;
 use super::mastery::MasterySource;
 use super::network::{Kind, Spec};
 use super::world::GraphSource;
+use crate::recipe::CardRecipe;
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -24,6 +25,9 @@ pub struct KnowledgeRecipe {
     /// Attributions, one line each.
     #[serde(default)]
     pub attribution: Vec<String>,
+    /// What only a person knows and the card says.
+    #[serde(default, skip_serializing_if = "CardRecipe::is_none")]
+    pub card: CardRecipe,
     /// Number of the model among those of this name, counted up with each that is published; apps refuse older ones.
     #[serde(default, skip_serializing_if = "crate::recipe::is_not_counted")]
     pub version: u32,

@@ -1,10 +1,11 @@
-//! The report of a run, which is also the card of its file.
+//! The report of a run, which, after a few lines for a hub of models, is also the card of its file.
 
 use super::histories::Histories;
 use super::intervals::Estimate;
 use super::measure::{Group, Mean, Measured, Step, System};
 use super::recipe::KnowledgeRecipe;
 use super::rollout::{DRAWS, STEPS};
+use crate::file::{FrontMatter, HubFigure, HubResult};
 use std::fmt::Write;
 
 /// The report, in Markdown.
@@ -49,6 +50,30 @@ pub fn text(
         simulated(&mut text, measured);
     }
     text
+}
+
+/// The first lines of the card, before the report: the figures of the file on `split`, and what the recipe says.
+#[must_use]
+pub fn front_matter(recipe: &KnowledgeRecipe, measured: &Measured, split: &str) -> String {
+    let file = measured.systems.iter().find(|system| system.name == "file");
+    let figures = |system: &System| {
+        vec![
+            HubFigure::new("roc_auc", "area under the curve", system.figures.auc),
+            HubFigure::new("accuracy", "accuracy", system.figures.accuracy),
+        ]
+    };
+    let results = file.map(|file| HubResult { split: split.to_owned(), figures: figures(file) });
+    FrontMatter {
+        name: &recipe.name,
+        data: &recipe.name,
+        licence: &recipe.licence,
+        said: &recipe.card,
+        task: ("tabular-classification", "Probability that a student answers a question right"),
+        tags: &["knowledge-tracing"],
+        base: None,
+        results: results.as_slice(),
+    }
+    .yaml()
 }
 
 /// A value with its interval.

@@ -19,7 +19,7 @@ use super::report;
 use super::stepwise::network as follower;
 use super::world::{graph, shares, world};
 use crate::files;
-use crate::fit::{read_state, replace_state};
+use crate::fit::{CurveFiles, Curves, read_state, replace_state};
 use crate::model::pretrained::Encoders;
 use crate::progress::Bar;
 use anyhow::{Context, Result};
@@ -307,7 +307,8 @@ impl Run<'_> {
         files::write(&path, &bytes)?;
         files::write_json(&self.folder.join("results.json"), &measured)?;
         let text = report::text(recipe, &self.data.all, test, &measured, bytes.len(), &self.data.notes);
-        files::write(&self.folder.join("card.md"), text.as_bytes())?;
+        let card = report::front_matter(recipe, &measured, split) + &text;
+        files::write(&self.folder.join("card.md"), card.as_bytes())?;
         Ok((text, path))
     }
 
@@ -372,6 +373,8 @@ impl Run<'_> {
         let bar = Bar::new(format!("{}: {name}", self.recipe.name));
         let course = fit(&network, train, validation, targets, settings, seed, &bar)?;
         replace_state(&weights, &record, &network.parameters()?)?;
+        Curves::of_network(&course.loss, &course.auc, course.best)
+            .write(&format!("{}: {name}", self.recipe.name), &CurveFiles::of(&self.folder, name))?;
         files::write_json(&record, &Record { key, course: course.clone() })?;
         Ok((network, course))
     }

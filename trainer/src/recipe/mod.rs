@@ -1,5 +1,6 @@
 //! A recipe: every setting of a run, in one TOML file.
 
+mod card;
 mod check;
 mod data;
 mod ensemble;
@@ -14,6 +15,7 @@ mod student;
 mod study;
 mod teacher;
 
+pub use card::CardRecipe;
 pub use data::{DataPart, DataRecipe};
 pub use ensemble::{EnsembleRecipe, MemberKind};
 pub use learning::{FeatureUnits, Selection};
@@ -53,6 +55,9 @@ pub struct Recipe {
     /// Attributions, one line each.
     #[serde(default)]
     pub attribution: Vec<String>,
+    /// What only a person knows and the card says.
+    #[serde(default, skip_serializing_if = "CardRecipe::is_none")]
+    pub card: CardRecipe,
     /// Number of the model among those of this name, counted up with each that is published; apps refuse older ones.
     #[serde(default, skip_serializing_if = "is_not_counted")]
     pub version: u32,

@@ -111,7 +111,23 @@ fn recipe_gives_a_working_file_and_the_same_file_again() {
     assert_eq!(empty.decision, Decision::Review(ReviewReason::TooShort));
     let qwk = &scorer.manifest().tasks[0].metrics.iter().find(|m| m.name == "qwk").unwrap();
     assert!(qwk.value > 0.6 && qwk.low.unwrap() <= qwk.value, "{qwk:?}");
-    assert!(bench.path("a/tiny/card.md").is_file() && bench.path("a/tiny/results.md").is_file());
+    assert!(bench.path("a/tiny/results.md").is_file());
+    let card = fs::read_to_string(bench.path("a/tiny/card.md")).unwrap();
+    assert!(card.starts_with("---\nlicense: \"mit\"\n") && card.contains("\n---\n\n# tiny\n"), "{card}");
+    assert!(
+        card.contains(
+            "      name: \"QWK, mean over 2 tasks\"\n      args:\n        weights: \"quadratic\"\n"
+        ),
+        "{card}"
+    );
+    // The teacher's course has a row for each epoch.
+    let folder = bench.path("a/tiny/teachers/teacher-0-seed-1");
+    let csv = fs::read_to_string(folder.join("history.csv")).unwrap();
+    assert!(csv.starts_with("epoch,train_loss,validation_loss,kept\n1,") && csv.lines().count() > 2, "{csv}");
+    let svg = fs::read_to_string(folder.join("history.svg")).unwrap();
+    assert!(
+        svg.contains("teacher-0-seed-1") && svg.matches("<circle").count() == 2 * (csv.lines().count() - 1)
+    );
 
     // In another folder, one stage at a time, the bytes are the same.
     let again = bench.open("b");

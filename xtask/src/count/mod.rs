@@ -16,8 +16,12 @@ use crate::workspace::Workspace;
 /// How often a case runs, in the smaller of two counts.
 const TIMES: u64 = 2;
 
-/// The program of `pupil-benches` that is counted.
-const BUILD: [&str; 7] = ["build", "--release", "--locked", "--package", "pupil-benches", "--bin", "count"];
+/// Builds the program of `pupil-benches` that is counted, whose name is [`PROGRAM`].
+pub(crate) const BUILD: [&str; 7] =
+    ["build", "--release", "--locked", "--package", "pupil-benches", "--bin", "count"];
+
+/// The program.
+pub(crate) const PROGRAM: &str = "count";
 
 /// The qemu plugin that counts.
 const PLUGIN: &str = include_str!("plugin.c");
@@ -42,7 +46,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         Ok(compiler) => {
             let plugin = plugin(workspace)?;
             compiler.cargo(workspace, &BUILD).run()?;
-            let program = compiler.folder(workspace).join("release").join("count");
+            let program = compiler.folder(workspace).join("release").join(PROGRAM);
             count("64-bit Arm under qemu, CPU max", case, || {
                 let plugin = format!("file={}", plugin.display());
                 Run::program(arm::QEMU).args([&program]).env("QEMU_CPU", "max").env("QEMU_PLUGIN", plugin)
@@ -56,7 +60,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             return Ok(());
         }
         workspace.cargo(&BUILD).run()?;
-        let program = workspace.target().join("release").join("count");
+        let program = workspace.target().join("release").join(PROGRAM);
         count("x86-64 under valgrind, which knows AVX2 and nothing later", case, || {
             Run::program(VALGRIND)
                 .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
@@ -67,7 +71,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 }
 
 /// Builds the plugin with the C compiler of this machine.
-fn plugin(workspace: &Workspace) -> Result<PathBuf> {
+pub(crate) fn plugin(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.target().join("count");
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let (source, built) = (folder.join("plugin.c"), folder.join("plugin.so"));
@@ -97,6 +101,6 @@ fn count(title: &str, part: &str, program: impl Fn() -> Run) -> Result<()> {
 }
 
 /// The number after `Collected :`, which valgrind and the plugin write.
-fn collected(text: &str) -> Option<u64> {
+pub(crate) fn collected(text: &str) -> Option<u64> {
     text.lines().find_map(|line| line.split_once("Collected :")?.1.trim().parse().ok())
 }

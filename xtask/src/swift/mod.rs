@@ -35,6 +35,9 @@ const SOURCES: [&str; 5] = ["Package.swift", "Sources", "Tests", "Sample", "Benc
 /// The first Swift with the language mode that the package is written in.
 const LEAST_MAJOR: u32 = 6;
 
+/// Where Debian's package has the compiler's other programs.
+const DEBIAN_TOOLS: &str = "/usr/libexec/swift/bin";
+
 /// What to do without a compiler.
 const REMEDY: &str =
     "`cargo xtask setup --swift` as root on Debian or Ubuntu, or a Swift of at least 6.0 on the PATH";
@@ -125,6 +128,16 @@ impl Compiler {
         }
     }
 
+    /// A program that comes with the compiler but is not one of its commands.
+    fn tool(&self, workspace: &Workspace, name: &str) -> Result<Run> {
+        let path = match self {
+            Self::Native => find_program(name)
+                .with_context(|| format!("{name}, which comes with the compiler, is not on the PATH"))?,
+            Self::Debian(_) => Path::new(DEBIAN_TOOLS).join(name),
+        };
+        Ok(self.program(workspace, &path))
+    }
+
     /// Any program in the compiler's environment, in the folder of the package.
     fn program(&self, workspace: &Workspace, program: &Path) -> Run {
         let package = workspace.root().join("ios");
@@ -160,7 +173,56 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
         stage(workspace)?;
         compiler.build(workspace, &["build", "--build-tests"]).run()
     })?;
-    steps.run("Swift: tests", || test(workspace, &compiler))
+    steps.run("Swift: tests", || test(workspace, &compiler))?;
+    // On a Mac, Xcode builds the documentation: ios/README.md.
+    if cfg!(target_os = "linux") {
+        steps.run("Swift: documentation", || document(workspace, &compiler).map(drop))?;
+    }
+    Ok(())
+}
+
+/// Builds the reference, and returns its folder.
+pub(crate) fn reference(workspace: &Workspace) -> Result<PathBuf> {
+    ensure!(cfg!(target_os = "linux"), "on this system another command builds it: see ios/README.md");
+    let compiler = match Compiler::installed(workspace) {
+        Ok(compiler) => compiler,
+        Err(reason) => bail!("{reason}: {REMEDY}"),
+    };
+    stage(workspace)?;
+    compiler.build(workspace, &["build"]).run()?;
+    document(workspace, &compiler)
+}
+
+/// The catalogue and the comments of the compiled package as pages. Whatever they refer to has to exist.
+fn document(workspace: &Workspace, compiler: &Compiler) -> Result<PathBuf> {
+    let scratch = scratch(workspace);
+    // The compiler's own name of this machine is the name of the folder that the link leads to.
+    let debug = fs::canonicalize(scratch.join("debug")).context("the package is not built")?;
+    let machine = debug.parent().and_then(Path::file_name).context("the build has no name of the machine")?;
+    let (graph, archive) = (scratch.join("graph"), scratch.join("Pupil.doccarchive"));
+    for folder in [&graph, &archive] {
+        if folder.exists() {
+            fs::remove_dir_all(folder)?;
+        }
+    }
+    fs::create_dir_all(&graph)?;
+    compiler
+        .tool(workspace, "swift-symbolgraph-extract")?
+        .args(["-module-name", "Pupil", "-minimum-access-level", "public"])
+        .args(["-target".as_ref(), machine])
+        .args(["-I".as_ref(), debug.join("Modules").as_os_str(), "-I".as_ref(), debug.as_os_str()])
+        .args(["-Xcc", "-fmodule-map-file=Generated/PupilFFI/module.modulemap"])
+        .args(["-output-dir".as_ref(), graph.as_os_str()])
+        .run()?;
+    compiler
+        .tool(workspace, "docc")?
+        .args(["convert", "Sources/Pupil/Pupil.docc", "--fallback-display-name", "Pupil"])
+        .args(["--fallback-bundle-identifier", "io.github.pupilsdk.Pupil", "--warnings-as-errors"])
+        .args(["--additional-symbol-graph-dir".as_ref(), graph.as_os_str()])
+        .args(["--transform-for-static-hosting", "--hosting-base-path", "reference/swift"])
+        .args(["--output-path".as_ref(), archive.as_os_str()])
+        .run()?;
+    Ok(archive)
 }
 
 /// The major version in the output of `swift --version`; other programs of that name print none.

@@ -21,6 +21,9 @@ pub(super) const CUBIC: [[i16; 16]; 4] = [
     [-19, -10, -1, 6, 6, 7, 4, 3, 2, 2, 1, -1, 1, 0, 1, 0],
 ];
 
+/// The largest result, which the two numbers of the largest magnitudes have.
+pub(super) const MOST: i16 = 32_746;
+
 /// A byte of a coefficient for each interval.
 pub(super) type Plane = [u8; 16];
 
@@ -46,7 +49,7 @@ const fn planes() -> [Plane; 6] {
     planes
 }
 
-/// tanh(x / 2): 0 for 0, odd, within ±32746.
+/// tanh(x / 2): 0 for 0, odd, within ±[`MOST`].
 #[expect(
     clippy::cast_possible_wrap,
     reason = "a magnitude of 15 bits, and bits that are read as a signed fraction"
@@ -76,6 +79,6 @@ mod tests {
             }
         }
         assert!(most <= MOST_ERROR, "{most}");
-        assert_eq!([half_tanh(0), half_tanh(i16::MAX), half_tanh(i16::MIN)], [0, 32_746, -32_746]);
+        assert_eq!([half_tanh(0), half_tanh(i16::MAX), half_tanh(i16::MIN)], [0, MOST, -MOST]);
     }
 }

@@ -10,11 +10,15 @@ mod arm_dotprod;
 mod arm_i8mm;
 #[cfg(target_arch = "aarch64")]
 mod arm_neon;
+#[cfg(all(test, target_arch = "x86_64", target_os = "linux"))]
+mod emulated_tiles;
 mod generic;
 #[cfg(test)]
 mod tests;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm_simd128;
+#[cfg(target_arch = "x86_64")]
+mod x86_amx;
 #[cfg(target_arch = "x86_64")]
 mod x86_avx2;
 #[cfg(target_arch = "x86_64")]
@@ -97,6 +101,13 @@ static VARIANTS: &[Variant] = &[
         needs: FeatureSet::NEON,
         layout: Layout { lanes: arm_neon::LANES, group: arm_neon::GROUP, flip: 0 },
         body: arm_neon::matmul,
+    },
+    #[cfg(target_arch = "x86_64")]
+    Variant {
+        name: "x86_amx",
+        needs: FeatureSet::AVX512.union(FeatureSet::AMX),
+        layout: Layout { lanes: x86_avx512::LANES, group: x86_tiles::GROUP, flip: 0 },
+        body: x86_amx::matmul,
     },
     #[cfg(target_arch = "x86_64")]
     Variant {

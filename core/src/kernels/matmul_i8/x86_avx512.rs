@@ -72,24 +72,57 @@ fn store<const R: usize, const B: usize>(
     row: usize,
     block: usize,
 ) {
-    let m = packed.m;
     #[expect(clippy::needless_range_loop, reason = "the sums are indexed by row first")]
     for b in 0..B {
-        let first = (block + b) * LANES;
-        let (scale, bias) = (&packed.scale[first..][..LANES], &packed.bias[first..][..LANES]);
-        let used = (m - first).min(LANES);
-        // At most 16 bits are set.
-        let mask = u16::MAX >> (LANES - used);
-        // SAFETY: both slices are 64 bytes, exactly what the loads read.
-        let (scale, bias) = unsafe { (_mm512_loadu_ps(scale.as_ptr()), _mm512_loadu_ps(bias.as_ptr())) };
+        let finish = Finish::new(packed, block + b);
         for r in 0..R {
-            let factor = _mm512_mul_ps(_mm512_set1_ps(x_scale[row + r]), scale);
-            let y = _mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(sums[r][b]), factor), bias);
-            let out = &mut out[(row + r) * m + first..][..used];
-            // SAFETY: the mask has as many bits set as the slice is long, and no other lane is written.
-            unsafe { _mm512_mask_storeu_ps(out.as_mut_ptr(), mask, y) };
+            let out = &mut out[(row + r) * packed.m..][..packed.m];
+            finish.row(sums[r][b], x_scale[row + r], out);
         }
     }
+}
+
+/// The scales and biases of a block.
+pub(super) struct Finish {
+    scale: __m512,
+    bias: __m512,
+    /// The first of its rows, and how many of them there are.
+    first: usize,
+    used: usize,
+}
+
+impl Finish {
+    /// Those of block `block`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
+    pub(super) fn new(packed: &Packed, block: usize) -> Self {
+        let first = block * LANES;
+        let (scale, bias) = (&packed.scale[first..][..LANES], &packed.bias[first..][..LANES]);
+        // SAFETY: both slices are 64 bytes, exactly what the loads read.
+        let (scale, bias) = unsafe { (_mm512_loadu_ps(scale.as_ptr()), _mm512_loadu_ps(bias.as_ptr())) };
+        Self { scale, bias, first, used: (packed.m - first).min(LANES) }
+    }
+
+    /// Scales the sums of one row of x, and writes them into its results.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
+    pub(super) fn row(&self, sums: __m512i, x_scale: f32, out: &mut [f32]) {
+        // At most 16 bits are set.
+        let mask = u16::MAX >> (LANES - self.used);
+        let factor = _mm512_mul_ps(_mm512_set1_ps(x_scale), self.scale);
+        let y = _mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(sums), factor), self.bias);
+        let out = &mut out[self.first..][..self.used];
+        // SAFETY: the mask has as many bits set as the slice is long, and no other lane is written.
+        unsafe { _mm512_mask_storeu_ps(out.as_mut_ptr(), mask, y) };
+    }
+}
+
+/// Sixteen sums.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
+pub(super) fn load(sums: &[i32; LANES]) -> __m512i {
+    // SAFETY: the array is 64 bytes, exactly what the load reads.
+    unsafe { _mm512_loadu_si512(sums.as_ptr().cast()) }
 }
 
 /// Adds the products of four columns of each weight block and each row of x.

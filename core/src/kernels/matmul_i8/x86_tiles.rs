@@ -107,3 +107,9 @@ pub(super) fn prefetch(line: &[i8]) {
     // SAFETY: a prefetch reads nothing; besides, the address is that of a slice.
     unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr()) };
 }
+
+/// Prefetches all these weights.
+#[inline(always)]
+pub(super) fn prefetch_all(weight: &[i8]) {
+    weight.chunks(LINE).for_each(prefetch);
+}

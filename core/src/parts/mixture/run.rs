@@ -93,7 +93,11 @@ pub struct MixtureScratch {
     dense: DenseScratch,
     /// Hidden layer of an expert on the pooled vector, its output, and the sum over the experts.
     buffers: [Vec<f32>; 3],
-    /// Weights of the experts, block after block.
+    /// Weights of the experts of one block, for each text.
+    rows: Vec<[f32; MAX_EXPERTS]>,
+    /// Experts of a block.
+    experts: usize,
+    /// Weights of the experts, block after block, of each block text after text.
     weights: Vec<f32>,
 }
 
@@ -101,6 +105,12 @@ impl MixtureScratch {
     /// Weights of the experts in the last run, block after block; 0 for those that did not run.
     pub fn weights(&self) -> &[f32] {
         &self.weights
+    }
+
+    /// Those of one of the texts that ran together; every block has as many experts.
+    pub(crate) fn weights_of(&self, text: usize) -> impl Iterator<Item = f32> {
+        let blocks = self.weights.chunks_exact((self.experts * self.rows.len()).max(1));
+        blocks.flat_map(move |block| block[text * self.experts..][..self.experts].iter().copied())
     }
 }
 
@@ -215,62 +225,88 @@ impl PackedMixture {
         pooled: &mut [f32],
     ) -> Result<()> {
         assert_eq!(pooled.len(), self.width, "the vector is as wide as the mixture");
+        if self.scope == Scope::Pooled {
+            return self.forward_rows(task, scratch, pooled);
+        }
         scratch.weights.clear();
         for block in &self.blocks {
-            let weights = self.weigh(block, task, scratch, pooled);
-            let MixtureScratch { dense, buffers: [hidden, output, sum], .. } = scratch;
-            match self.scope {
-                Scope::Pooled => {
-                    self.mix(block, &weights, pooled, dense, [hidden, output, sum]);
-                    for (x, sum) in pooled.iter_mut().zip(sum) {
-                        *x += *sum;
-                    }
-                    all_finite(pooled)?;
-                    if let Some(norm) = &self.norm {
-                        norm.run(pooled);
-                    }
-                }
-                Scope::Token => {
-                    let BertScratch { tokens, wide, narrow, added, dense, .. } = tokens;
-                    self.mix(block, &weights, tokens, dense, [wide, narrow, added]);
-                    all_finite(added)?;
-                    std::mem::swap(tokens, added);
-                    pool(pooling, tokens, pooled);
-                    all_finite(pooled)?;
-                }
+            self.weigh(block, task, scratch, pooled);
+            let BertScratch { tokens, wide, narrow, added, dense, .. } = tokens;
+            self.mix(block, &scratch.rows, tokens, dense, [wide, narrow, added]);
+            all_finite(added)?;
+            std::mem::swap(tokens, added);
+            pool(pooling, tokens, pooled);
+            all_finite(pooled)?;
+        }
+        Ok(())
+    }
+
+    /// Whether several pooled vectors at once take less time for each than one: where every expert runs for all of
+    /// them.
+    pub(crate) fn gains_from_rows(d: &Mixture) -> bool {
+        d.scope == Scope::Pooled && d.top_k.is_none_or(|kept| kept >= d.experts)
+    }
+
+    /// Replaces the pooled vectors of several texts, `[texts, width]`, by what a mixture with the scope `pooled` makes
+    /// of them: of each what [`forward`](Self::forward) makes of it alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`forward`](Self::forward), for any of them.
+    pub(crate) fn forward_rows(
+        &self,
+        task: &[f32],
+        scratch: &mut MixtureScratch,
+        rows: &mut [f32],
+    ) -> Result<()> {
+        scratch.weights.clear();
+        for block in &self.blocks {
+            self.weigh(block, task, scratch, rows);
+            let MixtureScratch { dense, buffers: [hidden, output, sum], rows: weights, .. } = scratch;
+            self.mix(block, weights, rows, dense, [hidden, output, sum]);
+            for (x, sum) in rows.iter_mut().zip(sum) {
+                *x += *sum;
+            }
+            all_finite(rows)?;
+            if let Some(norm) = &self.norm {
+                norm.run(rows);
             }
         }
         Ok(())
     }
 
-    /// The weight of each expert of a block; 0 for those that are skipped.
-    fn weigh(
-        &self,
-        block: &Block,
-        task: &[f32],
-        scratch: &mut MixtureScratch,
-        pooled: &[f32],
-    ) -> [f32; MAX_EXPERTS] {
-        let MixtureScratch { input, gate, dense, weights: all, .. } = scratch;
+    /// Puts the weight of each expert of a block into `scratch.rows`, for each of the pooled vectors; 0 for those that
+    /// are skipped.
+    fn weigh(&self, block: &Block, task: &[f32], scratch: &mut MixtureScratch, pooled: &[f32]) {
+        let MixtureScratch { input, gate, dense, rows, experts, weights: all, .. } = scratch;
+        *experts = block.experts.len();
         input.clear();
-        input.extend(pooled.iter().chain(task));
-        gate.resize(block.gate.output_len(), 0.0);
+        for pooled in pooled.chunks_exact(self.width) {
+            input.extend(pooled.iter().chain(task));
+        }
+        let (count, texts) = (block.experts.len(), pooled.len() / self.width);
+        gate.resize(texts * block.gate.output_len(), 0.0);
         block.gate.forward(input, dense, gate);
         relu(gate);
-        let mut weights = [0.0; MAX_EXPERTS];
-        let count = block.experts.len();
-        block.gate_output.forward(gate, dense, &mut weights[..count]);
-        self.softmax.run(&mut weights[..count]);
-        keep_largest(&mut weights[..count], self.kept);
-        all.extend(&weights[..count]);
-        weights
+        let before = all.len();
+        all.resize(before + texts * count, 0.0);
+        block.gate_output.forward(gate, dense, &mut all[before..]);
+        rows.clear();
+        for weights in all[before..].chunks_exact_mut(count) {
+            self.softmax.run(weights);
+            keep_largest(weights, self.kept);
+            let mut row = [0.0; MAX_EXPERTS];
+            row[..count].copy_from_slice(weights);
+            rows.push(row);
+        }
     }
 
-    /// The weighted sum of the experts on every row of `x`, in ascending order of the experts, from 0.
+    /// The weighted sum of the experts on every row of `x`, in ascending order of the experts, from 0: `weights` has
+    /// the experts' weights of each row, or those of all rows.
     fn mix(
         &self,
         block: &Block,
-        weights: &[f32],
+        weights: &[[f32; MAX_EXPERTS]],
         x: &[f32],
         dense: &mut DenseScratch,
         [hidden, output, sum]: [&mut Vec<f32>; 3],
@@ -279,15 +315,19 @@ impl PackedMixture {
         output.resize(x.len(), 0.0);
         sum.clear();
         sum.resize(x.len(), 0.0);
-        for ((up, down), weight) in block.experts.iter().zip(weights) {
-            if *weight == 0.0 {
+        let len = if weights.len() == 1 { x.len().max(1) } else { self.width };
+        for (e, (up, down)) in block.experts.iter().enumerate() {
+            if weights.iter().all(|weights| weights[e] == 0.0) {
                 continue;
             }
             up.forward(x, dense, hidden);
             relu(hidden);
             down.forward(hidden, dense, output);
-            for (sum, value) in sum.iter_mut().zip(&*output) {
-                *sum += weight * value;
+            let rows = sum.chunks_exact_mut(len).zip(output.chunks_exact(len)).zip(weights);
+            for ((sum, output), weights) in rows.filter(|(_, weights)| weights[e] != 0.0) {
+                for (sum, value) in sum.iter_mut().zip(output) {
+                    *sum += weights[e] * value;
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The network of options: an LSTM reads the options that a student chose, a head each option beside its state.
 
 use super::{Choice, Choices};
+use crate::fit::Curves;
 use crate::knowledge::fit::{FitSettings, Optimizer, cross_entropy};
 use crate::knowledge::network::Parameters;
 use crate::knowledge::network::probability;
@@ -182,7 +183,8 @@ impl Network {
         Ok((logits + self.var("popularity").index_select(&index(&pair)?, 0)?)?)
     }
 
-    /// Trains the network; afterwards it has the parameters of the epoch with the lowest loss on `validation`.
+    /// Trains the network; afterwards it has the parameters of the epoch with the lowest loss on `validation`. Gives
+    /// the course of the fit.
     ///
     /// # Errors
     ///
@@ -194,7 +196,7 @@ impl Network {
         settings: &FitSettings,
         seed: u64,
         bar: &Bar,
-    ) -> Result<usize> {
+    ) -> Result<Curves> {
         let count = train.students.len();
         ensure!(
             count > 0 && !validation.students.is_empty(),
@@ -206,7 +208,9 @@ impl Network {
         )?;
         let mut rng = random::generator(seed);
         let mut best: Option<(f64, usize, Parameters)> = None;
+        let (mut losses, mut validation_losses) = (Vec::new(), Vec::new());
         for epoch in 0..settings.epochs {
+            let (mut sum, mut batches) = (0.0, 0.0);
             for (place, chunk) in random::permutation(count, rng.random()).chunks(settings.batch).enumerate()
             {
                 let students: Vec<(usize, &[Choice])> =
@@ -216,11 +220,15 @@ impl Network {
                 let loss = mean_loss(&batch, &logits)?;
                 let value = loss.to_scalar::<f32>()?;
                 ensure!(value.is_finite(), "the loss is {value} in epoch {}: try a lower rate", epoch + 1);
+                sum += f64::from(value);
+                batches += 1.0;
                 optimizer.update(&loss, |_| settings.rate)?;
                 let done = (epoch * count + (place + 1) * settings.batch).min((epoch + 1) * count);
                 bar.set(done as u64, (settings.epochs * count) as u64, &format!("epoch {}", epoch + 1));
             }
             let loss = mean_log_loss(validation, &self.predict(validation)?);
+            losses.push(sum / batches);
+            validation_losses.push(loss);
             if best.as_ref().is_none_or(|(least, _, _)| loss < *least) {
                 best = Some((loss, epoch, self.parameters()?));
             } else if best.as_ref().is_some_and(|(_, at, _)| epoch - at >= settings.patience) {
@@ -232,7 +240,7 @@ impl Network {
         for (name, var) in &self.vars {
             var.set(&Tensor::from_slice(&parameters[name], var.shape(), &Device::Cpu)?)?;
         }
-        Ok(epoch)
+        Ok(Curves::of_options(&losses, &validation_losses, epoch))
     }
 
     /// For each answer of each student the probability of each option, in view of the answers before it: those of the

@@ -4,7 +4,7 @@ use super::generate;
 use super::network::{Network, Spec, mean_log_loss, popularity};
 use super::{Choice, Choices};
 use crate::files;
-use crate::fit::replace_state;
+use crate::fit::{CurveFiles, replace_state};
 use crate::knowledge::fit::FitSettings;
 use crate::knowledge::texts;
 use crate::model::pretrained::Encoders;
@@ -166,7 +166,10 @@ pub fn run(recipe: &Path, data: &Path, encoders: &Encoders, runs: &Path) -> Resu
         None => None,
     };
     let mut network = Network::new(&recipe.network, &train, vectors.as_deref(), seed)?;
-    network.fit(&train, &validation, &recipe.fit, seed, &Bar::new(format!("{}: options", recipe.name)))?;
+    let title = format!("{}: options", recipe.name);
+    network
+        .fit(&train, &validation, &recipe.fit, seed, &Bar::new(title.clone()))?
+        .write(&title, &CurveFiles::within(&folder))?;
     let measured = test.as_ref().unwrap_or(&validation);
     let shares = popularity(&train);
     let starts = train.pairs();

@@ -7,6 +7,7 @@ import io.github.pupilsdk.engine.Engine
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.asExecutor
 import kotlinx.coroutines.async
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.channels.Channel
@@ -16,6 +17,8 @@ import kotlinx.coroutines.flow.channelFlow
 import kotlinx.coroutines.withContext
 import java.io.File
 import java.nio.ByteBuffer
+import java.util.concurrent.CompletableFuture
+import java.util.concurrent.Executor
 import java.util.concurrent.atomic.AtomicBoolean
 import io.github.pupilsdk.engine.PupilException as EngineException
 import io.github.pupilsdk.engine.Monitor as EngineMonitor
@@ -158,6 +161,34 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
             send(Progress(scores.size, scores.size, scores))
         }
     }.buffer(Channel.CONFLATED)
+
+    /**
+     * Scores many answers in the background, for callers without coroutines, such as Java.
+     *
+     * Cancelling the future stops the batch before its next answer. A future that is derived from it, for example by
+     * `thenApply`, does not pass its cancellation on.
+     *
+     * @param references One per answer, if and only if the task needs them.
+     * @param threads Number of threads, including the executor's; 0 means one per core.
+     * @param onProgress Called as by [scoreBatch], on the threads of the batch, and not after the future is done.
+     * @param executor One of its threads is busy during the whole batch.
+     * @return a future with the scores, in the order of the answers. It fails with the errors of [scoreBatch], which
+     * `get` wraps in an `ExecutionException`.
+     */
+    @JvmOverloads
+    public fun scoreAllAsync(
+        task: String,
+        answers: List<String>,
+        references: List<String>? = null,
+        threads: Int = 0,
+        onProgress: ProgressListener? = null,
+        executor: Executor = Dispatchers.Default.asExecutor(),
+    ): CompletableFuture<List<Score>> = futureOf(executor) { cancellation, isDone ->
+        val tell = onProgress?.let { listener ->
+            { done: Int, total: Int -> if (!isDone()) listener.onProgress(done, total) }
+        }
+        batch(task, answers, references, threads, tell, cancellation)
+    }
 
     /** Like [score], on a background thread. */
     public suspend fun awaitScore(task: String, answer: String, reference: String? = null): Score =

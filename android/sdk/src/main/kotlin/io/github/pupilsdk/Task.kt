@@ -86,6 +86,7 @@ public data class Label(val name: String, val description: String?, val unseen: 
  * @property description Its purpose.
  * @property licence Its licence, as an SPDX expression.
  * @property attribution The credits to show when it is used.
+ * @property version Number of the model among those of its name; 0 where they are not counted.
  * @property blake3 BLAKE3 of the whole file, in hexadecimal.
  * @property packs Names of the attached task packs.
  * @property fileBytes Size of the file in bytes.
@@ -141,3 +142,9 @@ public data class OpenOptions(
  * @property scores The scores in the order of the answers when the batch is finished; null before.
  */
 public data class Progress(val done: Int, val total: Int, val scores: List<Score>?)
+
+/** Is told how far a batch is. */
+public fun interface ProgressListener {
+    /** `done` of `total` answers are finished. If it throws, the batch stops and fails with what it threw. */
+    public fun onProgress(done: Int, total: Int)
+}

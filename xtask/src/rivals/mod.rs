@@ -1,5 +1,7 @@
 //! Compares Pupil with other runtimes: fetches them, converts the models, and runs the comparison.
 
+mod arm;
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -15,6 +17,9 @@ pub(crate) struct Options {
     /// Fetches, builds and converts, without measuring
     #[arg(long)]
     prepare: bool,
+    /// Counts instructions on emulated Arm CPUs, in place of the times on this one
+    #[arg(long)]
+    arm: bool,
     /// Arguments for the comparison, for example `--only minilm --rounds 5`
     #[arg(last = true)]
     rest: Vec<String>,
@@ -31,6 +36,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let program = workspace.target().join("release").join("pupil-rivals");
     workspace.command(&program).args(["prepare"]).args([&models]).run()?;
     workspace.command(&python).args([sources.join("convert.py")]).args([&models]).run()?;
+    if options.arm {
+        return arm::run(workspace, &folder);
+    }
     if options.prepare {
         say!("rivals: ready to be compared");
         return Ok(());
