@@ -225,6 +225,13 @@ pub(crate) struct ManualArgs {}
 pub(crate) struct InspectArgs {
     /// The .pupil file; without it, the built-in model
     pub(crate) file: Option<PathBuf>,
+    /// Show what the model was made from: recipe, data, teacher and tool, with their whole hashes
+    #[arg(long)]
+    pub(crate) provenance: bool,
+    /// A recipe or a table that the model was made from: its hash must be one of those in the model; may be given
+    /// several times
+    #[arg(long, value_name = "FILE", requires = "provenance")]
+    pub(crate) made_from: Vec<PathBuf>,
     /// Write JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::args::InspectArgs;
 use crate::failure::Failure;
 use crate::model;
+use crate::provenance;
 use crate::stdout;
 use crate::tasks::outcome;
 use crate::terminal::{Style, columns, grouped, padded, printable};
@@ -23,6 +24,9 @@ pub(crate) fn run(options: &InspectArgs) -> Result<(), Failure> {
         Some(info) if !is_scored_with(&info.manifest) => Inspected { info, report: None },
         _ => Inspected::whole(&model::open(path)?),
     };
+    if options.provenance {
+        return provenance::run(&seen.info, &options.made_from, options.json);
+    }
     if options.json {
         return stdout::print_json(&InspectJson::new(&seen));
     }

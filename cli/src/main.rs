@@ -13,6 +13,7 @@ mod inspect;
 mod model;
 mod monitor;
 mod promise;
+mod provenance;
 mod resplit;
 mod score;
 mod shell;

@@ -43,8 +43,15 @@ pub(crate) fn generate(options: &KeygenArgs) -> Result<(), Failure> {
     let id = key_id(&pair.pk);
     let secret = pair.sk.to_box(Some(&format!("Pupil secret key {id}"))).map_err(made)?.into_string();
     let line = pair.pk.to_base64();
-    output::write_private(&options.key, secret.as_bytes())
-        .map_err(|error| Failure::file("write", &options.key, &error))?;
+    output::write_private_new(&options.key, secret.as_bytes()).map_err(|error| {
+        // Another `keygen` was faster.
+        let failure = Failure::file("write", &options.key, &error);
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            failure.hint("keys are never replaced")
+        } else {
+            failure
+        }
+    })?;
     output::write(&public, format!("untrusted comment: Pupil public key {id}\n{line}\n").as_bytes())
         .map_err(|error| Failure::file("write", &public, &error))?;
     let style = Style::of_stdout();

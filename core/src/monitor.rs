@@ -185,7 +185,7 @@ impl Monitor {
         self.numbers(|number| *number = numbers.next().unwrap_or_default());
         let counts =
             |task: &Watched| task.cells.iter().all(|cell| cell.above.max(cell.since) <= task.answers);
-        if is_ours && self.tasks.iter().all(counts) {
+        if is_ours && self.tasks.iter().all(counts) && self.pooled.iter().all(PooledBets::is_sound) {
             return Ok(self);
         }
         Err(Error::new(
@@ -212,11 +212,11 @@ impl Monitor {
         let Some(task) = self.tasks.iter_mut().find(|watched| watched.id == task) else { return };
         #[expect(clippy::cast_precision_loss, reason = "words of an answer are far below 2^24")]
         let (words, unknown) = (words as f32, unknown_words as f32 / words.max(1) as f32);
-        task.answers += 1;
+        task.answers = task.answers.saturating_add(1);
         for cell in &mut task.cells {
             let number = [confidence, words, unknown][cell.what as usize];
             let is_above = number > cell.at;
-            cell.above += u64::from(is_above);
+            cell.above = cell.above.saturating_add(is_above.into());
             if cell.since == 0 && evidence(cell.above, task.answers, cell.interval) >= cell.goal {
                 cell.since = task.answers;
             }
@@ -285,8 +285,8 @@ impl PooledBets {
     /// Bets on an answer: whether it is above the cut point of its task, the share of the calibration answers above it,
     /// the interval of the true share, and the logarithm of the wealth that tells a change.
     pub fn add(&mut self, is_above: bool, share: f64, interval: (f64, f64), goal: f64) {
-        self.answers += 1;
-        self.above += u64::from(is_above);
+        self.answers = self.answers.saturating_add(1);
+        self.above = self.above.saturating_add(is_above.into());
         self.expected += share;
         let mut sum = 0.0;
         for (wealth, stake) in self.wealth.iter_mut().zip(STAKES) {
@@ -453,6 +453,27 @@ mod tests {
     fn false_alarms_are_as_rare_as_stated_though_each_answer_is_looked_at() {
         let alarms = (0..300).filter(|seed| !watched(*seed, 3, 150, 200, 0.0).changes().is_empty()).count();
         assert!(alarms <= 15, "{alarms} of 300");
+    }
+
+    #[test]
+    fn a_state_whose_sums_contradict_themselves_is_refused() {
+        let monitor = watched(7, 2, 400, 300, 0.4);
+        let state = monitor.state();
+        assert!(monitor.clone().restored(&state).is_ok());
+        // Of the bets on all tasks together: answers, those above, since when, how many were expected, wealth.
+        let numbers = 3 + STAKES.len() + 1;
+        let last = state.len() - 8 * numbers;
+        for (place, number) in [(0, 1), (1, 601), (2, 601), (3, 601_f64.to_bits()), (4, f64::NAN.to_bits())] {
+            let mut changed = state.clone();
+            changed[last + 8 * place..][..8].copy_from_slice(&number.to_le_bytes());
+            assert!(monitor.clone().restored(&changed).is_err(), "{place}");
+        }
+        // A count at its end stays there.
+        let mut full = monitor.state();
+        full[8..16].copy_from_slice(&u64::MAX.to_le_bytes());
+        let mut full = monitor.clone().restored(&full).unwrap();
+        full.add_numbers("0", 0.5, 4, 1);
+        assert_eq!(full.state()[8..16], u64::MAX.to_le_bytes());
     }
 
     #[test]

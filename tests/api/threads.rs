@@ -1,6 +1,7 @@
 //! A scorer is shared among threads.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use pupil_core::{Error, Explanation, Score, Scorer};
@@ -38,7 +39,9 @@ fn threads_that_share_a_scorer_get_the_same_scores() {
 
 #[test]
 fn scores_stay_the_same_while_others_open_and_close_scorers_and_packs() {
-    const ROUNDS: usize = 12;
+    // A million calls take a minute: PUPIL_ROUNDS=3125.
+    let rounds: usize = std::env::var("PUPIL_ROUNDS").map_or(12, |number| number.parse().unwrap());
+    let opened = AtomicUsize::new(0);
     let base = Fixture::mixtures(SEED);
     let bytes = base.bytes();
     let shared = Scorer::from_bytes(bytes.clone()).unwrap();
@@ -59,7 +62,7 @@ fn scores_stay_the_same_while_others_open_and_close_scorers_and_packs() {
             scope.spawn(move || {
                 // Released at the end, also if an assertion fails.
                 let _busy = busy;
-                for at in (0..ROUNDS * count).map(|n| (n + 5 * offset) % count) {
+                for at in (0..rounds * count).map(|n| (n + 5 * offset) % count) {
                     check(fresh, "token", at);
                 }
             });
@@ -74,12 +77,14 @@ fn scores_stay_the_same_while_others_open_and_close_scorers_and_packs() {
                     let with_pack = fresh.attach_bytes(pack.clone()).unwrap();
                     check(&with_pack, "more-token", at);
                     drop(own);
+                    opened.fetch_add(1, Ordering::Relaxed);
                     check(&with_pack.detach("pack").unwrap(), "token", at);
                     at = (at + 1) % count;
                 }
             });
         }
     });
+    println!("{} scores of 8 threads, {} models opened and closed", 8 * rounds * count, opened.into_inner());
 }
 
 #[test]

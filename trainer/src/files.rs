@@ -81,7 +81,11 @@ pub fn check_writable(folder: &Path) -> Result<()> {
     write(&probe, b"").with_context(|| {
         format!("cannot write to the folder {}; set another one with --runs", folder.display())
     })?;
-    fs::remove_file(&probe).with_context(|| format!("cannot remove {}", probe.display()))
+    match fs::remove_file(&probe) {
+        // Another run, with the same folder, has removed it.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        removed => removed.with_context(|| format!("cannot remove {}", probe.display())),
+    }
 }
 
 /// Removes incomplete files of killed processes from a folder and all folders below it: hidden files
@@ -164,6 +168,12 @@ mod tests {
         let runs = folder.path().join("runs/own");
         check_writable(&runs).unwrap();
         assert_eq!(fs::read_dir(&runs).unwrap().count(), 0);
+        // Several runs may begin at once.
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| (0..20).for_each(|_| check_writable(&runs).unwrap()));
+            }
+        });
         write(&folder.path().join("file"), b"x").unwrap();
         let error = format!("{:#}", check_writable(&folder.path().join("file/own")).unwrap_err());
         assert!(error.contains("set another one with --runs"), "{error}");

@@ -2,6 +2,15 @@
 
 #![deny(unsafe_code)]
 
+/// As the macro of the standard library, which panics when a line cannot be written: a log on a full disk must not end
+/// a run.
+macro_rules! eprintln {
+    ($($arg:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($arg)*);
+    }};
+}
+
 pub mod attack;
 pub mod corpus;
 pub mod data;

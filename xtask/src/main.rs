@@ -11,6 +11,8 @@ mod check;
 mod count;
 mod deny;
 mod encoder;
+mod faults;
+mod fuzz;
 mod golden;
 mod ios;
 mod kernels;
@@ -20,6 +22,7 @@ mod packages;
 mod process;
 mod python;
 mod rivals;
+mod sbom;
 mod setup;
 mod site;
 mod size;
@@ -69,6 +72,10 @@ enum Task {
     Count(count::Options),
     /// Fetches a pretrained encoder that teachers start from, into .tools/encoders: minilm, mpnet, nomic or e5-small
     Encoder(encoder::Options),
+    /// Makes disks fail, kills programs and takes memory from them at every call that writes, and sees what is lost
+    Faults(faults::Options),
+    /// Fuzzes files, tokenizers, tables and what else is read, with libFuzzer and AddressSanitizer
+    Fuzz(fuzz::Options),
     /// Rebuilds the golden fixtures, or with --check fails when that changes one
     Golden(golden::Options),
     /// Builds the library for this machine and writes its Kotlin and Swift code into target/bindings
@@ -89,6 +96,8 @@ enum Task {
     Swift(swift::Options),
     /// Compares Pupil with ONNX Runtime, LiteRT, tract and candle on the same weights, into target/rivals.md
     Rivals(rivals::Options),
+    /// Writes a bill of materials (CycloneDX) for each thing that is released, into target/sbom
+    Sbom(sbom::Options),
     /// Builds the engine's tests for WebAssembly and runs them in node
     Wasm(wasm::Options),
     /// Fails when a file repeats a version that differs from its source
@@ -126,6 +135,8 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Layers(options) => layers::run(&workspace, options),
         Task::Count(options) => count::run(&workspace, options),
         Task::Encoder(options) => encoder::run(&workspace, options),
+        Task::Faults(options) => faults::run(&workspace, options),
+        Task::Fuzz(options) => fuzz::run(&workspace, options),
         Task::Golden(options) => golden::run(&workspace, options),
         Task::Bindings(options) => bindings::run(&workspace, options),
         Task::C(options) => c::run(&workspace, options),
@@ -135,6 +146,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Site(options) => site::run(&workspace, options),
         Task::Swift(options) => swift::run(&workspace, options),
         Task::Rivals(options) => rivals::run(&workspace, options),
+        Task::Sbom(options) => sbom::run(&workspace, options),
         Task::Wasm(options) => wasm::run(&workspace, options),
         Task::Version => version::check(&workspace),
         Task::Width => width::check(&workspace),

@@ -7,6 +7,7 @@ use crate::android;
 use crate::arm;
 use crate::c;
 use crate::deny;
+use crate::fuzz;
 use crate::ios;
 use crate::process::{Run, find_program, say};
 use crate::python;
@@ -31,6 +32,9 @@ pub(crate) struct Options {
     /// Also what runs tests on WebAssembly: the target, and node (a Debian package needs root)
     #[arg(long)]
     wasm: bool,
+    /// Also the C++ compiler that libFuzzer needs (a Debian package needs root)
+    #[arg(long)]
+    fuzz: bool,
     /// Where the Arm standard library comes from
     #[arg(long, value_enum, default_value_t)]
     from: arm::Source,
@@ -53,6 +57,7 @@ pub(crate) fn tools(workspace: &Workspace) -> Result<()> {
         arm: false,
         android: false,
         wasm: false,
+        fuzz: false,
         from: arm::Source::default(),
         swift: false,
     };
@@ -72,6 +77,7 @@ fn others(workspace: &Workspace, options: &Options) -> Result<()> {
     install(options.arm || options.all, "the Arm tools", &|| arm::install(workspace, options.from));
     install(options.android || options.all, "the Android tools", &|| android::install(workspace));
     install(options.wasm || options.all, "the tools for WebAssembly", &|| wasm::install(workspace));
+    install(options.fuzz, "a C++ compiler", &|| fuzz::install(workspace));
     install(options.all, "the tools for C", &|| c::install(workspace));
     install(options.all, "Python", &|| python::install(workspace));
     install(options.swift || options.all, "a library for iOS", &|| ios::install(workspace));

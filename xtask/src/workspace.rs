@@ -17,8 +17,8 @@ pub(crate) const FEATURES: &str = "pupil-bindings/deliberate-panic,pupil-binding
 
 /// Those of the bindings, for lints and documentation: without the generator, whose dependency `uniffi_bindgen` takes a
 /// minute of CPU time to check, while our part of it is five lines.
-pub(crate) const CHECKED_FEATURES: &str =
-    "pupil-bindings/deliberate-panic,pupil-bindings/jni,pupil-python/deliberate-panic";
+pub(crate) const CHECKED_FEATURES: &str = "pupil-bindings/deliberate-panic,pupil-bindings/jni,\
+                                           pupil-fuzz-targets/trainer,pupil-python/deliberate-panic";
 
 /// The optional features of the engine, for the crates whose tests use them.
 pub(crate) const OPTIONAL: &str =

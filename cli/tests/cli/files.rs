@@ -4,6 +4,10 @@ use std::fs;
 
 use crate::support::TestDir;
 
+/// The models that ship, and the recipe of each.
+const SHIPPED: [(&str, &str); 3] =
+    [("mind-ca", "mind-ca-unimoe"), ("science", "science"), ("practice", "practice")];
+
 #[test]
 fn tasks_are_listed_in_their_order() {
     let dir = TestDir::new();
@@ -178,6 +182,52 @@ fn built_in_model_can_be_inspected_and_credits_its_sources() {
 }
 
 #[test]
+fn shipped_models_were_made_from_the_recipes_beside_them() {
+    let dir = TestDir::new();
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../models");
+    for (name, recipe) in SHIPPED {
+        let [model, recipe] =
+            [format!("{root}/{name}/{name}.pupil"), format!("{root}/recipes/{recipe}.toml")];
+        let with = |file: &str| dir.pupil(["inspect", &model, "--provenance", "--made-from", file]);
+        let ran = with(&recipe);
+        assert!(
+            ran.ok().contains("  is ")
+                && ran.ok().contains("not among the files given") == (name != "practice")
+        );
+        let json = dir.pupil(["inspect", &model, "--provenance", "--json"]).json();
+        assert_eq!((json["tool"].as_str(), json["model"].as_str()), (Some("pupil-train 0.1.0"), Some(name)));
+        let origins = json["origins"].as_array().unwrap();
+        assert_eq!(origins[0]["part"], "recipe");
+        assert!(origins.len() > 1 && origins.iter().all(|one| one["found"].is_null()), "{json}");
+        // What the card says is what the file says.
+        let card = fs::read_to_string(format!("{root}/{name}/card.md")).unwrap();
+        for hash in origins[1..].iter().filter_map(|one| one["blake3"].as_str()) {
+            assert!(card.contains(hash), "the card of {name} lacks {hash}");
+        }
+        // A recipe that was edited since is not the one.
+        let other = dir.write("other.toml", fs::read_to_string(&recipe).unwrap() + "#");
+        let ran = with(other.to_str().unwrap());
+        assert_eq!(ran.code, 10);
+        assert!(
+            ran.stderr.contains("was not made from") && ran.stderr.contains("other.toml (blake3 "),
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
+fn files_that_a_model_was_made_from_are_found_by_their_hashes() {
+    let dir = TestDir::new();
+    let ran = dir.pupil(["inspect", "one.pupil", "--provenance"]);
+    assert!(ran.ok().contains("data     invented, 12 345 answers, "), "{}", ran.ok());
+    let failed = dir.pupil(["inspect", "one.pupil", "--provenance", "--made-from", "absent.csv"]);
+    assert_eq!(failed.code, 3);
+    // --made-from says nothing without --provenance.
+    assert_eq!(dir.pupil(["inspect", "one.pupil", "--made-from", "one.pupil"]).code, 2);
+}
+
+#[test]
 fn whole_file_is_verified() {
     let dir = TestDir::new();
     let ran = dir.pupil(["verify", "one.pupil"]);
@@ -222,4 +272,69 @@ fn closed_stdout_is_not_an_error() {
         .unwrap();
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
+}
+
+/// A table and what its scores are written over.
+fn table(dir: &TestDir) -> [&'static str; 9] {
+    dir.write("class.csv", "id,text\n1,warm air needs more room\n2,the gas expands\n");
+    dir.write("scored.csv", OLD);
+    ["score", "many.pupil", "-t", "balloons", "--csv", "class.csv", "--out", "scored.csv", "--force"]
+}
+
+const OLD: &str = "what was there before\n";
+
+/// `cargo xtask faults` does it at every call that writes.
+#[cfg(target_os = "linux")]
+#[test]
+fn table_is_the_old_or_the_new_one_when_the_program_is_killed_while_it_writes() {
+    let dir = TestDir::new();
+    let args = table(&dir);
+    dir.pupil(args).ok();
+    let whole = dir.read("scored.csv");
+    let names = dir.names();
+    for limit in [0, 1, 64, whole.len() - 1, whole.len()] {
+        dir.write("scored.csv", OLD);
+        // Linux ends a program that makes a file longer than this, in the middle of the call.
+        let limited = [format!("--fsize={limit}"), "--core=0".into(), env!("CARGO_BIN_EXE_pupil").into()];
+        let args = limited.into_iter().chain(args.map(str::to_owned));
+        let ended = dir.quietly("prlimit", args).wait().unwrap();
+        assert_eq!(ended.success(), limit == whole.len(), "{limit}: {ended}");
+        assert_eq!(dir.read("scored.csv"), if ended.success() { &whole } else { OLD }, "{limit}");
+    }
+    // What was begun is hidden, and is in nobody's way.
+    let left: Vec<String> = dir.names().into_iter().filter(|name| !names.contains(name)).collect();
+    assert!(left.len() == 4 && left.iter().all(|name| name.starts_with(".scored.csv.")), "{left:?}");
+    dir.pupil(args).ok();
+    assert_eq!(dir.read("scored.csv"), whole);
+}
+
+#[test]
+fn table_that_several_programs_write_at_once_is_whole() {
+    let dir = TestDir::new();
+    let args = table(&dir);
+    dir.pupil(args).ok();
+    let whole = dir.read("scored.csv");
+    let names = dir.names();
+    for mut child in [0; 6].map(|_| dir.start(args)) {
+        assert!(child.wait().unwrap().success());
+        assert_eq!(dir.read("scored.csv"), whole);
+    }
+    assert_eq!(dir.names(), names);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn folder_that_nobody_can_write_to_and_a_full_device_are_errors() {
+    let dir = TestDir::new();
+    let mut args = table(&dir);
+    // Not even the superuser makes files here.
+    for (place, words) in
+        [("/sys/scored.csv", "cannot write /sys/scored.csv"), ("/dev/full", "no space left")]
+    {
+        args[7] = place;
+        let ran = dir.pupil(args);
+        let said = ran.failed(3);
+        assert!(said.contains(words), "{said}");
+    }
+    assert_eq!(dir.read("scored.csv"), OLD);
 }

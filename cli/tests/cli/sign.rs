@@ -87,3 +87,14 @@ fn secret_key_is_private_and_never_replaced() {
     refused(&dir, args("sign damaged.pupil --key a.key --password-file password"), 5, "is damaged");
     assert!(!dir.path("damaged.pupil.minisig").exists());
 }
+
+#[test]
+fn several_programs_that_make_one_key_make_one_pair() {
+    let dir = TestDir::new();
+    let start = |_| dir.start(args("keygen --key own.key --public own.pub --no-password"));
+    let made: Vec<bool> = [0; 6].map(start).map(|mut child| child.wait().unwrap().success()).into();
+    assert_eq!(made.iter().filter(|made| **made).count(), 1, "{made:?}");
+    // The public key is that of the secret one.
+    dir.pupil(args("sign one.pupil --key own.key")).ok();
+    dir.pupil(args("verify one.pupil --key own.pub")).ok();
+}

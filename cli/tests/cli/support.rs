@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use pupil_core::FileInfo;
 use pupil_core::format::manifest::{
@@ -113,6 +113,18 @@ impl TestDir {
     /// Runs the program in the folder.
     pub(crate) fn pupil<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> RunOutput {
         self.pupil_with_stdin(args, b"")
+    }
+
+    /// Starts the program in the folder, without its output.
+    pub(crate) fn start<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Child {
+        self.quietly(env!("CARGO_BIN_EXE_pupil"), args)
+    }
+
+    /// Starts any program in the folder, without its output.
+    pub(crate) fn quietly<A: AsRef<OsStr>>(&self, program: &str, args: impl IntoIterator<Item = A>) -> Child {
+        let mut command = Command::new(program);
+        command.args(args).current_dir(self.dir.path()).stdin(Stdio::null());
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts")
     }
 
     /// Runs the program in the folder with these bytes on stdin.

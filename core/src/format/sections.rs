@@ -121,6 +121,22 @@ impl Sections {
         self.0.keys()
     }
 
+    /// What each section must be, for those who write files.
+    #[cfg(feature = "write")]
+    pub(crate) fn listed(&self) -> Vec<super::writer::ImpliedSection> {
+        let listed = self.0.iter().map(|(name, spec)| super::writer::ImpliedSection {
+            name: name.clone(),
+            dtype: spec.dtype.to_string(),
+            shape: match spec.shape {
+                Shape::Bytes(_) => None,
+                Shape::One(a) => Some(vec![a]),
+                Shape::Two(a, b) => Some(vec![a, b]),
+                Shape::Three(a, b, c) => Some(vec![a, b, c]),
+            },
+        });
+        listed.collect()
+    }
+
     /// Number of sections.
     pub(super) fn len(&self) -> usize {
         self.0.len()

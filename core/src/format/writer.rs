@@ -35,6 +35,18 @@ pub struct FileBuilder {
     refused: Option<String>,
 }
 
+/// A section that a manifest implies; see [`Manifest::implied_sections`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImpliedSection {
+    /// Its name.
+    pub name: String,
+    /// The type of its elements, as the container writes it: `I8`, `F32`, `U8`. Where it is `F32`, some sections may be
+    /// `F16` as well.
+    pub dtype: String,
+    /// Its shape; none where any number of bytes will do.
+    pub shape: Option<Vec<usize>>,
+}
+
 #[derive(Debug, Clone)]
 struct PendingSection {
     name: String,

@@ -46,17 +46,30 @@ pub fn write_with(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<(
     }
 }
 
-/// As [`write()`], for what nobody but the owner of a new file may read, such as a key.
+/// As [`write()`], for what nobody but the owner of a new file may read and what is never replaced, such as a key: not
+/// even a file that another program makes at the same moment.
 ///
 /// # Errors
 ///
-/// As [`write()`].
-pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// [`AlreadyExists`](ErrorKind::AlreadyExists) for a file that is there, and as [`write()`].
+pub fn write_private_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let fill = |out: &mut dyn Write| out.write_all(bytes);
     match Destination::find(path)? {
-        Destination::Stream(file) => buffered(&file, |out| out.write_all(bytes)),
-        Destination::File { path, old } => {
-            let mode = old.map_or(NewMode::Private, NewMode::Kept);
-            replace(&path, &mode, |out| out.write_all(bytes))
+        Destination::Stream(file) => buffered(&file, fill),
+        Destination::File { old: Some(_), .. } => Err(refusal(ErrorKind::AlreadyExists, path, "exists")),
+        Destination::File { path, old: None } => {
+            let place = |partial: &Path, path: &Path| {
+                // A second name of the file: unlike a move, it fails where there is a file of that name.
+                match fs::hard_link(partial, path) {
+                    Ok(()) => fs::remove_file(partial),
+                    // Some file systems have no second names.
+                    Err(error) if error.kind() != ErrorKind::AlreadyExists && !path.exists() => {
+                        fs::rename(partial, path)
+                    }
+                    Err(error) => Err(error),
+                }
+            };
+            place_new(&path, &NewMode::Private, fill, place)
         }
     }
 }
@@ -261,12 +274,22 @@ fn replace(
     mode: &NewMode,
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
+    place_new(path, mode, fill, |partial, path| fs::rename(partial, path))
+}
+
+/// Writes a temporary file in the same folder; `place` makes it the file at `path`.
+fn place_new(
+    path: &Path,
+    mode: &NewMode,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    place: impl FnOnce(&Path, &Path) -> io::Result<()>,
+) -> io::Result<()> {
     // Until it is whole, only its owner may read it.
     let (file, partial) = beside(path, 0o600)?;
     let written = buffered(&file, fill)
         .and_then(|()| mode.give(&file, path))
         .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&partial.path, path));
+        .and_then(|()| place(&partial.path, path));
     if written.is_err() {
         // The rest of a failed attempt is useless; an error from removing it would change nothing.
         let _ = fs::remove_file(&partial.path);

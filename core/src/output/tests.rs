@@ -211,13 +211,41 @@ fn new_file_has_the_usual_mode_and_is_private_until_it_is_whole() {
     })
     .unwrap();
     assert_eq!(fs::metadata(scratch.path("a")).unwrap().mode() & 0o7777, usual);
-    write_private(&scratch.path("b"), b"secret").unwrap();
+    write_private_new(&scratch.path("b"), b"secret").unwrap();
     assert_eq!(fs::metadata(scratch.path("b")).unwrap().mode() & 0o7777, 0o600);
     assert_eq!(scratch.names(), ["a", "b", "usual"]);
 }
 
 /// Names the file that a second process of this program writes until it is stopped.
 const WRITES: &str = "PUPIL_TEST_WRITES";
+
+#[test]
+fn what_is_never_replaced_is_written_by_one_of_many_at_once() {
+    let scratch = Scratch::new("new");
+    let path = scratch.path("key");
+    let start = std::sync::Barrier::new(8);
+    let written: Vec<usize> = std::thread::scope(|scope| {
+        let (start, path) = (&start, &path);
+        let attempts: Vec<_> = (0..8)
+            .map(|n| {
+                scope.spawn(move || {
+                    start.wait();
+                    write_private_new(path, &[b'a' + n; 64])
+                })
+            })
+            .collect();
+        let ended = attempts.into_iter().map(|attempt| attempt.join().unwrap());
+        let ended: Vec<io::Result<()>> = ended.collect();
+        assert!(
+            ended.iter().flat_map(|end| end.as_ref().err()).all(|e| e.kind() == ErrorKind::AlreadyExists),
+            "{ended:?}"
+        );
+        (0..8).filter(|n| ended[*n].is_ok()).collect()
+    });
+    assert_eq!(written.len(), 1, "one of them has written");
+    assert_eq!(fs::read(&path).unwrap(), [b'a' + u8::try_from(written[0]).unwrap(); 64]);
+    assert_eq!(scratch.names(), ["key"]);
+}
 
 /// Whether whoever started this program wants the signal of that number to be ignored, as the system's list says.
 fn is_ignored(number: u32) -> bool {

@@ -12,6 +12,8 @@ use crate::format::manifest::{Manifest, parse};
 use crate::format::reader::ModelFile;
 use crate::format::sections::Sections;
 use crate::format::storage::Storage;
+#[cfg(feature = "write")]
+use crate::format::writer::ImpliedSection;
 
 impl Manifest {
     /// Reads a manifest from JSON and checks every rule that needs no section.
@@ -69,6 +71,26 @@ impl Manifest {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(feature = "write")]
+impl Manifest {
+    /// Checks the manifest and gives what a file with it must have beside it: each section, by name.
+    ///
+    /// ```
+    /// use pupil_core::format::Manifest;
+    ///
+    /// assert!(Manifest { name: "empty".into(), ..Manifest::default() }.implied_sections()?.is_empty());
+    /// # Ok::<(), pupil_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`from_json`](Self::from_json), and [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) when there would be
+    /// too many.
+    pub fn implied_sections(&self) -> Result<Vec<ImpliedSection>> {
+        Ok(implied(self)?.listed())
     }
 }
 

@@ -1,0 +1,3 @@
+#![no_main]
+
+pupil_fuzz_targets::program!(pupil_fuzz_targets::model::file);
