@@ -52,7 +52,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 pub(crate) fn generate(workspace: &Workspace, language: Language) -> Result<PathBuf> {
     let folder = workspace.target().join("bindings").join(language.name());
     workspace
-        .cargo(&["build", "--locked", "--workspace", "--lib", "--features", FEATURES])
+        .cargo(&["build", "--locked", "--workspace", "--exclude", "pupil-rivals", "--features", FEATURES])
+        .args(["--lib"])
         .args(AS_FOR_TESTS)
         .run()?;
     write_code(workspace, &library(workspace, "debug"), language, &folder)?;
@@ -84,7 +85,8 @@ pub(crate) fn write_code(
     }
     let program = format!("uniffi-bindgen{}", std::env::consts::EXE_SUFFIX);
     workspace
-        .cargo(&["build", "--locked", "--workspace", "--bin", "uniffi-bindgen", "--features", FEATURES])
+        .cargo(&["build", "--locked", "--workspace", "--exclude", "pupil-rivals", "--features", FEATURES])
+        .args(["--bin", "uniffi-bindgen"])
         .args(AS_FOR_TESTS)
         .run()?;
     workspace

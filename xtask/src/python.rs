@@ -126,7 +126,8 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
         let python = environment(workspace)?;
         let package = stage(workspace)?;
         workspace
-            .cargo(&["build", "--locked", "--workspace", "--bin", "pupil", "--features", FEATURES])
+            .cargo(&["build", "--locked", "--workspace", "--exclude", "pupil-rivals", "--features", FEATURES])
+            .args(["--bin", "pupil"])
             .args(AS_FOR_TESTS)
             .run()?;
         pytest(workspace, &python, &package)
