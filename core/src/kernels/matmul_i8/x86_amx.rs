@@ -122,6 +122,55 @@ fn write(packed: &Packed, sums: &[[i32; LANES]], x_scale: &[f32], out: &mut [f32
     }
 }
 
+/// Sets four sums to zero, adds the products of all steps and of the columns behind them, and stores the sums. What a
+/// shape has of its own are the pointers that move, a step, and the end of the step that reads the scratch, which begins
+/// with the first tile of x and two blocks.
+macro_rules! four_sums {
+    (
+        [$steps:ident, $k:ident, $x_rest:ident, $weight_rest:ident, $sums:ident],
+        $($name:ident: $slice:expr),+;
+        $($step:literal),+;
+        $($rest:literal),+
+    ) => {
+        asm!(
+            "tilezero tmm0",
+            "tilezero tmm1",
+            "tilezero tmm2",
+            "tilezero tmm3",
+            "test {steps}, {steps}",
+            "jz 3f",
+            "2:",
+            $($step,)+
+            "dec {steps}",
+            "jnz 2b",
+            "3:",
+            "test {x_rest}, {x_rest}",
+            "jz 4f",
+            "tileloadd tmm4, [{x_rest} + {line}*1]",
+            "tileloadd tmm6, [{weight_rest} + {line}*1]",
+            "tdpbssd tmm0, tmm4, tmm6",
+            "tileloadd tmm7, [{weight_rest} + {line}*1 + 1024]",
+            "tdpbssd tmm1, tmm4, tmm7",
+            $($rest,)+
+            "4:",
+            "tilestored [{sums} + {line}*1], tmm0",
+            "tilestored [{sums} + {line}*1 + 1024], tmm1",
+            "tilestored [{sums} + {line}*1 + 2048], tmm2",
+            "tilestored [{sums} + {line}*1 + 3072], tmm3",
+            steps = inout(reg) $steps => _,
+            $($name = inout(reg) $slice.as_ptr() => _,)+
+            x_rest = in(reg) $x_rest,
+            weight_rest = in(reg) $weight_rest,
+            sums = in(reg) $sums,
+            k = in(reg) $k,
+            line = in(reg) COLUMNS,
+            out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
+            out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
+            options(nostack),
+        )
+    };
+}
+
 /// Fills `scratch.sums`: `[tile of x][block]` of a square, `[block]` of a wide shape.
 #[inline]
 fn sums(packed: &Packed, x: &[i8], rows: usize, scratch: &mut Scratch, shape: Shape, blocks: [usize; WIDE]) {
@@ -150,20 +199,16 @@ fn sums(packed: &Packed, x: &[i8], rows: usize, scratch: &mut Scratch, shape: Sh
         0 => (std::ptr::null(), std::ptr::null()),
         _ => (scratch.x.as_ptr().cast::<i8>(), scratch.weight.as_ptr().cast::<i8>()),
     };
+    let sums = scratch.sums.as_mut_ptr();
     match shape {
         // SAFETY: `configure` has given tmm0 to tmm5 `rows` rows and tmm6, tmm7 sixteen, all of 64 bytes. A step reads
         // 64 columns of `rows` rows of x, which are k apart, and 1,024 bytes of a block; x has as many rows from each
         // tile's first on, and there are `steps` whole steps in k columns. The last step reads the scratch, 1,024
         // bytes a tile. `tilestored` writes at most 1,024 bytes into each of the four sums.
         Shape::Square(_) => unsafe {
-            asm!(
-                "tilezero tmm0",
-                "tilezero tmm1",
-                "tilezero tmm2",
-                "tilezero tmm3",
-                "test {steps}, {steps}",
-                "jz 3f",
-                "2:",
+            four_sums!(
+                [steps, k, x_rest, weight_rest, sums],
+                a0: first, a1: second, b0: weight[0], b1: weight[1];
                 "tileloadd tmm4, [{a0} + {k}*1]",
                 "tileloadd tmm6, [{b0} + {line}*1]",
                 "tdpbssd tmm0, tmm4, tmm6",
@@ -175,50 +220,17 @@ fn sums(packed: &Packed, x: &[i8], rows: usize, scratch: &mut Scratch, shape: Sh
                 "add {a0}, 64",
                 "add {a1}, 64",
                 "add {b0}, 1024",
-                "add {b1}, 1024",
-                "dec {steps}",
-                "jnz 2b",
-                "3:",
-                "test {x_rest}, {x_rest}",
-                "jz 4f",
-                "tileloadd tmm4, [{x_rest} + {line}*1]",
-                "tileloadd tmm6, [{weight_rest} + {line}*1]",
-                "tdpbssd tmm0, tmm4, tmm6",
-                "tileloadd tmm7, [{weight_rest} + {line}*1 + 1024]",
-                "tdpbssd tmm1, tmm4, tmm7",
+                "add {b1}, 1024";
                 "tileloadd tmm5, [{x_rest} + {line}*1 + 1024]",
                 "tdpbssd tmm2, tmm5, tmm6",
-                "tdpbssd tmm3, tmm5, tmm7",
-                "4:",
-                "tilestored [{sums} + {line}*1], tmm0",
-                "tilestored [{sums} + {line}*1 + 1024], tmm1",
-                "tilestored [{sums} + {line}*1 + 2048], tmm2",
-                "tilestored [{sums} + {line}*1 + 3072], tmm3",
-                steps = inout(reg) steps => _,
-                a0 = inout(reg) first.as_ptr() => _,
-                a1 = inout(reg) second.as_ptr() => _,
-                b0 = inout(reg) weight[0].as_ptr() => _,
-                b1 = inout(reg) weight[1].as_ptr() => _,
-                x_rest = in(reg) x_rest,
-                weight_rest = in(reg) weight_rest,
-                sums = in(reg) scratch.sums.as_mut_ptr(),
-                k = in(reg) k,
-                line = in(reg) COLUMNS,
-                out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
-                out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
-                options(nostack),
+                "tdpbssd tmm3, tmm5, tmm7"
             );
         },
         // SAFETY: as above, with one tile of x and four blocks.
         Shape::Wide(_) => unsafe {
-            asm!(
-                "tilezero tmm0",
-                "tilezero tmm1",
-                "tilezero tmm2",
-                "tilezero tmm3",
-                "test {steps}, {steps}",
-                "jz 3f",
-                "2:",
+            four_sums!(
+                [steps, k, x_rest, weight_rest, sums],
+                a0: first, b0: weight[0], b1: weight[1], b2: weight[2], b3: weight[3];
                 "tileloadd tmm4, [{a0} + {k}*1]",
                 "tileloadd tmm6, [{b0} + {line}*1]",
                 "tdpbssd tmm0, tmm4, tmm6",
@@ -232,40 +244,11 @@ fn sums(packed: &Packed, x: &[i8], rows: usize, scratch: &mut Scratch, shape: Sh
                 "add {b0}, 1024",
                 "add {b1}, 1024",
                 "add {b2}, 1024",
-                "add {b3}, 1024",
-                "dec {steps}",
-                "jnz 2b",
-                "3:",
-                "test {x_rest}, {x_rest}",
-                "jz 4f",
-                "tileloadd tmm4, [{x_rest} + {line}*1]",
-                "tileloadd tmm6, [{weight_rest} + {line}*1]",
-                "tdpbssd tmm0, tmm4, tmm6",
-                "tileloadd tmm7, [{weight_rest} + {line}*1 + 1024]",
-                "tdpbssd tmm1, tmm4, tmm7",
+                "add {b3}, 1024";
                 "tileloadd tmm6, [{weight_rest} + {line}*1 + 2048]",
                 "tdpbssd tmm2, tmm4, tmm6",
                 "tileloadd tmm7, [{weight_rest} + {line}*1 + 3072]",
-                "tdpbssd tmm3, tmm4, tmm7",
-                "4:",
-                "tilestored [{sums} + {line}*1], tmm0",
-                "tilestored [{sums} + {line}*1 + 1024], tmm1",
-                "tilestored [{sums} + {line}*1 + 2048], tmm2",
-                "tilestored [{sums} + {line}*1 + 3072], tmm3",
-                steps = inout(reg) steps => _,
-                a0 = inout(reg) first.as_ptr() => _,
-                b0 = inout(reg) weight[0].as_ptr() => _,
-                b1 = inout(reg) weight[1].as_ptr() => _,
-                b2 = inout(reg) weight[2].as_ptr() => _,
-                b3 = inout(reg) weight[3].as_ptr() => _,
-                x_rest = in(reg) x_rest,
-                weight_rest = in(reg) weight_rest,
-                sums = in(reg) scratch.sums.as_mut_ptr(),
-                k = in(reg) k,
-                line = in(reg) COLUMNS,
-                out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
-                out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
-                options(nostack),
+                "tdpbssd tmm3, tmm4, tmm7"
             );
         },
     }
