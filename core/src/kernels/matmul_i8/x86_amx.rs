@@ -123,8 +123,8 @@ fn write(packed: &Packed, sums: &[[i32; LANES]], x_scale: &[f32], out: &mut [f32
 }
 
 /// Sets four sums to zero, adds the products of all steps and of the columns behind them, and stores the sums. What a
-/// shape has of its own are the pointers that move, a step, and the end of the step that reads the scratch, which begins
-/// with the first tile of x and two blocks.
+/// shape has of its own are the pointers that move, a step, and the end of the step that reads the scratch, which
+/// begins with the first tile of x and two blocks.
 macro_rules! four_sums {
     (
         [$steps:ident, $k:ident, $x_rest:ident, $weight_rest:ident, $sums:ident],
