@@ -26,7 +26,10 @@ pub fn tokenizer(bytes: &[u8]) {
     let Ok(theirs) = quietly(|| catch_unwind(|| tokenizers::Tokenizer::from_bytes(json.as_bytes()))) else {
         return;
     };
-    let Ok(theirs) = theirs else { panic!("the crate refuses what the engine reads") };
+    let theirs = match theirs {
+        Ok(theirs) => theirs,
+        Err(error) => panic!("the crate refuses what the engine reads: {error}"),
+    };
     let texts: Vec<String> = (0..3).map(|_| text(&mut input)).collect();
     let mut encoding = Encoding::new();
     for (place, answer) in texts.iter().enumerate() {
