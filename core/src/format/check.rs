@@ -21,17 +21,10 @@ const MAX_POINTS: i32 = (1 << 20) + 1023;
 
 /// The error of a file that contradicts itself.
 ///
-/// Names from the file may be in the message: their control characters are written as escapes, since a terminal would
-/// obey them.
+/// Names from the file may be in the message: their control characters are replaced, since a terminal would obey them.
 #[cold]
 pub(crate) fn damaged(message: impl Into<String>) -> Error {
-    let mut message = message.into();
-    if message.contains(char::is_control) {
-        message = message
-            .chars()
-            .map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() })
-            .collect();
-    }
+    let message = message.into().replace(char::is_control, "\u{fffd}");
     Error::new(ErrorKind::Damaged, message)
 }
 
@@ -296,8 +289,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn control_characters_of_names_are_shown_and_not_obeyed() {
+    fn control_characters_of_names_are_replaced() {
         let error = damaged("member 2 names the missing encoder e\u{1b}[2J\0\n, größer");
-        assert_eq!(error.message(), "member 2 names the missing encoder e\\u{1b}[2J\\u{0}\\n, größer");
+        assert_eq!(
+            error.message(),
+            "member 2 names the missing encoder e\u{fffd}[2J\u{fffd}\u{fffd}, größer"
+        );
     }
 }

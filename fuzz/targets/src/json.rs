@@ -34,25 +34,6 @@ impl From<&Value> for Json {
     }
 }
 
-/// Whether two values are the same, but for the last bits of 64-bit numbers: `serde_json` reads a number of an extreme
-/// size to within a few units in the last place, and its exact reading would add 25 KB to the library of an app.
-pub fn alike(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::Array(one), Value::Array(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| alike(one, other))
-        }
-        (Value::Object(one), Value::Object(other)) => {
-            one.len() == other.len()
-                && one.iter().all(|(key, value)| other.get(key).is_some_and(|other| alike(value, other)))
-        }
-        (Value::Number(one), Value::Number(other)) if one.is_f64() && other.is_f64() => {
-            let (one, other) = (one.as_f64().unwrap_or(f64::NAN), other.as_f64().unwrap_or(f64::NAN));
-            (one - other).abs() <= 8.0 * f64::EPSILON * one.abs()
-        }
-        (one, other) => one == other,
-    }
-}
-
 impl Json {
     /// Reads JSON.
     ///
