@@ -250,29 +250,40 @@ impl AnswerTable {
 
     /// Writes the table with more columns, in the format that the name's ending says, or in its own.
     pub(crate) fn write(&self, to: &Path, added: &[Column]) -> Result<(), Failure> {
-        let format = match (ending(to).as_deref(), self.dialect().format) {
-            (Some("csv" | "txt"), _) => Format::Csv,
-            (Some("tsv" | "tab"), _) => Format::Tsv,
-            (Some("xlsx"), _) | (_, Format::Xls) => Format::Xlsx,
-            (Some("ods"), _) => Format::Ods,
-            (Some("jsonl" | "ndjson"), _) => Format::JsonLines,
-            (_, own) => own,
-        };
-        if to != Path::new(STREAM) {
-            return output::write_with(to, |out| self.table.write(out, format, added))
-                .map_err(|error| Failure::file("write", to, &error));
+        write(&self.table, to, added)
+    }
+
+    /// Writes a table of other rows and columns in the same way: those that this table holds, then what is added.
+    pub(crate) fn write_selected(&self, to: &Path, own: &[Column], added: &[Column]) -> Result<(), Failure> {
+        let table = self.table.selected(own).map_err(|error| Failure::table(&self.path, &error))?;
+        write(&table, to, added)
+    }
+}
+
+/// Writes a table with more columns, in the format that the name's ending says, or in its own.
+fn write(table: &pupil_tables::Table, to: &Path, added: &[Column]) -> Result<(), Failure> {
+    let format = match (ending(to).as_deref(), table.dialect().format) {
+        (Some("csv" | "txt"), _) => Format::Csv,
+        (Some("tsv" | "tab"), _) => Format::Tsv,
+        (Some("xlsx"), _) | (_, Format::Xls) => Format::Xlsx,
+        (Some("ods"), _) => Format::Ods,
+        (Some("jsonl" | "ndjson"), _) => Format::JsonLines,
+        (_, own) => own,
+    };
+    if to != Path::new(STREAM) {
+        return output::write_with(to, |out| table.write(out, format, added))
+            .map_err(|error| Failure::file("write", to, &error));
+    }
+    let mut stdout = io::stdout().lock();
+    if matches!(format, Format::Xlsx | Format::Ods) && stdout.is_terminal() {
+        return Err(Failure::new(Exit::Usage, "--out - would write a workbook to the terminal")
+            .hint("give --out a name that ends in .xlsx, .ods or .csv"));
+    }
+    match table.write(&mut stdout, format, added) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Exit::File, format!("cannot write to stdout: {error}")))
         }
-        let mut stdout = io::stdout().lock();
-        if matches!(format, Format::Xlsx | Format::Ods) && stdout.is_terminal() {
-            return Err(Failure::new(Exit::Usage, "--out - would write a workbook to the terminal")
-                .hint("give --out a name that ends in .xlsx, .ods or .csv"));
-        }
-        match self.table.write(&mut stdout, format, added) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Failure::new(Exit::File, format!("cannot write to stdout: {error}")))
-            }
-            _ => Ok(()),
-        }
+        _ => Ok(()),
     }
 }
 
@@ -286,15 +297,6 @@ pub(crate) fn check_ending(to: &Path) -> Result<(), Failure> {
     if ending(to).is_some_and(|ending| ONLY_READ.contains(&&*ending)) {
         return Err(Failure::new(Exit::Usage, "--out names a kind of spreadsheet that is not written")
             .hint("give it a name that ends in .xlsx, .ods or .csv"));
-    }
-    Ok(())
-}
-
-/// Rejects a table of a command that writes only CSV.
-pub(crate) fn check_csv(to: &Path) -> Result<(), Failure> {
-    if ending(to).is_some_and(|ending| ONLY_READ.contains(&&*ending) || ["xlsx", "ods"].contains(&&*ending)) {
-        return Err(Failure::new(Exit::Usage, "--out names a spreadsheet, but the table is CSV")
-            .hint("give it a name that ends in .csv; Excel and LibreOffice open that"));
     }
     Ok(())
 }
