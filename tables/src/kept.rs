@@ -1,9 +1,9 @@
 //! Adds columns to a sheet of an .xlsx file and keeps the rest of the workbook: the formats, formulas, widths and other
 //! sheets of a teacher.
 //!
-//! The parts of the package are copied packed as they are, except for the sheet and the styles: rows get more cells, and
-//! the list of formats gets three. A workbook that is not built as expected is not touched; its table is then written as
-//! a new workbook.
+//! The parts of the package are copied packed as they are, except for the sheet and the styles: rows get more cells,
+//! and the list of formats gets three. A workbook that is not built as expected is not touched; its table is then
+//! written as a new workbook.
 
 use std::borrow::Cow;
 use std::io::{self, Cursor, Read as _, Write as _};

@@ -22,8 +22,9 @@ impl Table {
     ///   added columns, a text that would be taken for a formula begins with an apostrophe.
     /// - [`Format::Tsv`]: the same with tabs.
     /// - [`Format::Xlsx`], [`Format::Ods`]: one sheet. Numbers, dates and truth values stay what they were; no text
-    ///   becomes a formula. A table that was read from .xlsx and becomes .xlsx keeps its workbook: the columns are added
-    ///   to its sheet, and formats, formulas and other sheets stay. A workbook with macros becomes one with one sheet.
+    ///   becomes a formula. A table that was read from .xlsx and becomes .xlsx keeps its workbook: the columns are
+    ///   added to its sheet, and formats, formulas and other sheets stay. A workbook with macros becomes one with one
+    ///   sheet.
     /// - [`Format::JsonLines`]: an object per row; those of a file in JSON Lines are kept as they are written.
     ///
     /// ```

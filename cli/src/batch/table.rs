@@ -17,6 +17,9 @@ const STREAM: &str = "-";
 /// Endings of spreadsheets that are read but not written.
 const ONLY_READ: [&str; 3] = ["xls", "xlsm", "xlsb"];
 
+/// Endings of files of other programs, which a table would not open in.
+const NO_TABLES: [&str; 10] = ["pdf", "doc", "docx", "odt", "rtf", "html", "htm", "json", "numbers", "pupil"];
+
 /// Columns that are named in the header and never have the answers that a model scores.
 const NO_ANSWERS: [&str; 4] = ["task", "reference", "question", "explanation"];
 
@@ -297,6 +300,10 @@ pub(crate) fn check_ending(to: &Path) -> Result<(), Failure> {
     if ending(to).is_some_and(|ending| ONLY_READ.contains(&&*ending)) {
         return Err(Failure::new(Exit::Usage, "--out names a kind of spreadsheet that is not written")
             .hint("give it a name that ends in .xlsx, .ods or .csv"));
+    }
+    if ending(to).is_some_and(|ending| NO_TABLES.contains(&&*ending)) {
+        return Err(Failure::new(Exit::Usage, "--out names a kind of file that is no table")
+            .hint("give it a name that ends in .xlsx, .ods, .csv, .tsv or .jsonl; --html of `pupil score` writes a page"));
     }
     Ok(())
 }

@@ -131,8 +131,12 @@ fn table_is_of_the_kind_that_its_ending_says() {
         std::fs::read(dir.path("suggested")).unwrap().starts_with(b"PK"),
         "a name without an ending means the kind that was read"
     );
-    let ran = suggest("class.csv", "suggested.xls");
-    assert!(ran.failed(2).contains("not written"), "{ran:?}");
+    for (out, said) in
+        [("suggested.xls", "not written"), ("suggested.pdf", "no table"), ("x.JSON", "no table")]
+    {
+        let ran = suggest("class.csv", out);
+        assert!(ran.failed(2).contains(said) && !dir.path(out).exists(), "{ran:?}");
+    }
 }
 
 #[test]
