@@ -11,7 +11,7 @@ use crate::formula::guarded;
 use crate::options::{Format, Kind, Terminator};
 use crate::records::CellKind;
 use crate::table::Table;
-use crate::{ods, xlsx};
+use crate::{kept, ods, xlsx};
 
 impl Table {
     /// Writes the table in a format, with more columns.
@@ -56,7 +56,14 @@ impl Table {
         match format {
             Format::Csv => self.write_csv(out, added, None),
             Format::Tsv => self.write_csv(out, added, Some(b'\t')),
-            Format::Xlsx => out.write_all(&xlsx::write(self, added)?).and_then(|()| out.flush()),
+            Format::Xlsx => {
+                let kept = match &self.workbook {
+                    Some(source) => kept::write(source, self, added)?,
+                    None => None,
+                };
+                let bytes = kept.map_or_else(|| xlsx::write(self, added), Ok)?;
+                out.write_all(&bytes).and_then(|()| out.flush())
+            }
             Format::Ods => out.write_all(&ods::write(self, added)?).and_then(|()| out.flush()),
             Format::JsonLines => self.write_json_lines(out, added),
             Format::Xls => Err(io::Error::new(io::ErrorKind::Unsupported, "the format .xls is not written")),

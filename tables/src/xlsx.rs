@@ -1,4 +1,4 @@
-//! Writes .xlsx: a workbook of its own, or the one that was read with more columns.
+//! Writes .xlsx.
 
 use std::io;
 
@@ -7,7 +7,6 @@ use rust_xlsxwriter::{
 };
 
 use crate::column::{Column, Value, added_value, kind, writable};
-use crate::kept;
 use crate::records::CellKind;
 use crate::table::Table;
 
@@ -38,14 +37,8 @@ struct Formats {
     both: CellFormat,
 }
 
-/// The bytes of a workbook: the one that was read, with more columns, or a new one with one sheet. The same table gives
-/// the same bytes.
+/// The bytes of a workbook with one sheet: the table with more columns. The same table gives the same bytes.
 pub(crate) fn write(table: &Table, added: &[Column]) -> io::Result<Vec<u8>> {
-    if let Some(source) = &table.workbook
-        && let Some(bytes) = kept::write(source, table, added)?
-    {
-        return Ok(bytes);
-    }
     let width = table.cells.width + added.len();
     let rows = table.sheet_row(table.cells.len() - 1) + 1;
     if rows > MAX_ROWS || width > MAX_COLUMNS {
