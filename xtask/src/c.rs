@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::packages;
 use crate::process::{find_program, say};
+use crate::release;
 use crate::steps::Steps;
 use crate::workspace::{AS_FOR_TESTS, FEATURES, Workspace};
 
@@ -168,7 +169,7 @@ fn package(workspace: &Workspace, target: Option<&str>) -> Result<()> {
         build = build.args(["--target", target]);
         built = built.join(target);
     }
-    build.run()?;
+    release::to_ship(workspace, build, &[])?.run()?;
     for part in ["include", "lib"] {
         fs::create_dir_all(package.join(part))?;
     }
