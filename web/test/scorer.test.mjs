@@ -69,6 +69,10 @@ test("only files of trusted publishers are opened", async () => {
     await assert.rejects(load, (error) => error instanceof UntrustedError && error.message.includes(words), words);
   }
   await assert.rejects(Scorer.load(MIND_CA, { trustedKeys: ["no key"] }), BadInputError);
+  // What one call trusts does not count for another that runs at the same time.
+  const [base, pack] = [await Scorer.load(MIXTURES), await readFile(PACK)];
+  const both = await Promise.allSettled([base.attach(pack, { trustedKeys: [key] }), base.attach(pack)]);
+  assert.ok(both[0].reason instanceof UntrustedError && both[1].status === "fulfilled", both[0].status);
 });
 
 test("every op that has a variant for vectors runs it", async () => {
@@ -119,6 +123,19 @@ test("a closed scorer refuses calls, and closing twice does nothing", async () =
   const disposed = await Tracker.load(KNOWLEDGE);
   disposed[Symbol.dispose]();
   assert.throws(() => disposed.predictAll(), BadInputError);
+});
+
+test("a batch in this thread is cancelled when its scorer is closed, and one that shares the model goes on", async () => {
+  const base = await Scorer.load(MIXTURES);
+  const both = await base.attach(PACK);
+  const score = both.score("token", "warm air");
+  const batch = base.scoreBatch("token", Array(20).fill("warm air"), { workers: 0 });
+  // The batch has begun, and lets this thread breathe.
+  await new Promise(setImmediate);
+  base.close();
+  await assert.rejects(batch, { name: "CancelledError", message: "cancelled after 0 of 20 answers" });
+  assert.deepEqual(both.score("token", "warm air"), score);
+  both.close();
 });
 
 test("packs come and go, and the scorers that share a model are closed one by one", async () => {
