@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { Worker } from "node:worker_threads";
 
 import {
   BadInputError,
@@ -136,6 +137,34 @@ test("a batch in this thread is cancelled when its scorer is closed, and one tha
   await assert.rejects(batch, { name: "CancelledError", message: "cancelled after 0 of 20 answers" });
   assert.deepEqual(both.score("token", "warm air"), score);
   both.close();
+});
+
+test("threads open scorers and close them during calls, and every call gives its bits or is cancelled", async (context) => {
+  // PUPIL_ROUNDS=1000000 takes some minutes.
+  const rounds = Number(process.env.PUPIL_ROUNDS ?? 300);
+  const module = await WebAssembly.compile(await readFile(MODULE));
+  const files = await Promise.all([E_LSTM, MIXTURES, PACK].map(async (file) => new Uint8Array(await readFile(file))));
+  const [small, model, pack] = files;
+  const answers = Array.from({ length: 9 }, (_, place) => `warm air ${place}`);
+  const threads = [0, 1].map(
+    () =>
+      new Promise((resolve, reject) => {
+        const workerData = { rounds: Math.ceil(rounds / 2), module, small, model, pack, answers };
+        const thread = new Worker(new URL("races.mjs", import.meta.url), { workerData });
+        thread.on("message", resolve);
+        thread.on("error", reject);
+        thread.on("exit", (code) => reject(new Error(`the thread ended with ${code}`)));
+      }),
+  );
+  const counts = await Promise.all(threads);
+  const sum = (name) => counts.reduce((sum, one) => sum + one[name], 0);
+  assert.deepEqual(counts.flatMap((one) => one.wrong), []);
+  assert.ok(sum("races") >= rounds && sum("loaded") > 0 && sum("withWorker") > 0);
+  assert.ok(sum("cancelled") > 0 && sum("whole") > 0);
+  context.diagnostic(
+    `${sum("races")} races: ${sum("loaded")} scorers with a model of their own, ${sum("withWorker")} with a Worker; ` +
+      `${sum("cancelled")} batches cancelled, ${sum("whole")} whole`,
+  );
 });
 
 test("packs come and go, and the scorers that share a model are closed one by one", async () => {
