@@ -23,7 +23,7 @@ const FLAGS: [&str; 8] =
 const STEP: &str = "10";
 
 /// And few races: it runs one thread at a time.
-const RACES: &str = "20";
+const RACES: &str = "6";
 
 /// The profile of libraries that apps embed.
 const PROFILE: &str = "mobile";

@@ -223,7 +223,7 @@ struct ThreadTests {
     @Test("the last reference may be released while other threads are in a call")
     func releaseDuringCalls() throws {
         // PUPIL_ROUNDS=1000000 takes some minutes.
-        let rounds = try ProcessInfo.processInfo.environment["PUPIL_ROUNDS"].map { try #require(Int($0)) } ?? 600
+        let rounds = try ProcessInfo.processInfo.environment["PUPIL_ROUNDS"].map { try #require(Int($0)) } ?? 300
         let races = try Races(rounds: rounds)
         let releasers = spread(over: 2) { _ in races.release() }
         let users = spread(over: 6) { _ in races.use() }

@@ -112,7 +112,7 @@ class ScorerTest {
     @Test
     fun closing_while_other_threads_score_is_safe() {
         // PUPIL_ROUNDS=1000000 takes some minutes.
-        val rounds = System.getenv("PUPIL_ROUNDS")?.toInt() ?: 600
+        val rounds = System.getenv("PUPIL_ROUNDS")?.toInt() ?: 300
         val model = Fixtures.path(Fixtures.E_LSTM).readBytes()
         val answers = List(40) { "warm air expands" }
         val first = Scorer.fromBytes(model)
