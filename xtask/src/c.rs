@@ -214,7 +214,9 @@ fn package(workspace: &Workspace, target: Option<&str>) -> Result<()> {
             workspace.command(package.join("score")).args([model.as_os_str()]).args(answer).run()
         };
         example(&["lib/libpupil_c.a", "-lm", "-lpthread", "-ldl"])?;
-        example(&["-Llib", "-lpupil_c", "-Wl,-rpath,lib"])?;
+        // Beside the program, from wherever it is started.
+        let beside = if cfg!(target_os = "macos") { "@loader_path" } else { "$ORIGIN" };
+        example(&["-Llib", "-lpupil_c", &format!("-Wl,-rpath,{beside}/lib")])?;
         fs::remove_file(package.join("score"))?;
     }
     say!("c: {} has pupil.h and {}", package.display(), bytes.join(", "));
