@@ -97,7 +97,8 @@ impl Error {
 
     /// Not inlined: checks are everywhere, and inlined copies of this would double the code.
     ///
-    /// Names from a file may be in the message: their control characters are replaced, since a terminal would obey them.
+    /// Names from a file may be in the message: their control characters are replaced, since a terminal would obey
+    /// them.
     #[cold]
     #[inline(never)]
     fn boxed(kind: ErrorKind, message: String) -> Self {
@@ -177,8 +178,12 @@ mod tests {
 
     #[test]
     fn control_characters_of_names_are_replaced() {
-        let error = Error::new(ErrorKind::Damaged, "member 2 names the missing encoder e\u{1b}[2J\0\n, größer");
-        assert_eq!(error.to_string(), "member 2 names the missing encoder e\u{fffd}[2J\u{fffd}\u{fffd}, größer");
+        let error =
+            Error::new(ErrorKind::Damaged, "member 2 names the missing encoder e\u{1b}[2J\0\n, größer");
+        assert_eq!(
+            error.to_string(),
+            "member 2 names the missing encoder e\u{fffd}[2J\u{fffd}\u{fffd}, größer"
+        );
     }
 
     #[test]

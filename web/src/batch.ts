@@ -54,6 +54,8 @@ const LARGEST_CHUNK = 4096;
 
 /** Something that scores a chunk. */
 interface Lane {
+  /** Waits until the next chunk may begin. Meanwhile the batch may be stopped, or its scorer closed. */
+  ready(): Promise<unknown>;
   score(chunk: Chunk): Promise<Score[]>;
   end(): void;
 }
@@ -103,6 +105,10 @@ export class Workers {
       let size = FIRST_CHUNK;
       // Even without answers a task that does not exist is an error.
       while ((next < total || (total === 0 && next++ === 0)) && !isStopped()) {
+        await lane.ready();
+        if (isStopped() || (total > 0 && next >= total)) {
+          return;
+        }
         const first = total === 0 ? 0 : next;
         const end = Math.min(total, first + size);
         next = Math.max(next, end);
@@ -155,10 +161,8 @@ export class Workers {
 
   async #take(count: number): Promise<Lane[]> {
     const here: Lane = {
-      score: async (chunk) => {
-        await new Promise((resolve) => setTimeout(resolve));
-        return this.#here(chunk);
-      },
+      ready: () => new Promise((resolve) => setTimeout(resolve)),
+      score: async (chunk) => this.#here(chunk),
       end: () => undefined,
     };
     const lanes = this.#idle.splice(0, count);
@@ -226,6 +230,7 @@ async function startWorker(module: WebAssembly.Module, files: ModelFiles): Promi
     });
   await ask({ open: { module, files } });
   return {
+    ready: () => Promise.resolve(),
     score: (chunk) => ask({ chunk }),
     end: () => {
       port.end();

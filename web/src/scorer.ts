@@ -40,8 +40,8 @@ export interface Limits {
   readonly maxAnswerBytes: number;
 }
 
-/** Says whom the next file that an engine opens has to be by. */
-async function expect(engine: Engine, source: Source, trust: Trust): Promise<void> {
+/** Whom a file has to be by, as an engine is told. Looks for the signature beside an address. */
+async function trustOf(source: Source, trust: Trust): Promise<Writer> {
   const keys = trust.trustedKeys ?? [];
   let signature = trust.signature;
   if (keys.length > 0 && signature === undefined && (typeof source === "string" || source instanceof URL)) {
@@ -54,12 +54,16 @@ async function expect(engine: Engine, source: Source, trust: Trust): Promise<voi
     }
   }
   const input = new Writer();
-  input
+  return input
     .list(keys, (key) => input.text(key, "a trusted key"))
     .optional(signature, (text) => input.text(text, "the signature"))
     .optional(trust.expectedBlake3, (text) => input.text(text, "the expected BLAKE3"))
     .number(trust.minVersion ?? 0, "the least version");
-  engine.call("pupil_trust", 0, input, () => undefined);
+}
+
+/** Says whom the next file that an engine opens has to be by. That file is to be opened before anything is awaited. */
+function expect(engine: Engine, trust: Writer): void {
+  engine.call("pupil_trust", 0, trust, () => undefined);
 }
 
 /** Opens a model and its packs in an engine. */
@@ -108,7 +112,7 @@ export class Scorer extends Owner {
     const [module, bytes] = await Promise.all([moduleOf(options.module), bytesOf(model)]);
     const engine = await Engine.of(module);
     // Workers get these bytes, which are trusted then.
-    await expect(engine, model, options);
+    expect(engine, await trustOf(model, options));
     const files = { model: bytes, packs: [], limits };
     return new Scorer(module, engine, openAll(engine, files), files);
   }
@@ -167,13 +171,13 @@ export class Scorer extends Owner {
    * of {@link score}. The Workers stay for the next batch, with a copy of the model each, until the scorer is closed.
    *
    * @throws {@link PupilError}; `answer` is the place of the first answer that failed. {@link CancelledError} if the
-   * signal aborts.
+   * signal aborts, or if the scorer is closed meanwhile.
    */
   async scoreBatch(task: string, answers: readonly string[], options: BatchOptions = {}): Promise<Score[]> {
     // A closed scorer fails before any Worker starts.
-    const handle = this.handle;
+    void this.handle;
     this.#workers ??= new Workers(this.#module, this.#files, (chunk) =>
-      scoresOf(this.engine, handle, this.#tasks, chunk.task, chunk.answers, chunk.references, chunk.first),
+      scoresOf(this.engine, this.handle, this.#tasks, chunk.task, chunk.answers, chunk.references, chunk.first),
     );
     return this.#workers.score(task, answers, options);
   }
@@ -181,10 +185,13 @@ export class Scorer extends Owner {
   /** Another scorer that also has the tasks of a task pack. It shares the model; this one does not change. */
   async attach(pack: Source, trust?: Trust): Promise<Scorer> {
     const bytes = await bytesOf(pack);
-    if (trust !== undefined) {
-      await expect(this.engine, pack, trust);
+    const wanted = trust === undefined ? undefined : await trustOf(pack, trust);
+    // Meanwhile this scorer may have been closed.
+    const own = this.handle;
+    if (wanted !== undefined) {
+      expect(this.engine, wanted);
     }
-    const handle = this.engine.open("pupil_attach", bytes, this.handle);
+    const handle = this.engine.open("pupil_attach", bytes, own);
     const before = this.about().packs;
     const files = { ...this.#files, packs: [...this.#files.packs, { name: "", bytes }] };
     const attached = new Scorer(this.#module, this.engine, handle, files);

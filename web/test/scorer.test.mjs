@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { Worker } from "node:worker_threads";
 
 import {
   BadInputError,
@@ -69,6 +70,10 @@ test("only files of trusted publishers are opened", async () => {
     await assert.rejects(load, (error) => error instanceof UntrustedError && error.message.includes(words), words);
   }
   await assert.rejects(Scorer.load(MIND_CA, { trustedKeys: ["no key"] }), BadInputError);
+  // What one call trusts does not count for another that runs at the same time.
+  const [base, pack] = [await Scorer.load(MIXTURES), await readFile(PACK)];
+  const both = await Promise.allSettled([base.attach(pack, { trustedKeys: [key] }), base.attach(pack)]);
+  assert.ok(both[0].reason instanceof UntrustedError && both[1].status === "fulfilled", both[0].status);
 });
 
 test("every op that has a variant for vectors runs it", async () => {
@@ -119,6 +124,47 @@ test("a closed scorer refuses calls, and closing twice does nothing", async () =
   const disposed = await Tracker.load(KNOWLEDGE);
   disposed[Symbol.dispose]();
   assert.throws(() => disposed.predictAll(), BadInputError);
+});
+
+test("a batch in this thread is cancelled when its scorer is closed, and one that shares the model goes on", async () => {
+  const base = await Scorer.load(MIXTURES);
+  const both = await base.attach(PACK);
+  const score = both.score("token", "warm air");
+  const batch = base.scoreBatch("token", Array(20).fill("warm air"), { workers: 0 });
+  // The batch has begun, and lets this thread breathe.
+  await new Promise(setImmediate);
+  base.close();
+  await assert.rejects(batch, { name: "CancelledError", message: "cancelled after 0 of 20 answers" });
+  assert.deepEqual(both.score("token", "warm air"), score);
+  both.close();
+});
+
+test("threads open scorers and close them during calls, and every call gives its bits or is cancelled", async (context) => {
+  // PUPIL_ROUNDS=1000000 takes some minutes.
+  const rounds = Number(process.env.PUPIL_ROUNDS ?? 300);
+  const module = await WebAssembly.compile(await readFile(MODULE));
+  const files = await Promise.all([E_LSTM, MIXTURES, PACK].map(async (file) => new Uint8Array(await readFile(file))));
+  const [small, model, pack] = files;
+  const answers = Array.from({ length: 9 }, (_, place) => `warm air ${place}`);
+  const threads = [0, 1].map(
+    () =>
+      new Promise((resolve, reject) => {
+        const workerData = { rounds: Math.ceil(rounds / 2), module, small, model, pack, answers };
+        const thread = new Worker(new URL("races.mjs", import.meta.url), { workerData });
+        thread.on("message", resolve);
+        thread.on("error", reject);
+        thread.on("exit", (code) => reject(new Error(`the thread ended with ${code}`)));
+      }),
+  );
+  const counts = await Promise.all(threads);
+  const sum = (name) => counts.reduce((sum, one) => sum + one[name], 0);
+  assert.deepEqual(counts.flatMap((one) => one.wrong), []);
+  assert.ok(sum("races") >= rounds && sum("loaded") > 0 && sum("withWorker") > 0);
+  assert.ok(sum("cancelled") > 0 && sum("whole") > 0);
+  context.diagnostic(
+    `${sum("races")} races: ${sum("loaded")} scorers with a model of their own, ${sum("withWorker")} with a Worker; ` +
+      `${sum("cancelled")} batches cancelled, ${sum("whole")} whole`,
+  );
 });
 
 test("packs come and go, and the scorers that share a model are closed one by one", async () => {

@@ -1,5 +1,6 @@
 //! The library for C: its header, its tests, and the package with header and libraries.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,11 +17,14 @@ use crate::workspace::{AS_FOR_TESTS, FEATURES, Workspace};
 const HEADER: &str = "bindings/c/include/pupil.h";
 
 /// How C is compiled, in tests and examples.
-const FLAGS: [&str; 7] =
-    ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-I", "bindings/c/include"];
+const FLAGS: [&str; 8] =
+    ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-pthread", "-I", "bindings/c/include"];
 
 /// Under valgrind, every tenth score and explanation: all of them take a minute.
 const STEP: &str = "10";
+
+/// And few races: it runs one thread at a time.
+const RACES: &str = "6";
 
 /// The profile of libraries that apps embed.
 const PROFILE: &str = "mobile";
@@ -89,7 +93,7 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
         steps.not_run(checked, "there is no cc", remedy);
         return Ok(());
     }
-    let (cases, program) = (folder(workspace).join("cases.txt"), folder(workspace).join("cases"));
+    let [cases, program, races] = ["cases.txt", "cases", "races"].map(|name| folder(workspace).join(name));
     steps.run(name, || {
         build(workspace)?;
         check_header(workspace)?;
@@ -98,20 +102,27 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
         fs::write(&cases, format!("{}\n", lines.output().context("pupil-cases failed")?))?;
         compile(workspace, "bindings/c/tests/cases.c", &program)?;
         compile(workspace, "bindings/c/examples/score.c", &folder(workspace).join("score"))?;
-        workspace.command(&program).args([&cases]).run()
+        compile(workspace, "bindings/c/tests/races.c", &races)?;
+        workspace.command(&program).args([&cases]).run()?;
+        workspace.command(&races).run()
     })?;
     if valgrind.is_none() {
         steps.not_run(checked, "there is no valgrind", remedy);
         return Ok(());
     }
     steps.run(checked, || {
-        workspace
-            .command("valgrind")
-            .args(["-q", "--error-exitcode=9", "--suppressions=bindings/c/tests/valgrind.supp"])
-            .args(["--leak-check=full", "--show-leak-kinds=definite,indirect,possible"])
-            .args(["--errors-for-leak-kinds=definite,indirect,possible"])
-            .args([program.as_os_str(), cases.as_os_str(), STEP.as_ref()])
-            .run()
+        let valgrind = |program: &[&OsStr]| {
+            workspace
+                .command("valgrind")
+                .args(["-q", "--error-exitcode=9", "--suppressions=bindings/c/tests/valgrind.supp"])
+                .args(["--leak-check=full", "--show-leak-kinds=definite,indirect,possible"])
+                .args(["--errors-for-leak-kinds=definite,indirect,possible"])
+                .args(program)
+                .env("PUPIL_ROUNDS", RACES)
+                .run()
+        };
+        valgrind(&[program.as_os_str(), cases.as_os_str(), STEP.as_ref()])?;
+        valgrind(&[races.as_os_str()])
     })
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import mmap
+import os
 import pickle
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -248,33 +250,83 @@ def test_unusual_texts_are_passed_on_unchanged() -> None:
 
 
 def test_closing_during_running_calls_is_safe() -> None:
-    base = Scorer(E_LSTM)
-    want = base.score("balloons", "warm air needs room")
+    # PUPIL_ROUNDS=1000000 takes some minutes.
+    rounds = int(os.environ.get("PUPIL_ROUNDS", "400"))
+    data, answers = E_LSTM.read_bytes(), ["warm air needs room"] * 40
+    current = Scorer.from_bytes(data)
+    score, explanation = current.score("balloons", answers[0]), current.explain("balloons", answers[0])
+    to_close: SimpleQueue[tuple[Scorer, SimpleQueue[None]] | None] = SimpleQueue()
+    counts = dict.fromkeys(("races", "opened", "calls", "refused"), 0)
     failures: list[str] = []
+    lock = threading.Lock()
 
-    def use(scorer: Scorer, ready: threading.Barrier) -> None:
-        ready.wait()
+    def close() -> None:
+        while (given := to_close.get()) is not None:
+            scorer, closed = given
+            scorer.close()
+            closed.put(None)
+
+    def race(place: int, closed: SimpleQueue[None]) -> None:
+        nonlocal current
+        scorer = current = Scorer.from_bytes(data)
+
+        asked = False
+
+        def progress(done: int, total: int) -> None:
+            nonlocal asked
+            if not asked:
+                assert done < total
+                asked = True
+                to_close.put((scorer, closed))
+                # Mostly, so that the rest of the batch certainly runs after the closing.
+                if place % 4 > 0:
+                    closed.get()
+
+        scores = scorer.score_batch("balloons", answers, threads=1, progress=progress)
+        is_race = scorer.closed
+        if any(one != score for one in scores):
+            failures.append("another score in a batch")
+        # The scorer of this thread or of another, which may be closed by now or at any time.
+        shared, calls, refused = current, 1, 0
         try:
-            while True:
-                if scorer.score("balloons", "warm air needs room") != want:
-                    failures.append("another score")
-                scorer.score_batch("balloons", ["warm air"] * 20, threads=2)
-                scorer.explain("balloons", "warm air")
+            for call in range(6):
+                if call % 3 == 1:
+                    same = shared.explain("balloons", answers[0]) == explanation
+                else:
+                    same = shared.score("balloons", answers[0]) == score
+                if not same:
+                    failures.append(f"call {call}: another result")
+                calls += 1
         except pupil_scorer.ClosedError:
-            return
+            refused = 1
+        if place % 4 == 0:
+            closed.get()
+        with lock:
+            for name, number in zip(counts, (is_race, 1, calls, refused)):
+                counts[name] += number
+
+    def use() -> None:
+        try:
+            place, closed = 0, SimpleQueue[None]()
+            while counts["races"] < rounds and not failures:
+                race(place, closed)
+                place += 1
         except BaseException as error:
             failures.append(repr(error))
 
-    for _ in range(60):
-        scorer, ready = Scorer(E_LSTM), threading.Barrier(5)
-        threads = [threading.Thread(target=use, args=(scorer, ready)) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        ready.wait()
-        scorer.close()
-        for thread in threads:
-            thread.join()
+    closers = [threading.Thread(target=close) for _ in range(2)]
+    users = [threading.Thread(target=use) for _ in range(6)]
+    for thread in closers + users:
+        thread.start()
+    for thread in users:
+        thread.join()
+    for thread in closers:
+        to_close.put(None)
+    for thread in closers:
+        thread.join()
     report(failures)
+    assert counts["opened"] >= counts["races"] >= rounds and counts["calls"] > counts["refused"] > 0
+    print(counts)
 
 
 def test_batch_finishes_when_the_scorer_is_closed() -> None:

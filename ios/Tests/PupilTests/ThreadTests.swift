@@ -57,6 +57,144 @@ final class Counter: @unchecked Sendable {
     }
 }
 
+/// A scorer that one thread holds, and that the others may use until it is gone.
+final class Held: @unchecked Sendable {
+    /// Without a limit on the references, the threads would keep the scorer alive for each other.
+    private(set) weak var scorer: Scorer?
+    let engine: Weak
+    let released = DispatchSemaphore(value: 0)
+    private let lock = NSLock()
+    private var reference: Scorer?
+    private var wasAsked = false
+
+    init(_ scorer: Scorer) {
+        self.scorer = scorer
+        engine = Weak(scorer.engine)
+        reference = scorer
+    }
+
+    /// Whether this is the first call.
+    func ask() -> Bool {
+        lock.withLock {
+            defer { wasAsked = true }
+            return !wasAsked
+        }
+    }
+
+    func release() {
+        lock.withLock { reference = nil }
+        released.signal()
+    }
+
+    var isReleased: Bool {
+        lock.withLock { reference == nil }
+    }
+}
+
+/// What threads give each other, in order.
+final class Queue: @unchecked Sendable {
+    private let condition = NSCondition()
+    private var waiting: [Held?] = []
+
+    func put(_ held: Held?) {
+        condition.withLock {
+            waiting.append(held)
+            condition.signal()
+        }
+    }
+
+    func take() -> Held? {
+        condition.withLock {
+            while waiting.isEmpty { condition.wait() }
+            return waiting.removeFirst()
+        }
+    }
+}
+
+/// Threads that score with scorers whose references other threads release meanwhile.
+final class Races: @unchecked Sendable {
+    let failures = Failures()
+    let given = Queue()
+    let (races, opened, calls, gone) = (Counter(), Counter(), Counter(), Counter())
+    private let rounds: Int
+    private let model: Data
+    private let answers = Array(repeating: "warm air needs more room", count: 40)
+    private let score: Score
+    private let explanation: Explanation
+    private let lock = NSLock()
+    /// The latest scorers.
+    private var latest: [Held] = []
+
+    init(rounds: Int) throws {
+        self.rounds = rounds
+        model = try Data(contentsOf: repository(small))
+        let scorer = try Scorer(data: model)
+        score = try scorer.score(task: "balloons", answer: answers[0])
+        explanation = try scorer.explain(task: "balloons", answer: answers[0])
+    }
+
+    var last: [Held] {
+        lock.withLock { latest }
+    }
+
+    /// Releases what it is given.
+    func release() {
+        while let held = given.take() { held.release() }
+    }
+
+    /// Opens scorers, and scores with them and with those of other threads.
+    func use() {
+        do {
+            var round = 0
+            while races.value < rounds && failures.all.isEmpty {
+                try race(round)
+                round += 1
+            }
+        } catch {
+            failures.add("\(error)")
+        }
+    }
+
+    private func race(_ round: Int) throws {
+        let held = Held(try Scorer(data: model))
+        opened.add()
+        lock.withLock {
+            latest.append(held)
+            if latest.count > 1_000 { latest.removeFirst(500) }
+        }
+        try batch(of: held, waits: round % 4 > 0)
+        // The scorer of this thread or of another, which may be gone by now or at any time.
+        guard let shared = last.last else { return }
+        for call in 0..<6 {
+            guard let scorer = shared.scorer else {
+                gone.add()
+                break
+            }
+            let isSame =
+                try call % 3 == 1
+                ? scorer.explain(task: "balloons", answer: answers[0]) == explanation
+                : scorer.score(task: "balloons", answer: answers[0]) == score
+            if !isSame { failures.add("call \(call): another result") }
+            calls.add()
+        }
+        if round % 4 == 0 { held.released.wait() }
+    }
+
+    /// Scores a batch during which the reference is released; mostly, so that its rest certainly runs afterwards.
+    private func batch(of held: Held, waits: Bool) throws {
+        guard let scorer = held.scorer else { return failures.add("a scorer is gone before it is released") }
+        let given = given
+        let scores = try scorer.scoreBatch(task: "balloons", answers: answers, threads: 1) { _ in
+            if held.ask() {
+                given.put(held)
+                if waits { held.released.wait() }
+            }
+        }
+        if held.isReleased { races.add() }
+        if scores.contains(where: { $0 != score }) { failures.add("another score in a batch") }
+    }
+}
+
 @Suite("Threads, actors and release")
 struct ThreadTests {
     @Test("one scorer gives eight threads the same bits", arguments: [small, "models/mind-ca/mind-ca.pupil", science])
@@ -84,36 +222,22 @@ struct ThreadTests {
 
     @Test("the last reference may be released while other threads are in a call")
     func releaseDuringCalls() throws {
-        let want: Score = try open(small).score(task: "balloons", answer: "warm air needs more room")
-        let failures = Failures()
-        let counter = Counter()
-        for round in 0..<400 {
-            var scorer: Scorer? = try open(small)
-            let engine = Weak(try #require(scorer).engine)
-            // The release happens before, during and after the first calls.
-            let scored = DispatchSemaphore(value: 0)
-            let threads = spread(over: 4) { [weak scorer] _ in
-                // Each round takes its own reference, and finds none once the last is gone. Without a limit on the
-                // rounds, the threads would keep the scorer alive for each other.
-                for _ in 0..<10 {
-                    guard let scorer else { return }
-                    do {
-                        let score: Score = try scorer.score(task: "balloons", answer: "warm air needs more room")
-                        if score != want { failures.add("round \(round): another score") }
-                        counter.add()
-                    } catch {
-                        failures.add("round \(round): \(error)")
-                    }
-                    scored.signal()
-                }
-            }
-            for _ in 0..<(round % 4) { scored.wait() }
-            scorer = nil
-            threads.wait()
-            #expect(engine.isGone, "round \(round): the model is still held")
-        }
-        #expect(failures.all == [])
-        #expect(counter.value > 400)
+        // PUPIL_ROUNDS=1000000 takes some minutes.
+        let rounds = try ProcessInfo.processInfo.environment["PUPIL_ROUNDS"].map { try #require(Int($0)) } ?? 300
+        let races = try Races(rounds: rounds)
+        let releasers = spread(over: 2) { _ in races.release() }
+        let users = spread(over: 6) { _ in races.use() }
+        users.wait()
+        for _ in 0..<2 { races.given.put(nil) }
+        releasers.wait()
+        #expect(races.failures.all == [])
+        #expect(races.last.allSatisfy { $0.engine.isGone }, "a model is still held")
+        #expect(races.last.count > 6)
+        print(
+            "\(races.races.value) races of \(races.opened.value) scorers, \(races.calls.value) calls of others beside",
+            "them, \(races.gone.value) found no scorer any more")
+        #expect(races.races.value >= rounds)
+        #expect(races.calls.value > 0 && races.gone.value > 0)
     }
 
     @Test("scorers that share a model are independent of each other")

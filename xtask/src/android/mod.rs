@@ -30,14 +30,14 @@ struct Abi {
     folder: &'static str,
 }
 
+/// The one whose library is linked without the NDK, to be checked and weighed.
+const LINKED: Abi = Abi { target: "aarch64-linux-android", folder: "arm64-v8a" };
+
 const ABIS: [Abi; 3] = [
-    Abi { target: "aarch64-linux-android", folder: "arm64-v8a" },
+    LINKED,
     Abi { target: "x86_64-linux-android", folder: "x86_64" },
     Abi { target: "armv7-linux-androideabi", folder: "armeabi-v7a" },
 ];
-
-/// The kind of CPU whose library is linked without the NDK, to be checked and weighed.
-const LINKED: &str = "arm64-v8a";
 
 /// Package and features of the library, without its profile.
 const PACKAGE: [&str; 7] =
@@ -63,6 +63,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if options.check {
         let mut steps = Steps::start(true);
         add(workspace, &mut steps)?;
+        steps.run("types of the other Android libraries", || check_types(workspace))?;
         return steps.finish(true);
     }
     let ndk = ndk::Ndk::find()?;
@@ -86,8 +87,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 /// Adds the checks to a chain, or the notes that they cannot run here.
 pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     const NAME: &str = "Android libraries";
-    match toolchains(workspace) {
-        Some(toolchains) => steps.run(NAME, || check(workspace, &toolchains))?,
+    match Toolchain::of(workspace, LINKED.target) {
+        Some(toolchain) => steps.run(NAME, || check(workspace, toolchain))?,
         None => {
             steps.not_run(NAME, "no Rust standard library for Android, nor its source, is installed", REMEDY)
         }
@@ -116,11 +117,6 @@ pub(crate) fn install(workspace: &Workspace) -> Result<()> {
     toolchain::install(workspace, &ABIS.map(|abi| abi.target))
 }
 
-/// The compilers for all ABIs, in their order, or none where one is missing.
-fn toolchains(workspace: &Workspace) -> Option<Vec<Toolchain>> {
-    ABIS.iter().map(|abi| Toolchain::of(workspace, abi.target)).collect()
-}
-
 /// A cargo command for one target.
 fn cargo(workspace: &Workspace, toolchain: Toolchain, command: &str, target: &str) -> Result<Run> {
     let run = workspace
@@ -136,41 +132,46 @@ fn folder(workspace: &Workspace, toolchain: Toolchain) -> PathBuf {
     toolchain.target(workspace, "android")
 }
 
-/// Links the library of phones and tablets and checks it; the others, whose code this machine and the emulated 32-bit
-/// CPU test, are only type-checked.
-fn check(workspace: &Workspace, toolchains: &[Toolchain]) -> Result<()> {
-    let mut wrong = Vec::new();
-    for (Abi { target, folder: abi }, &toolchain) in ABIS.iter().zip(toolchains) {
-        if *abi != LINKED {
-            cargo(workspace, toolchain, "check", target)?.run()?;
-            continue;
-        }
-        cargo(workspace, toolchain, "rustc", target)?.args(["--crate-type", "staticlib"]).run()?;
-        let built = folder(workspace, toolchain).join(target).join(PROFILE);
-        let path = size::link(
-            workspace,
-            &built,
-            "pupil_bindings",
-            "Java_io_github_pupilsdk_*; uniffi_*; ffi_*",
-            "Java_io_github_pupilsdk_Natives_score",
-        )?;
-        release::check_paths(workspace, &path)?;
-        let library = Library::read(&path)?;
-        let bytes = fs::metadata(&path)?.len();
-        say!(
-            "   {target}: {bytes} bytes, {} functions exported, {} imported",
-            library.exports.len(),
-            library.imports.len()
-        );
-        let checks = [library.check_pages(), library.check_imports(), library.check_exports()];
-        wrong.extend(checks.into_iter().filter_map(Result::err).map(|error| error.to_string()));
-        let limit = size::limit(&size::limits(workspace)?, "aarch64-android")?;
-        if bytes > limit {
-            wrong.push(format!("{bytes} bytes, {} more than allowed", bytes - limit));
-        }
+/// Links the library of phones and tablets and checks it.
+fn check(workspace: &Workspace, toolchain: Toolchain) -> Result<()> {
+    let Abi { target, folder: abi } = LINKED;
+    cargo(workspace, toolchain, "rustc", target)?.args(["--crate-type", "staticlib"]).run()?;
+    let built = folder(workspace, toolchain).join(target).join(PROFILE);
+    let path = size::link(
+        workspace,
+        &built,
+        "pupil_bindings",
+        "Java_io_github_pupilsdk_*; uniffi_*; ffi_*",
+        "Java_io_github_pupilsdk_Natives_score",
+    )?;
+    let library = Library::read(&path)?;
+    let bytes = fs::metadata(&path)?.len();
+    say!(
+        "   {target}: {bytes} bytes, {} functions exported, {} imported",
+        library.exports.len(),
+        library.imports.len()
+    );
+    let paths = release::check_paths(workspace, &path);
+    let checks = [paths, library.check_pages(), library.check_imports(), library.check_exports()];
+    let mut wrong: Vec<String> =
+        checks.into_iter().filter_map(Result::err).map(|error| error.to_string()).collect();
+    let limit = size::limit(&size::limits(workspace)?, "aarch64-android")?;
+    if bytes > limit {
+        wrong.push(format!("{bytes} bytes, {} more than allowed", bytes - limit));
     }
     if !wrong.is_empty() {
-        bail!("{LINKED}: {}", wrong.join("; "));
+        bail!("{abi}: {}", wrong.join("; "));
+    }
+    Ok(())
+}
+
+/// Checks the types of the other libraries. The chain of all tests leaves it out: this machine and the emulated 32-bit
+/// CPU test the same code, and the library that is linked has what is there for Android alone.
+fn check_types(workspace: &Workspace) -> Result<()> {
+    for Abi { target, .. } in ABIS.iter().filter(|abi| abi.target != LINKED.target) {
+        let toolchain = Toolchain::of(workspace, target)
+            .with_context(|| format!("no standard library for {target} is installed: {REMEDY}"))?;
+        cargo(workspace, toolchain, "check", target)?.run()?;
     }
     Ok(())
 }
