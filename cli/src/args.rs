@@ -374,7 +374,8 @@ pub(crate) struct SuggestArgs {
     /// How many answers to choose, of all tasks together
     #[arg(long, value_name = "N", default_value = "50")]
     pub(crate) count: std::num::NonZeroUsize,
-    /// Write the chosen answers here, as CSV
+    /// Write the chosen answers here, as the kind that the ending says: .csv, .tsv, .xlsx, .ods, .jsonl; another ending
+    /// and `-` (stdout) mean the kind of --csv
     #[arg(long, value_name = "TABLE")]
     pub(crate) out: PathBuf,
     #[command(flatten)]

@@ -23,6 +23,7 @@ mod stdout;
 mod suggest;
 mod tasks;
 mod terminal;
+mod threads;
 mod usage;
 mod verify;
 

@@ -13,6 +13,7 @@ use crate::batch::{AnswerTable, check_destination, refuse_to_replace};
 use crate::failure::{Exit, Failure};
 use crate::graded::{GradedRow, GradedRows};
 use crate::stdout;
+use crate::threads;
 
 /// Most splits.
 const MOST_REPEATS: usize = 100_000;
@@ -60,7 +61,8 @@ pub(crate) fn run(options: &ResplitArgs) -> Result<(), Failure> {
         let message = format!("--answers is {n}, but the table has {} graded answers", scored.answers.len());
         return Err(Failure::new(Exit::Usage, message));
     }
-    let found = resplit(&scored.answers, scored.tasks.len(), &settings(options));
+    let settings = settings(options);
+    let found = threads::spread(|| resplit(&scored.answers, scored.tasks.len(), &settings))?;
     if let Some(to) = &options.json {
         let figures = format!("{:#}\n", figures(&scored, &found, options));
         output::write(to, figures.as_bytes()).map_err(|error| Failure::file("write", to, &error))?;

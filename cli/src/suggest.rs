@@ -5,15 +5,15 @@ use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use pupil_core::format::manifest::{Input, Task};
-use pupil_core::{ReviewReason, Score, output};
+use pupil_core::{ReviewReason, Score};
 use pupil_metrics::suggest::{Choice, choose};
-use pupil_tables::{Column, Kind};
+use pupil_tables::Column;
 
 use crate::alike::Vectors;
 use crate::args::{SuggestArgs, TableArgs};
 use crate::batch::{
-    AnswerOptions, AnswerTable, Row, check_csv, check_destination, is_stdout, open_model, refuse_to_replace,
-    rows, score_rows,
+    AnswerOptions, AnswerTable, Row, check_destination, check_ending, is_stdout, open_model,
+    refuse_to_replace, rows, score_rows,
 };
 use crate::failure::Failure;
 use crate::score::in_words;
@@ -37,7 +37,7 @@ fn target(task: &Task) -> &'static str {
 
 /// Chooses and writes the table.
 pub(crate) fn run(options: &SuggestArgs) -> Result<(), Failure> {
-    check_csv(&options.out)?;
+    check_ending(&options.out)?;
     check_destination(&options.csv, &options.out, "--out")?;
     if let Some(graded) = &options.graded {
         check_destination(graded, &options.out, "--out")?;
@@ -209,10 +209,14 @@ fn write(
 ) -> Result<(), Failure> {
     let ids = table.find(ID_COLUMN)?;
     let chosen: Vec<(usize, &Choice)> = chosen.iter().map(|c| (candidates[c.place], c)).collect();
-    let mut written: Vec<Column> = Vec::new();
-    let mut add = |name: &str, cell: &dyn Fn(usize, &Choice) -> Result<String, Failure>| {
+    let column = |name: &str, cell: &dyn Fn(usize, &Choice) -> Result<String, Failure>| {
         let cells = chosen.iter().map(|(row, choice)| cell(*row, choice)).collect::<Result<_, _>>()?;
-        written.push(Column { name: name.to_owned(), cells });
+        Ok::<Column, Failure>(Column { name: name.to_owned(), cells })
+    };
+    // What the table has said itself stays as it was written, as in a scored table.
+    let mut own: Vec<Column> = Vec::new();
+    let mut add = |name: &str, cell: &dyn Fn(usize, &Choice) -> Result<String, Failure>| {
+        own.push(column(name, cell)?);
         Ok::<(), Failure>(())
     };
     add("id", &|row, _| match ids {
@@ -230,19 +234,14 @@ fn write(
             add(name, &|_, _| Ok(String::new()))?;
         }
     }
-    add("why", &|row, choice| Ok(why(&scores[row], choice)))?;
-    add("confidence", &|row, _| Ok(scores[row].confidence.to_string()))?;
-    add("similarity", &|_, choice| Ok(format!("{:.4}", choice.similarity)))?;
-    add("gain", &|_, choice| Ok(format!("{:.4}", choice.gain)))?;
-    add("line", &|row, _| Ok(table.line(rows[row].place).to_string()))?;
-    let was_csv = table.dialect().kind == Kind::Csv;
-    if to == Path::new("-") {
-        let mut bytes = Vec::new();
-        pupil_tables::write_columns(&mut bytes, &written, !was_csv).expect("a vector takes everything");
-        return stdout::print_bytes(&bytes);
-    }
-    output::write_with(to, |out| pupil_tables::write_columns(out, &written, !was_csv))
-        .map_err(|error| Failure::file("write", to, &error))
+    let written = [
+        column("why", &|row, choice| Ok(why(&scores[row], choice)))?,
+        column("confidence", &|row, _| Ok(scores[row].confidence.to_string()))?,
+        column("similarity", &|_, choice| Ok(format!("{:.4}", choice.similarity)))?,
+        column("gain", &|_, choice| Ok(format!("{:.4}", choice.gain)))?,
+        column("line", &|row, _| Ok(table.line(rows[row].place).to_string()))?,
+    ];
+    table.write_selected(to, &own, &written)
 }
 
 /// Why an answer is chosen, in words.

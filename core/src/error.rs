@@ -96,9 +96,12 @@ impl Error {
     }
 
     /// Not inlined: checks are everywhere, and inlined copies of this would double the code.
+    ///
+    /// Names from a file may be in the message: their control characters are replaced, since a terminal would obey them.
     #[cold]
     #[inline(never)]
     fn boxed(kind: ErrorKind, message: String) -> Self {
+        let message = message.replace(char::is_control, "\u{fffd}");
         Self { inner: Box::new(ErrorContent { kind, message, answer: None, source: None }) }
     }
 
@@ -170,6 +173,12 @@ mod tests {
         assert_eq!(error.to_string(), "cannot read the file");
         assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("disk"));
         assert!(Error::new(ErrorKind::Io, "x").source().is_none());
+    }
+
+    #[test]
+    fn control_characters_of_names_are_replaced() {
+        let error = Error::new(ErrorKind::Damaged, "member 2 names the missing encoder e\u{1b}[2J\0\n, größer");
+        assert_eq!(error.to_string(), "member 2 names the missing encoder e\u{fffd}[2J\u{fffd}\u{fffd}, größer");
     }
 
     #[test]

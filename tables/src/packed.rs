@@ -11,7 +11,7 @@ use crate::MAX_SPREADSHEET_BYTES;
 use crate::error::ErrorKind;
 
 /// The maximum unpacked size of all parts, in bytes.
-const MAX_UNPACKED: u64 = 8 * MAX_SPREADSHEET_BYTES;
+pub(crate) const MAX_UNPACKED: u64 = 8 * MAX_SPREADSHEET_BYTES;
 
 /// The format of a packed file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use crate::column::Column;
 use crate::decode::{Decoded, decode};
 use crate::error::{Error, ErrorKind, Setting};
 use crate::options::{Dialect, Format, Kind, Options, Terminator};
@@ -23,6 +24,8 @@ pub struct Table {
     pub(crate) top: usize,
     /// The lines of a file in JSON Lines.
     pub(crate) objects: Vec<String>,
+    /// The file, if it is an .xlsx workbook, to which columns can be added.
+    pub(crate) workbook: Option<Vec<u8>>,
     pub(crate) dialect: Dialect,
 }
 
@@ -101,7 +104,8 @@ impl Table {
                 let sheet = spreadsheet::read(&bytes, options.sheet.as_deref())
                     .map_err(|kind| Error::new(name, kind))?;
                 let dialect = Dialect { sheet: Some(sheet.name), ..Dialect::plain(kind, sheet.format) };
-                Ok(Self::new(name, sheet.cells, dialect, &options.names))
+                let workbook = (sheet.format == Format::Xlsx).then_some(bytes);
+                Ok(Self { workbook, ..Self::new(name, sheet.cells, dialect, &options.names) })
             }
             Kind::JsonLines => Self::json_lines(name, bytes, options),
         }?;
@@ -212,7 +216,42 @@ impl Table {
             .map(|column| names::trimmed(&String::from_utf8_lossy(cells.get(top, column))).to_owned())
             .collect();
         let dialect = Dialect { title_rows: top, ..dialect };
-        Self { name: name.to_owned(), header, cells, top, objects: Vec::new(), dialect }
+        Self { name: name.to_owned(), header, cells, top, objects: Vec::new(), workbook: None, dialect }
+    }
+
+    /// A table of other columns that is written as this one is: the same delimiter, line ends and name of the sheet.
+    /// Cells that are numbers as a spreadsheet writes them are numbers in a spreadsheet.
+    ///
+    /// ```
+    /// use pupil_tables::{Column, Format, Options, Table};
+    ///
+    /// let table = Table::parse("class.csv", b"id;text\n1;He ran\n2;-\n".to_vec(), &Options::default())?;
+    /// let text = Column { name: "text".to_owned(), cells: vec!["He ran".to_owned()] };
+    /// let line = Column { name: "line".to_owned(), cells: vec!["2".to_owned()] };
+    /// let mut out = Vec::new();
+    /// table.selected(&[text])?.write(&mut out, Format::Csv, &[line]).expect("a vector takes everything");
+    /// assert_eq!(out, b"text;line\nHe ran;2\n");
+    /// # Ok::<(), pupil_tables::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the columns have different numbers of cells.
+    ///
+    /// # Errors
+    ///
+    /// If there are more cells than a table holds.
+    pub fn selected(&self, columns: &[Column]) -> Result<Self, Error> {
+        let rows = columns.first().map_or(0, |column| column.cells.len());
+        assert!(columns.iter().all(|column| column.cells.len() == rows), "every column has one cell per row");
+        let mut cells = Cells::of_width(columns.len());
+        let fail = |kind| Error::new(&self.name, kind);
+        columns.iter().try_for_each(|column| cells.push(column.name.as_bytes())).map_err(fail)?;
+        for row in 0..rows {
+            columns.iter().try_for_each(|column| cells.push(column.cells[row].as_bytes())).map_err(fail)?;
+        }
+        cells.lines = (1..=rows + 1).collect();
+        Ok(Self::new(&self.name, cells, self.dialect.clone(), &[]))
     }
 
     /// The name of the table in messages.

@@ -11,38 +11,7 @@ use crate::formula::guarded;
 use crate::options::{Format, Kind, Terminator};
 use crate::records::CellKind;
 use crate::table::Table;
-use crate::{ods, xlsx};
-
-/// Writes columns as a table of its own: CSV in UTF-8 with commas. `guard` puts an apostrophe before texts that a
-/// spreadsheet program would take for formulas.
-///
-/// ```
-/// use pupil_tables::{Column, write_columns};
-///
-/// let text = Column { name: "text".to_owned(), cells: vec!["warm, dry".to_owned()] };
-/// let mut out = Vec::new();
-/// write_columns(&mut out, &[text], true).expect("a vector takes everything");
-/// assert_eq!(out, b"text\n\"warm, dry\"\n");
-/// ```
-///
-/// # Panics
-///
-/// If the columns have different numbers of cells.
-///
-/// # Errors
-///
-/// If writing to `out` fails.
-pub fn write_columns(out: &mut dyn Write, columns: &[Column], guard: bool) -> io::Result<()> {
-    let rows = columns.first().map_or(0, |column| column.cells.len());
-    assert!(columns.iter().all(|column| column.cells.len() == rows), "every column has one cell per row");
-    let mut out = WriterBuilder::new().from_writer(out);
-    let cell = |text: &'_ String| if guard { guarded(text).into_owned() } else { text.clone() };
-    out.write_record(columns.iter().map(|column| cell(&column.name)))?;
-    for row in 0..rows {
-        out.write_record(columns.iter().map(|column| cell(&column.cells[row])))?;
-    }
-    out.flush()
-}
+use crate::{kept, ods, xlsx};
 
 impl Table {
     /// Writes the table in a format, with more columns.
@@ -53,7 +22,9 @@ impl Table {
     ///   added columns, a text that would be taken for a formula begins with an apostrophe.
     /// - [`Format::Tsv`]: the same with tabs.
     /// - [`Format::Xlsx`], [`Format::Ods`]: one sheet. Numbers, dates and truth values stay what they were; no text
-    ///   becomes a formula.
+    ///   becomes a formula. A table that was read from .xlsx and becomes .xlsx keeps its workbook: the columns are
+    ///   added to its sheet, and formats, formulas and other sheets stay. A workbook with macros becomes one with one
+    ///   sheet.
     /// - [`Format::JsonLines`]: an object per row; those of a file in JSON Lines are kept as they are written.
     ///
     /// ```
@@ -85,7 +56,14 @@ impl Table {
         match format {
             Format::Csv => self.write_csv(out, added, None),
             Format::Tsv => self.write_csv(out, added, Some(b'\t')),
-            Format::Xlsx => out.write_all(&xlsx::write(self, added)?).and_then(|()| out.flush()),
+            Format::Xlsx => {
+                let kept = match &self.workbook {
+                    Some(source) => kept::write(source, self, added)?,
+                    None => None,
+                };
+                let bytes = kept.map_or_else(|| xlsx::write(self, added), Ok)?;
+                out.write_all(&bytes).and_then(|()| out.flush())
+            }
             Format::Ods => out.write_all(&ods::write(self, added)?).and_then(|()| out.flush()),
             Format::JsonLines => self.write_json_lines(out, added),
             Format::Xls => Err(io::Error::new(io::ErrorKind::Unsupported, "the format .xls is not written")),

@@ -14,8 +14,8 @@ use crate::table::Table;
 const SHEET: &str = "Scores";
 /// What Excel allows: rows, columns, characters of a cell (UTF-16), characters of the name of a sheet.
 const MAX_ROWS: usize = 1 << 20;
-const MAX_COLUMNS: usize = 1 << 14;
-const MAX_CELL: usize = 32_767;
+pub(crate) const MAX_COLUMNS: usize = 1 << 14;
+pub(crate) const MAX_CELL: usize = 32_767;
 const MAX_NAME: usize = 31;
 /// Widths of columns in characters: the least and the most; longer texts are wrapped.
 const WIDTHS: (usize, usize) = (8, 60);
@@ -125,20 +125,34 @@ fn fill(sheet: &mut Worksheet, table: &Table, added: &[Column]) -> Result<(), Xl
 /// The widths of the columns: those of the longest texts of the first rows, within limits.
 fn widths(table: &Table, added: &[Column]) -> Vec<usize> {
     let shown = table.top..table.cells.len().min(table.top + MEASURED);
-    let of_line = |text: &str| text.split(['\n', '\r']).map(|line| line.chars().count()).max().unwrap_or(0);
-    // Bold letters are wider; a long name is wrapped.
-    let of_name = |name: &str| (of_line(name) * 6 / 5).min(WIDTHS.0 * 2);
     let own = (0..table.cells.width).map(|column| {
         let cells = shown.clone().skip(1).map(|record| of_line(&table.readable(record, column)));
         cells.max().unwrap_or(0).max(of_name(&table.header()[column]))
     });
-    let added = added.iter().map(|column| {
-        // Shares have three decimals.
-        let most = if kind(column) == CellKind::Number { WIDTHS.0 } else { WIDTHS.1 };
-        let cells = column.cells.iter().take(MEASURED).map(|cell| of_line(cell).min(most));
-        cells.max().unwrap_or(0).max(of_name(&column.name))
-    });
-    own.chain(added).map(|width| (width + 2).clamp(WIDTHS.0, WIDTHS.1)).collect()
+    own.map(within).chain(added.iter().map(added_width)).collect()
+}
+
+/// The width of an added column.
+pub(crate) fn added_width(column: &Column) -> usize {
+    // Shares have three decimals at most.
+    let most = if kind(column) == CellKind::Number { WIDTHS.0 } else { WIDTHS.1 };
+    let cells = column.cells.iter().take(MEASURED).map(|cell| of_line(cell).min(most));
+    within(cells.max().unwrap_or(0).max(of_name(&column.name)))
+}
+
+/// The width of a column whose longest line has so many letters.
+fn within(longest: usize) -> usize {
+    (longest + 2).clamp(WIDTHS.0, WIDTHS.1)
+}
+
+/// The letters of the longest line.
+fn of_line(text: &str) -> usize {
+    text.split(['\n', '\r']).map(|line| line.chars().count()).max().unwrap_or(0)
+}
+
+/// The width for a name: bold letters are wider, and a long one is wrapped.
+fn of_name(name: &str) -> usize {
+    (of_line(name) * 6 / 5).min(WIDTHS.0 * 2)
 }
 
 /// The lines that a text takes in a column, close enough for the height of a row.
@@ -200,17 +214,20 @@ fn u16_of(column: usize) -> u16 {
 }
 
 /// A table that .xlsx does not hold.
-fn beyond(message: String) -> io::Error {
+pub(crate) fn beyond(message: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, message)
+}
+
+/// A cell that .xlsx does not hold.
+pub(crate) fn too_long() -> io::Error {
+    beyond(format!("a cell has more than the {MAX_CELL} characters that .xlsx holds; write .ods or .csv"))
 }
 
 /// An error of the library. Its message is left out where it may repeat a cell or a name.
 fn failed(error: XlsxError) -> io::Error {
     match error {
         XlsxError::IoError(error) => error,
-        XlsxError::MaxStringLengthExceeded => beyond(format!(
-            "a cell has more than the {MAX_CELL} characters that .xlsx holds; write .ods or .csv"
-        )),
+        XlsxError::MaxStringLengthExceeded => too_long(),
         _ => io::Error::other("the workbook cannot be made"),
     }
 }

@@ -9,6 +9,7 @@ use clap::Args;
 
 use crate::packages;
 use crate::process::{find_program, say};
+use crate::release;
 use crate::steps::Steps;
 use crate::workspace::{AS_FOR_TESTS, FEATURES, Workspace};
 
@@ -179,7 +180,7 @@ fn package(workspace: &Workspace, target: Option<&str>) -> Result<()> {
         build = build.args(["--target", target]);
         built = built.join(target);
     }
-    build.run()?;
+    release::to_ship(workspace, build, &[])?.run()?;
     for part in ["include", "lib"] {
         fs::create_dir_all(package.join(part))?;
     }
@@ -213,7 +214,9 @@ fn package(workspace: &Workspace, target: Option<&str>) -> Result<()> {
             workspace.command(package.join("score")).args([model.as_os_str()]).args(answer).run()
         };
         example(&["lib/libpupil_c.a", "-lm", "-lpthread", "-ldl"])?;
-        example(&["-Llib", "-lpupil_c", "-Wl,-rpath,lib"])?;
+        // Beside the program, from wherever it is started.
+        let beside = if cfg!(target_os = "macos") { "@loader_path" } else { "$ORIGIN" };
+        example(&["-Llib", "-lpupil_c", &format!("-Wl,-rpath,{beside}/lib")])?;
         fs::remove_file(package.join("score"))?;
     }
     say!("c: {} has pupil.h and {}", package.display(), bytes.join(", "));

@@ -21,6 +21,7 @@ mod layers;
 mod packages;
 mod process;
 mod python;
+mod release;
 mod rivals;
 mod sbom;
 mod setup;
@@ -66,6 +67,8 @@ enum Task {
     Android(android::Options),
     /// Builds the engine's tests for 64-bit Arm and runs them on emulated CPUs
     Arm(arm::Options),
+    /// Checks the crates of the lock file against RustSec's advisories
+    Advisories(deny::Options),
     /// Compares the crates and modules with the layers of docs/architecture.md, and finds circular imports
     Layers(layers::Options),
     /// Counts the instructions of kernels and whole answers, on an emulated Arm CPU and, with valgrind, here
@@ -96,6 +99,8 @@ enum Task {
     Swift(swift::Options),
     /// Compares Pupil with ONNX Runtime, LiteRT, tract and candle on the same weights, into target/rivals.md
     Rivals(rivals::Options),
+    /// Builds the programs as they are released: the same bytes wherever that is done, with the list of their crates
+    Release,
     /// Writes a bill of materials (CycloneDX) for each thing that is released, into target/sbom
     Sbom(sbom::Options),
     /// Builds the engine's tests for WebAssembly and runs them in node
@@ -132,6 +137,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Test(options) => test::run(&workspace, options),
         Task::Android(options) => android::run(&workspace, options),
         Task::Arm(options) => arm::run(&workspace, options),
+        Task::Advisories(options) => deny::advisories(&workspace, options),
         Task::Layers(options) => layers::run(&workspace, options),
         Task::Count(options) => count::run(&workspace, options),
         Task::Encoder(options) => encoder::run(&workspace, options),
@@ -146,6 +152,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Site(options) => site::run(&workspace, options),
         Task::Swift(options) => swift::run(&workspace, options),
         Task::Rivals(options) => rivals::run(&workspace, options),
+        Task::Release => release::run(&workspace),
         Task::Sbom(options) => sbom::run(&workspace, options),
         Task::Wasm(options) => wasm::run(&workspace, options),
         Task::Version => version::check(&workspace),

@@ -84,6 +84,12 @@ impl Run {
         self
     }
 
+    /// Sets a variable that is not printed: what it does is said elsewhere, and its value differs between machines.
+    pub(crate) fn silent_env(mut self, key: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(key, value);
+        self
+    }
+
     /// Sets the child's working folder.
     pub(crate) fn dir(mut self, dir: &Path) -> Self {
         self.command.current_dir(dir);

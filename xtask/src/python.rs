@@ -12,6 +12,7 @@ use clap::Args;
 
 use crate::packages;
 use crate::process::{Run, find_program, say};
+use crate::release;
 use crate::steps::Steps;
 use crate::toolchain::Toolchain;
 use crate::workspace::{AS_FOR_TESTS, FEATURES, Workspace};
@@ -279,7 +280,7 @@ fn maturin(
         .args(arguments)
         .args(["--out"])
         .args([folder.as_os_str()]);
-    with(command).run()?;
+    release::to_ship(workspace, with(command), &[])?.run()?;
     only(folder)
 }
 
@@ -327,7 +328,8 @@ fn fresh_environment(workspace: &Workspace, package: &Path) -> Result<PathBuf> {
 
 /// Measures in Python and in Rust, in turns; both compiled with the profile of the wheel.
 fn bench(workspace: &Workspace, python: &Path) -> Result<()> {
-    workspace.cargo(&["build", "--locked", "--profile", "mobile", "--package", "pupil-bench"]).run()?;
+    let cargo = workspace.cargo(&["build", "--locked", "--profile", "mobile", "--package", "pupil-bench"]);
+    release::to_ship(workspace, cargo, &[])?.run()?;
     workspace
         .command(python)
         .args(["-I", "bindings/python/benches/overhead.py", "--rust"])

@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::process::say;
+use crate::release;
 use crate::steps::Steps;
 use crate::toolchain::{DEBIAN_RUSTC, has_target};
 use crate::workspace::Workspace;
@@ -127,6 +128,7 @@ fn weigh_all(workspace: &Workspace, machines: &[Machine], onnx: bool) -> Result<
     for features in ["", "onnx"].into_iter().take(1 + usize::from(onnx)) {
         for &machine in machines {
             let library = build(workspace, features, machine)?;
+            release::check_paths(workspace, &library)?;
             let bytes = fs::metadata(&library).with_context(|| format!("no {}", library.display()))?.len();
             let entry = machine.entry().to_owned() + if features.is_empty() { "" } else { "-onnx" };
             let limit = limit(&limits, &entry)?;
@@ -180,12 +182,13 @@ fn build(workspace: &Workspace, features: &str, machine: Machine) -> Result<Path
     let cargo = |crate_type: &str| {
         let args = ["rustc", "--locked", "--package", "pupil-library", "--lib", "--profile", PROFILE];
         let run = workspace.cargo(&args).args(["--crate-type", crate_type]);
-        if features.is_empty() { run } else { run.args(["--features", features]) }
+        let run = if features.is_empty() { run } else { run.args(["--features", features]) };
+        release::to_ship(workspace, run, &[])
     };
     let debian = workspace.target().join("debian");
     let folder = match machine {
         Machine::This => {
-            cargo("cdylib").run()?;
+            cargo("cdylib")?.run()?;
             use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
             return Ok(workspace
                 .target()
@@ -193,12 +196,12 @@ fn build(workspace: &Workspace, features: &str, machine: Machine) -> Result<Path
                 .join(format!("{DLL_PREFIX}pupil_library{DLL_SUFFIX}")));
         }
         Machine::Pinned(target) => {
-            cargo("staticlib").args(["--target", target]).run()?;
+            cargo("staticlib")?.args(["--target", target]).run()?;
             workspace.target().join(target)
         }
         // Another compiler's output is separate, or each would rebuild what the other built.
         Machine::Debian => {
-            let run = cargo("staticlib").args(["--target", DEBIAN]);
+            let run = cargo("staticlib")?.args(["--target", DEBIAN]);
             run.env("RUSTC", DEBIAN_RUSTC).env("CARGO_TARGET_DIR", &debian).run()?;
             debian.join(DEBIAN)
         }

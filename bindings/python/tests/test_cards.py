@@ -44,6 +44,17 @@ def test_hub_reads_what_the_card_says(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", CARDS, ids=lambda path: path.parent.name)
+def test_data_sets_of_the_index_are_credited_by_the_card(path: Path) -> None:
+    data, text = read(path)
+    names = data.datasets or []
+    # Both of the science questions are on the hub, MIND-CA is not, and the students of `practice` are simulated.
+    assert bool(names) == (path.parent.name == "science"), path
+    for name in names:
+        assert re.fullmatch(r"[\w-]+/[\w-]+", name), name
+        assert re.search(rf"\b{name.split('/')[1].replace('_', '')}\b", text, re.IGNORECASE), name
+
+
+@pytest.mark.parametrize("path", CARDS, ids=lambda path: path.parent.name)
 def test_figures_of_the_index_are_those_of_the_tables(path: Path) -> None:
     data, text = read(path)
     assert data.model_name == path.parent.name and text.lstrip().startswith(f"# {data.model_name}\n")

@@ -18,9 +18,7 @@ pub(crate) use self::answers::{
 };
 pub(crate) use self::scored::free_name;
 use self::summary::{ReadReport, Summary};
-pub(crate) use self::table::{
-    AnswerTable, check_csv, check_destination, check_ending, is_stdout, refuse_to_replace,
-};
+pub(crate) use self::table::{AnswerTable, check_destination, check_ending, is_stdout, refuse_to_replace};
 use crate::args;
 use crate::failure::{Exit, Failure};
 use crate::stdout;

@@ -17,6 +17,9 @@ const STREAM: &str = "-";
 /// Endings of spreadsheets that are read but not written.
 const ONLY_READ: [&str; 3] = ["xls", "xlsm", "xlsb"];
 
+/// Endings of files of other programs, which a table would not open in.
+const NO_TABLES: [&str; 10] = ["pdf", "doc", "docx", "odt", "rtf", "html", "htm", "json", "numbers", "pupil"];
+
 /// Columns that are named in the header and never have the answers that a model scores.
 const NO_ANSWERS: [&str; 4] = ["task", "reference", "question", "explanation"];
 
@@ -250,29 +253,40 @@ impl AnswerTable {
 
     /// Writes the table with more columns, in the format that the name's ending says, or in its own.
     pub(crate) fn write(&self, to: &Path, added: &[Column]) -> Result<(), Failure> {
-        let format = match (ending(to).as_deref(), self.dialect().format) {
-            (Some("csv" | "txt"), _) => Format::Csv,
-            (Some("tsv" | "tab"), _) => Format::Tsv,
-            (Some("xlsx"), _) | (_, Format::Xls) => Format::Xlsx,
-            (Some("ods"), _) => Format::Ods,
-            (Some("jsonl" | "ndjson"), _) => Format::JsonLines,
-            (_, own) => own,
-        };
-        if to != Path::new(STREAM) {
-            return output::write_with(to, |out| self.table.write(out, format, added))
-                .map_err(|error| Failure::file("write", to, &error));
+        write(&self.table, to, added)
+    }
+
+    /// Writes a table of other rows and columns in the same way: those that this table holds, then what is added.
+    pub(crate) fn write_selected(&self, to: &Path, own: &[Column], added: &[Column]) -> Result<(), Failure> {
+        let table = self.table.selected(own).map_err(|error| Failure::table(&self.path, &error))?;
+        write(&table, to, added)
+    }
+}
+
+/// Writes a table with more columns, in the format that the name's ending says, or in its own.
+fn write(table: &pupil_tables::Table, to: &Path, added: &[Column]) -> Result<(), Failure> {
+    let format = match (ending(to).as_deref(), table.dialect().format) {
+        (Some("csv" | "txt"), _) => Format::Csv,
+        (Some("tsv" | "tab"), _) => Format::Tsv,
+        (Some("xlsx"), _) | (_, Format::Xls) => Format::Xlsx,
+        (Some("ods"), _) => Format::Ods,
+        (Some("jsonl" | "ndjson"), _) => Format::JsonLines,
+        (_, own) => own,
+    };
+    if to != Path::new(STREAM) {
+        return output::write_with(to, |out| table.write(out, format, added))
+            .map_err(|error| Failure::file("write", to, &error));
+    }
+    let mut stdout = io::stdout().lock();
+    if matches!(format, Format::Xlsx | Format::Ods) && stdout.is_terminal() {
+        return Err(Failure::new(Exit::Usage, "--out - would write a workbook to the terminal")
+            .hint("give --out a name that ends in .xlsx, .ods or .csv"));
+    }
+    match table.write(&mut stdout, format, added) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Exit::File, format!("cannot write to stdout: {error}")))
         }
-        let mut stdout = io::stdout().lock();
-        if matches!(format, Format::Xlsx | Format::Ods) && stdout.is_terminal() {
-            return Err(Failure::new(Exit::Usage, "--out - would write a workbook to the terminal")
-                .hint("give --out a name that ends in .xlsx, .ods or .csv"));
-        }
-        match self.table.write(&mut stdout, format, added) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Failure::new(Exit::File, format!("cannot write to stdout: {error}")))
-            }
-            _ => Ok(()),
-        }
+        _ => Ok(()),
     }
 }
 
@@ -287,14 +301,9 @@ pub(crate) fn check_ending(to: &Path) -> Result<(), Failure> {
         return Err(Failure::new(Exit::Usage, "--out names a kind of spreadsheet that is not written")
             .hint("give it a name that ends in .xlsx, .ods or .csv"));
     }
-    Ok(())
-}
-
-/// Rejects a table of a command that writes only CSV.
-pub(crate) fn check_csv(to: &Path) -> Result<(), Failure> {
-    if ending(to).is_some_and(|ending| ONLY_READ.contains(&&*ending) || ["xlsx", "ods"].contains(&&*ending)) {
-        return Err(Failure::new(Exit::Usage, "--out names a spreadsheet, but the table is CSV")
-            .hint("give it a name that ends in .csv; Excel and LibreOffice open that"));
+    if ending(to).is_some_and(|ending| NO_TABLES.contains(&&*ending)) {
+        return Err(Failure::new(Exit::Usage, "--out names a kind of file that is no table")
+            .hint("give it a name that ends in .xlsx, .ods, .csv, .tsv or .jsonl; --html of `pupil score` writes a page"));
     }
     Ok(())
 }

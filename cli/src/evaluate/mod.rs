@@ -22,6 +22,7 @@ pub(crate) use self::system::{ScoreColumns, decimal};
 use crate::args::{ErrorKind, EvaluateArgs, TableArgs};
 use crate::batch::AnswerTable;
 use crate::failure::{Exit, Failure, display_name};
+use crate::threads;
 
 /// Columns of a table that scores are scaled by, as RSMTool names them.
 const SCALE_COLUMNS: [&str; 2] = ["prediction", "sc1"];
@@ -45,9 +46,9 @@ pub(crate) fn run(options: &EvaluateArgs) -> Result<(), Failure> {
     // The spinner hides itself if stderr is not a terminal.
     let spinner = ProgressBar::new_spinner().with_message("evaluating, with resamples for intervals");
     spinner.enable_steady_tick(Duration::from_millis(100));
-    let report = evaluate(&input, &settings);
+    let report = threads::spread(|| evaluate(&input, &settings));
     spinner.finish_and_clear();
-    to.write(&report)
+    to.write(&report?)
 }
 
 /// The settings of the evaluation.

@@ -107,3 +107,20 @@ fn students_and_answers_are_drawn() {
     let (_, text) = resplit(&table, &["--score", "points", "--answers", "5", "--students", "5"]);
     assert!(text.contains("cannot be used together"), "{text}");
 }
+
+/// A shell can limit the address space: enough for the program, not for the stacks of a thousand threads.
+#[cfg(target_os = "linux")]
+#[test]
+fn splits_are_the_same_on_one_thread_where_there_is_no_memory_for_more() {
+    let dir = TestDir::new();
+    dir.write("scored.csv", scored_table(200));
+    let command = |limit: &str| {
+        let resplit = "resplit --csv scored.csv --score points --student child --repeats 20";
+        let line = format!("{limit} RAYON_NUM_THREADS=1000 exec {} {resplit}", env!("CARGO_BIN_EXE_pupil"));
+        let ran =
+            std::process::Command::new("sh").args(["-c", &line]).current_dir(dir.path("")).output().unwrap();
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        ran.stdout
+    };
+    assert_eq!(command("ulimit -v 400000;"), command(""));
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::{RunOutput, TestDir};
+use crate::support::{RunOutput, TestDir, spreadsheet};
 
 const GOOD: &str = "the balloon gets bigger because warm air expands";
 
@@ -93,6 +93,50 @@ fn tasks_get_their_shares_and_their_target_columns() {
     }
     // Without a column of names, rows are numbered.
     assert!(rows.iter().all(|row| row["id"].parse::<usize>().is_ok_and(|id| (1..=24).contains(&id))));
+}
+
+#[test]
+fn table_is_of_the_kind_that_its_ending_says() {
+    let dir = TestDir::new();
+    let answer = ["=warm air; expands", "the water is cold"];
+    dir.write(
+        "class.csv",
+        format!("\u{feff}Nr;Antwort;id\r\n1;\"{}\";007\r\n2;{};8\r\n", answer[0], answer[1]),
+    );
+    let suggest = |from: &str, out: &str| {
+        let args = ["suggest", "many.pupil", "--task", "balloons", "--force", "--csv", from, "--out", out];
+        dir.pupil(args)
+    };
+    suggest("class.csv", "suggested.csv").ok();
+    let table = dir.read("suggested.csv");
+    assert!(table.starts_with("\u{feff}id;task;text;score;why;"), "as the table that was read: {table}");
+    assert!(table.contains(&format!("007;balloons;\"{}\";;", answer[0])), "{table}");
+    let header = ["id", "task", "text", "score", "why", "confidence", "similarity", "gain", "line"];
+    for name in ["suggested.xlsx", "suggested.ods", "suggested.jsonl", "suggested.tsv"] {
+        suggest("class.csv", name).ok();
+        let options = pupil_tables::Options::default();
+        let table = pupil_tables::Table::open(dir.path(name), &options).unwrap();
+        assert_eq!(table.header(), header, "{name}");
+        let mut rows: Vec<_> =
+            (0..table.len()).map(|row| [0, 2, 8].map(|column| table.text(row, column).unwrap())).collect();
+        rows.sort_unstable();
+        assert_eq!(rows, [["007", answer[0], "2"], ["8", answer[1], "3"]], "{name}");
+        // What is suggested can be read again, and be of another kind.
+        suggest(name, "again.csv").ok();
+        assert!(dir.read("again.csv").contains("007"), "{name}");
+    }
+    dir.write("class.xlsx", spreadsheet(&[("Klasse", GOOD)]));
+    assert!(suggest("class.xlsx", "suggested").ok().contains("1 of 1"));
+    assert!(
+        std::fs::read(dir.path("suggested")).unwrap().starts_with(b"PK"),
+        "a name without an ending means the kind that was read"
+    );
+    for (out, said) in
+        [("suggested.xls", "not written"), ("suggested.pdf", "no table"), ("x.JSON", "no table")]
+    {
+        let ran = suggest("class.csv", out);
+        assert!(ran.failed(2).contains(said) && !dir.path(out).exists(), "{ran:?}");
+    }
 }
 
 #[test]

@@ -20,11 +20,8 @@ const WEIGHT_TOLERANCE: f32 = 1e-3;
 const MAX_POINTS: i32 = (1 << 20) + 1023;
 
 /// The error of a file that contradicts itself.
-///
-/// Names from the file may be in the message: their control characters are replaced, since a terminal would obey them.
 #[cold]
 pub(crate) fn damaged(message: impl Into<String>) -> Error {
-    let message = message.into().replace(char::is_control, "\u{fffd}");
     Error::new(ErrorKind::Damaged, message)
 }
 
@@ -282,18 +279,4 @@ pub(crate) fn name(what: &str, name: &str) -> Result<()> {
         return Err(damaged(format!("{what} has a name with a control character")));
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn control_characters_of_names_are_replaced() {
-        let error = damaged("member 2 names the missing encoder e\u{1b}[2J\0\n, größer");
-        assert_eq!(
-            error.message(),
-            "member 2 names the missing encoder e\u{fffd}[2J\u{fffd}\u{fffd}, größer"
-        );
-    }
 }

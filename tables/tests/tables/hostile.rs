@@ -1,9 +1,9 @@
 //! Bytes that are not a table give an error, never a panic or output on stderr.
 
 use proptest::prelude::*;
-use pupil_tables::{Column, ErrorKind, Kind, Limits, Options, Table, write_columns};
+use pupil_tables::{Column, ErrorKind, Format, Kind, Limits, Options, Table};
 
-use crate::support::{Sheet, ods, row, xlsx};
+use crate::support::{Sheet, ods, row, table, xlsx};
 
 fn books() -> [Vec<u8>; 3] {
     let rows = format!("{}{}", row(1, &["text", "id"]), row(2, &["He ran", "1"]));
@@ -122,9 +122,20 @@ fn more_than_the_caller_reads_is_refused() {
 fn names_and_cells_of_columns_are_no_formulas() {
     let column = |name: &str, cell: &str| Column { name: name.into(), cells: vec![cell.into()] };
     let columns = [column("=1+1", "@SUM(A1)"), column("-x", "-2")];
-    let mut out = Vec::new();
-    write_columns(&mut out, &columns, true).unwrap();
-    assert_eq!(String::from_utf8(out).unwrap(), "'=1+1,'-x\n'@SUM(A1),-2\n");
+    let sheet = xlsx(&[Sheet("Class", false, &row(1, &["text"]))]);
+    // Cells that were CSV are what they were; those of a spreadsheet become CSV here.
+    for (table, start, own) in [
+        (table("text\na\n"), "", "=1+1,-x,'=1+1,'-x\n@SUM(A1),-2,'@SUM(A1),-2\n"),
+        (
+            Table::parse("class.xlsx", sheet, &Options::default()).unwrap(),
+            "\u{feff}",
+            "'=1+1,'-x,'=1+1,'-x\r\n'@SUM(A1),-2,'@SUM(A1),-2\r\n",
+        ),
+    ] {
+        let mut out = Vec::new();
+        table.selected(&columns).unwrap().write(&mut out, Format::Csv, &columns).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), format!("{start}{own}"));
+    }
 }
 
 proptest! {

@@ -1,6 +1,6 @@
 //! Support for the tests: spreadsheets, and functions that read tables.
 
-use std::io::{Cursor, Write as _};
+use std::io::{Cursor, Read as _, Write as _};
 
 use pupil_tables::{Error, Options, Table};
 use zip::write::SimpleFileOptions;
@@ -39,6 +39,28 @@ fn packed(parts: &[(&str, &str)]) -> Vec<u8> {
         zip.write_all(text.as_bytes()).expect("a vector takes everything");
     }
     zip.finish().expect("a vector takes everything").into_inner()
+}
+
+/// A part of a packed file, as text.
+pub(crate) fn part(file: &[u8], name: &str) -> String {
+    let mut zip = zip::ZipArchive::new(Cursor::new(file)).expect("the file is packed");
+    let mut text = String::new();
+    zip.by_name(name).expect("the part exists").read_to_string(&mut text).expect("the part is text");
+    text
+}
+
+/// A packed file with another text of a part.
+pub(crate) fn with_part(file: &[u8], name: &str, text: &str) -> Vec<u8> {
+    let names: Vec<String> = {
+        let zip = zip::ZipArchive::new(Cursor::new(file)).expect("the file is packed");
+        (0..zip.len())
+            .map(|place| zip.name_for_index(place).expect("it exists").expect("it is text").into_owned())
+            .collect()
+    };
+    let texts: Vec<String> =
+        names.iter().map(|own| if own == name { text.to_owned() } else { part(file, own) }).collect();
+    let parts: Vec<(&str, &str)> = names.iter().zip(&texts).map(|(name, text)| (&**name, &**text)).collect();
+    packed(&parts)
 }
 
 /// A sheet of an .xlsx: its name, whether it is hidden, and its rows as XML.

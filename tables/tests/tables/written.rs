@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use pupil_tables::{Column, Format, Kind, Options, Table};
 
-use crate::support::{Sheet, encoding, parse, row, rows, table, xlsx};
+use crate::support::{Sheet, encoding, parse, part, row, rows, table, text, with_part, xlsx};
 
 fn written(table: &Table, added: &[Column]) -> Vec<u8> {
     let mut out = Vec::new();
@@ -94,6 +94,139 @@ fn formulas_are_guarded_where_text_becomes_csv() {
     assert_eq!(String::from_utf8(out).unwrap(), "\u{feff}text,'=name\n'=1+1,'@x\nb,-1\n");
 }
 
+/// A sheet as teachers make them: a merged title, a formatted header, a formula, borders beyond the answers, a merged
+/// note beside them, and widths of all columns to the end.
+fn class() -> Vec<u8> {
+    let rows = format!(
+        r#"<row r="1" spans="1:7">{}<c r="G1" s="1"/></row><row r="3" ht="30" customHeight="1"><c r="A3" s="2" t="inlineStr"><is><t>id</t></is></c><c r="B3" s="1" t="inlineStr"><is><t>text</t></is></c><c r="D3" s="2"/></row><row><c><v>7</v></c>{}<c r="C4"><f>LEN(B4)</f></c><c r="D4" s="2"/><c r="E4" s="1"><v></v></c></row><row r="6">{}<c r="B6" s="1"/></row>"#,
+        text("A1", "Class 7b"),
+        text("B4", "He ran &amp; hid"),
+        text("A6", "8"),
+    );
+    let book = xlsx(&[Sheet("Key", false, &row(1, &["points"])), Sheet("Class", false, &rows)]);
+    let sheet = part(&book, "xl/worksheets/s1.xml")
+        .replace("<sheetData>", r#"<dimension ref="A1:G6"/><cols><col min="2" max="2" width="40"/><col min="3" max="16384" width="9"/></cols><sheetData>"#)
+        .replace("</sheetData>", r#"</sheetData><mergeCells count="2"><mergeCell ref="A1:G1"/><mergeCell ref="B4:$F$4"/></mergeCells>"#);
+    with_part(&book, "xl/worksheets/s1.xml", &sheet)
+}
+
+fn read_class(book: Vec<u8>) -> Table {
+    let options =
+        Options { sheet: Some("Class".to_owned()), names: vec!["text".to_owned()], ..Options::default() };
+    Table::parse("class.xlsx", book, &options).expect("the workbook is sound")
+}
+
+fn added() -> [Column; 3] {
+    let column = |name: &str, cells: [&str; 2]| Column {
+        name: name.to_owned(),
+        cells: cells.map(str::to_owned).to_vec(),
+    };
+    [column("level", ["2", ""]), column("p", ["0.25", "1"]), column("why", ["=1+1", " a<b\r\nc"])]
+}
+
+#[test]
+fn workbook_keeps_everything_else() {
+    let book = class();
+    let mut out = Vec::new();
+    read_class(book.clone()).write(&mut out, Format::Xlsx, &added()).unwrap();
+    for name in ["[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/worksheets/s0.xml"] {
+        assert_eq!(part(&out, name), part(&book, name), "{name}");
+    }
+    // After the merged cells; the names look like the last own one; the cells have the three formats that are added.
+    let was = part(&book, "xl/worksheets/s1.xml");
+    let cell = |at: &str, format: &str, text: &str| {
+        format!(r#"<c r="{at}"{format} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>"#)
+    };
+    let name = r#" s="1""#;
+    let header = cell("G3", name, "level") + &cell("H3", name, "p") + &cell("I3", name, "why");
+    let first = format!(
+        r#"<c r="G4" s="4"><v>2</v></c><c r="H4" s="5"><v>0.25</v></c>{}"#,
+        cell("I4", r#" s="3""#, "=1+1")
+    );
+    let last = format!(r#"<c r="H6" s="5"><v>1</v></c>{}"#, cell("I6", r#" s="3""#, " a&lt;b\nc"));
+    let widths: String = [(7, 8), (8, 8), (9, 8)]
+        .map(|(place, width)| {
+            format!(r#"<col min="{place}" max="{place}" width="{width}" customWidth="1"/>"#)
+        })
+        .concat();
+    let want = was
+        .replace(r#"<dimension ref="A1:G6"/>"#, "")
+        .replace(
+            r#"<col min="3" max="16384" width="9"/></cols>"#,
+            &format!(r#"<col min="3" width="9" max="6"/>{widths}</cols>"#),
+        )
+        .replace(r#"<row r="1" spans="1:7">"#, r#"<row r="1">"#)
+        .replace(r#"<c r="D3" s="2"/></row>"#, &format!(r#"<c r="D3" s="2"/>{header}</row>"#))
+        .replace(r#"<v></v></c></row>"#, &format!(r#"<v></v></c>{first}</row>"#))
+        .replace(r#"<c r="B6" s="1"/></row>"#, &format!(r#"<c r="B6" s="1"/>{last}</row>"#));
+    assert_eq!(part(&out, "xl/worksheets/s1.xml"), want);
+    let styles = part(&out, "xl/styles.xml");
+    assert!(
+        styles.contains(r#"<cellXfs><xf numFmtId="0"/>"#) && styles.matches("<xf ").count() == 6,
+        "{styles}"
+    );
+    assert!(styles.contains(r#"<xf numFmtId="2" fontId="0""#), "{styles}");
+    let again = read_class(out);
+    assert_eq!(again.header(), ["id", "text", "", "", "", "", "level", "p", "why"]);
+    assert_eq!(rows(&again)[0], ["7", "He ran & hid", "", "", "", "", "2", "0.25", "=1+1"]);
+    assert_eq!(rows(&again)[1], ["8", "", "", "", "", "", "", "1", " a<b\nc"]);
+    // What is scored a second time has more columns, and the same table gives the same bytes.
+    let [mut twice, mut same] = [Vec::new(), Vec::new()];
+    again.write(&mut twice, Format::Xlsx, &[level(&["2", ""])]).unwrap();
+    again.write(&mut same, Format::Xlsx, &[level(&["2", ""])]).unwrap();
+    assert!(twice == same);
+    let twice = read_class(twice);
+    assert_eq!(rows(&twice)[0][6..], ["2", "0.25", "=1+1", "2"]);
+}
+
+#[test]
+fn workbook_may_name_its_elements_with_a_prefix_and_leave_out_places() {
+    let sheet = |p: &str| {
+        let cell = |text: &str| format!(r#"<{p}c t="inlineStr"><{p}is><{p}t>{text}</{p}t></{p}is></{p}c>"#);
+        format!(
+            "<{p}sheetData><{p}row>{}{}</{p}row><{p}row/><{p}row>{}<{p}c/></{p}row></{p}sheetData>",
+            cell("text"),
+            cell("id"),
+            cell("He ran")
+        )
+    };
+    let book = xlsx(&[Sheet("Class", false, "")]);
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    for p in ["", "x:"] {
+        let colon = p.replace(':', "");
+        let space = if p.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{colon}") };
+        let text = format!(r#"<{p}worksheet {space}="{main}">{}</{p}worksheet>"#, sheet(p));
+        let book = with_part(&book, "xl/worksheets/s0.xml", &text);
+        let mut out = Vec::new();
+        read_class(book).write(&mut out, Format::Xlsx, &[level(&["2"])]).unwrap();
+        let text = part(&out, "xl/worksheets/s0.xml");
+        assert!(text.contains(&format!(r#"<{p}cols><{p}col min="3" max="3""#)), "{text}");
+        assert!(text.contains(&format!(r#"<{p}c r="C3" s="4"><{p}v>2</{p}v></{p}c></{p}row>"#)), "{text}");
+        assert_eq!(rows(&read_class(out)), [["He ran", "", "2"]]);
+    }
+}
+
+#[test]
+fn workbook_that_cannot_be_kept_becomes_one_with_one_sheet() {
+    let book = class();
+    let types = part(&book, "[Content_Types].xml")
+        .replace("application/xml", "application/vnd.ms-excel.sheet.macroEnabled.main+xml");
+    let styles = part(&book, "xl/styles.xml").replace("cellXfs", "others");
+    for book in [with_part(&book, "[Content_Types].xml", &types), with_part(&book, "xl/styles.xml", &styles)]
+    {
+        let read = read_class(book);
+        let mut out = Vec::new();
+        read.write(&mut out, Format::Xlsx, &added()).unwrap();
+        let list = part(&out, "xl/workbook.xml");
+        assert_eq!(list.matches("<sheet ").count(), 1, "{list}");
+        assert_eq!(rows(&read_class(out))[0][..2], ["7", "He ran & hid"]);
+    }
+    let long = Column { name: "why".to_owned(), cells: vec!["\u{1f600}".repeat(16_384), String::new()] };
+    let mut out = Vec::new();
+    let error = read_class(book).write(&mut out, Format::Xlsx, &[long]).unwrap_err();
+    assert!(error.to_string().contains("32767 characters") && out.is_empty(), "{error}");
+}
+
 #[test]
 fn what_a_workbook_cannot_hold_is_refused() {
     let long = format!("text\n{}\n", "a".repeat(32_768));
@@ -144,6 +277,13 @@ proptest! {
         if !(body.is_empty() && format == Format::JsonLines) {
             let again = through(&read, format, &[]);
             prop_assert_eq!(rows(&again), rows(&read));
+            // A workbook that was read gets more columns.
+            let place = Column { name: "place".into(), cells: (0..read.len()).map(|row| row.to_string()).collect() };
+            let twice = through(&again, format, std::slice::from_ref(&place));
+            for (row, (cells, was)) in rows(&twice).iter().zip(rows(&again)).enumerate() {
+                prop_assert_eq!(&cells[..3], &was[..]);
+                prop_assert_eq!(cells[3], row.to_string());
+            }
         }
     }
 

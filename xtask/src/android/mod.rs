@@ -18,6 +18,7 @@ use crate::bindings::{self, Language};
 use crate::kotlin;
 use crate::packages;
 use crate::process::{Run, find_program, say};
+use crate::release;
 use crate::size::{self, PROFILE};
 use crate::steps::Steps;
 use crate::toolchain::{self, Toolchain};
@@ -121,13 +122,13 @@ fn toolchains(workspace: &Workspace) -> Option<Vec<Toolchain>> {
 }
 
 /// A cargo command for one target.
-fn cargo(workspace: &Workspace, toolchain: Toolchain, command: &str, target: &str) -> Run {
+fn cargo(workspace: &Workspace, toolchain: Toolchain, command: &str, target: &str) -> Result<Run> {
     let run = workspace
         .cargo(&[command])
         .args(PACKAGE)
         .args([PROFILE, "--target", target])
         .env("CARGO_TARGET_DIR", folder(workspace, toolchain));
-    toolchain.compile(run)
+    release::to_ship(workspace, toolchain.compile(run), &[])
 }
 
 /// The output folder of that compiler.
@@ -141,10 +142,10 @@ fn check(workspace: &Workspace, toolchains: &[Toolchain]) -> Result<()> {
     let mut wrong = Vec::new();
     for (Abi { target, folder: abi }, &toolchain) in ABIS.iter().zip(toolchains) {
         if *abi != LINKED {
-            cargo(workspace, toolchain, "check", target).run()?;
+            cargo(workspace, toolchain, "check", target)?.run()?;
             continue;
         }
-        cargo(workspace, toolchain, "rustc", target).args(["--crate-type", "staticlib"]).run()?;
+        cargo(workspace, toolchain, "rustc", target)?.args(["--crate-type", "staticlib"]).run()?;
         let built = folder(workspace, toolchain).join(target).join(PROFILE);
         let path = size::link(
             workspace,
@@ -153,6 +154,7 @@ fn check(workspace: &Workspace, toolchains: &[Toolchain]) -> Result<()> {
             "Java_io_github_pupilsdk_*; uniffi_*; ffi_*",
             "Java_io_github_pupilsdk_Natives_score",
         )?;
+        release::check_paths(workspace, &path)?;
         let library = Library::read(&path)?;
         let bytes = fs::metadata(&path)?.len();
         say!(

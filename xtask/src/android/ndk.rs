@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::{Abi, PACKAGE};
+use crate::release;
 use crate::size::PROFILE;
 use crate::toolchain::has_target;
 use crate::workspace::Workspace;
@@ -62,14 +63,14 @@ impl Ndk {
         let linker = self.programs.join(clang + suffix);
         let variable = format!("CARGO_TARGET_{}_LINKER", target.to_uppercase().replace('-', "_"));
         let folder = workspace.target().join("android");
-        workspace
+        let cargo = workspace
             .cargo(&["rustc"])
             .args(PACKAGE)
             .args([PROFILE, "--target", target, "--crate-type", "cdylib", "--"])
             .args(["-C", "link-arg=-Wl,-z,max-page-size=16384"])
             .env(&variable, linker)
-            .env("CARGO_TARGET_DIR", &folder)
-            .run()?;
+            .env("CARGO_TARGET_DIR", &folder);
+        release::to_ship(workspace, cargo, &[])?.run()?;
         Ok(folder.join(target).join(PROFILE).join("libpupil_bindings.so"))
     }
 }

@@ -14,6 +14,7 @@ use clap::Args;
 use self::symbols::Symbols;
 use crate::bindings::{self, Language};
 use crate::process::say;
+use crate::release;
 use crate::steps::Steps;
 use crate::toolchain::{self, Toolchain};
 use crate::workspace::Workspace;
@@ -111,7 +112,7 @@ fn library(workspace: &Workspace, toolchain: Toolchain, target: &str) -> Result<
         .args([&folder])
         .env("IPHONEOS_DEPLOYMENT_TARGET", "15.0")
         .env("MACOSX_DEPLOYMENT_TARGET", "12.0");
-    toolchain.compile(cargo).run()?;
+    release::to_ship(workspace, toolchain.compile(cargo), &[])?.run()?;
     Ok(folder.join(target).join(PROFILE).join("libpupil_bindings.a"))
 }
 

@@ -11,6 +11,7 @@ use clap::Args;
 use crate::kernels;
 use crate::packages;
 use crate::process::{Run, find_program, say};
+use crate::release;
 use crate::size;
 use crate::steps::Steps;
 use crate::toolchain::{self, has_target};
@@ -186,12 +187,20 @@ fn build(workspace: &Workspace) -> Result<()> {
 
 /// Builds the module and compares its size with the limit.
 fn module(workspace: &Workspace) -> Result<PathBuf> {
-    workspace
-        .cargo(&["build", "--locked", "--package", "pupil-web", "--profile", "web", "--target", BROWSER])
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", format!("{SIMD} {SMALL}"))
-        .run()?;
+    let cargo = workspace.cargo(&[
+        "build",
+        "--locked",
+        "--package",
+        "pupil-web",
+        "--profile",
+        "web",
+        "--target",
+        BROWSER,
+    ]);
+    release::to_ship(workspace, cargo, &[SIMD, SMALL])?.run()?;
     let module = workspace.target().join(BROWSER).join("web/pupil_web.wasm");
     let bytes = fs::metadata(&module).with_context(|| format!("no {}", module.display()))?.len();
+    release::check_paths(workspace, &module)?;
     let limit = size::limit(&size::limits(workspace)?, "wasm32")?;
     say!("   the module has {bytes} bytes, at most {limit} are allowed");
     ensure!(bytes <= limit, "the module has {bytes} bytes, {} more than allowed", bytes - limit);
