@@ -1,7 +1,7 @@
 //! Miri: interprets the engine's own tests and stops at undefined behaviour, such as a read beyond a slice.
 //!
-//! It interprets no vector instructions of a CPU, so the plain kernels run, and takes a thousand times as long; tests of
-//! every number there is are left out, each by an attribute that says so.
+//! It interprets no vector instructions of a CPU, so the plain kernels run. That takes a thousand times as long: tests
+//! that go through every number there is are left out, each by an attribute that says so.
 
 use anyhow::{Context, Result, ensure};
 
