@@ -18,6 +18,7 @@ mod ios;
 mod kernels;
 mod kotlin;
 mod layers;
+mod miri;
 mod packages;
 mod process;
 mod python;
@@ -99,6 +100,8 @@ enum Task {
     Swift(swift::Options),
     /// Compares Pupil with ONNX Runtime, LiteRT, tract and candle on the same weights, into target/rivals.md
     Rivals(rivals::Options),
+    /// Interprets tests of the engine with Miri, which stops at undefined behaviour
+    Miri,
     /// Builds the programs as they are released: the same bytes wherever that is done, with the list of their crates
     Release,
     /// Writes a bill of materials (CycloneDX) for each thing that is released, into target/sbom
@@ -152,6 +155,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
         Task::Site(options) => site::run(&workspace, options),
         Task::Swift(options) => swift::run(&workspace, options),
         Task::Rivals(options) => rivals::run(&workspace, options),
+        Task::Miri => miri::run(&workspace),
         Task::Release => release::run(&workspace),
         Task::Sbom(options) => sbom::run(&workspace, options),
         Task::Wasm(options) => wasm::run(&workspace, options),

@@ -90,6 +90,14 @@ impl Run {
         self
     }
 
+    /// Hides environment variables from the child.
+    pub(crate) fn without_env(mut self, keys: &[&str]) -> Self {
+        for key in keys {
+            self.command.env_remove(key);
+        }
+        self
+    }
+
     /// Sets the child's working folder.
     pub(crate) fn dir(mut self, dir: &Path) -> Self {
         self.command.current_dir(dir);

@@ -15,11 +15,12 @@ use crate::process::say;
 use crate::workspace::Workspace;
 
 /// What is released: the package, the features it is released with, and what it is.
-const RELEASED: [(&str, &str, &str); 5] = [
+const RELEASED: [(&str, &str, &str); 6] = [
     ("pupil-cli", "", "application"),
     ("pupil-trainer", "", "application"),
     ("pupil-bindings", "jni", "library"),
     ("pupil-c", "", "library"),
+    ("pupil-python", "", "library"),
     ("pupil-web", "", "library"),
 ];
 
