@@ -222,6 +222,7 @@ fn the_widest_state_does_not_overflow() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes too long when interpreted")]
 fn a_long_text_keeps_its_bits() {
     check(&made(16, 4_001, None, 2.0, 4e-3));
 }
