@@ -63,7 +63,6 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if options.check {
         let mut steps = Steps::start(true);
         add(workspace, &mut steps)?;
-        steps.run("types of the other Android libraries", || check_types(workspace))?;
         return steps.finish(true);
     }
     let ndk = ndk::Ndk::find()?;
@@ -87,8 +86,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 /// Adds the checks to a chain, or the notes that they cannot run here.
 pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     const NAME: &str = "Android libraries";
-    match Toolchain::of(workspace, LINKED.target) {
-        Some(toolchain) => steps.run(NAME, || check(workspace, toolchain))?,
+    match toolchains(workspace) {
+        Some(toolchains) => steps.run(NAME, || check(workspace, &toolchains))?,
         None => {
             steps.not_run(NAME, "no Rust standard library for Android, nor its source, is installed", REMEDY)
         }
@@ -117,6 +116,11 @@ pub(crate) fn install(workspace: &Workspace) -> Result<()> {
     toolchain::install(workspace, &ABIS.map(|abi| abi.target))
 }
 
+/// The compilers for all ABIs, in their order, or none where one is missing.
+fn toolchains(workspace: &Workspace) -> Option<Vec<Toolchain>> {
+    ABIS.iter().map(|abi| Toolchain::of(workspace, abi.target)).collect()
+}
+
 /// A cargo command for one target.
 fn cargo(workspace: &Workspace, toolchain: Toolchain, command: &str, target: &str) -> Result<Run> {
     let run = workspace
@@ -132,8 +136,21 @@ fn folder(workspace: &Workspace, toolchain: Toolchain) -> PathBuf {
     toolchain.target(workspace, "android")
 }
 
-/// Links the library of phones and tablets and checks it.
-fn check(workspace: &Workspace, toolchain: Toolchain) -> Result<()> {
+/// Links the library of phones and tablets and checks it; the others, whose code this machine and the emulated 32-bit
+/// CPU test, are only type-checked.
+fn check(workspace: &Workspace, toolchains: &[Toolchain]) -> Result<()> {
+    for (abi, &toolchain) in ABIS.iter().zip(toolchains) {
+        if abi.target == LINKED.target {
+            check_linked(workspace, toolchain)?;
+        } else {
+            cargo(workspace, toolchain, "check", abi.target)?.run()?;
+        }
+    }
+    Ok(())
+}
+
+/// Links the one library and checks it.
+fn check_linked(workspace: &Workspace, toolchain: Toolchain) -> Result<()> {
     let Abi { target, folder: abi } = LINKED;
     cargo(workspace, toolchain, "rustc", target)?.args(["--crate-type", "staticlib"]).run()?;
     let built = folder(workspace, toolchain).join(target).join(PROFILE);
@@ -161,17 +178,6 @@ fn check(workspace: &Workspace, toolchain: Toolchain) -> Result<()> {
     }
     if !wrong.is_empty() {
         bail!("{abi}: {}", wrong.join("; "));
-    }
-    Ok(())
-}
-
-/// Checks the types of the other libraries. The chain of all tests leaves it out: this machine and the emulated 32-bit
-/// CPU test the same code, and the library that is linked has what is there for Android alone.
-fn check_types(workspace: &Workspace) -> Result<()> {
-    for Abi { target, .. } in ABIS.iter().filter(|abi| abi.target != LINKED.target) {
-        let toolchain = Toolchain::of(workspace, target)
-            .with_context(|| format!("no standard library for {target} is installed: {REMEDY}"))?;
-        cargo(workspace, toolchain, "check", target)?.run()?;
     }
     Ok(())
 }
