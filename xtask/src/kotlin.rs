@@ -60,6 +60,7 @@ pub(crate) fn reference(workspace: &Workspace) -> Result<PathBuf> {
     if let Some(missing) = missing() {
         bail!("{missing} is not installed: {REMEDY}");
     }
+    bindings::generate_alone(workspace, Language::Kotlin)?;
     let folder = workspace.target().join("kotlin/reference");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;

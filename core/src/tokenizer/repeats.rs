@@ -150,7 +150,8 @@ mod tests {
 
     #[test]
     fn long_phrase_is_found_by_its_period() {
-        let phrase: Vec<String> = (0..300).map(|i| format!("word{i}")).collect();
+        let count = if cfg!(miri) { 30 } else { 300 };
+        let phrase: Vec<String> = (0..count).map(|i| format!("word{i}")).collect();
         let three = [phrase.join(" "), phrase.join(" "), phrase.join(" ")].join(" ");
         assert!((0.66..=0.67).contains(&repeated(&three)), "{}", repeated(&three));
         assert_eq!(repeated(&phrase.join(" ")), 0.0);

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::{Compiler, REMEDY, stage};
+use crate::bindings::{self, Language};
 use crate::process::say;
 use crate::workspace::Workspace;
 
@@ -28,7 +29,7 @@ const ROUNDS: usize = 5;
 /// Builds both with optimisation, runs them in turns, and prints the table.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let compiler = Compiler::installed(workspace).map_err(|reason| anyhow::anyhow!("{reason}: {REMEDY}"))?;
-    stage(workspace)?;
+    stage(workspace, &bindings::generate(workspace, Language::Swift)?)?;
     workspace
         .cargo(&["build", "--locked", "--release", "--package", "pupil-bindings", "--package", "pupil-bench"])
         .args(["--features", "pupil-bindings/deliberate-panic"])

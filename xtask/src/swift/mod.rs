@@ -170,7 +170,7 @@ pub(crate) fn add(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
         compiler.program(workspace, Path::new("swift")).args(lint).args(SOURCES).run()
     })?;
     steps.run("Swift: build", || {
-        stage(workspace)?;
+        stage(workspace, &bindings::generate(workspace, Language::Swift)?)?;
         compiler.build(workspace, &["build", "--build-tests"]).run()
     })?;
     steps.run("Swift: tests", || test(workspace, &compiler))?;
@@ -188,8 +188,8 @@ pub(crate) fn reference(workspace: &Workspace) -> Result<PathBuf> {
         Ok(compiler) => compiler,
         Err(reason) => bail!("{reason}: {REMEDY}"),
     };
-    stage(workspace)?;
-    compiler.build(workspace, &["build"]).run()?;
+    stage(workspace, &bindings::generate_alone(workspace, Language::Swift)?)?;
+    compiler.build(workspace, &["build", "--target", "Pupil"]).run()?;
     document(workspace, &compiler)
 }
 
@@ -264,9 +264,8 @@ fn written(folder: &Path) -> Result<usize> {
     Ok(count)
 }
 
-/// Builds the library of this machine and puts the generated code where the package looks for it.
-pub(crate) fn stage(workspace: &Workspace) -> Result<()> {
-    let generated = bindings::generate(workspace, Language::Swift)?;
+/// Puts generated code where the package looks for it.
+fn stage(workspace: &Workspace, generated: &Path) -> Result<()> {
     let package = workspace.root().join("ios/Generated");
     // The package prefers the XCFramework, which has no function that panics on purpose.
     let framework = package.join("PupilFFI.xcframework");
