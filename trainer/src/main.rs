@@ -15,6 +15,7 @@ use pupil_trainer::report::{Run, Style, detail, evaluate, table};
 use pupil_trainer::robustness::{Questions, tasks_of};
 use pupil_trainer::stages::{Pipeline, Prompted, limits_of, sets_of, settings_of};
 use pupil_trainer::told;
+use pupil_trainer::workers;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -218,6 +219,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<()> {
     let arguments = Arguments::parse();
+    workers::start()?;
     let encoders = Encoders { first: arguments.encoder.clone(), all: arguments.encoders.clone() };
     let open = |recipe: &Path| Pipeline::open(recipe, &arguments.data, encoders.clone(), &arguments.runs);
     match &arguments.command {

@@ -304,7 +304,9 @@ pub(crate) fn reference(workspace: &Workspace, folder: &Path) -> Result<PathBuf>
     }
     let python = fresh_environment(workspace, &wheel(workspace)?)?;
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", PDOC];
-    workspace.command(&python).args(pip).run()?;
+    // The types of pandas appear in signatures.
+    let pandas = ["pandas", "--constraint", "bindings/python/requirements.txt"];
+    workspace.command(&python).args(pip).args(pandas).run()?;
     workspace
         .command(&python)
         .args(["-I", "-m", "pdoc", "--no-show-source", "--output-directory"])

@@ -1,7 +1,7 @@
 //! Lower case, pieces between white space, and words, as Python's `str` and `re` see them.
 
 use super::hash::SPARE;
-use unicode_normalization_alignments::char::is_combining_mark;
+use crate::tokenizer::is_mark;
 
 /// Writes the text in lower case to `out`.
 pub(super) fn lower(text: &str, out: &mut String) {
@@ -71,7 +71,7 @@ fn is_word(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric() || c == '_';
     }
-    c.is_alphanumeric() && !is_combining_mark(c) && !is_enclosed(c)
+    c.is_alphanumeric() && !is_mark(c) && !is_enclosed(c)
 }
 
 /// Whether the character is an alphabetic symbol: a letter in a circle or a square.

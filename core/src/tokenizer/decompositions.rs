@@ -1,56 +1,83 @@
 //! The decompositions of characters.
 //!
 //! All of Unicode 9.0 except Hangul, which is computed. The tables have the content of those of the crate that the
-//! `tokenizers` crate uses, at a fifth of the size: there, a pointer for every character, and its relocation when the
+//! `tokenizers` crate uses, at a tenth of the size: there, a pointer for every character, and its relocation when the
 //! library is loaded, make up more than a quarter of an app's copy of the engine. A test compares every character.
 
-/// Characters and what each is replaced by.
-pub(super) struct CharTable<const N: usize> {
-    /// Character, then in seven bits the length of its replacement in bytes; ascending.
-    entries: [u32; N],
-    /// Where the replacement begins.
-    starts: [u16; N],
+/// Characters and what each is replaced by, in ascending order. Most follow closely on another, so that a character is
+/// its distance from the one before, in blocks of which the first is known.
+pub(super) struct CharTable<const CHARS: usize, const BLOCKS: usize> {
+    blocks: [Block; BLOCKS],
+    /// For every character its distance from the one before, and the length of its replacement in bytes.
+    steps: [(u8, u8); CHARS],
     /// All replacements, one after the other.
     text: &'static str,
 }
 
-/// Bits of a length.
+/// Characters up to a gap that is wider than a distance can be, at most [`MOST_STEPS`].
+#[derive(Clone, Copy)]
+struct Block {
+    /// The first character.
+    first: u32,
+    /// Its place among the steps.
+    step: u16,
+    /// Where its replacement begins.
+    start: u16,
+}
+
+/// How far a character is searched within a block.
+const MOST_STEPS: usize = 16;
+
+/// Bits of a length in the lists below, beneath the character.
 const LENGTH_BITS: u32 = 7;
 
-impl<const N: usize> CharTable<N> {
-    /// Runs while compiling, and fails there when entries and text do not go together.
-    const fn new(entries: [u32; N], text: &'static str) -> Self {
-        let mut starts = [0; N];
-        let (mut at, mut start) = (0, 0);
-        while at < N {
-            assert!(
-                at == 0 || entries[at - 1] < entries[at] && start <= u16::MAX as usize,
-                "ascending, and short"
-            );
-            #[expect(clippy::cast_possible_truncation, reason = "asserted above")]
-            let place = start as u16;
-            starts[at] = place;
-            start += (entries[at] & ((1 << LENGTH_BITS) - 1)) as usize;
+impl<const CHARS: usize, const BLOCKS: usize> CharTable<CHARS, BLOCKS> {
+    /// Runs while compiling, and fails there when entries, number of blocks and text do not go together.
+    #[expect(clippy::cast_possible_truncation, reason = "what is cast is asserted to be small")]
+    const fn new(entries: [u32; CHARS], text: &'static str) -> Self {
+        let mut blocks = [Block { first: 0, step: 0, start: 0 }; BLOCKS];
+        let mut steps = [(0, 0); CHARS];
+        let (mut at, mut block, mut start) = (0, 0, 0);
+        while at < CHARS {
+            let (char, length) = (entries[at] >> LENGTH_BITS, entries[at] & ((1 << LENGTH_BITS) - 1));
+            assert!(at < 1 << 16 && start < 1 << 16, "the table is short");
+            assert!(length > 0 && (at == 0 || entries[at - 1] >> LENGTH_BITS < char), "ascending");
+            let distance = if at == 0 { u32::MAX } else { char - (entries[at - 1] >> LENGTH_BITS) };
+            if distance > u8::MAX as u32 || at - blocks[block - 1].step as usize == MOST_STEPS {
+                blocks[block] = Block { first: char, step: at as u16, start: start as u16 };
+                block += 1;
+                steps[at] = (0, length as u8);
+            } else {
+                steps[at] = (distance as u8, length as u8);
+            }
+            start += length as usize;
             at += 1;
         }
+        assert!(block == BLOCKS, "every block is used");
         assert!(start == text.len(), "the replacements make up the text");
-        Self { entries, starts, text }
+        Self { blocks, steps, text }
     }
 
     /// What replaces a character.
     pub(super) fn get(&self, c: char) -> Option<&'static str> {
-        let key = u32::from(c) << LENGTH_BITS;
-        // No replacement is empty, so that the entry of a character lies above its key.
-        let at = self.entries.partition_point(|entry| *entry <= key);
-        let entry = *self.entries.get(at)?;
-        let length = (entry ^ key) as usize;
-        let start = usize::from(self.starts[at]);
-        (length < 1 << LENGTH_BITS).then(|| &self.text[start..start + length])
+        let c = u32::from(c);
+        let block = self.blocks.partition_point(|block| block.first <= c).checked_sub(1)?;
+        let Block { first, step, start } = self.blocks[block];
+        let end = self.blocks.get(block + 1).map_or(CHARS, |next| usize::from(next.step));
+        let (mut at, mut start) = (first, usize::from(start));
+        for &(distance, length) in &self.steps[usize::from(step)..end] {
+            at += u32::from(distance);
+            if at >= c {
+                return (at == c).then(|| &self.text[start..start + usize::from(length)]);
+            }
+            start += usize::from(length);
+        }
+        None
     }
 }
 
 /// Characters that are the same as others in a row.
-pub(super) static CANONICAL: CharTable<2060> = CharTable::new(
+pub(super) static CANONICAL: CharTable<2060, 137> = CharTable::new(
     [
         0x6003, 0x6083, 0x6103, 0x6183, 0x6203, 0x6283, 0x6383, 0x6403, 0x6483, 0x6503, 0x6583, 0x6603,
         0x6683, 0x6703, 0x6783, 0x6883, 0x6903, 0x6983, 0x6a03, 0x6a83, 0x6b03, 0x6c83, 0x6d03, 0x6d83,
@@ -482,7 +509,7 @@ pub(super) static CANONICAL: CharTable<2060> = CharTable::new(
 );
 
 /// Characters that NFKD replaces by others than [`CANONICAL`] does, or that it alone replaces.
-pub(super) static COMPATIBLE: CharTable<3678> = CharTable::new(
+pub(super) static COMPATIBLE: CharTable<3678, 240> = CharTable::new(
     [
         0x5001, 0x5403, 0x5501, 0x5783, 0x5901, 0x5981, 0x5a03, 0x5a82, 0x5c03, 0x5c81, 0x5d01, 0x5e05,
         0x5e85, 0x5f05, 0x9902, 0x9982, 0x9f83, 0xa003, 0xa483, 0xbf81, 0xe204, 0xe284, 0xe304, 0xe382,

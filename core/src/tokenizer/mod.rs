@@ -17,6 +17,7 @@
 //! | padding | none |
 
 mod added;
+mod categories;
 mod decompositions;
 #[cfg(feature = "tokenizers")]
 mod external;
@@ -30,6 +31,7 @@ mod native;
 mod normalizer;
 mod post;
 mod pre_tokenizer;
+mod ranges;
 mod repeats;
 mod spaces;
 mod table;
@@ -39,6 +41,7 @@ mod word_chars;
 
 use std::fmt;
 
+pub(crate) use categories::is_mark;
 pub use spaces::spaced;
 
 pub(crate) use spaces::parts_words;

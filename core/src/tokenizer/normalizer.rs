@@ -3,9 +3,7 @@
 //! The tables of decompositions, marks and categories equal those of the `tokenizers` crate, which are older than the
 //! standard library's; lower case and white space come from the standard library in both.
 
-use unicode_categories::UnicodeCategories;
-use unicode_normalization_alignments::char::is_combining_mark;
-
+use super::categories::{is_mark, is_nonspacing_mark, is_other};
 use super::forms::{Form, decompose, recompose};
 
 /// What a `BertNormalizer` does.
@@ -86,7 +84,7 @@ impl NormalizerStep {
             Self::Nfd | Self::Nfkd | Self::Nfc | Self::Nfkc if text.is_ascii() => out.push_str(text),
             Self::Nfd | Self::Nfkd => decompose(text.chars(), self.form(), |c| out.push(c)),
             Self::Nfc | Self::Nfkc => recompose(text.chars(), self.form(), |c| out.push(c)),
-            Self::StripAccents => out.extend(text.chars().filter(|&c| c.is_ascii() || !is_combining_mark(c))),
+            Self::StripAccents => out.extend(text.chars().filter(|&c| c.is_ascii() || !is_mark(c))),
             Self::Strip { left, right } => {
                 let text = if left { text.trim_start() } else { text };
                 out.push_str(if right { text.trim_end() } else { text });
@@ -116,7 +114,7 @@ impl BertNormalizer {
         let mut finish = |c| if self.lowercase { lower(c, out) } else { out.push(c) };
         if self.strip_accents {
             decompose(spaced, Form::Canonical, |c| {
-                if !is_nonspacing_mark(c) {
+                if c.is_ascii() || !is_nonspacing_mark(c) {
                     finish(c);
                 }
             });
@@ -136,12 +134,8 @@ fn is_dropped(c: char) -> bool {
         '\t' | '\n' | '\r' => false,
         '\u{fffd}' => true,
         _ if c.is_ascii() => c.is_ascii_control(),
-        _ => c.is_other(),
+        _ => is_other(c),
     }
-}
-
-fn is_nonspacing_mark(c: char) -> bool {
-    !c.is_ascii() && c.is_mark_nonspacing()
 }
 
 /// The ideograph blocks as BERT's reference tokenizer lists them.

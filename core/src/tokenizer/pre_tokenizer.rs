@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use unicode_categories::UnicodeCategories;
-
+use super::categories::is_punctuation;
 use super::word_chars::is_word;
 
 /// The characters at which text is split.
@@ -99,7 +98,7 @@ impl Class {
         match self {
             Self::Whitespace => c.is_whitespace(),
             Self::Punctuation if c.is_ascii() => c.is_ascii_punctuation(),
-            Self::Punctuation => c.is_punctuation(),
+            Self::Punctuation => is_punctuation(c),
             Self::Number => c.is_numeric(),
         }
     }

@@ -86,18 +86,21 @@ pub(super) fn run(
     let next = AtomicUsize::new(0);
     let found: Mutex<Vec<(usize, Result<Explained, Error>)>> = Mutex::new(Vec::with_capacity(rows.len()));
     let threads = threads.or_else(|| thread::available_parallelism().ok()).map_or(1, |n| n.get());
-    thread::scope(|scope| {
-        for _ in 0..threads.min(rows.len()) {
-            scope.spawn(|| {
-                loop {
-                    let place = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(one) = rows.get(place) else { break };
-                    let explained = explain(scorer, tasks[one.row.task], one);
-                    bar.inc(1);
-                    found.lock().unwrap_or_else(PoisonError::into_inner).push((place, explained));
-                }
-            });
+    let work = || {
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(one) = rows.get(place) else { break };
+            let explained = explain(scorer, tasks[one.row.task], one);
+            bar.inc(1);
+            found.lock().unwrap_or_else(PoisonError::into_inner).push((place, explained));
         }
+    };
+    thread::scope(|scope| {
+        for _ in 1..threads.min(rows.len()) {
+            // Where the system gives no thread, as without memory for it, there are fewer.
+            let _ = thread::Builder::new().spawn_scoped(scope, work);
+        }
+        work();
     });
     bar.finish_and_clear();
     let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);

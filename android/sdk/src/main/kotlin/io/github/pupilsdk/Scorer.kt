@@ -325,6 +325,7 @@ public class Scorer private constructor(internal val engine: Engine) : AutoClose
         }
     }
 
+    /** Opens scorers. */
     public companion object {
         /**
          * Opens a file, and checks every byte of it against the file's hashes.

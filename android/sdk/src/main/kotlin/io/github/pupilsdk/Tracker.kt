@@ -138,6 +138,7 @@ public class Tracker private constructor(
         }
     }
 
+    /** Opens trackers. */
     public companion object {
         private const val CLOSED_TRACKER = "this tracker is closed"
 
@@ -253,10 +254,18 @@ public data class SimulatedAnswer(val probability: Float, val correct: Boolean)
 
 /** When a score counts as a right answer. */
 public sealed interface PassMark {
-    /** If the awarded level has at least so many points. */
+    /**
+     * If the awarded level has at least so many points.
+     *
+     * @property points How many.
+     */
     public data class Level(val points: Int) : PassMark
 
-    /** If the label of that name is awarded. */
+    /**
+     * If the label of that name is awarded.
+     *
+     * @property name Its name.
+     */
     public data class Label(val name: String) : PassMark
 }
 
@@ -265,6 +274,9 @@ public sealed interface Policy {
     /**
      * Questions whose answers are right with a probability from [low] to [high], then those nearest to it, spread over
      * skills.
+     *
+     * @property low The least probability, from 0 to 1.
+     * @property high The greatest, from [low] to 1.
      */
     public data class TargetProbability @JvmOverloads constructor(val low: Float = 0.7f, val high: Float = 0.85f) : Policy
 
