@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 const VERSION: &str = "0.20.2";
 
 /// Where the advisories are published.
-const ADVISORIES: &str = "https://github.com/rustsec/advisory-db";
+const ADVISORIES: &str = "https://github.com/RustSec/advisory-db";
 
 /// Which advisories to check.
 #[derive(Args)]
