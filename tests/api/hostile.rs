@@ -17,24 +17,7 @@ const SHORT: usize = 64 << 10;
 const LONG: usize = 16 * SHORT;
 
 /// What the texts are made of.
-const UNITS: [&str; 16] = [
-    "a",
-    " ",
-    "a ",
-    "warm air ",
-    "! ",
-    "!?.,",
-    "\n",
-    "\u{301}",
-    "e\u{301}\u{323}",
-    "\u{65e5}",
-    "\u{fdfa}",
-    "[UNK]",
-    "[UNK] ",
-    "\u{1100}\u{1161}\u{11a8}",
-    "\u{200b}\u{202e}",
-    "0123456789",
-];
+const UNITS: [&str; 16] = include!("../fixtures/api/hostile.in");
 
 fn text(unit: &str, bytes: usize) -> String {
     unit.repeat(bytes / unit.len())

@@ -28,6 +28,13 @@ const N_GRAMS: [&str; 2] = [
      is why the balloon rises until the air in it is cold.",
 ];
 
+/// What texts are made of that are meant to be slow.
+const HOSTILE: [&str; 16] = include!("../../../tests/fixtures/api/hostile.in");
+
+/// Models that do with a text all that the engine can, and the shipped one.
+const READERS: [&str; 3] =
+    ["tests/fixtures/golden/members", "tests/fixtures/golden/guarded", "models/mind-ca/mind-ca"];
+
 /// Runs a case this many times.
 type Body = Box<dyn FnOnce(usize)>;
 
@@ -221,6 +228,32 @@ fn first_answer(cpu: Cpu) -> Case {
     })
 }
 
+/// A score of a text of that many KiB, made of the unit of that number; a refusal since it is too long counts as well.
+fn text(model: &'static str, unit: usize, kib: usize) -> Case {
+    let name = model.rsplit('/').next().expect("a name");
+    Case::new(format!("text/{name}/{unit}/{kib}"), move || {
+        let bytes = std::fs::read(format!("{FOLDER}/../{model}.pupil")).expect("a model of the repository");
+        let options = OpenOptions { max_answer_bytes: 2 << 20, ..OpenOptions::default() };
+        let scorer = Scorer::from_bytes_with(bytes, &options).expect("it opens");
+        let task = scorer.tasks().last().expect("a task").clone();
+        let text = HOSTILE[unit].repeat((kib << 10) / HOSTILE[unit].len());
+        Box::new(move |times| {
+            for _ in 0..times {
+                let _ = black_box(match task.input {
+                    manifest::Input::Pair => scorer.score_pair(&task.id, &text, black_box(&text)),
+                    _ => scorer.score(&task.id, black_box(&text)),
+                });
+            }
+        })
+    })
+}
+
+/// Texts of 64 KiB and of 1 MiB, for every model and unit.
+fn texts() -> impl Iterator<Item = Case> {
+    let units = READERS.into_iter().flat_map(|model| (0..HOSTILE.len()).map(move |unit| (model, unit)));
+    units.flat_map(|(model, unit)| [64, 1024].map(|kib| text(model, unit, kib)))
+}
+
 /// All cases of this machine.
 fn cases() -> Vec<Case> {
     let cpu = Cpu::detect();
@@ -245,6 +278,7 @@ fn cases() -> Vec<Case> {
     cases.extend(cpu.narrowings().into_iter().map(answer));
     cases.extend(cpu.narrowings().into_iter().flat_map(|cpu| ["mind-ca", "science"].map(|m| open(cpu, m))));
     cases.extend(cpu.narrowings().into_iter().map(first_answer));
+    cases.extend(texts());
     cases
 }
 

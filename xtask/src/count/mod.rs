@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
 use crate::arm;
@@ -15,6 +15,13 @@ use crate::workspace::Workspace;
 
 /// How often a case runs, in the smaller of two counts.
 const TIMES: u64 = 2;
+
+/// A long text has as many bytes as so many short ones.
+const SHORT_TEXTS: u64 = 16;
+
+/// The most that a long text may take, as a share of what the short ones take: what grows with the square of the length
+/// takes sixteen times as long.
+const MOST_RATIO: f64 = 1.5;
 
 /// Builds the program of `pupil-benches` that is counted, whose name is [`PROGRAM`].
 pub(crate) const BUILD: [&str; 7] =
@@ -34,6 +41,10 @@ const VALGRIND: &str = "valgrind";
 pub(crate) struct Options {
     /// Counts only cases whose name, `op/variant/shape`, contains this
     case: Option<String>,
+    /// Instead, compares a score of a text of 1 MiB with sixteen scores of 64 KiB, for texts that are meant to be slow;
+    /// fails if it takes a half more
+    #[arg(long, conflicts_with_all = ["case", "from"])]
+    texts: bool,
     /// Which compiler builds the program for Arm
     #[arg(long, value_enum, default_value_t)]
     from: arm::Source,
@@ -41,6 +52,9 @@ pub(crate) struct Options {
 
 /// Counts on each kind of CPU whose tools are installed, and reports what is missing for the others.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    if options.texts {
+        return texts(workspace);
+    }
     let case = options.case.as_deref().unwrap_or("");
     match arm::ready(workspace, options.from) {
         Ok(compiler) => {
@@ -70,6 +84,31 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// Compares long texts with short ones.
+fn texts(workspace: &Workspace) -> Result<()> {
+    ensure!(find_program(VALGRIND).is_some(), "{VALGRIND} is not installed");
+    workspace.cargo(&BUILD).run()?;
+    let program = workspace.target().join("release").join(PROGRAM);
+    let under = || {
+        Run::program(VALGRIND).args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).args([&program])
+    };
+    let names = Run::program(&program).output().context("the program does not name its cases")?;
+    let mut slow = Vec::new();
+    say!("   {:<24} {:>16} {:>16} {:>6}", "text", "16 of 64 KiB", "1 MiB", "ratio");
+    for long in names.lines().filter(|name| name.starts_with("text/") && name.ends_with("/1024")) {
+        let text = long.trim_end_matches("/1024");
+        let several = SHORT_TEXTS * instructions(&under, &format!("{text}/64"), 1)?;
+        let one = instructions(&under, long, 1)?;
+        let ratio = one as f64 / several as f64;
+        say!("   {text:<24} {several:>16} {one:>16} {ratio:>6.2}");
+        if ratio > MOST_RATIO {
+            slow.push(format!("{text}: {ratio:.2}"));
+        }
+    }
+    ensure!(slow.is_empty(), "more than linear in the text: {}", slow.join(", "));
+    Ok(())
+}
+
 /// Builds the plugin with the C compiler of this machine.
 pub(crate) fn plugin(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.target().join("count");
@@ -86,18 +125,25 @@ pub(crate) fn plugin(workspace: &Workspace) -> Result<PathBuf> {
 fn count(title: &str, part: &str, program: impl Fn() -> Run) -> Result<()> {
     println!("\n{title}");
     let names = program().output().context("the program does not name its cases")?;
-    for name in names.lines().filter(|name| name.contains(part)) {
-        let executed = |times: u64| {
-            let text = program().args([name, &times.to_string()]).stderr()?;
-            collected(&text).with_context(|| format!("no number of instructions in: {text}"))
-        };
-        let (once, twice) = (executed(TIMES)?, executed(2 * TIMES)?);
-        if twice < once {
-            bail!("{name} takes {once} instructions, but {twice} for twice as many runs");
-        }
-        println!("{name:<40} {:>12}", (twice - once) / TIMES);
+    // Texts take minutes: only where they are asked for.
+    let wanted = |name: &&str| name.contains(part) && (name.starts_with("text/") <= part.starts_with("text"));
+    for name in names.lines().filter(wanted) {
+        println!("{name:<40} {:>12}", instructions(&program, name, TIMES)?);
     }
     Ok(())
+}
+
+/// The instructions of one run of a case.
+fn instructions(program: &impl Fn() -> Run, name: &str, times: u64) -> Result<u64> {
+    let executed = |times: u64| {
+        let text = program().args([name, &times.to_string()]).stderr()?;
+        collected(&text).with_context(|| format!("no number of instructions in: {text}"))
+    };
+    let (once, twice) = (executed(times)?, executed(2 * times)?);
+    if twice < once {
+        bail!("{name} takes {once} instructions, but {twice} for twice as many runs");
+    }
+    Ok((twice - once) / times)
 }
 
 /// The number after `Collected :`, which valgrind and the plugin write.
