@@ -17,7 +17,7 @@ const SHORT: usize = 64 << 10;
 const LONG: usize = 16 * SHORT;
 
 /// What the texts are made of.
-const UNITS: [&str; 16] = include!("../fixtures/api/hostile.in");
+const UNITS: [&str; 16] = include!("hostile.in");
 
 fn text(unit: &str, bytes: usize) -> String {
     unit.repeat(bytes / unit.len())

@@ -29,7 +29,7 @@ const N_GRAMS: [&str; 2] = [
 ];
 
 /// What texts are made of that are meant to be slow.
-const HOSTILE: [&str; 16] = include!("../../../tests/fixtures/api/hostile.in");
+const HOSTILE: [&str; 16] = include!("../../../tests/api/hostile.in");
 
 /// Models that do with a text all that the engine can, and the shipped one.
 const READERS: [&str; 3] =
