@@ -13,6 +13,10 @@ use crate::workspace::Workspace;
 /// Embeds the list, which `cargo audit bin` and others read out of the program.
 const AUDITABLE: &str = "0.7.7";
 
+/// What `cargo auditable build` hands to itself as the wrapper of the compiler. It would also name itself by its whole
+/// path, which cargo makes part of the names of all symbols: then no two folders give the same bytes.
+const AUDITABLE_ARGUMENTS: &str = r#"{"offline":false,"locked":true,"frozen":false,"config":[]}"#;
+
 /// What is built.
 const PROGRAMS: [&str; 2] = ["pupil", "pupil-train"];
 
@@ -24,9 +28,11 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         [tools].into_iter().chain(env::split_paths(&env::var_os("PATH").unwrap_or_default())),
     )?;
     let cargo = workspace
-        .cargo(&["auditable", "build", "--release", "--locked", "--bins"])
+        .cargo(&["build", "--release", "--locked", "--bins"])
         .args(["--package", "pupil-cli", "--package", "pupil-trainer"])
-        .silent_env("PATH", path);
+        .silent_env("PATH", path)
+        .env("RUSTC_WORKSPACE_WRAPPER", "cargo-auditable")
+        .env("CARGO_AUDITABLE_ORIG_ARGS", AUDITABLE_ARGUMENTS);
     to_ship(workspace, cargo, &[])?.run()?;
     for program in PROGRAMS {
         let name = format!("{program}{}", env::consts::EXE_SUFFIX);
