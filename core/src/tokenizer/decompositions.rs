@@ -4,75 +4,55 @@
 //! `tokenizers` crate uses, at a tenth of the size: there, a pointer for every character, and its relocation when the
 //! library is loaded, make up more than a quarter of an app's copy of the engine. A test compares every character.
 
-/// Characters and what each is replaced by, in ascending order. Most follow closely on another, so that a character is
-/// its distance from the one before, in blocks of which the first is known.
+use super::ascending::Ascending;
+
+/// Characters and what each is replaced by.
 pub(super) struct CharTable<const CHARS: usize, const BLOCKS: usize> {
-    blocks: [Block; BLOCKS],
-    /// For every character its distance from the one before, and the length of its replacement in bytes.
-    steps: [(u8, u8); CHARS],
+    chars: Ascending<CHARS, BLOCKS>,
+    /// The length of each replacement in bytes.
+    lengths: [u8; CHARS],
+    /// Where the first replacement of each block begins.
+    starts: [u16; BLOCKS],
     /// All replacements, one after the other.
     text: &'static str,
 }
-
-/// Characters up to a gap that is wider than a distance can be, at most [`MOST_STEPS`].
-#[derive(Clone, Copy)]
-struct Block {
-    /// The first character.
-    first: u32,
-    /// Its place among the steps.
-    step: u16,
-    /// Where its replacement begins.
-    start: u16,
-}
-
-/// How far a character is searched within a block.
-const MOST_STEPS: usize = 16;
 
 /// Bits of a length in the lists below, beneath the character.
 const LENGTH_BITS: u32 = 7;
 
 impl<const CHARS: usize, const BLOCKS: usize> CharTable<CHARS, BLOCKS> {
     /// Runs while compiling, and fails there when entries, number of blocks and text do not go together.
-    #[expect(clippy::cast_possible_truncation, reason = "what is cast is asserted to be small")]
+    #[expect(clippy::cast_possible_truncation, reason = "a length has seven bits, and the start is asserted")]
     const fn new(entries: [u32; CHARS], text: &'static str) -> Self {
-        let mut blocks = [Block { first: 0, step: 0, start: 0 }; BLOCKS];
-        let mut steps = [(0, 0); CHARS];
-        let (mut at, mut block, mut start) = (0, 0, 0);
+        let (mut numbers, mut lengths) = ([0; CHARS], [0; CHARS]);
+        let mut at = 0;
         while at < CHARS {
-            let (char, length) = (entries[at] >> LENGTH_BITS, entries[at] & ((1 << LENGTH_BITS) - 1));
-            assert!(at < 1 << 16 && start < 1 << 16, "the table is short");
-            assert!(length > 0 && (at == 0 || entries[at - 1] >> LENGTH_BITS < char), "ascending");
-            let distance = if at == 0 { u32::MAX } else { char - (entries[at - 1] >> LENGTH_BITS) };
-            if distance > u8::MAX as u32 || at - blocks[block - 1].step as usize == MOST_STEPS {
-                blocks[block] = Block { first: char, step: at as u16, start: start as u16 };
-                block += 1;
-                steps[at] = (0, length as u8);
-            } else {
-                steps[at] = (distance as u8, length as u8);
-            }
-            start += length as usize;
+            numbers[at] = entries[at] >> LENGTH_BITS;
+            lengths[at] = (entries[at] & ((1 << LENGTH_BITS) - 1)) as u8;
             at += 1;
         }
-        assert!(block == BLOCKS, "every block is used");
+        let chars: Ascending<CHARS, BLOCKS> = Ascending::new(numbers);
+        let mut starts = [0; BLOCKS];
+        let (mut at, mut block, mut start) = (0, 0, 0);
+        while at < CHARS {
+            if block < BLOCKS && chars.place_of(block) == at {
+                assert!(start <= u16::MAX as usize, "the text is short");
+                starts[block] = start as u16;
+                block += 1;
+            }
+            start += lengths[at] as usize;
+            at += 1;
+        }
         assert!(start == text.len(), "the replacements make up the text");
-        Self { blocks, steps, text }
+        Self { chars, lengths, starts, text }
     }
 
     /// What replaces a character.
     pub(super) fn get(&self, c: char) -> Option<&'static str> {
-        let c = u32::from(c);
-        let block = self.blocks.partition_point(|block| block.first <= c).checked_sub(1)?;
-        let Block { first, step, start } = self.blocks[block];
-        let end = self.blocks.get(block + 1).map_or(CHARS, |next| usize::from(next.step));
-        let (mut at, mut start) = (first, usize::from(start));
-        for &(distance, length) in &self.steps[usize::from(step)..end] {
-            at += u32::from(distance);
-            if at >= c {
-                return (at == c).then(|| &self.text[start..start + usize::from(length)]);
-            }
-            start += usize::from(length);
-        }
-        None
+        let found = self.chars.at_or_below(u32::from(c)).filter(|found| found.number == u32::from(c))?;
+        let before = &self.lengths[self.chars.place_of(found.block)..found.place];
+        let start = before.iter().fold(usize::from(self.starts[found.block]), |sum, n| sum + usize::from(*n));
+        Some(&self.text[start..start + usize::from(self.lengths[found.place])])
     }
 }
 

@@ -17,6 +17,7 @@
 //! | padding | none |
 
 mod added;
+mod ascending;
 mod categories;
 mod decompositions;
 #[cfg(feature = "tokenizers")]
